@@ -1,0 +1,1 @@
+"""Websocket doors: one consumer a wire format."""

@@ -1,0 +1,162 @@
+"""Everything that `chat` raises. ``str()`` of each is a sentence for the user; ``code`` is its name on the wire.
+
+    ChatError
+    ├── InvalidRequest            the client's own mistake: nothing was begun
+    │   ├── InvalidText           empty, too long, or not text
+    │   ├── InvalidSession        malformed session id
+    │   └── InvalidTurn           malformed turn id
+    ├── TurnRefused               right as a request, but not now
+    │   ├── TurnInProgress        the session is answering another turn
+    │   └── TooManyTurns          the visitor's turns a minute are used up
+    ├── MemoryServerError         the memory server did not do what was asked
+    │   ├── MemoryUnreachable     no answer, or not in time
+    │   ├── MemoryRefused         an answer that says no
+    │   ├── SessionGone           the session was deleted meanwhile
+    │   └── TurnConflict          the turn's id is taken by other words
+    ├── ModelError                the model did not answer
+    │   ├── ModelUnreachable      no connection, or none in time
+    │   ├── ModelRefused          key, quota, model name, or the request itself
+    │   └── ModelStalled          it began and then fell silent, or broke off
+    └── RunError                  a run in flight
+        ├── RunLogUnreachable     Redis does not answer
+        ├── RunUnknown            no such run, or it ended too long ago
+        └── RunFenced             another worker has taken the run over
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ChatError(Exception):
+    """Base of all. ``retryable``: the same request may succeed later, unchanged."""
+
+    code: ClassVar[str] = "error"
+    retryable: ClassVar[bool] = False
+
+
+class InvalidRequest(ChatError):
+    code = "invalid_request"
+
+
+class InvalidText(InvalidRequest):
+    code = "invalid_text"
+
+
+class InvalidSession(InvalidRequest):
+    code = "invalid_session"
+
+
+class InvalidTurn(InvalidRequest):
+    code = "invalid_turn"
+
+
+class TurnRefused(ChatError):
+    retryable = True
+
+
+class TurnInProgress(TurnRefused):
+    """``turn_id`` names the turn that the session is busy with."""
+
+    code = "turn_in_progress"
+
+    def __init__(self, turn_id: str) -> None:
+        super().__init__("This session is still answering. Wait for the answer, or stop it, then send again.")
+        self.turn_id = turn_id
+
+
+class TooManyTurns(TurnRefused):
+    """``retry_after`` is in seconds."""
+
+    code = "too_many_turns"
+
+    def __init__(self, limit: int, retry_after: int) -> None:
+        super().__init__(
+            f"You have used your {limit} turns for this minute. Try again in {retry_after} seconds."
+        )
+        self.retry_after = retry_after
+
+
+class MemoryServerError(ChatError):
+    code = "memory_error"
+
+
+class MemoryUnreachable(MemoryServerError):
+    code = "memory_unreachable"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("Memory is unreachable. Your message is kept here.")
+
+
+class MemoryRefused(MemoryServerError):
+    """``status`` is the HTTP status that the memory server answered."""
+
+    code = "memory_refused"
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"The memory server refused this ({status}): {reason}")
+        self.status = status
+
+
+class SessionGone(MemoryServerError):
+    code = "session_gone"
+
+    def __init__(self) -> None:
+        super().__init__("This session was deleted while it was answering. The answer was not kept.")
+
+
+class TurnConflict(MemoryServerError):
+    code = "turn_conflict"
+
+    def __init__(self) -> None:
+        super().__init__("This turn was already remembered with other words. Send it as a new message.")
+
+
+class ModelError(ChatError):
+    code = "model_error"
+    retryable = True
+
+
+class ModelUnreachable(ModelError):
+    code = "model_unreachable"
+
+    def __init__(self) -> None:
+        super().__init__("The model cannot be reached. Try again in a moment.")
+
+
+class ModelRefused(ModelError):
+    code = "model_refused"
+
+
+class ModelStalled(ModelError):
+    code = "model_stalled"
+
+    def __init__(self) -> None:
+        super().__init__("The model broke off in the middle of its answer. Try again.")
+
+
+class RunError(ChatError):
+    code = "run_error"
+
+
+class RunLogUnreachable(RunError):
+    code = "run_log_unreachable"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("The chat's own store cannot be reached. Your message is kept here; try again in a moment.")
+
+
+class RunUnknown(RunError):
+    code = "run_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("This answer is no longer replayable. It is in the session if it was remembered.")
+
+
+class RunFenced(RunError):
+    code = "run_fenced"
+
+    def __init__(self) -> None:
+        super().__init__("Another worker has taken this answer over.")

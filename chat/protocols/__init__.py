@@ -1,0 +1,1 @@
+"""Codecs: events to the frames of one wire format, without any I/O."""

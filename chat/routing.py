@@ -1,0 +1,14 @@
+"""Every websocket path of the site."""
+
+from __future__ import annotations
+
+from channels.routing import URLRouter
+from django.urls import path
+
+from chat.consumers.ai_sdk import ChatConsumer
+from chat.consumers.browser import SessionConsumer
+
+websocket_urlpatterns: list[URLRouter] = [
+    path("ws/v1/chat", ChatConsumer.as_asgi()),
+    path("ws/session/<str:session_id>", SessionConsumer.as_asgi()),
+]

@@ -1,0 +1,13 @@
+"""Every HTTP path of the chat."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from chat import views
+
+app_name = "chat"
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+]

@@ -1,0 +1,26 @@
+"""The application that Daphne serves: HTTP to Django, websockets to the consumers."""
+
+from __future__ import annotations
+
+import gc
+import os
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+
+_http = get_asgi_application()  # loads the apps; what follows imports them
+
+from chat import worker  # noqa: E402
+from chat.routing import websocket_urlpatterns  # noqa: E402
+
+application = ProtocolTypeRouter({"http": _http, "websocket": URLRouter(websocket_urlpatterns)})
+
+worker.prepare()
+
+# A full collection walks every object of Django and LangChain and stops all chats for a quarter of a second. What is
+# loaded now stays for the life of the process: it is set aside, and young objects are collected as before.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 50, 100)
