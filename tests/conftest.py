@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: a real Valkey, emptied before each test that asks for it."""
+"""Fixtures for every test: a real Valkey, emptied before each test that asks for it, and a scripted model."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
+from tests.scripted_openai import ScriptedOpenAI
 from tests.servers import Server, running, start_valkey
 
 
@@ -23,3 +24,10 @@ def redis_url(valkey: Server) -> str:
     with redis.Redis.from_url(valkey.url) as client:
         client.flushall()
     return valkey.url
+
+
+@pytest.fixture
+def scripted_openai() -> Iterator[ScriptedOpenAI]:
+    """An OpenAI-compatible server that answers what the test wrote down, and keeps what it was asked."""
+    with ScriptedOpenAI() as server:
+        yield server

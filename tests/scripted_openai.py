@@ -1,0 +1,349 @@
+"""An OpenAI-compatible server whose answers a test writes down beforehand, and which keeps what it was asked.
+
+    with ScriptedOpenAI() as model:
+        model.enqueue("Hello, Bob.", Reply(status=503), Reply(["slow", "ly"], pace=0.1))
+        ...                                     # point a client at model.url
+        assert model.requests[0].text == "hi im bob"
+
+It runs in a thread with an event loop of its own, so it also answers child processes, and while the test's
+loop is busy or blocked. What must happen at a certain moment is held by a `Gate`: no test needs to sleep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import msgspec
+import uvicorn
+
+from tests import scripted_wire as wire
+from tests.servers import PATIENCE
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Gate:
+    """Holds an answer until the test says `release`; tells the test when an answer has reached it."""
+
+    def __init__(self) -> None:
+        self._reached = threading.Event()
+        self._released = threading.Event()
+        self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+        self._lock = threading.Lock()
+
+    def release(self) -> None:
+        """Let every answer through that waits here, now and later."""
+        with self._lock:
+            self._released.set()
+            for loop, passed in self._waiting:
+                loop.call_soon_threadsafe(passed.set)
+            self._waiting.clear()
+
+    def wait_until_reached(self, seconds: float = 10) -> None:
+        """Block until an answer waits here; in async code use `reached`."""
+        if not self._reached.wait(seconds * PATIENCE):
+            raise AssertionError(f"No answer came to the gate within {seconds * PATIENCE:g} s.")
+
+    async def reached(self, seconds: float = 10) -> None:
+        """Return when an answer waits here."""
+        await asyncio.to_thread(self.wait_until_reached, seconds)
+
+    async def passed(self) -> None:
+        """Wait, in the server, until the test releases the gate."""
+        event = asyncio.Event()
+        with self._lock:
+            if not self._released.is_set():
+                self._waiting.append((asyncio.get_running_loop(), event))
+            else:
+                event.set()
+        self._reached.set()
+        await event.wait()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer.
+
+    ``text``: a string, streamed word by word, or the list of chunks to stream.
+    ``delay``/``pace``: seconds before the first chunk, and between chunks.
+    ``gate``: the answer waits there before chunk ``gate_at`` (0: before the first; the status and headers of
+    a stream are sent already), or before a plain answer. A gate that nobody releases is a model that hangs.
+    ``cut_after``: the connection is closed after so many chunks, in the middle of the answer.
+    ``error``: with a ``status`` of 400 or above, its message; else sent in the stream after the last chunk.
+    ``usage``: (prompt tokens, completion tokens); words are counted when it is left out.
+    """
+
+    text: str | Sequence[str] = ""
+    delay: float = 0
+    pace: float = 0
+    finish_reason: str = "stop"
+    usage: tuple[int, int] | None = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    error: str | None = None
+    cut_after: int | None = None
+    gate: Gate | None = None
+    gate_at: int = 0
+
+    @property
+    def chunks(self) -> list[str]:
+        """What is streamed, piece by piece."""
+        return wire.words(self.text) if isinstance(self.text, str) else list(self.text)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the server was asked: header names in lower case, the body as JSON (``{}`` when there is none)."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+
+    @property
+    def model(self) -> str:
+        """The model that was asked for."""
+        return str(self.body.get("model", ""))
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages of a chat completion, oldest first."""
+        return list(self.body.get("messages", []))
+
+    @property
+    def prompts(self) -> list[str]:
+        """The prompts of a plain completion, or the input of an embedding."""
+        prompt = self.body.get("prompt", self.body.get("input", []))
+        return [prompt] if isinstance(prompt, str) else list(prompt)
+
+    @property
+    def text(self) -> str:
+        """The last message or prompt."""
+        if self.messages:
+            return wire.text_of(self.messages[-1].get("content"))
+        return str(self.prompts[-1]) if self.prompts else ""
+
+    @property
+    def stream(self) -> bool:
+        """Whether the answer is wanted as server-sent events."""
+        return self.body.get("stream") is True
+
+
+def is_completion(request: Request) -> bool:
+    """Whether ``request`` asks for text (and not for embeddings or the list of models)."""
+    return request.path.endswith("/completions")
+
+
+def echo(request: Request) -> Reply:
+    """What is answered when the queue is empty, unless the test chooses otherwise."""
+    return Reply(f"You said: {request.text}")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that stops when told, not at its next tick."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def main_loop(self) -> None:
+        self.loop, self.told = asyncio.get_running_loop(), asyncio.Event()
+        self.listening.set()
+        await self.told.wait()
+
+
+class ScriptedOpenAI:
+    """The server. ``url`` ends in ``/v1``; ``requests`` and ``disconnects`` hold what came, in order.
+
+    ``default`` answers, from the request, whatever the queue does not; set it whenever you like.
+    """
+
+    def __init__(self, default: Callable[[Request], Reply | str] = echo) -> None:
+        self.default = default
+        self.requests: list[Request] = []
+        self.disconnects: list[Request] = []
+        self._queue: list[tuple[Callable[[Request], bool], Reply]] = []
+        self._news = threading.Condition()
+        self._answers: set[asyncio.Task[None]] = set()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
+        config = uvicorn.Config(
+            self._application, log_config=None, log_level="critical", access_log=False,
+            interface="asgi3", loop="asyncio", lifespan="off", ws="none",
+        )  # fmt: skip
+        self._server = _Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="scripted-openai", daemon=True
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        if not self._server.listening.wait(10 * PATIENCE):
+            raise AssertionError("The scripted model did not start.")
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+    def enqueue(self, *replies: Reply | str, when: Callable[[Request], bool] = is_completion) -> None:
+        """Answer the next requests for which ``when`` holds with ``replies``, each once and in this order."""
+        with self._news:
+            self._queue += [(when, Reply(reply) if isinstance(reply, str) else reply) for reply in replies]
+
+    @property
+    def pending(self) -> int:
+        """How many queued replies nobody has asked for yet."""
+        return len(self._queue)
+
+    def wait_for_request_sync(self, count: int = 1, seconds: float = 10) -> Request:
+        """Block until ``count`` requests have come; return that one. In async code use `wait_for_request`."""
+        return self._wait_for(self.requests, count, seconds, "requests")
+
+    async def wait_for_request(self, count: int = 1, seconds: float = 10) -> Request:
+        """Return the ``count``-th request as soon as it has come."""
+        return await asyncio.to_thread(self.wait_for_request_sync, count, seconds)
+
+    def wait_for_disconnect_sync(self, count: int = 1, seconds: float = 10) -> Request:
+        """Block until ``count`` clients left before their answer's end; return that one's request."""
+        return self._wait_for(self.disconnects, count, seconds, "disconnects")
+
+    async def wait_for_disconnect(self, count: int = 1, seconds: float = 10) -> Request:
+        """Return the request whose client was the ``count``-th to leave before its answer's end."""
+        return await asyncio.to_thread(self.wait_for_disconnect_sync, count, seconds)
+
+    def stop(self) -> None:
+        """Cut every answer under way and stop listening; a second call does nothing."""
+        if self._thread.is_alive():
+            with suppress(RuntimeError):  # its loop ended between the two lines
+                self._server.loop.call_soon_threadsafe(self._end)
+            self._thread.join()
+
+    def _end(self) -> None:
+        for answer in self._answers:
+            answer.cancel()
+        self._server.told.set()
+
+    def _wait_for(self, seen: list[Request], count: int, seconds: float, what: str) -> Request:
+        with self._news:
+            if not self._news.wait_for(lambda: len(seen) >= count, seconds * PATIENCE):
+                raise AssertionError(f"{len(seen)} of {count} {what} came within {seconds * PATIENCE:g} s.")
+            return seen[count - 1]
+
+    def _note(self, seen: list[Request], request: Request) -> None:
+        with self._news:
+            seen.append(request)
+            self._news.notify_all()
+
+    def _reply_to(self, request: Request) -> Reply | None:
+        with self._news:
+            for position, (when, reply) in enumerate(self._queue):
+                if when(request):
+                    del self._queue[position]
+                    return reply
+        if not is_completion(request):
+            return None
+        reply_or_text = self.default(request)
+        return Reply(reply_or_text) if isinstance(reply_or_text, str) else reply_or_text
+
+    async def _application(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        request = await _read(scope, receive)
+        answer = asyncio.create_task(self._answer(request, send))
+        leaving = asyncio.create_task(_left(receive))
+        self._answers.add(answer)
+        self._note(self.requests, request)
+        await asyncio.wait({answer, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        self._answers.discard(answer)
+        if not answer.done():
+            self._note(self.disconnects, request)
+        for task in (answer, leaving):
+            task.cancel()
+        await asyncio.wait({answer, leaving})
+        if not answer.cancelled():
+            answer.result()
+
+    async def _answer(self, request: Request, send: Send) -> None:
+        reply = self._reply_to(request)
+        if reply is None:
+            await _send_json(send, 200, wire.other_answer(request.path, request.body))
+        elif reply.status >= 400:
+            await _send_failure(send, reply)
+        elif request.stream:
+            await _send_stream(send, request, reply)
+        else:
+            await _send_plain(send, request, reply)
+
+
+async def _read(scope: dict[str, Any], receive: Receive) -> Request:
+    """The whole request."""
+    body, more = b"", True
+    while more:
+        event = await receive()
+        body += event.get("body", b"")
+        more = event.get("more_body", False)
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    return Request(scope["method"], scope["path"], headers, msgspec.json.decode(body) if body else {})
+
+
+async def _left(receive: Receive) -> None:
+    """Return when the client has closed the connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send_json(send: Send, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
+    await send(wire.start(status, "application/json", headers or {}))
+    await send({"type": "http.response.body", "body": msgspec.json.encode(body)})
+
+
+async def _send_failure(send: Send, reply: Reply) -> None:
+    await _hold(reply)
+    message = reply.error or f"The script wants status {reply.status}."
+    await _send_json(send, reply.status, wire.error(message, reply.status), reply.headers)
+
+
+async def _send_plain(send: Send, request: Request, reply: Reply) -> None:
+    await _hold(reply)
+    if reply.cut_after is not None:  # the promised length never comes
+        await send(wire.start(200, "application/json", {**reply.headers, "content-length": "1000"}))
+        await send({"type": "http.response.body", "body": b'{"id":', "more_body": True})
+        return
+    body = wire.plain(request.path, request.body, "".join(reply.chunks), reply.finish_reason, reply.usage)
+    await _send_json(send, 200, body, reply.headers)
+
+
+async def _send_stream(send: Send, request: Request, reply: Reply) -> None:
+    await send(wire.start(200, "text/event-stream", reply.headers))
+    async for chunk in _paced(reply):
+        await send(wire.event(wire.chunk(request.path, request.body, chunk)))
+    if reply.cut_after is not None:
+        return  # an answer that ends without its last byte: uvicorn closes the connection
+    if reply.error is not None:
+        await send(wire.event(wire.error(reply.error, 500)))
+    else:
+        for last in wire.ending(request.path, request.body, reply.chunks, reply.finish_reason, reply.usage):
+            await send(wire.event(last))
+    await send({"type": "http.response.body", "body": b"data: [DONE]\n\n"})
+
+
+async def _hold(reply: Reply) -> None:
+    await asyncio.sleep(reply.delay)
+    if reply.gate is not None:
+        await reply.gate.passed()
+
+
+async def _paced(reply: Reply) -> AsyncIterator[str]:
+    """The chunks of ``reply``, each at its time, as far as they are sent."""
+    chunks = reply.chunks[: reply.cut_after]
+    for position, chunk in enumerate([*chunks, None]):
+        await asyncio.sleep(reply.pace if position else reply.delay)
+        if reply.gate is not None and position == reply.gate_at:
+            await reply.gate.passed()
+        if chunk is not None:
+            yield chunk
