@@ -1,26 +1,27 @@
-"""Everything that `chat` raises. ``str()`` of each is a sentence for the user; ``code`` is its name on the wire.
+"""Everything that `chat` raises. ``str()`` is a sentence for the user, ``code`` its name on the wire.
 
-    ChatError
-    ├── InvalidRequest            the client's own mistake: nothing was begun
-    │   ├── InvalidText           empty, too long, or not text
-    │   ├── InvalidSession        malformed session id
-    │   └── InvalidTurn           malformed turn id
-    ├── TurnRefused               right as a request, but not now
-    │   ├── TurnInProgress        the session is answering another turn
-    │   └── TooManyTurns          the visitor's turns a minute are used up
-    ├── MemoryServerError         the memory server did not do what was asked
-    │   ├── MemoryUnreachable     no answer, or not in time
-    │   ├── MemoryRefused         an answer that says no
-    │   ├── SessionGone           the session was deleted meanwhile
-    │   └── TurnConflict          the turn's id is taken by other words
-    ├── ModelError                the model did not answer
-    │   ├── ModelUnreachable      no connection, or none in time
-    │   ├── ModelRefused          key, quota, model name, or the request itself
-    │   └── ModelStalled          it began and then fell silent, or broke off
-    └── RunError                  a run in flight
-        ├── RunLogUnreachable     Redis does not answer
-        ├── RunUnknown            no such run, or it ended too long ago
-        └── RunFenced             another worker has taken the run over
+ChatError
+├── InvalidRequest            the client's own mistake: nothing was begun
+│   ├── InvalidText           empty, too long, or not text
+│   ├── InvalidSession        malformed session id
+│   └── InvalidTurn           malformed turn id
+├── AccessDenied              no visit, a foreign page, or a credential that does not hold
+├── TurnRefused               right as a request, but not now
+│   ├── TurnInProgress        the session is answering another turn
+│   └── TooManyTurns          the visitor's turns a minute are used up
+├── MemoryServerError         the memory server did not do what was asked
+│   ├── MemoryUnreachable     no answer, or not in time
+│   ├── MemoryRefused         an answer that says no
+│   ├── SessionGone           the session was deleted meanwhile
+│   └── TurnConflict          the turn's id is taken by other words
+├── ModelError                the model did not answer
+│   ├── ModelUnreachable      no connection, or none in time
+│   ├── ModelRefused          key, quota, model name, or the request itself
+│   └── ModelStalled          it began and then fell silent, or broke off
+└── RunError                  a run in flight
+    ├── RunLogUnreachable     Redis does not answer
+    ├── RunUnknown            no such run, or it ended too long ago
+    └── RunFenced             another worker has taken the run over
 """
 
 from __future__ import annotations
@@ -49,6 +50,16 @@ class InvalidSession(InvalidRequest):
 
 class InvalidTurn(InvalidRequest):
     code = "invalid_turn"
+
+
+class AccessDenied(ChatError):
+    """``close_code`` is what a websocket is closed with: 4401 who is it?, 4403 not from that page."""
+
+    code = "access_denied"
+
+    def __init__(self, reason: str, close_code: int = 4401) -> None:
+        super().__init__(reason)
+        self.close_code = close_code
 
 
 class TurnRefused(ChatError):
@@ -145,7 +156,9 @@ class RunLogUnreachable(RunError):
     retryable = True
 
     def __init__(self) -> None:
-        super().__init__("The chat's own store cannot be reached. Your message is kept here; try again in a moment.")
+        super().__init__(
+            "The chat's own store cannot be reached. Your message is kept here; try again in a moment."
+        )
 
 
 class RunUnknown(RunError):
