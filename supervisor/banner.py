@@ -1,0 +1,36 @@
+"""What the person who started the site reads when it is up."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+
+from supervisor.configured import without_password
+from supervisor.options import ROOT, Options
+from supervisor.plan import Configured, Plan
+
+STANDIN = "the stand-in, a program without weights (for a real one set OPENAI_API_KEY or OPENAI_BASE_URL)"
+
+
+def banner(plan: Plan, configured: Configured, options: Options) -> str:
+    """Where everything runs, which model answers, and how to make a staff login."""
+    where = plan.addresses
+    model = (
+        STANDIN if configured.needs_standin else f"{configured.model_name} at {without_password(where.model)}"
+    )
+    return "\n".join([
+        f"The chat is up: {where.web}",
+        f"  web     {options.workers} workers",
+        f"  memory  {without_password(where.memory)}",
+        f"  model   {model}",
+        f"  redis   {without_password(where.redis)}",
+        f"  kept in {options.data}",
+        f"A staff login for {where.web}/admin/ is made with",
+        f"  {_staff_login(options)}",
+        "Ctrl-C stops it.",
+    ])  # fmt: skip
+
+
+def _staff_login(options: Options) -> str:
+    command = shlex.join([sys.executable, str(ROOT / "manage.py"), "createsuperuser"])
+    return f"CHAT_DATA={shlex.quote(str(options.data))} {command}"

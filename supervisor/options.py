@@ -1,0 +1,50 @@
+"""The command line of ``manage.py serve``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+MOST_WORKERS = 64
+MOST_PORT = 65_535
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for. A port of 0 means any free one; ``data`` is an absolute path."""
+
+    port: int = 8000
+    memory_port: int = 8080
+    workers: int = 2
+    data: Path = ROOT / "var"
+
+
+def parse_options(arguments: Sequence[str]) -> Options:
+    """The options that ``arguments`` ask for; on a wrong one, print a sentence and exit with status 2."""
+    parser = argparse.ArgumentParser(
+        prog="serve",
+        description="Start the chat and all that it needs, watch over it, and stop it on Ctrl-C.",
+        allow_abbrev=False,
+    )
+    ports, workers = _whole_number("port", 0, MOST_PORT), _whole_number("number of workers", 1, MOST_WORKERS)
+    parser.add_argument("--port", type=ports, default=8000, help="of the site (8000; 0: a free one)")
+    parser.add_argument(
+        "--memory-port", type=ports, default=8080, help="of the memory server (8080; 0: a free one)"
+    )
+    parser.add_argument("--workers", type=workers, default=2, help="web workers that share the port (2)")
+    parser.add_argument("--data", type=Path, default=ROOT / "var", help="folder of all that is kept (var)")
+    parsed = parser.parse_args(arguments)
+    return Options(parsed.port, parsed.memory_port, parsed.workers, parsed.data.expanduser().absolute())
+
+
+def _whole_number(what: str, least: int, most: int) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        if text.isascii() and text.isdigit() and least <= int(text) <= most:
+            return int(text)
+        raise argparse.ArgumentTypeError(f"{text!r} is not a {what}: give a number from {least} to {most}")
+
+    return convert

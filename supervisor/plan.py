@@ -1,0 +1,186 @@
+"""Which processes make the site, in which order, with which command and environment: decided here alone.
+
+Nothing here opens, starts or reads anything: the same options, addresses and bindings give the same plan.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from supervisor.options import Options
+from supervisor.ports import LOOPBACK
+from supervisor.probes import HttpProbe, Probe, ValkeyProbe
+
+OPENAI = "https://api.openai.com/v1"
+
+#: The AI SDK's client sends its whole history with every message; Daphne drops what is larger without a word.
+LARGEST_FRAME = 8 * 2**20
+
+#: The OpenAI client refuses to start without a key, also for a server that wants none.
+NO_KEY = "none"
+STANDIN_KEY = "stand-in"
+
+
+@dataclass(frozen=True)
+class Configured:
+    """The addresses that the operator configured; an empty one means: start one here."""
+
+    redis: str = ""
+    memory: str = ""
+    model: str = ""
+    model_key: str = ""
+    model_name: str = ""
+
+    @property
+    def needs_standin(self) -> bool:
+        """Whether no model is configured, neither by its address nor by OpenAI's key."""
+        return not (self.model or self.model_key)
+
+
+@dataclass(frozen=True)
+class Bindings:
+    """What this machine gave: free ports, open files to inherit, and a new password for Valkey."""
+
+    web_port: int
+    web_socket: int
+    memory_port: int
+    valkey_port: int
+    valkey_password: str
+    model_port: int
+    lock: int
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process to run. One without a probe has a task, and is ready when it has ended well."""
+
+    name: str
+    command: tuple[str, ...]
+    probe: Probe | None = None
+    #: Added to the supervisor's own environment: ``environment`` wins over it, ``defaults`` do not.
+    environment: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    #: Open files that it gets, under the same numbers.
+    inherits: tuple[int, ...] = ()
+    stdin: str = ""
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where everything is reached, by clients of this machine."""
+
+    web: str
+    memory: str
+    model: str
+    redis: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The children in stages: each stage starts when the one before it is ready, and stops before it does."""
+
+    addresses: Addresses
+    stages: tuple[tuple[Child, ...], ...]
+
+
+def make_plan(options: Options, configured: Configured, bindings: Bindings) -> Plan:
+    """The plan that serves ``options``: what is ``configured`` is used, and everything else is started."""
+    addresses = _addresses(configured, bindings)
+    shared = _shared_environment(options, configured, addresses)
+    first = () if configured.redis else (_valkey(options, bindings),)
+    second = [Child("prepare", _python("supervisor.prepare"), environment=shared)]
+    if not configured.memory:
+        second.append(_memory(bindings, shared))
+    if configured.needs_standin:
+        second.append(_model(bindings))
+    public = {"CHAT_PUBLIC_MEMORY_URL": configured.memory or f"http://localhost:{bindings.memory_port}"}
+    webs = tuple(_web(number, bindings, shared, public) for number in range(1, options.workers + 1))
+    return Plan(addresses, (first, tuple(second), webs))
+
+
+def _addresses(configured: Configured, bindings: Bindings) -> Addresses:
+    standin = f"http://{LOOPBACK}:{bindings.model_port}/v1"
+    valkey = f"redis://:{bindings.valkey_password}@{LOOPBACK}:{bindings.valkey_port}/0"
+    return Addresses(
+        web=f"http://{LOOPBACK}:{bindings.web_port}",
+        memory=configured.memory or f"http://{LOOPBACK}:{bindings.memory_port}",
+        model=standin if configured.needs_standin else configured.model or OPENAI,
+        redis=configured.redis or valkey,
+    )
+
+
+def _shared_environment(options: Options, configured: Configured, addresses: Addresses) -> dict[str, str]:
+    """What the chat and the memory server are told in common."""
+    key = STANDIN_KEY if configured.needs_standin else configured.model_key or NO_KEY
+    return {
+        "CHAT_DATA": str(options.data),
+        "REDIS_URL": addresses.redis,
+        "MOTORHEAD_URL": addresses.memory,
+        "OPENAI_BASE_URL": addresses.model,
+        "OPENAI_API_KEY": key,
+    }
+
+
+def _valkey(options: Options, bindings: Bindings) -> Child:
+    # The password goes through a pipe: a command line can be read by everyone on the machine.
+    settings = {
+        "bind": LOOPBACK,
+        "port": bindings.valkey_port,
+        "requirepass": bindings.valkey_password,
+        "dir": _quoted(options.data / "valkey"),
+        "appendonly": "yes",
+        "appendfsync": "always",
+        "save": '""',
+        "loglevel": "warning",
+        "logfile": "valkey.log",
+    }
+    return Child(
+        name="valkey",
+        command=(*_python("supervisor.valkey"), "-"),
+        probe=ValkeyProbe(bindings.valkey_port, bindings.valkey_password),
+        inherits=(bindings.lock,),
+        stdin="".join(f"{name} {value}\n" for name, value in settings.items()),
+    )
+
+
+def _memory(bindings: Bindings, shared: Mapping[str, str]) -> Child:
+    return Child(
+        name="memory.1",
+        command=_python("motorhead"),
+        probe=HttpProbe(bindings.memory_port, "/"),
+        environment={**shared, "HOST": LOOPBACK, "PORT": str(bindings.memory_port)},
+    )
+
+
+def _model(bindings: Bindings) -> Child:
+    return Child(
+        name="model",
+        command=_python("openai_standin"),
+        probe=HttpProbe(bindings.model_port, "/v1/models"),
+        environment={"STANDIN_PORT": str(bindings.model_port)},
+    )
+
+
+def _web(number: int, bindings: Bindings, shared: Mapping[str, str], public: Mapping[str, str]) -> Child:
+    name = f"web.{number}"
+    daphne = ("--fd", str(bindings.web_socket), "--verbosity", "0", "--no-server-name")
+    sizes = (f"--websocket-max-message-size={LARGEST_FRAME}", f"--websocket-max-frame-size={LARGEST_FRAME}")
+    return Child(
+        name=name,
+        command=(*_python("daphne"), *daphne, *sizes, "chatsite.asgi:application"),
+        probe=HttpProbe(bindings.web_port, "/healthz", any_status=True),
+        environment={**shared, "CHAT_WORKER": name},
+        defaults=public,
+        inherits=(bindings.web_socket,),
+    )
+
+
+def _python(module: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", module)
+
+
+def _quoted(path: object) -> str:
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,124 @@
+"""The children of one plan, together: started in order, watched, started again, stopped in reverse order."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterable, Sequence
+
+from supervisor.exceptions import ChildFailedError
+from supervisor.plan import Plan
+from supervisor.processes import Process
+from supervisor.record import Record
+from supervisor.signals import Signals
+
+#: Seconds until a child must be ready at the start (Valkey reads its data first).
+START_PATIENCE = 120.0
+#: Seconds that a stage may take to end by itself.
+STOP_PATIENCE = 10.0
+#: Seconds between two looks at what starts or stops.
+LOOK_AGAIN = 0.03
+
+
+class Site:
+    """All processes of a plan. Asked to stop, ``start`` and ``watch`` return; then call ``stop``."""
+
+    def __init__(self, plan: Plan, record: Record, signals: Signals) -> None:
+        self._stages = [[Process(child) for child in stage] for stage in plan.stages]
+        self._up: list[Process] = []
+        self._record = record
+        self._signals = signals
+
+    def start(self) -> bool:
+        """Start stage after stage, each when the one before is ready; false when asked to stop meanwhile.
+
+        Raises ChildFailedError when a child ends, or does not answer in time, before it was ready.
+        """
+        for stage in self._stages:
+            for process in stage:
+                process.start()
+            if not self._until_ready(stage):
+                return False
+        return True
+
+    def watch(self) -> None:
+        """Start again what ends, and keep the record true, until asked to stop."""
+        self._record.write(self._up)
+        while not self._signals.wait(self._until_next_restart()):
+            if self._see_to_all():
+                self._record.write(self._up)
+
+    def stop(self) -> None:
+        """End stage by stage, the last first: politely, then (or when asked a second time) by force."""
+        self._record.remove()
+        for stage in reversed(self._stages):
+            _signal(stage, signal.SIGTERM)
+            if not self._until_ended(stage):
+                _signal(stage, signal.SIGKILL)
+                self._until_ended(stage)
+
+    def _until_ready(self, stage: Sequence[Process]) -> bool:
+        waiting = list(stage)
+        deadline = time.monotonic() + START_PATIENCE
+        while waiting := [process for process in waiting if not _ready(process)]:
+            if time.monotonic() > deadline:
+                raise ChildFailedError(
+                    f"{waiting[0].name} does not answer after {START_PATIENCE:.0f} seconds."
+                )
+            if self._signals.wait(LOOK_AGAIN):
+                return False
+            self._see_to_all()
+        self._up += [process for process in stage if process.pid]
+        return True
+
+    def _until_ended(self, stage: Sequence[Process]) -> bool:
+        deadline = time.monotonic() + STOP_PATIENCE
+        while any(process.pid and process.ended() is None for process in stage):
+            if self._signals.wait(LOOK_AGAIN) or time.monotonic() > deadline:
+                return False
+        return True
+
+    def _until_next_restart(self) -> float | None:
+        due = [process.restart_at for process in self._up if process.restart_at is not None]
+        return min(due) - time.monotonic() if due else None
+
+    def _see_to_all(self) -> bool:
+        """Note who ended, and start again who is due; whether anything changed."""
+        changed = [_see_to(process) for process in self._up]
+        return any(changed)
+
+
+def _see_to(process: Process) -> bool:
+    status = process.ended()
+    if status is not None:
+        pause = process.plan_restart(status)
+        again = f"starting it again in {pause:g} s" if pause else "starting it again"
+        print(f"serve: {process.name} {_end(status)}; {again}.", file=sys.stderr, flush=True)
+    if process.restart_at is None or process.restart_at > time.monotonic():
+        return status is not None
+    process.start()
+    return True
+
+
+def _ready(process: Process) -> bool:
+    """Whether it answers, or (without a probe) has ended well. Raises ChildFailedError if it ended badly."""
+    probe = process.child.probe
+    if (status := process.ended()) is None:
+        return probe is not None and probe.answers()
+    if probe is None and status == 0:
+        return True
+    raise ChildFailedError(
+        f"{process.name} {_end(status)} before it was ready. What it printed stands above."
+    )
+
+
+def _signal(stage: Iterable[Process], number: signal.Signals) -> None:
+    for process in stage:
+        process.signal(number)
+
+
+def _end(status: int) -> str:
+    if status >= 0:
+        return f"ended with status {status}"
+    return f"was ended by {signal.Signals(-status).name}"
