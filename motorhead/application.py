@@ -1,0 +1,139 @@
+"""The ASGI application: finds the handler of a request and sends its response, or a sentence about what failed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from hmac import compare_digest
+
+from motorhead.config import Settings
+from motorhead.exceptions import (
+    MethodNotAllowed,
+    ModelError,
+    NotFound,
+    RequestError,
+    StoreError,
+    Unauthorized,
+)
+from motorhead.handlers import Handlers
+from motorhead.requests import ClientLeft, Receive, Request, Response, Scope, Send, json_response
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[Request], Awaitable[Response]]
+Methods = Mapping[str, Handler]
+
+#: Answered without a token, for whoever watches the server.
+OPEN = {b"/", b"/healthz", b"/readyz"}
+
+
+def routes(handlers: Handlers) -> dict[bytes, Methods]:
+    """Every path, ``*`` standing for a variable part, and the methods it knows."""
+    return {
+        b"/": {"GET": handlers.now},
+        b"/sessions": {"GET": handlers.sessions},
+        b"/namespaces": {"GET": handlers.namespaces},
+        b"/sessions/*/memory": {
+            "GET": handlers.get_memory,
+            "POST": handlers.post_memory,
+            "DELETE": handlers.delete_memory,
+        },
+        b"/sessions/*/messages": {"GET": handlers.history},
+        b"/sessions/*/summaries": {"GET": handlers.summaries},
+        b"/sessions/*/fold": {"POST": handlers.fold},
+        b"/sessions/*/retrieval": {"POST": handlers.retrieval},
+    }
+
+
+class Application:
+    """The memory server as an ASGI application; ``start`` and ``stop`` are run with its lifespan."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        handlers: Handlers,
+        start: Callable[[], Awaitable[None]],
+        stop: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._routes = routes(handlers)
+        self._token = settings.token
+        self._start = start
+        self._stop = stop
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            response = await self._answer(scope, receive)
+        except ClientLeft:
+            return
+        headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": response.body})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        """The response to a request. The request's boundary: every error becomes an answer."""
+        try:
+            if self._token is not None:
+                self._check_token(scope)
+            handler, names = self._find(scope["method"], scope["raw_path"])
+            return await handler(Request(scope, receive, names))
+        except RequestError as error:
+            return failure(error.status, str(error), *error.headers)
+        except StoreError as error:
+            return failure(503, str(error), (b"retry-after", b"1"))
+        except ModelError as error:
+            return failure(503, str(error), (b"retry-after", b"5"))
+        except ClientLeft:
+            raise
+        except Exception:
+            logger.exception("A request failed in a way that was not foreseen.")
+            return failure(500, "The memory server made a mistake; its log says which.")
+
+    def _find(self, method: str, path: bytes) -> tuple[Handler, list[bytes]]:
+        """The handler of a request and the variable parts of its path."""
+        pattern, names = _pattern(path)
+        methods = self._routes.get(pattern)
+        if methods is None or b"" in names:
+            raise NotFound("There is nothing at this path.")
+        handler = methods.get("GET" if method == "HEAD" else method)
+        if handler is None:
+            raise MethodNotAllowed(method, [*methods, *(["HEAD"] if "GET" in methods else [])])
+        return handler, names
+
+    def _check_token(self, scope: Scope) -> None:
+        if scope["raw_path"] in OPEN:
+            return
+        offered = dict(scope["headers"]).get(b"authorization", b"")
+        if not compare_digest(offered, b"Bearer " + (self._token or "").encode()):
+            raise Unauthorized("This server wants its token: Authorization: Bearer <MOTORHEAD_TOKEN>.")
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await self._start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def failure(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> Response:
+    """An error as the protocol spells it."""
+    return json_response({"error": sentence}, status, list(headers))
+
+
+def _pattern(path: bytes) -> tuple[bytes, list[bytes]]:
+    """``path`` with its variable parts replaced by ``*``, and these parts."""
+    parts = path.split(b"/")
+    if len(parts) < 4 or parts[1] != b"sessions":
+        return path, []
+    names, parts[2] = [parts[2]], b"*"
+    if len(parts) > 4:
+        names.append(parts[4])
+        parts[4] = b"*"
+    return b"/".join(parts), names

@@ -1,0 +1,148 @@
+"""Everything that can go wrong in the memory server, as one tree.
+
+    MotorheadError
+    ├── ConfigurationError        a setting is wrong: the process says so and does not start
+    ├── RequestError              the client's request is at fault; ``status`` is the HTTP status
+    │   ├── BadRequest            400
+    │   ├── Unauthorized          401
+    │   ├── NotFound              404
+    │   ├── MethodNotAllowed      405
+    │   ├── Conflict              409
+    │   ├── EpochGone             412
+    │   ├── TooLarge              413
+    │   └── TooManyRequests       429
+    ├── StoreError                Redis did not do what was asked: 503
+    │   ├── StoreUnavailable      not connected, connection lost, no answer in time, queue full
+    │   └── StoreRefused          Redis answered with an error
+    └── ModelError                a model did not do what was asked
+        ├── ModelUnavailable      not reachable, overloaded, failing: worth asking again later
+        ├── ModelRejected         it will not answer this server at all (key, model name)
+        ├── PieceTooLarge         the piece asked about must be smaller
+        └── SummaryRefused        it answered, but with no summary
+
+Every message is a sentence that may be shown to a client: none holds text of a session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class MotorheadError(Exception):
+    """The root of the tree."""
+
+
+class ConfigurationError(MotorheadError):
+    """A setting has a value that cannot be used."""
+
+
+class RequestError(MotorheadError):
+    """The request cannot be served as it stands; ``status`` is the HTTP status of the answer."""
+
+    status = 400
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Headers that belong to the answer."""
+        return []
+
+
+class BadRequest(RequestError):
+    """The request is malformed."""
+
+
+class Unauthorized(RequestError):
+    """The bearer token is missing or wrong."""
+
+    status = 401
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The scheme that would be accepted."""
+        return [(b"www-authenticate", b"Bearer")]
+
+
+class NotFound(RequestError):
+    """Nothing is at this path."""
+
+    status = 404
+
+
+class MethodNotAllowed(RequestError):
+    """The path is known, but not with this method."""
+
+    status = 405
+
+    def __init__(self, method: str, allowed: Sequence[str]) -> None:
+        super().__init__(f"{method} is not possible here; use {' or '.join(allowed)}.")
+        self.allowed = allowed
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The methods that the path knows."""
+        return [(b"allow", ", ".join(self.allowed).encode())]
+
+
+class Conflict(RequestError):
+    """The request contradicts what the session already holds."""
+
+    status = 409
+
+
+class EpochGone(RequestError):
+    """The session that the client had loaded was deleted since."""
+
+    status = 412
+
+
+class TooLarge(RequestError):
+    """The body or a message exceeds a limit."""
+
+    status = 413
+
+
+class TooManyRequests(RequestError):
+    """The client asks more often than it may; ``seconds`` is when to try again."""
+
+    status = 429
+
+    def __init__(self, sentence: str, seconds: int) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """When the client may ask again."""
+        return [(b"retry-after", b"%d" % self.seconds)]
+
+
+class StoreError(MotorheadError):
+    """Redis did not do what was asked."""
+
+
+class StoreUnavailable(StoreError):
+    """Redis cannot be reached or did not answer; a write may or may not have happened."""
+
+
+class StoreRefused(StoreError):
+    """Redis answered with an error; nothing was written."""
+
+
+class ModelError(MotorheadError):
+    """A model did not do what was asked."""
+
+
+class ModelUnavailable(ModelError):
+    """The model cannot be reached or fails; asking again later may help."""
+
+
+class ModelRejected(ModelError):
+    """The model will not answer this server until a setting is mended."""
+
+
+class PieceTooLarge(ModelError):
+    """The model cannot summarise this much text in one go."""
+
+
+class SummaryRefused(ModelError):
+    """The model's answer is not a summary."""

@@ -1,0 +1,110 @@
+"""One fold: read what is above the watermark, summarise it, commit if nothing has changed meanwhile."""
+
+from __future__ import annotations
+
+import logging
+from enum import Enum
+
+from motorhead.config import FoldSettings
+from motorhead.exceptions import PieceTooLarge
+from motorhead.keys import SessionKeys
+from motorhead.leases import Leases
+from motorhead.messages import weigh
+from motorhead.pieces import Piece, first_piece
+from motorhead.store import Fold, State, Store
+from motorhead.summarization import Summarizer, Summary
+
+logger = logging.getLogger(__name__)
+
+#: How many messages are read at once; a piece is hardly ever longer.
+READ_AHEAD = 500
+#: A piece that is refused as too large is halved down to this many characters.
+SMALLEST_PIECE = 400
+
+
+class Outcome(Enum):
+    """What a fold came to."""
+
+    DONE = "done"
+    NOTHING = "nothing to fold"
+    BUSY = "another replica folds this session"
+    STALE = "the session changed meanwhile"
+
+
+def is_due(state: State, settings: FoldSettings) -> bool:
+    """Whether the window holds more than it should, by messages or by tokens."""
+    return overflows(state.unfolded, state.weight - state.folded_weight, settings)
+
+
+def overflows(unfolded: int, weight: int, settings: FoldSettings) -> bool:
+    """Whether so many messages of so many tokens are more than the window takes."""
+    return unfolded > settings.window_size or (0 < settings.window_tokens < weight and unfolded > 1)
+
+
+class Folder:
+    """Folds one session at a time."""
+
+    def __init__(self, store: Store, leases: Leases, summarizer: Summarizer, settings: FoldSettings) -> None:
+        self._store = store
+        self._leases = leases
+        self._summarizer = summarizer
+        self._settings = settings
+
+    async def fold(self, session_id: bytes, *, anyway: bool = False) -> Outcome:
+        """Fold the session down to half its window, if that is due or ``anyway``.
+
+        A ModelError says why it could not be; what was committed until then stays. Cancelled, it leaves
+        nothing half done.
+        """
+        async with self._leases.hold(SessionKeys(session_id).lease) as held:
+            if not held:
+                return Outcome.BUSY
+            state = await self._store.state(session_id)
+            if state is None or not (anyway or is_due(state, self._settings)):
+                return Outcome.NOTHING
+            return await self._fold_to(session_id, state, await self._cut(session_id, state))
+
+    async def _fold_to(self, session_id: bytes, state: State, cut: int) -> Outcome:
+        outcome, budget = Outcome.NOTHING, self._settings.piece_characters
+        while state.folded < cut:
+            messages = await self._store.messages(session_id, state.folded + 1, cut, READ_AHEAD)
+            if not messages:
+                logger.error("Messages above a watermark are missing; run `python -m motorhead fsck`.")
+                return outcome
+            try:
+                fold = await self._summarise(state, first_piece(messages, budget))
+            except PieceTooLarge:
+                budget = min(budget, sum(len(message.content) for message in messages)) // 2
+                if budget < SMALLEST_PIECE:
+                    raise
+                continue
+            if not await self._store.commit_fold(session_id, fold):
+                return Outcome.STALE
+            changed = await self._store.state(session_id)
+            if changed is None or changed.epoch != state.epoch:
+                return Outcome.STALE
+            state, outcome = changed, Outcome.DONE
+        return outcome
+
+    async def _summarise(self, state: State, piece: Piece) -> Fold:
+        """The fold of ``piece``, portion by portion, each on top of the last one's summary."""
+        context, prompt, completion = state.context, 0, 0
+        for lines in piece.portions:
+            summary: Summary = await self._summarizer.summarize(context, lines)
+            context = summary.text
+            prompt += summary.prompt_tokens
+            completion += summary.completion_tokens
+        return Fold(state, piece.messages, context or "", prompt, completion)
+
+    async def _cut(self, session_id: bytes, state: State) -> int:
+        """The number of the last message to fold: half a window stays, by messages and by tokens."""
+        keep = self._settings.keep
+        if self._settings.window_tokens:
+            newest = await self._store.messages(session_id, max(state.folded, state.last - keep) + 1, state.last, keep)
+            keep, room = 0, self._settings.window_tokens // 2
+            for message in reversed(newest):
+                room -= weigh(message.content)
+                if room < 0 and keep:
+                    break
+                keep += 1
+        return state.last - keep

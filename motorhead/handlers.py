@@ -1,0 +1,158 @@
+"""What each call does. A handler takes a request and returns its response; errors are raised."""
+
+from __future__ import annotations
+
+import msgspec
+
+from motorhead import keys
+from motorhead.answers import NO_MODEL, Answers, matches
+from motorhead.compaction import Compactor
+from motorhead.config import Settings
+from motorhead.exceptions import BadRequest, ModelRejected, TooLarge
+from motorhead.folding import overflows
+from motorhead.listing import Listing, now_ms
+from motorhead.messages import PostMemory, Query
+from motorhead.requests import OK, Request, Response, json_response
+from motorhead.store import Store, parse_id
+
+LARGEST_PAGE = 1000
+LARGEST_HISTORY = 200
+#: Characters of an idempotency key.
+LONGEST_KEY = 200
+
+_post_memory = msgspec.json.Decoder(PostMemory)
+_query = msgspec.json.Decoder(Query)
+
+
+class Handlers:
+    """The calls of the protocol."""
+
+    def __init__(self, settings: Settings, store: Store, listing: Listing, compactor: Compactor) -> None:
+        self._settings = settings
+        self._limits = settings.limits
+        self._store = store
+        self._listing = listing
+        self._compactor = compactor
+        self._answers = Answers(settings)
+        self._likely = settings.fold.window_size + 2
+
+    async def now(self, request: Request) -> Response:
+        """GET /: the time, in milliseconds since 1970."""
+        return json_response({"now": now_ms()})
+
+    async def get_memory(self, request: Request) -> Response:
+        """GET memory: the window newest first, the summary, tokens spent; 304 if the client has it already."""
+        session_id = self._session_id(request)
+        known = request.header(b"if-none-match")
+        if known:
+            state = await self._store.state(session_id)
+            if state is not None and matches(known, self._answers.etag(state)):
+                return self._answers.not_modified(state)
+        return await self._memory(session_id)
+
+    async def post_memory(self, request: Request) -> Response:
+        """POST memory: append messages, set the context."""
+        session_id = self._session_id(request)
+        posted = await request.json(_post_memory, self._limits.body_bytes)
+        self._check_messages(posted)
+        namespace = keys.mark(request.parameter("namespace"))
+        lists = posted.messages or posted.context is not None
+        appended = await self._store.append(
+            session_id, posted.messages, posted.context, namespace,
+            self._listing.add(session_id, namespace) if lists else (),
+            epoch=_header_text(request, b"session-epoch"),
+            key=_header_text(request, b"idempotency-key"),
+        )  # fmt: skip
+        if overflows(appended.unfolded, appended.weight, self._settings.fold):
+            self._schedule(session_id)
+        if not appended.epoch:
+            return OK
+        return Response(200, [*OK.headers, (b"session-epoch", appended.epoch.encode())], OK.body)
+
+    async def delete_memory(self, request: Request) -> Response:
+        """DELETE memory: everything of the session, in every namespace."""
+        session_id, began = self._session_id(request), now_ms()
+        namespaces = set(await self._store.delete(session_id))
+        namespaces.add(keys.mark(request.parameter("namespace")))
+        await self._listing.remove(session_id, sorted(namespaces), began)
+        return OK
+
+    async def history(self, request: Request) -> Response:
+        """GET messages: everything ever said, newest first, page by page."""
+        session_id = self._session_id(request)
+        before, limit = self._page_of(request)
+        return json_response(await self._store.history(session_id, before, limit))
+
+    async def summaries(self, request: Request) -> Response:
+        """GET summaries: the versions of the summary, newest first."""
+        session_id = self._session_id(request)
+        before, limit = self._page_of(request)
+        return json_response({"summaries": await self._store.versions(session_id, before, limit)})
+
+    async def fold(self, request: Request) -> Response:
+        """POST fold: fold down to half the window now; the memory after it."""
+        session_id = self._session_id(request)
+        if not self._settings.models.configured:
+            raise ModelRejected(NO_MODEL)
+        await self._compactor.fold_now(session_id)
+        return await self._memory(session_id)
+
+    async def retrieval(self, request: Request) -> Response:
+        """POST retrieval: the session's messages nearest to a text."""
+        await request.json(_query, self._limits.body_bytes)
+        raise BadRequest("Long term memory is disabled")
+
+    async def sessions(self, request: Request) -> Response:
+        """GET sessions: ids, or with ``details`` objects, of one namespace, oldest activity first."""
+        namespace = keys.mark(request.parameter("namespace"))
+        page = request.number("page", 1, 10**12)
+        size = request.number("size", 10, LARGEST_PAGE)
+        order, details = request.parameter("order"), request.flag("details")
+        if order not in {None, "newest", "oldest"}:
+            raise BadRequest("order must be newest or oldest.")
+        ids = await self._listing.page(namespace, page, size, order == "newest")
+        if details:
+            return json_response(await self._listing.details(ids))
+        return json_response([session_id.decode(errors="replace") for session_id in ids])
+
+    async def namespaces(self, request: Request) -> Response:
+        """GET namespaces: the names of those that hold sessions."""
+        return json_response(await self._listing.namespaces())
+
+    async def _memory(self, session_id: bytes) -> Response:
+        found = await self._store.window(session_id, self._likely)
+        if found is None:
+            return self._answers.memory(None, [])
+        state, blobs = found
+        if not self._settings.fold.enabled:
+            blobs = blobs[: self._settings.fold.window_size]
+        return self._answers.memory(state, blobs)
+
+    def _schedule(self, session_id: bytes) -> None:
+        if self._settings.models.configured:
+            self._compactor.schedule(session_id)
+
+    def _session_id(self, request: Request) -> bytes:
+        return request.session_id(self._limits.session_id_bytes)
+
+    def _page_of(self, request: Request) -> tuple[int | None, int]:
+        before = request.parameter("before")
+        return None if before is None else parse_id(before), request.number("limit", 50, LARGEST_HISTORY)
+
+    def _check_messages(self, posted: PostMemory) -> None:
+        most = self._limits.message_bytes
+        if most >= self._limits.body_bytes:
+            return
+        for message in posted.messages:
+            if len(message.content) > most or len(message.content.encode()) > most:
+                raise TooLarge(f"A message has at most {most} bytes.")
+
+
+def _header_text(request: Request, name: bytes) -> str:
+    """A header that names something; BadRequest if it is too long or holds anything but visible ASCII."""
+    value = request.header(name)
+    if not value:
+        return ""
+    if len(value) > LONGEST_KEY or not value.isascii() or not value.decode().isprintable():
+        raise BadRequest(f"{name.decode().title()} has at most {LONGEST_KEY} characters, all of visible ASCII.")
+    return value.decode()

@@ -1,0 +1,95 @@
+"""The names of everything that lies in Redis.
+
+All keys of a session share the hash tag ``{id}``, so they lie on one slot of a cluster. Redis takes what stands
+between the first ``{`` and the next ``}``: braces in an id, and the percent sign, are escaped in it.
+"""
+
+from __future__ import annotations
+
+NAMESPACES = b"mh:namespaces"
+
+#: What a namespace is called inside a session: the listing without a name and the one named "" are two.
+Mark = bytes
+UNNAMED: Mark = b"-"
+
+
+def mark(namespace: str | None) -> Mark:
+    """The mark of ``namespace`` (None: no namespace given)."""
+    return UNNAMED if namespace is None else b"=" + namespace.encode()
+
+
+def listing(namespace: Mark) -> bytes:
+    """The sorted set of the ids in a namespace, by last activity."""
+    return b"mh:sessions" if namespace == UNNAMED else b"mh:sessions:" + namespace[1:]
+
+
+class SessionKeys:
+    """The keys of one session."""
+
+    __slots__ = ("_tag",)
+
+    def __init__(self, session_id: bytes) -> None:
+        if b"{" in session_id or b"}" in session_id or b"%" in session_id:
+            session_id = session_id.replace(b"%", b"%25").replace(b"{", b"%7B").replace(b"}", b"%7D")
+        self._tag = b"mh:{" + session_id + b"}:"
+
+    @property
+    def state(self) -> bytes:
+        """Hash: epoch, counts, context, watermark."""
+        return self._tag + b"state"
+
+    @property
+    def messages(self) -> bytes:
+        """Stream: every message, numbered from 1."""
+        return self._tag + b"messages"
+
+    @property
+    def namespaces(self) -> bytes:
+        """Set: marks of the namespaces that list the session."""
+        return self._tag + b"namespaces"
+
+    @property
+    def idempotency(self) -> bytes:
+        """Hash: idempotency key to its time and the digest of its request."""
+        return self._tag + b"idempotency"
+
+    @property
+    def idempotency_queue(self) -> bytes:
+        """List: idempotency keys, oldest first."""
+        return self._tag + b"idempotency-queue"
+
+    @property
+    def versions(self) -> bytes:
+        """Stream: every version of the summary, numbered from 1."""
+        return self._tag + b"versions"
+
+    @property
+    def vectors(self) -> bytes:
+        """Hash: message number to its embedding."""
+        return self._tag + b"vectors"
+
+    @property
+    def lease(self) -> bytes:
+        """String: who folds the session now."""
+        return self._tag + b"lease"
+
+    @property
+    def index_lease(self) -> bytes:
+        """String: who embeds the session's messages now."""
+        return self._tag + b"index-lease"
+
+    @property
+    def all(self) -> list[bytes]:
+        """Every key of the session, in the order that the delete script expects."""
+        return [
+            self.state, self.messages, self.namespaces, self.idempotency, self.idempotency_queue,
+            self.versions, self.vectors, self.lease, self.index_lease,
+        ]  # fmt: skip
+
+
+def session_of(key: bytes) -> bytes | None:
+    """The id of the session that ``key`` belongs to, or None."""
+    if not key.startswith(b"mh:{") or b"}:" not in key:
+        return None
+    tag = key[len(b"mh:{") :].split(b"}:", 1)[0]
+    return tag.replace(b"%7D", b"}").replace(b"%7B", b"{").replace(b"%25", b"%")

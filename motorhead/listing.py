@@ -1,0 +1,91 @@
+"""Which sessions there are: one sorted set a namespace, by last activity.
+
+A session is listed before its first message is written, so none is ever missing; an id whose session does not
+exist (any more) is a ghost: it is left out when listing, and taken off once it is surely stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import time
+
+from motorhead.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing
+from motorhead.messages import SessionDetails
+from motorhead.redis_link import Command, Link
+from motorhead.scripts import UNLIST
+
+#: A ghost is taken off after this many milliseconds without activity: an append under way looks like one.
+GHOST_AGE = 60_000
+#: How often (seconds) a namespace's name is written again, in case somebody has removed it.
+NAME_AGAIN = 60.0
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970."""
+    return int(time() * 1000)
+
+
+class Listing:
+    """The listings of all namespaces."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._named: set[Mark] = set()
+        self._named_since = time()
+
+    def add(self, session_id: bytes, namespace: Mark) -> list[Command]:
+        """The commands that list a session as active now; to be sent before it is written to."""
+        now = time()
+        commands: list[Command] = [("ZADD", listing(namespace), "GT", int(now * 1000), session_id)]
+        if now - self._named_since > NAME_AGAIN:
+            self._named, self._named_since = set(), now
+        if namespace != UNNAMED and namespace not in self._named:
+            commands.append(("SADD", NAMESPACES, namespace[1:]))
+            self._named.add(namespace)
+        return commands
+
+    async def page(self, namespace: Mark, page: int, size: int, newest_first: bool) -> list[bytes]:
+        """The ids on one page (from 1), oldest activity first unless ``newest_first``, without ghosts."""
+        first = (page - 1) * size
+        command = "ZREVRANGE" if newest_first else "ZRANGE"
+        ids = await self._link.execute(command, listing(namespace), first, first + size - 1)
+        return await self._without_ghosts(namespace, ids)
+
+    async def details(self, session_ids: Sequence[bytes]) -> list[SessionDetails]:
+        """What a list of sessions shows of each."""
+        fields = ("title", "last", "created", "updated")
+        commands = [("HMGET", SessionKeys(session_id).state, *fields) for session_id in session_ids]
+        replies = await self._link.pipeline(*commands) if commands else []
+        return [
+            SessionDetails(
+                session_id.decode(errors="replace"),
+                title.decode(errors="replace") if title else None,
+                int(last or 0),
+                int(created),
+                int(updated or created),
+            )
+            for session_id, (title, last, created, updated) in zip(session_ids, replies, strict=True)
+            if created is not None
+        ]
+
+    async def namespaces(self) -> list[str]:
+        """The names of the namespaces that list a session, sorted."""
+        names = sorted(await self._link.execute("SMEMBERS", NAMESPACES))
+        if not names:
+            return []
+        counts = await self._link.pipeline(*(("ZCARD", listing(b"=" + name)) for name in names))
+        return [name.decode(errors="replace") for name, count in zip(names, counts, strict=True) if count]
+
+    async def remove(self, session_id: bytes, namespaces: Sequence[Mark], before: int) -> None:
+        """Take a session off its listings, unless it was active at ``before`` (ms) or later."""
+        for namespace in namespaces:
+            await self._link.run(UNLIST, [listing(namespace)], [session_id, before])
+
+    async def _without_ghosts(self, namespace: Mark, ids: Sequence[bytes]) -> list[bytes]:
+        if not ids:
+            return []
+        exists = await self._link.pipeline(*(("EXISTS", SessionKeys(one).state) for one in ids))
+        ghosts = [one for one, there in zip(ids, exists, strict=True) if not there]
+        for ghost in ghosts:
+            await self.remove(ghost, [namespace], now_ms() - GHOST_AGE)
+        return [one for one, there in zip(ids, exists, strict=True) if there]

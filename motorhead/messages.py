@@ -1,0 +1,141 @@
+"""What travels: the shapes of requests and answers, and how a message is stored.
+
+A stored message is the JSON object that a client will read, so that reading costs no decoding:
+``{"role", "content", "id", "created_at"}``. Number and time are given by the append script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+#: How many characters of the first message become a session's title.
+TITLE_LENGTH = 60
+
+FoldState = Literal["idle", "pending", "parked", "off"]
+
+
+class NewMessage(msgspec.Struct):
+    """A message that a client sends: who says it and what."""
+
+    role: str
+    content: str
+
+
+class PostMemory(msgspec.Struct):
+    """The body of POST memory: messages oldest first, and a context to set (None: keep the present one)."""
+
+    messages: list[NewMessage]
+    context: str | None = None
+
+
+class Query(msgspec.Struct):
+    """The body of POST retrieval."""
+
+    text: str
+
+
+class Message(msgspec.Struct):
+    """A message that was accepted: ``id`` counts from "1" in its session, ``created_at`` is in ms since 1970."""
+
+    role: str
+    content: str
+    id: str
+    created_at: int
+
+    @property
+    def number(self) -> int:
+        """The place of the message in its session, from 1."""
+        return int(self.id)
+
+
+class Window(msgspec.Struct):
+    """How full the window is: ``size`` messages fit, ``folded`` were folded so far, last at ``folded_at`` (ms).
+
+    ``fold``: "idle", "pending" (due, under way or waiting), "parked" (waits for a person) or "off";
+    ``reason`` says why a fold waits.
+    """
+
+    size: int
+    folded: int
+    folded_at: int | None
+    fold: FoldState
+    reason: str | None
+
+
+class MemoryAnswer(msgspec.Struct):
+    """The answer of GET memory: messages newest first, the running summary, tokens spent on summarising."""
+
+    messages: list[msgspec.Raw]
+    context: str | None
+    tokens: int
+    window: Window
+
+
+class History(msgspec.Struct):
+    """Messages newest first; ``before`` is the id to go on from, None at the session's beginning."""
+
+    messages: list[msgspec.Raw]
+    before: str | None
+
+
+class FoldedRange(msgspec.Struct):
+    """The ids a fold took in, both included, and how many they are."""
+
+    from_: str = msgspec.field(name="from")
+    to: str
+    count: int
+
+
+class Version(msgspec.Struct):
+    """A version of the summary. ``through``: it and all messages after this id tell the whole session."""
+
+    version: int
+    context: str
+    created_at: int
+    source: Literal["fold", "client", "restore", "import"]
+    folded: FoldedRange | None
+    through: str
+    tokens: int
+    weight: int = 0
+
+
+class SessionDetails(msgspec.Struct):
+    """A session in a listing: ``messages`` ever accepted, times in ms."""
+
+    id: str
+    title: str | None
+    messages: int
+    created_at: int
+    updated_at: int
+
+
+_encode = msgspec.json.Encoder().encode
+decode_message = msgspec.json.Decoder(Message).decode
+
+
+def open_message(message: NewMessage) -> bytes:
+    """The stored form of ``message`` up to where the script writes its number and time."""
+    return _encode(message)[:-1]
+
+
+def open_version(context: str, source: str, folded: FoldedRange | None = None, tokens: int = 0) -> bytes:
+    """The stored form of a version up to where the script writes its number and time."""
+    return _encode({"context": context, "source": source, "folded": folded, "tokens": tokens})[:-1]
+
+
+def title_of(messages: Sequence[NewMessage]) -> str:
+    """The first words of the first message, cut at a word where that is possible."""
+    if not messages:
+        return ""
+    words = " ".join(messages[0].content[: TITLE_LENGTH * 4].split())
+    if len(words) <= TITLE_LENGTH:
+        return words
+    return words[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
+
+
+def weigh(content: str) -> int:
+    """About how many tokens ``content`` takes in a prompt (a quarter of its characters, and its frame)."""
+    return len(content) // 4 + 4

@@ -1,0 +1,261 @@
+"""One connection to Redis that all requests of this process share.
+
+Commands of all tasks are written in the order they are issued and answered in that order, so a queue of
+futures is all the bookkeeping there is: no pool, no lock, no timer a request. A lost connection fails
+what was under way with a clear error and is made anew with backoff; see docs/memory-server.md for what it buys.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from time import monotonic
+from typing import Any, Protocol, cast
+
+import hiredis
+
+from motorhead.exceptions import StoreError, StoreRefused, StoreUnavailable
+from motorhead.redis_address import Address
+from motorhead.scripts import SCRIPTS, Script
+
+logger = logging.getLogger(__name__)
+
+Argument = bytes | str | int | float
+Command = tuple[Argument, ...]
+#: bytes, int, None, or a list of these: what hiredis makes of RESP2.
+Reply = Any
+
+#: The C packer takes any tuple of arguments; its stub says one.
+pack = cast(Callable[[Command], bytes], hiredis.pack_command)
+
+#: Seconds a command waits for a connection that is being made anew before it fails.
+RECONNECT_GRACE = 1.0
+SLOWEST_RECONNECT = 2.0
+LOST = "The connection to Redis was lost before it answered."
+
+
+class Link(Protocol):
+    """The seam between the store and Redis: a shared connection to one server, or a cluster's client."""
+
+    async def open(self) -> None:
+        """Connect. StoreUnavailable says what is in the way."""
+
+    async def close(self) -> None:
+        """Disconnect; commands under way fail."""
+
+    async def execute(self, *command: Argument) -> Reply:
+        """Redis's reply to one command. StoreRefused if it is an error, StoreUnavailable if none came."""
+
+    async def pipeline(self, *commands: Command) -> list[Reply]:
+        """The replies to ``commands``, sent together and done in this order, on one slot or on several."""
+
+    async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
+        """The reply of a Lua script."""
+
+
+class _Waiting:
+    """Someone waits for ``count`` replies."""
+
+    __slots__ = ("count", "future", "replies", "since")
+
+    def __init__(self, count: int, future: asyncio.Future[list[Reply]]) -> None:
+        self.count = count
+        self.future = future
+        self.replies: list[Reply] = []
+        self.since = monotonic()
+
+
+class Connection(asyncio.Protocol):
+    """One connection, until it is lost. Writes of one turn of the event loop leave in one piece."""
+
+    def __init__(self, limit: int) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._reader = hiredis.Reader(replyError=StoreRefused, notEnoughData=NotImplemented)
+        self._waiting: deque[_Waiting] = deque()
+        self._outbox: list[bytes] = []
+        self._limit = limit
+        self._transport: asyncio.Transport | None = None
+        self.lost: asyncio.Future[None] = self._loop.create_future()
+
+    def ask(self, commands: Iterable[Command], count: int) -> asyncio.Future[list[Reply]]:
+        """Send ``commands``; the future gets their ``count`` replies."""
+        if self.lost.done():
+            raise StoreUnavailable(LOST)
+        if len(self._waiting) >= self._limit:
+            raise StoreUnavailable("Too many requests wait for Redis already.")
+        if not self._outbox:
+            self._loop.call_soon(self._flush)
+        self._outbox.extend(map(pack, commands))
+        future: asyncio.Future[list[Reply]] = self._loop.create_future()
+        self._waiting.append(_Waiting(count, future))
+        return future
+
+    def stalled(self, timeout: float) -> bool:
+        """Whether the oldest question has waited for more than ``timeout`` seconds."""
+        return bool(self._waiting) and monotonic() - self._waiting[0].since > timeout
+
+    def abort(self) -> None:
+        """Drop the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _flush(self) -> None:
+        outbox, self._outbox = self._outbox, []
+        if self._transport is not None and not self.lost.done():
+            self._transport.write(b"".join(outbox))
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """asyncio: the connection stands."""
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are none by class
+
+    def data_received(self, data: bytes) -> None:
+        """asyncio: bytes came; hand complete replies to those who wait, oldest first."""
+        reader, waiting = self._reader, self._waiting
+        try:
+            reader.feed(data)
+            while (reply := reader.gets()) is not NotImplemented:
+                head = waiting[0]
+                head.replies.append(reply)
+                if len(head.replies) == head.count:
+                    waiting.popleft()
+                    if not head.future.done():
+                        head.future.set_result(head.replies)
+        except (hiredis.ProtocolError, IndexError):
+            logger.warning("Redis sent what is no reply; the connection is made anew.")
+            self.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """asyncio: the connection is gone; so is every answer still waited for."""
+        if not self.lost.done():
+            self.lost.set_result(None)
+        while self._waiting:
+            future = self._waiting.popleft().future
+            if not future.done():
+                future.set_exception(StoreUnavailable(LOST))
+
+
+class RedisLink:
+    """A shared connection to one Redis server that mends itself. ``timeout`` in seconds bounds every answer."""
+
+    def __init__(self, address: Address, *, timeout: float = 5.0, limit: int = 10_000) -> None:
+        self.address = address
+        self._timeout = timeout
+        self._limit = limit
+        self._connection: Connection | None = None
+        self._connected = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Connect and stay connected. StoreUnavailable says why it did not succeed."""
+        connection = await self._connect()
+        self._keeper = asyncio.create_task(self._keep_connected(connection), name="redis link")
+        await self._connected.wait()
+
+    async def close(self) -> None:
+        """Disconnect; what was under way fails with StoreUnavailable."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        if self._connection is not None:
+            self._connection.abort()
+
+    async def execute(self, *command: Argument) -> Reply:
+        """See Link."""
+        return _checked((await self._replies((command,)))[0])
+
+    async def pipeline(self, *commands: Command) -> list[Reply]:
+        """See Link."""
+        return [_checked(reply) for reply in await self._replies(commands)]
+
+    async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
+        """See Link."""
+        return await self.execute(*script.call(keys, arguments))
+
+    async def _replies(self, commands: Sequence[Command]) -> list[Reply]:
+        connection = self._connection or await self._wait_for_connection()
+        replies = await connection.ask(commands, len(commands))
+        for index, reply in enumerate(replies):
+            if isinstance(reply, StoreRefused) and str(reply).startswith("NOSCRIPT"):
+                replies[index] = (await connection.ask([_with_source(commands[index])], 1))[0]
+        return replies
+
+    async def _wait_for_connection(self) -> Connection:
+        try:
+            async with asyncio.timeout(RECONNECT_GRACE):
+                await self._connected.wait()
+        except TimeoutError:
+            raise StoreUnavailable(f"Redis at {self.address} cannot be reached.") from None
+        if self._connection is None:
+            raise StoreUnavailable(LOST)
+        return self._connection
+
+    async def _connect(self) -> Connection:
+        """A connection that was greeted and knows the scripts."""
+        loop, connection = asyncio.get_running_loop(), Connection(self._limit)
+        try:
+            async with asyncio.timeout(self._timeout):
+                if self.address.path:
+                    await loop.create_unix_connection(lambda: connection, self.address.path)
+                else:
+                    await loop.create_connection(
+                        lambda: connection, self.address.host, self.address.port, ssl=self.address.ssl
+                    )
+                await self._greet(connection)
+        except (OSError, TimeoutError, StoreError) as error:
+            connection.abort()
+            raise StoreUnavailable(f"Redis at {self.address} cannot be used: {_reason(error)}") from error
+        return connection
+
+    async def _greet(self, connection: Connection) -> None:
+        scripts = [("SCRIPT", "LOAD", script.source) for script in SCRIPTS]
+        greeting = [*self.address.greeting, *scripts]
+        for reply in await connection.ask(greeting, len(greeting)):
+            _checked(reply)
+
+    async def _keep_connected(self, connection: Connection | None) -> None:
+        while True:
+            connection = connection or await self._connect_with_backoff()
+            self._connection = connection
+            self._connected.set()
+            while not connection.lost.done():
+                await asyncio.wait([connection.lost], timeout=self._timeout / 4)
+                if connection.stalled(self._timeout):
+                    logger.warning("Redis gave no answer for %g s; the connection is made anew.", self._timeout)
+                    connection.abort()
+            self._connected.clear()
+            self._connection = connection = None
+
+    async def _connect_with_backoff(self) -> Connection:
+        delay = 0.02
+        while True:
+            try:
+                connection = await self._connect()
+            except StoreUnavailable as error:
+                logger.warning("%s Next try in %.2f s.", error, delay)
+                await asyncio.sleep(delay * random.uniform(0.5, 1))
+                delay = min(delay * 2, SLOWEST_RECONNECT)
+            else:
+                logger.info("Connected to Redis at %s again.", self.address)
+                return connection
+
+
+def _checked(reply: Reply) -> Reply:
+    """``reply``, or the error that Redis answered with."""
+    if isinstance(reply, StoreRefused):
+        raise reply
+    return reply
+
+
+def _with_source(command: Command) -> Command:
+    """An EVALSHA that Redis has forgotten, with its source in the place of the digest."""
+    sources = {script.sha: script.source for script in SCRIPTS}
+    return ("EVAL", sources[str(command[1])], *command[2:])
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "it does not answer."
+    return f"{getattr(error, 'strerror', None) or error}".rstrip(".") + "."

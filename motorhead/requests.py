@@ -1,0 +1,139 @@
+"""A request and an answer as the handlers see them: what ASGI brings, parsed at need, and what it takes back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+import msgspec
+
+from motorhead.exceptions import BadRequest, TooLarge
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Header = tuple[bytes, bytes]
+T = TypeVar("T")
+
+JSON: Header = (b"content-type", b"application/json")
+encode = msgspec.json.Encoder().encode
+
+
+class Response(NamedTuple):
+    """What is answered."""
+
+    status: int
+    headers: list[Header]
+    body: bytes
+
+
+class ClientLeft(Exception):
+    """The client closed the connection before its request was complete: nobody waits for an answer."""
+
+
+def json_response(value: object, status: int = 200, headers: list[Header] | None = None) -> Response:
+    """``value`` as JSON."""
+    return Response(status, [JSON, *(headers or [])], encode(value))
+
+
+OK = json_response({"status": "Ok"})
+
+
+class Request:
+    """One request. ``names`` are the variable parts of its path, undecoded."""
+
+    __slots__ = ("_headers", "_query", "_receive", "_scope", "names")
+
+    def __init__(self, scope: Scope, receive: Receive, names: list[bytes]) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._headers: dict[bytes, bytes] | None = None
+        self._query: dict[str, str] | None = None
+        self.names = names
+
+    def header(self, name: bytes) -> bytes:
+        """The value of a header (its name in lower case), b"" if it was not sent."""
+        if self._headers is None:
+            self._headers = dict(self._scope["headers"])
+        return self._headers.get(name, b"")
+
+    def session_id(self, limit: int) -> bytes:
+        """The session that the path names. BadRequest if it is too long or no UTF-8."""
+        return unquoted(self.names[0], limit)
+
+    def parameter(self, name: str) -> str | None:
+        """The first value of a parameter of the query, None if it was not sent."""
+        if not self._scope["query_string"]:
+            return None
+        if self._query is None:
+            self._query = _parse_query(self._scope["query_string"])
+        return self._query.get(name)
+
+    def number(self, name: str, default: int, most: int) -> int:
+        """A parameter that is a whole number from 1 to ``most``."""
+        value = self.parameter(name)
+        if value is None:
+            return default
+        if not (value.isascii() and value.isdigit() and len(value) < 16 and 1 <= int(value) <= most):
+            raise BadRequest(f"{name} must be a whole number from 1 to {most}.")
+        return int(value)
+
+    def flag(self, name: str) -> bool:
+        """A parameter that is true or false (the default)."""
+        value = self.parameter(name)
+        if value not in {None, "true", "false"}:
+            raise BadRequest(f"{name} must be true or false.")
+        return value == "true"
+
+    async def json(self, decoder: msgspec.json.Decoder[T], limit: int) -> T:
+        """The body, decoded. BadRequest says what is wrong with it, TooLarge that it exceeds ``limit`` bytes."""
+        kind = self.header(b"content-type").split(b";", 1)[0].strip().lower()
+        if kind != b"application/json" and not (kind.startswith(b"application/") and kind.endswith(b"+json")):
+            raise BadRequest("The Content-Type must be application/json.")
+        body = await self.body(limit)
+        try:
+            return decoder.decode(body)
+        except msgspec.ValidationError as error:
+            raise BadRequest(f"The body is not what this call takes: {error}.") from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BadRequest(f"The body is not valid JSON: {error}.") from None
+        except RecursionError:
+            raise BadRequest("The body is nested too deeply.") from None
+
+    async def body(self, limit: int) -> bytes:
+        """The whole body. TooLarge as soon as it is clear that it exceeds ``limit`` bytes."""
+        length = self.header(b"content-length")
+        if length and int(length) > limit:
+            raise TooLarge(f"The body has {int(length)} bytes; at most {limit} are taken.")
+        message = await self._receive()
+        body: bytes = message.get("body", b"")
+        while message.get("more_body") and message["type"] == "http.request":
+            message = await self._receive()
+            body += message.get("body", b"")
+            if len(body) > limit:
+                raise TooLarge(f"The body is larger than {limit} bytes.")
+        if message["type"] == "http.disconnect":
+            raise ClientLeft
+        return body
+
+
+def unquoted(name: bytes, limit: int) -> bytes:
+    """An id as it stands in a path, decoded. BadRequest if it is too long or no UTF-8."""
+    if b"%" in name:
+        name = unquote_to_bytes(name)
+    if len(name) > limit:
+        raise BadRequest(f"A session id has at most {limit} bytes.")
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        raise BadRequest("A session id must be UTF-8.") from None
+    return name
+
+
+def _parse_query(query: bytes) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(query.decode(), keep_blank_values=True, errors="strict", max_num_fields=50)
+    except ValueError:
+        raise BadRequest("The query must be UTF-8, with at most 50 parameters.") from None
+    return dict(reversed(pairs))

@@ -1,0 +1,41 @@
+"""The Lua scripts: every write that depends on what is there is one of them, checked first and written last."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A Lua script and the digest under which Redis knows it."""
+
+    name: str
+    source: str
+    sha: str
+
+    def call(
+        self, keys: Sequence[bytes | str | int | float], arguments: Sequence[bytes | str | int | float]
+    ) -> tuple[bytes | str | int | float, ...]:
+        """The command that runs it."""
+        return ("EVALSHA", self.sha, len(keys), *keys, *arguments)
+
+
+def _read(name: str) -> Script:
+    source = (FOLDER / f"{name}.lua").read_text()
+    return Script(name, source, hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest())
+
+
+APPEND = _read("append")
+COMMIT_FOLD = _read("commit_fold")
+DELETE = _read("delete")
+NOTE_FOLD = _read("note_fold")
+RENEW = _read("renew")
+RELEASE = _read("release")
+UNLIST = _read("unlist")
+
+SCRIPTS = (APPEND, COMMIT_FOLD, DELETE, NOTE_FOLD, RENEW, RELEASE, UNLIST)

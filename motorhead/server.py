@@ -1,0 +1,97 @@
+"""Puts the rooms together and runs them under uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import signal
+import socket
+
+import uvicorn
+
+from motorhead.application import Application
+from motorhead.compaction import Compactor
+from motorhead.config import Settings
+from motorhead.exceptions import ConfigurationError
+from motorhead.folding import Folder, is_due
+from motorhead.handlers import Handlers
+from motorhead.leases import Leases
+from motorhead.listing import Listing
+from motorhead.redis_address import parse_address
+from motorhead.redis_link import Link, RedisLink
+from motorhead.store import State, Store
+from motorhead.summarization import ModelSummarizer, Summarizer
+from motorhead.sweep import Sweep
+
+logger = logging.getLogger(__name__)
+
+#: Seconds a kept connection may idle; longer than the pools of the usual clients keep theirs.
+KEEP_ALIVE = 75
+#: Seconds that requests under way have to end after SIGTERM.
+GRACE = 5
+
+
+def build(settings: Settings, link: Link, summarizer: Summarizer) -> Application:
+    """The application over an open ``link``; its lifespan runs the background work."""
+    store = Store(link)
+    compactor = Compactor(store, Folder(store, Leases(link), summarizer, settings.fold), settings.fold)
+
+    async def look_for_folds(session_id: bytes, state: State) -> None:
+        if settings.models.configured and is_due(state, settings.fold):
+            compactor.schedule(session_id)
+
+    sweep = Sweep(link, store, settings.fold.sweep_seconds, [look_for_folds])
+    tasks: list[asyncio.Task[None]] = []
+
+    async def start() -> None:
+        tasks.append(asyncio.create_task(sweep.run(), name="sweep"))
+
+    async def stop() -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await compactor.close()
+
+    return Application(settings, Handlers(settings, store, Listing(link), compactor), start, stop)
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM. A ConfigurationError or StoreUnavailable says why it cannot start."""
+    listener = listen(settings.host, settings.port)
+    link = RedisLink(parse_address(settings.redis_url), timeout=settings.redis_timeout)
+    summarizer = ModelSummarizer(settings.models, settings.fold.summary_words)
+    try:
+        await link.open()
+        host, port = listener.getsockname()[:2]
+        logger.info("The memory server answers on http://%s:%d and remembers in Redis at %s.", host, port, link.address)
+        await _run(build(settings, link, summarizer), listener)
+    finally:
+        await summarizer.close()
+        await link.close()
+        listener.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on ``host`` and ``port``. ConfigurationError says why it cannot."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigurationError(
+                f"Port {port} on {host} is in use already; set PORT to another, or end what listens there."
+            ) from error
+        raise ConfigurationError(f"Cannot listen on {host}:{port}: {error.strerror or error}.") from error
+
+
+async def _run(application: Application, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        application, log_config=None, access_log=False, loop="none", http="httptools", ws="none", lifespan="on",
+        interface="asgi3", proxy_headers=False, server_header=False, date_header=False,
+        timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=GRACE,
+    )  # fmt: skip
+    # uvicorn raises the signal that stopped it once more when it is done; then it has been heard already.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    await uvicorn.Server(config).serve(sockets=[listener])

@@ -1,0 +1,252 @@
+"""The sessions in Redis: one stream of messages each, a hash of state, a stream of summary versions.
+
+Reads are pipelined, writes are scripts. A read is consistent although nothing locks: the state is read first,
+and messages are never rewritten, so what the stream holds beyond the state is newer and left out.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from motorhead.exceptions import BadRequest, Conflict, EpochGone, StoreRefused
+from motorhead.keys import Mark, SessionKeys
+from motorhead.messages import (
+    FoldedRange,
+    History,
+    Message,
+    NewMessage,
+    Version,
+    decode_message,
+    open_message,
+    open_version,
+    title_of,
+    weigh,
+)
+from motorhead.redis_link import Command, Link, Reply
+from motorhead.scripts import APPEND, COMMIT_FOLD, DELETE, NOTE_FOLD
+
+#: Milliseconds for which an idempotency key is remembered.
+KEY_LIFETIME = 7 * 24 * 3600 * 1000
+
+STATE_FIELDS = (
+    "epoch", "last", "folded", "context_version", "fold_version", "context", "tokens", "folded_at",
+    "reason", "parked", "weight", "folded_weight", "kept_from",
+)  # fmt: skip
+
+decode_version = msgspec.json.Decoder(Version).decode
+
+
+class State(msgspec.Struct):
+    """A session as it is now, without its messages. ``last`` and ``folded`` are message numbers."""
+
+    epoch: str
+    last: int
+    folded: int
+    context_version: int
+    fold_version: int
+    context: str | None
+    tokens: int
+    folded_at: int | None
+    reason: str | None
+    parked: bool
+    weight: int
+    folded_weight: int
+    kept_from: int
+
+    @property
+    def unfolded(self) -> int:
+        """How many messages lie above the watermark."""
+        return self.last - self.folded
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What an append left: the session's epoch, how many messages lie above the watermark and their weight."""
+
+    epoch: str
+    unfolded: int
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A summary to be committed: made from ``state`` and the ``messages`` that follow its watermark."""
+
+    state: State
+    messages: Sequence[Message]
+    context: str
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class Store:
+    """Every session's reads and writes. Errors: StoreUnavailable, StoreRefused."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def append(
+        self,
+        session_id: bytes,
+        messages: Sequence[NewMessage],
+        context: str | None,
+        namespace: Mark,
+        listing: Sequence[Command],
+        *,
+        epoch: str = "",
+        key: str = "",
+    ) -> Appended:
+        """Append ``messages`` (oldest first) and set ``context`` unless it is None, once per ``key``.
+
+        ``listing`` is the command that lists the session; it goes first, so that no session is ever unlisted.
+        Conflict if ``key`` came with another request, EpochGone if ``epoch`` is given and is not the session's.
+        """
+        blobs = [open_message(message) for message in messages]
+        arguments = (
+            epoch, key, _digest(blobs, context) if key else "", secrets.token_hex(8), namespace,
+            title_of(messages), "0" if context is None else "1", context or "",
+            b"" if context is None else open_version(context, "client"),
+            sum(weigh(message.content) for message in messages), KEY_LIFETIME, *blobs,
+        )  # fmt: skip
+        reply = (await self._link.pipeline(*listing, APPEND.call(_append_keys(session_id), arguments)))[-1]
+        return _appended(reply)
+
+    async def state(self, session_id: bytes) -> State | None:
+        """The session's state, None if there is no such session."""
+        reply = await self._link.execute("HMGET", SessionKeys(session_id).state, *STATE_FIELDS)
+        return _state(reply)
+
+    async def states(self, session_ids: Sequence[bytes]) -> list[State | None]:
+        """The states of many sessions in one round trip."""
+        commands = [("HMGET", SessionKeys(session_id).state, *STATE_FIELDS) for session_id in session_ids]
+        return [_state(reply) for reply in await self._link.pipeline(*commands)] if commands else []
+
+    async def window(self, session_id: bytes, expected: int) -> tuple[State, list[bytes]] | None:
+        """The state and the stored messages above the watermark, newest first; None if there is no session.
+
+        ``expected`` is how many there will hardly be more of: with that few, one round trip is enough.
+        """
+        keys = SessionKeys(session_id)
+        replies = await self._link.pipeline(
+            ("HMGET", keys.state, *STATE_FIELDS),
+            ("XREVRANGE", keys.messages, "+", "-", "COUNT", expected),
+        )
+        state = _state(replies[0])
+        if state is None:
+            return None
+        blobs = _blobs_between(replies[1], state.folded, state.last)
+        if len(blobs) < state.unfolded:
+            blobs = await self.newest(session_id, state, state.unfolded)
+        return state, blobs
+
+    async def newest(self, session_id: bytes, state: State, count: int) -> list[bytes]:
+        """At most ``count`` stored messages up to ``state.last``, newest first."""
+        reply = await self._link.execute("XREVRANGE", SessionKeys(session_id).messages, state.last, "-", "COUNT", count)
+        return [entry[1][1] for entry in reply]
+
+    async def history(self, session_id: bytes, before: int | None, limit: int) -> History:
+        """Up to ``limit`` messages older than number ``before`` (None: the newest), newest first."""
+        if before is not None and before <= 1:
+            return History([], None)
+        start = "+" if before is None else before - 1
+        reply = await self._link.execute("XREVRANGE", SessionKeys(session_id).messages, start, "-", "COUNT", limit + 1)
+        blobs = [msgspec.Raw(entry[1][1]) for entry in reply[:limit]]
+        more = len(reply) > limit
+        return History(blobs, str(_number(reply[limit - 1][0])) if more else None)
+
+    async def messages(self, session_id: bytes, first: int, last: int, count: int) -> list[Message]:
+        """At most ``count`` messages numbered ``first`` to ``last``, oldest first."""
+        reply = await self._link.execute("XRANGE", SessionKeys(session_id).messages, first, last, "COUNT", count)
+        return [decode_message(entry[1][1]) for entry in reply]
+
+    async def versions(self, session_id: bytes, before: int | None, limit: int) -> list[Version]:
+        """Up to ``limit`` versions of the summary older than version ``before``, newest first."""
+        if before is not None and before <= 1:
+            return []
+        start = "+" if before is None else before - 1
+        reply = await self._link.execute("XREVRANGE", SessionKeys(session_id).versions, start, "-", "COUNT", limit)
+        return [decode_version(entry[1][1]) for entry in reply]
+
+    async def commit_fold(self, session_id: bytes, fold: Fold) -> bool:
+        """Put a summary in the place of its messages; False, and nothing done, if the session has changed."""
+        keys, state, messages = SessionKeys(session_id), fold.state, fold.messages
+        tokens = fold.prompt_tokens + fold.completion_tokens
+        folded = FoldedRange(messages[0].id, messages[-1].id, len(messages))
+        arguments = (
+            state.epoch, state.folded, state.context_version, messages[-1].id, fold.context, tokens,
+            sum(weigh(message.content) for message in messages),
+            open_version(fold.context, "fold", folded, tokens), fold.prompt_tokens, fold.completion_tokens,
+        )  # fmt: skip
+        return bool(await self._link.run(COMMIT_FOLD, [keys.state, keys.versions], arguments))
+
+    async def note_fold(self, session_id: bytes, epoch: str, reason: str, parked: bool) -> None:
+        """Let every reader of the session know why its fold waits ("": it does not)."""
+        arguments = (epoch, reason, "1" if parked else "0")
+        await self._link.run(NOTE_FOLD, [SessionKeys(session_id).state], arguments)
+
+    async def delete(self, session_id: bytes) -> list[Mark]:
+        """Remove everything of the session; the namespaces that listed it."""
+        namespaces: list[Mark] = await self._link.run(DELETE, SessionKeys(session_id).all, [])
+        return namespaces
+
+
+def _append_keys(session_id: bytes) -> tuple[bytes, ...]:
+    keys = SessionKeys(session_id)
+    return (
+        keys.state, keys.messages, keys.namespaces, keys.idempotency, keys.idempotency_queue, keys.versions,
+    )  # fmt: skip
+
+
+def _digest(blobs: Sequence[bytes], context: str | None) -> str:
+    """What an idempotency key stands for: the same messages and context, however the request was spelt."""
+    digest = blake2b(digest_size=16)
+    for blob in blobs:
+        digest.update(b"%d:" % len(blob) + blob)
+    digest.update(b"" if context is None else b"c" + context.encode())
+    return digest.hexdigest()
+
+
+def _appended(reply: Reply) -> Appended:
+    outcome = reply[0]
+    if outcome == b"conflict":
+        raise Conflict("This Idempotency-Key was used with another body; use a new key for a new append.")
+    if outcome == b"gone":
+        raise EpochGone("The session was deleted since it was loaded; load it again before appending.")
+    return Appended(reply[1].decode(), reply[2] - reply[3], reply[4])
+
+
+def _state(reply: Sequence[bytes | None]) -> State | None:
+    epoch, last, folded, version, fold_version, context, tokens, at, reason, parked, weight, light, kept = reply
+    if epoch is None:
+        return None
+    try:
+        return State(
+            epoch.decode(), int(last or 0), int(folded or 0), int(version or 0), int(fold_version or 0),
+            None if context is None else context.decode(), int(tokens or 0), int(at) if at else None,
+            reason.decode() if reason else None, parked == b"1", int(weight or 0), int(light or 0),
+            int(kept or 1),
+        )  # fmt: skip
+    except ValueError:
+        raise StoreRefused("A session in Redis is damaged; run `python -m motorhead fsck`.") from None
+
+
+def _number(entry_id: bytes) -> int:
+    return int(entry_id[:-2])
+
+
+def _blobs_between(entries: Sequence[Any], folded: int, last: int) -> list[bytes]:
+    """The stored messages of ``entries`` with ``folded`` < number <= ``last``."""
+    return [entry[1][1] for entry in entries if folded < int(entry[0][:-2]) <= last]
+
+
+def parse_id(value: str) -> int:
+    """The number that a client's message or version id stands for; BadRequest if it is none."""
+    if not (value.isascii() and value.isdigit() and len(value) <= 15):
+        raise BadRequest(f"{value[:40]!r} is no id; ids are the numbers that this server gave.")
+    return int(value)

@@ -1,0 +1,70 @@
+"""Looking over all sessions in the background, a bounded number at a time, for what nobody else has noticed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from motorhead.exceptions import StoreError
+from motorhead.keys import NAMESPACES, UNNAMED, Mark, listing
+from motorhead.listing import now_ms
+from motorhead.redis_link import Link
+from motorhead.store import State, Store
+
+logger = logging.getLogger(__name__)
+
+#: Sessions looked at in one go, and seconds of rest after each such batch.
+BATCH = 200
+REST = 0.05
+#: Every so many sweeps all sessions are looked at; in between those that were active since the last one.
+FULL_EVERY = 20
+
+Look = Callable[[bytes, State], Awaitable[None]]
+
+
+class Sweep:
+    """Shows every session to ``looks``, at start and then again and again."""
+
+    def __init__(self, link: Link, store: Store, seconds: float, looks: Sequence[Look]) -> None:
+        self._link = link
+        self._store = store
+        self._seconds = seconds
+        self._looks = looks
+
+    async def run(self) -> None:
+        """Sweep until cancelled. The task's boundary for errors of Redis."""
+        count, since = 0, 0
+        while True:
+            began = now_ms()
+            try:
+                await self.once(0 if count % FULL_EVERY == 0 else since)
+                since, count = began - 1000, count + 1
+            except StoreError as error:
+                logger.warning("A sweep was broken off: %s", error)
+            await asyncio.sleep(self._seconds)
+
+    async def once(self, since: int) -> None:
+        """Show every session that was active at ``since`` (ms) or later to all looks."""
+        async for ids in self._batches(since):
+            for session_id, state in zip(ids, await self._store.states(ids), strict=True):
+                if state is not None:
+                    for look in self._looks:
+                        await look(session_id, state)
+            await asyncio.sleep(REST)
+
+    async def _batches(self, since: int) -> AsyncIterator[list[bytes]]:
+        names = await self._link.execute("SMEMBERS", NAMESPACES)
+        for namespace in [UNNAMED, *(b"=" + name for name in names)]:
+            async for ids in self._ids(namespace, since):
+                yield ids
+
+    async def _ids(self, namespace: Mark, since: int) -> AsyncIterator[list[bytes]]:
+        offset = 0
+        while True:
+            ids = await self._link.execute("ZRANGEBYSCORE", listing(namespace), since, "+inf", "LIMIT", offset, BATCH)
+            if ids:
+                yield ids
+            if len(ids) < BATCH:
+                return
+            offset += BATCH
