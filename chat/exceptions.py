@@ -82,9 +82,7 @@ class TooManyTurns(TurnRefused):
     code = "too_many_turns"
 
     def __init__(self, limit: int, retry_after: int) -> None:
-        super().__init__(
-            f"You have used your {limit} turns for this minute. Try again in {retry_after} seconds."
-        )
+        super().__init__(f"You have used your {limit} turns for this minute. Try again in {retry_after} seconds.")
         self.retry_after = retry_after
 
 
@@ -156,9 +154,7 @@ class RunLogUnreachable(RunError):
     retryable = True
 
     def __init__(self) -> None:
-        super().__init__(
-            "The chat's own store cannot be reached. Your message is kept here; try again in a moment."
-        )
+        super().__init__("The chat's own store cannot be reached. Your message is kept here; try again in a moment.")
 
 
 class RunUnknown(RunError):

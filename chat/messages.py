@@ -87,3 +87,13 @@ class SessionListing:
     messages: int | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryVersion:
+    """One version of the running summary, and the tokens spent on writing it."""
+
+    version: int
+    context: str
+    created_at: datetime | None
+    tokens: int

@@ -83,7 +83,8 @@ OPENAI_API_KEY = _text("OPENAI_API_KEY")
 CHAT_WORKER = _text("CHAT_WORKER", "web")
 CHAT_MODEL = _text("CHAT_MODEL", "gpt-4o-mini")
 CHAT_SYSTEM_PROMPT = _text(
-    "CHAT_SYSTEM_PROMPT", "You are a helpful assistant. Answer plainly and briefly. Use Markdown where it helps."
+    "CHAT_SYSTEM_PROMPT",
+    "You are a helpful assistant. Answer plainly and briefly. Use Markdown where it helps.",
 )
 #: Of the prompt, in tokens (counted as characters / 3, on the safe side: no tokenizer is downloaded).
 CHAT_PROMPT_BUDGET = int(_number("CHAT_PROMPT_BUDGET", 12_000, least=500))
@@ -140,6 +141,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "chat.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

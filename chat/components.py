@@ -1,0 +1,90 @@
+"""The parts of the chat, put together from the settings, once a process."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+
+from chat.bells import Bells
+from chat.limits import TurnLimiter
+from chat.llm import ChatModel
+from chat.memory import MemoryClient
+from chat.runlog import RunLog
+from chat.runs import Runs
+from chat.turns import Persona
+
+#: Where the supervisor's own servers are not: what a developer has most likely started by hand.
+DEFAULT_REDIS_URL = "redis://127.0.0.1:6379"
+DEFAULT_MOTORHEAD_URL = "http://127.0.0.1:8080"
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """One of each. They pool connections, so they belong to the loop that first used them."""
+
+    memory: MemoryClient
+    model: ChatModel
+    bells: Bells
+    runs: Runs
+
+
+@cache
+def components() -> Components:
+    """This process's parts. Call it on the event loop."""
+    memory, model = build_memory(), build_model()
+    client = _redis(socket_timeout=5)
+    bells = Bells(_redis(socket_timeout=None))
+    runs = Runs(
+        RunLog(client, lease=settings.CHAT_LEASE),
+        bells,
+        TurnLimiter(client, settings.CHAT_TURNS_PER_MINUTE),
+        memory,
+        model,
+        Persona(settings.CHAT_SYSTEM_PROMPT, settings.CHAT_PROMPT_BUDGET),
+        worker=settings.CHAT_WORKER,
+        max_chars=settings.CHAT_MAX_MESSAGE_CHARS,
+        on_idle=gc.collect,  # no text of a finished turn waits in cyclic garbage
+    )
+    return Components(memory, model, bells, runs)
+
+
+def build_memory() -> MemoryClient:
+    """A memory client as the settings say."""
+    return MemoryClient(
+        settings.MOTORHEAD_URL or DEFAULT_MOTORHEAD_URL,
+        timeout=settings.CHAT_MEMORY_TIMEOUT,
+        patience=settings.CHAT_MEMORY_PATIENCE,
+        window_size=settings.CHAT_WINDOW_SIZE,
+        token=settings.MOTORHEAD_TOKEN,
+        api_key=settings.METAL_API_KEY,
+        client_id=settings.METAL_CLIENT_ID,
+    )
+
+
+def build_model() -> ChatModel:
+    """A model as the settings say."""
+    return ChatModel(
+        settings.CHAT_MODEL,
+        base_url=settings.OPENAI_BASE_URL,
+        api_key=settings.OPENAI_API_KEY,
+        patience=settings.CHAT_MODEL_PATIENCE,
+    )
+
+
+def _redis(socket_timeout: float | None) -> Redis:
+    # A pool that is too small makes callers wait; redis-py's usual one would raise instead.
+    pool = BlockingConnectionPool.from_url(
+        settings.REDIS_URL or DEFAULT_REDIS_URL,
+        max_connections=32,
+        timeout=5,
+        socket_timeout=socket_timeout,
+        socket_connect_timeout=2,
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
+    )
+    return Redis.from_pool(pool)

@@ -1,0 +1,7 @@
+-- Let go of a run, so that another worker may take it over at once.
+-- KEYS: run   ARGV: turn, generation, bell
+local run = redis.call('HMGET', KEYS[1], 'turn', 'generation')
+if run[1] ~= ARGV[1] or run[2] ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], 'lease', 0)
+redis.call('PUBLISH', ARGV[3], '')
+return 1

@@ -1,0 +1,329 @@
+"""Runs in Redis: one active run a session, a log of its events, a lease, and the wish to stop.
+
+A run is a hash (it *is* the session's lock, and has no TTL), its log a stream per generation whose entry ids are
+``seq + 1``. Whatever changes a run is a script that checks the generation first, so a worker that was only asleep
+finds itself fenced. ``runs:active`` lists the sessions with a run for sweeps: a hint, always checked against the hash.
+A bell (pub/sub, no data, may be lost) tells readers of other processes to look again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha1
+from importlib import resources
+from typing import Any, Literal, TypeAlias
+from urllib.parse import quote
+
+import redis.exceptions
+from redis.asyncio import Redis
+
+from chat.events import Event, decode, encode
+from chat.exceptions import RunFenced, RunLogUnreachable
+from chat.sessions import Session
+
+#: For how long an ended run can be replayed, and a wish to stop stands, in milliseconds.
+RETENTION = 5 * 60 * 1000
+#: Entries a reader takes at once.
+READ_COUNT = 1000
+
+ACTIVE = "chat:runs:active"
+
+Answer: TypeAlias = Literal["ok", "stop"]
+
+
+class _Script:
+    """A Lua script by its digest; `RunLog` loads it where Redis does not know it (any more)."""
+
+    def __init__(self, name: str) -> None:
+        self.text = resources.files("chat").joinpath("lua", f"{name}.lua").read_text()
+        self.digest = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+
+
+BEGIN, WRITE, COMMIT, FINISH, STOP, TAKE_OVER, ABANDON = map(
+    _Script, ("begin", "write", "commit", "finish", "stop", "take_over", "abandon")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """A session's run: active, or ``ended`` less than five minutes ago."""
+
+    turn_id: str
+    generation: int
+    text: str
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run that was taken over: ``reply`` is None unless it only remains to be appended."""
+
+    session: Session
+    turn_id: str
+    generation: int
+    text: str
+    reply: str | None
+    stopped: bool
+    epoch: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Entries to be written: ``events`` from ``seq`` on. None of them: the lease is renewed, no more."""
+
+    memory_id: str
+    turn_id: str
+    generation: int
+    seq: int
+    events: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What a reader finds: whose the log is now, the entries behind its place, and the log's last ``seq``."""
+
+    generation: int
+    ended: bool
+    lapsed: bool
+    last_seq: int
+    events: Sequence[Event]
+
+
+class RunLog:
+    """Every method raises `chat.exceptions.RunLogUnreachable` when Redis does not answer. ``lease`` in seconds."""
+
+    def __init__(self, client: Redis, *, lease: float = 5) -> None:
+        self._redis: Any = client  # its annotations name every reply of every mode at once
+        self.lease = lease
+        self._lease_ms = str(int(lease * 1000))
+
+    async def begin(self, session: Session, turn_id: str, text: str, first: Event) -> tuple[RunState, bool]:
+        """The session's run and whether it was begun now: if not, it is the active one, or this turn's, ended."""
+        memory_id = session.memory_id
+        keys = [_run(memory_id), _done(memory_id, turn_id), _log(memory_id, turn_id, 1)]
+        await self._note(memory_id)
+        arguments = (
+            turn_id,
+            text,
+            session.namespace or "",
+            self._lease_ms,
+            bell_of(memory_id),
+            encode(first),
+        )
+        kind, turn, generation, told = await self._run(BEGIN, keys, *arguments)
+        state = RunState(turn.decode(), int(generation), told.decode(), ended=kind == b"ended")
+        return state, kind == b"begun"
+
+    async def write(self, batches: Sequence[Batch]) -> list[Answer | RunFenced]:
+        """Write all ``batches`` in one round trip and renew their leases; a fenced one does not hinder the others."""
+        deadline = time.time() + self.lease
+        with translated():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.zadd(ACTIVE, {batch.memory_id: deadline for batch in batches}, xx=True)
+                for batch in batches:
+                    keys = [_run(batch.memory_id), _log_of(batch), _stop(batch.memory_id, batch.turn_id)]
+                    pipe.evalsha(WRITE.digest, len(keys), *keys, *_lines(batch, self._lease_ms))
+                answers = await pipe.execute(raise_on_error=False)
+            if any(isinstance(answer, redis.exceptions.NoScriptError) for answer in answers):
+                await self._redis.script_load(WRITE.text)
+                return await self.write(batches)
+            return [_answer(answer) for answer in answers[1:]]
+
+    async def commit(self, batch: Batch, reply: str, *, stopped: bool, epoch: str | None) -> Answer:
+        """Write the reply down before it is appended. ``stop``: the user was quicker. Raises `RunFenced`."""
+        keys = [_run(batch.memory_id), _stop(batch.memory_id, batch.turn_id)]
+        answer = await self._run(
+            COMMIT,
+            keys,
+            batch.turn_id,
+            batch.generation,
+            self._lease_ms,
+            reply,
+            str(int(stopped)),
+            epoch or "",
+        )
+        return _raised(_answer(answer))
+
+    async def finish(self, batch: Batch) -> None:
+        """Write the last entries and release the session. Raises `RunFenced`."""
+        memory_id = batch.memory_id
+        keys = [
+            _run(memory_id),
+            _log_of(batch),
+            _ended(memory_id),
+            _done(memory_id, batch.turn_id),
+            _stop(memory_id, batch.turn_id),
+        ]
+        _raised(_answer(await self._run(FINISH, keys, *_lines(batch, str(RETENTION)))))
+        with translated():
+            await self._redis.zrem(ACTIVE, memory_id)
+
+    async def stop(self, memory_id: str, turn_id: str) -> bool:
+        """Wish that the run stops. False: it has its reply already, or is not there."""
+        keys = [_run(memory_id), _stop(memory_id, turn_id)]
+        return bool(await self._run(STOP, keys, turn_id, RETENTION, bell_of(memory_id)))
+
+    async def abandon(self, batch: Batch) -> None:
+        """Let go of a run, so that another worker may take it over at once."""
+        await self._run(ABANDON, [_run(batch.memory_id)], batch.turn_id, batch.generation, bell_of(batch.memory_id))
+        with translated():
+            await self._redis.zadd(ACTIVE, {batch.memory_id: 0}, xx=True)
+
+    async def take_over(self, memory_id: str, turn_id: str, generation: int) -> Claim | None:
+        """Own the run from its next generation on, if its lease has lapsed and nobody was quicker."""
+        logs = [_log(memory_id, turn_id, generation), _log(memory_id, turn_id, generation + 1)]
+        keys = [_run(memory_id), *logs, _stop(memory_id, turn_id)]
+        arguments = (turn_id, generation, generation + 1, self._lease_ms, RETENTION, bell_of(memory_id))
+        held = await self._run(TAKE_OVER, keys, *arguments)
+        if held is None:
+            return None
+        text, namespace, state, reply, stopped, epoch, wished = (field.decode() for field in held)
+        committing = state == "committing"
+        if wished == "1" and not committing:  # what the user had seen when the worker died is what they keep
+            reply = await self._reply_in(logs[0])
+        return Claim(
+            session=Session(memory_id, namespace or None),
+            turn_id=turn_id,
+            generation=generation + 1,
+            text=text,
+            reply=reply if committing or wished == "1" else None,
+            stopped=stopped == "1" or (wished == "1" and not committing),
+            epoch=epoch or None,
+        )
+
+    async def state(self, memory_id: str) -> RunState | None:
+        """The session's active run, else the one that ended less than five minutes ago, else None."""
+        fields = ("turn", "generation", "text")
+        with translated():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.hmget(_run(memory_id), fields)
+                pipe.hmget(_ended(memory_id), fields)
+                active, ended = await pipe.execute()
+        for (turn, generation, text), over in ((active, False), (ended, True)):
+            if turn is not None:
+                return RunState(turn.decode(), int(generation), text.decode(), over)
+        return None
+
+    async def read(self, memory_id: str, turn_id: str, generation: int, seq: int) -> Stretch | None:
+        """What stands in the log behind ``seq`` (-1: all). None: no such run. Another generation: its own number."""
+        log = _log(memory_id, turn_id, generation)
+        with translated():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.hmget(_run(memory_id), ("turn", "generation", "lease"))
+                pipe.get(_done(memory_id, turn_id))
+                pipe.xrange(log, min=f"{seq + 2}-0", count=READ_COUNT)
+                pipe.xrevrange(log, count=1)
+                active, done, entries, last = await pipe.execute()
+        running = active[0] == turn_id.encode()
+        if not running and done is None:
+            return None
+        return Stretch(
+            generation=int(active[1] if running else done),
+            ended=not running,
+            lapsed=running and int(active[2]) / 1000 < time.time(),
+            last_seq=_seq(last[0][0]) if last else -1,
+            events=[decode(fields[b"e"]) for _, fields in entries],
+        )
+
+    async def lapsed(self) -> list[tuple[str, str, int]]:
+        """(memory id, turn id, generation) of the runs whose lease seems to have lapsed."""
+        with translated():
+            found = await self._redis.zrange(ACTIVE, "-inf", time.time(), byscore=True, offset=0, num=100)
+            runs = []
+            for member in found:
+                memory_id = member.decode()
+                turn, generation = await self._redis.hmget(_run(memory_id), ("turn", "generation"))
+                if turn is None:  # ended, and its worker died before it could say so here
+                    await self._redis.zrem(ACTIVE, memory_id)
+                else:
+                    runs.append((memory_id, turn.decode(), int(generation)))
+        return runs
+
+    # --- inner ------------------------------------------------------------------------------------------------
+
+    async def _note(self, memory_id: str) -> None:
+        with translated():
+            await self._redis.zadd(ACTIVE, {memory_id: time.time() + self.lease})
+
+    async def _reply_in(self, log: str) -> str:
+        with translated():
+            entries = await self._redis.xrange(log)
+        events = (decode(fields[b"e"]) for _, fields in entries)
+        return "".join(getattr(event, "text", "") for event in list(events)[1:])
+
+    async def _run(self, script: _Script, keys: Sequence[str], *arguments: Any) -> Any:
+        with translated():
+            try:
+                return await self._redis.evalsha(script.digest, len(keys), *keys, *arguments)
+            except redis.exceptions.NoScriptError:
+                return await self._redis.eval(script.text, len(keys), *keys, *arguments)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn redis-py's errors into ours."""
+    try:
+        yield
+    except (redis.exceptions.RedisError, OSError) as error:
+        raise RunLogUnreachable from error
+
+
+def _answer(answer: Any) -> Answer | RunFenced:
+    if isinstance(answer, Exception):
+        raise answer
+    match answer:
+        case b"fenced":
+            return RunFenced()
+        case b"stop":
+            return "stop"
+        case _:
+            return "ok"
+
+
+def _raised(answer: Answer | RunFenced) -> Answer:
+    if isinstance(answer, RunFenced):
+        raise answer
+    return answer
+
+
+def _lines(batch: Batch, milliseconds: str) -> list[Any]:
+    """The arguments that `write` and `finish` share."""
+    head = [batch.turn_id, batch.generation, milliseconds, bell_of(batch.memory_id), batch.seq]
+    return [*head, *map(encode, batch.events)]
+
+
+def _seq(entry_id: bytes) -> int:
+    return int(entry_id.split(b"-")[0]) - 1
+
+
+def _run(memory_id: str) -> str:
+    # The braces are Redis Cluster's hash tag: all keys of a session lie on one slot. Those of the id are quoted.
+    return f"chat:run:{{{quote(memory_id, safe='')}}}"
+
+
+def _ended(memory_id: str) -> str:
+    return f"{_run(memory_id)}:ended"
+
+
+def _done(memory_id: str, turn_id: str) -> str:
+    return f"{_run(memory_id)}:done:{turn_id}"
+
+
+def _stop(memory_id: str, turn_id: str) -> str:
+    return f"{_run(memory_id)}:stop:{turn_id}"
+
+
+def _log(memory_id: str, turn_id: str, generation: int) -> str:
+    return f"{_run(memory_id)}:log:{turn_id}:{generation}"
+
+
+def _log_of(batch: Batch) -> str:
+    return _log(batch.memory_id, batch.turn_id, batch.generation)
+
+
+def bell_of(memory_id: str) -> str:
+    """The channel on which a session's news is rung."""
+    return f"{_run(memory_id)}:bell"
