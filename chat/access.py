@@ -69,9 +69,7 @@ class OwnerMiddleware:
     sync_capable = True
     async_capable = True
 
-    def __init__(
-        self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
-    ) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]) -> None:
         self.get_response = get_response
         self._async = iscoroutinefunction(get_response)
         if self._async:
@@ -135,9 +133,7 @@ def owner_of_ticket(ticket: str) -> str:
 
 
 def _signer(kind: str) -> Signer:
-    return Signer(
-        salt=f"chat.{kind}", sep="."
-    )  # Django's own separator, a colon, may not stand in a subprotocol
+    return Signer(salt=f"chat.{kind}", sep=".")  # Django's own separator, a colon, may not stand in a subprotocol
 
 
 def _issue(kind: str, owner: str, lifetime: timedelta) -> str:
@@ -197,9 +193,7 @@ def _own_origin(scope: Scope) -> str:
     if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
         return ""
     if host == urlsplit(settings.CHAT_PUBLIC_URL).netloc:
-        return (
-            settings.CHAT_PUBLIC_URL
-        )  # behind a proxy the scheme of the scope is the proxy's, not the page's
+        return settings.CHAT_PUBLIC_URL  # behind a proxy the scheme of the scope is the proxy's, not the page's
     return f"{'https' if scope.get('scheme') in {'wss', 'https'} else 'http'}://{host}"
 
 

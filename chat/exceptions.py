@@ -2,6 +2,7 @@
 
 ChatError
 ├── InvalidRequest            the client's own mistake: nothing was begun
+│   ├── InvalidFrame          a websocket frame that is not understood
 │   ├── InvalidText           empty, too long, or not text
 │   ├── InvalidSession        malformed session id
 │   └── InvalidTurn           malformed turn id
@@ -38,6 +39,10 @@ class ChatError(Exception):
 
 class InvalidRequest(ChatError):
     code = "invalid_request"
+
+
+class InvalidFrame(InvalidRequest):
+    code = "invalid_frame"
 
 
 class InvalidText(InvalidRequest):
