@@ -57,7 +57,8 @@ class Bells:
         self._redis = client
         self._bells: defaultdict[str, list[Bell]] = defaultdict(list)
         self._changed = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._listening: asyncio.Task[None] | None = None
+        self._closed = False
 
     @contextmanager
     def listen(self, channel: str) -> Iterator[Bell]:
@@ -78,16 +79,17 @@ class Bells:
 
     async def aclose(self) -> None:
         """Stop listening."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._closed = True  # a task group that is cancelled while its connection breaks reports the break alone
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.wait([self._listening])
 
     def _start(self) -> None:
-        if not self._tasks:
-            self._tasks = [asyncio.create_task(self._keep_listening(), name="bells")]
+        if self._listening is None:
+            self._listening = asyncio.create_task(self._keep_listening(), name="bells")
 
     async def _keep_listening(self) -> None:
-        while True:
+        while not self._closed:
             try:
                 async with self._redis.pubsub() as pubsub:
                     await pubsub.subscribe(KEEP_OPEN)
