@@ -5,7 +5,8 @@ ChatError
 │   ├── InvalidFrame          a websocket frame that is not understood
 │   ├── InvalidText           empty, too long, or not text
 │   ├── InvalidSession        malformed session id
-│   └── InvalidTurn           malformed turn id
+│   ├── InvalidTurn           malformed turn id
+│   └── AlreadyAnswered       an answer is to be made anew, but memory only grows
 ├── AccessDenied              no visit, a foreign page, or a credential that does not hold
 ├── TurnRefused               right as a request, but not now
 │   ├── TurnInProgress        the session is answering another turn
@@ -55,6 +56,15 @@ class InvalidSession(InvalidRequest):
 
 class InvalidTurn(InvalidRequest):
     code = "invalid_turn"
+
+
+class AlreadyAnswered(InvalidRequest):
+    code = "already_answered"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This message has its answer, and what is remembered is never rewritten. Send it as a new message."
+        )
 
 
 class AccessDenied(ChatError):

@@ -150,11 +150,15 @@ def last_user_message(messages: Sequence[Raw]) -> UserMessage:
     return UserMessage(message.id, "\n".join(texts))
 
 
+def named_turn(frame: Send) -> str | None:
+    """The ``idempotencyKey`` of a send, if it has one."""
+    return frame.body.idempotencyKey if frame.body else None
+
+
 def turn_id_of(frame: Send, message: UserMessage) -> str:
     """The turn that a send names: its ``idempotencyKey``, else the same for the same message sent again."""
-    if frame.body is not None and frame.body.idempotencyKey is not None:
-        return frame.body.idempotencyKey
-    return _digest(message.id or frame.requestId, message.text)
+    named = named_turn(frame)
+    return _digest(message.id or frame.requestId, message.text) if named is None else named
 
 
 def new_attempt_id(frame: Send, message: UserMessage) -> str:
