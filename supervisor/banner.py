@@ -15,9 +15,7 @@ STANDIN = "the stand-in, a program without weights (for a real one set OPENAI_AP
 def banner(plan: Plan, configured: Configured, options: Options) -> str:
     """Where everything runs, which model answers, and how to make a staff login."""
     where = plan.addresses
-    model = (
-        STANDIN if configured.needs_standin else f"{configured.model_name} at {without_password(where.model)}"
-    )
+    model = STANDIN if configured.needs_standin else f"{configured.model_name} at {without_password(where.model)}"
     return "\n".join([
         f"The chat is up: {where.web}",
         f"  web     {options.workers} workers",

@@ -7,13 +7,13 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from supervisor.exceptions import AddressSilentError, BadSettingsError
+from supervisor.exceptions import AddressSilent, BadSettings
 from supervisor.plan import Configured
 from supervisor.probes import connects
 
 
 def read_configured() -> Configured:
-    """The configured addresses. Raises BadSettingsError with the sentence of a setting that is wrong."""
+    """The configured addresses. Raises BadSettings with the sentence of a setting that is wrong."""
     try:
         return Configured(
             redis=settings.REDIS_URL,
@@ -23,17 +23,17 @@ def read_configured() -> Configured:
             model_name=settings.CHAT_MODEL,
         )
     except ImproperlyConfigured as error:
-        raise BadSettingsError(str(error)) from None
+        raise BadSettings(str(error)) from None
 
 
 def check_addresses(configured: Configured) -> list[str]:
     """Warnings, as sentences, about what is configured and silent but not needed for the start.
 
-    Raises AddressSilentError for what the site cannot start without.
+    Raises AddressSilent for what the site cannot start without.
     """
     for name, url in (("REDIS_URL", configured.redis), ("MOTORHEAD_URL", configured.memory)):
         if url and not connects(url):
-            raise AddressSilentError(
+            raise AddressSilent(
                 f"Nothing answers at {without_password(url)}. Start that server, correct {name}, "
                 f"or leave {name} out and one is started here."
             )

@@ -2,12 +2,12 @@
 
 SupervisorError
 ├── FolderError
-│   ├── FolderUnusableError   the data folder cannot be made or written
-│   └── FolderInUseError      another supervisor, or its Valkey, still holds it
-├── PortTakenError            somebody else listens there
-├── AddressSilentError        a configured address takes no connection
-├── BadSettingsError          a setting has a value that means nothing
-└── ChildFailedError          a process of ours ended, or stayed silent, before it was ready
+│   ├── FolderUnusable   the data folder cannot be made or written
+│   └── FolderInUse      another supervisor, or its Valkey, still holds it
+├── PortTaken            somebody else listens there
+├── AddressSilent        a configured address takes no connection
+├── BadSettings          a setting has a value that means nothing
+└── ChildFailed          a process of ours ended, or stayed silent, before it was ready
 
 Each carries one sentence for the person at the terminal: what is wrong, and what to do.
 """
@@ -23,25 +23,25 @@ class FolderError(SupervisorError):
     """The data folder cannot serve."""
 
 
-class FolderUnusableError(FolderError):
+class FolderUnusable(FolderError):
     """The data folder cannot be made, read or written."""
 
 
-class FolderInUseError(FolderError):
+class FolderInUse(FolderError):
     """Another supervisor, or a Valkey that it left, holds the data folder."""
 
 
-class PortTakenError(SupervisorError):
+class PortTaken(SupervisorError):
     """Another process listens on a port that was asked for."""
 
 
-class AddressSilentError(SupervisorError):
+class AddressSilent(SupervisorError):
     """A configured address takes no connection."""
 
 
-class BadSettingsError(SupervisorError):
+class BadSettings(SupervisorError):
     """A setting has a value that means nothing."""
 
 
-class ChildFailedError(SupervisorError):
+class ChildFailed(SupervisorError):
     """A child ended, or did not answer in time, before it was ready for the first time."""

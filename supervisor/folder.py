@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from supervisor.exceptions import FolderInUseError, FolderUnusableError
+from supervisor.exceptions import FolderInUse, FolderUnusable
 
 #: Seconds to wait for a holder that is about to go: a Valkey outlives a killed supervisor by a moment.
 PATIENCE = 1.5
@@ -23,7 +23,7 @@ PATIENCE = 1.5
 def hold(folder: Path) -> Iterator[int]:
     """Hold ``folder`` for the length of the block; gives the lock's open file, for Valkey to inherit.
 
-    Raises FolderUnusableError where it cannot be written, FolderInUseError where another holds it.
+    Raises FolderUnusable where it cannot be written, FolderInUse where another holds it.
     """
     lock = _open(folder)
     try:
@@ -39,7 +39,7 @@ def _open(folder: Path) -> int:
         (folder / "valkey").mkdir(mode=0o700, exist_ok=True)
         return os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise FolderUnusableError(
+        raise FolderUnusable(
             f"The data folder {folder} cannot be used ({error.strerror}: {error.filename}). "
             "Make it writable, or name another with --data."
         ) from None
@@ -49,7 +49,7 @@ def _take(lock: int, folder: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while not _locked(lock):
         if time.monotonic() > deadline:
-            raise FolderInUseError(
+            raise FolderInUse(
                 f"The data folder {folder} is in use by {_holder(lock)}. "
                 "Stop that one, or name another folder with --data."
             )

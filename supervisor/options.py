@@ -32,9 +32,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
     )
     ports, workers = _whole_number("port", 0, MOST_PORT), _whole_number("number of workers", 1, MOST_WORKERS)
     parser.add_argument("--port", type=ports, default=8000, help="of the site (8000; 0: a free one)")
-    parser.add_argument(
-        "--memory-port", type=ports, default=8080, help="of the memory server (8080; 0: a free one)"
-    )
+    parser.add_argument("--memory-port", type=ports, default=8080, help="of the memory server (8080; 0: a free one)")
     parser.add_argument("--workers", type=workers, default=2, help="web workers that share the port (2)")
     parser.add_argument("--data", type=Path, default=ROOT / "var", help="folder of all that is kept (var)")
     parsed = parser.parse_args(arguments)

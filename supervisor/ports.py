@@ -6,7 +6,7 @@ import errno
 import random
 import socket
 
-from supervisor.exceptions import PortTakenError
+from supervisor.exceptions import PortTaken
 
 LOOPBACK = "127.0.0.1"
 BACKLOG = 1024
@@ -19,7 +19,7 @@ FREE_PORTS = range(20_000, 32_000)
 def listen(port: int, option: str) -> socket.socket:
     """A socket that listens on ``port`` of this machine (0: a free one), for children to inherit.
 
-    While no child accepts, connections wait in it. Raises PortTakenError, naming ``option`` as the way out.
+    While no child accepts, connections wait in it. Raises PortTaken, naming ``option`` as the way out.
     """
     listener = _bound(port, option)
     listener.listen(BACKLOG)
@@ -27,7 +27,7 @@ def listen(port: int, option: str) -> socket.socket:
 
 
 def free_port(port: int = 0, option: str = "") -> int:
-    """``port`` if nobody listens on it, or for 0 a random free one. Raises PortTakenError."""
+    """``port`` if nobody listens on it, or for 0 a random free one. Raises PortTaken."""
     with _bound(port, option) as probe:
         return int(probe.getsockname()[1])
 
@@ -38,9 +38,9 @@ def _bound(port: int, option: str) -> socket.socket:
     for candidate in random.sample(FREE_PORTS, 100):
         try:
             return _bind(candidate, option)
-        except PortTakenError:
+        except PortTaken:
             continue
-    raise PortTakenError("No free port was found on this machine. Name one with --port and --memory-port.")
+    raise PortTaken("No free port was found on this machine. Name one with --port and --memory-port.")
 
 
 def _bind(port: int, option: str) -> socket.socket:
@@ -50,13 +50,11 @@ def _bind(port: int, option: str) -> socket.socket:
         bound.bind((LOOPBACK, port))
     except OSError as error:
         bound.close()
-        raise PortTakenError(_sentence(port, option, error)) from None
+        raise PortTaken(_sentence(port, option, error)) from None
     return bound
 
 
 def _sentence(port: int, option: str, error: OSError) -> str:
     if error.errno == errno.EACCES:
         return f"Port {port} is reserved for the system's own servers. Choose one above 1023 with {option}."
-    return (
-        f"Port {port} is taken by another program. Stop that program, or choose another port with {option}."
-    )
+    return f"Port {port} is taken by another program. Stop that program, or choose another port with {option}."

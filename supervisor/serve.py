@@ -33,9 +33,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _serve(options: Options, lock: int, signals: Signals) -> None:
-    os.environ["CHAT_DATA"] = str(
-        options.data
-    )  # where the settings, here and in the children, find their folder
+    os.environ["CHAT_DATA"] = str(options.data)  # where the settings, here and in the children, find their folder
     configured = read_configured()
     for warning in check_addresses(configured):
         print(f"serve: {warning}", file=sys.stderr, flush=True)

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 
-from supervisor.exceptions import ChildFailedError
+from supervisor.exceptions import ChildFailed
 from supervisor.plan import Plan
 from supervisor.processes import Process
 from supervisor.record import Record
@@ -33,7 +33,7 @@ class Site:
     def start(self) -> bool:
         """Start stage after stage, each when the one before is ready; false when asked to stop meanwhile.
 
-        Raises ChildFailedError when a child ends, or does not answer in time, before it was ready.
+        Raises ChildFailed when a child ends, or does not answer in time, before it was ready.
         """
         for stage in self._stages:
             for process in stage:
@@ -63,9 +63,7 @@ class Site:
         deadline = time.monotonic() + START_PATIENCE
         while waiting := [process for process in waiting if not _ready(process)]:
             if time.monotonic() > deadline:
-                raise ChildFailedError(
-                    f"{waiting[0].name} does not answer after {START_PATIENCE:.0f} seconds."
-                )
+                raise ChildFailed(f"{waiting[0].name} does not answer after {START_PATIENCE:.0f} seconds.")
             if self._signals.wait(LOOK_AGAIN):
                 return False
             self._see_to_all()
@@ -102,15 +100,13 @@ def _see_to(process: Process) -> bool:
 
 
 def _ready(process: Process) -> bool:
-    """Whether it answers, or (without a probe) has ended well. Raises ChildFailedError if it ended badly."""
+    """Whether it answers, or (without a probe) has ended well. Raises ChildFailed if it ended badly."""
     probe = process.child.probe
     if (status := process.ended()) is None:
         return probe is not None and probe.answers()
     if probe is None and status == 0:
         return True
-    raise ChildFailedError(
-        f"{process.name} {_end(status)} before it was ready. What it printed stands above."
-    )
+    raise ChildFailed(f"{process.name} {_end(status)} before it was ready. What it printed stands above.")
 
 
 def _signal(stage: Iterable[Process], number: signal.Signals) -> None:

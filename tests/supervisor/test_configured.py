@@ -1,0 +1,77 @@
+"""What the operator configured."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from supervisor.configured import check_addresses, without_password
+from supervisor.exceptions import AddressSilent
+from supervisor.plan import Configured
+from tests.servers import REPOSITORY, Server, clean_environment, free_port
+
+READ = "from supervisor.configured import read_configured; print(read_configured())"
+
+
+def read(**settings: str) -> subprocess.CompletedProcess[str]:
+    """What a fresh process reads from ``settings``; settings are loaded once a process."""
+    env = clean_environment({"DJANGO_SETTINGS_MODULE": "chatsite.settings", "DJANGO_SECRET_KEY": "k", **settings})
+    return subprocess.run(
+        [sys.executable, "-c", READ], cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False
+    )
+
+
+def test_addresses_come_from_the_sites_settings():
+    """The names of the environment are the settings' business; the supervisor sees addresses."""
+    seen = read(REDIS_URL="redis://a:1", MOTORHEAD_URL="http://b:2", OPENAI_API_BASE="http://c:3/v1").stdout
+    assert "redis='redis://a:1'" in seen
+    assert "memory='http://b:2'" in seen
+    assert "model='http://c:3/v1'" in seen
+
+
+def test_reading_them_loads_no_app():
+    """The supervisor stays small: neither Django's apps nor any client library is imported."""
+    code = f"{READ}; import sys; print([name for name in ('django.apps', 'django.db', 'redis', 'httpx') "
+    code += "if name in sys.modules])"
+    env = clean_environment({"DJANGO_SETTINGS_MODULE": "chatsite.settings", "DJANGO_SECRET_KEY": "k"})
+    seen = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, env=env, capture_output=True, text=True, check=True
+    )
+    assert seen.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_bad_setting_is_told_in_the_settings_own_words():
+    """The sentence names the variable."""
+    failed = read(REDIS_URL="nonsense")
+    assert failed.returncode != 0
+    assert "BadSettings: REDIS_URL is 'nonsense'" in failed.stderr
+
+
+@pytest.mark.parametrize(("name", "field"), [("REDIS_URL", "redis"), ("MOTORHEAD_URL", "memory")])
+def test_a_silent_address_that_the_site_needs_ends_the_start(name: str, field: str):
+    """The sentence names the variable and the address, without its password."""
+    scheme = "redis" if field == "redis" else "http"
+    port = free_port()
+    configured = Configured(**{field: f"{scheme}://user:secret@127.0.0.1:{port}"})
+    with pytest.raises(AddressSilent, match=rf"Nothing answers at {scheme}://127.0.0.1:{port}\. .* {name}") as error:
+        check_addresses(configured)
+    assert "secret" not in str(error.value)
+
+
+def test_a_silent_model_is_only_warned_of():
+    """The chat starts: its turns say what is wrong until the model is there."""
+    (warning,) = check_addresses(Configured(model=f"http://127.0.0.1:{free_port()}/v1"))
+    assert "OPENAI_BASE_URL" in warning
+
+
+def test_addresses_that_answer_pass(valkey: Server):
+    """Nothing to say."""
+    assert check_addresses(Configured(redis=valkey.url)) == []
+
+
+def test_a_shown_address_holds_no_credentials():
+    """User and password go, the rest stays."""
+    assert without_password("redis://user:p@ss@host:6379/0") == "redis://host:6379/0"
+    assert without_password("http://host:80/v1") == "http://host:80/v1"

@@ -1,0 +1,45 @@
+"""The command line of ``manage.py serve``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from supervisor.options import ROOT, Options, parse_options
+
+
+def test_without_arguments_the_site_is_where_its_users_expect_it():
+    """The site is on 8000, the memory server on 8080, two workers serve, and data lies in the checkout's var."""
+    assert parse_options([]) == Options(port=8000, memory_port=8080, workers=2, data=ROOT / "var")
+
+
+def test_each_option_is_taken(tmp_path: Path):
+    """Ports, the number of workers and the folder are as asked for."""
+    arguments = ["--port", "0", "--memory-port", "9", "--workers", "3", "--data", str(tmp_path)]
+    assert parse_options(arguments) == Options(0, 9, 3, tmp_path)
+
+
+def test_a_relative_folder_is_relative_to_where_the_person_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """``--data here`` names a folder of the current directory, wherever the checkout lies."""
+    monkeypatch.chdir(tmp_path)
+    assert parse_options(["--data", "here"]).data == tmp_path / "here"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--port", "8o"], ["--port", "65536"], ["--port", "-1"], ["--workers", "0"], ["--workers", "65"], ["--port", "²"]],
+)
+def test_a_number_that_cannot_be_is_refused_with_its_range(arguments: list[str], capsys: pytest.CaptureFixture[str]):
+    """A wrong number ends the start with status 2 and says which numbers there are."""
+    with pytest.raises(SystemExit) as ended:
+        parse_options(arguments)
+    assert ended.value.code == 2
+    assert "give a number from" in capsys.readouterr().err
+
+
+def test_an_unknown_option_is_refused(capsys: pytest.CaptureFixture[str]):
+    """A misspelt option is named, not ignored or guessed."""
+    with pytest.raises(SystemExit):
+        parse_options(["--worker", "3"])
+    assert "--worker" in capsys.readouterr().err

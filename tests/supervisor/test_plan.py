@@ -1,0 +1,130 @@
+"""Which processes make the site."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from supervisor.options import Options
+from supervisor.plan import Bindings, Child, Configured, Plan, make_plan
+
+OPTIONS = Options(port=8000, memory_port=8080, workers=2, data=Path("/a folder/var"))
+BINDINGS = Bindings(
+    web_port=8000, web_socket=7, memory_port=8080, valkey_port=21000, valkey_password="pass", model_port=22000, lock=5
+)
+
+
+def plan(configured: Configured = Configured(), **options: Any) -> Plan:  # noqa: B008 - it is frozen
+    return make_plan(dataclasses.replace(OPTIONS, **options), configured, BINDINGS)
+
+
+def names(made: Plan) -> list[list[str]]:
+    return [[child.name for child in stage] for stage in made.stages]
+
+
+def child(made: Plan, name: str) -> Child:
+    return next(child for stage in made.stages for child in stage if child.name == name)
+
+
+def test_on_a_bare_machine_everything_is_started_and_state_comes_first():
+    """Valkey, then preparation, memory server and stand-in, then the web workers."""
+    assert names(plan()) == [["valkey"], ["prepare", "memory.1", "model"], ["web.1", "web.2"]]
+
+
+@pytest.mark.parametrize(
+    ("configured", "left_out"),
+    [
+        (Configured(redis="redis://elsewhere:6379"), "valkey"),
+        (Configured(memory="http://elsewhere:8080"), "memory.1"),
+        (Configured(model="http://elsewhere:11434/v1"), "model"),
+        (Configured(model_key="sk-key"), "model"),
+    ],
+)
+def test_what_is_configured_is_not_started(configured: Configured, left_out: str):
+    """A configured address takes the place of the child that would serve there, and of no other."""
+    started = {name for stage in names(plan(configured)) for name in stage}
+    everything = {name for stage in names(plan()) for name in stage}
+    assert everything - started == {left_out}
+
+
+def test_there_are_as_many_web_workers_as_asked_for():
+    """Each has its own name and all share one listening socket."""
+    webs = plan(workers=3).stages[-1]
+    assert [each.name for each in webs] == ["web.1", "web.2", "web.3"]
+    assert all(each.inherits == (7,) and each.command[each.command.index("--fd") + 1] == "7" for each in webs)
+    assert [each.environment["CHAT_WORKER"] for each in webs] == ["web.1", "web.2", "web.3"]
+
+
+def test_without_a_key_the_standin_answers_under_openais_protocol():
+    """Chat and memory server are pointed at the stand-in as they would be at any other model."""
+    for name in ("web.1", "memory.1"):
+        environment = child(plan(), name).environment
+        assert environment["OPENAI_BASE_URL"] == "http://127.0.0.1:22000/v1"
+        assert environment["OPENAI_API_KEY"] == "stand-in"
+    assert child(plan(), "model").environment["STANDIN_PORT"] == "22000"
+
+
+def test_a_key_alone_means_openai_itself():
+    """With a key and no address the real OpenAI is used."""
+    made = plan(Configured(model_key="sk-key"))
+    assert made.addresses.model == "https://api.openai.com/v1"
+    assert child(made, "web.1").environment["OPENAI_API_KEY"] == "sk-key"
+
+
+def test_a_model_that_wants_no_key_is_given_a_word_instead():
+    """A local model's address alone is enough: the clients refuse to start without any key."""
+    environment = child(plan(Configured(model="http://127.0.0.1:11434/v1")), "web.1").environment
+    assert environment["OPENAI_BASE_URL"] == "http://127.0.0.1:11434/v1"
+    assert environment["OPENAI_API_KEY"]
+
+
+def test_chat_and_memory_server_share_one_redis():
+    """Both get the same address, the one that serve.json names."""
+    made = plan()
+    assert made.addresses.redis == "redis://:pass@127.0.0.1:21000/0"
+    assert {child(made, name).environment["REDIS_URL"] for name in ("web.1", "memory.1")} == {made.addresses.redis}
+
+
+def test_valkey_answers_only_after_every_write_is_on_the_disk():
+    """It appends, syncs each write, listens on this machine alone, wants a password, and keeps to its folder."""
+    settings = child(plan(), "valkey").stdin.splitlines()
+    assert {"appendonly yes", "appendfsync always", "bind 127.0.0.1", "requirepass pass"} <= set(settings)
+    assert 'dir "/a folder/var/valkey"' in settings
+
+
+def test_valkey_holds_the_lock_of_the_data_folder():
+    """It inherits the lock, so no second Valkey starts there while it lives, whatever became of the supervisor."""
+    assert child(plan(), "valkey").inherits == (5,)
+
+
+def test_no_command_line_holds_a_secret():
+    """What every user of the machine can read names neither the password nor the key."""
+    made = plan(Configured(model_key="sk-key"))
+    commands = " ".join(word for stage in made.stages for each in stage for word in each.command)
+    assert "pass" not in commands
+    assert "sk-key" not in commands
+
+
+def test_the_memory_server_listens_on_this_machine_alone():
+    """Nobody outside can read what is remembered."""
+    environment = child(plan(), "memory.1").environment
+    assert (environment["HOST"], environment["PORT"]) == ("127.0.0.1", "8080")
+
+
+def test_the_page_names_the_memory_server_as_people_type_it():
+    """The operator's own public address wins over the one that is offered."""
+    web = child(plan(), "web.1")
+    assert web.defaults == {"CHAT_PUBLIC_MEMORY_URL": "http://localhost:8080"}
+    elsewhere = child(plan(Configured(memory="https://memory.example.org")), "web.1")
+    assert elsewhere.defaults == {"CHAT_PUBLIC_MEMORY_URL": "https://memory.example.org"}
+
+
+def test_web_workers_take_the_large_frames_that_the_ai_sdk_sends():
+    """A frame and a message may hold 8 MiB, and no path is written to an access log."""
+    command = child(plan(), "web.1").command
+    assert f"--websocket-max-message-size={8 * 2**20}" in command
+    assert f"--websocket-max-frame-size={8 * 2**20}" in command
+    assert command[command.index("--verbosity") + 1] == "0"

@@ -1,0 +1,35 @@
+"""Ports of this machine."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from supervisor.exceptions import PortTaken
+from supervisor.ports import FREE_PORTS, free_port, listen
+
+
+def test_a_listener_holds_connections_until_somebody_accepts():
+    """A browser that comes before the first worker waits; it is not refused."""
+    with listen(0, "--port") as listener, socket.create_connection(listener.getsockname(), 1) as early:
+        early.sendall(b"early")
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.recv(5) == b"early"
+
+
+@pytest.mark.parametrize("use", [listen, free_port])
+def test_a_taken_port_is_named_with_the_way_out(use):
+    """The sentence says which port, and which option chooses another."""
+    with listen(0, "--port") as holder:
+        port = holder.getsockname()[1]
+        with pytest.raises(PortTaken, match=rf"Port {port} is taken .* with --memory-port"):
+            use(port, "--memory-port")
+
+
+def test_free_ports_lie_outside_the_range_of_outgoing_connections():
+    """No client can be given the port of a server that is being restarted."""
+    assert free_port() in FREE_PORTS
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
+        assert FREE_PORTS.stop <= int(file.read().split()[0])

@@ -1,0 +1,71 @@
+"""Does it answer?"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from supervisor.probes import HttpProbe, ValkeyProbe, connects
+from tests.servers import Server, free_port
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[int]:
+    """A port whose server gives one connection ``answer`` and hangs up."""
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join()
+
+
+def test_an_http_answer_means_ready():
+    """Any answer below 500 will do: the server speaks."""
+    with answering(b"HTTP/1.1 404 Not Found\r\n\r\n") as port:
+        assert HttpProbe(port, "/").answers()
+
+
+def test_a_server_error_means_not_ready():
+    """A memory server without its store says 503 and is waited for."""
+    with answering(b"HTTP/1.1 503 Service Unavailable\r\n\r\n") as port:
+        assert not HttpProbe(port, "/").answers()
+
+
+def test_a_web_worker_is_ready_with_any_answer():
+    """Whatever the site thinks of the request, a worker has taken it."""
+    with answering(b"HTTP/1.1 500 Internal Server Error\r\n\r\n") as port:
+        assert HttpProbe(port, "/healthz", any_status=True).answers()
+
+
+def test_silence_means_not_ready():
+    """Nobody listens, or somebody hangs up without a word."""
+    assert not HttpProbe(free_port(), "/").answers()
+    with answering(b"") as port:
+        assert not HttpProbe(port, "/").answers()
+
+
+def test_a_valkey_that_is_still_loading_is_not_ready():
+    """It takes connections long before it has its data."""
+    with answering(b"+OK\r\n-LOADING Valkey is loading the dataset in memory\r\n+OK\r\n") as port:
+        assert not ValkeyProbe(port, "pass").answers()
+
+
+def test_a_valkey_that_answers_a_ping_is_ready(valkey: Server):
+    """A real one, which wants no password here and says so, answers the ping all the same."""
+    assert ValkeyProbe(int(valkey.url.rpartition(":")[2]), "pass").answers()
+
+
+def test_an_address_connects_or_does_not(valkey: Server):
+    """An address of any scheme is tried by its host and port."""
+    assert connects(valkey.url)
+    assert not connects(f"http://127.0.0.1:{free_port()}/v1")
+    assert not connects("unix:///nowhere/valkey.sock")

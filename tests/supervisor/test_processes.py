@@ -1,0 +1,89 @@
+"""One child process and its restarts."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from supervisor.plan import Child
+from supervisor.processes import PAUSES, Process
+from tests.servers import PATIENCE
+
+
+def python(code: str, **more: Any) -> Process:
+    return Process(Child("child", (sys.executable, "-c", code), **more))
+
+
+def end_of(process: Process) -> int:
+    deadline = time.monotonic() + 10 * PATIENCE
+    while (status := process.ended()) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return status
+
+
+def test_a_child_hears_signals_that_the_supervisor_has_put_off():
+    """SIGTERM, which the supervisor blocks for itself, ends a child."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        process = python("import time; time.sleep(60)")
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    process.signal(signal.SIGTERM)
+    assert end_of(process) == -signal.SIGTERM
+    assert process.pid is None
+
+
+def test_a_child_gets_its_environment_over_the_supervisors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What the plan demands wins over the operator's shell; what it only offers does not."""
+    monkeypatch.setenv("DEMANDED", "shell")
+    monkeypatch.setenv("OFFERED", "shell")
+    code = f"import os; open({str(tmp_path / 'seen')!r}, 'w').write(os.environ['DEMANDED'] + os.environ['OFFERED'])"
+    process = python(code, environment={"DEMANDED": "plan"}, defaults={"OFFERED": "plan"})
+    process.start()
+    assert end_of(process) == 0
+    assert (tmp_path / "seen").read_text() == "planshell"
+
+
+def test_a_child_reads_what_the_plan_gives_it(tmp_path: Path):
+    """Secrets go through its standard input, which then ends."""
+    code = f"import sys; open({str(tmp_path / 'seen')!r}, 'w').write(sys.stdin.read())"
+    process = python(code, stdin="a secret\n")
+    process.start()
+    assert end_of(process) == 0
+    assert (tmp_path / "seen").read_text() == "a secret\n"
+
+
+def test_a_child_that_ends_before_it_reads_is_no_error_of_the_start():
+    """Its end is told like any other."""
+    process = python("import os; os.close(0); os._exit(4)", stdin="x" * 200_000)
+    process.start()
+    assert end_of(process) == 4
+
+
+def test_a_killed_child_comes_back_at_once_however_often():
+    """The kernel, or an operator, ended it: it did nothing wrong."""
+    process = python("pass")
+    assert [process.plan_restart(-signal.SIGKILL) for _ in range(9)] == [0] * 9
+
+
+def test_a_child_that_ends_by_itself_again_and_again_waits_longer_each_time(monkeypatch: pytest.MonkeyPatch):
+    """A crash loop costs a restart every half minute and no more; a child that lived for long begins anew."""
+    now = 1000.0
+    monkeypatch.setattr("supervisor.processes._spawn", lambda child: None)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    process = python("pass")
+    pauses = []
+    for _ in range(8):
+        process.start()
+        pauses.append(process.plan_restart(1))
+    assert pauses == [*PAUSES, PAUSES[-1], PAUSES[-1]]
+    process.start()
+    now += 60
+    assert process.plan_restart(1) == 0

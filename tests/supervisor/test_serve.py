@@ -1,0 +1,202 @@
+"""``manage.py serve``: the whole site, and what keeps it from starting."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.servers import PATIENCE, REPOSITORY, Site, clean_environment, free_port, lives, running, start_site
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One site for the tests that leave it as it was."""
+    with running(start_site(tmp_path_factory.mktemp("site") / "a folder")) as site:
+        assert isinstance(site, Site)
+        yield site
+
+
+def serve(*options: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A start that is expected to fail: its exit status and what it printed."""
+    return subprocess.run(
+        [sys.executable, "manage.py", "serve", "--port", "0", "--memory-port", "0", *options],
+        cwd=REPOSITORY,
+        env=clean_environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=30 * PATIENCE,
+        check=False,
+    )
+
+
+def get(url: str) -> tuple[int, str]:
+    """Status and body of an answer."""
+    try:
+        with urllib.request.urlopen(url, timeout=10 * PATIENCE) as answer:  # noqa: S310 - our own site
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_everything_runs_and_answers_where_the_record_says(up: Site):
+    """Site, memory server, model and Redis answer at their addresses, and each child is in the record."""
+    record = up.record()
+    assert set(up.pids()) == {"valkey", "memory.1", "model", "web.1", "web.2"}
+    assert get(record["web"] + "/healthz")[0] == 200
+    assert get(record["memory"] + "/")[1].startswith('{"now":')
+    assert get(record["model"] + "/models")[0] == 200
+    with redis.Redis.from_url(record["redis"]) as client:
+        assert client.ping()
+        assert client.config_get("append*") == client.config_get("append*") | {
+            "appendonly": "yes",
+            "appendfsync": "always",
+        }
+
+
+def test_the_terminal_says_what_runs_where_and_how_to_make_a_staff_login(up: Site):
+    """Address, model and the one line are printed when the site is up."""
+    printed = up.log.read_text()
+    assert f"The chat is up: {up.url}" in printed
+    assert "the stand-in" in printed
+    assert "createsuperuser" in printed
+
+
+def test_the_database_is_ready_and_secrets_are_closed_to_others(up: Site):
+    """Tables are there before the first request; the key, made at the first start, can be read by its owner alone."""
+    assert (up.data / "db.sqlite3").stat().st_size > 0
+    assert (up.data / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_either_worker_takes_requests(up: Site):
+    """Both accept from the one listening socket."""
+    seen: set[str] = set()
+    deadline = time.monotonic() + 20 * PATIENCE
+    while len(seen) < 2 and time.monotonic() < deadline:
+        with urllib.request.urlopen(up.url + "/healthz") as answer:  # noqa: S310 - our own site
+            seen.add(answer.headers["Served-By"].split("/")[0])
+    assert seen == {"web.1", "web.2"}
+
+
+def test_a_second_site_on_the_same_folder_is_refused(up: Site):
+    """The sentence names the process that holds the folder."""
+    refused = serve("--data", str(up.data))
+    assert refused.returncode == 1
+    assert f"in use by another supervisor (process {up.process.pid})" in refused.stderr
+
+
+def test_a_taken_port_is_refused_before_anything_starts(up: Site, tmp_path: Path):
+    """Site and memory server each name their own option."""
+    for option, url in (("--port", up.url), ("--memory-port", up.record()["memory"])):
+        port = url.rpartition(":")[2]
+        refused = serve(option, port, "--data", str(tmp_path))
+        assert refused.returncode == 1
+        assert f"Port {port} is taken" in refused.stderr
+        assert option in refused.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path):
+    """A file in the way: a sentence, no traceback."""
+    (tmp_path / "file").touch()
+    refused = serve("--data", str(tmp_path / "file"))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("serve: The data folder")
+    assert len(refused.stderr.splitlines()) == 1
+
+
+def test_a_bad_setting_is_refused(tmp_path: Path):
+    """The settings' own sentence, no traceback."""
+    refused = serve("--data", str(tmp_path), CHAT_LEASE="soon")
+    assert refused.returncode == 1
+    assert "CHAT_LEASE is 'soon'" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+
+
+def test_an_address_that_does_not_answer_is_refused(tmp_path: Path):
+    """A configured Redis that is not there: a sentence with its address."""
+    port = free_port()
+    refused = serve("--data", str(tmp_path), REDIS_URL=f"redis://127.0.0.1:{port}")
+    assert refused.returncode == 1
+    assert f"Nothing answers at redis://127.0.0.1:{port}" in refused.stderr
+
+
+def test_a_configured_redis_is_used_and_none_started(tmp_path: Path, redis_url: str):
+    """The record names the operator's own; no Valkey is among the children."""
+    with running(start_site(tmp_path, "--workers", "1", REDIS_URL=redis_url)) as site:
+        assert isinstance(site, Site)
+        assert site.record()["redis"] == redis_url
+        assert set(site.pids()) == {"memory.1", "model", "web.1"}
+
+
+def test_it_ends_cleanly_and_starts_again_on_its_folder(tmp_path: Path):
+    """SIGTERM: status 0, no process and no listener left, no record; the next start works on the same data."""
+    site = start_site(tmp_path, "--workers", "1")
+    pids, port = site.pids().values(), int(site.url.rpartition(":")[2])
+    assert site.stop() == 0
+    assert not any(lives(pid) for pid in pids)
+    assert not (tmp_path / "serve.json").exists()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), 1)
+    with running(start_site(tmp_path, "--workers", "1", "--port", str(port))) as again:
+        assert get(again.url + "/healthz")[0] == 200
+
+
+def test_killed_children_answer_again_within_four_seconds(tmp_path: Path):
+    """kill -9 of each in turn: a new process within a second, its answer within four."""
+    with running(start_site(tmp_path, "--workers", "1")) as site:
+        assert isinstance(site, Site)
+        record = site.record()
+        for name, url in (("web.1", "web"), ("memory.1", "memory"), ("model", "model")):
+            began = time.monotonic()
+            site.wait_for_new(name, site.kill_child(name), seconds=1)
+            path = {"web": "/healthz", "memory": "/", "model": "/models"}[url]
+            while not answers(record[url] + path):
+                assert time.monotonic() - began < 4 * PATIENCE, f"{name} took too long"
+                time.sleep(0.02)
+
+
+def test_nothing_outlives_a_supervisor_that_was_killed(tmp_path: Path):
+    """kill -9 of the supervisor ends every child, and the folder can be used again at once."""
+    site = start_site(tmp_path, "--workers", "1")
+    pids = list(site.pids().values())
+    site.kill()
+    deadline = time.monotonic() + 2 * PATIENCE
+    while any(lives(pid) for pid in pids):
+        assert time.monotonic() < deadline, [pid for pid in pids if lives(pid)]
+        time.sleep(0.01)
+    start_site(tmp_path, "--workers", "1").stop()
+
+
+def test_the_supervisor_itself_is_small(up: Site):
+    """It costs less than 30 MiB of memory that is its own (PSS)."""
+    assert pss(up.process.pid) < 30 * 2**20
+
+
+def test_all_processes_together_stay_under_500_mebibytes(up: Site):
+    """The sum of the PSS of everything that one site runs, idle."""
+    total = pss(up.process.pid) + sum(pss(pid) for pid in up.pids().values())
+    assert total < 500 * 2**20
+
+
+def pss(pid: int) -> int:
+    """Bytes of memory that process ``pid`` accounts for (what it shares is divided among those who share it)."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError(f"{os.getpid()} cannot read the memory map of {pid}.")
+
+
+def answers(url: str) -> bool:
+    try:
+        return get(url)[0] < 500
+    except OSError:
+        return False

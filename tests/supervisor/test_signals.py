@@ -1,0 +1,33 @@
+"""Signals, taken one at a time."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import threading
+
+import pytest
+
+from supervisor.signals import Signals
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("seconds", [None, 5])
+def test_a_stop_signal_is_taken_where_it_is_waited_for(number: signal.Signals, seconds: float | None):
+    """It interrupts nothing: it waits, and then says that somebody asked to stop."""
+    with Signals() as signals:
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+        assert signals.wait(seconds) is True
+
+
+def test_the_end_of_a_child_wakes_but_does_not_stop():
+    """A wait without limit returns when a child has ended."""
+    with Signals() as signals, subprocess.Popen(["true"]):
+        assert signals.wait() is False
+
+
+def test_a_wait_ends_by_itself():
+    """Also one whose time has passed already."""
+    with Signals() as signals:
+        assert signals.wait(0.01) is False
+        assert signals.wait(-1) is False

@@ -1,0 +1,138 @@
+"""A site under its supervisor: started in order, mended, stopped in reverse. (The children here are small ones.)"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import PATIENCE, Site, lives, start
+
+#: The demand on the product: a killed child runs again within a second.
+WITHIN = 1.0
+
+
+def until(condition: Callable[[], bool], what: str, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds * PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.005)
+
+
+def gone(*pids: int) -> bool:
+    return not any(lives(pid) for pid in pids)
+
+
+class Sites:
+    """Starts small sites in one folder and ends them at the end of the test."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.started: list[Site] = []
+
+    def start(self, how: str = "well") -> Site:
+        command = [sys.executable, "-m", "tests.supervisor.small_site", str(self.data), how]
+        server = start(command, "", log=self.data / "log")
+        self.started.append(Site(server.process, "", server.log, self.data))
+        return self.started[-1]
+
+    def start_and_wait(self, how: str = "well") -> Site:
+        site = self.start(how)
+        until((self.data / "serve.json").exists, "serve.json was not written")
+        return site
+
+
+@pytest.fixture
+def sites(tmp_path: Path) -> Iterator[Sites]:
+    sites = Sites(tmp_path)
+    yield sites
+    for site in sites.started:
+        site.stop()
+
+
+def test_the_record_names_every_running_process_in_order(sites: Sites):
+    """A task that has ended is not in it; addresses are as planned; and only its owner can read it."""
+    site = sites.start_and_wait()
+    assert list(site.pids()) == ["first", "second"]
+    assert not gone(*site.pids().values())
+    assert site.record()["memory"] == "http://memory"
+    assert (site.data / "serve.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_killed_child_runs_again_within_a_second_and_stands_in_the_record(sites: Sites):
+    """Its new process id replaces the old one; the other child is left alone."""
+    site = sites.start_and_wait()
+    before = site.pids()
+    began = time.monotonic()
+    site.wait_for_new("first", site.kill_child("first"), seconds=WITHIN)
+    assert time.monotonic() - began < WITHIN * PATIENCE
+    assert site.pids()["second"] == before["second"]
+
+
+def test_children_killed_together_all_come_back(sites: Sites):
+    """One signal may tell of several ends: none is missed."""
+    site = sites.start_and_wait()
+    before = [(name, site.kill_child(name)) for name in site.pids()]
+    for name, old in before:
+        site.wait_for_new(name, old)
+
+
+def test_a_crash_loop_is_told_and_slowed(sites: Sites):
+    """Each time the sentence names the child, how it ended and when it is tried again."""
+    site = sites.start_and_wait("crashing")
+    until(lambda: "second ended with status 4; starting it again in 1 s." in site.log.read_text(), "no sentence")
+    assert "first ended" not in site.log.read_text()
+
+
+def test_sigterm_ends_the_last_stage_first_and_leaves_nothing(sites: Sites):
+    """Exit status 0, no child left, no record."""
+    site = sites.start_and_wait()
+    pids = site.pids().values()
+    assert site.stop() == 0
+    assert gone(*pids)
+    assert (site.data / "ends").read_text().split() == ["second", "first"]
+    assert not (site.data / "serve.json").exists()
+
+
+def test_ctrl_c_reaches_the_supervisor_alone(sites: Sites):
+    """Children live in sessions of their own: they end in order, not all at once with the terminal's signal."""
+    site = sites.start_and_wait()
+    assert all(os.getsid(pid) == pid for pid in site.pids().values())
+    site.process.send_signal(signal.SIGINT)
+    assert site.process.wait(10 * PATIENCE) == 0
+    assert (site.data / "ends").read_text().split() == ["second", "first"]
+
+
+def test_a_second_signal_ends_who_does_not_listen(sites: Sites):
+    """A child that ignores SIGTERM is waited for; who asks again does not want to wait."""
+    site = sites.start_and_wait("deaf")
+    pids = site.pids().values()
+    site.process.send_signal(signal.SIGTERM)
+    until((site.data / "ends").exists, "the child was not asked to end")
+    assert site.process.poll() is None
+    site.process.send_signal(signal.SIGTERM)
+    assert site.process.wait(5 * PATIENCE) == 0
+    assert gone(*pids)
+
+
+def test_no_child_outlives_a_killed_supervisor(sites: Sites):
+    """After kill -9 of the supervisor the kernel ends its children, also one that was started again."""
+    site = sites.start_and_wait()
+    site.wait_for_new("first", site.kill_child("first"))
+    pids = site.pids().values()
+    site.kill()
+    until(lambda: gone(*pids), f"of {list(pids)} one lives on", seconds=2)
+
+
+def test_a_child_that_cannot_start_ends_the_start_with_a_sentence(sites: Sites):
+    """It is named with its exit status; what had started is stopped; nothing is left behind."""
+    site = sites.start("broken")
+    assert site.process.wait(10 * PATIENCE) == 1
+    assert "second ended with status 3 before it was ready." in site.log.read_text()
+    assert (site.data / "ends").read_text().split() == ["first"]
+    assert not (site.data / "serve.json").exists()
