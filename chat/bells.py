@@ -15,6 +15,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from chat.runlog import translated
+
 #: Always subscribed, so that the connection has something to wait for.
 KEEP_OPEN = "chat:bells"
 #: Seconds until a lost connection is tried again.
@@ -76,6 +78,11 @@ class Bells:
             if not bells:
                 del self._bells[channel]
                 self._changed.set()
+
+    async def ring(self, channel: str) -> None:
+        """Tell all listeners of ``channel``, in every process, to look again. Raises `RunLogUnreachable`."""
+        with translated():
+            await self._redis.publish(channel, "")
 
     async def aclose(self) -> None:
         """Stop listening."""

@@ -41,6 +41,7 @@ class ChatModel:
             timeout=openai.Timeout(patience, connect=CONNECT_TIMEOUT),
             max_retries=MAX_RETRIES,
             stream_usage=False,
+            stream_chunk_timeout=None,  # the transport's own read time-out does it, without a timer a chunk
             streaming=True,
         )
 
@@ -51,10 +52,17 @@ class ChatModel:
         `chat.exceptions.ModelError`; `ModelStalled` after ``patience`` seconds of silence.
         """
         stream = cast(AsyncGenerator[AIMessageChunk], self._model.astream(list(messages)))
-        async with _translated(), aclosing(stream):
-            async for chunk in stream:
-                if text := chunk.text:
-                    yield text
+        begun = False
+        try:
+            async with _translated(), aclosing(stream):
+                async for chunk in stream:
+                    if text := chunk.text:
+                        begun = True
+                        yield text
+        except ModelUnreachable as error:
+            if begun:
+                raise ModelStalled from error
+            raise
 
     async def aclose(self) -> None:
         """Close the pooled connections."""

@@ -1,0 +1,120 @@
+"""The contract with the model's libraries: what `chat.llm` makes of every way in which a stream can go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import pytest
+from langchain_core.messages import HumanMessage, SystemMessage
+
+from chat.exceptions import ModelRefused, ModelStalled, ModelUnreachable
+from chat.llm import ChatModel
+from tests.scripted_openai import Gate, Reply, ScriptedOpenAI
+from tests.servers import PATIENCE, free_port
+
+PROMPT = [SystemMessage("Be brief."), HumanMessage("hi im bob")]
+
+
+@pytest.fixture
+async def model(scripted_openai: ScriptedOpenAI) -> AsyncIterator[ChatModel]:
+    """A model that is given up after a second of silence."""
+    model = ChatModel("scripted", base_url=scripted_openai.url, api_key="key", patience=1 * PATIENCE)
+    yield model
+    await model.aclose()
+
+
+async def reply_of(model: ChatModel) -> list[str]:
+    return [text async for text in model.stream_reply(PROMPT)]
+
+
+async def test_a_reply_comes_piece_by_piece(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
+    """The pieces are the model's own, and it was asked with the prompt, the model's name and the key."""
+    scripted_openai.enqueue(Reply(["Hi", "", " Bob"]))
+    assert await reply_of(model) == ["Hi", " Bob"]
+    request = scripted_openai.requests[0]
+    assert (request.path, request.model, request.stream) == ("/v1/chat/completions", "scripted", True)
+    assert request.headers["authorization"] == "Bearer key"
+    assert request.messages == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "hi im bob"},
+    ]
+
+
+async def test_the_first_piece_does_not_wait_for_the_second(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
+    """Nothing is gathered on the way."""
+    gate = Gate()
+    scripted_openai.enqueue(Reply(["a", "b"], gate=gate, gate_at=1))
+    async with aclosing(model.stream_reply(PROMPT)) as stream:
+        assert await anext(stream) == "a"
+        gate.release()
+        assert await anext(stream) == "b"
+
+
+async def test_leaving_a_stream_closes_its_connection(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
+    """A stopped model writes no further, and costs no further."""
+    scripted_openai.enqueue(Reply(["a", "b"], gate=Gate(), gate_at=1))
+    async with aclosing(model.stream_reply(PROMPT)) as stream:
+        await anext(stream)
+    await scripted_openai.wait_for_disconnect()
+
+
+async def test_cancelling_a_stream_closes_its_connection(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
+    """The same when the task is cancelled while it waits for a piece."""
+    scripted_openai.enqueue(Reply(["a"], gate=Gate()))
+    task = asyncio.create_task(reply_of(model))
+    await scripted_openai.wait_for_request()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await scripted_openai.wait_for_disconnect()
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 422])
+async def test_a_refusal_is_a_sentence(model: ChatModel, scripted_openai: ScriptedOpenAI, status: int) -> None:
+    """What the user can do about it, and no second try."""
+    scripted_openai.enqueue(Reply(status=status))
+    with pytest.raises(ModelRefused, match=r"\.$"):
+        await reply_of(model)
+    assert len(scripted_openai.requests) == 1
+
+
+@pytest.mark.parametrize(("status", "error"), [(429, ModelRefused), (500, ModelUnreachable), (503, ModelUnreachable)])
+async def test_a_busy_model_is_asked_again(
+    model: ChatModel, scripted_openai: ScriptedOpenAI, status: int, error: type[Exception]
+) -> None:
+    """One failure is not noticed; when it goes on, the turn fails with a sentence."""
+    busy = Reply(status=status, headers={"retry-after-ms": "1"})
+    scripted_openai.enqueue(busy, "Hi")
+    assert await reply_of(model) == ["Hi"]
+    scripted_openai.enqueue(busy, busy, busy)
+    with pytest.raises(error, match=r"\.$"):
+        await reply_of(model)
+
+
+async def test_a_model_that_is_not_there_is_unreachable() -> None:
+    """No connection."""
+    model = ChatModel("none", base_url=f"http://127.0.0.1:{free_port()}/v1", patience=1)
+    with pytest.raises(ModelUnreachable):
+        await reply_of(model)
+    await model.aclose()
+
+
+@pytest.mark.parametrize("reply", [Reply(["a", "b"], cut_after=1), Reply(["a"], error="overloaded")])
+async def test_a_broken_stream_is_stalled(model: ChatModel, scripted_openai: ScriptedOpenAI, reply: Reply) -> None:
+    """A cut connection and an error in the stream never pass for a whole reply."""
+    scripted_openai.enqueue(reply)
+    async with aclosing(model.stream_reply(PROMPT)) as stream:
+        assert await anext(stream) == "a"
+        with pytest.raises(ModelStalled):
+            await anext(stream)
+
+
+async def test_a_silent_model_is_given_up(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
+    """It began and then said nothing for longer than anybody waits."""
+    scripted_openai.enqueue(Reply(["a", "b"], gate=Gate(), gate_at=1))
+    async with aclosing(model.stream_reply(PROMPT)) as stream:
+        assert await anext(stream) == "a"
+        with pytest.raises(ModelStalled):
+            await anext(stream)
