@@ -9,6 +9,12 @@ from chat import access_views, views
 app_name = "chat"
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("s/<str:session_id>", views.session_page, name="session"),
+    path("s/<str:session_id>/earlier", views.earlier, name="earlier"),
+    path("s/<str:session_id>/delete", views.delete, name="delete"),
+    path("any", views.any_page, name="any"),
+    path("any/earlier", views.any_earlier, name="any-earlier"),
     path("healthz", views.healthz, name="healthz"),
     path("api/ticket", access_views.ticket, name="ticket"),
 ]

@@ -2,9 +2,181 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing, suppress
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from chat import fragments
+from chat.access import OwnedRequest
+from chat.components import components
+from chat.exceptions import ChatError, InvalidRequest, MemoryServerError, RunLogUnreachable, RunUnknown
+from chat.messages import Memory, SessionListing
+from chat.runlog import bell_of
+from chat.sessions import Session, any_session, namespace_of, new_session_id, owned_session
+
+#: Seconds that a deletion waits for the answer it has stopped. The append that might come later finds no session.
+STOPPING = 5.0
+#: Messages in a stretch of scroll-back.
+STRETCH = 30
+
+LANGCHAIN = """\
+from langchain_community.memory.motorhead_memory import MotorheadMemory
+
+memory = MotorheadMemory(session_id={memory_id!r}, url={url!r})
+await memory.init()  # loads what was said here
+"""
 
 
+@require_safe
 async def healthz(request: HttpRequest) -> HttpResponse:
     """``ok``: this worker answers. It asks nobody else."""
     return HttpResponse("ok", content_type="text/plain")
+
+
+@never_cache
+@require_safe
+async def home(request: HttpRequest) -> HttpResponse:
+    """A new session, which exists once something is said in it."""
+    return redirect("chat:session", new_session_id())
+
+
+@never_cache
+@require_safe
+async def session_page(request: HttpRequest, session_id: str) -> HttpResponse:
+    """One of the visitor's own sessions. An unknown id is a new one; 400 for a malformed one, 503 without memory."""
+    owner = cast(OwnedRequest, request).owner
+    try:
+        session = owned_session(owner, session_id)
+    except InvalidRequest as error:
+        return _sentence(request, error, 400)
+    return await _page(request, session, owner)
+
+
+@never_cache
+@require_safe
+async def earlier(request: HttpRequest, session_id: str) -> HttpResponse:
+    """What was said before the message ``?before=`` of one of the visitor's own sessions, as list items."""
+    try:
+        session = owned_session(cast(OwnedRequest, request).owner, session_id)
+    except InvalidRequest as error:
+        return _sentence(request, error, 400)
+    return await _earlier(request, session)
+
+
+@never_cache
+@require_POST
+async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Deletes the session, stopping its answer first; a page that shows it goes on to a new one."""
+    owner = cast(OwnedRequest, request).owner
+    try:
+        session = owned_session(owner, session_id)
+        await _stop_answering(session)
+        await components().memory.delete_memory(session)
+        with suppress(RunLogUnreachable):  # then other pages find out by themselves, later
+            await components().bells.ring(bell_of(session.memory_id))
+        listings = await _listings(owner)
+    except ChatError as error:
+        status = 400 if isinstance(error, InvalidRequest) else 503
+        return HttpResponse(fragments.notice(f"It was not deleted. {error}"), status=status)
+    response = HttpResponse(fragments.sessions(listings, None))
+    if request.htmx.current_url_abs_path == reverse("chat:session", args=[session_id]):  # type: ignore[attr-defined]
+        response["HX-Location"] = '{"path": "/", "target": "#session", "select": "#session", "swap": "outerHTML"}'
+    return response
+
+
+@never_cache
+@require_safe
+async def any_page(request: HttpRequest) -> HttpResponse:
+    """Any session at all, by its memory id (``?id=``, any characters), for staff, to read."""
+    if not (await request.auser()).is_staff:
+        return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+    return await _page(request, any_session(request.GET.get("id", "")), cast(OwnedRequest, request).owner, staff=True)
+
+
+@never_cache
+@require_safe
+async def any_earlier(request: HttpRequest) -> HttpResponse:
+    """What was said before the message ``?before=`` of any session ``?id=``, for staff."""
+    if not (await request.auser()).is_staff:
+        return HttpResponse("Only staff may read this.", status=403, content_type="text/plain")
+    return await _earlier(request, any_session(request.GET.get("id", "")), staff=True)
+
+
+async def _page(request: HttpRequest, session: Session, owner: str, *, staff: bool = False) -> HttpResponse:
+    memory, listings = await asyncio.gather(_memory(session), _listings_or_reason(owner))
+    context = _session_context(session, memory, staff) | _list_context(listings, session)
+    status = 503 if isinstance(memory, MemoryServerError) else 200
+    return render(request, "chat/page.html", context, status=status)
+
+
+def _session_context(session: Session, memory: Memory | MemoryServerError, staff: bool) -> dict[str, Any]:
+    context = {
+        "session": session,
+        "staff": staff,
+        "limit": settings.CHAT_MAX_MESSAGE_CHARS,
+        "langchain": LANGCHAIN.format(memory_id=session.memory_id, url=settings.CHAT_PUBLIC_MEMORY_URL),
+    }
+    if isinstance(memory, MemoryServerError):
+        return context | {"outage": fragments.away(memory)}
+    said = {"messages": fragments.messages(memory.messages), "memory": memory}
+    return context | said | {"earlier": fragments.earlier(session, memory, staff=staff)}
+
+
+def _list_context(listings: list[SessionListing] | MemoryServerError, session: Session) -> dict[str, Any]:
+    if isinstance(listings, MemoryServerError):
+        return {"list_reason": "Your sessions are listed when memory answers.", "title": "Session"}
+    title = fragments.title_in(listings, session)
+    return {"session_items": fragments.session_items(listings, session), "title": title or "New session"}
+
+
+async def _earlier(request: HttpRequest, session: Session, *, staff: bool = False) -> HttpResponse:
+    before = request.GET.get("before") or None
+    try:
+        page = await components().memory.list_messages(session.memory_id, before=before, limit=STRETCH)
+    except MemoryServerError as error:
+        return HttpResponse(fragments.notice(str(error)), status=503)
+    return HttpResponse(fragments.earlier_page(session, page, staff=staff))
+
+
+async def _memory(session: Session) -> Memory | MemoryServerError:
+    try:
+        return await components().memory.get_memory(session.memory_id)
+    except MemoryServerError as error:
+        return error
+
+
+async def _listings(owner: str) -> list[SessionListing]:
+    return await components().memory.list_sessions(namespace_of(owner))
+
+
+async def _listings_or_reason(owner: str) -> list[SessionListing] | MemoryServerError:
+    try:
+        return await _listings(owner)
+    except MemoryServerError as error:
+        return error
+
+
+async def _stop_answering(session: Session) -> None:
+    runs = components().runs
+    run = await runs.current(session)
+    if run is None or run.ended:
+        return
+    await runs.stop(session, run.turn_id)
+    try:
+        async with asyncio.timeout(STOPPING), aclosing(runs.tail(session, run.turn_id)) as entries:
+            async for _ in entries:
+                pass
+    except (TimeoutError, RunUnknown):
+        pass
+
+
+def _sentence(request: HttpRequest, error: ChatError, status: int) -> HttpResponse:
+    return render(request, "chat/sentence.html", {"sentence": str(error)}, status=status)

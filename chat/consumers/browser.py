@@ -1,0 +1,144 @@
+"""The websocket ``/ws/session/<id>`` of the browser page: form fields in, fragments of HTML out.
+
+What the page shows is a `Screen`'s business; here frames are read and carried out, each as a task of its own, so that
+a stop is heard while an answer streams.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from chat import fragments
+from chat.access import Scope, authenticate
+from chat.components import components
+from chat.consumers.browser_frames import Save, Send, Stop, decode
+from chat.consumers.screen import Screen
+from chat.exceptions import AccessDenied, ChatError, InvalidFrame, InvalidRequest, RunLogUnreachable, SessionGone
+from chat.runlog import bell_of
+from chat.sessions import Session, owned_session
+from chat.turns import save_again
+from chat.unsaved import read_unsaved
+
+logger = logging.getLogger(__name__)
+
+#: Close codes: the page does not come back after one of 4400 or above; after another it tries again.
+MALFORMED = 4400
+BROKEN = 4011
+
+
+class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no annotations
+    """One open page of one session."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._session: Session | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        """Serve the socket until it closes. Daphne may cancel this without ever saying that the client left."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def connect(self) -> None:
+        """Accept the handshake, always: a browser learns nothing from a refusal. Then say no where it must be said."""
+        await self.accept()
+        try:
+            owner = authenticate(self.scope)
+            self._session = owned_session(owner, self.scope["url_route"]["kwargs"]["session_id"])
+        except (AccessDenied, InvalidRequest) as error:
+            await self._send(fragments.frame([fragments.notice(str(error))]))
+            await self.close(error.close_code if isinstance(error, AccessDenied) else MALFORMED)
+        else:
+            self._spawn(Screen(self._session, components(), self._send).show())
+
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        """Carry a frame out. The text is taken out of ``message``: Channels keeps that until the next frame comes."""
+        text = message.pop("text", None)
+        if self._session is None:
+            return  # it was told, and its socket is closing
+        try:
+            if text is None:
+                raise InvalidFrame("This frame is binary. Send text that holds JSON.")
+            self._spawn(self._carry_out(self._session, decode(text)))
+        except ChatError as error:
+            await self._send(fragments.frame([fragments.notice(str(error))]))
+
+    # --- what a frame asks for --------------------------------------------------------------------------------
+
+    async def _carry_out(self, session: Session, frame: Send | Stop | Save) -> None:
+        match frame:
+            case Send():
+                await self._begin(session, frame)
+            case Stop():
+                await self._stop(session, frame)
+            case Save():
+                await self._save(session, frame)
+
+    async def _begin(self, session: Session, frame: Send) -> None:
+        try:
+            state = await components().runs.start(session, frame.text, frame.turn, visitor=session.owner or "")
+        except ChatError as error:
+            answer = fragments.frame([fragments.notice(str(error))], {"refused": frame.turn})
+        else:
+            known = {"accepted": frame.turn} | ({"ended": frame.turn} if state.ended else {})
+            answer = fragments.frame([], known)
+        await self._send(answer)
+
+    async def _stop(self, session: Session, frame: Stop) -> None:
+        try:
+            stopping = await components().runs.stop(session, frame.turn)
+        except ChatError as error:
+            await self._send(fragments.frame([fragments.notice(str(error))]))
+        else:
+            said = "Stopping." if stopping else "It had already finished."
+            await self._send(fragments.frame([fragments.status(said)]))
+
+    async def _save(self, session: Session, frame: Save) -> None:
+        try:
+            await self._save_copy(session, frame)
+        except ChatError as error:
+            await self._send(fragments.frame([fragments.unsaved_notice(frame.turn, fragments.not_saved(error))]))
+        else:
+            saved = [fragments.clear_live(frame.turn), fragments.status("It is remembered now.")]
+            await self._send(fragments.frame(saved))
+
+    async def _save_copy(self, session: Session, frame: Save) -> None:
+        parts = components()
+        copy = read_unsaved(frame.signed, session.memory_id)
+        memory = await parts.memory.get_memory(session.memory_id)
+        if copy.epoch and memory.epoch != copy.epoch:
+            raise SessionGone
+        if copy.is_too_late(memory):
+            raise InvalidRequest("Other turns have passed since. Saved now, this one would stand in the wrong place.")
+        await save_again(
+            parts.memory, session, copy.turn_id, copy.text, copy.reply, stopped=copy.stopped, epoch=copy.epoch
+        )
+        with suppress(RunLogUnreachable):  # then other pages find out by themselves, later
+            await parts.bells.ring(bell_of(session.memory_id))
+
+    # --- tasks ------------------------------------------------------------------------------------------------
+
+    async def _send(self, frame: str) -> None:
+        await self.send(text_data=frame)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        """The boundary at which an unforeseen error becomes a new beginning: the page connects again."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("A page's task failed in a way nobody foresaw.", exc_info=error)
+            self._spawn(self.close(BROKEN))

@@ -1,0 +1,218 @@
+"""What an open page shows of a session, kept true: runs and memory in, frames out.
+
+It begins with the whole truth each time, so a page needs no cursor: the window, the answer under way or the one that
+came to nothing, then whatever happens. Nothing of what is said stays here between turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from typing import TypeAlias
+from uuid import uuid4
+
+from chat import fragments
+from chat.components import Components
+from chat.consumers.batches import batched
+from chat.consumers.growing_turn import GrowingTurn
+from chat.events import (
+    Event,
+    MemoryLoaded,
+    Restarted,
+    TextDelta,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+    TurnStopped,
+)
+from chat.exceptions import MemoryServerError, RunLogUnreachable, RunUnknown
+from chat.feed import watch_memory
+from chat.messages import Memory
+from chat.runs import Entry
+from chat.sessions import Session, namespace_of
+from chat.unsaved import Unsaved, newest_mark, sign_unsaved
+
+#: Seconds between two frames of a reply: twenty-five a second look like a stream.
+FRAME_PAUSE = 0.04
+#: Seconds until a store that is away is asked again.
+LOOK_AGAIN = 1.0
+#: Messages that one fold moves up on the page; more than that are behind the button.
+MOST_MOVED = 100
+
+SendFrame: TypeAlias = Callable[[str], Awaitable[None]]
+
+
+class Screen:
+    """One page's view of ``session``. ``send`` takes a frame."""
+
+    def __init__(self, session: Session, parts: Components, send: SendFrame) -> None:
+        self._session = session
+        self._parts = parts
+        self._send = send
+        self._turn: GrowingTurn | None = None
+        self._settling = False  # the turn is remembered, and its messages wait to be shown in the window
+        self._etag: str | None = None  # of the memory that is shown
+        self._folded: int | None = None
+        self._newest: str | None = None
+
+    async def show(self) -> None:
+        """Keep the page true, for ever. It ends by being cancelled, and leaves nothing behind."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._follow_turns())
+            tasks.create_task(self._follow_memory())
+            tasks.create_task(self.list_sessions())
+
+    async def list_sessions(self) -> None:
+        """The list at the left as it is now. It stays as it was while memory is away."""
+        try:
+            listings = await self._parts.memory.list_sessions(namespace_of(self._session.owner or ""))
+        except MemoryServerError:
+            return
+        await self._put([fragments.sessions(listings, self._session)])
+
+    async def reload(self) -> None:
+        """Show the window as the memory server has it now."""
+        try:
+            memory = await self._parts.memory.get_memory(self._session.memory_id)
+        except MemoryServerError as error:
+            await self._put([fragments.outage(fragments.away(error))])
+        else:
+            await self._show_memory(memory)
+
+    # --- memory -----------------------------------------------------------------------------------------------
+
+    async def _follow_memory(self) -> None:
+        async with aclosing(watch_memory(self._parts.memory, self._parts.bells, self._session)) as news:
+            async for memory in news:
+                if isinstance(memory, MemoryServerError):
+                    await self._put([fragments.outage(fragments.away(memory))])
+                else:
+                    await self._show_memory(memory)
+                del memory
+
+    async def _show_memory(self, memory: Memory) -> None:
+        if memory.etag is not None and memory.etag == self._etag and not self._settling:
+            return
+        self._etag, self._newest = memory.etag, newest_mark(memory)
+        swaps = [fragments.outage(""), fragments.panel(memory), *await self._folds(memory)]
+        swaps.append(fragments.window(memory))
+        if self._settling:
+            swaps.append(fragments.clear_live())
+            self._settling = False
+        await self._put(swaps)
+
+    async def _folds(self, memory: Memory) -> Sequence[str]:
+        """What a fold has taken out of the window goes up and stays in sight."""
+        moved = 0 if self._folded is None else memory.window.folded - self._folded
+        self._folded = memory.window.folded
+        if not (0 < moved <= MOST_MOVED and memory.messages and memory.messages[0].id):
+            return [fragments.earlier_unless_shown(self._session, memory)]
+        try:
+            page = await self._parts.memory.list_messages(
+                self._session.memory_id, before=memory.messages[0].id, limit=moved
+            )
+        except MemoryServerError:
+            return [fragments.earlier_unless_shown(self._session, memory)]
+        return fragments.newly_folded(memory, page.messages)
+
+    # --- turns ------------------------------------------------------------------------------------------------
+
+    async def _follow_turns(self) -> None:
+        while True:
+            try:
+                await self._put([fragments.clear_live(), fragments.no_stop()])
+                await self._follow(await self._show_ended())
+            except RunLogUnreachable as error:
+                await self._put([fragments.outage(str(error))])
+            except RunUnknown:
+                pass  # it ended too long ago, while it was being read
+            await asyncio.sleep(LOOK_AGAIN)
+
+    async def _follow(self, seen: str | None) -> None:
+        async with aclosing(batched(self._parts.runs.follow(self._session, seen=seen))) as batches:
+            async for batch in batches:
+                await self._show_batch([entry.event for entry in batch])
+                streaming = any(isinstance(entry.event, TextDelta) for entry in batch)
+                del batch
+                if streaming and self._turn:
+                    await asyncio.sleep(FRAME_PAUSE)
+
+    async def _show_ended(self) -> str | None:
+        """The turn that ended a moment ago: the window has it, or it came to nothing and must be seen again."""
+        state = await self._parts.runs.current(self._session)
+        if state is None or not state.ended:
+            return None
+        events = await _all(self._parts.runs.tail(self._session, state.turn_id))
+        if _is_remembered(events[-1]):
+            await self._put([], _facts(state.turn_id, "taken", "ended"))
+        else:
+            await self._put([fragments.clear_live(state.turn_id)])
+            await self._show_batch(events)
+        return state.turn_id
+
+    async def _show_batch(self, events: Sequence[Event]) -> None:
+        """Everything in one frame, except that the end of a turn has its own: it waits for the memory."""
+        swaps: list[str] = []
+        facts: dict[str, str] = {}
+        for event in events:
+            if isinstance(event, TurnStarted):
+                self._turn = GrowingTurn(event)
+                swaps += fragments.started(event)
+            elif isinstance(event, Restarted):
+                swaps.append(fragments.clear_live())
+            elif self._turn is None:
+                continue
+            elif isinstance(event, MemoryLoaded):
+                swaps += fragments.prompt(event)
+                facts |= _facts(self._turn.turn_id, "taken")
+            elif isinstance(event, TextDelta):
+                self._turn.add(event.text)
+            else:
+                swaps += [*self._turn.grown(), *self._end(self._turn, event)]
+                facts |= _facts(self._turn.turn_id, "ended")
+                self._turn = None
+        swaps += self._turn.grown() if self._turn else []
+        await self._put(swaps, facts)
+        if "ended" in facts:
+            await self.reload()
+            await self.list_sessions()
+
+    def _end(self, turn: GrowingTurn, event: TurnFinished | TurnStopped | TurnFailed) -> Sequence[str]:
+        if isinstance(event, TurnFailed):
+            return fragments.failed(turn.started, event, str(uuid4()))
+        if event.remembered:
+            self._settling = True
+            return fragments.remembered(event)
+        if not event.reply:
+            nothing = TurnFailed("stopped", "You stopped it before the answer began.", retryable=True)
+            return fragments.failed(turn.started, nothing, str(uuid4()))
+        return fragments.unsaved(turn.started, event, sign_unsaved(self._copy(turn.started, event)))
+
+    def _copy(self, started: TurnStarted, event: TurnFinished | TurnStopped) -> Unsaved:
+        return Unsaved(
+            self._session.memory_id,
+            started.turn_id,
+            started.text,
+            event.reply,
+            isinstance(event, TurnStopped),
+            event.epoch,
+            self._newest,
+        )
+
+    async def _put(self, swaps: Sequence[str], facts: Mapping[str, str] | None = None) -> None:
+        if swaps or facts:
+            await self._send(fragments.frame(swaps, facts))
+
+
+async def _all(entries: AsyncGenerator[Entry]) -> list[Event]:
+    async with aclosing(entries):
+        return [entry.event async for entry in entries]
+
+
+def _is_remembered(event: Event) -> bool:
+    return isinstance(event, TurnFinished | TurnStopped) and event.remembered
+
+
+def _facts(turn_id: str, *names: str) -> dict[str, str]:
+    return dict.fromkeys(names, turn_id)

@@ -1,0 +1,250 @@
+"""Events and memory as pieces of the page: pure functions from values to HTML, shared by page and websocket.
+
+A *swap* puts HTML at a place of the page; a *frame* is what goes through the websocket: swaps, and beside them facts
+for the page's own script (which turn was accepted, taken over into the session, ended).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from chat.events import MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
+from chat.exceptions import ChatError, MemoryServerError, MemoryUnreachable
+from chat.markdown import render_markdown
+from chat.messages import STOPPED_MARK, Memory, Message, MessagePage, SessionListing
+from chat.sessions import Session, any_session
+
+TITLE_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """A message as templates want it; ``html`` is the reply's Markdown, rendered and sanitised."""
+
+    id: str | None
+    is_reply: bool
+    text: str
+    stopped: bool = False
+    at: datetime | None = None
+
+    @property
+    def html(self) -> SafeString:
+        return render_markdown(self.text)
+
+
+# --- Places -------------------------------------------------------------------------------------------------
+
+
+def swap(target: str, how: str, html: str) -> SafeString:
+    """``html`` for every element that the selector ``target`` matches; ``how`` is one of htmx's swap styles."""
+    return format_html('<hx-partial hx-target="{}" hx-swap="{}">{}</hx-partial>', target, how, html)
+
+
+def frame(swaps: Iterable[str], facts: Mapping[str, str] | None = None) -> str:
+    """One websocket message. ``facts`` are not shown: the page's script acts on them."""
+    content = joined(*swaps)
+    return json.dumps({"content": content, **facts}) if facts else content
+
+
+def joined(*pieces: str) -> SafeString:
+    """Pieces of HTML, one behind the other."""
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+def _render(template: str, **context: Any) -> SafeString:
+    return render_to_string(f"chat/{template}", context)
+
+
+# --- Memory -------------------------------------------------------------------------------------------------
+
+
+def shown(message: Message) -> ShownMessage:
+    """A remembered message; the mark behind a stopped reply becomes a flag."""
+    stopped = message.is_reply and message.content.endswith(STOPPED_MARK)
+    text = message.content.removesuffix(STOPPED_MARK) if stopped else message.content
+    return ShownMessage(message.id, message.is_reply, text, stopped, message.created_at)
+
+
+def messages(said: Sequence[Message]) -> SafeString:
+    """List items, one a message."""
+    return _render("_messages.html", messages=[shown(message) for message in said])
+
+
+def window(memory: Memory) -> SafeString:
+    """The messages of the window, in place of those that are there."""
+    return swap("#window", "innerMorph", messages(memory.messages))
+
+
+def panel(memory: Memory) -> SafeString:
+    """The running summary and how it stands."""
+    return swap("#memory", "innerMorph", _render("_memory.html", memory=memory))
+
+
+def earlier_unless_shown(session: Session, memory: Memory) -> SafeString:
+    """The way to what was folded, closed; a page that stands at the same fold keeps what it has opened."""
+    stale = f'#earlier:not(:has(#fold-mark[data-folded="{memory.window.folded}"]))'
+    return swap(stale, "outerHTML", earlier(session, memory))
+
+
+def earlier(session: Session, memory: Memory, *, staff: bool = False) -> SafeString:
+    """The section above the window, closed: a button for what was folded, if there is any."""
+    before = memory.messages[0].id if memory.messages else None
+    more = bool(memory.window.folded) and (before is not None or not memory.messages)
+    button = _earlier_button(session, before, staff) if more else ""
+    return _render("_earlier.html", button=button, folded=memory.window.folded)
+
+
+def newly_folded(memory: Memory, said: Sequence[Message]) -> list[SafeString]:
+    """``said`` has left the window: it stays in sight, above it."""
+    mark = _render("_fold_mark.html", folded=memory.window.folded)
+    return [swap("#earlier-list", "beforeend", messages(said)), swap("#fold-mark", "outerHTML", mark)]
+
+
+def earlier_page(session: Session, page: MessagePage, *, staff: bool = False) -> SafeString:
+    """A stretch of what was folded, and the button for the stretch above it."""
+    button = _earlier_button(session, page.before, staff) if page.before else ""
+    return joined(messages(page.messages), swap("#earlier-more", "innerHTML", button))
+
+
+def _earlier_button(session: Session, before: str | None, staff: bool) -> SafeString:
+    cursor = {"before": before or ""} | ({"id": session.memory_id} if staff else {})
+    return _render("_earlier_button.html", session=session, cursor=json.dumps(cursor), staff=staff)
+
+
+# --- Sessions -----------------------------------------------------------------------------------------------
+
+
+def sessions(listings: Sequence[SessionListing], current: Session | None) -> SafeString:
+    """The list at the left, and the title of the ``current`` session above its messages."""
+    swaps = [swap("#sessions", "innerMorph", session_items(listings, current))]
+    if current and (title := title_in(listings, current)):
+        swaps.append(swap("#title", "textContent", title))
+    return joined(*swaps)
+
+
+def session_items(listings: Sequence[SessionListing], current: Session | None) -> SafeString:
+    """List items, one a session."""
+    items = [(any_session(listing.memory_id), listing) for listing in listings]
+    return _render("_sessions.html", items=items, current=current)
+
+
+def title_in(listings: Sequence[SessionListing], session: Session) -> str | None:
+    """The session's title, if it is listed and the memory server knows it."""
+    return next((listing.title for listing in listings if listing.memory_id == session.memory_id), None)
+
+
+# --- A turn -------------------------------------------------------------------------------------------------
+
+
+def started(event: TurnStarted) -> list[SafeString]:
+    """The user's message and an empty reply, the stop button, and who answers. What failed before it goes."""
+    return [
+        clear_live(),
+        swap("#live", "beforeend", _render("_turn.html", turn_id=event.turn_id, text=event.text)),
+        swap("#stop", "innerHTML", _render("_stop.html", turn_id=event.turn_id)),
+        swap("#notice", "innerHTML", ""),
+        swap("#served", "textContent", f"{event.worker}, process {event.pid}"),
+        status("Answering."),
+    ]
+
+
+def prompt(event: MemoryLoaded) -> list[SafeString]:
+    """What the model was told besides the message: at the right; and a notice when something was left out."""
+    return [
+        swap("#prompt", "innerMorph", _render("_prompt.html", prompt=event)),
+        swap("#omitted", "innerHTML", _render("_omitted.html", omitted=event.omitted)),
+    ]
+
+
+def text(turn_id: str, finished: str, tail: str, added: str) -> list[SafeString]:
+    """``added`` has arrived; with it ``finished`` blocks are whole (HTML), and ``tail`` is left unfinished."""
+    place = f'#live [data-turn="{turn_id}"] '
+    if not finished:
+        return [swap(place + ".tail", "beforeend", added)]
+    return [swap(place + ".blocks", "beforeend", finished), swap(place + ".tail", "innerHTML", format_html("{}", tail))]
+
+
+def failed(started: TurnStarted, event: TurnFailed, next_turn: str) -> list[SafeString]:
+    """What there is of the reply, the reason, and a way to try again as the turn ``next_turn``."""
+    retry = json.dumps({"type": "send", "text": started.text, "turn": next_turn})
+    context = {"text": started.text, "reply": _reply(event.reply), "reason": event.reason, "retry": retry}
+    block = _render("_failed.html", turn_id=started.turn_id, **context)
+    return [_replace_turn(started.turn_id, block), no_stop(), status(event.reason)]
+
+
+def unsaved(started: TurnStarted, event: TurnFinished | TurnStopped, signed: str) -> list[SafeString]:
+    """The reply, marked as not remembered, and a way to save the ``signed`` copy of the exchange."""
+    save = json.dumps({"type": "save", "turn": started.turn_id, "signed": signed})
+    reason = event.reason or "The memory server did not take it."
+    context = {"text": started.text, "reply": _reply(event.reply), "reason": reason, "save": save}
+    block = _render("_unsaved.html", turn_id=started.turn_id, stopped=isinstance(event, TurnStopped), **context)
+    return [_replace_turn(started.turn_id, block), no_stop(), status(f"Not remembered. {reason}")]
+
+
+def not_saved(error: ChatError) -> str:
+    """Why saving again did not work."""
+    unreachable = isinstance(error, MemoryUnreachable)
+    return "Memory is still unreachable. Try again in a moment." if unreachable else str(error)
+
+
+def unsaved_notice(turn_id: str, sentence: str) -> SafeString:
+    """Why saving again did not work, beside its button."""
+    return swap(f'#live [data-turn="{turn_id}"] .save-notice', "innerHTML", format_html("{}", sentence))
+
+
+def remembered(event: TurnFinished | TurnStopped) -> list[SafeString]:
+    """The end of a turn that is in the window now."""
+    done = "Stopped." if isinstance(event, TurnStopped) else "The answer is complete."
+    return [no_stop(), status(done)]
+
+
+def clear_live(turn_id: str | None = None) -> SafeString:
+    """Without the turn; without any but those that can still be saved, when none is named."""
+    which = f'[data-turn="{turn_id}"]' if turn_id else ".turn:not(.unsaved)"
+    return swap(f"#live {which}", "delete", "")
+
+
+def no_stop() -> SafeString:
+    """Nothing to stop."""
+    return swap("#stop", "innerHTML", "")
+
+
+def _replace_turn(turn_id: str, block: str) -> SafeString:
+    return swap(f'#live [data-turn="{turn_id}"]', "outerHTML", block)
+
+
+def _reply(reply: str) -> ShownMessage | None:
+    return ShownMessage(None, is_reply=True, text=reply) if reply else None
+
+
+# --- Words --------------------------------------------------------------------------------------------------
+
+
+def notice(sentence: str) -> SafeString:
+    """A sentence beside the message box, read out at once."""
+    return swap("#notice", "innerHTML", format_html("<p>{}</p>", sentence))
+
+
+def away(error: MemoryServerError) -> str:
+    """What an outage means for who looks at a session."""
+    if isinstance(error, MemoryUnreachable):
+        return "Memory is unreachable. What was said is kept there, and is shown again as soon as it answers."
+    return str(error)
+
+
+def outage(sentence: str) -> SafeString:
+    """A sentence above the messages, for as long as something is away; "" takes it away."""
+    return swap("#outage", "innerHTML", format_html("<p>{}</p>", sentence) if sentence else "")
+
+
+def status(sentence: str) -> SafeString:
+    """A sentence for those who listen instead of looking."""
+    return swap("#status", "textContent", sentence)

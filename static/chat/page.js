@@ -1,0 +1,236 @@
+// What the page does by itself. Everything that is shown comes from the server; htmx puts it in its place.
+"use strict";
+
+(() => {
+  const byId = (id) => document.getElementById(id);
+
+  // crypto.randomUUID is there on https and localhost only; htmx's websocket extension needs it everywhere.
+  crypto.randomUUID ??= () =>
+    "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
+      (+c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (+c / 4)))).toString(16));
+
+  // --- The message box ------------------------------------------------------------------------------------------
+  // A draft keeps its turn id until the turn has ended, so that sending it again cannot make two turns of it. It
+  // stays in the box until the server has loaded the memory; it outlives a reload.
+
+  let unanswered = null; // the turn that was sent, and neither accepted nor refused yet
+
+  const key = () => `draft:${byId("session").dataset.session}`;
+  const turn = () => byId("composer").elements.turn;
+
+  function keepDraft() {
+    const text = byId("text").value;
+    if (text) sessionStorage.setItem(key(), JSON.stringify({ text, turn: turn().value, sent: sent() }));
+    else sessionStorage.removeItem(key());
+  }
+
+  const sent = () => byId("text").dataset.sent ?? "";
+
+  function restoreDraft() {
+    if (!byId("composer")) return;
+    const draft = JSON.parse(sessionStorage.getItem(key()) ?? "{}");
+    turn().value = draft.turn || crypto.randomUUID();
+    if (draft.text && !byId("text").value) byId("text").value = draft.text;
+    if (draft.sent) byId("text").dataset.sent = draft.sent;
+    fit();
+  }
+
+  function fit() { // where the browser does not do it by itself
+    const box = byId("text");
+    if (CSS.supports("field-sizing", "content")) return;
+    box.style.height = "auto";
+    box.style.height = `${box.scrollHeight}px`;
+  }
+
+  function say(sentence) {
+    const place = byId("notice");
+    place.replaceChildren();
+    if (sentence) place.appendChild(document.createElement("p")).textContent = sentence;
+  }
+
+  function problemWith(text) {
+    const limit = +byId("text").dataset.limit;
+    const length = [...text].length;
+    if (!text.trim()) return "The message is empty. Write something first.";
+    if (length > limit)
+      return `The message has ${length.toLocaleString()} characters; at most ${limit.toLocaleString()} are taken. Shorten it.`;
+    return "";
+  }
+
+  // Before htmx hears of it: what cannot be taken is not sent.
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "composer") return;
+    const problem = problemWith(byId("text").value);
+    say(problem);
+    if (problem) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    byId("text").dataset.sent = byId("text").value;
+    unanswered = turn().value;
+    keepDraft();
+    byId("text").focus();
+    follow = true;
+  }, true);
+
+  document.addEventListener("input", (event) => {
+    if (event.target.id !== "text") return;
+    fit();
+    keepDraft();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.id === "text") {
+      event.preventDefault();
+      byId("composer").requestSubmit();
+    }
+    if (event.key === "Escape" && !document.querySelector("dialog[open], :popover-open")) byId("stop-button")?.click();
+  });
+
+  function learn(facts) {
+    if ([facts.accepted, facts.refused].includes(unanswered)) unanswered = null;
+    if (facts.taken && facts.taken === turn().value && byId("text").value === sent()) {
+      byId("text").value = "";
+      fit();
+    }
+    if (facts.ended && facts.ended === turn().value) turn().value = crypto.randomUUID();
+    keepDraft();
+  }
+
+  // --- The websocket --------------------------------------------------------------------------------------------
+
+  let closedWith = 0;
+
+  document.addEventListener("htmx:ws:close", ({ detail }) => {
+    if (detail.reason !== "closed") return;
+    closedWith = detail.code;
+    byId("connection").textContent = closedWith >= 4400 ? "Not connected." : "Connecting again…";
+  });
+
+  document.addEventListener("htmx:before:ws:connection", (event) => {
+    if (closedWith >= 4400) event.preventDefault(); // it was said why; asking again would not help
+  });
+
+  document.addEventListener("htmx:after:ws:connection", () => {
+    closedWith = 0;
+    byId("connection").textContent = "";
+    if (unanswered && unanswered === turn().value) byId("composer").requestSubmit();
+  });
+
+  document.addEventListener("htmx:ws:error", ({ detail }) => {
+    if (detail.error === "Connection not open")
+      say(closedWith >= 4400
+        ? "This page is not connected any more. Your message is kept here; reload the page to send it."
+        : "There is no connection. Your message is kept here and is sent when the connection is back.");
+  });
+
+  // --- Where one reads ------------------------------------------------------------------------------------------
+  // Whoever is at the end of the messages stays there; whoever reads above is left alone.
+
+  let follow = true;
+
+  const atEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+
+  function toEnd() {
+    const log = byId("log");
+    if (log && follow) log.scrollTop = log.scrollHeight;
+  }
+
+  document.addEventListener("scroll", (event) => {
+    if (event.target.id === "log") follow = atEnd(event.target);
+  }, true);
+
+  document.addEventListener("htmx:after:ws:message", ({ detail }) => {
+    if (detail.message.json && byId("composer")) learn(detail.message.json);
+    settle();
+  });
+
+  let fromEnd = 0;
+
+  document.addEventListener("htmx:before:swap", ({ detail }) => {
+    const log = byId("log");
+    if (log) fromEnd = log.scrollHeight - log.scrollTop;
+  });
+
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (event.target.closest?.("#earlier")) { // older messages came in above: what is read stays where it is
+      follow = false;
+      byId("log").scrollTop = byId("log").scrollHeight - fromEnd;
+    }
+    if (byId("session") !== shown) begin();
+    settle();
+  });
+
+  function settle() {
+    toEnd();
+    tellTimes();
+    if (document.activeElement === document.body && focused && !focused.isConnected) byId("text")?.focus();
+  }
+
+  let focused = null; // what had the focus: when it is swapped away, the focus goes to the message box
+
+  document.addEventListener("focusin", (event) => { focused = event.target; });
+
+  function tellTimes() {
+    for (const time of document.querySelectorAll("time:not([data-told])")) {
+      const at = new Date(time.dateTime);
+      const today = at.toDateString() === new Date().toDateString();
+      time.textContent = at.toLocaleString([], today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+      time.title = at.toLocaleString();
+      time.dataset.told = "";
+    }
+  }
+
+  // --- Buttons --------------------------------------------------------------------------------------------------
+
+  async function copy(text) {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const box = document.body.appendChild(document.createElement("textarea")); // plain http
+    box.value = text;
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+  }
+
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest("[data-copy]");
+    if (!button) return;
+    const message = button.closest(".message, .lines");
+    const label = button.textContent;
+    await copy(message.dataset.source ?? message.querySelector(".text").textContent);
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = label; }, 1500);
+  });
+
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("#side a")) byId("side").hidePopover?.();
+  });
+
+  document.addEventListener("htmx:confirm", (event) => {
+    event.preventDefault();
+    const dialog = byId("confirm");
+    byId("confirm-question").textContent = event.detail.ctx.confirm;
+    dialog.returnValue = "no";
+    dialog.addEventListener("close", () => {
+      if (dialog.returnValue === "yes") event.detail.issueRequest();
+      else event.detail.dropRequest();
+    }, { once: true });
+    dialog.showModal();
+  });
+
+  // --- A session comes onto the page ------------------------------------------------------------------------------
+
+  let shown = null;
+
+  function begin() {
+    shown = byId("session");
+    unanswered = null;
+    closedWith = 0;
+    follow = true;
+    restoreDraft();
+  }
+
+  begin();
+  settle();
+})();
