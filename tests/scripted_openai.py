@@ -197,6 +197,13 @@ class ScriptedOpenAI:
         with self._news:
             self._queue += [(when, Reply(reply) if isinstance(reply, str) else reply) for reply in replies]
 
+    def forget(self) -> None:
+        """Drop the replies that nobody asked for, and what was asked: a server of many tests begins anew."""
+        with self._news:
+            self._queue.clear()
+            self.requests.clear()
+            self.disconnects.clear()
+
     @property
     def pending(self) -> int:
         """How many queued replies nobody has asked for yet."""

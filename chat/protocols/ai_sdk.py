@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -65,9 +65,12 @@ class Abort(Struct, tag_field="type", tag="abort"):
 ClientFrame: TypeAlias = Send | Resume | Abort
 
 
-class _Envelope(Struct):
+class _Typed(Struct):
     type: str
-    requestId: Any = ""  # noqa: N815
+
+
+class _Named(Struct):
+    requestId: RequestId  # noqa: N815
 
 
 class _Part(Struct):
@@ -87,7 +90,8 @@ class _Role(Struct):
 
 _TYPES = {"send", "resume", "abort"}
 _TRIGGERS = {"submit-message", "regenerate-message"}
-_envelope = msgspec.json.Decoder(_Envelope)
+_typed = msgspec.json.Decoder(_Typed)
+_named = msgspec.json.Decoder(_Named)
 _client_frame: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 _role = msgspec.json.Decoder(_Role)
 _message = msgspec.json.Decoder(_Message)
@@ -100,7 +104,7 @@ def decode(frame: str) -> ClientFrame:
             f"This frame has {len(frame):,} characters; at most {MAX_FRAME:,} bytes are taken. "
             "Send your newest message alone: this server remembers the others."
         )
-    kind = _decoded(_envelope, frame).type
+    kind = _decoded(_typed, frame).type
     if kind not in _TYPES:
         raise InvalidFrame(f"There is no frame type {kind[:40]!r}. Send one of: send, resume, abort.")
     decoded = _decoded(_client_frame, frame)
@@ -112,10 +116,9 @@ def decode(frame: str) -> ClientFrame:
 def request_id_of(frame: str) -> str:
     """Which request a frame that cannot be decoded is about, so that its sender can be told; "" when unknown."""
     try:
-        named = _envelope.decode(frame).requestId
+        return _named.decode(frame).requestId
     except (msgspec.DecodeError, UnicodeError):
         return ""
-    return named if isinstance(named, str) and len(named) <= 128 else ""
 
 
 def _decoded(decoder: msgspec.json.Decoder[T], text: str | Raw) -> T:

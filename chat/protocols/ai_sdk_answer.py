@@ -123,7 +123,7 @@ class Answer:
         match event:
             case TextDelta(text):
                 yield from self._open_text()
-                yield TextDeltaChunk(text)
+                yield TextDeltaChunk(str(text))  # LangChain's text is of a class of its own, which msgspec refuses
             case TurnStarted():
                 yield _start(event)
             case MemoryLoaded():

@@ -90,6 +90,7 @@ def test_a_frame_above_the_limit_is_refused_before_it_is_read():
         ('{"type":"send","requestId":"r","id":5}', "r"),
         ('{"type":"send","requestId":5}', ""),
         ('{"type":"send","requestId":"' + "x" * 200 + '"}', ""),
+        ('{"requestId":"r"}', "r"),
         ('{"type":"send"}', ""),
         ("nonsense", ""),
         ("[1]", ""),

@@ -1,0 +1,47 @@
+"""A whole site with two workers and a scripted model, for everything that speaks to ``/ws/v1/chat``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.ai_sdk.sockets import Visitor, visit
+from tests.scripted_openai import ScriptedOpenAI, echo
+from tests.servers import Site, running, start_site
+
+
+@pytest.fixture(scope="session")
+def site_model() -> Iterator[ScriptedOpenAI]:
+    """The model of the site. Use ``model``, which has no replies left over from another test."""
+    with ScriptedOpenAI() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def site(site_model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site, for all tests of this folder: sessions are apart by their visitors."""
+    site = start_site(
+        tmp_path_factory.mktemp("site"),
+        "--workers",
+        "2",
+        OPENAI_BASE_URL=site_model.url,
+        CHAT_TURNS_PER_MINUTE="0",
+        CHAT_LEASE="1",
+    )
+    with running(site):
+        yield site
+
+
+@pytest.fixture
+def model(site_model: ScriptedOpenAI) -> ScriptedOpenAI:
+    """The site's model, with nothing scripted and nothing asked yet."""
+    site_model.forget()
+    site_model.default = echo
+    return site_model
+
+
+@pytest.fixture
+async def visitor(site: Site) -> Visitor:
+    """Somebody new on the site."""
+    return await visit(site)

@@ -1,0 +1,219 @@
+"""A raw client of ``/ws/v1/chat``: what it sends is up to the test, and it keeps nothing back of what it gets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.servers import PATIENCE, Site
+
+Frame = dict[str, Any]
+
+#: Seconds that a test waits for one frame.
+SOON = 15 * PATIENCE
+
+
+def user_message(text: str, **fields: Any) -> Frame:
+    """A UI message of the user, with an id of its own unless one is given."""
+    return {"id": uuid4().hex[:16], "role": "user", "parts": [{"type": "text", "text": text}], **fields}
+
+
+def send_frame(request_id: str, session: str, *messages: Frame, **fields: Any) -> Frame:
+    """The frame that the AI SDK sends for a new message."""
+    frame = {"type": "send", "requestId": request_id, "id": session, "trigger": "submit-message"}
+    return {**frame, "messages": list(messages), "headers": {}, "body": {}, **fields}
+
+
+@dataclass
+class Answer:
+    """The frames of one request, up to the one that ends it."""
+
+    frames: list[Frame] = field(default_factory=list)
+
+    @property
+    def chunks(self) -> list[Frame]:
+        """The chunks, after a look at their sequence."""
+        chunks = [frame for frame in self.frames if frame["type"] == "chunk"]
+        assert [frame["sequence"] for frame in chunks] == list(range(len(chunks)))
+        return [frame["chunk"] for frame in chunks]
+
+    @property
+    def kinds(self) -> list[str]:
+        """The types of the chunks, neighbours of one type taken together."""
+        kinds = [chunk["type"] for chunk in self.chunks]
+        return [kind for place, kind in enumerate(kinds) if not place or kinds[place - 1] != kind]
+
+    @property
+    def text(self) -> str:
+        """What was said."""
+        return "".join(chunk.get("delta", "") for chunk in self.chunks)
+
+    @property
+    def memory(self) -> Frame:
+        """The memory that the answer was built on."""
+        data: Frame = self._chunk("data-memory")["data"]
+        return data
+
+    @property
+    def message_id(self) -> str:
+        """The id of the answer's message."""
+        return str(self._chunk("start")["messageId"])
+
+    @property
+    def turn_id(self) -> str:
+        """The turn that the answer belongs to."""
+        return str(self._chunk("start")["messageMetadata"]["turnId"])
+
+    @property
+    def pid(self) -> int:
+        """The process that answers."""
+        return int(self._chunk("start")["messageMetadata"]["servedBy"]["pid"])
+
+    @property
+    def last(self) -> Frame:
+        """The frame that ended it."""
+        return self.frames[-1]
+
+    def _chunk(self, kind: str) -> Frame:
+        return next(chunk for chunk in self.chunks if chunk["type"] == kind)
+
+
+class Socket:
+    """A connection to the site, which sorts what comes by its request."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+        self._seen: dict[str, list[Frame]] = {}
+
+    async def send(self, frame: Frame | str | bytes) -> None:
+        """Send a frame as JSON; text and bytes as they are."""
+        await self.connection.send(json.dumps(frame) if isinstance(frame, dict) else frame)
+
+    async def ask(self, session: str, text: str, **fields: Any) -> Answer:
+        """Send ``text`` to ``session`` and wait for the whole answer."""
+        request_id = uuid4().hex
+        await self.send(send_frame(request_id, session, user_message(text), **fields))
+        return await self.answer(request_id)
+
+    async def resume(self, session: str) -> Answer:
+        """Resume ``session`` and wait for the whole answer."""
+        request_id = uuid4().hex
+        await self.send({"type": "resume", "requestId": request_id, "id": session, "headers": {}, "body": {}})
+        return await self.answer(request_id)
+
+    async def next(self, request_id: str) -> Frame:
+        """The next frame of a request, in its order; frames of others wait for their turn."""
+        async with asyncio.timeout(SOON):
+            while not self._seen.get(request_id):
+                frame = json.loads(await self.connection.recv())
+                self._seen.setdefault(frame["requestId"], []).append(frame)
+        return self._seen[request_id].pop(0)
+
+    async def answer(self, request_id: str, answer: Answer | None = None) -> Answer:
+        """All further frames of a request up to its last one, added to ``answer`` if there is one already."""
+        answer = answer or Answer()
+        while not answer.frames or answer.last["type"] not in {"end", "error", "no-active"}:
+            answer.frames.append(await self.next(request_id))
+        return answer
+
+    async def until(self, request_id: str, kind: str) -> Answer:
+        """The frames of a request up to the first chunk of type ``kind``."""
+        answer = Answer()
+        while not answer.frames or answer.last.get("chunk", {}).get("type") != kind:
+            answer.frames.append(await self.next(request_id))
+            assert answer.last["type"] in {"start", "chunk"}, answer.last
+        return answer
+
+    async def complaint(self, frame: Frame | str | bytes, request_id: str = "") -> str:
+        """Send what cannot be right and return what is wrong with it."""
+        await self.send(frame)
+        answer = await self.next(request_id)
+        assert answer["type"] == "error", answer
+        return str(answer["errorText"])
+
+    async def close_code(self) -> int | None:
+        """Read until the server closes; its code."""
+        async with asyncio.timeout(SOON):
+            with suppress(ConnectionClosed):
+                while True:
+                    await self.connection.recv()
+        return self.connection.close_code
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody with a cookie of the site."""
+
+    site: Site
+    owner: str
+    cookie: str
+
+    def headers(self) -> dict[str, str]:
+        """What the visitor's browser sends along."""
+        return {"Cookie": f"owner={self.cookie}", "Origin": self.site.url}
+
+    @asynccontextmanager
+    async def socket(self, **options: Any) -> AsyncIterator[Socket]:
+        """A socket of the visitor's own."""
+        async with raw_socket(self.site, headers=self.headers(), **options) as socket:
+            yield socket
+
+    @asynccontextmanager
+    async def socket_apart(self, pid: int) -> AsyncIterator[Socket]:
+        """A socket on a worker that is not the process ``pid``: which sleeps while the socket is opened."""
+        with asleep(pid):
+            connecting = self.socket()
+            socket = await connecting.__aenter__()
+        try:
+            yield socket
+        finally:
+            await connecting.__aexit__(None, None, None)
+
+    async def memory(self, session: str) -> Frame:
+        """What the memory server has of the visitor's session."""
+        async with httpx.AsyncClient(base_url=self.site.record()["memory"], trust_env=False) as client:
+            found: Frame = (await client.get(f"/sessions/{self.owner}.{session}/memory")).json()
+        return found
+
+    async def remember(self, session: str, context: str) -> None:
+        """Give the session a summary, as a fold would."""
+        body = {"messages": [], "context": context}
+        async with httpx.AsyncClient(base_url=self.site.record()["memory"], trust_env=False) as client:
+            (await client.post(f"/sessions/{self.owner}.{session}/memory", json=body)).raise_for_status()
+
+
+@asynccontextmanager
+async def raw_socket(site: Site, query: str = "", headers: Any = None, **options: Any) -> AsyncIterator[Socket]:
+    """A socket with these headers and no others that say who it is."""
+    url = site.url.replace("http", "ws", 1) + "/ws/v1/chat" + query
+    options = {"max_size": None, "proxy": None, "open_timeout": SOON, "close_timeout": 1, **options}
+    async with connect(url, additional_headers=headers, **options) as connection:
+        yield Socket(connection)
+
+
+async def visit(site: Site) -> Visitor:
+    """Somebody who has not been here before."""
+    async with httpx.AsyncClient(base_url=site.url, trust_env=False) as client:
+        cookie = (await client.get("/healthz")).cookies["owner"]
+    return Visitor(site, cookie.split(":")[0], cookie)
+
+
+@contextmanager
+def asleep(pid: int) -> Iterator[None]:
+    """The process ``pid`` does nothing inside the block."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)

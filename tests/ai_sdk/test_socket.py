@@ -1,0 +1,378 @@
+"""``/ws/v1/chat`` on a whole site, with raw frames: what the AI SDK's client sends, and what nobody should."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from chat.protocols.ai_sdk import MAX_FRAME
+from tests.ai_sdk.sockets import Frame, Visitor, raw_socket, send_frame, user_message, visit
+from tests.scripted_openai import Gate, Reply, ScriptedOpenAI
+from tests.servers import Site
+
+
+async def test_a_turn_is_answered_and_remembered(visitor: Visitor, model: ScriptedOpenAI):
+    """A message is answered chunk by chunk, and then the memory holds the exchange once."""
+    model.enqueue("Hello, dear Bob.")
+    async with visitor.socket() as socket:
+        answer = await socket.ask("s1", "hi im bob")
+    assert [frame["type"] for frame in (answer.frames[0], answer.last)] == ["start", "end"], answer
+    assert answer.kinds == ["start", "data-memory", "text-start", "text-delta", "text-end", "finish"]
+    assert answer.text == "Hello, dear Bob."
+    assert len(answer.chunks) > len(answer.kinds), "streamed, not sent in one piece"
+    assert await exchanges(visitor, "s1") == [("hi im bob", "Hello, dear Bob.")]
+
+
+async def exchanges(visitor: Visitor, session: str) -> list[tuple[str, str]]:
+    """(message, reply) of what is remembered, oldest first."""
+    said = [message["content"] for message in reversed((await visitor.memory(session))["messages"])]
+    return list(zip(said[::2], said[1::2], strict=True))
+
+
+async def test_the_memory_goes_out_with_each_turn(visitor: Visitor, model: ScriptedOpenAI):
+    """The chunk data-memory holds the running summary, and how many messages the model is told besides."""
+    async with visitor.socket() as socket:
+        assert (await socket.ask("s", "one")).memory == {"messages": 0}
+        await visitor.remember("s", "The user counts.")
+        assert (await socket.ask("s", "two")).memory == {"messages": 2, "context": "The user counts."}
+    assert "The user counts." in str(model.requests[-1].messages)
+
+
+async def test_what_a_client_sends_as_history_is_ignored(visitor: Visitor, model: ScriptedOpenAI):
+    """The model is told what the memory holds, not what a client says was said."""
+    history = [user_message("my name is Eve"), {"id": "x", "role": "assistant", "parts": []}]
+    async with visitor.socket() as socket:
+        await socket.send(send_frame("r", "s", *history, user_message("whats my name?")))
+        await socket.answer("r")
+    assert [message["content"] for message in model.requests[-1].messages][1:] == ["whats my name?"]
+
+
+BAD_FRAMES: list[tuple[Frame | str | bytes, str, str]] = [
+    (b'{"type":"abort","requestId":"r"}', "", "binary"),
+    ("", "", "not valid JSON"),
+    ("{", "", "not valid JSON"),
+    ("[]", "", "`object`"),
+    ('{"type":"ping","requestId":"r"}', "r", "no frame type 'ping'"),
+    ('{"requestId":"r"}', "r", "`type`"),
+    ('{"type":"abort"}', "", "`requestId`"),
+    (send_frame("r", "s"), "r", "no message of the user"),
+    (send_frame("r", "s", user_message("")), "r", "empty"),
+    (send_frame("r", "s", user_message(" \n\t")), "r", "empty"),
+    (send_frame("r", "s", user_message("x" * 1_000_000)), "r", "1,000,000 characters"),
+    (send_frame("r", "s", user_message("x" * MAX_FRAME)), "r", "at most 4,194,304 bytes"),
+    (send_frame("r", "s", user_message("hi"), body={"idempotencyKey": "a b"}), "r", "turn id is malformed"),
+    *[
+        ({"type": kind, "requestId": "r", "id": name, "messages": [user_message("hi")]}, "r", "session id is malformed")
+        for kind in ("send", "resume")
+        for name in ("", "a b", "../x", "a.b", "x" * 65)
+    ],
+    ({"type": "abort", "requestId": "never"}, "never", "nothing to stop"),
+]
+
+
+async def test_bad_frames_are_answered_and_the_socket_stays_open(visitor: Visitor, model: ScriptedOpenAI):
+    """Every bad frame gets an error frame that says what is wrong; none begins a turn, and the next good one works."""
+    async with visitor.socket() as socket:
+        for frame, request_id, sentence in BAD_FRAMES:
+            complaint = await socket.complaint(frame, request_id)
+            assert sentence in complaint
+            assert complaint.endswith(".")
+        assert model.requests == []
+        assert (await socket.ask("s", "still there?")).text == "You said: still there?"
+
+
+async def test_bytes_that_are_no_text_end_that_socket_alone(visitor: Visitor, model: ScriptedOpenAI):
+    """Invalid UTF-8 in a text frame ends its connection, as the protocol demands; the worker serves on."""
+    async with visitor.socket() as socket, visitor.socket() as other:
+        await socket.connection.send(b"\xff\xfe", text=True)
+        assert await socket.close_code() in {1006, 1007}
+        assert (await other.ask("s", "you?")).text == "You said: you?"
+
+
+async def test_markup_is_text(visitor: Visitor, model: ScriptedOpenAI):
+    """HTML and script pass as the characters that they are, both ways."""
+    evil = '<script>alert(1)</script> & "x"\u2028\x00'
+    model.enqueue(Reply([evil]))
+    async with visitor.socket() as socket:
+        assert (await socket.ask("s", evil)).text == evil
+    assert model.requests[0].text == evil
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", None])
+async def test_a_foreign_page_is_told_and_closed(visitor: Visitor, origin: str | None):
+    """A socket from another origin is accepted, told why it may not speak, and closed with 4403."""
+    headers = {"Cookie": f"owner={visitor.cookie}", **({"Origin": origin} if origin else {})}
+    async with raw_socket(visitor.site, headers=headers) as socket:
+        assert "origin" in (await socket.next(""))["errorText"]
+        assert await socket.close_code() == 4403
+
+
+@pytest.mark.parametrize("cookie", [None, "owner=bob", "owner=bob:1wFLn5:forged"])
+async def test_an_expired_or_forged_visit_is_told_to_reload(site: Site, cookie: str | None):
+    """Without a good cookie the socket is accepted, told to reload the page, and closed with 4401."""
+    headers = {"Origin": site.url, **({"Cookie": cookie} if cookie else {})}
+    async with raw_socket(site, headers=headers) as socket:
+        assert (await socket.next(""))["errorText"] == "Your visit has expired. Reload the page."
+        assert await socket.close_code() == 4401
+
+
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [
+        (None, None),
+        (["ai-sdk.v1"], "ai-sdk.v1"),
+        (["other", "ai-sdk.v1"], "ai-sdk.v1"),
+        (["other", "another"], "other"),
+    ],
+)
+async def test_a_subprotocol_is_always_chosen(visitor: Visitor, offered: list[str] | None, chosen: str | None):
+    """Ours where it is offered, else the first one: a browser breaks off when none is chosen."""
+    async with visitor.socket(subprotocols=offered) as socket:
+        assert socket.connection.subprotocol == chosen
+
+
+async def test_the_same_id_of_another_owner_is_another_session(visitor: Visitor, model: ScriptedOpenAI):
+    """Naming somebody else's session opens an empty one of one's own: nothing of theirs is told, resumed or stopped."""
+    stranger = await visit(visitor.site)
+    gate = Gate()
+    model.enqueue(Reply("a secret", gate=gate, gate_at=1), when=lambda request: request.text == "the code is 4711")
+    async with visitor.socket() as mine, stranger.socket() as theirs:
+        await mine.send(send_frame("r", "s", user_message("the code is 4711")))
+        await mine.until("r", "text-delta")
+        assert (await theirs.resume("s")).last["type"] == "no-active"
+        assert "nothing to stop" in await theirs.complaint({"type": "abort", "requestId": "r"}, "r")
+        assert (await theirs.ask("s", "whats the code?")).memory == {"messages": 0}
+        assert "4711" not in str(model.requests[-1].messages)
+        gate.release()
+        assert (await mine.answer("r")).last["type"] == "end"
+    assert await exchanges(stranger, "s") == [("whats the code?", "You said: whats the code?")]
+
+
+async def test_two_sessions_share_a_socket(visitor: Visitor, model: ScriptedOpenAI):
+    """While one session waits for its model, another is answered on the same socket."""
+    gate = Gate()
+    model.enqueue(Reply("slow answer", gate=gate, gate_at=1))
+    async with visitor.socket() as socket:
+        await socket.send(send_frame("a", "one", user_message("slow")))
+        begun = await socket.until("a", "text-delta")
+        assert (await socket.ask("two", "quick")).text == "You said: quick"
+        gate.release()
+        assert (await socket.answer("a", begun)).text == "slow answer"
+
+
+async def test_a_busy_session_refuses_a_second_turn(visitor: Visitor, model: ScriptedOpenAI):
+    """A second message to a session that answers is refused, naming the turn; the first answer is not touched."""
+    gate = Gate()
+    model.enqueue(Reply("the answer", gate=gate, gate_at=1))
+    async with visitor.socket() as socket:
+        await socket.send(send_frame("a", "s", user_message("one")))
+        begun = await socket.until("a", "text-delta")
+        refused = await socket.ask("s", "two")
+        assert (refused.last["code"], refused.last["turnId"]) == ("turn_in_progress", begun.turn_id)
+        gate.release()
+        assert (await socket.answer("a", begun)).text == "the answer"
+
+
+async def test_a_request_id_in_use_is_refused_without_harm(visitor: Visitor, model: ScriptedOpenAI):
+    """A frame that uses the requestId of a running answer is complained of without that answer's name."""
+    gate = Gate()
+    model.enqueue(Reply("the answer", gate=gate, gate_at=1))
+    async with visitor.socket() as socket:
+        await socket.send(send_frame("a", "s", user_message("one")))
+        begun = await socket.until("a", "text-delta")
+        assert "in use" in await socket.complaint(send_frame("a", "t", user_message("two")))
+        assert "Files" not in await socket.complaint('{"type":"ping","requestId":"a"}')
+        gate.release()
+        assert (await socket.answer("a", begun)).last["type"] == "end"
+
+
+async def test_stop_is_heard_while_the_answer_streams(visitor: Visitor, model: ScriptedOpenAI):
+    """abort ends the model's stream; what was seen is remembered, marked as stopped."""
+    model.enqueue(Reply("so far and no further", gate=Gate(), gate_at=2))
+    async with visitor.socket() as socket:
+        await socket.send(send_frame("r", "s", user_message("go on")))
+        begun = await socket.until("r", "text-delta")
+        begun.frames.append(await socket.next("r"))
+        await socket.send({"type": "abort", "requestId": "r"})
+        answer = await socket.answer("r", begun)
+        assert answer.kinds[-2:] == ["text-end", "abort"]
+        await model.wait_for_disconnect()
+        assert await exchanges(visitor, "s") == [("go on", f"{answer.text}\n\n[stopped]")]
+        assert "already finished" in await socket.complaint({"type": "abort", "requestId": "r"}, "r")
+
+
+async def test_a_stop_right_behind_the_message_is_not_lost(visitor: Visitor, model: ScriptedOpenAI):
+    """A stop that comes before the turn has begun stops it when it has."""
+    model.enqueue(Reply("never", gate=Gate()))
+    async with visitor.socket() as socket:
+        await socket.send(send_frame("r", "s", user_message("no, wait")))
+        await socket.send({"type": "abort", "requestId": "r"})
+        await socket.send({"type": "abort", "requestId": "r"})
+        assert (await socket.answer("r")).kinds[-1] == "abort"
+    assert await exchanges(visitor, "s") == []
+
+
+async def test_a_resumed_answer_is_stopped_by_its_own_request(visitor: Visitor, model: ScriptedOpenAI):
+    """abort may name a resume, on any worker; every listener hears the end."""
+    model.enqueue(Reply("so far and no further", gate=Gate(), gate_at=2))
+    async with visitor.socket() as first:
+        await first.send(send_frame("a", "s", user_message("go on")))
+        begun = await first.until("a", "text-delta")
+        async with visitor.socket_apart(begun.pid) as second:
+            await second.send({"type": "resume", "requestId": "b", "id": "s"})
+            await second.until("b", "text-delta")
+            await second.send({"type": "abort", "requestId": "b"})
+            assert (await second.answer("b")).last["type"] == "end"
+        assert (await first.answer("a", begun)).kinds[-1] == "abort"
+
+
+async def test_an_answer_is_resumed_on_another_worker(visitor: Visitor, model: ScriptedOpenAI):
+    """After a lost socket another worker replays the whole answer from its start and goes on with it live."""
+    gate = Gate()
+    model.enqueue(Reply("the whole answer", gate=gate, gate_at=2))
+    async with visitor.socket() as socket:
+        await socket.send(send_frame("r", "s", user_message("tell me")))
+        begun = await socket.until("r", "text-delta")
+    async with visitor.socket_apart(begun.pid) as other:
+        await other.send({"type": "resume", "requestId": "r", "id": "s", "headers": {}, "body": {}})
+        again = await other.until("r", "text-delta")
+        assert again.frames[0]["type"] == "start"
+        gate.release()
+        answer = await other.answer("r", again)
+    assert (answer.message_id, answer.pid) == (begun.message_id, begun.pid)
+    assert answer.text == "the whole answer"
+    assert await exchanges(visitor, "s") == [("tell me", "the whole answer")]
+
+
+async def test_an_ended_answer_can_be_replayed(visitor: Visitor, model: ScriptedOpenAI):
+    """An answer that ended a moment ago is replayed whole, on any worker, with the same message id."""
+    async with visitor.socket() as socket:
+        answer = await socket.ask("s", "hi")
+        async with visitor.socket_apart(answer.pid) as other:
+            again = await other.resume("s")
+        assert again.chunks == answer.chunks
+        assert (await socket.resume("nothing-here")).last["type"] == "no-active"
+    assert len(model.requests) == 1
+
+
+async def test_the_same_message_sent_again_is_answered_once(visitor: Visitor, model: ScriptedOpenAI):
+    """A send that is repeated, on another socket and worker, joins the answer under way; afterwards it replays it."""
+    gate = Gate()
+    model.enqueue(Reply("only once", gate=gate, gate_at=1))
+    message = user_message("hello?")
+    async with visitor.socket() as first:
+        await first.send(send_frame("a", "s", message))
+        begun = await first.until("a", "text-delta")
+        async with visitor.socket_apart(begun.pid) as second:
+            await second.send(send_frame("b", "s", message))
+            joined = await second.until("b", "text-delta")
+            gate.release()
+            assert (await second.answer("b", joined)).text == "only once"
+        await first.answer("a", begun)
+        await first.send(send_frame("c", "s", message))
+        assert (await first.answer("c")).text == "only once"
+    assert len(model.requests) == 1
+    assert await exchanges(visitor, "s") == [("hello?", "only once")]
+
+
+async def test_the_idempotency_key_names_the_turn(visitor: Visitor, model: ScriptedOpenAI):
+    """With the same key the same words are the same turn; other words under it are refused."""
+    key = {"body": {"idempotencyKey": "k-1"}}
+    async with visitor.socket() as socket:
+        first, again = [await socket.ask("s", "hi", **key) for _ in range(2)]
+        assert (first.turn_id, again.chunks) == ("k-1", first.chunks)
+        assert (await socket.ask("s", "ho", **key)).last["code"] == "turn_conflict"
+    assert len(model.requests) == 1
+
+
+async def test_a_failed_turn_says_why_and_can_be_tried_again(visitor: Visitor, model: ScriptedOpenAI):
+    """A model's failure is an error chunk, nothing is remembered, and the same message sent again is a new attempt."""
+    model.enqueue(Reply("never whole", cut_after=1))
+    message = user_message("hi")
+    async with visitor.socket() as socket:
+        await socket.send(send_frame("a", "s", message))
+        failed = await socket.answer("a")
+        assert failed.kinds[-2:] == ["text-end", "error"]
+        assert (failed.chunks[-1]["code"], failed.chunks[-1]["retryable"]) == ("model_stalled", True)
+        assert (await socket.resume("s")).chunks == failed.chunks
+        await socket.send(send_frame("b", "s", message))
+        answer = await socket.answer("b")
+    assert answer.text == "You said: hi"
+    assert answer.message_id != failed.message_id
+    assert await exchanges(visitor, "s") == [("hi", "You said: hi")]
+
+
+async def test_regenerating_answers_what_has_no_answer(visitor: Visitor, model: ScriptedOpenAI):
+    """regenerate-message makes a new attempt where the last one failed, and joins one that is under way."""
+    gate = Gate()
+    model.enqueue(Reply(status=400, error="No."), Reply("at last", gate=gate, gate_at=1))
+    message, again = user_message("hi"), {"trigger": "regenerate-message"}
+    async with visitor.socket() as socket:
+        await socket.send(send_frame("a", "s", message))
+        assert (await socket.answer("a")).kinds[-1] == "error"
+        await socket.send(send_frame("b", "s", message, **again))
+        begun = await socket.until("b", "text-delta")
+        await socket.send(send_frame("c", "s", message, **again))
+        joined = await socket.until("c", "text-delta")
+        assert joined.turn_id == begun.turn_id
+        gate.release()
+        assert (await socket.answer("b", begun)).text == "at last"
+        assert (await socket.answer("c", joined)).text == "at last"
+
+
+async def test_regenerating_an_answer_is_refused(visitor: Visitor, model: ScriptedOpenAI):
+    """What is remembered is not rewritten: neither the newest answer nor an older one is made anew."""
+    async with visitor.socket() as socket:
+        for text in ("one", "two"):
+            await socket.ask("s", text)
+        for text in ("two", "one"):
+            refused = await socket.ask("s", text, trigger="regenerate-message")
+            assert refused.last["code"] == "already_answered"
+    assert len(model.requests) == 2
+
+
+async def test_closing_the_socket_does_not_end_the_turn(visitor: Visitor, model: ScriptedOpenAI):
+    """Nobody listens any more, and the answer is completed and remembered all the same."""
+    gate = Gate()
+    model.enqueue(Reply("to the end", gate=gate, gate_at=1))
+    async with visitor.socket() as socket:
+        await socket.send(send_frame("r", "s", user_message("go")))
+        await socket.until("r", "text-delta")
+    gate.release()
+    async with visitor.socket() as socket:
+        assert (await socket.resume("s")).text == "to the end"
+    assert await exchanges(visitor, "s") == [("go", "to the end")]
+
+
+async def test_a_socket_has_a_bounded_number_of_requests(visitor: Visitor, model: ScriptedOpenAI):
+    """The thirty-third request at once is refused; when one has ended there is room again."""
+    gate = Gate()
+    model.default = lambda request: Reply("x", gate=gate)
+    async with visitor.socket() as socket:
+        for number in range(32):
+            await socket.send(send_frame(f"r{number}", f"s{number}", user_message("hi")))
+        assert "32 requests" in await socket.complaint(send_frame("more", "s", user_message("hi")), "more")
+        gate.release()
+        for number in range(32):
+            assert (await socket.answer(f"r{number}")).text == "x"
+        assert (await socket.ask("s", "hi")).text == "x"
+
+
+async def test_a_worker_that_dies_takes_no_answer_along(visitor: Visitor, model: ScriptedOpenAI):
+    """Who listened on another worker is cut off when the answer begins anew there, and resumes the whole of it."""
+    model.enqueue(Reply("half an ", gate=Gate(), gate_at=1), Reply("an answer of its own"))
+    async with visitor.socket() as doomed:
+        await doomed.send(send_frame("a", "s", user_message("go")))
+        begun = await doomed.until("a", "text-delta")
+        async with visitor.socket_apart(begun.pid) as other:
+            await other.send({"type": "resume", "requestId": "b", "id": "s"})
+            await other.until("b", "text-delta")
+            name = next(name for name, pid in visitor.site.pids().items() if pid == begun.pid)
+            visitor.site.kill_child(name)
+            assert await other.close_code() == 4012
+    async with visitor.socket() as socket:
+        answer = await socket.resume("s")
+    assert (answer.text, answer.message_id) == ("an answer of its own", begun.message_id)
+    assert await exchanges(visitor, "s") == [("go", "an answer of its own")]
+    await asyncio.to_thread(visitor.site.wait_for_new, name, begun.pid)
