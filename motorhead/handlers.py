@@ -109,7 +109,7 @@ class Handlers:
         size = request.number("size", 10, LARGEST_PAGE)
         order, details = request.parameter("order"), request.flag("details")
         if order not in {None, "newest", "oldest"}:
-            raise BadRequest("order must be newest or oldest.")
+            raise BadRequest("The parameter order must be newest or oldest.")
         ids = await self._listing.page(namespace, page, size, order == "newest")
         if details:
             return json_response(await self._listing.details(ids))

@@ -50,7 +50,7 @@ class Link(Protocol):
         """Redis's reply to one command. StoreRefused if it is an error, StoreUnavailable if none came."""
 
     async def pipeline(self, *commands: Command) -> list[Reply]:
-        """The replies to ``commands``, sent together and done in this order, on one slot or on several."""
+        """The replies to ``commands``, sent together and done in this order. Only the last may be a script."""
 
     async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
         """The reply of a Lua script."""
@@ -71,7 +71,8 @@ class _Waiting:
 class Connection(asyncio.Protocol):
     """One connection, until it is lost. Writes of one turn of the event loop leave in one piece."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, on_lost: Callable[[Connection], None]) -> None:
+        self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader(replyError=StoreRefused, notEnoughData=NotImplemented)
         self._waiting: deque[_Waiting] = deque()
@@ -131,6 +132,7 @@ class Connection(asyncio.Protocol):
         """asyncio: the connection is gone; so is every answer still waited for."""
         if not self.lost.done():
             self.lost.set_result(None)
+            self._on_lost(self)
         while self._waiting:
             future = self._waiting.popleft().future
             if not future.done():
@@ -194,7 +196,7 @@ class RedisLink:
 
     async def _connect(self) -> Connection:
         """A connection that was greeted and knows the scripts."""
-        loop, connection = asyncio.get_running_loop(), Connection(self._limit)
+        loop, connection = asyncio.get_running_loop(), Connection(self._limit, self._forget)
         try:
             async with asyncio.timeout(self._timeout):
                 if self.address.path:
@@ -218,15 +220,21 @@ class RedisLink:
     async def _keep_connected(self, connection: Connection | None) -> None:
         while True:
             connection = connection or await self._connect_with_backoff()
-            self._connection = connection
-            self._connected.set()
+            if not connection.lost.done():
+                self._connection = connection
+                self._connected.set()
             while not connection.lost.done():
                 await asyncio.wait([connection.lost], timeout=self._timeout / 4)
                 if connection.stalled(self._timeout):
                     logger.warning("Redis gave no answer for %g s; the connection is made anew.", self._timeout)
                     connection.abort()
+            connection = None
+
+    def _forget(self, connection: Connection) -> None:
+        """A lost connection gets no further command."""
+        if connection is self._connection:
+            self._connection = None
             self._connected.clear()
-            self._connection = connection = None
 
     async def _connect_with_backoff(self) -> Connection:
         delay = 0.02

@@ -76,14 +76,14 @@ class Request:
         if value is None:
             return default
         if not (value.isascii() and value.isdigit() and len(value) < 16 and 1 <= int(value) <= most):
-            raise BadRequest(f"{name} must be a whole number from 1 to {most}.")
+            raise BadRequest(f"The parameter {name} must be a whole number from 1 to {most}.")
         return int(value)
 
     def flag(self, name: str) -> bool:
         """A parameter that is true or false (the default)."""
         value = self.parameter(name)
         if value not in {None, "true", "false"}:
-            raise BadRequest(f"{name} must be true or false.")
+            raise BadRequest(f"The parameter {name} must be true or false.")
         return value == "true"
 
     async def json(self, decoder: msgspec.json.Decoder[T], limit: int) -> T:

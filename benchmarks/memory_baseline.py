@@ -1,0 +1,67 @@
+"""The yardstick of ``memory_server.py``: the smallest ASGI app that does the same Redis commands as the memory
+server for GET and POST memory, with redis-py's connection pool as its documentation shows it. It folds nothing,
+checks nothing and knows no errors.
+
+    REDIS_URL=redis://127.0.0.1:6379 python -m uvicorn benchmarks.memory_baseline:application
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from typing import Any
+
+import msgspec
+import redis.asyncio
+
+from motorhead.keys import SessionKeys
+from motorhead.messages import NewMessage, PostMemory, open_message, title_of
+from motorhead.scripts import APPEND
+from motorhead.store import KEY_LIFETIME, STATE_FIELDS
+
+pool = redis.asyncio.Redis.from_url(os.environ["REDIS_URL"])
+append = pool.register_script(APPEND.source)
+decoder = msgspec.json.Decoder(PostMemory)
+HEADERS = [(b"content-type", b"application/json")]
+
+
+async def get(keys: SessionKeys) -> bytes:
+    """The newest messages and the state, in one round trip."""
+    async with pool.pipeline(transaction=False) as pipe:
+        pipe.hmget(keys.state, STATE_FIELDS)
+        pipe.xrevrange(keys.messages, count=14)
+        state, entries = await pipe.execute()
+    messages = [msgspec.Raw(fields[b"m"]) for _, fields in entries]
+    context = state[5].decode() if state[5] else None
+    return msgspec.json.encode({"messages": messages, "context": context, "tokens": int(state[6] or 0)})
+
+
+async def post(session_id: bytes, keys: SessionKeys, body: bytes) -> bytes:
+    """One ZADD and one script, in one round trip."""
+    messages: list[NewMessage] = decoder.decode(body).messages
+    blobs = [open_message(message) for message in messages]
+    arguments = ["", "", "", secrets.token_hex(8), "-", title_of(messages), "0", "", "", 20, KEY_LIFETIME, *blobs]
+    names = [
+        keys.state, keys.messages, keys.namespaces, keys.idempotency, keys.idempotency_queue, keys.versions,
+    ]  # fmt: skip
+    async with pool.pipeline(transaction=False) as pipe:
+        pipe.zadd(b"mh:sessions", {session_id: int(time.time() * 1000)}, gt=True)
+        await append(keys=names, args=arguments, client=pipe)
+        await pipe.execute()
+    return b'{"status":"Ok"}'
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """ASGI."""
+    if scope["type"] != "http":
+        return
+    session_id = scope["raw_path"].split(b"/")[2] if scope["raw_path"].count(b"/") > 1 else b""
+    keys = SessionKeys(session_id)
+    if scope["method"] == "GET":
+        body = await get(keys) if session_id else b"{}"
+    else:
+        body = await post(session_id, keys, (await receive())["body"])
+    headers = [*HEADERS, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,176 @@
+"""How fast the memory server is, against a named baseline (``memory_baseline.py``) in the same run.
+
+    python -m benchmarks.memory_server [--seconds 4] [--quick] [--json FILE]
+
+A turn is a GET memory and a POST of a pair. Shown for 1, 16 and 64 clients: turns a second, p50 and p99 of a
+request in ms, CPU µs of the server a request; without folding, while folding at the default window with a scripted
+model (300 ms a summary), and on sessions that hold 10, 1,000 and 100,000 messages. The rows say whether the
+targets are met; a run that misses one ends with status 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.scripted_openai import Reply, ScriptedOpenAI
+from tests.servers import Server, free_port, running, start, start_memory_server, start_valkey, wait_for_http
+
+SUMMARY = "Bob asked where the amplifiers are; they are behind the drums. " * 3
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(server: Server) -> float:
+    """User and system time that the process has used."""
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def measure(server: Server, clients: int, seconds: float, prefix: str, sessions: int) -> dict[str, float]:
+    """Load on ``server`` from a process of its own: turns/s, p50, p99, worst (ms), cpu (µs a request)."""
+    port = server.url.rsplit(":", 1)[1]
+    command = [sys.executable, "-m", "benchmarks.memory_load", port, clients, seconds, prefix, sessions]
+    before = cpu_seconds(server)
+    found = json.loads(subprocess.run([str(c) for c in command], capture_output=True, check=True).stdout)
+    found["cpu"] = (cpu_seconds(server) - before) / found["requests"] * 1e6
+    found["turns"] = found["requests"] / found["seconds"] / 2
+    return found
+
+
+@contextmanager
+def baseline(redis_url: str, folder: Path) -> Iterator[Server]:
+    """The baseline under uvicorn, with the same options as the memory server has."""
+    port = free_port()
+    command = [
+        sys.executable, "-m", "uvicorn", "benchmarks.memory_baseline:application", "--port", str(port),
+        "--log-level", "warning", "--no-access-log", "--no-proxy-headers", "--no-date-header",
+        "--no-server-header", "--loop", "uvloop", "--http", "httptools", "--lifespan", "off", "--ws", "none",
+    ]  # fmt: skip
+    server = start(command, f"http://127.0.0.1:{port}", log=folder / "baseline.log", env={"REDIS_URL": redis_url})
+    wait_for_http(server)
+    with running(server):
+        yield server
+
+
+def call(server: Server, method: str, path: str, body: object = None) -> Any:
+    """The JSON answer of one call."""
+    request = urllib.request.Request(
+        server.url + path,
+        json.dumps(body).encode() if body is not None else None,
+        {"Content-Type": "application/json"},
+        method=method,
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def fill(server: Server, session: str, count: int) -> None:
+    """Append ``count`` messages to ``session``."""
+    for first in range(0, count, 1000):
+        messages = [
+            {"role": ("Human", "AI")[i % 2], "content": f"message {i} about amplifiers and drums"}
+            for i in range(first, min(count, first + 1000))
+        ]
+        call(server, "POST", f"/sessions/{session}/memory", {"messages": messages})
+
+
+def wait_until_folded(server: Server, sessions: list[str], seconds: float) -> float:
+    """Seconds until no session has more in its window than fits; an AssertionError after ``seconds``."""
+    began = time.monotonic()
+    for session in sessions:
+        while call(server, "GET", f"/sessions/{session}/memory")["window"]["fold"] != "idle":
+            assert time.monotonic() - began < seconds, "folds did not drain in time"
+            time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def show(name: str, found: dict[str, float]) -> None:
+    """One row of the table."""
+    print(
+        f"{name:<34} {found['turns']:>8.0f} {found['p50']:>8.2f} {found['p99']:>8.2f}"
+        f" {found['worst']:>8.1f} {found['cpu']:>8.0f}",
+        flush=True,
+    )
+
+
+def run(seconds: float, quick: bool) -> dict[str, Any]:
+    """All measurements, printed as they come."""
+    results: dict[str, Any] = {}
+    folder = Path(tempfile.mkdtemp(prefix="memory-benchmark-"))
+    with ExitStack() as stack:
+        valkey = stack.enter_context(running(start_valkey(folder, None, "--appendfsync", "everysec")))
+        model = stack.enter_context(ScriptedOpenAI(default=lambda request: Reply(SUMMARY, delay=0.3)))
+        quickly = stack.enter_context(ScriptedOpenAI(default=lambda request: Reply(SUMMARY)))
+
+        def memory(name: str, **settings: str) -> Server:
+            server = start_memory_server(valkey.url, folder / f"{name}.log", **settings)
+            return stack.enter_context(running(server))
+
+        base = stack.enter_context(baseline(valkey.url, folder))
+        plain = memory("plain", MOTORHEAD_FOLD="off")
+        folding = memory("folding", OPENAI_BASE_URL=model.url)
+        print(f"{'':<34} {'turns/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'worst':>8} {'CPU µs':>8}")
+        for clients in [16] if quick else [1, 16, 64]:
+            # The baseline is taken before and after, so that a drift of the machine shows as a spread.
+            rows = [
+                ("baseline", base, "b"), ("memory server, no folding", plain, "p"),
+                ("memory server, folding", folding, "f"), ("baseline again", base, "c"),
+            ]  # fmt: skip
+            for name, server, prefix in rows:
+                found = measure(server, clients, seconds, f"{prefix}{clients}-", 64)
+                results[f"{name}, {clients}"] = found
+                show(f"{name}, {clients} clients", found)
+        results["drain"] = wait_until_folded(folding, [f"f{clients}-{i}" for i in range(64)], 60)
+        print(f"folds drained {results['drain']:.1f} s after the load")
+        sized = memory("sized", OPENAI_BASE_URL=quickly.url, MOTORHEAD_FOLD_CHARACTERS="200000")
+        for count in [10, 1_000] if quick else [10, 1_000, 100_000]:
+            fill(sized, f"size{count}-0", count)
+            wait_until_folded(sized, [f"size{count}-0"], 120)
+            found = results[f"size {count}"] = measure(sized, 1, seconds, f"size{count}-", 1)
+            show(f"{count:,} messages in the session", found)
+    return results
+
+
+def verdicts(results: dict[str, Any], quick: bool) -> list[tuple[str, bool]]:
+    """Each target in words and whether it was met."""
+    base = (results["baseline, 16"]["turns"] + results["baseline again, 16"]["turns"]) / 2
+    plain, folding = results["memory server, no folding, 16"], results["memory server, folding, 16"]
+    most = results["size 1000" if quick else "size 100000"]["p50"] / results["size 10"]["p50"]
+    return [
+        (f"1.7 × the baseline without folding: {plain['turns'] / base:.2f}", plain["turns"] >= 1.7 * base),
+        (f"1.0 × the baseline while folding: {folding['turns'] / base:.2f}", folding["turns"] >= base),
+        (f"p99 under 15 ms while folding: {folding['p99']:.1f}", folding["p99"] < 15),
+        (f"folds drain within 60 s: {results['drain']:.1f}", results["drain"] <= 60),
+        (f"median of a long session within 1.2 × that of a short one: {most:.2f}", most <= 1.2),
+    ]
+
+
+def main() -> int:
+    """The exit status: 0 if every target was met."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--quick", action="store_true", help="16 clients only, no session of 100,000")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    results = run(options.seconds, options.quick)
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1))
+    said = verdicts(results, options.quick)
+    for sentence, met in said:
+        print(("met     " if met else "MISSED  ") + sentence)
+    return 0 if all(met for _, met in said) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""The settings: the original's names, and a sentence for each value that cannot be used."""
+
+from __future__ import annotations
+
+import pytest
+
+from motorhead.config import load
+from motorhead.exceptions import ConfigurationError
+
+
+def test_without_any_variable_the_defaults_are_the_originals() -> None:
+    """Port 8080 on loopback, a window of 12, gpt-3.5-turbo, and no model reachable."""
+    settings = load({})
+    assert (settings.host, settings.port, settings.fold.window_size) == ("127.0.0.1", 8080, 12)
+    assert settings.models.chat == "gpt-3.5-turbo"
+    assert not settings.models.configured
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "http"), ("PORT", "70000"), ("MOTORHEAD_MAX_WINDOW_SIZE", "0"), ("MOTORHEAD_MAX_WINDOW_SIZE", "nan"),
+     ("MOTORHEAD_MODEL_TIMEOUT", "nan"), ("MOTORHEAD_LONG_TERM_MEMORY", "maybe"), ("REDIS_URL", "localhost:6379"),
+     ("OPENAI_BASE_URL", "localhost:11434"), ("AZURE_API_KEY", "alone"), ("MOTORHEAD_KEEP_IDLE_DAYS", "-1")],
+)  # fmt: skip
+def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
+    """The error says which variable is wrong."""
+    with pytest.raises(ConfigurationError, match=name.split("_")[0]) as caught:
+        load({name: value})
+    assert str(caught.value).endswith(".")
+
+
+def test_the_newer_name_of_the_models_address_wins() -> None:
+    """OPENAI_BASE_URL goes before the original's OPENAI_API_BASE; each alone works."""
+    both = {"OPENAI_BASE_URL": "http://one/v1", "OPENAI_API_BASE": "http://two/v1"}
+    assert load(both).models.base == "http://one/v1"
+    assert load({"OPENAI_API_BASE": "http://two/v1"}).models.base == "http://two/v1"
+
+
+def test_azure_is_used_when_all_its_names_are_there() -> None:
+    """The original's four Azure variables together say where the model is."""
+    names = ("AZURE_API_KEY", "AZURE_API_BASE", "AZURE_DEPLOYMENT_ID", "AZURE_DEPLOYMENT_ID_ADA")
+    azure = load({name: f"https://{name.lower()}" for name in names}).models.azure
+    assert azure is not None
+    assert azure.embedding_deployment == "https://azure_deployment_id_ada"
+
+
+def test_an_empty_value_counts_as_absent() -> None:
+    """A variable that is set to nothing leaves the default."""
+    assert load({"PORT": " ", "MOTORHEAD_TOKEN": ""}).token is None

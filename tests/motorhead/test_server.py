@@ -1,0 +1,110 @@
+"""The process: it starts with a sentence or not at all, stops when told, and stays light."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.motorhead.conftest import client_of
+from tests.motorhead.kit import contents, idle, wire
+from tests.scripted_openai import Gate, Reply, ScriptedOpenAI
+from tests.servers import PATIENCE, REPOSITORY, Server, clean_environment, free_port, running, start_memory_server
+
+
+def refusal(**settings: str) -> str:
+    """What a server that does not start prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "motorhead"], cwd=REPOSITORY, env=clean_environment(settings), text=True,
+        capture_output=True, timeout=20 * PATIENCE, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_a_port_in_use_is_said(served: Server) -> None:
+    """A server whose port is taken says so and ends."""
+    assert "in use" in refusal(PORT=served.url.rsplit(":", 1)[1])
+
+
+def test_a_wrong_setting_is_said() -> None:
+    """A setting that cannot be used is named."""
+    assert "MOTORHEAD_MAX_WINDOW_SIZE" in refusal(PORT="0", MOTORHEAD_MAX_WINDOW_SIZE="many")
+
+
+def test_an_unreachable_store_is_said() -> None:
+    """Without Redis the server says where it looked for it."""
+    port = free_port()
+    assert f"127.0.0.1:{port}" in refusal(PORT="0", REDIS_URL=f"redis://127.0.0.1:{port}")
+
+
+async def test_sigterm_ends_it_cleanly_even_while_folding(
+    redis_url: str, tmp_path: Path, summary_model: ScriptedOpenAI
+) -> None:
+    """A fold under way is given up on SIGTERM, and its successor folds those messages, once."""
+    gate = Gate()
+    summary_model.enqueue(Reply("Never.", gate=gate))
+    settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_SWEEP_SECONDS": "0.1"}
+    server = start_memory_server(redis_url, tmp_path / "log", **settings)
+    async with client_of(server) as client:
+        await client.post("/sessions/a/memory", json=wire(*(f"m{n}" for n in range(13))))
+        await gate.reached()
+    assert server.stop() == 0
+    assert "Traceback" not in server.log.read_text()
+    with running(start_memory_server(redis_url, tmp_path / "log2", **settings)) as successor:
+        async with client_of(successor) as client:
+            answer = await idle(client, "a")
+    gate.release()
+    assert contents(answer) == [f"m{n}" for n in range(7, 13)]
+    assert answer["context"] == "Bob told what he likes."
+
+
+async def test_no_text_of_a_session_is_logged(redis_url: str, tmp_path: Path, summary_model: ScriptedOpenAI) -> None:
+    """Whatever is said, and whatever fails, the log holds neither text nor session ids."""
+    summary_model.enqueue(Reply(status=500), Reply(status=500), Reply("NONE"))
+    settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_RETRY_SECONDS": "0.01"}
+    with running(start_memory_server(redis_url, tmp_path / "log", **settings)) as server:
+        async with client_of(server) as client:
+            await client.post("/sessions/canary-id/memory", json=wire(*(f"canary {n}" for n in range(13))))
+            await client.post("/sessions/canary-id/memory", content=b'{"canary')
+            await idle(client, "canary-id")
+    assert "refused" in server.log.read_text()
+    assert "canary" not in server.log.read_text()
+
+
+def test_neither_django_nor_langchain_nor_numpy_nor_openai_is_imported_at_start() -> None:
+    """The server is light: what it does not need before its first fold is not loaded."""
+    heavy = ("django", "langchain_core", "numpy", "openai")
+    code = f"import sys, motorhead.server; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("size", ["1", "2", "5"])
+async def test_small_windows_work(redis_url: str, tmp_path: Path, summary_model: ScriptedOpenAI, size: str) -> None:
+    """With the smallest windows, too, the window and the summary together hold everything."""
+    settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_MAX_WINDOW_SIZE": size}
+    with running(start_memory_server(redis_url, tmp_path / "log", **settings)) as server:
+        async with client_of(server) as client:
+            await client.post("/sessions/a/memory", json=wire(*(f"m{n}" for n in range(9))))
+            answer = await idle(client, "a")
+    assert len(contents(answer)) + answer["window"]["folded"] == 9
+
+
+async def test_a_chunked_body_without_end_is_refused(memory: httpx.AsyncClient) -> None:
+    """A body that never says how long it is gets 413 as soon as it exceeds the limit."""
+
+    async def endless() -> object:
+        for _ in range(60):
+            yield b"x" * 65536
+
+    response = await memory.post(
+        "/sessions/a/memory",
+        content=endless(),
+        headers={"Content-Type": "application/json"},  # type: ignore[arg-type]
+    )
+    assert response.status_code == 413

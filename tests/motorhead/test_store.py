@@ -1,0 +1,133 @@
+"""The store: what a commit checks, and what is left of a session."""
+
+from __future__ import annotations
+
+import pytest
+
+from motorhead.exceptions import Conflict, EpochGone
+from motorhead.keys import SessionKeys, session_of
+from motorhead.messages import Message
+from motorhead.redis_link import RedisLink
+from motorhead.store import Fold, Store
+from tests.motorhead.kit import numbered, said
+
+ID = b"s"
+
+
+async def appended(store: Store, count: int, context: str | None = None) -> None:
+    state = await store.state(ID)
+    await store.append(ID, numbered(state.last if state else 0, count), context, b"-", ())
+
+
+async def fold_of(store: Store, through: int, context: str = "told") -> Fold:
+    state = await store.state(ID)
+    assert state is not None
+    messages: list[Message] = await store.messages(ID, state.folded + 1, through, 100)
+    return Fold(state, messages, context, 7, 3)
+
+
+async def test_a_fold_moves_the_watermark_and_keeps_the_messages(store: Store) -> None:
+    """After a commit the window begins above the folded messages, and the history still holds them."""
+    await appended(store, 8)
+    assert await store.commit_fold(ID, await fold_of(store, 5))
+    found = await store.window(ID, 14)
+    assert found is not None
+    state, blobs = found
+    assert (state.folded, state.context, state.tokens, len(blobs)) == (5, "told", 10, 3)
+    assert len((await store.history(ID, None, 50)).messages) == 8
+
+
+async def test_a_fold_from_an_older_watermark_changes_nothing(store: Store) -> None:
+    """Of two folds made from the same state only the first is committed."""
+    await appended(store, 8)
+    first, second = await fold_of(store, 5), await fold_of(store, 6)
+    assert await store.commit_fold(ID, first)
+    assert not await store.commit_fold(ID, second)
+    state = await store.state(ID)
+    assert state is not None
+    assert state.folded == 5
+
+
+async def test_a_fold_from_another_epoch_changes_nothing(store: Store) -> None:
+    """A fold that began before a deletion is not committed to the session that now has the id."""
+    await appended(store, 8)
+    late = await fold_of(store, 5)
+    await store.delete(ID)
+    assert not await store.commit_fold(ID, late)
+    await appended(store, 8)
+    assert not await store.commit_fold(ID, late)
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.folded, state.context) == (0, None)
+
+
+async def test_a_fold_from_before_an_edit_changes_nothing(store: Store) -> None:
+    """When a client sets the context while a fold is under way, the edited text stays."""
+    await appended(store, 8)
+    late = await fold_of(store, 5)
+    await appended(store, 0, context="edited")
+    assert not await store.commit_fold(ID, late)
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.folded, state.context) == (0, "edited")
+
+
+async def test_an_append_while_folding_does_not_disturb_the_fold(store: Store) -> None:
+    """Messages that arrive between reading and committing stay in the window."""
+    await appended(store, 8)
+    fold = await fold_of(store, 5)
+    await appended(store, 4)
+    assert await store.commit_fold(ID, fold)
+    found = await store.window(ID, 14)
+    assert found is not None
+    assert len(found[1]) == 7
+
+
+async def test_a_long_window_is_read_whole(store: Store) -> None:
+    """A window longer than expected comes back complete all the same."""
+    await appended(store, 50)
+    found = await store.window(ID, 14)
+    assert found is not None
+    assert len(found[1]) == 50
+
+
+async def test_deletion_leaves_no_key(store: Store, link: RedisLink) -> None:
+    """After a deletion nothing whose name holds the session's id is left."""
+    await store.append(ID, said("a", "b"), "c", b"=n", (), key="k")
+    await link.execute("HSET", SessionKeys(ID).vectors, "1", "v")
+    assert await link.execute("KEYS", "*{s}*")
+    assert await store.delete(ID) == [b"=n"]
+    assert await link.execute("KEYS", "*{s}*") == []
+
+
+async def test_an_append_checks_before_it_writes(store: Store, link: RedisLink) -> None:
+    """A refused append leaves the session exactly as it was."""
+    await store.append(ID, said("a"), None, b"-", (), key="k")
+    before = await link.execute("HGETALL", SessionKeys(ID).state)
+    with pytest.raises(Conflict):
+        await store.append(ID, said("b"), None, b"-", (), key="k")
+    with pytest.raises(EpochGone):
+        await store.append(ID, said("b"), None, b"=other", (), epoch="old")
+    assert await link.execute("HGETALL", SessionKeys(ID).state) == before
+    assert await link.execute("XLEN", SessionKeys(ID).messages) == 1
+
+
+async def test_old_idempotency_keys_are_forgotten(store: Store, link: RedisLink) -> None:
+    """Keys older than their lifetime leave with later appends, so that a session does not collect them for ever."""
+    for number in range(6):
+        await store.append(ID, said(f"m{number}"), None, b"-", (), key=f"k{number}")
+    keys = SessionKeys(ID)
+    for number in range(6):
+        digest = (await link.execute("HGET", keys.idempotency, f"k{number}")).split()[1]
+        await link.execute("HSET", keys.idempotency, f"k{number}", b"1000 " + digest)
+    for number in range(6, 9):
+        await store.append(ID, said(f"m{number}"), None, b"-", (), key=f"k{number}")
+    left = await link.execute("HKEYS", keys.idempotency)
+    assert sorted(left) == [b"k6", b"k7", b"k8"]
+    assert await link.execute("LLEN", keys.idempotency_queue) == 3
+
+
+@pytest.mark.parametrize("session_id", [b"a", b"{a}", b"}{", b"%7B", b"a:b}:c", "ü".encode()])
+def test_a_key_names_its_session(session_id: bytes) -> None:
+    """From any key of a session its id can be read back."""
+    assert {session_of(key) for key in SessionKeys(session_id).all} == {session_id}
