@@ -8,7 +8,7 @@ from typing import Protocol
 from chat.bells import Bells
 from chat.exceptions import MemoryServerError
 from chat.messages import FoldState, Memory
-from chat.runlog import bell_of
+from chat.runkeys import bell_of
 from chat.sessions import Session
 
 #: Seconds between looks: while a fold is due, while the memory server is away, and otherwise.

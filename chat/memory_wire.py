@@ -90,7 +90,7 @@ class WireSummaries(msgspec.Struct):
 
 
 class _Envelope(msgspec.Struct):
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw()
 
 
 class _Error(msgspec.Struct):
@@ -104,7 +104,7 @@ def decode(body: bytes, kind: type[T] | Any) -> T:
     """``body`` as ``kind``, out of its envelope where it has one. Raises `msgspec.DecodeError` when it is neither."""
     if body.lstrip().startswith(b"{"):
         envelope = msgspec.json.decode(body, type=_Envelope)
-        body = bytes(envelope.data) if envelope.data is not None else body
+        body = bytes(envelope.data) or body
     decoded: T = msgspec.json.decode(body, type=kind)
     return decoded
 

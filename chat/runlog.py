@@ -12,16 +12,15 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha1
-from importlib import resources
 from typing import Any, Literal, TypeAlias
-from urllib.parse import quote
 
 import redis.exceptions
 from redis.asyncio import Redis
 
 from chat.events import Event, decode, encode
 from chat.exceptions import RunFenced, RunLogUnreachable
+from chat.runkeys import ACTIVE, bell_of, done_key, ended_key, log_key, run_key, stop_key
+from chat.runscripts import ABANDON, BEGIN, COMMIT, FINISH, STOP, TAKE_OVER, WRITE, Script
 from chat.sessions import Session
 
 #: For how long an ended run can be replayed, and a wish to stop stands, in milliseconds.
@@ -29,22 +28,7 @@ RETENTION = 5 * 60 * 1000
 #: Entries a reader takes at once.
 READ_COUNT = 1000
 
-ACTIVE = "chat:runs:active"
-
 Answer: TypeAlias = Literal["ok", "stop"]
-
-
-class _Script:
-    """A Lua script by its digest; `RunLog` loads it where Redis does not know it (any more)."""
-
-    def __init__(self, name: str) -> None:
-        self.text = resources.files("chat").joinpath("lua", f"{name}.lua").read_text()
-        self.digest = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
-
-
-BEGIN, WRITE, COMMIT, FINISH, STOP, TAKE_OVER, ABANDON = map(
-    _Script, ("begin", "write", "commit", "finish", "stop", "take_over", "abandon")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +87,7 @@ class RunLog:
     async def begin(self, session: Session, turn_id: str, text: str, first: Event) -> tuple[RunState, bool]:
         """The session's run and whether it was begun now: if not, it is the active one, or this turn's, ended."""
         memory_id = session.memory_id
-        keys = [_run(memory_id), _done(memory_id, turn_id), _log(memory_id, turn_id, 1)]
+        keys = [run_key(memory_id), done_key(memory_id, turn_id), log_key(memory_id, turn_id, 1)]
         await self._note(memory_id)
         arguments = (
             turn_id,
@@ -124,7 +108,7 @@ class RunLog:
             async with self._redis.pipeline(transaction=False) as pipe:
                 pipe.zadd(ACTIVE, {batch.memory_id: deadline for batch in batches}, xx=True)
                 for batch in batches:
-                    keys = [_run(batch.memory_id), _log_of(batch), _stop(batch.memory_id, batch.turn_id)]
+                    keys = [run_key(batch.memory_id), _log_of(batch), stop_key(batch.memory_id, batch.turn_id)]
                     pipe.evalsha(WRITE.digest, len(keys), *keys, *_lines(batch, self._lease_ms))
                 answers = await pipe.execute(raise_on_error=False)
             if any(isinstance(answer, redis.exceptions.NoScriptError) for answer in answers):
@@ -134,7 +118,7 @@ class RunLog:
 
     async def commit(self, batch: Batch, reply: str, *, stopped: bool, epoch: str | None) -> Answer:
         """Write the reply down before it is appended. ``stop``: the user was quicker. Raises `RunFenced`."""
-        keys = [_run(batch.memory_id), _stop(batch.memory_id, batch.turn_id)]
+        keys = [run_key(batch.memory_id), stop_key(batch.memory_id, batch.turn_id)]
         answer = await self._run(
             COMMIT,
             keys,
@@ -151,11 +135,11 @@ class RunLog:
         """Write the last entries and release the session. Raises `RunFenced`."""
         memory_id = batch.memory_id
         keys = [
-            _run(memory_id),
+            run_key(memory_id),
             _log_of(batch),
-            _ended(memory_id),
-            _done(memory_id, batch.turn_id),
-            _stop(memory_id, batch.turn_id),
+            ended_key(memory_id),
+            done_key(memory_id, batch.turn_id),
+            stop_key(memory_id, batch.turn_id),
         ]
         _raised(_answer(await self._run(FINISH, keys, *_lines(batch, str(RETENTION)))))
         with translated():
@@ -163,19 +147,19 @@ class RunLog:
 
     async def stop(self, memory_id: str, turn_id: str) -> bool:
         """Wish that the run stops. False: it has its reply already, or is not there."""
-        keys = [_run(memory_id), _stop(memory_id, turn_id)]
+        keys = [run_key(memory_id), stop_key(memory_id, turn_id)]
         return bool(await self._run(STOP, keys, turn_id, RETENTION, bell_of(memory_id)))
 
     async def abandon(self, batch: Batch) -> None:
         """Let go of a run, so that another worker may take it over at once."""
-        await self._run(ABANDON, [_run(batch.memory_id)], batch.turn_id, batch.generation, bell_of(batch.memory_id))
+        await self._run(ABANDON, [run_key(batch.memory_id)], batch.turn_id, batch.generation, bell_of(batch.memory_id))
         with translated():
             await self._redis.zadd(ACTIVE, {batch.memory_id: 0}, xx=True)
 
     async def take_over(self, memory_id: str, turn_id: str, generation: int) -> Claim | None:
         """Own the run from its next generation on, if its lease has lapsed and nobody was quicker."""
-        logs = [_log(memory_id, turn_id, generation), _log(memory_id, turn_id, generation + 1)]
-        keys = [_run(memory_id), *logs, _stop(memory_id, turn_id)]
+        logs = [log_key(memory_id, turn_id, generation), log_key(memory_id, turn_id, generation + 1)]
+        keys = [run_key(memory_id), *logs, stop_key(memory_id, turn_id)]
         arguments = (turn_id, generation, generation + 1, self._lease_ms, RETENTION, bell_of(memory_id))
         held = await self._run(TAKE_OVER, keys, *arguments)
         if held is None:
@@ -199,8 +183,8 @@ class RunLog:
         fields = ("turn", "generation", "text")
         with translated():
             async with self._redis.pipeline(transaction=False) as pipe:
-                pipe.hmget(_run(memory_id), fields)
-                pipe.hmget(_ended(memory_id), fields)
+                pipe.hmget(run_key(memory_id), fields)
+                pipe.hmget(ended_key(memory_id), fields)
                 active, ended = await pipe.execute()
         for (turn, generation, text), over in ((active, False), (ended, True)):
             if turn is not None:
@@ -209,11 +193,11 @@ class RunLog:
 
     async def read(self, memory_id: str, turn_id: str, generation: int, seq: int) -> Stretch | None:
         """What stands in the log behind ``seq`` (-1: all). None: no such run. Another generation: its own number."""
-        log = _log(memory_id, turn_id, generation)
+        log = log_key(memory_id, turn_id, generation)
         with translated():
             async with self._redis.pipeline(transaction=False) as pipe:
-                pipe.hmget(_run(memory_id), ("turn", "generation", "lease"))
-                pipe.get(_done(memory_id, turn_id))
+                pipe.hmget(run_key(memory_id), ("turn", "generation", "lease"))
+                pipe.get(done_key(memory_id, turn_id))
                 pipe.xrange(log, min=f"{seq + 2}-0", count=READ_COUNT)
                 pipe.xrevrange(log, count=1)
                 active, done, entries, last = await pipe.execute()
@@ -235,7 +219,7 @@ class RunLog:
             runs = []
             for member in found:
                 memory_id = member.decode()
-                turn, generation = await self._redis.hmget(_run(memory_id), ("turn", "generation"))
+                turn, generation = await self._redis.hmget(run_key(memory_id), ("turn", "generation"))
                 if turn is None:  # ended, and its worker died before it could say so here
                     await self._redis.zrem(ACTIVE, memory_id)
                 else:
@@ -254,7 +238,7 @@ class RunLog:
         events = (decode(fields[b"e"]) for _, fields in entries)
         return "".join(getattr(event, "text", "") for event in list(events)[1:])
 
-    async def _run(self, script: _Script, keys: Sequence[str], *arguments: Any) -> Any:
+    async def _run(self, script: Script, keys: Sequence[str], *arguments: Any) -> Any:
         with translated():
             try:
                 return await self._redis.evalsha(script.digest, len(keys), *keys, *arguments)
@@ -299,31 +283,5 @@ def _seq(entry_id: bytes) -> int:
     return int(entry_id.split(b"-")[0]) - 1
 
 
-def _run(memory_id: str) -> str:
-    # The braces are Redis Cluster's hash tag: all keys of a session lie on one slot. Those of the id are quoted.
-    return f"chat:run:{{{quote(memory_id, safe='')}}}"
-
-
-def _ended(memory_id: str) -> str:
-    return f"{_run(memory_id)}:ended"
-
-
-def _done(memory_id: str, turn_id: str) -> str:
-    return f"{_run(memory_id)}:done:{turn_id}"
-
-
-def _stop(memory_id: str, turn_id: str) -> str:
-    return f"{_run(memory_id)}:stop:{turn_id}"
-
-
-def _log(memory_id: str, turn_id: str, generation: int) -> str:
-    return f"{_run(memory_id)}:log:{turn_id}:{generation}"
-
-
 def _log_of(batch: Batch) -> str:
-    return _log(batch.memory_id, batch.turn_id, batch.generation)
-
-
-def bell_of(memory_id: str) -> str:
-    """The channel on which a session's news is rung."""
-    return f"{_run(memory_id)}:bell"
+    return log_key(batch.memory_id, batch.turn_id, batch.generation)

@@ -12,15 +12,16 @@ import os
 import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 
 from chat.bells import Bells
-from chat.events import TERMINAL, Event, Restarted, TextDelta, TurnFailed, TurnStarted
-from chat.exceptions import RunFenced, RunLogUnreachable, RunUnknown, TurnInProgress
+from chat.events import TERMINAL, Event, TextDelta, TurnFailed, TurnStarted
+from chat.exceptions import RunFenced, RunLogUnreachable, TurnInProgress
 from chat.flusher import PAUSE, Flusher
 from chat.limits import TurnLimiter
 from chat.live import LiveRun
-from chat.runlog import Claim, RunLog, RunState, Stretch, bell_of
+from chat.readers import Cursor, Entry, LogReader, read_live
+from chat.runkeys import bell_of
+from chat.runlog import Claim, RunLog, RunState
 from chat.sessions import Session
 from chat.turns import (
     MemoryPort,
@@ -37,26 +38,8 @@ __all__ = ["Cursor", "Entry", "RunState", "Runs"]
 
 logger = logging.getLogger(__name__)
 
-#: Seconds after which a reader looks by itself, should a bell be lost: while a run is on, and while none is.
-LOOK_AGAIN = 1.0
+#: Seconds after which a follower looks by itself, should a bell be lost.
 LOOK_AGAIN_IDLE = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A place in a run: the entry ``seq`` of a generation was read, and all before it."""
-
-    turn_id: str
-    generation: int
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An event and its place. `Restarted` stands at seq -1: the whole turn follows."""
-
-    cursor: Cursor
-    event: Event
 
 
 class Runs:
@@ -87,6 +70,7 @@ class Runs:
         self._live: dict[str, LiveRun] = {}
         self._flusher = Flusher(log, self._live.values, self._fence)
         self._flushing: asyncio.Task[None] | None = None
+        self._reader = LogReader(log, bells, self._here, self._take_over)
 
     # --- what doors call ------------------------------------------------------------------------------------------
 
@@ -132,7 +116,7 @@ class Runs:
         cursor = after or Cursor(turn_id, 0, -1)
         while True:
             run = self._here(session.memory_id, turn_id)
-            entries = _read_live(run, cursor) if run else self._read_log(session, cursor)
+            entries = read_live(run, cursor) if run else self._reader.read(session.memory_id, cursor)
             async with aclosing(entries):
                 async for entry in entries:
                     cursor = entry.cursor
@@ -262,34 +246,7 @@ class Runs:
         if not self._live:
             asyncio.get_running_loop().call_soon(self._on_idle)  # when this task has let go of the run, too
 
-    # --- readers --------------------------------------------------------------------------------------------------
-
-    async def _read_log(self, session: Session, cursor: Cursor) -> AsyncGenerator[Entry]:
-        """Entries from Redis. It ends when the run is to be looked for in this process."""
-        memory_id, turn_id = session.memory_id, cursor.turn_id
-        patience = PAUSE * 4  # a reader of another process may have got ahead of the log by one flush
-        with self._bells.listen(bell_of(memory_id)) as bell:
-            while True:
-                stretch = await self._log.read(memory_id, turn_id, cursor.generation, cursor.seq)
-                if stretch is None:
-                    raise RunUnknown
-                if cursor.generation == 0:  # the first look: nothing was read yet
-                    cursor = Cursor(turn_id, stretch.generation, -1)
-                    continue
-                if _is_void(cursor, stretch) and (patience <= 0 or cursor.generation != stretch.generation):
-                    cursor = Cursor(turn_id, stretch.generation, -1)
-                    yield Entry(cursor, Restarted())
-                    continue
-                for event in stretch.events:
-                    cursor = Cursor(turn_id, cursor.generation, cursor.seq + 1)
-                    yield Entry(cursor, event)
-                if stretch.lapsed and await self._take_over(memory_id, turn_id, stretch.generation):
-                    return
-                if self._here(memory_id, turn_id):
-                    return
-                if not stretch.events:
-                    await bell.wait(patience if _is_void(cursor, stretch) else LOOK_AGAIN)
-                    patience -= PAUSE * 4 if _is_void(cursor, stretch) else 0
+    # --- the runs of dead workers ------------------------------------------------------------------------------------
 
     async def _take_over(self, memory_id: str, turn_id: str, generation: int) -> bool:
         claim = await self._log.take_over(memory_id, turn_id, generation)
@@ -306,18 +263,3 @@ class Runs:
         yield TurnStarted(run.turn.turn_id, run.turn.text, run.turn.worker, run.turn.pid)
         yield TextDelta(reply)
         yield await remember(self._memory, run.turn, reply, stopped=claim.stopped, epoch=claim.epoch)
-
-
-def _is_void(cursor: Cursor, stretch: Stretch) -> bool:
-    return cursor.generation != stretch.generation or cursor.seq > stretch.last_seq
-
-
-async def _read_live(run: LiveRun, cursor: Cursor) -> AsyncGenerator[Entry]:
-    """Entries straight from a run of this process, until it is closed."""
-    turn_id, generation = run.turn.turn_id, run.generation
-    if cursor.generation not in {0, generation} or cursor.seq >= run.seen:
-        yield Entry(Cursor(turn_id, generation, -1), Restarted())
-        cursor = Cursor(turn_id, generation, -1)
-    async with aclosing(run.read(cursor.seq + 1)) as events:
-        async for seq, event in events:
-            yield Entry(Cursor(turn_id, generation, seq), event)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from langchain_core.messages import BaseMessage
 
 from chat.exceptions import ChatError
 from chat.messages import Memory, Message, Window
 from chat.sessions import Session
+from tests.servers import PATIENCE
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+    """Return when ``condition`` holds: for states of Redis, which no event of this process announces."""
+    async with asyncio.timeout(seconds * PATIENCE):
+        while not await condition():
+            await asyncio.sleep(0.01)
 
 
 class DictMemory:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -12,14 +12,14 @@ from redis.asyncio import Redis
 
 from chat.bells import Bells
 from chat.events import Event, MemoryLoaded, Restarted, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
-from chat.exceptions import RunUnknown, TooManyTurns, TurnInProgress
+from chat.exceptions import ModelUnreachable, RunUnknown, TooManyTurns, TurnInProgress
 from chat.limits import TurnLimiter
 from chat.messages import STOPPED_MARK
 from chat.runlog import RunLog
 from chat.runs import Cursor, Entry, Runs
 from chat.sessions import Session
 from chat.turns import Persona
-from tests.chat.ports import DictMemory, ToldModel
+from tests.chat.ports import DictMemory, ToldModel, until
 from tests.servers import PATIENCE
 
 SESSION = Session("owner.s1", "chat.owner")
@@ -74,6 +74,10 @@ async def read_until(runs: Runs, wanted: Event, turn_id: str = "t1") -> list[Ent
             if entry.event == wanted:
                 return entries
     raise AssertionError(f"The run ended without {wanted}: {entries}")
+
+
+async def is_committing(cluster: Cluster) -> bool:
+    return bool(await cluster.two._log._redis.hget("chat:run:{owner.s1}", "state") == b"committing")
 
 
 def fall_asleep(runs: Runs) -> None:
@@ -176,10 +180,7 @@ async def test_stopping_while_the_reply_is_appended_is_too_late(cluster: Cluster
     cluster.model.say("Hi")
     cluster.model.end()
     await read_until(cluster.one, TextDelta("Hi"))
-    while (
-        cluster.model.closed == 0 or await cluster.two._log._redis.hget("chat:run:{owner.s1}", "state") != b"committing"
-    ):
-        await asyncio.sleep(0.01)
+    await until(lambda: is_committing(cluster))
     assert not await cluster.two.stop(SESSION, "t1")
     cluster.memory.append_gate.set()
     assert (await read(cluster.two))[-1].event == TurnFinished("Hi", epoch="e1")
@@ -236,8 +237,7 @@ async def test_a_reply_that_was_whole_is_only_posted_again(cluster: Cluster) -> 
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.say("Hi")
     cluster.model.end()
-    while await cluster.two._log._redis.hget("chat:run:{owner.s1}", "state") != b"committing":
-        await asyncio.sleep(0.01)
+    await until(lambda: is_committing(cluster))
     fall_asleep(cluster.one)
     cluster.memory.append_gate.set()
     events = [entry.event for entry in await read(cluster.two)]
@@ -303,8 +303,6 @@ async def _first_finished(runs: Runs) -> Event:
 
 async def test_a_failure_ends_the_run_and_frees_the_session(cluster: Cluster) -> None:
     """The next turn can be sent at once."""
-    from chat.exceptions import ModelUnreachable
-
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.fail(ModelUnreachable())
     assert isinstance((await read(cluster.two))[-1].event, TurnFailed)
@@ -338,6 +336,8 @@ async def test_an_owner_forgets_the_text_of_a_finished_run(cluster: Cluster) -> 
     cluster.model.say("Hi")
     cluster.model.end()
     await read(cluster.two)
-    while cluster.one._live:
-        await asyncio.sleep(0.01)
-    assert not cluster.one._live
+
+    async def forgotten() -> bool:
+        return not cluster.one._live
+
+    await until(forgotten)

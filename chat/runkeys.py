@@ -1,0 +1,39 @@
+"""The names of what a run leaves in Redis."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+#: The sessions that have a run, by the moment at which its lease lapses.
+ACTIVE = "chat:runs:active"
+
+
+def run_key(memory_id: str) -> str:
+    """The active run: a hash, and the session's lock."""
+    # The braces are Redis Cluster's hash tag: all keys of a session lie on one slot. Those of the id are quoted.
+    return f"chat:run:{{{quote(memory_id, safe='')}}}"
+
+
+def ended_key(memory_id: str) -> str:
+    """The session's latest ended run."""
+    return f"{run_key(memory_id)}:ended"
+
+
+def done_key(memory_id: str, turn_id: str) -> str:
+    """The generation in which a turn ended."""
+    return f"{run_key(memory_id)}:done:{turn_id}"
+
+
+def stop_key(memory_id: str, turn_id: str) -> str:
+    """The wish that a turn stops."""
+    return f"{run_key(memory_id)}:stop:{turn_id}"
+
+
+def log_key(memory_id: str, turn_id: str, generation: int) -> str:
+    """The log of one generation of a turn: a stream."""
+    return f"{run_key(memory_id)}:log:{turn_id}:{generation}"
+
+
+def bell_of(memory_id: str) -> str:
+    """The channel on which a session's news is rung."""
+    return f"{run_key(memory_id)}:bell"
