@@ -41,7 +41,20 @@ async def post(session_id: bytes, keys: SessionKeys, body: bytes) -> bytes:
     """One ZADD and one script, in one round trip."""
     messages: list[NewMessage] = decoder.decode(body).messages
     blobs = [open_message(message) for message in messages]
-    arguments = ["", "", "", secrets.token_hex(8), "-", title_of(messages), "0", "", "", 20, KEY_LIFETIME, *blobs]
+    arguments: list[Any] = [
+        "",
+        "",
+        "",
+        secrets.token_hex(8),
+        "-",
+        title_of(messages),
+        "0",
+        "",
+        "",
+        20,
+        KEY_LIFETIME,
+        *blobs,
+    ]
     names = [
         keys.state, keys.messages, keys.namespaces, keys.idempotency, keys.idempotency_queue, keys.versions,
     ]  # fmt: skip

@@ -41,7 +41,9 @@ def measure(server: Server, clients: int, seconds: float, prefix: str, sessions:
     port = server.url.rsplit(":", 1)[1]
     command = [sys.executable, "-m", "benchmarks.memory_load", port, clients, seconds, prefix, sessions]
     before = cpu_seconds(server)
-    found = json.loads(subprocess.run([str(c) for c in command], capture_output=True, check=True).stdout)
+    found: dict[str, float] = json.loads(
+        subprocess.run([str(c) for c in command], capture_output=True, check=True).stdout
+    )
     found["cpu"] = (cpu_seconds(server) - before) / found["requests"] * 1e6
     found["turns"] = found["requests"] / found["seconds"] / 2
     return found
@@ -64,7 +66,7 @@ def baseline(redis_url: str, folder: Path) -> Iterator[Server]:
 
 def call(server: Server, method: str, path: str, body: object = None) -> Any:
     """The JSON answer of one call."""
-    request = urllib.request.Request(
+    request = urllib.request.Request(  # noqa: S310 - our own loopback server
         server.url + path,
         json.dumps(body).encode() if body is not None else None,
         {"Content-Type": "application/json"},
@@ -114,7 +116,7 @@ def run(seconds: float, quick: bool) -> dict[str, Any]:
         quickly = stack.enter_context(ScriptedOpenAI(default=lambda request: Reply(SUMMARY)))
 
         def memory(name: str, **settings: str) -> Server:
-            server = start_memory_server(valkey.url, folder / f"{name}.log", **settings)
+            server = start_memory_server(valkey.url, folder / f"{name}.log", None, **settings)
             return stack.enter_context(running(server))
 
         base = stack.enter_context(baseline(valkey.url, folder))

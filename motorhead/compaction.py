@@ -46,6 +46,7 @@ class Compactor:
         self._refusals: dict[bytes, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._folding = 0
+        self._closed = False
         self._failures = 0
         self._trouble: ModelError | None = None
         self._probe: asyncio.TimerHandle | None = None
@@ -78,7 +79,8 @@ class Compactor:
             raise Conflict(f"Not folded: {outcome.value}. Ask again in a moment.")
 
     async def close(self) -> None:
-        """Give up what is under way; nothing is lost by it."""
+        """Give up what is under way and start nothing more; nothing is lost by it."""
+        self._closed = True
         for timer in self._timers:
             timer.cancel()
         self._queue.clear()
@@ -89,6 +91,8 @@ class Compactor:
     def _pump(self) -> None:
         """Start folds while there is room; while the model is in trouble a timer starts one to try it."""
         while self._queue and self._trouble is None and self._folding < self._settings.in_flight:
+            if self._closed:
+                return
             self._start_fold()
 
     def _start_fold(self) -> None:
@@ -151,7 +155,7 @@ class Compactor:
 
     def _try_the_model(self) -> None:
         self._probe = None
-        if self._queue:
+        if self._queue and not self._closed:
             self._start_fold()
         else:
             self._failures, self._trouble = 0, None

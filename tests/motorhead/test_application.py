@@ -225,7 +225,7 @@ async def test_a_token_opens_every_call_but_the_watchmens(
 ) -> None:
     """With a token configured, calls without it are answered 401; `/` stays open."""
     settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_TOKEN": "s3cret"}
-    with running(start_memory_server(redis_url, tmp_path / "log", **settings)) as server:
+    with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
         async with client_of(server) as client:
             assert (await client.get("/")).status_code == 200
             refused = await client.get(WHO)
@@ -249,7 +249,7 @@ async def test_without_a_model_nothing_is_lost_and_the_reason_is_shown(redis_url
 async def test_with_folding_off_the_newest_window_is_answered(redis_url: str, tmp_path: Path) -> None:
     """With the fold switched off the memory is the newest window and everything else is in the history."""
     settings = {"MOTORHEAD_FOLD": "off", "MOTORHEAD_MAX_WINDOW_SIZE": "4"}
-    with running(start_memory_server(redis_url, tmp_path / "log", **settings)) as server:
+    with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
         async with client_of(server) as client:
             await client.post(WHO, json=wire(*(f"m{n}" for n in range(9))))
             answer = (await client.get(WHO)).json()

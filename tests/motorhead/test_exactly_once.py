@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -100,10 +101,8 @@ class Memory(RuleBasedStateMachine):
             pass
 
         one.summarizer.orders = [*[fine] * after, failure]
-        try:
+        with suppress(ModelError):
             self.do(one.folder.fold(session))
-        except ModelError:
-            pass
         one.summarizer.orders = []
 
     @rule(session=sessions)
@@ -161,10 +160,8 @@ class Memory(RuleBasedStateMachine):
             raise StoreUnavailable("Killed.")
 
         self.replicas[replica].summarizer.orders = [die]
-        try:
+        with suppress(StoreUnavailable):
             self.do(self.replicas[replica].folder.fold(session))
-        except StoreUnavailable:
-            pass
         self.do(self.replicas[replica].link.close())
         self.replicas[replica] = Replica(self.url)
         self.do(self.replicas[replica].link.open())
@@ -207,7 +204,7 @@ def test_each_accepted_message_is_in_the_window_or_folded_exactly_once(redis_url
             database=None,
             suppress_health_check=list(HealthCheck),
             derandomize=False,
-        ),  # fmt: skip
+        ),
     )
 
 

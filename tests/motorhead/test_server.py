@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -49,13 +50,13 @@ async def test_sigterm_ends_it_cleanly_even_while_folding(
     gate = Gate()
     summary_model.enqueue(Reply("Never.", gate=gate))
     settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_SWEEP_SECONDS": "0.1"}
-    server = start_memory_server(redis_url, tmp_path / "log", **settings)
+    server = start_memory_server(redis_url, tmp_path / "log", None, **settings)
     async with client_of(server) as client:
         await client.post("/sessions/a/memory", json=wire(*(f"m{n}" for n in range(13))))
         await gate.reached()
     assert server.stop() == 0
     assert "Traceback" not in server.log.read_text()
-    with running(start_memory_server(redis_url, tmp_path / "log2", **settings)) as successor:
+    with running(start_memory_server(redis_url, tmp_path / "log2", None, **settings)) as successor:
         async with client_of(successor) as client:
             answer = await idle(client, "a")
     gate.release()
@@ -67,7 +68,7 @@ async def test_no_text_of_a_session_is_logged(redis_url: str, tmp_path: Path, su
     """Whatever is said, and whatever fails, the log holds neither text nor session ids."""
     summary_model.enqueue(Reply(status=500), Reply(status=500), Reply("NONE"))
     settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_RETRY_SECONDS": "0.01"}
-    with running(start_memory_server(redis_url, tmp_path / "log", **settings)) as server:
+    with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
         async with client_of(server) as client:
             await client.post("/sessions/canary-id/memory", json=wire(*(f"canary {n}" for n in range(13))))
             await client.post("/sessions/canary-id/memory", content=b'{"canary')
@@ -88,7 +89,7 @@ def test_neither_django_nor_langchain_nor_numpy_nor_openai_is_imported_at_start(
 async def test_small_windows_work(redis_url: str, tmp_path: Path, summary_model: ScriptedOpenAI, size: str) -> None:
     """With the smallest windows, too, the window and the summary together hold everything."""
     settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_MAX_WINDOW_SIZE": size}
-    with running(start_memory_server(redis_url, tmp_path / "log", **settings)) as server:
+    with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
         async with client_of(server) as client:
             await client.post("/sessions/a/memory", json=wire(*(f"m{n}" for n in range(9))))
             answer = await idle(client, "a")
@@ -98,13 +99,13 @@ async def test_small_windows_work(redis_url: str, tmp_path: Path, summary_model:
 async def test_a_chunked_body_without_end_is_refused(memory: httpx.AsyncClient) -> None:
     """A body that never says how long it is gets 413 as soon as it exceeds the limit."""
 
-    async def endless() -> object:
+    async def endless() -> AsyncIterator[bytes]:
         for _ in range(60):
             yield b"x" * 65536
 
     response = await memory.post(
         "/sessions/a/memory",
         content=endless(),
-        headers={"Content-Type": "application/json"},  # type: ignore[arg-type]
+        headers={"Content-Type": "application/json"},
     )
     assert response.status_code == 413

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -15,9 +15,9 @@ from tests.servers import free_port
 
 
 @pytest.fixture
-def model() -> ScriptedOpenAI:
+def model() -> Iterator[ScriptedOpenAI]:
     with ScriptedOpenAI() as server:
-        yield server  # type: ignore[misc]
+        yield server
 
 
 @pytest.fixture
