@@ -9,13 +9,16 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
+from django.test import override_settings
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from chat.access import issue_token
 from tests.servers import PATIENCE, Site
 
 Frame = dict[str, Any]
@@ -162,6 +165,11 @@ class Visitor:
     def headers(self) -> dict[str, str]:
         """What the visitor's browser sends along."""
         return {"Cookie": f"owner={self.cookie}", "Origin": self.site.url}
+
+    def token(self) -> str:
+        """A bearer token of the visitor's, signed as the site does."""
+        with override_settings(SECRET_KEY=(self.site.data / "secret_key").read_text()):
+            return issue_token(self.owner, timedelta(hours=1))
 
     @asynccontextmanager
     async def socket(self, **options: Any) -> AsyncIterator[Socket]:

