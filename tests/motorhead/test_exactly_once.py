@@ -118,7 +118,7 @@ class Memory(RuleBasedStateMachine):
 
         self.do(race())
 
-    @rule(session=sessions, count=st.integers(min_value=1, max_value=4))
+    @rule(session=sessions, count=st.integers(min_value=1, max_value=14))
     def append_and_delete_while_folding(self, session: bytes, count: int) -> None:
         """During a fold the session is deleted, and perhaps begun anew."""
         one, other = self.replicas
@@ -184,6 +184,16 @@ class Memory(RuleBasedStateMachine):
             assert told + shown == wanted
             assert len(blobs) == len(shown)
             assert state.folded == len(told)
+            self.versions_follow_each_other(session, state.folded)
+
+    def versions_follow_each_other(self, session: bytes, folded: int) -> None:
+        """Each fold took in what follows the one before it."""
+        versions = reversed(self.do(self.replicas[0].store.versions(session, None, 1000)))
+        through = 0
+        for version in versions:
+            assert int(version.folded.from_) == through + 1
+            through = int(version.folded.to)
+        assert through == folded
 
     def teardown(self) -> None:
         for replica in self.replicas:
