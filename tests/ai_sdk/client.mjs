@@ -43,13 +43,15 @@ let transport;
 const chats = new Map();
 
 const commands = {
-  connect({ url, protocols, params, ticket }) {
+  connect({ url, protocols, ticket, newestOnly }) {
     const bought = async () => {
       const headers = { Authorization: `Bearer ${ticket.token}` };
       const answer = await fetch(ticket.url, { method: 'POST', headers });
       return { ticket: (await answer.json()).ticket };
     };
-    transport = new WebSocketChatTransport({ url, protocols, params: ticket ? bought : params });
+    const prepareSendMessagesRequest = newestOnly && (({ messages }) => ({ messages: messages.slice(-1) }));
+    const params = ticket && bought;
+    transport = new WebSocketChatTransport({ url, protocols, params, prepareSendMessagesRequest });
   },
   chat({ chat }) { chats.set(chat, new Chat(chat, transport)); },
   send({ chat, text, body }) { chats.get(chat).sendMessage({ text }, { body }); },

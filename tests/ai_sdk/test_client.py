@@ -65,6 +65,16 @@ async def test_turns_follow_one_another(client: AiSdk, visitor: Visitor, model: 
     assert len((await visitor.memory("s"))["messages"]) == 4
 
 
+async def test_the_newest_message_is_enough(visitor: Visitor, model: ScriptedOpenAI):
+    """A client that sends its newest message alone, as the guide advises, is answered out of the same memory."""
+    url = visitor.site.url + "/ws/v1/chat"
+    async with ai_sdk(url=url, protocols=protocols(visitor), newestOnly=True) as client:
+        await client.tell("chat", chat="s")
+        await client.ask("s", "hi im bob")
+        await client.ask("s", "whats my name?")
+    assert "hi im bob" in [message["content"] for message in model.requests[-1].messages]
+
+
 async def test_two_chats_share_the_transport(client: AiSdk, model: ScriptedOpenAI):
     """Two chats stream over one socket at the same time, each its own answer."""
     gate = Gate()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from chat.protocols.ai_sdk import MAX_FRAME
 from tests.ai_sdk.sockets import Frame, Visitor, raw_socket, send_frame, user_message, visit
 from tests.scripted_openai import Gate, Reply, ScriptedOpenAI
-from tests.servers import Site
+from tests.servers import PROXIES, REPOSITORY, Site
 
 
 async def test_a_turn_is_answered_and_remembered(visitor: Visitor, model: ScriptedOpenAI):
@@ -46,6 +47,20 @@ async def test_what_a_client_sends_as_history_is_ignored(visitor: Visitor, model
         await socket.send(send_frame("r", "s", *history, user_message("whats my name?")))
         await socket.answer("r")
     assert [message["content"] for message in model.requests[-1].messages][1:] == ["whats my name?"]
+
+
+async def test_the_example_of_the_guide_works(visitor: Visitor, model: ScriptedOpenAI, monkeypatch):
+    """The Python client in docs/websocket-api.md yields the reply, and raises the sentence of an error."""
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+    guide = (REPOSITORY / "docs" / "websocket-api.md").read_text()
+    example: dict[str, Any] = {}
+    exec(guide.split("```python\n")[1].split("```")[0], example)  # noqa: S102 - our own document
+    url = visitor.site.url.replace("http", "ws") + "/ws/v1/chat"
+    reply = [piece async for piece in example["ask"](url, visitor.token(), "s", "hi im bob")]
+    assert "".join(reply) == "You said: hi im bob"
+    with pytest.raises(RuntimeError, match="empty"):
+        await anext(example["ask"](url, visitor.token(), "s", " "))
 
 
 BAD_FRAMES: list[tuple[Frame | str | bytes, str, str]] = [

@@ -1,0 +1,177 @@
+"""docs/asyncapi.yaml says what the code takes and sends: the same frames, fields and limits."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, get_args
+
+import jsonschema_rs
+import msgspec
+import pytest
+import yaml
+
+from chat.consumers.ai_sdk import BEGUN_ANEW, MAX_REQUESTS, TRY_AGAIN_LATER
+from chat.events import MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
+from chat.exceptions import InvalidFrame, TurnInProgress
+from chat.protocols import ai_sdk, ai_sdk_answer
+from chat.protocols.ai_sdk import End, NoActive, Start, encode, failure
+from chat.protocols.ai_sdk_answer import Answer
+from tests.servers import REPOSITORY
+
+DOCUMENT = yaml.safe_load((REPOSITORY / "docs" / "asyncapi.yaml").read_text())
+CHANNEL = DOCUMENT["channels"]["chat"]
+SCHEMAS = DOCUMENT["components"]["schemas"]
+
+SENT_BY_CLIENTS = [*get_args(ai_sdk.ClientFrame), ai_sdk.Body]
+CHUNKS = list(get_args(ai_sdk_answer.AnswerChunk))
+WITHIN_CHUNKS = [
+    ai_sdk_answer.AnswerMetadata,
+    ai_sdk_answer.ServedBy,
+    ai_sdk_answer.MemoryState,
+    ai_sdk_answer.Remembrance,
+]
+SENT_BY_THE_SERVER = [*get_args(ai_sdk.ServerFrame), *CHUNKS, *WITHIN_CHUNKS]
+
+TURN = [
+    TurnStarted("t", "hi", "web.1", 1),
+    MemoryLoaded("a summary", 2, 1, ("a line",)),
+    TextDelta("Hel"),
+    TextDelta("lo"),
+]
+FRAMES = [
+    Start("r"),
+    End("r"),
+    NoActive("r"),
+    failure("", InvalidFrame("What is that?")),
+    failure("r", TurnInProgress("t")),
+]
+
+
+def validator(name: str) -> Any:
+    """Tells whether a value is what the document calls ``name``."""
+    return jsonschema_rs.validator_for({"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]})
+
+
+def tag_of(struct: type[msgspec.Struct]) -> str | None:
+    tag = struct.__struct_config__.tag
+    assert tag is None or isinstance(tag, str)
+    return tag
+
+
+@pytest.mark.parametrize("struct", [*SENT_BY_CLIENTS, *SENT_BY_THE_SERVER], ids=lambda struct: struct.__name__)
+def test_every_struct_has_its_schema(struct: type[msgspec.Struct]):
+    """A struct and its schema have the same fields, the same type, and the same fields that are always there."""
+    schema = SCHEMAS[struct.__name__]
+    fields = msgspec.structs.fields(struct)
+    tag = {"type"} if tag_of(struct) else set()
+    assert set(schema["properties"]) == {field.encode_name for field in fields} | tag
+    assert schema["properties"].get("type", {}).get("const") == tag_of(struct)
+    leaves_defaults_out = struct in SENT_BY_CLIENTS or struct.__struct_config__.omit_defaults
+    needed = {field.encode_name for field in fields if field.required or not leaves_defaults_out}
+    assert set(schema.get("required", [])) == needed | tag
+
+
+def test_the_channel_names_every_frame_and_no_other():
+    """The messages of the channel, and of its two operations, are the frames that the code knows."""
+    taken = {tag_of(struct) for struct in get_args(ai_sdk.ClientFrame)}
+    sent = {tag_of(struct) for struct in get_args(ai_sdk.ServerFrame)}
+    assert set(CHANNEL["messages"]) == set(DOCUMENT["components"]["messages"]) == taken | sent
+    for operation, kinds in (("takeRequests", taken), ("sendAnswers", sent)):
+        references = DOCUMENT["operations"][operation]["messages"]
+        assert {reference["$ref"].rpartition("/")[2] for reference in references} == kinds
+
+
+def test_each_message_leads_to_the_schema_of_its_type():
+    """The payload of a message is the schema whose type is the message's name."""
+    for name, message in DOCUMENT["components"]["messages"].items():
+        assert resolve(message["payload"]["$ref"])["properties"]["type"]["const"] == name
+
+
+def test_the_chunks_are_those_of_the_code():
+    """AnswerChunk is one of the chunks that an answer can have, all of them."""
+    named = [reference["$ref"].rpartition("/")[2] for reference in SCHEMAS["AnswerChunk"]["oneOf"]]
+    assert sorted(named) == sorted(struct.__name__ for struct in CHUNKS)
+
+
+def resolve(reference: str) -> Any:
+    """What a local reference points at."""
+    found = DOCUMENT
+    for key in reference.removeprefix("#/").split("/"):
+        found = found[key]
+    return found
+
+
+def test_every_reference_leads_somewhere():
+    """No reference of the document dangles."""
+
+    def look(part: Any) -> None:
+        if isinstance(part, dict):
+            if isinstance(part.get("$ref"), str):
+                assert resolve(part["$ref"])
+            part = list(part.values())
+        if isinstance(part, list):
+            for inner in part:
+                look(inner)
+
+    look(DOCUMENT)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        TurnFinished("Hello"),
+        TurnStopped("Hello"),
+        TurnFinished("Hello", remembered=False, reason="Memory is unreachable."),
+        TurnFailed("model_stalled", "It broke off.", True, "Hello"),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_every_chunk_that_is_sent_is_described(ending: Any):
+    """The chunks of whole turns, as they go over the wire, are valid by the document."""
+    answer, schema = Answer("r"), validator("Chunk")
+    for event in [*TURN, ending]:
+        for frame in answer.frames(event):
+            schema.validate(json.loads(encode(frame)))
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: type(frame).__name__)
+def test_every_other_frame_that_is_sent_is_described(frame: Any):
+    """The frames that are no chunks, as they go over the wire, are valid by the document."""
+    validator(type(frame).__name__).validate(json.loads(encode(frame)))
+
+
+@pytest.mark.parametrize(
+    ("name", "frame"),
+    [
+        ("Send", {"type": "send", "requestId": "r", "id": "s"}),
+        ("Send", {"type": "send", "requestId": "r", "id": "s", "messages": [], "trigger": "x"}),
+        ("Resume", {"type": "resume", "requestId": "", "id": "s"}),
+        ("Resume", {"type": "resume", "requestId": "r", "id": "s", "lastSequence": -1}),
+        ("Abort", {"type": "abort"}),
+    ],
+)
+def test_what_the_code_refuses_the_document_refuses(name: str, frame: dict[str, Any]):
+    """A frame that the code does not understand is none by the document either."""
+    assert not validator(name).is_valid(frame)
+    with pytest.raises(InvalidFrame):
+        ai_sdk.decode(json.dumps(frame))
+
+
+def test_what_the_document_allows_the_code_takes():
+    """A send as the document describes it is understood."""
+    message = {"id": "m", "role": "user", "parts": [{"type": "text", "text": "hi"}]}
+    frame = {"type": "send", "requestId": "r", "id": "s", "messages": [message], "body": {"idempotencyKey": "k"}}
+    validator("Send").validate(frame)
+    decoded = ai_sdk.decode(json.dumps(frame))
+    assert isinstance(decoded, ai_sdk.Send)
+    assert ai_sdk.last_user_message(decoded.messages).text == "hi"
+
+
+@pytest.mark.parametrize("guide", ["asyncapi.yaml", "websocket-api.md"])
+def test_the_numbers_in_the_documents_are_those_of_the_code(guide: str):
+    """Close codes and limits are written as the code has them."""
+    text = (REPOSITORY / "docs" / guide).read_text()
+    for code in (BEGUN_ANEW, TRY_AGAIN_LATER, 4401, 4403):
+        assert str(code) in text
+    assert f"at most {MAX_REQUESTS}" in text
+    assert ai_sdk.SUBPROTOCOL in text
