@@ -182,7 +182,7 @@ class Site(Server):
         raise AssertionError(f"{name} was not started again. The site printed:\n{self.log.read_text()[-4000:]}")
 
 
-def start_site(data: Path, *options: str, seconds: float = 60, **settings: str) -> Site:
+def start_site(data: Path, /, *options: str, **settings: str) -> Site:
     """A whole site on free ports, its data in ``data``; returned when it is up.
 
     ``options`` are those of ``manage.py serve`` (``"--workers", "1"``), ``settings`` environment variables
@@ -194,7 +194,7 @@ def start_site(data: Path, *options: str, seconds: float = 60, **settings: str) 
     command = [sys.executable, str(REPOSITORY / "manage.py"), "serve", *ports, *options]
     server = start(command, "", log=data / "serve.log", env=settings)
     site = Site(server.process, "", server.log, data)
-    deadline = time.monotonic() + seconds * PATIENCE
+    deadline = time.monotonic() + 60 * PATIENCE
     while not (data / "serve.json").exists():
         if server.process.poll() is not None or time.monotonic() > deadline:
             site.stop()
