@@ -59,7 +59,7 @@ def second_person(sentence: str) -> str:
     if sentence.startswith("The human "):
         rest = sentence.removeprefix("The human ")
         return "you " + (_conjugated(rest, _second, _INNER_BACK) or rest)
-    return f'I was told: "{sentence}"'
+    return f'I was told: "{sentence}."'
 
 
 def _conjugated(text: str, form: Callable[[str], str], inner: dict[str, str]) -> str | None:

@@ -19,7 +19,7 @@ MOST_STATEMENTS = 40
 
 _CORRECTED = re.compile(r"\b(?:actually|instead|no longer|any ?more|changed)\b", re.IGNORECASE)
 _EMOTICON = re.compile(r"(?:\s*(?:[:;=]-?[)(DPp3]|[☀-➿\U0001f300-\U0001faff\ufe0f]))+\s*$")
-_NAME = r"([^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,3})(?=$|[.,!]| and | but | from )"
+_NAME = r"([^\W\d_][\w'’.-]*(?: (?!(?:and|but|from)\b)[^\W\d_][\w'’.-]*){0,3})(?=$|[.,!]| and | but | from )"
 _MY_NAME = r"my (?:full |first |real )?name"
 _NAMED = (
     re.compile(rf"{_MY_NAME}(?:['’]s| is|s)(?:n['’]t| not) .+?,? (?:but|it['’]?s|it is) {_NAME}", re.IGNORECASE),

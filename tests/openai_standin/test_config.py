@@ -1,0 +1,48 @@
+"""The settings, and what is said when one cannot be used."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from openai_standin.config import Config, read_config
+from openai_standin.exceptions import ConfigurationError
+from tests.servers import PATIENCE, REPOSITORY, clean_environment
+
+
+def test_nothing_set_gives_the_defaults():
+    """Without a variable, or with empty ones, the server listens on loopback and is called stand-in."""
+    assert read_config({"STANDIN_PORT": "", "STANDIN_MODEL": " "}) == Config()
+    assert (Config.host, Config.port, Config.model) == ("127.0.0.1", 8081, "stand-in")
+
+
+def test_each_variable_is_read():
+    """Every setting has its variable."""
+    given = {"HOST": "::1", "PORT": "0", "MODEL": "m", "DELAY": "0.5", "SUMMARY_WORDS": "20", "MAX_BODY": "2048"}
+    config = read_config({f"STANDIN_{name}": value for name, value in given.items()})
+    assert config == Config("::1", 0, "m", 0.5, 20, 2048)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "x"), ("PORT", "70000"), ("DELAY", "-1"), ("DELAY", "nan"), ("SUMMARY_WORDS", "1.5")]
+)
+def test_a_bad_value_is_refused_with_a_sentence(name, value):
+    """A value that is no number, or out of range, names its variable."""
+    with pytest.raises(ConfigurationError, match=f"STANDIN_{name} must be a number from .* not '{value}'"):
+        read_config({f"STANDIN_{name}": value})
+
+
+def test_a_taken_port_ends_the_start_with_a_sentence():
+    """A server that cannot listen says where and why, and exits with 1."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = subprocess.run(
+            [sys.executable, "-m", "openai_standin"], env=clean_environment({"STANDIN_PORT": port}), cwd=REPOSITORY,
+            capture_output=True, text=True, timeout=20 * PATIENCE, check=False,
+        )  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"openai_standin: Cannot listen there (STANDIN_HOST=127.0.0.1, STANDIN_PORT={port})")
+    assert "Traceback" not in ended.stderr
