@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat.access import Scope, authenticate
-from chat.components import components
+from chat.components import Components, components
 from chat.consumers.ai_sdk_turns import begin_turn
 from chat.events import Restarted
 from chat.exceptions import AccessDenied, ChatError, InvalidFrame, InvalidRequest, RunLogUnreachable, RunUnknown
@@ -66,10 +66,11 @@ class _Request:
 
 
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no annotations
-    """One socket of one owner."""
+    """One socket of one owner. ``parts`` gives what it works with: by default, this process's own."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, parts: Callable[[], Components] = components) -> None:
+        super().__init__()
+        self._parts = parts
         self._owner: str | None = None
         self._requests: dict[str, _Request] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -149,13 +150,13 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             await self._say(last)
 
     async def _send_turn(self, request: _Request, frame: Send) -> ServerFrame | None:
-        parts = components()
+        parts = self._parts()
         request.name_turn(await begin_turn(parts.runs, parts.memory, request.session, frame))
         del frame
         return await self._stream(request)
 
     async def _resume(self, request: _Request) -> ServerFrame | None:
-        state = await components().runs.current(request.session)
+        state = await self._parts().runs.current(request.session)
         if state is None:
             return NoActive(request.id)
         request.name_turn(state.turn_id)
@@ -170,7 +171,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         await self._say(Start(request.id))
         answer = Answer(request.id)
         try:
-            async with aclosing(components().runs.tail(request.session, request.turn_id)) as entries:
+            async with aclosing(self._parts().runs.tail(request.session, request.turn_id)) as entries:
                 async for entry in entries:
                     if isinstance(entry.event, Restarted):
                         await self.close(BEGUN_ANEW)
@@ -186,7 +187,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         await request.known.wait()
         try:
             if request.turn_id:
-                await components().runs.stop(request.session, request.turn_id)
+                await self._parts().runs.stop(request.session, request.turn_id)
         except ChatError as error:
             await self._say(failure(self._unless_streaming(request.id), error))
 

@@ -7,13 +7,13 @@ from contextlib import aclosing
 
 from chat.events import Event, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.exceptions import AlreadyAnswered, RunUnknown, TurnConflict
-from chat.memory import MemoryClient
 from chat.protocols.ai_sdk import Send, UserMessage, last_user_message, named_turn, new_attempt_id, turn_id_of
 from chat.runs import Entry, Runs
 from chat.sessions import Session
+from chat.turns import MemoryPort
 
 
-async def begin_turn(runs: Runs, memory: MemoryClient, session: Session, frame: Send) -> str:
+async def begin_turn(runs: Runs, memory: MemoryPort, session: Session, frame: Send) -> str:
     """Begin the turn that ``frame`` asks for, or find it begun; its id.
 
     The same message sent again is the same turn while it is being answered and for five minutes after, unless it came
@@ -34,7 +34,7 @@ async def begin_turn(runs: Runs, memory: MemoryClient, session: Session, frame: 
     return turn_id
 
 
-async def _turn_of_retry(runs: Runs, memory: MemoryClient, session: Session, frame: Send, message: UserMessage) -> str:
+async def _turn_of_retry(runs: Runs, memory: MemoryPort, session: Session, frame: Send, message: UserMessage) -> str:
     """The turn that answers ``message`` again: only a message without an answer gets one, for memory only grows."""
     named = named_turn(frame)
     wanted = new_attempt_id(frame, message) if named is None else named
@@ -52,7 +52,7 @@ async def _turn_of_retry(runs: Runs, memory: MemoryClient, session: Session, fra
     return wanted
 
 
-async def _is_remembered(memory: MemoryClient, session: Session, text: str) -> bool:
+async def _is_remembered(memory: MemoryPort, session: Session, text: str) -> bool:
     window = (await memory.get_memory(session.memory_id)).messages
     return any(message.content == text and not message.is_reply for message in window)
 
