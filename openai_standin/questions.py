@@ -81,7 +81,7 @@ def recall(question: str, facts: Sequence[Fact]) -> Recall:
 
 def is_about_memory(question: str) -> bool:
     """Whether ``question`` asks only for what the human has told (so that it is not worth being remembered)."""
-    asked = " ".join(plain_words(question))
+    asked = re.sub(r"\b(?:can you |could you )?(?:tell|show|give|explain to) me\b", "", " ".join(plain_words(question)))
     return re.search(r"\b(?:my|i|me|mine|remember|you|your)\b", asked) is not None or asked.startswith("what is for ")
 
 

@@ -59,7 +59,9 @@ def _model_words(text: str, facts: Iterable[Fact]) -> list[str]:
 
 def _gist(text: str) -> str:
     words = text.split()
-    return " ".join(words[:GIST_WORDS]).rstrip(" .,") + (" …" if len(words) > GIST_WORDS else ".")
+    if len(words) > GIST_WORDS:
+        return " ".join(words[:GIST_WORDS]) + " …"
+    return text if text.endswith(("?", "!", ".")) else text + "."
 
 
 def _fitting(facts: Sequence[Fact], bound: int) -> str:

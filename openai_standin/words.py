@@ -19,7 +19,7 @@ def plain_words(text: str) -> list[str]:
     """The words of ``text`` in lower case, contractions written out, possessives without their ending."""
     found = (word.lower().replace("’", "'") for word in WORD.findall(text))
     expanded = (part for word in found for part in EXPANSIONS.get(word, word).split())
-    return [re.sub(r"'s$|'$", "", word).replace("'", "") for word in expanded]
+    return [word.removesuffix("'s").replace("'", "") for word in expanded]
 
 
 def content_words(text: str) -> list[str]:

@@ -101,9 +101,7 @@ def other_answer(path: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     texts = [given] if isinstance(given, str) else given
     vectors = [_vector(str(text), asked.get("dimensions") or 1536) for text in texts]
     encode = _base64 if asked.get("encoding_format") == "base64" else list
-    rows = [
-        {"object": "embedding", "index": i, "embedding": encode(vector)} for i, vector in enumerate(vectors)
-    ]
+    rows = [{"object": "embedding", "index": i, "embedding": encode(vector)} for i, vector in enumerate(vectors)]
     count = sum(len(words(str(text))) for text in texts)
     usage = {"prompt_tokens": count, "total_tokens": count}
     return {"object": "list", "model": asked.get("model", "scripted"), "data": rows, "usage": usage}
@@ -114,9 +112,7 @@ def _is_chat(path: str) -> bool:
 
 
 def _head(path: str, asked: Mapping[str, Any], *, streamed: bool) -> dict[str, Any]:
-    kind = (
-        ("chat.completion.chunk" if streamed else "chat.completion") if _is_chat(path) else "text_completion"
-    )
+    kind = ("chat.completion.chunk" if streamed else "chat.completion") if _is_chat(path) else "text_completion"
     return {"id": "scripted-1", "object": kind, "created": CREATED, "model": asked.get("model", "scripted")}
 
 

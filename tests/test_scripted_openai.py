@@ -156,9 +156,7 @@ async def test_replies_can_wait_for_a_certain_request(scripted_openai, client):
 def test_embeddings_are_the_same_for_the_same_words(scripted_openai):
     """Embeddings have the wanted length, and texts that share words are nearer."""
     with openai_client(scripted_openai.url) as client:
-        answer = client.embeddings.create(
-            model="e", input=["a red fox", "the red fox", "blue"], dimensions=64
-        )
+        answer = client.embeddings.create(model="e", input=["a red fox", "the red fox", "blue"], dimensions=64)
         assert client.models.list().data[0].id == "scripted"
     one, two, three = (row.embedding for row in answer.data)
     assert len(one) == 64

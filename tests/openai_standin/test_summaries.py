@@ -65,6 +65,12 @@ def test_folding_nothing_new_changes_nothing():
     assert fold(summary, human("thanks"), ai("You are welcome.")) == summary
 
 
+def test_questions_are_kept_where_there_is_room():
+    """What the human wanted to know is told, but not what only asked for what was told."""
+    summary = fold("", human("Tell me something about rivers!"), human("why is the sky blue?"), human("whats my name?"))
+    assert summary == 'The human asked: "Tell me something about rivers!" The human asked: "Why is the sky blue?"'
+
+
 def test_small_talk_alone_is_said_to_be_that():
     """A summary is never empty, and the filler goes as soon as there is a fact."""
     assert fold("", human("hello"), ai("Hello!")) == SMALL_TALK
