@@ -16,6 +16,7 @@ from motorhead.exceptions import (
     Unauthorized,
 )
 from motorhead.handlers import Handlers
+from motorhead.metrics import Metrics
 from motorhead.requests import ClientLeft, Receive, Request, Response, Scope, Send, json_response
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,9 @@ def routes(handlers: Handlers) -> dict[bytes, Methods]:
     """Every path, ``*`` standing for a variable part, and the methods it knows."""
     return {
         b"/": {"GET": handlers.now},
+        b"/healthz": {"GET": handlers.healthz},
+        b"/readyz": {"GET": handlers.readyz},
+        b"/metrics": {"GET": handlers.metrics},
         b"/sessions": {"GET": handlers.sessions},
         b"/namespaces": {"GET": handlers.namespaces},
         b"/sessions/*/memory": {
@@ -52,11 +56,13 @@ class Application:
         self,
         settings: Settings,
         handlers: Handlers,
+        metrics: Metrics,
         start: Callable[[], Awaitable[None]],
         stop: Callable[[], Awaitable[None]],
     ) -> None:
         self._routes = routes(handlers)
         self._token = settings.token
+        self._requests = metrics.requests
         self._start = start
         self._stop = stop
 
@@ -72,6 +78,7 @@ class Application:
             response = await self._answer(scope, receive)
         except ClientLeft:
             return
+        self._requests.add(1, self._call(scope), str(response.status))
         headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
@@ -105,6 +112,12 @@ class Application:
         if handler is None:
             raise MethodNotAllowed(method, [*methods, *(["HEAD"] if "GET" in methods else [])])
         return handler, names
+
+    def _call(self, scope: Scope) -> str:
+        """What a request is counted as: its method and its path without what varies."""
+        pattern, _ = _pattern(scope["raw_path"])
+        known = pattern in self._routes
+        return f"{scope['method'] if known else 'any'} {pattern.decode() if known else 'unknown path'}"
 
     def _check_token(self, scope: Scope) -> None:
         if scope["raw_path"] in OPEN:

@@ -11,6 +11,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable, Coroutine
+from time import monotonic
 from typing import Any
 
 from motorhead.config import FoldSettings
@@ -22,6 +23,7 @@ from motorhead.exceptions import (
     StoreError,
 )
 from motorhead.folding import Folder, Outcome, is_due
+from motorhead.metrics import Metrics
 from motorhead.store import State, Store
 
 logger = logging.getLogger(__name__)
@@ -36,12 +38,16 @@ PARKED_PAUSE = 300
 class Compactor:
     """Folds the sessions that are scheduled, a bounded number at a time."""
 
-    def __init__(self, store: Store, folder: Folder, settings: FoldSettings) -> None:
+    def __init__(self, store: Store, folder: Folder, settings: FoldSettings, metrics: Metrics) -> None:
         self._store = store
         self._folder = folder
         self._settings = settings
+        self._metrics = metrics
+        metrics.gauge("motorhead_folds_in_flight", "Folds under way.", lambda: self._folding)
+        metrics.gauge("motorhead_folds_waiting", "Sessions that wait for a fold.", lambda: self.waiting)
+        metrics.gauge("motorhead_fold_lag_seconds", "How long the oldest of them has waited.", lambda: self.lag)
         self._queue: deque[bytes] = deque()
-        self._known: set[bytes] = set()
+        self._known: dict[bytes, float] = {}
         self._again: set[bytes] = set()
         self._refusals: dict[bytes, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -59,11 +65,21 @@ class Compactor:
         if session_id in self._known:
             self._again.add(session_id)
             return
-        self._known.add(session_id)
+        self._known[session_id] = monotonic()
         self._queue.append(session_id)
         if self._trouble is not None:
             self._start(self._note(session_id, self._trouble, parked=False))
         self._pump()
+
+    @property
+    def waiting(self) -> int:
+        """How many sessions wait for a fold, those under way not counted."""
+        return len(self._known) - self._folding
+
+    @property
+    def lag(self) -> float:
+        """Seconds for which the session that has waited longest waits for its fold; 0 if none does."""
+        return monotonic() - next(iter(self._known.values())) if self._known else 0.0
 
     async def fold_now(self, session_id: bytes) -> None:
         """Fold the session down to half its window and return when that is done.
@@ -125,13 +141,16 @@ class Compactor:
         try:
             outcome = await self._folder.fold(session_id)
         except (ModelUnavailable, ModelRejected) as error:
+            self._metrics.folds.add(1, "model failed")
             await self._model_in_trouble(session_id, error)
             return 0.0
         except ModelError as error:
             return await self._refused(session_id, error)
         except StoreError as error:
             logger.warning("A fold waits for Redis: %s", error)
+            self._metrics.folds.add(1, "store failed")
             return self._pause(1)
+        self._metrics.folds.add(1, outcome.name.lower())
         if outcome is Outcome.DONE:
             self._model_answers(session_id)
         elif self._trouble is not None and self._probe is None:
@@ -163,6 +182,8 @@ class Compactor:
     async def _refused(self, session_id: bytes, error: ModelError) -> float:
         """This session's summary was refused: try again later, and say so when that has not helped."""
         self._failures, self._trouble = 0, None
+        self._metrics.folds.add(1, "refused")
+        self._metrics.refused.add()
         refusals = self._refusals[session_id] = self._refusals.get(session_id, 0) + 1
         parked = refusals >= REFUSALS_BEFORE_PARKING
         logger.warning("A summary was refused (%d): %s", refusals, error)
@@ -182,7 +203,7 @@ class Compactor:
 
     def _queue_again(self, session_id: bytes, pause: float | None) -> None:
         if pause is None:
-            self._known.discard(session_id)
+            self._known.pop(session_id, None)
         elif pause == 0.0:
             self._queue.append(session_id)
         else:

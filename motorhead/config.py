@@ -90,6 +90,7 @@ class Settings:
     redis_url: str = "redis://127.0.0.1:6379"
     redis_timeout: float = 5.0
     token: str | None = None
+    json_logs: bool = False
     long_term_memory: bool = False
     models: ModelSettings = ModelSettings()
     fold: FoldSettings = FoldSettings()
@@ -106,6 +107,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         redis_url=_redis_url(env.text("REDIS_URL") or "redis://127.0.0.1:6379"),
         redis_timeout=env.number("MOTORHEAD_REDIS_TIMEOUT", float, 5.0, 0.1, 600),
         token=env.text("MOTORHEAD_TOKEN"),
+        json_logs=env.choice("MOTORHEAD_LOG", ("text", "json")) == "json",
         long_term_memory=env.flag("MOTORHEAD_LONG_TERM_MEMORY", False),
         models=_models(env),
         fold=_fold(env),
@@ -187,6 +189,13 @@ class _Environment:
         if value.lower() not in TRUE | FALSE:
             raise ConfigurationError(f"{name} must be true or false, not {value!r}.")
         return value.lower() in TRUE
+
+    def choice(self, name: str, values: tuple[str, ...]) -> str:
+        """One of ``values``, the first if the variable is absent."""
+        value = self.text(name) or values[0]
+        if value not in values:
+            raise ConfigurationError(f"{name} must be {' or '.join(values)}, not {value!r}.")
+        return value
 
     def number(self, name: str, kind: Callable[[str], T], default: T, least: float, most: float) -> T:
         value = self.text(name)

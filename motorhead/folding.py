@@ -10,6 +10,7 @@ from motorhead.exceptions import PieceTooLarge
 from motorhead.keys import SessionKeys
 from motorhead.leases import Leases
 from motorhead.messages import weigh
+from motorhead.metrics import Metrics
 from motorhead.pieces import Piece, first_piece
 from motorhead.store import Fold, State, Store
 from motorhead.summarization import Summarizer, Summary
@@ -44,11 +45,14 @@ def overflows(unfolded: int, weight: int, settings: FoldSettings) -> bool:
 class Folder:
     """Folds one session at a time."""
 
-    def __init__(self, store: Store, leases: Leases, summarizer: Summarizer, settings: FoldSettings) -> None:
+    def __init__(
+        self, store: Store, leases: Leases, summarizer: Summarizer, settings: FoldSettings, metrics: Metrics
+    ) -> None:
         self._store = store
         self._leases = leases
         self._summarizer = summarizer
         self._settings = settings
+        self._metrics = metrics
 
     async def fold(self, session_id: bytes, *, anyway: bool = False) -> Outcome:
         """Fold the session down to half its window, if that is due or ``anyway``.
@@ -80,6 +84,7 @@ class Folder:
                 continue
             if not await self._store.commit_fold(session_id, fold):
                 return Outcome.STALE
+            self._metrics.folded.add(len(fold.messages))
             changed = await self._store.state(session_id)
             if changed is None or changed.epoch != state.epoch:
                 return Outcome.STALE
@@ -90,7 +95,10 @@ class Folder:
         """The fold of ``piece``, portion by portion, each on top of the last one's summary."""
         context, prompt, completion = state.context, 0, 0
         for lines in piece.portions:
-            summary: Summary = await self._summarizer.summarize(context, lines)
+            with self._metrics.summary.timed():
+                summary: Summary = await self._summarizer.summarize(context, lines)
+            self._metrics.tokens.add(summary.prompt_tokens, "summary prompt")
+            self._metrics.tokens.add(summary.completion_tokens, "summary completion")
             context = summary.text
             prompt += summary.prompt_tokens
             completion += summary.completion_tokens

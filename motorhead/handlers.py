@@ -12,6 +12,8 @@ from motorhead.exceptions import BadRequest, ModelRejected, TooLarge
 from motorhead.folding import overflows
 from motorhead.listing import Listing, now_ms
 from motorhead.messages import PostMemory, Query
+from motorhead.metrics import Metrics
+from motorhead.redis_link import Link
 from motorhead.requests import OK, Request, Response, json_response
 from motorhead.store import Store, parse_id
 
@@ -27,7 +29,17 @@ _query = msgspec.json.Decoder(Query)
 class Handlers:
     """The calls of the protocol."""
 
-    def __init__(self, settings: Settings, store: Store, listing: Listing, compactor: Compactor) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        link: Link,
+        store: Store,
+        listing: Listing,
+        compactor: Compactor,
+        metrics: Metrics,
+    ) -> None:
+        self._link = link
+        self._metrics = metrics
         self._settings = settings
         self._limits = settings.limits
         self._store = store
@@ -39,6 +51,19 @@ class Handlers:
     async def now(self, request: Request) -> Response:
         """GET /: the time, in milliseconds since 1970."""
         return json_response({"now": now_ms()})
+
+    async def healthz(self, request: Request) -> Response:
+        """GET healthz: the process answers."""
+        return json_response({"status": "ok"})
+
+    async def readyz(self, request: Request) -> Response:
+        """GET readyz: Redis answers, too."""
+        await self._link.execute("PING")
+        return json_response({"status": "ready"})
+
+    async def metrics(self, request: Request) -> Response:
+        """GET metrics: what is counted, for Prometheus."""
+        return Response(200, [(b"content-type", b"text/plain; version=0.0.4")], self._metrics.render())
 
     async def get_memory(self, request: Request) -> Response:
         """GET memory: the window newest first, the summary, tokens spent; 304 if the client has it already."""
@@ -63,6 +88,8 @@ class Handlers:
             epoch=_header_text(request, b"session-epoch"),
             key=_header_text(request, b"idempotency-key"),
         )  # fmt: skip
+        self._metrics.appends.add()
+        self._metrics.messages.add(len(posted.messages))
         if overflows(appended.unfolded, appended.weight, self._settings.fold):
             self._schedule(session_id)
         if not appended.epoch:

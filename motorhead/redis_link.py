@@ -71,7 +71,8 @@ class _Waiting:
 class Connection(asyncio.Protocol):
     """One connection, until it is lost. Writes of one turn of the event loop leave in one piece."""
 
-    def __init__(self, limit: int, on_lost: Callable[[Connection], None]) -> None:
+    def __init__(self, limit: int, on_lost: Callable[[Connection], None], on_reply: Callable[[float], None]) -> None:
+        self._on_reply = on_reply
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader(replyError=StoreRefused, notEnoughData=NotImplemented)
@@ -114,7 +115,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """asyncio: bytes came; hand complete replies to those who wait, oldest first."""
-        reader, waiting = self._reader, self._waiting
+        reader, waiting, now = self._reader, self._waiting, monotonic()
         try:
             reader.feed(data)
             while (reply := reader.gets()) is not NotImplemented:
@@ -122,6 +123,7 @@ class Connection(asyncio.Protocol):
                 head.replies.append(reply)
                 if len(head.replies) == head.count:
                     waiting.popleft()
+                    self._on_reply(now - head.since)
                     if not head.future.done():
                         head.future.set_result(head.replies)
         except (hiredis.ProtocolError, IndexError):
@@ -142,7 +144,15 @@ class Connection(asyncio.Protocol):
 class RedisLink:
     """A shared connection to one Redis server that mends itself. ``timeout`` in seconds bounds every answer."""
 
-    def __init__(self, address: Address, *, timeout: float = 5.0, limit: int = 10_000) -> None:
+    def __init__(
+        self,
+        address: Address,
+        *,
+        timeout: float = 5.0,
+        limit: int = 10_000,
+        on_reply: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        self._on_reply = on_reply
         self.address = address
         self._timeout = timeout
         self._limit = limit
@@ -196,7 +206,7 @@ class RedisLink:
 
     async def _connect(self) -> Connection:
         """A connection that was greeted and knows the scripts."""
-        loop, connection = asyncio.get_running_loop(), Connection(self._limit, self._forget)
+        loop, connection = asyncio.get_running_loop(), Connection(self._limit, self._forget, self._on_reply)
         try:
             async with asyncio.timeout(self._timeout):
                 if self.address.path:

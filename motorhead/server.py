@@ -19,6 +19,7 @@ from motorhead.folding import Folder, is_due
 from motorhead.handlers import Handlers
 from motorhead.leases import Leases
 from motorhead.listing import Listing
+from motorhead.metrics import Metrics
 from motorhead.redis_address import parse_address
 from motorhead.redis_link import Link, RedisLink
 from motorhead.store import State, Store
@@ -33,10 +34,11 @@ KEEP_ALIVE = 75
 GRACE = 5
 
 
-def build(settings: Settings, link: Link, summarizer: Summarizer) -> Application:
+def build(settings: Settings, link: Link, summarizer: Summarizer, metrics: Metrics) -> Application:
     """The application over an open ``link``; its lifespan runs the background work."""
     store = Store(link)
-    compactor = Compactor(store, Folder(store, Leases(link), summarizer, settings.fold), settings.fold)
+    folder = Folder(store, Leases(link), summarizer, settings.fold, metrics)
+    compactor = Compactor(store, folder, settings.fold, metrics)
 
     async def look_for_folds(session_id: bytes, state: State) -> None:
         if settings.models.configured and is_due(state, settings.fold):
@@ -44,6 +46,8 @@ def build(settings: Settings, link: Link, summarizer: Summarizer) -> Application
 
     sweep = Sweep(link, store, settings.fold.sweep_seconds, [look_for_folds])
     tasks: list[asyncio.Task[None]] = []
+
+    handlers = Handlers(settings, link, store, Listing(link), compactor, metrics)
 
     async def start() -> None:
         tasks.append(asyncio.create_task(sweep.run(), name="sweep"))
@@ -54,19 +58,20 @@ def build(settings: Settings, link: Link, summarizer: Summarizer) -> Application
         await asyncio.gather(*tasks, return_exceptions=True)
         await compactor.close()
 
-    return Application(settings, Handlers(settings, store, Listing(link), compactor), start, stop)
+    return Application(settings, handlers, metrics, start, stop)
 
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. A ConfigurationError or StoreUnavailable says why it cannot start."""
+    metrics = Metrics()
     listener = listen(settings.host, settings.port)
-    link = RedisLink(parse_address(settings.redis_url), timeout=settings.redis_timeout)
+    link = RedisLink(parse_address(settings.redis_url), timeout=settings.redis_timeout, on_reply=metrics.redis.observe)
     summarizer = ModelSummarizer(settings.models, settings.fold.summary_words)
     try:
         await link.open()
         host, port = listener.getsockname()[:2]
         logger.info("The memory server answers on http://%s:%d and remembers in Redis at %s.", host, port, link.address)
-        await _run(build(settings, link, summarizer), listener)
+        await _run(build(settings, link, summarizer, metrics), listener)
     finally:
         await summarizer.close()
         await link.close()

@@ -19,11 +19,13 @@ from motorhead.exceptions import (
 )
 from motorhead.folding import Folder
 from motorhead.leases import Leases
+from motorhead.metrics import Metrics
 from motorhead.redis_link import RedisLink
 from motorhead.store import State, Store
 from tests.motorhead.kit import ObedientSummarizer, numbered, said, until
 
 ID = b"s"
+METRICS = Metrics()
 Replica = Callable[..., Compactor]
 
 
@@ -40,7 +42,7 @@ async def replica(link: RedisLink, summarizer: ObedientSummarizer) -> AsyncItera
     def make(**settings: object) -> Compactor:
         fold = FoldSettings(retry_seconds=0.01, **settings)  # type: ignore[arg-type]
         store = Store(link)
-        made.append(Compactor(store, Folder(store, Leases(link), summarizer, fold), fold))
+        made.append(Compactor(store, Folder(store, Leases(link), summarizer, fold, METRICS), fold, METRICS))
         return made[-1]
 
     yield make
@@ -248,7 +250,7 @@ async def test_racing_folds_without_a_lease_commit_once(
     fold = FoldSettings()
     meet = asyncio.Barrier(2)
     summarizer.orders += [meet.wait, meet.wait]
-    folder = Folder(store, Leases(link), summarizer, fold)
+    folder = Folder(store, Leases(link), summarizer, fold, METRICS)
     await store.append(ID, numbered(0, 13), None, b"-", ())
     state = await store.state(ID)
     assert state is not None

@@ -22,12 +22,14 @@ from motorhead.exceptions import ModelError, ModelUnavailable, PieceTooLarge, St
 from motorhead.folding import Folder
 from motorhead.leases import Leases
 from motorhead.messages import NewMessage
+from motorhead.metrics import Metrics
 from motorhead.redis_address import parse_address
 from motorhead.redis_link import RedisLink
 from motorhead.store import Store
 from motorhead.sweep import Sweep
 from tests.motorhead.kit import ObedientSummarizer
 
+METRICS = Metrics()
 FOLD = FoldSettings(window_size=6, piece_characters=60)
 FAILURES = [ModelUnavailable("Down."), SummaryRefused("None."), PieceTooLarge("Cut.")]
 
@@ -42,7 +44,7 @@ class Replica:
         self.link = RedisLink(parse_address(url))
         self.store = Store(self.link)
         self.summarizer = ObedientSummarizer()
-        self.folder = Folder(self.store, Leases(self.link), self.summarizer, FOLD)
+        self.folder = Folder(self.store, Leases(self.link), self.summarizer, FOLD, METRICS)
 
 
 class Memory(RuleBasedStateMachine):

@@ -1,0 +1,114 @@
+"""What the server counts and times, in Prometheus's text format. A counter costs a dictionary look-up."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+#: Upper bounds of the histograms, in seconds.
+REDIS_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0)
+MODEL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+class Counter:
+    """Counts upwards, apart for each value of its labels."""
+
+    kind = "counter"
+
+    def __init__(self, name: str, text: str, labels: tuple[str, ...] = ()) -> None:
+        self.name, self.text, self._labels = name, text, labels
+        self._values: dict[tuple[str, ...], float] = {} if labels else {(): 0}
+
+    def add(self, amount: float = 1, *labels: str) -> None:
+        """Count ``amount`` more."""
+        self._values[labels] = self._values.get(labels, 0) + amount
+
+    def lines(self) -> Iterator[str]:
+        """The samples."""
+        for values, count in sorted(self._values.items()):
+            pairs = ",".join(f'{name}="{value}"' for name, value in zip(self._labels, values, strict=True))
+            yield f"{self.name}{{{pairs}}} {count:g}" if pairs else f"{self.name} {count:g}"
+
+
+class Gauge:
+    """A value that is asked for when it is scraped."""
+
+    kind = "gauge"
+
+    def __init__(self, name: str, text: str, value: Callable[[], float]) -> None:
+        self.name, self.text, self._value = name, text, value
+
+    def lines(self) -> Iterator[str]:
+        """The sample."""
+        yield f"{self.name} {self._value():g}"
+
+
+class Histogram:
+    """Counts durations by size, in seconds."""
+
+    kind = "histogram"
+
+    def __init__(self, name: str, text: str, buckets: tuple[float, ...]) -> None:
+        self.name, self.text, self._buckets = name, text, buckets
+        self._counts = [0] * (len(buckets) + 1)
+        self._sum = 0.0
+
+    def observe(self, seconds: float) -> None:
+        """Count one duration."""
+        self._counts[bisect_left(self._buckets, seconds)] += 1
+        self._sum += seconds
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Count how long the block takes, also when it fails."""
+        began = monotonic()
+        try:
+            yield
+        finally:
+            self.observe(monotonic() - began)
+
+    def lines(self) -> Iterator[str]:
+        """The cumulated buckets, the sum and the count."""
+        total = 0
+        for bound, count in zip(self._buckets, self._counts, strict=False):
+            total += count
+            yield f'{self.name}_bucket{{le="{bound:g}"}} {total}'
+        total += self._counts[-1]
+        yield f'{self.name}_bucket{{le="+Inf"}} {total}'
+        yield f"{self.name}_sum {self._sum:.6f}"
+        yield f"{self.name}_count {total}"
+
+
+class Metrics:
+    """All that is counted by one process."""
+
+    def __init__(self) -> None:
+        self.requests = Counter("motorhead_requests_total", "Requests by call and status.", ("call", "status"))
+        self.appends = Counter("motorhead_appends_total", "Appends that were accepted.")
+        self.messages = Counter("motorhead_messages_total", "Messages that were accepted.")
+        self.folds = Counter("motorhead_folds_total", "Tries to fold a session, by outcome.", ("outcome",))
+        self.folded = Counter("motorhead_folded_messages_total", "Messages that were folded into a summary.")
+        self.refused = Counter("motorhead_summaries_refused_total", "Answers of the model that were no summary.")
+        self.tokens = Counter("motorhead_model_tokens_total", "Tokens that models reported.", ("kind",))
+        self.indexed = Counter("motorhead_indexed_messages_total", "Messages that were embedded.")
+        self.dropped_messages = Counter("motorhead_retention_messages_total", "Folded messages dropped for their age.")
+        self.dropped_sessions = Counter("motorhead_retention_sessions_total", "Idle sessions dropped.")
+        self.redis = Histogram("motorhead_redis_seconds", "From sending to Redis to its reply.", REDIS_BUCKETS)
+        self.summary = Histogram("motorhead_summary_model_seconds", "One summary by the model.", MODEL_BUCKETS)
+        self.embedding = Histogram("motorhead_embedding_model_seconds", "One batch of embeddings.", MODEL_BUCKETS)
+        self._gauges: list[Gauge] = []
+
+    def gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
+        """Show ``value()`` from now on."""
+        self._gauges.append(Gauge(name, text, value))
+
+    def render(self) -> bytes:
+        """Everything, as Prometheus reads it."""
+        counted = [value for value in vars(self).values() if isinstance(value, Counter | Histogram)]
+        lines: list[str] = []
+        for metric in [*counted, *self._gauges]:
+            lines += [f"# HELP {metric.name} {metric.text}", f"# TYPE {metric.name} {metric.kind}"]
+            lines += metric.lines()
+        return ("\n".join(lines) + "\n").encode()
