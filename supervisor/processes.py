@@ -9,6 +9,7 @@ import subprocess
 import time
 from contextlib import suppress
 
+from supervisor.exceptions import ChildFailed
 from supervisor.options import ROOT
 from supervisor.plan import Child
 
@@ -38,10 +39,16 @@ class Process:
         return self._running.pid if self._running else None
 
     def start(self) -> None:
-        """Start it, from the main thread: the kernel's death signal follows the thread that started it."""
+        """Start it, from the main thread: the kernel's death signal follows the thread that started it.
+
+        Raises ChildFailed when the machine has no process or memory to give.
+        """
         self.restart_at = None
         self._started = time.monotonic()
-        self._running = _spawn(self.child)
+        try:
+            self._running = _spawn(self.child)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise ChildFailed(f"{self.name} could not be started ({error}).") from None
 
     def ended(self) -> int | None:
         """Its exit status (negative: the signal that ended it), told once when it has ended; else None."""

@@ -44,10 +44,10 @@ class Site:
 
     def watch(self) -> None:
         """Start again what ends, and keep the record true, until asked to stop."""
-        self._record.write(self._up)
+        self._write_record()
         while not self._signals.wait(self._until_next_restart()):
             if self._see_to_all():
-                self._record.write(self._up)
+                self._write_record()
 
     def stop(self) -> None:
         """End stage by stage, the last first: politely, then (or when asked a second time) by force."""
@@ -81,6 +81,12 @@ class Site:
         due = [process.restart_at for process in self._up if process.restart_at is not None]
         return min(due) - time.monotonic() if due else None
 
+    def _write_record(self) -> None:
+        try:
+            self._record.write(self._up)
+        except OSError as error:  # a full disk: no reason to take down what runs
+            _say(f"{self._record.path} is out of date, it cannot be written ({error.strerror})")
+
     def _see_to_all(self) -> bool:
         """Note who ended, and start again who is due; whether anything changed."""
         changed = [_see_to(process) for process in self._up]
@@ -91,11 +97,18 @@ def _see_to(process: Process) -> bool:
     status = process.ended()
     if status is not None:
         pause = process.plan_restart(status)
-        again = f"starting it again in {pause:g} s" if pause else "starting it again"
-        print(f"serve: {process.name} {_end(status)}; {again}.", file=sys.stderr, flush=True)
+        _say(f"{process.name} {_end(status)}; starting it again" + (f" in {pause:g} s" if pause else ""))
     if process.restart_at is None or process.restart_at > time.monotonic():
         return status is not None
-    process.start()
+    return _start_again(process)
+
+
+def _start_again(process: Process) -> bool:
+    try:
+        process.start()
+    except ChildFailed as failed:
+        _say(f"{failed} Trying again in {process.plan_restart(1):g} s")
+        return False
     return True
 
 
@@ -112,6 +125,10 @@ def _ready(process: Process) -> bool:
 def _signal(stage: Iterable[Process], number: signal.Signals) -> None:
     for process in stage:
         process.signal(number)
+
+
+def _say(sentence: str) -> None:
+    print(f"serve: {sentence}.", file=sys.stderr, flush=True)
 
 
 def _end(status: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from supervisor.exceptions import ChildFailed
 from supervisor.plan import Child
 from supervisor.processes import PAUSES, Process
 from tests.servers import PATIENCE
@@ -87,3 +88,10 @@ def test_a_child_that_ends_by_itself_again_and_again_waits_longer_each_time(monk
     process.start()
     now += 60
     assert process.plan_restart(1) == 0
+
+
+def test_a_machine_that_starts_nothing_more_is_told_of():
+    """A program that cannot be run is named with the reason."""
+    process = Process(Child("child", ("/nowhere/program",)))
+    with pytest.raises(ChildFailed, match=r"child could not be started \(.*No such file"):
+        process.start()

@@ -137,17 +137,23 @@ def test_a_configured_redis_is_used_and_none_started(tmp_path: Path, redis_url: 
         assert set(site.pids()) == {"memory.1", "model", "web.1"}
 
 
-def test_it_ends_cleanly_and_starts_again_on_its_folder(tmp_path: Path):
-    """SIGTERM: status 0, no process and no listener left, no record; the next start works on the same data."""
+def test_nothing_outlives_a_supervisor_however_it_ends(tmp_path: Path):
+    """After kill -9 the kernel ends every child; the next start works on the same folder and port, and ends cleanly."""
     site = start_site(tmp_path, "--workers", "1")
-    pids, port = site.pids().values(), int(site.url.rpartition(":")[2])
-    assert site.stop() == 0
+    pids, port = list(site.pids().values()), site.url.rpartition(":")[2]
+    site.kill()
+    deadline = time.monotonic() + 2 * PATIENCE
+    while any(lives(pid) for pid in pids):
+        assert time.monotonic() < deadline, [pid for pid in pids if lives(pid)]
+        time.sleep(0.01)
+    again = start_site(tmp_path, "--workers", "1", "--port", port)
+    pids = list(again.pids().values())
+    assert get(again.url + "/healthz")[0] == 200
+    assert again.stop() == 0
     assert not any(lives(pid) for pid in pids)
     assert not (tmp_path / "serve.json").exists()
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), 1)
-    with running(start_site(tmp_path, "--workers", "1", "--port", str(port))) as again:
-        assert get(again.url + "/healthz")[0] == 200
+        socket.create_connection(("127.0.0.1", int(port)), 1)
 
 
 def test_killed_children_answer_again_within_four_seconds(tmp_path: Path):
@@ -162,18 +168,6 @@ def test_killed_children_answer_again_within_four_seconds(tmp_path: Path):
             while not answers(record[url] + path):
                 assert time.monotonic() - began < 4 * PATIENCE, f"{name} took too long"
                 time.sleep(0.02)
-
-
-def test_nothing_outlives_a_supervisor_that_was_killed(tmp_path: Path):
-    """kill -9 of the supervisor ends every child, and the folder can be used again at once."""
-    site = start_site(tmp_path, "--workers", "1")
-    pids = list(site.pids().values())
-    site.kill()
-    deadline = time.monotonic() + 2 * PATIENCE
-    while any(lives(pid) for pid in pids):
-        assert time.monotonic() < deadline, [pid for pid in pids if lives(pid)]
-        time.sleep(0.01)
-    start_site(tmp_path, "--workers", "1").stop()
 
 
 def test_the_supervisor_itself_is_small(up: Site):

@@ -136,3 +136,14 @@ def test_a_child_that_cannot_start_ends_the_start_with_a_sentence(sites: Sites):
     assert "second ended with status 3 before it was ready." in site.log.read_text()
     assert (site.data / "ends").read_text().split() == ["first"]
     assert not (site.data / "serve.json").exists()
+
+
+def test_a_record_that_cannot_be_written_takes_nothing_down(sites: Sites):
+    """The sentence says that it is out of date; children are started again all the same, and the site ends well."""
+    site = sites.start_and_wait()
+    before = site.pids()
+    (site.data / "serve.new").mkdir()
+    os.kill(before["first"], signal.SIGKILL)
+    until(lambda: "serve.json is out of date" in site.log.read_text(), "no sentence")
+    assert "first was ended by SIGKILL; starting it again." in site.log.read_text()
+    assert site.stop() == 0
