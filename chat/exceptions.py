@@ -10,7 +10,8 @@ ChatError
 ├── AccessDenied              no visit, a foreign page, or a credential that does not hold
 ├── TurnRefused               right as a request, but not now
 │   ├── TurnInProgress        the session is answering another turn
-│   └── TooManyTurns          the visitor's turns a minute are used up
+│   ├── TooManyTurns          the visitor's turns a minute are used up
+│   └── TooManyFrames         the socket's frames a minute are used up
 ├── MemoryServerError         the memory server did not do what was asked
 │   ├── MemoryUnreachable     no answer, or not in time
 │   ├── MemoryRefused         an answer that says no
@@ -99,6 +100,13 @@ class TooManyTurns(TurnRefused):
     def __init__(self, limit: int, retry_after: int) -> None:
         super().__init__(f"You have used your {limit} turns for this minute. Try again in {retry_after} seconds.")
         self.retry_after = retry_after
+
+
+class TooManyFrames(TurnRefused):
+    code = "too_many_frames"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"This connection has sent its {limit} frames for this minute. Wait a minute.")
 
 
 class MemoryServerError(ChatError):

@@ -18,6 +18,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from chat.access import Scope, authenticate
 from chat.components import Components, components
 from chat.consumers.ai_sdk_turns import begin_turn
+from chat.consumers.pace import Pace
 from chat.events import Restarted
 from chat.exceptions import AccessDenied, ChatError, InvalidFrame, InvalidRequest, RunLogUnreachable, RunUnknown
 from chat.protocols.ai_sdk import (
@@ -71,6 +72,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     def __init__(self, parts: Callable[[], Components] = components) -> None:
         super().__init__()
         self._parts = parts
+        self._pace = Pace()
         self._owner: str | None = None
         self._requests: dict[str, _Request] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -99,6 +101,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         if self._owner is None:
             return  # it was told why, and its socket is closing
         try:
+            self._pace.take()
             if text is None:
                 raise InvalidFrame("This frame is binary. Send text that holds JSON.")
             await self._take(self._owner, decode(text))

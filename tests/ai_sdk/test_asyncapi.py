@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from chat.consumers.ai_sdk import BEGUN_ANEW, MAX_REQUESTS, TRY_AGAIN_LATER
+from chat.consumers.pace import FRAMES_A_MINUTE
 from chat.events import MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.exceptions import InvalidFrame, TurnInProgress
 from chat.protocols import ai_sdk, ai_sdk_answer
@@ -174,4 +175,5 @@ def test_the_numbers_in_the_documents_are_those_of_the_code(guide: str):
     for code in (BEGUN_ANEW, TRY_AGAIN_LATER, 4401, 4403):
         assert str(code) in text
     assert f"at most {MAX_REQUESTS}" in text
+    assert f"{FRAMES_A_MINUTE} frames a minute" in text
     assert ai_sdk.SUBPROTOCOL in text

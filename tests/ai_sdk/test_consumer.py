@@ -14,6 +14,7 @@ import pytest
 
 from chat.access import issue_token
 from chat.consumers.ai_sdk import ChatConsumer
+from chat.consumers.pace import FRAMES_A_MINUTE
 from chat.events import Event, Restarted, TextDelta, TurnFailed, TurnFinished, TurnStarted
 from chat.exceptions import RunLogUnreachable, RunUnknown
 from chat.messages import Message, Role
@@ -204,3 +205,13 @@ async def test_a_regeneration_that_is_asked_for_again_is_the_same_attempt():
         await wire.send(send_frame("r", "s", user_message("hi"), **fields))
         assert (await wire.until("error", "end"))["type"] == "end"
     assert runs.started == ["k"]
+
+
+async def test_a_socket_that_sends_without_end_is_refused():
+    """A client that asks and asks is told to wait, before anything is looked up for it."""
+    runs = ToldRuns()
+    async with connected(runs) as wire:
+        for _ in range(FRAMES_A_MINUTE + 1):
+            await wire.send(RESUME)
+            answer = await wire.next()
+        assert (answer["type"], answer["code"]) == ("error", "too_many_frames")
