@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing, suppress
 from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,13 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from chat import fragments
 from chat.access import OwnedRequest
 from chat.components import components
-from chat.exceptions import ChatError, InvalidRequest, MemoryServerError, RunLogUnreachable, RunUnknown
+from chat.deletion import delete_session
+from chat.exceptions import ChatError, InvalidRequest, MemoryServerError
 from chat.messages import Memory, SessionListing
-from chat.runlog import bell_of
 from chat.sessions import Session, any_session, namespace_of, new_session_id, owned_session
 
-#: Seconds that a deletion waits for the answer it has stopped. The append that might come later finds no session.
-STOPPING = 5.0
+#: Django's permission to read sessions of others.
+VIEW_SESSIONS = "chat.view_session"
 #: Messages in a stretch of scroll-back.
 STRETCH = 30
 
@@ -78,10 +78,8 @@ async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
     owner = cast(OwnedRequest, request).owner
     try:
         session = owned_session(owner, session_id)
-        await _stop_answering(session)
-        await components().memory.delete_memory(session)
-        with suppress(RunLogUnreachable):  # then other pages find out by themselves, later
-            await components().bells.ring(bell_of(session.memory_id))
+        parts = components()
+        await delete_session(session, parts.memory, parts.runs, parts.bells)
         listings = await _listings(owner)
     except ChatError as error:
         status = 400 if isinstance(error, InvalidRequest) else 503
@@ -95,17 +93,21 @@ async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
 @never_cache
 @require_safe
 async def any_page(request: HttpRequest) -> HttpResponse:
-    """Any session at all, by its memory id (``?id=``, any characters), for staff, to read."""
-    if not (await request.auser()).is_staff:
+    """Any session at all, by its memory id (``?id=``, any characters), for staff who may view sessions, to read."""
+    user = await request.auser()
+    if not user.is_staff:
         return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+    if not await user.ahas_perm(VIEW_SESSIONS):
+        raise PermissionDenied
     return await _page(request, any_session(request.GET.get("id", "")), cast(OwnedRequest, request).owner, staff=True)
 
 
 @never_cache
 @require_safe
 async def any_earlier(request: HttpRequest) -> HttpResponse:
-    """What was said before the message ``?before=`` of any session ``?id=``, for staff."""
-    if not (await request.auser()).is_staff:
+    """What was said before the message ``?before=`` of any session ``?id=``, for staff who may view sessions."""
+    user = await request.auser()
+    if not (user.is_staff and await user.ahas_perm(VIEW_SESSIONS)):
         return HttpResponse("Only staff may read this.", status=403, content_type="text/plain")
     return await _earlier(request, any_session(request.GET.get("id", "")), staff=True)
 
@@ -162,20 +164,6 @@ async def _listings_or_reason(owner: str) -> list[SessionListing] | MemoryServer
         return await _listings(owner)
     except MemoryServerError as error:
         return error
-
-
-async def _stop_answering(session: Session) -> None:
-    runs = components().runs
-    run = await runs.current(session)
-    if run is None or run.ended:
-        return
-    await runs.stop(session, run.turn_id)
-    try:
-        async with asyncio.timeout(STOPPING), aclosing(runs.tail(session, run.turn_id)) as entries:
-            async for _ in entries:
-                pass
-    except (TimeoutError, RunUnknown):
-        pass
 
 
 def _sentence(request: HttpRequest, error: ChatError, status: int) -> HttpResponse:

@@ -15,9 +15,9 @@ PACKAGES = ("chat", "chatsite", "motorhead", "openai_standin", "supervisor")
 #: From the top: a module may import its own row and the rows below it.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("routing", "urls", "worker", "apps"),
-    ("consumers", "views", "access_views", "admin", "middleware", "management"),
+    ("consumers", "views", "access_views", "admin", "admin_pages", "middleware", "management"),
     ("fragments", "protocols", "markdown", "unsaved", "access", "models", "migrations", "components"),
-    ("deletion", "feed", "runs"),
+    ("deletion", "feed", "inspection", "runs"),
     ("readers",),
     ("flusher",),
     ("live",),
@@ -36,7 +36,7 @@ FORBIDDEN = {
     "supervisor": ("chat", "motorhead", "openai_standin", "channels"),
     "chat": ("motorhead", "openai_standin", "supervisor", "chatsite"),
 }
-USE_CASE = ("turns", "runs", "readers", "feed", "flusher", "live", "deletion")
+USE_CASE = ("turns", "runs", "readers", "feed", "flusher", "live", "deletion", "inspection")
 PORTS = ("memory", "memory_wire", "llm", "prompts", "runlog", "runkeys", "runscripts", "bells", "limits")
 TYPES = ("events", "messages", "sessions", "exceptions")
 

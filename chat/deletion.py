@@ -1,0 +1,66 @@
+"""Deleting sessions: an answer under way is stopped first, and every page that shows the session is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
+from typing import Protocol
+
+from chat.bells import Bells
+from chat.exceptions import ChatError, RunLogUnreachable, RunUnknown
+from chat.runkeys import bell_of
+from chat.runs import Runs
+from chat.sessions import Session
+
+#: Seconds that a deletion waits for the answer it has stopped. The append that might come later finds no session.
+STOPPING = 5.0
+#: Sessions that are deleted at a time.
+AT_A_TIME = 10
+
+
+class ForgetfulMemory(Protocol):
+    """What a deletion needs of the memory: `chat.memory.MemoryClient` has it."""
+
+    async def delete_memory(self, session: Session) -> None: ...
+
+
+async def delete_session(session: Session, memory: ForgetfulMemory, runs: Runs, bells: Bells) -> None:
+    """Delete everything of the session; an unknown one is no error.
+
+    Raises `RunLogUnreachable` and `MemoryServerError`, and then it is not deleted: doing it again is safe.
+    """
+    await _stop_answering(session, runs)
+    await memory.delete_memory(session)
+    with suppress(RunLogUnreachable):  # then other pages find out by themselves, later
+        await bells.ring(bell_of(session.memory_id))
+
+
+async def delete_sessions(
+    sessions: Sequence[Session], memory: ForgetfulMemory, runs: Runs, bells: Bells
+) -> list[ChatError | None]:
+    """Delete all of ``sessions``; for each, in their order, why it was not deleted, or None."""
+    slots = asyncio.Semaphore(AT_A_TIME)
+
+    async def outcome(session: Session) -> ChatError | None:
+        async with slots:
+            try:
+                await delete_session(session, memory, runs, bells)
+            except ChatError as error:
+                return error
+        return None
+
+    return await asyncio.gather(*map(outcome, sessions))
+
+
+async def _stop_answering(session: Session, runs: Runs) -> None:
+    run = await runs.current(session)
+    if run is None or run.ended:
+        return
+    await runs.stop(session, run.turn_id)
+    try:
+        async with asyncio.timeout(STOPPING), aclosing(runs.tail(session, run.turn_id)) as entries:
+            async for _ in entries:
+                pass
+    except (TimeoutError, RunUnknown):
+        pass

@@ -1,0 +1,83 @@
+"""A page as a tree, so that a test can say where something stands and not only that it is somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
+
+
+@dataclass
+class Element:
+    """An element; ``children`` are elements and text."""
+
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Element | str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """All text in it."""
+        return "".join(child if isinstance(child, str) else child.text for child in self.children).strip()
+
+    def all(self, tag: str = "", *, of: str = "", **attributes: str) -> list[Element]:
+        """The elements in it with this tag, this class (``of``) and these attributes, in their order."""
+        return [
+            one
+            for one in self._within()
+            if tag in {"", one.tag}
+            and (not of or of in one.attributes.get("class", "").split())
+            and attributes.items() <= one.attributes.items()
+        ]
+
+    def rows(self, table: str = "tbody") -> list[list[str]]:
+        """The text of the cells of each row in it."""
+        return [
+            [cell.text for cell in row.all() if cell.tag in {"td", "th"}]
+            for body in self.all(table)
+            for row in body.all("tr")
+        ]
+
+    def links(self) -> dict[str, str]:
+        """The addresses of the links in it, by their text."""
+        return {link.text: link.attributes.get("href", "") for link in self.all("a")}
+
+    def values(self, name: str) -> list[str]:
+        """The values of the form fields of this name."""
+        return [one.attributes.get("value", "") for one in self.all("input", name=name)]
+
+    def _within(self) -> Iterator[Element]:
+        for child in self.children:
+            if isinstance(child, Element):
+                yield child
+                yield from child._within()
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = [Element("")]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        self.stack[-1].children.append(element)
+        if tag not in VOID:
+            self.stack.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {element.tag for element in self.stack}:
+            while self.stack.pop().tag != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        self.stack[-1].children.append(data)
+
+
+def parse(page: str) -> Element:
+    """The page."""
+    reader = _Reader()
+    reader.feed(page)
+    reader.close()
+    return reader.stack[0]

@@ -1,0 +1,97 @@
+"""A server that knows what the original Motörhead knows, and nothing more: the tests' own, without its faults.
+
+Bare ids in its lists, oldest first, and a 404 without a body for every call that was added since.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import defaultdict
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qs, unquote, urlsplit
+
+
+class OriginalMotorhead:
+    """The server, at ``url``, inside a with-block. ``listed`` holds the ids by namespace, oldest first."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, list[dict[str, str]]] = {}
+        self.listed: defaultdict[str | None, list[str]] = defaultdict(list)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"motorhead": self}))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def append(self, memory_id: str, messages: list[dict[str, str]], namespace: str | None) -> None:
+        """What a POST does."""
+        self.messages.setdefault(memory_id, []).extend(messages)
+        self.listed[namespace] = [one for one in self.listed[namespace] if one != memory_id] + [memory_id]
+
+    def delete(self, memory_id: str, namespace: str | None) -> None:
+        """What a DELETE does: the id leaves only the list that the request names."""
+        self.messages.pop(memory_id, None)
+        self.listed[namespace] = [one for one in self.listed[namespace] if one != memory_id]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    motorhead: OriginalMotorhead
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        parts, query = self._parts()
+        match parts:
+            case [""]:
+                self._answer({"now": 0})
+            case ["sessions"]:
+                page, size = int(query.get("page", "1")), int(query.get("size", "10"))
+                ids = self.motorhead.listed[query.get("namespace")]
+                self._answer(ids[(page - 1) * size : page * size])
+            case ["sessions", memory_id, "memory"]:
+                messages = self.motorhead.messages.get(memory_id, [])
+                self._answer({"messages": messages[::-1], "context": None, "tokens": 0})
+            case _:
+                self._answer(None, 404)
+
+    def do_POST(self) -> None:
+        parts, query = self._parts()
+        posted = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        match parts:
+            case ["sessions", memory_id, "memory"]:
+                self.motorhead.append(memory_id, posted["messages"], query.get("namespace"))
+                self._answer({"status": "Ok"})
+            case _:
+                self._answer(None, 404)
+
+    def do_DELETE(self) -> None:
+        parts, query = self._parts()
+        match parts:
+            case ["sessions", memory_id, "memory"]:
+                self.motorhead.delete(memory_id, query.get("namespace"))
+                self._answer({"status": "Ok"})
+            case _:
+                self._answer(None, 404)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def _parts(self) -> tuple[list[str], dict[str, str]]:
+        address = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(address.query, keep_blank_values=True).items()}
+        return [unquote(part) for part in address.path[1:].split("/")], query
+
+    def _answer(self, answer: Any, status: int = 200) -> None:
+        body = b"" if answer is None else json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
