@@ -52,6 +52,11 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1", **(extra or {})}
 
 
+def crowd() -> float:
+    """How many processes want each core of this machine, at least 1: a demand in seconds is multiplied with it."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def lives(pid: int) -> bool:
     """Whether process ``pid`` runs; one that has ended and only waits for its parent to notice does not."""
     try:
