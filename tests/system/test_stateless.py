@@ -16,7 +16,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.ai_sdk.sockets import Visitor, raw_socket, visit
+from tests.ai_sdk.sockets import Visitor, raw_socket, send_frame, user_message, visit
 from tests.scripted_openai import Gate, Reply, Request, ScriptedOpenAI
 from tests.servers import (
     PATIENCE,
@@ -68,9 +68,8 @@ def worker(redis_url: str, memory_server: Server, model: ScriptedOpenAI, tmp_pat
         "CHAT_TURNS_PER_MINUTE": "0",
     }
     (tmp_path / "data").mkdir()
-    manage = [sys.executable, "manage.py"]
-    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
-        subprocess.run([*manage, *command], cwd=REPOSITORY, env=clean_environment(env), check=True)
+    prepare = [sys.executable, "-m", "supervisor.prepare"]
+    subprocess.run(prepare, cwd=REPOSITORY, env=clean_environment(env), check=True)
     command = [sys.executable, "-m", "tests.system.inspected_worker", str(tmp_path / "report"), CANARY[::-1]]
     command += ["-p", str(port), "chatsite.asgi:application"]
     server = start(command, f"http://127.0.0.1:{port}", log=tmp_path / "web.log", env=env)
@@ -132,11 +131,11 @@ async def test_the_search_would_find_a_turn_that_is_under_way(
     model.enqueue(Reply([f"{CANARY} is", "waiting"], gate=gate, gate_at=1))
     visitor = await visit(worker)
     async with raw_socket(worker, headers=visitor.headers()) as socket:
-        asking = asyncio.create_task(socket.ask("s", "hi"))
-        await gate.reached()
+        await socket.send(send_frame("r", "s", user_message("hi")))
+        begun = await socket.until("r", "text-delta")
         assert CANARY in await found_in_memory(worker, tmp_path)
         gate.release()
-        await asking
+        await socket.answer("r", begun)
         assert await nothing_found(worker, tmp_path)
 
 
