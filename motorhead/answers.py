@@ -34,7 +34,7 @@ class Answers:
         if state is None:
             return json_response(MemoryAnswer([], None, 0, self._empty))
         fold, reason = self._fold_state(state)
-        window = Window(self._fold.window_size, state.folded, state.folded_at, fold, reason)
+        window = Window(self._fold.window_size, state.folded, state.folded_at, fold, reason, state.kept_from - 1)
         answer = MemoryAnswer([msgspec.Raw(blob) for blob in blobs], state.context, state.tokens, window)
         return json_response(answer, headers=self.headers(state))
 
@@ -48,7 +48,7 @@ class Answers:
 
     @property
     def _empty(self) -> Window:
-        return Window(self._fold.window_size, 0, None, "idle" if self._fold.enabled else "off", None)
+        return Window(self._fold.window_size, 0, None, "idle" if self._fold.enabled else "off", None, 0)
 
     def _fold_state(self, state: State) -> tuple[FoldState, str | None]:
         if not self._fold.enabled:

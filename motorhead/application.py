@@ -44,6 +44,7 @@ def routes(handlers: Handlers) -> dict[bytes, Methods]:
         },
         b"/sessions/*/messages": {"GET": handlers.history},
         b"/sessions/*/summaries": {"GET": handlers.summaries},
+        b"/sessions/*/summaries/*/restore": {"POST": handlers.restore},
         b"/sessions/*/fold": {"POST": handlers.fold},
         b"/sessions/*/retrieval": {"POST": handlers.retrieval},
     }

@@ -37,6 +37,8 @@ class ModelSettings:
     chat: str = "gpt-3.5-turbo"
     embedding: str = "text-embedding-ada-002"
     timeout: float = 60.0
+    #: What a million prompt and completion tokens cost, in whatever money; None: not said.
+    prices: tuple[float, float] | None = None
 
     @property
     def configured(self) -> bool:
@@ -144,7 +146,17 @@ def _models(env: _Environment) -> ModelSettings:
         chat=env.text("MOTORHEAD_MODEL") or "gpt-3.5-turbo",
         embedding=env.text("MOTORHEAD_EMBEDDING_MODEL") or "text-embedding-ada-002",
         timeout=env.number("MOTORHEAD_MODEL_TIMEOUT", float, 60.0, 0.1, 3_600),
+        prices=_prices(env),
     )
+
+
+def _prices(env: _Environment) -> tuple[float, float] | None:
+    """What tokens cost, if both prices are given."""
+    names = ("MOTORHEAD_PRICE_PROMPT", "MOTORHEAD_PRICE_COMPLETION")
+    if not any(env.text(name) for name in names):
+        return None
+    prompt, completion = (env.number(name, float, 0.0, 0, 1_000_000) for name in names)
+    return prompt, completion
 
 
 def _azure(env: _Environment) -> Azure | None:

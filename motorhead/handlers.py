@@ -8,14 +8,16 @@ from motorhead import keys
 from motorhead.answers import NO_MODEL, Answers, matches
 from motorhead.compaction import Compactor
 from motorhead.config import Settings
-from motorhead.exceptions import BadRequest, ModelRejected, TooLarge
-from motorhead.folding import overflows
+from motorhead.exceptions import BadRequest, ModelRejected, TooLarge, TooManyRequests
+from motorhead.folding import is_due, overflows
 from motorhead.listing import Listing, now_ms
 from motorhead.messages import PostMemory, Query
 from motorhead.metrics import Metrics
 from motorhead.redis_link import Link
 from motorhead.requests import OK, Request, Response, json_response
+from motorhead.retrieval import Recall
 from motorhead.store import Store, parse_id
+from motorhead.versions import Versions
 
 LARGEST_PAGE = 1000
 LARGEST_HISTORY = 200
@@ -36,8 +38,10 @@ class Handlers:
         store: Store,
         listing: Listing,
         compactor: Compactor,
+        recall: Recall | None,
         metrics: Metrics,
     ) -> None:
+        self._recall = recall
         self._link = link
         self._metrics = metrics
         self._settings = settings
@@ -45,6 +49,7 @@ class Handlers:
         self._store = store
         self._listing = listing
         self._compactor = compactor
+        self._versions = Versions(link, store, settings.models.prices)
         self._answers = Answers(settings)
         self._likely = settings.fold.window_size + 2
 
@@ -80,6 +85,7 @@ class Handlers:
         session_id = self._session_id(request)
         posted = await request.json(_post_memory, self._limits.body_bytes)
         self._check_messages(posted)
+        await self._check_rate(session_id)
         namespace = keys.mark(request.parameter("namespace"))
         lists = posted.messages or posted.context is not None
         appended = await self._store.append(
@@ -92,6 +98,8 @@ class Handlers:
         self._metrics.messages.add(len(posted.messages))
         if overflows(appended.unfolded, appended.weight, self._settings.fold):
             self._schedule(session_id)
+        if self._recall is not None and posted.messages:
+            self._recall.indexer.schedule(session_id)
         if not appended.epoch:
             return OK
         return Response(200, [*OK.headers, (b"session-epoch", appended.epoch.encode())], OK.body)
@@ -114,7 +122,17 @@ class Handlers:
         """GET summaries: the versions of the summary, newest first."""
         session_id = self._session_id(request)
         before, limit = self._page_of(request)
-        return json_response({"summaries": await self._store.versions(session_id, before, limit)})
+        versions = await self._versions.page(session_id, before, limit)
+        return json_response({"summaries": versions, "spent": await self._versions.spent(session_id)})
+
+    async def restore(self, request: Request) -> Response:
+        """POST restore: make a version the summary again; the memory after it."""
+        session_id = self._session_id(request)
+        await self._versions.restore(session_id, parse_id(request.names[1].decode("latin-1")))
+        state = await self._store.state(session_id)
+        if state is not None and is_due(state, self._settings.fold):
+            self._schedule(session_id)
+        return await self._memory(session_id)
 
     async def fold(self, request: Request) -> Response:
         """POST fold: fold down to half the window now; the memory after it."""
@@ -126,8 +144,10 @@ class Handlers:
 
     async def retrieval(self, request: Request) -> Response:
         """POST retrieval: the session's messages nearest to a text."""
-        await request.json(_query, self._limits.body_bytes)
-        raise BadRequest("Long term memory is disabled")
+        query = await request.json(_query, self._limits.body_bytes)
+        if self._recall is None:
+            raise BadRequest("Long term memory is disabled")
+        return json_response(await self._recall.nearest(self._session_id(request), query.text))
 
     async def sessions(self, request: Request) -> Response:
         """GET sessions: ids, or with ``details`` objects, of one namespace, oldest activity first."""
@@ -165,6 +185,12 @@ class Handlers:
     def _page_of(self, request: Request) -> tuple[int | None, int]:
         before = request.parameter("before")
         return None if before is None else parse_id(before), request.number("limit", 50, LARGEST_HISTORY)
+
+    async def _check_rate(self, session_id: bytes) -> None:
+        a_minute = self._limits.appends_per_minute
+        if a_minute and (wait := await self._store.allowance(session_id, a_minute)):
+            seconds = -(-wait // 1000)
+            raise TooManyRequests(f"This session takes {a_minute} appends a minute; wait {seconds} s.", seconds)
 
     def _check_messages(self, posted: PostMemory) -> None:
         most = self._limits.message_bytes

@@ -79,11 +79,16 @@ class SessionKeys:
         return self._tag + b"index-lease"
 
     @property
+    def rate(self) -> bytes:
+        """String: when the session's allowance of appends is full again."""
+        return self._tag + b"rate"
+
+    @property
     def all(self) -> list[bytes]:
         """Every key of the session, in the order that the delete script expects."""
         return [
             self.state, self.messages, self.namespaces, self.idempotency, self.idempotency_queue,
-            self.versions, self.vectors, self.lease, self.index_lease,
+            self.versions, self.vectors, self.lease, self.index_lease, self.rate,
         ]  # fmt: skip
 
 

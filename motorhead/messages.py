@@ -55,7 +55,7 @@ class Window(msgspec.Struct):
     """How full the window is: ``size`` messages fit, ``folded`` were folded so far, last at ``folded_at`` (ms).
 
     ``fold``: "idle", "pending" (due, under way or waiting), "parked" (waits for a person) or "off";
-    ``reason`` says why a fold waits.
+    ``reason`` says why a fold waits. ``dropped``: so many of the oldest messages were dropped for their age.
     """
 
     size: int
@@ -63,6 +63,7 @@ class Window(msgspec.Struct):
     folded_at: int | None
     fold: FoldState
     reason: str | None
+    dropped: int
 
 
 class MemoryAnswer(msgspec.Struct):
@@ -72,6 +73,16 @@ class MemoryAnswer(msgspec.Struct):
     context: str | None
     tokens: int
     window: Window
+
+
+class Recalled(msgspec.Struct):
+    """A message that retrieval found: ``dist`` is its cosine distance from the text, 0 to 2."""
+
+    role: str
+    content: str
+    dist: float
+    id: str
+    created_at: int
 
 
 class History(msgspec.Struct):

@@ -22,6 +22,8 @@ from motorhead.listing import Listing
 from motorhead.metrics import Metrics
 from motorhead.redis_address import parse_address
 from motorhead.redis_link import Link, RedisLink
+from motorhead.retention import Retention
+from motorhead.retrieval import Recall
 from motorhead.store import State, Store
 from motorhead.summarization import ModelSummarizer, Summarizer
 from motorhead.sweep import Sweep
@@ -44,12 +46,23 @@ def build(settings: Settings, link: Link, summarizer: Summarizer, metrics: Metri
         if settings.models.configured and is_due(state, settings.fold):
             compactor.schedule(session_id)
 
-    sweep = Sweep(link, store, settings.fold.sweep_seconds, [look_for_folds])
+    recall = Recall(settings, link, store, metrics) if settings.long_term_memory else None
+
+    async def look_for_gaps(session_id: bytes, state: State) -> None:
+        if recall is not None:
+            recall.indexer.schedule(session_id)
+
+    listing = Listing(link)
+    retention = Retention(settings.retention, link, store, listing, metrics)
+    looks = [look_for_folds, look_for_gaps, retention.look]
+    sweep = Sweep(link, store, settings.fold.sweep_seconds, looks, [retention.drop_idle_sessions])
     tasks: list[asyncio.Task[None]] = []
 
-    handlers = Handlers(settings, link, store, Listing(link), compactor, metrics)
+    handlers = Handlers(settings, link, store, listing, compactor, recall, metrics)
 
     async def start() -> None:
+        if recall is not None:
+            recall.indexer.start()
         tasks.append(asyncio.create_task(sweep.run(), name="sweep"))
 
     async def stop() -> None:
@@ -57,6 +70,8 @@ def build(settings: Settings, link: Link, summarizer: Summarizer, metrics: Metri
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await compactor.close()
+        if recall is not None:
+            await recall.close()
 
     return Application(settings, handlers, metrics, start, stop)
 

@@ -21,7 +21,6 @@ from motorhead.messages import (
     History,
     Message,
     NewMessage,
-    Version,
     decode_message,
     open_message,
     open_version,
@@ -29,7 +28,7 @@ from motorhead.messages import (
     weigh,
 )
 from motorhead.redis_link import Command, Link, Reply
-from motorhead.scripts import APPEND, COMMIT_FOLD, DELETE, NOTE_FOLD
+from motorhead.scripts import APPEND, COMMIT_FOLD, DELETE, NOTE_FOLD, RATE
 
 #: Milliseconds for which an idempotency key is remembered.
 KEY_LIFETIME = 7 * 24 * 3600 * 1000
@@ -38,8 +37,6 @@ STATE_FIELDS = (
     "epoch", "last", "folded", "context_version", "fold_version", "context", "tokens", "folded_at",
     "reason", "parked", "weight", "folded_weight", "kept_from",
 )  # fmt: skip
-
-decode_version = msgspec.json.Decoder(Version).decode
 
 
 class State(msgspec.Struct):
@@ -165,13 +162,11 @@ class Store:
         reply = await self._link.execute("XRANGE", SessionKeys(session_id).messages, first, last, "COUNT", count)
         return [decode_message(entry[1][1]) for entry in reply]
 
-    async def versions(self, session_id: bytes, before: int | None, limit: int) -> list[Version]:
-        """Up to ``limit`` versions of the summary older than version ``before``, newest first."""
-        if before is not None and before <= 1:
-            return []
-        start = "+" if before is None else before - 1
-        reply = await self._link.execute("XREVRANGE", SessionKeys(session_id).versions, start, "-", "COUNT", limit)
-        return [decode_version(entry[1][1]) for entry in reply]
+    async def messages_numbered(self, session_id: bytes, numbers: Sequence[int]) -> list[Message | None]:
+        """The messages with these numbers, None where there is none (any more)."""
+        key = SessionKeys(session_id).messages
+        replies = await self._link.pipeline(*(("XRANGE", key, number, number) for number in numbers))
+        return [decode_message(reply[0][1][1]) if reply else None for reply in replies]
 
     async def commit_fold(self, session_id: bytes, fold: Fold) -> bool:
         """Put a summary in the place of its messages; False, and nothing done, if the session has changed."""
@@ -189,6 +184,10 @@ class Store:
         """Let every reader of the session know why its fold waits ("": it does not)."""
         arguments = (epoch, reason, "1" if parked else "0")
         await self._link.run(NOTE_FOLD, [SessionKeys(session_id).state], arguments)
+
+    async def allowance(self, session_id: bytes, a_minute: int) -> int:
+        """Count an append against so many a minute: milliseconds until it may be made, 0 for now."""
+        return int(await self._link.run(RATE, [SessionKeys(session_id).rate], [a_minute]))
 
     async def delete(self, session_id: bytes) -> list[Mark]:
         """Remove everything of the session; the namespaces that listed it."""

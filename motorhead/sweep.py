@@ -21,12 +21,16 @@ REST = 0.05
 FULL_EVERY = 20
 
 Look = Callable[[bytes, State], Awaitable[None]]
+Chore = Callable[[], Awaitable[None]]
 
 
 class Sweep:
-    """Shows every session to ``looks``, at start and then again and again."""
+    """Shows every session to ``looks`` and does ``chores``, at start and then again and again."""
 
-    def __init__(self, link: Link, store: Store, seconds: float, looks: Sequence[Look]) -> None:
+    def __init__(
+        self, link: Link, store: Store, seconds: float, looks: Sequence[Look], chores: Sequence[Chore] = ()
+    ) -> None:
+        self._chores = chores
         self._link = link
         self._store = store
         self._seconds = seconds
@@ -38,6 +42,8 @@ class Sweep:
         while True:
             began = now_ms()
             try:
+                for chore in self._chores:
+                    await chore()
                 await self.once(0 if count % FULL_EVERY == 0 else since)
                 since, count = began - 1000, count + 1
             except StoreError as error:

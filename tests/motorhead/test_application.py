@@ -31,7 +31,7 @@ async def test_the_window_says_how_full_it_is_and_when_it_was_folded(memory: htt
     """Before any fold nothing is folded; after one, the count and the time are there."""
     await memory.post(WHO, json=wire("a", "b"))
     window = (await memory.get(WHO)).json()["window"]
-    assert window == {"size": 12, "folded": 0, "folded_at": None, "fold": "idle", "reason": None}
+    assert window == {"size": 12, "folded": 0, "folded_at": None, "fold": "idle", "reason": None, "dropped": 0}
     await memory.post(WHO, json=wire(*(f"m{n}" for n in range(11))))
     window = (await idle(memory, "who"))["window"]
     assert window["folded"] == 7

@@ -27,6 +27,7 @@ from motorhead.redis_address import parse_address
 from motorhead.redis_link import RedisLink
 from motorhead.store import Store
 from motorhead.sweep import Sweep
+from motorhead.versions import Versions
 from tests.motorhead.kit import ObedientSummarizer
 
 METRICS = Metrics()
@@ -190,7 +191,9 @@ class Memory(RuleBasedStateMachine):
 
     def versions_follow_each_other(self, session: bytes, folded: int) -> None:
         """Each fold took in what follows the one before it."""
-        versions = reversed(self.do(self.replicas[0].store.versions(session, None, 1000)))
+        versions = reversed(
+            self.do(Versions(self.replicas[0].link, self.replicas[0].store, None).page(session, None, 1000))
+        )
         through = 0
         for version in versions:
             assert int(version.folded.from_) == through + 1

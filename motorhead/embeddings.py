@@ -1,0 +1,90 @@
+"""Embeddings: a unit vector for a text, as the bytes of float16 numbers in which it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from motorhead.config import ModelSettings
+from motorhead.exceptions import ModelUnavailable
+from motorhead.metrics import Metrics
+from motorhead.model_client import ModelClient, translated
+
+WHAT = "embedding model"
+#: Of longer texts the beginning is embedded: the usual models take about 8,000 tokens.
+LONGEST_TEXT = 8_000
+
+Vector = bytes
+
+
+class Embedder(Protocol):
+    """Whoever can make vectors. ``model`` tells one kind of vector from another."""
+
+    model: str
+
+    async def embed(self, texts: Sequence[str]) -> list[Vector]:
+        """A unit vector for each of ``texts``, all of one length. A ModelError says why there are none."""
+
+
+class _Embedding(msgspec.Struct):
+    embedding: list[float]
+    index: int = 0
+
+
+class _Usage(msgspec.Struct):
+    prompt_tokens: int = 0
+
+
+class _Embeddings(msgspec.Struct):
+    """The part of the model's answer that is read here."""
+
+    data: list[_Embedding]
+    usage: _Usage | None = None
+
+
+class ModelEmbedder:
+    """Asks an embedding model through the ``openai`` package."""
+
+    def __init__(self, settings: ModelSettings, metrics: Metrics) -> None:
+        deployment = settings.azure.embedding_deployment if settings.azure else None
+        self._client = ModelClient(settings, deployment, WHAT)
+        self._metrics = metrics
+        self.model = deployment or settings.embedding
+
+    async def embed(self, texts: Sequence[str]) -> list[Vector]:
+        """See Embedder."""
+        client = await self._client.client()
+        # The models refuse an empty text, although a message may be empty.
+        texts = [text[:LONGEST_TEXT] or " " for text in texts]
+        with translated(WHAT), self._metrics.embedding.timed():
+            raw = await client.embeddings.with_raw_response.create(
+                model=self.model, input=texts, encoding_format="float"
+            )
+        answer = _decode(raw.content, len(texts))
+        self._metrics.tokens.add(answer.usage.prompt_tokens if answer.usage else 0, "embedding")
+        return unit_vectors([row.embedding for row in sorted(answer.data, key=lambda row: row.index)])
+
+    async def close(self) -> None:
+        """Close the client's connections."""
+        await self._client.close()
+
+
+def unit_vectors(rows: Sequence[Sequence[float]]) -> list[Vector]:
+    """``rows`` scaled to length 1; a row of zeros stays as it is."""
+    import numpy as np
+
+    matrix = np.asarray(rows, dtype=np.float32)
+    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+    return [row.tobytes() for row in (matrix / np.where(lengths == 0, 1, lengths)).astype(np.float16)]
+
+
+def _decode(body: bytes, count: int) -> _Embeddings:
+    try:
+        answer = msgspec.json.decode(body, type=_Embeddings)
+    except msgspec.DecodeError as error:
+        raise ModelUnavailable(f"The {WHAT} gave an answer that cannot be read.") from error
+    if len(answer.data) != count or len({len(row.embedding) for row in answer.data}) != 1:
+        raise ModelUnavailable(f"The {WHAT} gave another number of vectors than it was asked for.")
+    return answer

@@ -1,0 +1,70 @@
+"""Retention: what is older than the settings allow goes, a bounded number at a time, and is counted.
+
+Only what was folded is dropped, so a summary always tells what is missing; the window's ``dropped`` says how much.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from motorhead import config
+from motorhead.keys import NAMESPACES, UNNAMED, SessionKeys, listing
+from motorhead.listing import Listing, now_ms
+from motorhead.metrics import Metrics
+from motorhead.redis_link import Link
+from motorhead.scripts import DELETE, TRIM
+from motorhead.store import State, Store
+from motorhead.vectors import CHUNK
+
+logger = logging.getLogger(__name__)
+
+#: Messages of one session, and idle sessions of one namespace, that one pass drops at most.
+MESSAGES_A_PASS = 500
+SESSIONS_A_PASS = 100
+
+
+class Retention:
+    """Carries out how long folded messages and idle sessions are kept."""
+
+    def __init__(
+        self, settings: config.Retention, link: Link, store: Store, listing: Listing, metrics: Metrics
+    ) -> None:
+        self._settings = settings
+        self._link = link
+        self._store = store
+        self._listing = listing
+        self._metrics = metrics
+
+    async def look(self, session_id: bytes, state: State) -> None:
+        """Drop the session's folded messages that are too old."""
+        if not self._settings.folded_messages or state.folded < state.kept_from:
+            return
+        cutoff = now_ms() - self._settings.folded_messages * 1000
+        oldest = await self._store.messages(session_id, state.kept_from, state.folded, MESSAGES_A_PASS)
+        old = [message.number for message in oldest if message.created_at < cutoff]
+        if old:
+            await self._trim(session_id, state, max(old) + 1)
+
+    async def drop_idle_sessions(self) -> None:
+        """Delete sessions that nobody has written to for too long."""
+        if not self._settings.idle_sessions:
+            return
+        cutoff = int(now_ms() - self._settings.idle_sessions * 1000)
+        names = await self._link.execute("SMEMBERS", NAMESPACES)
+        for namespace in [UNNAMED, *(b"=" + name for name in names)]:
+            ids = await self._link.execute(
+                "ZRANGEBYSCORE", listing(namespace), "-inf", f"({cutoff}", "LIMIT", 0, SESSIONS_A_PASS
+            )
+            for session_id in ids:
+                await self._drop(session_id, cutoff)
+
+    async def _trim(self, session_id: bytes, state: State, keep_from: int) -> None:
+        keys = SessionKeys(session_id)
+        dropped = await self._link.run(TRIM, [keys.state, keys.messages, keys.vectors], [state.epoch, keep_from, CHUNK])
+        self._metrics.dropped_messages.add(dropped)
+
+    async def _drop(self, session_id: bytes, cutoff: int) -> None:
+        namespaces = await self._link.run(DELETE, SessionKeys(session_id).all, [cutoff])
+        if namespaces is not None:
+            await self._listing.remove(session_id, namespaces, cutoff)
+            self._metrics.dropped_sessions.add(1 if namespaces else 0)

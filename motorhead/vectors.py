@@ -1,0 +1,92 @@
+"""The vectors of a session in Redis: one row a message, in their order, in chunks of a hash.
+
+Row ``n`` belongs to message ``n``, and ``indexed`` says up to which message there are rows: a gap can only be at
+the end, where the indexer finds it. A full chunk never changes, so it may be cached.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from motorhead.embeddings import Vector
+from motorhead.keys import SessionKeys
+from motorhead.redis_link import Argument, Link
+from motorhead.scripts import INDEX
+
+#: Rows in a chunk, chunks read at once, and bytes of full chunks kept in this process.
+CHUNK = 16
+READ_AT_ONCE = 64
+CACHE_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """How far a session is indexed: messages up to number ``indexed`` have vectors of ``model``."""
+
+    epoch: str
+    last: int
+    indexed: int
+    kept_from: int
+    model: str
+
+
+class Vectors:
+    """Reads and appends vectors."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._cache: OrderedDict[tuple[bytes, str, int], bytes] = OrderedDict()
+        self._cached = 0
+
+    async def index(self, session_id: bytes) -> Index | None:
+        """How far the session is indexed; None if there is no such session."""
+        fields = ("epoch", "last", "indexed", "kept_from", "vector_model")
+        reply = await self._link.execute("HMGET", SessionKeys(session_id).state, *fields)
+        if reply[0] is None:
+            return None
+        epoch, last, indexed, kept_from, model = reply
+        return Index(epoch.decode(), int(last or 0), int(indexed or 0), int(kept_from or 1), (model or b"").decode())
+
+    @staticmethod
+    def first_missing(index: Index, model: str) -> int:
+        """The number of the first message without a vector of ``model``."""
+        return max(index.indexed + 1 if index.model == model else 1, index.kept_from)
+
+    async def append(self, session_id: bytes, index: Index, model: str, first: int, rows: Sequence[Vector]) -> bool:
+        """Store the vectors of the messages from number ``first`` on, the first that is missing in ``index``.
+
+        False, and nothing done, if the index has changed. Vectors of another model are thrown away.
+        """
+        keys = SessionKeys(session_id)
+        arguments: list[Argument] = [index.epoch, index.indexed, index.model, first - 1, model, CHUNK, *rows]
+        return bool(await self._link.run(INDEX, [keys.state, keys.vectors], arguments))
+
+    async def chunks(self, session_id: bytes, index: Index) -> AsyncIterator[tuple[int, bytes]]:
+        """The number of the first message of each chunk and the chunk's rows, oldest first."""
+        wanted = range((index.kept_from - 1) // CHUNK, (index.indexed + CHUNK - 1) // CHUNK)
+        for start in range(wanted.start, wanted.stop, READ_AT_ONCE):
+            numbers = list(wanted[start - wanted.start : start - wanted.start + READ_AT_ONCE])
+            for number, rows in zip(numbers, await self._read(session_id, index, numbers), strict=True):
+                if rows:
+                    yield number * CHUNK + 1, rows
+
+    async def _read(self, session_id: bytes, index: Index, numbers: Sequence[int]) -> list[bytes | None]:
+        names = [(session_id, f"{index.epoch} {index.model}", number) for number in numbers]
+        missing = [name for name in names if name not in self._cache]
+        found: dict[tuple[bytes, str, int], bytes | None] = {name: self._cache.get(name) for name in names}
+        if missing:
+            fields = [number for _, _, number in missing]
+            replies = await self._link.execute("HMGET", SessionKeys(session_id).vectors, *fields)
+            for name, rows in zip(missing, replies, strict=True):
+                found[name] = rows
+                if rows is not None and index.indexed >= (name[2] + 1) * CHUNK:
+                    self._keep(name, rows)
+        return [found[name] for name in names]
+
+    def _keep(self, name: tuple[bytes, str, int], rows: bytes) -> None:
+        self._cached += len(rows) - len(self._cache.pop(name, b""))
+        self._cache[name] = rows
+        while self._cached > CACHE_BYTES:
+            self._cached -= len(self._cache.popitem(last=False)[1])

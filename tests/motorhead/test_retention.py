@@ -1,0 +1,122 @@
+"""Retention and limits: what is old goes, what is too much is refused, each with a word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from motorhead import config
+from motorhead.config import FoldSettings
+from motorhead.folding import Folder
+from motorhead.keys import SessionKeys, mark
+from motorhead.leases import Leases
+from motorhead.listing import Listing
+from motorhead.metrics import Metrics
+from motorhead.redis_link import RedisLink
+from motorhead.retention import Retention
+from motorhead.store import Store
+from tests.motorhead.conftest import client_of
+from tests.motorhead.kit import ObedientSummarizer, numbered, wire
+from tests.servers import running, start_memory_server
+
+ID = b"s"
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+def retention(link: RedisLink, metrics: Metrics, **days: float) -> Retention:
+    return Retention(config.Retention(**days), link, Store(link), Listing(link), metrics)
+
+
+async def folded_session(store: Store, link: RedisLink, count: int) -> None:
+    await store.append(ID, numbered(0, count), None, b"-", ())
+    await Folder(store, Leases(link), ObedientSummarizer(), FoldSettings(), Metrics()).fold(ID)
+
+
+async def look(kept: Retention, store: Store) -> None:
+    state = await store.state(ID)
+    assert state is not None
+    await kept.look(ID, state)
+
+
+async def test_old_messages_that_were_folded_are_dropped(store: Store, link: RedisLink, metrics: Metrics) -> None:
+    """Folded messages above their age go; the summary, the window and the count of what went stay."""
+    await folded_session(store, link, 20)
+    await look(retention(link, metrics, folded_messages=1e-9), store)
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.kept_from, state.folded) == (15, 14)
+    assert state.context is not None
+    history = await store.history(ID, None, 50)
+    assert (len(history.messages), history.before) == (6, None)
+    assert "motorhead_retention_messages_total 14" in metrics.render().decode()
+
+
+async def test_young_messages_and_the_window_stay(store: Store, link: RedisLink, metrics: Metrics) -> None:
+    """Nothing that is young enough goes, and nothing that was not folded, however old."""
+    await folded_session(store, link, 20)
+    await look(retention(link, metrics, folded_messages=3600), store)
+    assert len((await store.history(ID, None, 50)).messages) == 20
+    await store.append(b"t", numbered(0, 12), None, b"-", ())
+    state = await store.state(b"t")
+    assert state is not None
+    await retention(link, metrics, folded_messages=1e-9).look(b"t", state)
+    assert len((await store.history(b"t", None, 50)).messages) == 12
+
+
+async def test_a_pass_is_bounded(store: Store, link: RedisLink, metrics: Metrics) -> None:
+    """One pass drops at most 500 messages; the next goes on."""
+    await folded_session(store, link, 700)
+    kept = retention(link, metrics, folded_messages=1e-9)
+    await look(kept, store)
+    assert await link.execute("XLEN", SessionKeys(ID).messages) == 200
+    await look(kept, store)
+    assert await link.execute("XLEN", SessionKeys(ID).messages) == 6
+
+
+async def test_idle_sessions_go_from_store_and_listing(store: Store, link: RedisLink, metrics: Metrics) -> None:
+    """A session that nobody wrote to for too long is deleted with all its keys; an active one stays."""
+    listing = Listing(link)
+    for name in (b"idle", b"busy"):
+        await store.append(name, numbered(0, 2), None, mark("n"), listing.add(name, mark("n")))
+    await link.execute("HSET", SessionKeys(b"idle").state, "updated", 1000)
+    await link.execute("ZADD", "mh:sessions:n", 1000, b"idle")
+    await link.execute("ZADD", "mh:sessions:n", 1000, b"busy")
+    await retention(link, metrics, idle_sessions=60).drop_idle_sessions()
+    assert await listing.page(mark("n"), 1, 10, False) == [b"busy"]
+    assert await link.execute("KEYS", "*{idle}*") == []
+    assert "motorhead_retention_sessions_total 1" in metrics.render().decode()
+
+
+async def test_what_was_dropped_is_said_in_the_session(redis_url: str, tmp_path: Path, link: RedisLink) -> None:
+    """The window says how many of the oldest messages are gone."""
+    with running(start_memory_server(redis_url, tmp_path / "log")) as server:
+        async with client_of(server) as client:
+            await client.post("/sessions/s/memory", json=wire("a", "b"))
+            await link.execute("HSET", SessionKeys(ID).state, "kept_from", 3, "folded", 2)
+            assert (await client.get("/sessions/s/memory")).json()["window"]["dropped"] == 2
+
+
+async def test_limits_are_answered_with_a_sentence(redis_url: str, tmp_path: Path) -> None:
+    """Appends a minute, the length of a message and of a body are limited by settings."""
+    settings = {
+        "MOTORHEAD_APPENDS_PER_MINUTE": "2",
+        "MOTORHEAD_MAX_MESSAGE_BYTES": "10",
+        "MOTORHEAD_MAX_BODY_BYTES": "2000",
+    }
+    with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
+        async with client_of(server) as client:
+            too_long = await client.post("/sessions/a/memory", json=wire("ü" * 6))
+            assert (too_long.status_code, too_long.json()["error"]) == (413, "A message has at most 10 bytes.")
+            too_big = await client.post("/sessions/a/memory", json=wire(*["x"] * 100))
+            assert too_big.status_code == 413
+            statuses = [(await client.post("/sessions/a/memory", json=wire("x"))).status_code for _ in range(2)]
+            assert statuses == [200, 200]
+            refused = await client.post("/sessions/a/memory", json=wire("x"))
+            assert refused.status_code == 429
+            assert 1 <= int(refused.headers["retry-after"]) <= 60
+            assert (await client.post("/sessions/b/memory", json=wire("x"))).status_code == 200

@@ -1,0 +1,204 @@
+"""Long-term memory: what was said is found again by its meaning, in its own session alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from motorhead.embeddings import Vector, unit_vectors
+from motorhead.exceptions import ModelUnavailable
+from motorhead.indexing import Indexer
+from motorhead.keys import SessionKeys
+from motorhead.leases import Leases
+from motorhead.metrics import Metrics
+from motorhead.redis_link import RedisLink
+from motorhead.retrieval import distances
+from motorhead.store import Store
+from motorhead.vectors import CHUNK, Vectors
+from tests.motorhead.conftest import client_of
+from tests.motorhead.kit import numbered, said, until, wire
+from tests.motorhead.test_conformance import ask
+from tests.scripted_openai import ScriptedOpenAI
+from tests.servers import Server, running, start_memory_server
+
+RECORDED = Path(__file__).parent / "recorded" / "retrieval-cases.jsonl"
+ID = b"s"
+
+
+class LetterEmbedder:
+    """Counts letters: texts of the same letters are near."""
+
+    def __init__(self, model: str = "letters") -> None:
+        self.model = model
+        self.orders: list[Exception] = []
+        self.texts: list[str] = []
+
+    async def embed(self, texts: Sequence[str]) -> list[Vector]:
+        if self.orders:
+            raise self.orders.pop(0)
+        self.texts += texts
+        return unit_vectors([[text.count(chr(97 + n)) + 0.01 for n in range(26)] for text in texts])
+
+
+@pytest.fixture(scope="module")
+def remembering(
+    valkey: Server, summary_model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A memory server with long-term memory."""
+    settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_LONG_TERM_MEMORY": "true"}
+    log = tmp_path_factory.mktemp("recall") / "log"
+    with running(start_memory_server(valkey.url, log, None, **settings)) as server:
+        yield server
+
+
+@pytest.fixture
+async def recall(remembering: Server, redis_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of it, its store emptied."""
+    async with client_of(remembering) as client:
+        yield client
+
+
+def indexer(link: RedisLink, embedder: LetterEmbedder) -> Indexer:
+    return Indexer(Store(link), Vectors(link), Leases(link), embedder, 0.01, Metrics())
+
+
+async def rows_of(link: RedisLink, session: bytes = ID) -> int:
+    """How many vectors the session has."""
+    index = await Vectors(link).index(session)
+    assert index is not None
+    return sum([len(rows) // 52 async for _, rows in Vectors(link).chunks(session, index)])
+
+
+async def indexed(client: httpx.AsyncClient, session: str, count: int) -> list[dict[str, Any]]:
+    """All that retrieval finds for "cat" once ``count`` messages are found."""
+    found: list[dict[str, Any]] = []
+
+    async def complete() -> bool:
+        nonlocal found
+        answer = await client.post(f"/sessions/{session}/retrieval", json={"text": "cat"})
+        found = answer.json()
+        return len(found) >= count
+
+    await until(complete, f"{session} was not indexed")
+    return found
+
+
+async def test_the_recorded_retrievals_are_answered_alike_or_better(recall: httpx.AsyncClient) -> None:
+    """Asked the recorded requests, ours finds the same, nearest first, and where the original was wrong, better."""
+    cases = {}
+    for line in RECORDED.read_text().splitlines():
+        case = json.loads(line)
+        if case["case"] == "setup" and case["request"][0] == "POST":
+            assert (await ask(recall, case)).status_code == 200
+        cases[case["case"]] = case
+    for session, count in (("alpha", 2), ("beta", 2), ("3f2b6c1e-9d7a-4b53-8c21-0a5d6e7f8091", 2), ("many", 10)):
+        await indexed(recall, session, count)
+
+    async def found(name: str) -> list[str]:
+        answer = await ask(recall, cases[name])
+        assert answer.status_code == 200
+        rows = answer.json()
+        assert [row["dist"] for row in rows] == sorted(row["dist"] for row in rows)
+        return [row["content"] for row in rows]
+
+    for name in ("retrieval", "retrieval: the other session", "retrieval: unknown session"):
+        assert await found(name) == [row["content"] for row in cases[name]["body"]], name
+    assert (await ask(recall, cases["retrieval: no text"])).status_code == 400
+    assert len(await found("retrieval: ten at most")) == 10
+    assert len(await found("retrieval: empty text")) == 2
+    assert (await found("retrieval: hyphens in the id"))[0] == "the cat of the uuid is called Phil"
+    assert await found("retrieval: a|b reads both") == []
+    await recall.delete("/sessions/alpha/memory")
+    assert await found("retrieval: after delete") == []
+
+
+async def test_a_recalled_message_says_which_it_is(recall: httpx.AsyncClient) -> None:
+    """Each line has role, content, distance, id and time."""
+    await recall.post("/sessions/one/memory", json=wire("my cat is called Lemmy"))
+    [row] = await indexed(recall, "one", 1)
+    assert (row["role"], row["content"], row["id"]) == ("Human", "my cat is called Lemmy", "1")
+    assert 0 < row["dist"] < 1
+    assert row["created_at"] > 0
+
+
+async def test_every_message_gets_one_vector_in_its_place(store: Store, link: RedisLink) -> None:
+    """Over several appends and chunks, row n is the vector of message n."""
+    embedder = LetterEmbedder()
+    contents = [chr(97 + n % 26) * (n + 1) for n in range(3 * CHUNK + 5)]
+    for start in range(0, len(contents), 7):
+        await store.append(ID, said(*contents[start : start + 7]), None, b"-", ())
+        await indexer(link, embedder).index(ID)
+    assert embedder.texts == contents
+    vectors = Vectors(link)
+    index = await vectors.index(ID)
+    assert index is not None
+    rows = b"".join([rows async for _, rows in vectors.chunks(ID, index)])
+    assert rows == b"".join(await LetterEmbedder().embed(contents))
+    assert b"".join([rows async for _, rows in vectors.chunks(ID, index)]) == rows
+
+
+async def test_gaps_left_by_a_failing_model_are_mended(store: Store, link: RedisLink) -> None:
+    """While the model fails nothing is indexed and nothing lost; afterwards all of it is."""
+    embedder = LetterEmbedder()
+    embedder.orders += [ModelUnavailable("Down.")] * 3
+    worker = indexer(link, embedder)
+    await store.append(ID, numbered(0, 5), None, b"-", ())
+    worker.start()
+    worker.schedule(ID)
+
+    async def complete() -> bool:
+        return await rows_of(link) == 5
+
+    await until(complete)
+    await worker.close()
+
+
+async def test_another_model_indexes_anew(store: Store, link: RedisLink) -> None:
+    """When the embedding model changes, the old vectors go and every message is embedded again."""
+    await store.append(ID, numbered(0, CHUNK + 3), None, b"-", ())
+    await indexer(link, LetterEmbedder("old")).index(ID)
+    embedder = LetterEmbedder("new")
+    await indexer(link, embedder).index(ID)
+    assert len(embedder.texts) == CHUNK + 3
+    assert await rows_of(link) == CHUNK + 3
+
+
+async def test_a_deletion_during_indexing_is_final(store: Store, link: RedisLink) -> None:
+    """A session deleted while its messages are embedded leaves no vector behind, not even under the id's next use."""
+
+    class Deleting(LetterEmbedder):
+        async def embed(self, texts: Sequence[str]) -> list[Vector]:
+            await store.delete(ID)
+            if self.model == "reused":
+                await store.append(ID, said("another"), None, b"-", ())
+                self.model = "letters"
+            return await LetterEmbedder().embed(texts)
+
+    await store.append(ID, numbered(0, 5), None, b"-", ())
+    await indexer(link, Deleting()).index(ID)
+    assert await link.execute("KEYS", "*") == []
+    await store.append(ID, numbered(0, 5), None, b"-", ())
+    task = asyncio.create_task(indexer(link, Deleting("reused")).index(ID))
+    await asyncio.wait([task], timeout=0.2)
+    task.cancel()
+    assert await link.execute("HGET", SessionKeys(ID).state, "indexed") is None
+
+
+async def test_two_indexers_store_each_vector_once(store: Store, link: RedisLink) -> None:
+    """Racing indexers, even past their lease, leave one vector a message."""
+    await store.append(ID, numbered(0, 40), None, b"-", ())
+    one, two = indexer(link, LetterEmbedder()), indexer(link, LetterEmbedder())
+    await asyncio.gather(*(worker._batch(ID) for worker in (one, two)))
+    assert await rows_of(link) == 40
+
+
+def test_distances_are_cosine_distances() -> None:
+    """The same direction is at 0, a right angle at 1, the opposite at 2."""
+    rows = unit_vectors([[3, 0], [0, 2], [-1, 0], [0, 0]])
+    assert distances(b"".join(rows), rows[0]) == [0, 1, 2, 1]
