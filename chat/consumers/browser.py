@@ -12,15 +12,17 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
+from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat import fragments
 from chat.access import Scope, authenticate
 from chat.components import components
 from chat.consumers.browser_frames import Save, Send, Stop, decode
+from chat.consumers.pace import Pace
 from chat.consumers.screen import Screen
 from chat.exceptions import AccessDenied, ChatError, InvalidFrame, InvalidRequest, RunLogUnreachable, SessionGone
-from chat.runlog import bell_of
+from chat.runkeys import bell_of
 from chat.sessions import Session, owned_session
 from chat.turns import save_again
 from chat.unsaved import read_unsaved
@@ -37,6 +39,7 @@ class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._pace = Pace()
         self._session: Session | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -67,6 +70,7 @@ class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels
         if self._session is None:
             return  # it was told, and its socket is closing
         try:
+            self._pace.take()
             if text is None:
                 raise InvalidFrame("This frame is binary. Send text that holds JSON.")
             self._spawn(self._carry_out(self._session, decode(text)))
@@ -129,7 +133,8 @@ class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels
     # --- tasks ------------------------------------------------------------------------------------------------
 
     async def _send(self, frame: str) -> None:
-        await self.send(text_data=frame)
+        with suppress(Disconnected):  # the client left a moment ago; Channels says so next
+            await self.send(text_data=frame)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

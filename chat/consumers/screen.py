@@ -152,13 +152,15 @@ class Screen:
         return state.turn_id
 
     async def _show_batch(self, events: Sequence[Event]) -> None:
-        """Everything in one frame, except that the end of a turn has its own: it waits for the memory."""
+        """All of it in as few frames as can be."""
         swaps: list[str] = []
         facts: dict[str, str] = {}
+        remembered = False
         for event in events:
             if isinstance(event, TurnStarted):
                 self._turn = GrowingTurn(event)
-                swaps += fragments.started(event)
+                await self._put([*swaps, *fragments.started(event)])
+                swaps = []  # htmx looks for all places of a frame before it fills the first
             elif isinstance(event, Restarted):
                 swaps.append(fragments.clear_live())
             elif self._turn is None:
@@ -171,10 +173,11 @@ class Screen:
             else:
                 swaps += [*self._turn.grown(), *self._end(self._turn, event)]
                 facts |= _facts(self._turn.turn_id, "ended")
-                self._turn = None
+                self._turn, remembered = None, _is_remembered(event)
         swaps += self._turn.grown() if self._turn else []
         await self._put(swaps, facts)
         if "ended" in facts:
+            self._settling = remembered
             await self.reload()
             await self.list_sessions()
 
@@ -182,7 +185,6 @@ class Screen:
         if isinstance(event, TurnFailed):
             return fragments.failed(turn.started, event, str(uuid4()))
         if event.remembered:
-            self._settling = True
             return fragments.remembered(event)
         if not event.reply:
             nothing = TurnFailed("stopped", "You stopped it before the answer began.", retryable=True)

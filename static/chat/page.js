@@ -67,11 +67,20 @@
       event.stopImmediatePropagation();
       return;
     }
+    if (byId("text").value !== sent()) turn().value = crypto.randomUUID(); // other words are another turn
     byId("text").dataset.sent = byId("text").value;
     unanswered = turn().value;
     keepDraft();
     byId("text").focus();
     follow = true;
+  }, true);
+
+  // Retry asks for what still stands in the box: then the box is emptied for it, too.
+  document.addEventListener("click", ({ target }) => {
+    const retry = target.closest("[data-retry]");
+    if (!retry) return;
+    const { text, turn: next } = JSON.parse(retry.getAttribute("hx-vals"));
+    if (byId("text").value === text) turn().value = next;
   }, true);
 
   document.addEventListener("input", (event) => {
@@ -233,4 +242,6 @@
 
   begin();
   settle();
+  // htmx may have begun before its websocket extension had arrived; what it has done already it does not do twice.
+  htmx.process(document.body);
 })();

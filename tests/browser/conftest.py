@@ -1,0 +1,144 @@
+"""A site whose memory server and model the tests hold in their hands, and pages of Debian's Chromium on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.scripted_openai import Request, ScriptedOpenAI
+from tests.servers import PATIENCE, Server, Site, running, start_memory_server, start_site, start_valkey
+
+CHROMIUM = Path("/usr/bin/chromium")
+OPTIONS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+#: Messages that the memory server keeps before it folds: small, so that a test need not talk for long.
+WINDOW = 6
+
+
+class MemoryServer:
+    """The memory server of the site: it can be away for a while, and comes back with what it remembered."""
+
+    def __init__(self, redis_url: str, model_url: str, log: Path) -> None:
+        self._settings = {
+            "OPENAI_API_BASE": model_url,
+            "MOTORHEAD_MODEL": "summary-model",
+            "MOTORHEAD_MAX_WINDOW_SIZE": str(WINDOW),
+        }
+        self._start: Callable[..., Server] = lambda port: start_memory_server(redis_url, log, port, **self._settings)
+        self._server = self._start(None)
+        self.url = self._server.url
+
+    def stop(self) -> None:
+        """Be unreachable."""
+        self._server.stop()
+
+    def start(self) -> None:
+        """Be back, where it was."""
+        if self._server.process.poll() is not None:
+            self._server = self._start(urlsplit(self.url).port)
+
+    def remembered(self, memory_id: str) -> list[str]:
+        """What the window of a session says, oldest first."""
+        answer = httpx.get(f"{self.url}/sessions/{memory_id}/memory", trust_env=False).json()
+        return [message["content"] for message in reversed(answer["messages"])]
+
+
+@dataclass
+class World:
+    """Everything a test may pull at."""
+
+    site: Site
+    memory: MemoryServer
+    model: ScriptedOpenAI
+
+
+@pytest.fixture(scope="session")
+def whole_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One site for all tests; each has its own visitors."""
+    folder = tmp_path_factory.mktemp("browser")
+    with running(start_valkey(folder)) as valkey, ScriptedOpenAI() as model:
+        memory = MemoryServer(valkey.url, model.url, folder / "memory.log")
+        site = start_site(
+            folder / "site",
+            REDIS_URL=valkey.url,
+            MOTORHEAD_URL=memory.url,
+            OPENAI_BASE_URL=model.url,
+            CHAT_MODEL="chat-model",
+            CHAT_MEMORY_PATIENCE="0.5",
+            CHAT_LEASE="3",
+            CHAT_TURNS_PER_MINUTE="0",
+        )
+        try:
+            yield World(site, memory, model)
+        finally:
+            site.stop()
+            memory.stop()
+
+
+@pytest.fixture
+def world(whole_world: World) -> Iterator[World]:
+    """The site as a test wants it: nothing queued, everything up."""
+    whole_world.model.forget()
+    yield whole_world
+    whole_world.memory.start()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed. Install Debian's package chromium.")
+    expect.set_options(timeout=10_000 * PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, world: World) -> Iterator[Callable[..., Page]]:
+    """Opens the site as a new visitor; options are those of a browser context. No page may break its own rules."""
+    contexts, broken = [], []
+
+    def open_page(path: str = "/", **options: Any) -> Page:
+        context = chromium.new_context(base_url=world.site.url, **options)
+        contexts.append(context)
+        context.on(
+            "console", lambda message: broken.append(message.text) if "Security Policy" in message.text else None
+        )
+        context.on("weberror", lambda problem: broken.append(str(problem.error)))
+        page = context.new_page()
+        page.set_default_timeout(10_000 * PATIENCE)
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not broken
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """A new visitor's new session."""
+    return open_page()
+
+
+def asked_to_chat(request: Request) -> bool:
+    """Whether the chat asked the model, and not the memory server for a summary."""
+    return request.model == "chat-model"
+
+
+def asked_to_summarise(request: Request, said: str) -> bool:
+    """Whether the memory server asked for a summary of a session in which ``said`` was said."""
+    return not asked_to_chat(request) and said in request.text

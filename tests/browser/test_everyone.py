@@ -1,0 +1,162 @@
+"""The page for those who use no mouse, a phone, or a dark room; and against those who write HTML."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.acts import box, button, live, say, send, window
+from tests.browser.conftest import asked_to_chat
+from tests.scripted_openai import Gate, Reply
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = """<script>window.taken = 1</script><img src=x onerror="window.taken = 1">
+
+[link](javascript:window.taken=1) [titled](http://127.0.0.1:9/ "<hx-x onclick=1>")
+<hx-partial hx-target="body">gone</hx-partial>"""
+
+
+def focused(page) -> str:
+    """The words or the id of what has the focus."""
+    return " ".join(page.evaluate("document.activeElement.id || document.activeElement.textContent").split())
+
+
+def test_everything_can_be_done_with_the_keyboard(page, world):
+    """Tab reaches sessions, messages, box and memory in reading order; Enter sends, Shift+Enter does not."""
+    assert focused(page) == "text"
+    page.keyboard.type("one")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("two")
+    page.keyboard.press("Enter")
+    expect(window(page).first).to_have_text("one\ntwo")
+    expect(live(page)).to_have_text("")
+    assert focused(page) == "text"
+    page.locator(".skip").focus()
+    order = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        order.append(focused(page))
+    wanted = ["new", "one two", "Delete one two", "log", "Copy", "text", "Send", "Use this session from LangChain"]
+    places = [order.index(name) for name in wanted]
+    assert places == sorted(places)
+
+
+def test_the_skip_link_leads_to_the_message_box(page):
+    """The first thing that Tab reaches goes past the lists."""
+    skip = page.locator("a, button, input, textarea, [tabindex]").first
+    expect(skip).to_have_text("Skip to the message box")
+    skip.focus()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    assert focused(page) == "text"
+
+
+def test_the_focus_is_seen(page):
+    """What has the focus has an outline."""
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_the_focus_is_not_lost_when_what_had_it_goes(page, world):
+    """After Stop was pressed by keyboard its button is gone, and the message box has the focus."""
+    world.model.enqueue(Reply(["So far ", "no more"], gate=Gate(), gate_at=1), when=asked_to_chat)
+    send(page, "talk")
+    expect(live(page).locator(".reply .text")).to_have_text("So far ")
+    button(page, "Stop").press("Enter")
+    expect(page.locator("#window .badge")).to_have_text("stopped")
+    assert focused(page) == "text"
+
+
+def test_a_screen_reader_hears_the_turn_and_not_every_word(page, world):
+    """A polite status says that it answers and that it is done; the growing text is in no live region."""
+    gate = Gate()
+    world.model.enqueue(Reply(["one ", "two"], gate=gate, gate_at=1), when=asked_to_chat)
+    send(page, "count")
+    expect(page.get_by_role("status").filter(has_text="Answering.")).to_have_count(1)
+    expect(live(page).locator(".reply .text")).to_have_text("one ")
+    assert page.locator("#log").get_attribute("aria-live") is None
+    assert page.locator("[aria-live] #live, [role=status] #live, [role=alert] #live, [role=log] #live").count() == 0
+    gate.release()
+    expect(page.get_by_role("status").filter(has_text="The answer is complete.")).to_have_count(1)
+
+
+def test_on_a_phone_the_outer_columns_are_panels(open_page):
+    """Nothing is wider than the screen; sessions and memory open by button and close by Escape."""
+    page = open_page(viewport={"width": 375, "height": 667}, has_touch=True)
+    say(page, "hello there")
+    say(page, "x" * 300)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    expect(page.locator("#aside")).not_to_be_visible()
+    button(page, "Memory").click()
+    expect(page.locator("#memory")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#aside")).not_to_be_visible()
+    button(page, "Sessions").click()
+    page.get_by_role("link", name="New session").click()
+    expect(page.locator("#side")).not_to_be_visible()
+    expect(page.locator("#title")).to_have_text("New session")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_stand_out_in_light_and_dark(open_page, scheme):
+    """The page follows the system, and its texts have a contrast of at least 4.5 to 1."""
+    page = open_page(color_scheme=scheme)
+    say(page, "hello")
+    darkness = [contrast_and_paper(page, selector) for selector in ("#window .reply .text", "#keys", "button.send")]
+    assert all(contrast >= 4.5 for contrast, _ in darkness), darkness
+    assert (darkness[0][1] < 0.2) == (scheme == "dark")
+
+
+def contrast_and_paper(page, selector: str) -> tuple[float, float]:
+    """The contrast of an element's text, and how light what is behind it is (0 to 1), as WCAG reckons."""
+    ink, paper = page.locator(selector).first.evaluate("""(element) => {
+        const clear = (color) => color === "rgba(0, 0, 0, 0)";
+        let behind = element;
+        while (clear(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
+        return [getComputedStyle(element).color, getComputedStyle(behind).backgroundColor];
+    }""")
+    light, dark = sorted((luminance(ink), luminance(paper)), reverse=True)
+    return (light + 0.05) / (dark + 0.05), luminance(paper)
+
+
+def luminance(color: str) -> float:
+    """Relative luminance of ``rgb(…)``."""
+    parts = [int(part) / 255 for part in color.removeprefix("rgb(").rstrip(")").split(",")]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_html_of_users_and_models_is_text(page, world):
+    """Markup from either side is shown and not carried out, while it streams, in the window and after a reload."""
+    gate = Gate()
+    world.model.enqueue(Reply([HOSTILE, "\n\nend"], gate=gate, gate_at=1), when=asked_to_chat)
+    send(page, HOSTILE)
+    expect(live(page).locator(".reply .text")).to_contain_text("<script>")
+    gate.release()
+    for _ in range(2):
+        expect(window(page)).to_have_count(2)
+        for text in window(page).all():
+            expect(text).to_contain_text("<script>")
+            expect(text).to_contain_text("<hx-partial")
+        assert page.locator("#log :is(script, img, [onclick], [onerror], a[href^='javascript'])").count() == 0
+        assert page.evaluate("window.taken") is None
+        page.reload()
+
+
+def test_an_expired_visit_is_told_and_does_not_knock_for_ever(page, world):
+    """A page whose cookie is gone says so when it connects again, once, and keeps what is written."""
+    say(page, "hello")
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    page.context.clear_cookies()
+    for worker in ("web.1", "web.2"):
+        world.site.wait_for_new(worker, world.site.kill_child(worker))
+    expect(page.locator("#notice")).to_contain_text("Your visit has expired. Reload the page.")
+    expect(page.locator("#connection")).to_have_text("Not connected.")
+    opened = len(sockets)
+    send(page, "is anybody there?")
+    expect(page.locator("#notice")).to_contain_text("not connected any more")
+    expect(box(page)).to_have_value("is anybody there?")
+    page.wait_for_timeout(2_000)  # longer than the pause before a page knocks again
+    assert len(sockets) == opened

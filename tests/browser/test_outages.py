@@ -1,0 +1,106 @@
+"""What a person sees, and what holds, while the memory server is away."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.acts import box, button, live, memory_id, say, send, window
+from tests.browser.conftest import asked_to_chat, asked_to_summarise
+from tests.scripted_openai import Gate, Reply
+
+pytestmark = pytest.mark.browser
+
+
+def lose_the_append(page, world, text: str) -> None:
+    """A turn whose answer is given, and whose append finds no memory server."""
+    gate = Gate()
+    world.model.enqueue(Reply(["It is ", "noted."], gate=gate, gate_at=1), when=asked_to_chat)
+    send(page, text)
+    gate.wait_until_reached()
+    world.memory.stop()
+    gate.release()
+    expect(live(page).locator(".trouble")).to_contain_text("Not remembered.")
+
+
+def test_without_memory_the_model_is_not_asked_and_the_draft_stays(page, world):
+    """The page says that memory is unreachable, keeps the message, and Retry answers it when memory is back."""
+    say(page, "hello")
+    world.memory.stop()
+    asked = len(world.model.requests)
+    send(page, "hi im bob")
+    expect(live(page).locator(".trouble")).to_contain_text("Memory is unreachable. Your message is kept here.")
+    expect(box(page)).to_have_value("hi im bob")
+    assert len(world.model.requests) == asked
+    world.memory.start()
+    button(page, "Retry").click()
+    expect(window(page)).to_have_text(["hello", "You said: hello", "hi im bob", "You said: hi im bob"])
+    expect(box(page)).to_have_value("")
+
+
+def test_the_same_draft_can_be_sent_again_after_an_outage(page, world):
+    """Enter does what Retry does: the failed attempt does not stand in the way."""
+    world.memory.stop()
+    send(page, "hi im bob")
+    expect(button(page, "Retry")).to_be_visible()
+    world.memory.start()
+    box(page).press("Enter")
+    expect(window(page)).to_have_text(["hi im bob", "You said: hi im bob"])
+
+
+def test_an_outage_does_not_look_like_an_empty_session(page, world):
+    """A page opened while memory is away says so, and shows the session as soon as memory is back."""
+    say(page, "hello")
+    world.memory.stop()
+    response = page.reload()
+    assert response.status == 503
+    expect(page.locator("#outage")).to_contain_text("Memory is unreachable.")
+    expect(page.get_by_text("Nothing has been said here yet.")).to_have_count(0)
+    world.memory.start()
+    expect(window(page)).to_have_text(["hello", "You said: hello"])
+    expect(page.locator("#outage")).to_have_text("")
+
+
+def test_a_reply_that_was_not_saved_is_saved_again_with_one_click(page, world):
+    """The reply is shown as not remembered; Save again, tried too early and then again, remembers it once."""
+    say(page, "hello")
+    lose_the_append(page, world, "remember this")
+    expect(live(page).locator(".reply .text")).to_have_text("It is noted.")
+    button(page, "Save again").click()
+    expect(live(page).locator(".save-notice")).to_contain_text("Memory is still unreachable.")
+    world.memory.start()
+    button(page, "Save again").click()
+    expect(window(page)).to_have_text(["hello", "You said: hello", "remember this", "It is noted."])
+    expect(live(page)).to_have_text("")
+    assert world.memory.remembered(memory_id(page)).count("remember this") == 1
+
+
+def test_an_unsaved_first_turn_can_be_saved(page, world):
+    """Also a session that does not exist yet takes its first turn later."""
+    lose_the_append(page, world, "remember this")
+    world.memory.start()
+    button(page, "Save again").click()
+    expect(window(page)).to_have_text(["remember this", "It is noted."])
+
+
+def test_a_reply_is_not_saved_behind_later_turns(page, world):
+    """When other turns have passed, saving again is refused with a sentence, and the text stays on the page."""
+    lose_the_append(page, world, "remember this")
+    world.memory.start()
+    say(page, "something else")
+    button(page, "Save again").click()
+    expect(live(page).locator(".save-notice")).to_contain_text("Other turns have passed since.")
+    expect(live(page).locator(".reply .text")).to_have_text("It is noted.")
+    assert world.memory.remembered(memory_id(page)) == ["something else", "You said: something else"]
+
+
+def test_a_summary_model_that_is_down_leaves_a_note_and_the_chat_goes_on(page, world):
+    """While the summary cannot be written, the page says that it is pending, and every message stays in the window."""
+    down = Reply(status=500, error="The summary model is down.")
+    world.model.enqueue(*[down] * 20, when=lambda request: asked_to_summarise(request, "fact 0"))
+    for number in range(4):
+        say(page, f"fact {number}")
+    expect(page.locator("#memory")).to_contain_text("Summary pending")
+    expect(window(page)).to_have_count(8)
+    say(page, "and on")
+    expect(window(page)).to_have_count(10)

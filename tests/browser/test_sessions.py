@@ -1,0 +1,128 @@
+"""The summary beside the chat, what was folded, and the list of sessions."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.acts import button, memory_id, say, window
+from tests.browser.conftest import WINDOW, asked_to_chat, asked_to_summarise
+
+pytestmark = pytest.mark.browser
+
+
+def fold(page, world, summary: str = "The user counts.") -> None:
+    """Talk until the window is folded."""
+    world.model.enqueue(summary, when=lambda request: asked_to_summarise(request, "message 0"))
+    for number in range(WINDOW // 2 + 1):
+        say(page, f"message {number}")
+    expect(page.locator("#memory .summary")).to_have_text(summary)
+
+
+def test_the_summary_appears_beside_the_chat_when_the_window_is_folded(page, world):
+    """Text, fill of the window, count and cost appear without a reload; what was folded stays in sight, above."""
+    fold(page, world)
+    folded = 2 * (WINDOW // 2 + 1) - WINDOW // 2
+    expect(page.locator("#memory")).to_contain_text(f"{WINDOW // 2} of {WINDOW} messages")
+    expect(page.locator("#memory")).to_contain_text(f"{folded} messages, last")
+    expect(page.locator("#memory")).not_to_contain_text("0 tokens")
+    expect(page.locator("#earlier-list .message")).to_have_count(folded)
+    expect(page.locator("#earlier-list .message .text").first).to_have_text("message 0")
+    expect(page.get_by_text("Above: folded into the summary")).to_be_visible()
+
+
+def test_what_was_folded_can_be_scrolled_back_to(page, world):
+    """After a reload the folded messages are behind a button, all of them, in order."""
+    fold(page, world)
+    page.reload()
+    expect(page.locator("#earlier-list .message")).to_have_count(0)
+    button(page, "Show earlier messages").click()
+    shown = page.locator("#earlier-list .message.human .text")
+    expect(shown).to_have_text([f"message {n}" for n in range(len(shown.all()))])
+    everything = page.locator(".message.human .text")
+    expect(everything).to_have_text([f"message {n}" for n in range(WINDOW // 2 + 1)])
+    expect(button(page, "Show earlier messages")).to_have_count(0)
+
+
+def test_the_prompt_holds_the_summary_and_the_panel_says_so(page, world):
+    """What the model was told stands at the right."""
+    fold(page, world)
+    say(page, "whats my name?")
+    expect(page.locator("#prompt")).to_contain_text("the summary and")
+
+
+def test_sessions_are_opened_without_a_page_load(page):
+    """New session and the list swap the session in place; the address, the title and the list follow."""
+    page.evaluate("window.sameDocument = true")
+    say(page, "first session")
+    first = page.url
+    page.get_by_role("link", name="New session").click()
+    expect(page.locator("#title")).to_have_text("New session")
+    expect(window(page)).to_have_count(0)
+    assert page.url != first
+    say(page, "second session")
+    page.get_by_role("link", name="first session").click()
+    expect(window(page)).to_have_text(["first session", "You said: first session"])
+    expect(page.locator("#sessions [aria-current=page]")).to_have_text("first session")
+    assert page.url == first
+    page.go_back()
+    expect(window(page)).to_have_text(["second session", "You said: second session"])
+    assert page.evaluate("window.sameDocument")
+
+
+def test_deleting_asks_first(page, world):
+    """Cancel deletes nothing."""
+    say(page, "keep me")
+    button(page, "Delete keep me").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Delete “keep me”?")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert world.memory.remembered(memory_id(page)) == ["keep me", "You said: keep me"]
+
+
+def test_a_deleted_session_is_gone_everywhere(page, world):
+    """The page goes on to a new session, another tab is emptied, the list and the memory have it no more."""
+    say(page, "forget me")
+    forgotten = memory_id(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(window(other)).to_have_count(2)
+    button(page, "Delete forget me").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.locator("#title")).to_have_text("New session")
+    expect(page.locator("#sessions")).to_have_text("No session yet.")
+    expect(window(other)).to_have_count(0)
+    assert world.memory.remembered(forgotten) == []
+    assert memory_id(page) != forgotten
+
+
+def test_a_session_is_deleted_from_the_list_while_another_is_open(page):
+    """The open session stays as it is."""
+    say(page, "forget me")
+    page.get_by_role("link", name="New session").click()
+    expect(page.locator("#title")).to_have_text("New session")
+    say(page, "keep me")
+    button(page, "Delete forget me").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.locator("#sessions a")).to_have_text(["keep me"])
+    expect(window(page)).to_have_text(["keep me", "You said: keep me"])
+
+
+def test_the_page_offers_the_session_to_langchain(page, world):
+    """The memory id and the lines that go on with this session in Python stand on the page, ready to copy."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_text("Use this session from LangChain").click()
+    page.get_by_role("button", name="Copy the lines").click()
+    lines = page.evaluate("navigator.clipboard.readText()")
+    assert f"MotorheadMemory(session_id='{memory_id(page)}', url='{world.memory.url}')" in lines
+    compile(lines, "lines", "exec", flags=0x2000)  # top-level await, as a notebook takes it
+
+
+def test_a_reply_is_copied_as_it_was_written(page, world):
+    """Copy gives the Markdown, not what it looks like."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    world.model.enqueue("It is **bold**.", when=asked_to_chat)
+    say(page, "hi")
+    page.locator("#window .reply").get_by_role("button", name="Copy").click()
+    expect(page.locator("#window .reply").get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "It is **bold**."

@@ -1,0 +1,171 @@
+"""A turn as a person sees it: streamed, stopped, failed and tried again, seen from two tabs and after a reload."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.acts import box, button, live, memory_id, say, send, window
+from tests.browser.conftest import asked_to_chat
+from tests.scripted_openai import Gate, Reply
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_reply_streams_in_and_the_page_is_not_loaded_again(page, world):
+    """The first words are there while the model still speaks; in the end window and page agree."""
+    gate = Gate()
+    world.model.enqueue(Reply(["Hello ", "**Bob**."], gate=gate, gate_at=1), when=asked_to_chat)
+    page.evaluate("window.sameDocument = true")
+    send(page, "hi im bob")
+    expect(live(page).locator(".human .text")).to_have_text("hi im bob")
+    expect(live(page).locator(".reply .text")).to_have_text("Hello ")
+    expect(box(page)).to_have_value("")
+    gate.release()
+    expect(window(page)).to_have_text(["hi im bob", "Hello Bob."])
+    expect(page.locator("#window strong")).to_have_text("Bob")
+    expect(live(page)).to_have_text("")
+    assert page.evaluate("window.sameDocument")
+
+
+def test_whole_paragraphs_are_formatted_while_the_reply_grows(page, world):
+    """A finished block is Markdown at once; the unfinished one is plain text."""
+    gate = Gate()
+    world.model.enqueue(Reply(["- one\n- two\n\n", "and **th", "ree**"], gate=gate, gate_at=2), when=asked_to_chat)
+    send(page, "count")
+    expect(live(page).locator(".blocks li")).to_have_text(["one", "two"])
+    expect(live(page).locator(".tail")).to_have_text("and **th")
+    gate.release()
+    expect(page.locator("#window strong")).to_have_text("three")
+
+
+def test_the_panel_names_the_worker_and_process_of_the_last_turn(page, world):
+    """Who answered stands at the right."""
+    say(page, "hello")
+    worker, pid = page.locator("#served").inner_text().split(", process ")
+    assert world.site.pids()[worker] == int(pid)
+
+
+def test_the_session_gets_its_title_from_the_first_words(page):
+    """After the first turn the session stands in the list and above its messages under its first words."""
+    say(page, "hi im bob")
+    expect(page.locator("#title")).to_have_text("hi im bob")
+    expect(page.locator("#sessions [aria-current=page]")).to_have_text("hi im bob")
+
+
+def test_stop_keeps_what_was_seen(page, world):
+    """The words so far stay, are marked as stopped, and are remembered."""
+    world.model.enqueue(Reply(["So far ", "and never on"], gate=Gate(), gate_at=1), when=asked_to_chat)
+    send(page, "talk")
+    expect(live(page).locator(".reply .text")).to_have_text("So far ")
+    button(page, "Stop").click()
+    expect(window(page)).to_have_text(["talk", "So far"])
+    expect(page.locator("#window .badge")).to_have_text("stopped")
+    expect(button(page, "Stop")).to_have_count(0)
+    assert world.memory.remembered(memory_id(page))[-1].startswith("So far")
+
+
+def test_escape_stops(page, world):
+    """Escape does what the stop button does."""
+    world.model.enqueue(Reply(["So far ", "and never on"], gate=Gate(), gate_at=1), when=asked_to_chat)
+    send(page, "talk")
+    expect(live(page).locator(".reply .text")).to_have_text("So far ")
+    page.keyboard.press("Escape")
+    expect(page.locator("#window .badge")).to_have_text("stopped")
+
+
+def test_a_turn_stopped_before_its_first_word_leaves_nothing(page, world):
+    """Nothing is remembered, the page says so, and the message can be sent again."""
+    gate = Gate()
+    world.model.enqueue(Reply("never said", gate=gate), when=asked_to_chat)
+    send(page, "talk")
+    gate.wait_until_reached()
+    button(page, "Stop").click()
+    expect(live(page).locator(".trouble")).to_contain_text("You stopped it before the answer began.")
+    button(page, "Retry").click()
+    expect(window(page)).to_have_text(["talk", "You said: talk"])
+
+
+def test_what_a_broken_model_said_stays_until_it_is_tried_again(page, world):
+    """Partial text, the reason and Retry; Retry answers the same message, and only that answer is remembered."""
+    world.model.enqueue(Reply(["Half an ", "answer"], error="The model fell over."), when=asked_to_chat)
+    send(page, "hi im bob")
+    expect(live(page).locator(".reply .text")).to_have_text("Half an answer")
+    expect(live(page).locator(".trouble")).to_contain_text("Nothing of this turn was remembered.")
+    assert world.memory.remembered(memory_id(page)) == []
+    button(page, "Retry").click()
+    expect(window(page)).to_have_text(["hi im bob", "You said: hi im bob"])
+    expect(live(page)).to_have_text("")
+
+
+def test_a_reload_in_the_middle_of_an_answer_shows_all_of_it(page, world):
+    """The answer goes on without the page, and is there, once, when the page is back."""
+    gate = Gate()
+    world.model.enqueue(Reply(["first ", "second ", "third"], gate=gate, gate_at=1), when=asked_to_chat)
+    send(page, "count")
+    expect(live(page).locator(".reply .text")).to_have_text("first ")
+    page.reload()
+    expect(live(page).locator(".reply .text")).to_have_text("first ")
+    gate.release()
+    expect(window(page)).to_have_text(["count", "first second third"])
+    expect(box(page)).to_have_value("")
+
+
+def test_a_failed_turn_is_still_there_after_a_reload(page, world):
+    """Who comes back within minutes sees why there is no answer, and may try again."""
+    world.model.enqueue(Reply("Half ", error="The model fell over."), when=asked_to_chat)
+    send(page, "hi")
+    expect(button(page, "Retry")).to_be_visible()
+    page.reload()
+    expect(live(page).locator(".reply .text")).to_have_text("Half")
+    button(page, "Retry").click()
+    expect(window(page)).to_have_text(["hi", "You said: hi"])
+
+
+def test_two_tabs_show_the_same(page, world):
+    """Both see the answer grow, and a tab that is told to send meanwhile says why it cannot and keeps the draft."""
+    other = page.context.new_page()
+    say(page, "hello")
+    other.goto(page.url)
+    gate = Gate()
+    world.model.enqueue(Reply(["one ", "two"], gate=gate, gate_at=1), when=asked_to_chat)
+    send(page, "count")
+    for tab in (page, other):
+        expect(live(tab).locator(".text")).to_have_text(["count", "one "])
+    send(other, "me too")
+    expect(other.locator("#notice")).to_contain_text("still answering")
+    expect(box(other)).to_have_value("me too")
+    gate.release()
+    for tab in (page, other):
+        expect(window(tab)).to_have_text(["hello", "You said: hello", "count", "one two"])
+        expect(live(tab)).to_have_text("")
+
+
+def test_a_killed_worker_is_a_pause_and_no_loss(page, world):
+    """The worker that answers dies; the page finds another, and the answer is whole and there once."""
+    gate = Gate()
+    world.model.enqueue(Reply(["half ", "never"], gate=gate, gate_at=1), when=asked_to_chat)
+    send(page, "hi")
+    expect(live(page).locator(".reply .text")).to_have_text("half ")
+    worker = page.locator("#served").inner_text().split(",")[0]
+    pid = world.site.kill_child(worker)
+    expect(window(page)).to_have_text(["hi", "You said: hi"], timeout=20_000)
+    world.site.wait_for_new(worker, pid)
+    assert world.memory.remembered(memory_id(page)) == ["hi", "You said: hi"]
+
+
+def test_bad_messages_are_refused_with_a_sentence_and_kept(page):
+    """Empty and overlong messages are not sent; what was written stays in the box."""
+    send(page, "   ")
+    expect(page.locator("#notice")).to_contain_text("The message is empty.")
+    long = "x" * 16_001
+    send(page, long)
+    expect(page.locator("#notice")).to_contain_text("16,001 characters; at most 16,000")
+    expect(box(page)).to_have_value(long)
+
+
+def test_a_draft_outlives_a_reload(page):
+    """What was written and not sent is still in the box."""
+    box(page).fill("half a thought")
+    page.reload()
+    expect(box(page)).to_have_value("half a thought")
