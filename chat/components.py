@@ -46,7 +46,7 @@ def components() -> Components:
         TurnLimiter(client, settings.CHAT_TURNS_PER_MINUTE),
         memory,
         model,
-        Persona(settings.CHAT_SYSTEM_PROMPT, settings.CHAT_PROMPT_BUDGET),
+        Persona(settings.CHAT_SYSTEM_PROMPT, settings.CHAT_PROMPT_BUDGET, settings.CHAT_RECALLED_LINES),
         worker=settings.CHAT_WORKER,
         max_chars=settings.CHAT_MAX_MESSAGE_CHARS,
         on_idle=gc.collect,  # no text of a finished turn waits in cyclic garbage

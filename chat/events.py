@@ -28,13 +28,14 @@ class MemoryLoaded:
 
     ``context`` is the running summary, ``messages`` how many of the window's messages are in the prompt, ``omitted``
     how many of its oldest were left out because the model's budget is full, ``recalled`` the lines found again in
-    long-term memory.
+    long-term memory; ``trouble`` is a sentence when they could not be looked for.
     """
 
     context: str | None
     messages: int
     omitted: int = 0
     recalled: tuple[str, ...] = ()
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

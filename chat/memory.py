@@ -139,6 +139,16 @@ class MemoryClient:
         response = await self._read(f"{_path(memory_id)}/messages", params=params)
         return _decoded(response, wire.WireMessages).page()
 
+    async def recall(self, memory_id: str, text: str) -> list[Message]:
+        """Messages of the session that are near to ``text`` in meaning, nearest first, at most 10.
+
+        `MemoryRefused` where the server has no long-term memory.
+        """
+        body = msgspec.json.encode({"text": text})
+        headers = {"Content-Type": "application/json"}
+        response = await self._send("POST", f"{_path(memory_id)}/retrieval", content=body, headers=headers)
+        return [Message(found.role, found.content) for found in _decoded(response, list[wire.WireRecalled])]
+
     async def list_summaries(self, memory_id: str) -> list[SummaryVersion]:
         """The versions of the summary, newest first."""
         response = await self._read(f"{_path(memory_id)}/summaries")

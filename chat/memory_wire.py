@@ -56,6 +56,11 @@ class WireMemory(msgspec.Struct):
         )
 
 
+class WireRecalled(msgspec.Struct):
+    role: str
+    content: str
+
+
 class WireMessages(msgspec.Struct):
     messages: list[WireMessage]
     before: str | None = None

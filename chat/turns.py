@@ -13,7 +13,7 @@ from langchain_core.messages import BaseMessage
 
 from chat.events import Event, MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.exceptions import ChatError, InvalidText, InvalidTurn, MemoryServerError, TurnConflict
-from chat.messages import STOPPED_MARK, Memory, Message, Role
+from chat.messages import STOPPED_MARK, FoldState, Memory, Message, Role
 from chat.prompts import build_prompt
 from chat.sessions import Session
 
@@ -24,6 +24,8 @@ class MemoryPort(Protocol):
     """What a turn needs of the memory: `chat.memory.MemoryClient` has it."""
 
     async def get_memory(self, memory_id: str) -> Memory: ...
+
+    async def recall(self, memory_id: str, text: str) -> list[Message]: ...
 
     async def append_messages(
         self, session: Session, messages: Sequence[Message], *, turn_id: str, epoch: str | None = None
@@ -49,10 +51,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """The ``system`` text, and the ``budget`` of the whole prompt in tokens."""
+    """The ``system`` text, the ``budget`` of the whole prompt in tokens, how many lines are ``recalled`` at most."""
 
     system: str
     budget: int
+    recalled: int = 0
 
 
 class Stop:
@@ -114,8 +117,10 @@ async def run_turn(
     reply: list[str] = []
     try:
         loaded = await memory.get_memory(turn.session.memory_id)
-        prompt = build_prompt(loaded, turn.text, system=persona.system, budget=persona.budget)
-        yield MemoryLoaded(loaded.context, len(loaded.messages) - prompt.omitted, prompt.omitted)
+        recalled, trouble = await _recall(memory, turn, loaded, persona.recalled)
+        prompt = build_prompt(loaded, turn.text, system=persona.system, budget=persona.budget, recalled=recalled)
+        told = len(loaded.messages) - prompt.omitted
+        yield MemoryLoaded(loaded.context, told, prompt.omitted, tuple(recalled), trouble)
         async with aclosing(stop.until(model.stream_reply(prompt.messages))) as stream:
             async for text in stream:
                 reply.append(text)
@@ -130,6 +135,23 @@ async def run_turn(
     if whole and stopped:
         await commit(whole, True, loaded.epoch)
     yield await remember(memory, turn, whole, stopped=stopped, epoch=loaded.epoch)
+
+
+async def _recall(memory: MemoryPort, turn: Turn, loaded: Memory, most: int) -> tuple[list[str], str | None]:
+    """At most ``most`` lines that the window does not hold, nearest first; and why there are none, if that is an error.
+
+    Without them the model still has the summary and the window, so the turn goes on.
+    """
+    all_in_window = loaded.window.fold is not FoldState.UNKNOWN and not loaded.window.folded
+    if not most or all_in_window:
+        return [], None
+    try:
+        found = await memory.recall(turn.session.memory_id, turn.text)
+    except MemoryServerError as error:
+        return [], f"Nothing could be recalled from earlier in this session. {error}"
+    window = {(message.role, message.content) for message in loaded.messages}
+    lines = [f"{each.role}: {each.content}" for each in found if (each.role, each.content) not in window]
+    return lines[:most], None
 
 
 async def remember(

@@ -1,6 +1,6 @@
 """The site's settings. This file reads the environment, and no other of the web tier does.
 
-It imports the standard library alone, so that the supervisor can ask it for addresses without loading an app.
+It imports no app, so that the supervisor can ask it for addresses without loading one.
 Every variable has a default that works on a laptop; a bad value ends the start with a sentence.
 """
 
@@ -95,6 +95,8 @@ CHAT_MEMORY_TIMEOUT = _number("CHAT_MEMORY_TIMEOUT", 5, least=0.1)
 CHAT_MEMORY_PATIENCE = _number("CHAT_MEMORY_PATIENCE", 15)
 #: Tell of the memory server's window where it does not itself (the original).
 CHAT_WINDOW_SIZE = int(_number("MOTORHEAD_MAX_WINDOW_SIZE", 12, least=1))
+#: Lines of earlier in the session that go into a prompt, where the memory server has a long-term memory.
+CHAT_RECALLED_LINES = int(_number("CHAT_RECALLED_LINES", 4)) if _switch("MOTORHEAD_LONG_TERM_MEMORY") else 0
 #: Credentials of the memory server: its bearer token, and the hosted Motörhead's pair.
 MOTORHEAD_TOKEN = _text("MOTORHEAD_TOKEN")
 METAL_API_KEY = _text("METAL_API_KEY")

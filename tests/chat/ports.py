@@ -17,7 +17,7 @@ from tests.servers import PATIENCE
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
     """Return when ``condition`` holds: for states of Redis, which no event of this process announces."""
     async with asyncio.timeout(seconds * PATIENCE):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
@@ -30,12 +30,19 @@ class DictMemory:
         self.appends: list[str] = []
         self.load_errors: list[ChatError] = []
         self.append_errors: list[ChatError] = []
+        self.near: list[Message] | ChatError = []
+        self.window = Window(12)
         self.append_gate: asyncio.Event | None = None
 
     async def get_memory(self, memory_id: str) -> Memory:
         if self.load_errors:
             raise self.load_errors.pop(0)
-        return Memory(tuple(self.messages[memory_id]), self.context, 0, Window(12), epoch="e1")
+        return Memory(tuple(self.messages[memory_id]), self.context, 0, self.window, epoch="e1")
+
+    async def recall(self, memory_id: str, text: str) -> list[Message]:
+        if isinstance(self.near, ChatError):
+            raise self.near
+        return self.near
 
     async def append_messages(
         self, session: Session, messages: Sequence[Message], *, turn_id: str, epoch: str | None = None

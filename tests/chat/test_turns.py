@@ -8,7 +8,7 @@ import pytest
 
 from chat.events import Event, MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.exceptions import InvalidText, InvalidTurn, MemoryUnreachable, ModelStalled, SessionGone, TurnConflict
-from chat.messages import STOPPED_MARK, Message
+from chat.messages import STOPPED_MARK, Message, Window
 from chat.sessions import Session
 from chat.turns import Persona, Stop, Turn, check_text, check_turn_id, run_turn, save_again
 from tests.chat.ports import DictMemory, ToldModel
@@ -151,6 +151,34 @@ async def test_cancelling_a_turn_is_not_stopping_it() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert (memory.appends, model.closed) == ([], 1)
+
+
+async def test_recalled_lines_go_into_the_prompt_unless_the_window_has_them() -> None:
+    """Nearest first, at most as many as the persona wants; the event says which."""
+    memory, model = DictMemory(), ToldModel()
+    memory.window = Window(12, folded=6)
+    memory.messages["owner.s1"] = [Message("Human", "I like jazz")]
+    memory.near = [Message("Human", text) for text in ("I like jazz", "my cat is Lemmy", "I live here", "and there")]
+    model.say("Hi")
+    model.end()
+    turn = run_turn(TURN, Persona("", 4000, recalled=2), memory, model, Stop(), Journal().commit)
+    loaded = [event async for event in turn][1]
+    assert isinstance(loaded, MemoryLoaded)
+    assert loaded.recalled == ("Human: my cat is Lemmy", "Human: I live here")
+    assert "Human: my cat is Lemmy" in model.prompts[0][0].text
+
+
+async def test_a_recall_that_fails_is_told_and_the_turn_goes_on() -> None:
+    """The summary and the window are still there; that something is missing is not kept quiet."""
+    memory, model = DictMemory(), ToldModel()
+    memory.window, memory.near = Window(12, folded=6), MemoryUnreachable()
+    model.say("Hi")
+    model.end()
+    turn = run_turn(TURN, Persona("", 4000, recalled=2), memory, model, Stop(), Journal().commit)
+    events = [event async for event in turn]
+    assert isinstance(events[1], MemoryLoaded)
+    assert events[1].trouble is not None
+    assert events[-1] == TurnFinished("Hi", epoch="e1")
 
 
 async def test_an_empty_reply_is_a_failure() -> None:

@@ -3,8 +3,8 @@
     python -m tests.system.inspected_worker REPORT WORD-BACKWARDS DAPHNE-ARGUMENT …
 
 The report is written to the file REPORT: one line for each text in which the word was found, with who refers to it,
-of all objects that can be reached from those the collector knows, frames of waiting coroutines included. The word is given backwards, so that
-the search does not find itself.
+of all objects that can be reached from those the collector knows, frames of waiting coroutines included. The word is
+given backwards, so that the search does not find itself.
 """
 
 from __future__ import annotations
