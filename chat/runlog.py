@@ -230,7 +230,8 @@ class RunLog:
 
     async def _note(self, memory_id: str) -> None:
         with translated():
-            await self._redis.zadd(ACTIVE, {memory_id: time.time() + self.lease})
+            # Not over the deadline of a run that is there: whoever knocks at a busy session must not put sweeps off.
+            await self._redis.zadd(ACTIVE, {memory_id: time.time() + self.lease}, nx=True)
 
     async def _reply_in(self, log: str) -> str:
         with translated():
