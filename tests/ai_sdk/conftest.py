@@ -27,7 +27,7 @@ def site(site_model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -
         "2",
         OPENAI_BASE_URL=site_model.url,
         CHAT_TURNS_PER_MINUTE="0",
-        CHAT_LEASE="1",
+        CHAT_LEASE="3",  # short, for tests that wait for it to lapse; long enough for a machine under load
     )
     with running(site):
         yield site
