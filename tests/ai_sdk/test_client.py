@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.ai_sdk.node import AiSdk, Relay, ai_sdk, install, is_done, text_of
+from tests.ai_sdk.node import HERE, AiSdk, Relay, ai_sdk, is_done, text_of
 from tests.ai_sdk.sockets import Visitor, asleep, send_frame, user_message
+from tests.node import install
 from tests.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.servers import REPOSITORY, Site, clean_environment
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.node
 @pytest.fixture(scope="session", autouse=True)
 def installed() -> None:
     """The client's npm packages."""
-    install()
+    install(HERE)
 
 
 @pytest.fixture

@@ -1,0 +1,79 @@
+"""LangChain's JavaScript client of Motörhead, unchanged: `MotorheadMemory` of ``@langchain/community`` on Node."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.langchain.classic import LINES, is_right, remembered
+from tests.node import NODE, install
+from tests.servers import PATIENCE, REPOSITORY, Site, clean_environment
+
+HERE = Path(__file__).resolve().parent
+
+pytestmark = pytest.mark.node
+
+
+@pytest.fixture(scope="module", autouse=True)
+def installed() -> None:
+    """The client's npm packages."""
+    install(HERE)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one run of the client tells: (type, text) of what it loaded, the summary, and the answers it got."""
+
+    loaded: list[list[str]]
+    context: str | None
+    answers: list[str]
+
+
+def run_client(site: Site, memory_id: str, *lines: str) -> Told:
+    """Start the client on a session, say ``lines``, and let it end."""
+    where = site.record()
+    command = [str(NODE), str(HERE / "client.mjs"), where["memory"], where["model"], memory_id, *lines]
+    env = clean_environment()
+    done = subprocess.run(command, check=False, env=env, capture_output=True, text=True, timeout=60 * PATIENCE)
+    assert done.returncode == 0, done.stderr
+    return Told(**json.loads(done.stdout))
+
+
+def test_the_classic_lines_are_answered_and_saved(site: Site, memory_server: httpx.Client) -> None:
+    """The classic example is right in JavaScript too, and every turn is remembered once, in order."""
+    told = run_client(site, "in-javascript", *LINES)
+    assert told.loaded == []
+    assert is_right(told.answers)
+    said = [
+        pair for line, answer in zip(LINES, told.answers, strict=True) for pair in (("Human", line), ("AI", answer))
+    ]
+    assert remembered(memory_server, "in-javascript") == said
+
+
+def test_a_client_that_was_started_again_goes_on(site: Site, memory_server: httpx.Client) -> None:
+    """`init` loads what was said, by whomever, oldest first, and the summary of what is no longer in the window."""
+    said = [
+        {"role": role, "content": content}
+        for content_and_answer in (("hi im bob", "Hello, Bob."), ("i live in Ulm", "Noted."))
+        for role, content in zip(("Human", "AI"), content_and_answer, strict=True)
+    ]
+    posted = {"messages": said, "context": "The human's dog is called Rex."}
+    memory_server.post("/sessions/begun-elsewhere/memory", json=posted).raise_for_status()
+    told = run_client(site, "begun-elsewhere", "whats my name?", "where do i live?")
+    types = {"Human": "human", "AI": "ai"}
+    assert told.loaded == [[types[message["role"]], message["content"]] for message in said]
+    assert told.context == "The human's dog is called Rex."
+    assert told.answers[0] == "Your name is Bob."
+    assert "Ulm" in told.answers[1]
+
+
+def test_the_documented_packages_are_the_tested_ones() -> None:
+    """A reader installs what the tests have run."""
+    packages: dict[str, str] = json.loads((HERE / "package.json").read_text())["dependencies"]
+    documented = (REPOSITORY / "docs" / "langchain.md").read_text()
+    assert all(f"{name}@{version}" in documented for name, version in packages.items())

@@ -1,0 +1,143 @@
+"""LangChain's Python client of Motörhead, unchanged: `MotorheadMemory`, `LLMChain`, `PromptTemplate`, `OpenAI()`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import warnings
+from dataclasses import dataclass
+from http import HTTPStatus
+from importlib import import_module
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.ai_sdk.sockets import visit
+from tests.html import parse
+from tests.langchain.classic import LINES, is_right, remembered
+from tests.servers import CONFIGURATION, PATIENCE, PROXIES, REPOSITORY, Site, clean_environment
+from tests.staff import Staff
+
+TEMPLATE = "You are a chatbot.\n\n{chat_history}\nHuman: {human_input}\nAI:"
+
+# LangChain says of each of these classes that it is deprecated. They are what users of Motörhead have in their code.
+pytestmark = pytest.mark.filterwarnings("ignore::langchain_core._api.deprecation.LangChainDeprecationWarning")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def imported() -> None:
+    """LangChain's modules; importing them changes the filters of warnings, which is undone."""
+    with warnings.catch_warnings(action="ignore"):
+        import_module("langchain_classic.chains")
+        import_module("langchain_community.memory.motorhead_memory")
+
+
+@pytest.fixture(autouse=True)
+def direct(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell without proxies and settings, but with the key without which `OpenAI()` does not start."""
+    for name in [*os.environ]:
+        if name in PROXIES or name.startswith(CONFIGURATION):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+
+
+@dataclass(frozen=True)
+class Client:
+    """A user's program. A new one knows only what the memory server remembers."""
+
+    chain: Any
+    memory: Any
+
+    def say(self, text: str) -> str:
+        """The answer to ``text``."""
+        return str(self.chain.invoke({"human_input": text})["text"]).strip()
+
+
+def start_client(site: Site, memory_id: str, template: str = TEMPLATE) -> Client:
+    """The classic chain, with what is remembered loaded; ``{summary}`` in the template is the running summary."""
+    from langchain_classic.chains import LLMChain
+    from langchain_community.memory.motorhead_memory import MotorheadMemory
+    from langchain_core.prompts import PromptTemplate
+    from langchain_openai import OpenAI
+
+    memory = MotorheadMemory(session_id=memory_id, url=site.record()["memory"], memory_key="chat_history")
+    asyncio.run(memory.init())
+    prompt: Any = PromptTemplate.from_template(template)
+    if "summary" in prompt.input_variables:
+        prompt = prompt.partial(summary=memory.context or "")
+    return Client(LLMChain(llm=OpenAI(base_url=site.record()["model"]), prompt=prompt, memory=memory), memory)
+
+
+def test_the_example_runs_as_it_stands(site: Site, memory_server: httpx.Client) -> None:
+    """The very file that the README shows recalls Bob, admits that it knows of no dinner, and saves every turn."""
+    command = [sys.executable, str(REPOSITORY / "examples" / "hi_im_bob.py"), "testing-1", str(site.data)]
+    env = clean_environment()
+    done = subprocess.run(command, check=False, env=env, capture_output=True, text=True, timeout=60 * PATIENCE)
+    assert done.returncode == 0, done.stderr
+    printed = [line.strip() for line in done.stdout.splitlines()]
+    assert printed[::2] == list(LINES)
+    assert is_right(printed[1::2])
+    said = [
+        (role, text)
+        for line, answer in zip(LINES, printed[1::2], strict=True)
+        for role, text in (("Human", line), ("AI", answer))
+    ]
+    assert remembered(memory_server, "testing-1") == said
+
+
+def test_a_client_that_was_started_again_goes_on(site: Site) -> None:
+    """`init` loads what an earlier client has saved, in its order, so the name need not be told again."""
+    first = start_client(site, "restarted")
+    assert is_right([first.say(line) for line in LINES])
+    second = start_client(site, "restarted")
+    loaded = [(message.type, message.content) for message in second.memory.chat_memory.messages]
+    assert loaded == [(message.type, message.content) for message in first.memory.chat_memory.messages]
+    assert second.say("whats my name?") == "Your name is Bob."
+
+
+def test_what_was_folded_comes_with_the_summary(site: Site, memory_server: httpx.Client) -> None:
+    """The client leaves the summary to its caller: with ``memory.context`` in the prompt it knows what was folded."""
+    first = start_client(site, "folded")
+    for line in ("hi im bob", *(f"tell me about the number {number}" for number in range(5))):
+        first.say(line)
+    memory_server.post("/sessions/folded/fold", timeout=60 * PATIENCE).raise_for_status()
+    assert not any("bob" in text for _, text in remembered(memory_server, "folded"))
+    assert "Bob" in start_client(site, "folded").memory.context
+    assert start_client(site, "folded").say("whats my name?").startswith("I do not know")
+    with_summary = start_client(site, "folded", "Summary of what was said so far:\n{summary}\n\n" + TEMPLATE)
+    assert with_summary.say("whats my name?") == "Your name is Bob."
+
+
+async def test_an_asynchronous_chain_saves_nothing(site: Site, memory_server: httpx.Client) -> None:
+    """A limit of the client that users are warned of: should it go, the warning goes."""
+    client = await asyncio.to_thread(start_client, site, "asynchronous")
+    await client.chain.ainvoke({"human_input": "hi im bob"})
+    assert remembered(memory_server, "asynchronous") == []
+
+
+async def test_a_session_of_the_chat_goes_on_in_langchain_and_back(site: Site) -> None:
+    """Told in the chat, known in LangChain under the memory id, and what is told there is known in the chat."""
+    visitor = await visit(site)
+    async with visitor.socket() as socket:
+        await socket.ask("both", "hi im bob")
+        client = await asyncio.to_thread(start_client, site, f"{visitor.owner}.both")
+        assert await asyncio.to_thread(client.say, "whats my name?") == "Your name is Bob."
+        await asyncio.to_thread(client.say, "i live in Ulm")
+        assert "Ulm" in (await socket.ask("both", "where do i live?")).text
+
+
+def test_staff_find_and_read_what_langchain_has_saved(site: Site, staff: Staff) -> None:
+    """A session that began in LangChain is in the admin's list, and opens there and on the page."""
+    start_client(site, "for staff").say("hi im bob")
+    listed = parse(staff.get("/admin/chat/session/", params={"namespace": ""}).text)
+    row = next(row for row in listed.rows() if row[2] == "for staff")
+    assert row[1:4] == ["hi im bob", "for staff", "2"]
+    opened = parse(staff.get(listed.links()["hi im bob"]).text)
+    page = staff.get(opened.links()["Read as a page"])
+    assert page.status_code == HTTPStatus.OK
+    for read in (opened, parse(page.text)):
+        assert "hi im bob" in read.text
+        assert "Hello, Bob" in read.text
