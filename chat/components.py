@@ -10,6 +10,7 @@ from django.conf import settings
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError  # noqa: A004 - redis-py's, of which refused and lost ones are
 
 from chat.bells import Bells
 from chat.limits import TurnLimiter
@@ -85,6 +86,7 @@ def _redis(socket_timeout: float | None) -> Redis:
         timeout=5,
         socket_timeout=socket_timeout,
         socket_connect_timeout=2,
-        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
+        # A lost connection is tried again, a silent Redis is not: the time-out is all that anybody waits.
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3, supported_errors=(ConnectionError,)),
     )
     return Redis.from_pool(pool)

@@ -45,6 +45,17 @@ def _url(name: str, schemes: tuple[str, ...], default: str = "") -> str:
     return written.rstrip("/")
 
 
+def _origins(name: str) -> list[str]:
+    written = _text(name).split()
+    for origin in written:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
+            raise ImproperlyConfigured(
+                f"{name} holds {origin!r}. Give origins such as https://example.org, parted by spaces."
+            )
+    return [origin.rstrip("/") for origin in written]
+
+
 def _secret_key(folder: Path) -> str:
     """The key kept in ``folder``, made at the first start, readable by its owner alone."""
     path = folder / "secret_key"
@@ -112,7 +123,7 @@ CHAT_LEASE = _number("CHAT_LEASE", 5, least=0.5)
 #: Days that a visitor's cookie is good for; each visit renews it.
 CHAT_OWNER_DAYS = int(_number("CHAT_OWNER_DAYS", 365, least=1))
 #: Origins, besides the site's own, whose pages may open a websocket here with a visitor's cookie.
-CHAT_ALLOWED_ORIGINS = _text("CHAT_ALLOWED_ORIGINS").split()
+CHAT_ALLOWED_ORIGINS = _origins("CHAT_ALLOWED_ORIGINS")
 
 # --- Django -----------------------------------------------------------------------------------------------------
 

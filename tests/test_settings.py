@@ -1,0 +1,75 @@
+"""The site's settings: read from the environment, and refused with a sentence."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.servers import REPOSITORY, clean_environment
+
+
+def load(data: Path, expression: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """A fresh process that loads the settings and prints ``expression`` of them."""
+    code = f"from chatsite import settings; print({expression})"
+    env = clean_environment({"CHAT_DATA": str(data), **env})
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CHAT_LEASE", "soon"),
+        ("CHAT_LEASE", "0"),
+        ("CHAT_TURNS_PER_MINUTE", "-1"),
+        ("CHAT_MAX_MESSAGE_CHARS", "nan"),
+        ("DJANGO_DEBUG", "maybe"),
+        ("REDIS_URL", "localhost:6379"),
+        ("MOTORHEAD_URL", "http://"),
+        ("OPENAI_BASE_URL", "ftp://models"),
+        ("CHAT_PUBLIC_URL", "chat.example.org"),
+        ("CHAT_ALLOWED_ORIGINS", "example.org"),
+        ("CHAT_ALLOWED_ORIGINS", "https://example.org/app"),
+    ],
+)
+def test_a_bad_value_ends_the_start_with_a_sentence(tmp_path: Path, name: str, value: str) -> None:
+    """It names the variable, what it is, and what it should be."""
+    failed = load(tmp_path, "1", **{name: value})
+    assert failed.returncode != 0
+    assert name in failed.stderr.splitlines()[-1]
+    assert failed.stderr.rstrip().endswith(".")
+
+
+def test_the_secret_key_is_made_once_and_kept_for_its_owner(tmp_path: Path) -> None:
+    """Many processes that start at once have one key, in a file that others cannot read."""
+    keys = {load(tmp_path, "settings.SECRET_KEY").stdout for _ in range(3)}
+    assert len(keys) == 1
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_a_data_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    """A file stands in the way."""
+    (tmp_path / "file").touch()
+    failed = load(tmp_path / "file" / "data", "1")
+    assert "CHAT_DATA" in failed.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", ["OPENAI_BASE_URL", "OPENAI_API_BASE"])
+def test_both_names_of_the_models_address_work(tmp_path: Path, name: str) -> None:
+    """The original's name and today's; the first wins."""
+    assert load(tmp_path, "settings.OPENAI_BASE_URL", **{name: "http://m/v1/"}).stdout == "http://m/v1\n"
+    both = {"OPENAI_BASE_URL": "http://a", "OPENAI_API_BASE": "http://b"}
+    assert load(tmp_path, "settings.OPENAI_BASE_URL", **both).stdout == "http://a\n"
+
+
+def test_a_public_address_makes_cookies_secure(tmp_path: Path) -> None:
+    """One variable names host and trusted origin, too."""
+    expression = "(settings.SESSION_COOKIE_SECURE, settings.ALLOWED_HOSTS[-1], settings.CSRF_TRUSTED_ORIGINS)"
+    shown = load(tmp_path, expression, CHAT_PUBLIC_URL="https://chat.example.org").stdout
+    assert shown == f"{(True, 'chat.example.org', ['https://chat.example.org'])}{os.linesep}"
