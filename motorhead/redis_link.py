@@ -40,6 +40,8 @@ LOST = "The connection to Redis was lost before it answered."
 class Link(Protocol):
     """The seam between the store and Redis: a shared connection to one server, or a cluster's client."""
 
+    address: Address
+
     async def open(self) -> None:
         """Connect. StoreUnavailable says what is in the way."""
 
@@ -154,7 +156,7 @@ class RedisLink:
     ) -> None:
         self._on_reply = on_reply
         self.address = address
-        self._timeout = timeout
+        self.answer_within = timeout
         self._limit = limit
         self._connection: Connection | None = None
         self._connected = asyncio.Event()
@@ -191,7 +193,7 @@ class RedisLink:
         replies = await connection.ask(commands, len(commands))
         for index, reply in enumerate(replies):
             if isinstance(reply, StoreRefused) and str(reply).startswith("NOSCRIPT"):
-                replies[index] = (await connection.ask([_with_source(commands[index])], 1))[0]
+                replies[index] = (await connection.ask([with_source(commands[index])], 1))[0]
         return replies
 
     async def _wait_for_connection(self) -> Connection:
@@ -208,7 +210,7 @@ class RedisLink:
         """A connection that was greeted and knows the scripts."""
         loop, connection = asyncio.get_running_loop(), Connection(self._limit, self._forget, self._on_reply)
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self.answer_within):
                 if self.address.path:
                     await loop.create_unix_connection(lambda: connection, self.address.path)
                 else:
@@ -234,9 +236,9 @@ class RedisLink:
                 self._connection = connection
                 self._connected.set()
             while not connection.lost.done():
-                await asyncio.wait([connection.lost], timeout=self._timeout / 4)
-                if connection.stalled(self._timeout):
-                    logger.warning("Redis gave no answer for %g s; the connection is made anew.", self._timeout)
+                await asyncio.wait([connection.lost], timeout=self.answer_within / 4)
+                if connection.stalled(self.answer_within):
+                    logger.warning("Redis gave no answer for %g s; the connection is made anew.", self.answer_within)
                     connection.abort()
             connection = None
 
@@ -267,7 +269,7 @@ def _checked(reply: Reply) -> Reply:
     return reply
 
 
-def _with_source(command: Command) -> Command:
+def with_source(command: Command) -> Command:
     """An EVALSHA that Redis has forgotten, with its source in the place of the digest."""
     sources = {script.sha: script.source for script in SCRIPTS}
     return ("EVAL", sources[str(command[1])], *command[2:])

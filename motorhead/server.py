@@ -21,6 +21,7 @@ from motorhead.leases import Leases
 from motorhead.listing import Listing
 from motorhead.metrics import Metrics
 from motorhead.redis_address import parse_address
+from motorhead.redis_cluster import fitting_link
 from motorhead.redis_link import Link, RedisLink
 from motorhead.retention import Retention
 from motorhead.retrieval import Recall
@@ -80,10 +81,14 @@ async def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. A ConfigurationError or StoreUnavailable says why it cannot start."""
     metrics = Metrics()
     listener = listen(settings.host, settings.port)
-    link = RedisLink(parse_address(settings.redis_url), timeout=settings.redis_timeout, on_reply=metrics.redis.observe)
     summarizer = ModelSummarizer(settings.models, settings.fold.summary_words)
+    link: Link
+    link = single = RedisLink(
+        parse_address(settings.redis_url), timeout=settings.redis_timeout, on_reply=metrics.redis.observe
+    )
     try:
-        await link.open()
+        await single.open()
+        link = await fitting_link(single)
         host, port = listener.getsockname()[:2]
         logger.info("The memory server answers on http://%s:%d and remembers in Redis at %s.", host, port, link.address)
         await _run(build(settings, link, summarizer, metrics), listener)

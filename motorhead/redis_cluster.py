@@ -1,0 +1,89 @@
+"""The link to a Redis Cluster: redis-py's own client, behind the same seam as the shared connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from motorhead.exceptions import StoreRefused, StoreUnavailable
+from motorhead.redis_address import Address
+from motorhead.redis_link import Argument, Command, Link, RedisLink, Reply, with_source
+from motorhead.scripts import Script
+
+if TYPE_CHECKING:
+    from redis.asyncio.cluster import RedisCluster
+
+
+class ClusterLink:
+    """A cluster's client. The commands of a pipeline are done in order, each on the slot of its key."""
+
+    def __init__(self, address: Address, *, timeout: float = 5.0) -> None:
+        self.address = address
+        self._timeout = timeout
+        self._cluster: RedisCluster | None = None
+
+    async def open(self) -> None:
+        """See Link."""
+        from redis.asyncio.cluster import RedisCluster
+
+        address = self.address
+        self._cluster = RedisCluster(
+            host=address.host, port=address.port, username=address.username, password=address.password,
+            ssl=address.tls, socket_timeout=self._timeout, socket_connect_timeout=self._timeout, protocol=2,
+        )  # fmt: skip
+        with _translated():
+            await self._cluster.initialize()
+        # redis-py shapes replies command by command; the store reads them as they come over the wire.
+        for command in [name for name in self._cluster.response_callbacks if not name.startswith("CLUSTER")]:
+            del self._cluster.response_callbacks[command]
+
+    async def close(self) -> None:
+        """See Link."""
+        if self._cluster is not None:
+            await self._cluster.aclose()
+
+    async def execute(self, *command: Argument) -> Reply:
+        """See Link."""
+        from redis.exceptions import NoScriptError
+
+        if self._cluster is None:
+            raise StoreUnavailable("The link to the Redis cluster is not open.")
+        with _translated():
+            try:
+                return await self._cluster.execute_command(*command)
+            except NoScriptError:
+                return await self._cluster.execute_command(*with_source(command))
+
+    async def pipeline(self, *commands: Command) -> list[Reply]:
+        """See Link."""
+        return [await self.execute(*command) for command in commands]
+
+    async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
+        """See Link."""
+        return await self.execute(*script.call(keys, arguments))
+
+
+async def fitting_link(link: RedisLink) -> Link:
+    """``link``, which is open, or, if it leads to a node of a cluster, an open link to that cluster in its place."""
+    if b"cluster_enabled:1" not in await link.execute("INFO", "cluster"):
+        return link
+    await link.close()
+    cluster = ClusterLink(link.address, timeout=link.answer_within)
+    await cluster.open()
+    return cluster
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Errors of redis-py, raised as ours."""
+    from redis.exceptions import ClusterError, RedisClusterException, RedisError, ResponseError
+
+    try:
+        yield
+    except ClusterError as error:
+        raise StoreUnavailable("The Redis cluster is not complete.") from error
+    except ResponseError as error:
+        raise StoreRefused(str(error)) from error
+    except (RedisError, RedisClusterException, OSError) as error:
+        raise StoreUnavailable("The Redis cluster cannot be reached or does not answer.") from error
