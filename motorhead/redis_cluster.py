@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -62,6 +62,21 @@ class ClusterLink:
     async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
         """See Link."""
         return await self.execute(*script.call(keys, arguments))
+
+    async def scan(self, pattern: str) -> AsyncIterator[bytes]:
+        """See Link."""
+        if self._cluster is None:
+            raise StoreUnavailable("The link to the Redis cluster is not open.")
+        with _translated():
+            for node in self._cluster.get_primaries():
+                cursor: Argument = 0
+                while True:
+                    reply = await node.execute_command("SCAN", cursor, "MATCH", pattern, "COUNT", 500)
+                    cursor, keys = reply
+                    for key in keys:
+                        yield key
+                    if cursor == b"0":
+                        break
 
 
 async def fitting_link(link: RedisLink) -> Link:

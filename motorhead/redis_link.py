@@ -11,7 +11,7 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from time import monotonic
 from typing import Any, Protocol, cast
 
@@ -56,6 +56,9 @@ class Link(Protocol):
 
     async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
         """The reply of a Lua script."""
+
+    def scan(self, pattern: str) -> AsyncIterator[bytes]:
+        """All keys that match ``pattern``; one that comes or goes meanwhile may be among them, some twice."""
 
 
 class _Waiting:
@@ -187,6 +190,16 @@ class RedisLink:
     async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
         """See Link."""
         return await self.execute(*script.call(keys, arguments))
+
+    async def scan(self, pattern: str) -> AsyncIterator[bytes]:
+        """See Link."""
+        cursor: Argument = 0
+        while True:
+            cursor, keys = await self.execute("SCAN", cursor, "MATCH", pattern, "COUNT", 500)
+            for key in keys:
+                yield key
+            if cursor == b"0":
+                return
 
     async def _replies(self, commands: Sequence[Command]) -> list[Reply]:
         connection = self._connection or await self._wait_for_connection()

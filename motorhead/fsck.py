@@ -1,0 +1,103 @@
+"""``python -m motorhead fsck``: looks over everything in Redis for damage and mends what can be mended.
+
+Safe beside running servers: each session is looked at and mended by one script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from motorhead.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing, session_of
+from motorhead.listing import GHOST_AGE, Listing, now_ms
+from motorhead.redis_link import Link
+from motorhead.scripts import INSPECT
+
+
+@dataclass
+class Findings:
+    """What was found, as sentences; ``left`` counts what was not mended."""
+
+    sentences: list[str] = field(default_factory=list)
+    sessions: int = 0
+    left: int = 0
+
+    def add(self, sentence: str, *, mended: bool) -> None:
+        """Note one finding."""
+        self.sentences.append(f"{sentence} ({'mended' if mended else 'not mended'})")
+        self.left += not mended
+
+
+class Fsck:
+    """One examination. With ``mend`` it changes what it can set right."""
+
+    def __init__(self, link: Link, *, mend: bool) -> None:
+        self._link = link
+        self._listing = Listing(link)
+        self._mend = mend
+        self._findings = Findings()
+
+    async def run(self) -> Findings:
+        """Everything that was found."""
+        async for session_id in self._sessions():
+            await self._session(session_id)
+        names = await self._link.execute("SMEMBERS", NAMESPACES)
+        for namespace in [UNNAMED, *(b"=" + name for name in names)]:
+            await self._ghosts(namespace)
+        for name in names:
+            await self._empty(name)
+        return self._findings
+
+    async def _sessions(self) -> AsyncIterator[bytes]:
+        """The ids of all sessions that any key belongs to."""
+        seen: set[bytes] = set()
+        async for key in self._link.scan("mh:{*"):
+            session_id = session_of(key)
+            if session_id is not None and session_id not in seen:
+                seen.add(session_id)
+                yield session_id
+
+    async def _session(self, session_id: bytes) -> None:
+        keys = SessionKeys(session_id)
+        found = await self._link.run(INSPECT, keys.all, ["1" if self._mend else "0"])
+        for what, mendable in found:
+            self._add(session_id, what.decode(), mendable=bool(mendable))
+        if await self._link.execute("HEXISTS", keys.state, "epoch"):
+            self._findings.sessions += 1
+            await self._listed(session_id, keys)
+
+    async def _listed(self, session_id: bytes, keys: SessionKeys) -> None:
+        """Each namespace that the session was used in lists it."""
+        for namespace in await self._link.execute("SMEMBERS", keys.namespaces):
+            if await self._link.execute("ZSCORE", listing(namespace), session_id) is None:
+                self._add(session_id, "it is not listed")
+                if self._mend:
+                    await self._link.pipeline(*self._listing.add(session_id, namespace))
+
+    async def _ghosts(self, namespace: Mark) -> None:
+        """What is listed is there."""
+        offset, stale = 0, now_ms() - GHOST_AGE
+        while ids := await self._link.execute("ZRANGE", listing(namespace), offset, offset + 499):
+            offset += len(ids)
+            there = await self._link.pipeline(*(("EXISTS", SessionKeys(one).state) for one in ids))
+            for session_id in [one for one, exists in zip(ids, there, strict=True) if not exists]:
+                score = float(await self._link.execute("ZSCORE", listing(namespace), session_id) or 0)
+                if score < stale:  # a younger one may be an append under way
+                    self._add(session_id, "it is listed, but there is no such session")
+                    if self._mend:
+                        await self._listing.remove(session_id, [namespace], stale)
+                        offset -= 1
+
+    async def _empty(self, name: bytes) -> None:
+        """A namespace that is named lists something."""
+        if not await self._link.execute("ZCARD", listing(b"=" + name)):
+            self._findings.add(f"Namespace {_shown(name)}: it lists no session", mended=self._mend)
+            if self._mend:
+                await self._link.execute("SREM", NAMESPACES, name)
+
+    def _add(self, session_id: bytes, what: str, *, mendable: bool = True) -> None:
+        self._findings.add(f"Session {_shown(session_id)}: {what}", mended=self._mend and mendable)
+
+
+def _shown(name: bytes) -> str:
+    return repr(name.decode(errors="backslashreplace"))
