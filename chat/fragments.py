@@ -151,9 +151,14 @@ def started(event: TurnStarted) -> list[SafeString]:
         swap("#live", "beforeend", _render("_turn.html", turn_id=event.turn_id, text=event.text)),
         swap("#stop", "innerHTML", _render("_stop.html", turn_id=event.turn_id)),
         swap("#notice", "innerHTML", ""),
-        swap("#served", "textContent", f"{event.worker}, process {event.pid}"),
+        served(event),
         status("Answering."),
     ]
+
+
+def served(event: TurnStarted) -> SafeString:
+    """Which worker and process answers, or answered last."""
+    return swap("#served", "textContent", f"{event.worker}, process {event.pid}")
 
 
 def prompt(event: MemoryLoaded) -> list[SafeString]:

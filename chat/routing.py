@@ -10,5 +10,5 @@ from chat.consumers.browser import SessionConsumer
 
 websocket_urlpatterns: list[URLRouter] = [
     path("ws/v1/chat", ChatConsumer.as_asgi()),
-    path("ws/session/<str:session_id>", SessionConsumer.as_asgi()),
+    path("ws/session/<path:session_id>", SessionConsumer.as_asgi()),
 ]

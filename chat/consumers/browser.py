@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -17,7 +17,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat import fragments
 from chat.access import Scope, authenticate
-from chat.components import components
+from chat.components import Components, components
 from chat.consumers.browser_frames import Save, Send, Stop, decode
 from chat.consumers.pace import Pace
 from chat.consumers.screen import Screen
@@ -37,8 +37,9 @@ BROKEN = 4011
 class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no annotations
     """One open page of one session."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, parts: Callable[[], Components] = components) -> None:
+        super().__init__()
+        self._parts = parts
         self._pace = Pace()
         self._session: Session | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -62,7 +63,7 @@ class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels
             await self._send(fragments.frame([fragments.notice(str(error))]))
             await self.close(error.close_code if isinstance(error, AccessDenied) else MALFORMED)
         else:
-            self._spawn(Screen(self._session, components(), self._send).show())
+            self._spawn(Screen(self._session, self._parts(), self._send).show())
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         """Carry a frame out. The text is taken out of ``message``: Channels keeps that until the next frame comes."""
@@ -90,7 +91,7 @@ class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels
 
     async def _begin(self, session: Session, frame: Send) -> None:
         try:
-            state = await components().runs.start(session, frame.text, frame.turn, visitor=session.owner or "")
+            state = await self._parts().runs.start(session, frame.text, frame.turn, visitor=session.owner or "")
         except ChatError as error:
             answer = fragments.frame([fragments.notice(str(error))], {"refused": frame.turn})
         else:
@@ -100,7 +101,7 @@ class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels
 
     async def _stop(self, session: Session, frame: Stop) -> None:
         try:
-            stopping = await components().runs.stop(session, frame.turn)
+            stopping = await self._parts().runs.stop(session, frame.turn)
         except ChatError as error:
             await self._send(fragments.frame([fragments.notice(str(error))]))
         else:
@@ -117,7 +118,7 @@ class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels
             await self._send(fragments.frame(saved))
 
     async def _save_copy(self, session: Session, frame: Save) -> None:
-        parts = components()
+        parts = self._parts()
         copy = read_unsaved(frame.signed, session.memory_id)
         memory = await parts.memory.get_memory(session.memory_id)
         if copy.epoch and memory.epoch != copy.epoch:

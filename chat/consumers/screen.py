@@ -145,7 +145,7 @@ class Screen:
             return None
         events = await _all(self._parts.runs.tail(self._session, state.turn_id))
         if _is_remembered(events[-1]):
-            await self._put([], _facts(state.turn_id, "taken", "ended"))
+            await self._put(_circumstances(events), _facts(state.turn_id, "taken", "ended"))
         else:
             await self._put([fragments.clear_live(state.turn_id)])
             await self._show_batch(events)
@@ -210,6 +210,17 @@ class Screen:
 async def _all(entries: AsyncGenerator[Entry]) -> list[Event]:
     async with aclosing(entries):
         return [entry.event async for entry in entries]
+
+
+def _circumstances(events: Sequence[Event]) -> list[str]:
+    """Who answered, and what the model was told."""
+    swaps: list[str] = []
+    for event in events:
+        if isinstance(event, TurnStarted):
+            swaps.append(fragments.served(event))
+        elif isinstance(event, MemoryLoaded):
+            swaps += fragments.prompt(event)
+    return swaps
 
 
 def _is_remembered(event: Event) -> bool:

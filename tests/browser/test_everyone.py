@@ -19,7 +19,11 @@ HOSTILE = """<script>window.taken = 1</script><img src=x onerror="window.taken =
 
 def focused(page) -> str:
     """The words or the id of what has the focus."""
-    return " ".join(page.evaluate("document.activeElement.id || document.activeElement.textContent").split())
+    return " ".join(
+        page.evaluate(
+            "document.activeElement.id || document.activeElement.ariaLabel || document.activeElement.textContent"
+        ).split()
+    )
 
 
 def test_everything_can_be_done_with_the_keyboard(page, world):

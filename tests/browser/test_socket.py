@@ -1,0 +1,154 @@
+"""The page's websocket, spoken to directly: who may open it, what it takes, and that bad frames do not close it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from chat.unsaved import Unsaved, sign_unsaved
+from tests.browser.conftest import World
+from tests.servers import PATIENCE
+
+SOON = 15 * PATIENCE
+
+
+def visit(world: World) -> str:
+    """A new visitor's cookie."""
+    answer = httpx.get(f"{world.site.url}/healthz", trust_env=False)
+    return f"owner={answer.cookies['owner']}"
+
+
+@asynccontextmanager
+async def page_of(world: World, session: str = "s", cookie: str | None = None, origin: str | None = None) -> Any:
+    """An open websocket of a page that shows ``session``."""
+    headers = {"Cookie": visit(world) if cookie is None else cookie, "Origin": origin or world.site.url}
+    address = f"{world.site.url.replace('http', 'ws', 1)}/ws/session/{session}"
+    async with connect(address, additional_headers=headers, proxy=None, max_size=None) as socket:
+        yield socket
+
+
+async def until(socket: ClientConnection, words: str) -> str:
+    """The next frame with these words in it."""
+    async with asyncio.timeout(SOON):
+        while True:
+            frame = str(await socket.recv())
+            if words in frame:
+                return frame
+
+
+async def put(socket: ClientConnection, **fields: str) -> None:
+    """Send what htmx would make of a form with these fields."""
+    await socket.send(json.dumps({"headers": {"HX-Request": "true"}, "body": fields}))
+
+
+async def refusal(socket: ClientConnection) -> tuple[str, int]:
+    """What the server says before it closes, and the code it closes with."""
+    async with asyncio.timeout(SOON):
+        sentence = str(await socket.recv())
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.recv()
+    assert closed.value.rcvd is not None
+    return sentence, closed.value.rcvd.code
+
+
+async def test_a_visitor_without_a_cookie_is_told_so(world):
+    """The page gets a sentence and a code that it does not come back after."""
+    async with page_of(world, cookie="") as socket:
+        sentence, code = await refusal(socket)
+    assert "Your visit has expired. Reload the page." in sentence
+    assert code == 4401
+
+
+async def test_a_tampered_cookie_is_no_cookie(world):
+    """An owner's name is not enough: it must be signed here."""
+    async with page_of(world, cookie=visit(world) + "x") as socket:
+        assert (await refusal(socket))[1] == 4401
+
+
+@pytest.mark.parametrize("origin", ["http://example.org", "http://127.0.0.1:1", "null"])
+async def test_pages_of_other_origins_may_not_speak_here(world, origin):
+    """Scheme, host and port must be the site's own."""
+    async with page_of(world, origin=origin) as socket:
+        assert (await refusal(socket))[1] == 4403
+
+
+@pytest.mark.parametrize("session", ["a.b", "x" * 65, "..%2F..", "%F0%9F%90%88"])
+async def test_a_malformed_session_id_is_refused(world, session):
+    """With a sentence, and for good."""
+    async with page_of(world, session=session) as socket:
+        sentence, code = await refusal(socket)
+    assert "This session id is malformed." in sentence
+    assert code == 4400
+
+
+@pytest.mark.parametrize(
+    ("frame", "sentence"),
+    [
+        ("{", "This frame is not JSON."),
+        (b"{}", "This frame is binary."),
+        ("[]", "This frame is not one of this page"),
+        ('{"body": {}}', "This frame is not one of this page"),
+        ('{"body": {"type": "dance", "turn": "t"}}', "This frame is not one of this page"),
+        ('{"body": {"type": "send", "turn": "t"}}', "missing required field `text`"),
+        ('{"body": {"type": "send", "text": 7, "turn": "t"}}', "Expected `str`, got `int`"),
+        ('{"body": {"type": "send", "text": "hi", "turn": "a b"}}', "This turn id is malformed."),
+        ('{"body": {"type": "send", "text": " \\n ", "turn": "t"}}', "The message is empty."),
+        ('{"body": {"type": "send", "text": "\\ud800", "turn": "t"}}', "not"),
+        (json.dumps({"body": {"type": "send", "text": "x" * 1_000_000, "turn": "t"}}), "1,000,000 characters"),
+        (json.dumps({"body": {"type": "send", "text": "x" * 2_100_000, "turn": "t"}}), "This frame has 2,100,"),
+        ('{"body": {"type": "save", "turn": "t", "signed": "forged"}}', "was not made here, or was changed"),
+    ],
+)
+async def test_a_bad_frame_gets_a_sentence_and_the_socket_stays_open(world, frame, sentence):
+    """What is wrong is said, nothing is begun, and the next message is answered."""
+    async with page_of(world) as socket:
+        await socket.send(frame)
+        await until(socket, sentence)
+        await put(socket, type="send", text="hi", turn="good")
+        await until(socket, '"ended": "good"')
+        await until(socket, "You said: hi")
+
+
+async def test_the_same_turn_sent_twice_is_one_turn(world):
+    """A page that lost its socket may send again without harm, while it is answered and after."""
+    cookie = visit(world)
+    async with page_of(world, cookie=cookie) as socket:
+        await put(socket, type="send", text="hi", turn="once")
+        await put(socket, type="send", text="hi", turn="once")
+        await until(socket, '"ended": "once"')
+        await put(socket, type="send", text="hi", turn="once")
+        await until(socket, '"accepted": "once", "ended": "once"')
+    async with page_of(world, cookie=cookie) as socket:
+        frame = await until(socket, "#window")
+    assert frame.count("You said: hi") == 2  # the text, and its source for copying
+
+
+async def test_another_owners_session_is_only_a_name(world):
+    """The same id is another, empty session for somebody else."""
+    async with page_of(world, session="shared") as socket:
+        await put(socket, type="send", text="my secret", turn="t")
+        await until(socket, '"ended": "t"')
+    async with page_of(world, session="shared") as socket:
+        assert "Nothing has been said here yet." in await until(socket, "#window")
+
+
+async def test_stopping_what_has_ended_does_no_harm(world):
+    """It is said that there was nothing to stop."""
+    async with page_of(world) as socket:
+        await put(socket, type="stop", turn="never")
+        await until(socket, "It had already finished.")
+
+
+async def test_a_copy_signed_elsewhere_is_no_copy(world):
+    """A site with another key cannot write into the memory."""
+    copy = Unsaved("owner.s", "t", "hi", "hello", stopped=False, epoch=None, after="")
+    async with page_of(world) as socket:
+        await put(socket, type="save", turn="t", signed=sign_unsaved(copy))
+        await until(socket, "was not made here, or was changed")

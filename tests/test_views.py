@@ -1,0 +1,183 @@
+"""The pages over HTTP: on a real site, with real cookies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+import httpx
+import pytest
+
+from tests.html import Element, parse
+from tests.scripted_openai import ScriptedOpenAI
+from tests.servers import PATIENCE, Site, running, start_site
+from tests.staff import make_staff, signed_in
+
+ODD_IDS = ["a/b", "..", "..%2F..", "%2F", "a?b=c&d#e", "<script>alert(1)</script>", "Möt 日本", "two\nlines", ""]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with one worker, and staff who may view sessions or nothing."""
+    with (
+        ScriptedOpenAI() as model,
+        running(start_site(tmp_path_factory.mktemp("site"), "--workers", "1", OPENAI_BASE_URL=model.url)) as site,
+    ):
+        assert isinstance(site, Site)
+        make_staff(site, {"viewer": ["view_session"], "nothing": []})
+        yield site
+
+
+@pytest.fixture
+def visitor(site: Site) -> Iterator[httpx.Client]:
+    """Somebody new, who follows redirects."""
+    with httpx.Client(base_url=site.url, trust_env=False, timeout=30 * PATIENCE, follow_redirects=True) as client:
+        yield client
+
+
+def remember(site: Site, memory_id: str, *said: str) -> None:
+    """Put messages into the memory as any Motörhead client would."""
+    body = {"messages": [{"role": "AI" if n % 2 else "Human", "content": text} for n, text in enumerate(said)]}
+    httpx.post(f"{site.record()['memory']}/sessions/{memory_id}/memory", json=body, trust_env=False).raise_for_status()
+
+
+def memory_id_on(page: Element) -> str:
+    return page.all("div", id="session")[0].attributes["data-session"]
+
+
+def delete(visitor: httpx.Client, path: str, **headers: str) -> httpx.Response:
+    return visitor.post(path, headers={"X-CSRFToken": visitor.cookies["csrftoken"], **headers})
+
+
+def test_a_worker_says_that_it_is_well(visitor):
+    """`/healthz` is cheap and short."""
+    assert visitor.get("/healthz").text == "ok"
+
+
+def test_every_answer_names_its_server_and_forbids_foreign_scripts(site, visitor):
+    """Pages, redirects, files and errors alike."""
+    for path in ("/healthz", "/", "/nothing-here", "/s/a.b"):
+        headers = visitor.get(path).headers
+        assert headers["Served-By"] == f"web.1/{site.pids()['web.1']}"
+        assert "script-src 'self'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+
+
+def test_the_first_page_is_a_new_session_of_ones_own(visitor):
+    """It exists nowhere until something is said in it."""
+    answer = visitor.get("/")
+    page = parse(answer.text)
+    session_id = answer.url.path.removeprefix("/s/")
+    assert memory_id_on(page).endswith(f".{session_id}")
+    assert page.all("h1")[0].text == "New session"
+    assert answer.headers["Cache-Control"].startswith("max-age=0")
+
+
+def test_the_cookie_holds_a_name_and_a_signature(visitor):
+    """No Django session, no word of what was said."""
+    visitor.get("/")
+    assert set(visitor.cookies) <= {"owner", "csrftoken"}
+
+
+def test_everything_comes_from_the_site_and_nothing_is_inline(visitor):
+    """Every script and style is a hashed file that may be kept for good."""
+    page = parse(visitor.get("/").text)
+    addresses = [one.attributes["src"] for one in page.all("script")]
+    addresses += [one.attributes["href"] for one in page.all("link")]
+    assert len(addresses) >= 5
+    for address in addresses:
+        answer = visitor.get(address)
+        assert answer.status_code == HTTPStatus.OK
+        assert "immutable" in answer.headers["Cache-Control"]
+    assert all(script.text == "" for script in page.all("script"))
+    assert not [one for one in page.all() if {"style", "onclick", "onload"} & set(one.attributes)]
+
+
+def test_a_session_shows_its_window(site, visitor):
+    """What the memory server has is on the page before any socket opens, and cannot break out of it."""
+    memory_id = memory_id_on(parse(visitor.get("/s/trip").text))
+    remember(site, memory_id, "<b>hi</b> im bob", "Hello **Bob**")
+    page = parse(visitor.get("/s/trip").text)
+    window = page.all("ol", id="window")[0]
+    assert [text.text for text in window.all(of="text")] == ["<b>hi</b> im bob", "Hello Bob"]
+    assert window.all("b") == []
+
+
+def test_another_visitor_has_another_session_of_that_name(site, visitor):
+    """A foreign id names an empty session of one's own."""
+    remember(site, memory_id_on(parse(visitor.get("/s/same").text)), "secret", "kept")
+    with httpx.Client(base_url=site.url, trust_env=False) as other:
+        assert "secret" not in other.get("/s/same").text
+
+
+@pytest.mark.parametrize("session_id", ["a.b", "x" * 65, "%20", "caf%C3%A9"])
+def test_a_malformed_session_id_gets_a_sentence(visitor, session_id):
+    """400, and what an id may be."""
+    for path in (f"/s/{session_id}", f"/s/{session_id}/earlier"):
+        answer = visitor.get(path)
+        assert answer.status_code == HTTPStatus.BAD_REQUEST
+        assert "This session id is malformed." in answer.text
+
+
+def test_unknown_addresses_lead_back(visitor):
+    """404 is a page of the site."""
+    answer = visitor.get("/nothing-here")
+    assert answer.status_code == HTTPStatus.NOT_FOUND
+    assert parse(answer.text).links() == {"Begin a new session": "/"}
+
+
+def test_deleting_wants_a_token_of_the_site(visitor):
+    """A foreign page cannot delete with the visitor's cookie."""
+    visitor.get("/")
+    assert visitor.post("/s/trip/delete").status_code == HTTPStatus.FORBIDDEN
+    assert visitor.get("/s/trip/delete").status_code == HTTPStatus.METHOD_NOT_ALLOWED
+
+
+def test_deleting_answers_with_the_list(site, visitor):
+    """The page that shows the session is sent on; one that shows another is not."""
+    for name in ("one", "two"):
+        remember_own(site, visitor, name)
+    kept = delete(visitor, "/s/one/delete", **{"HX-Request": "true", "HX-Current-URL": f"{site.url}/s/two"})
+    assert list(parse(kept.text).links()) == ["two"]
+    assert "HX-Location" not in kept.headers
+    gone = delete(visitor, "/s/two/delete", **{"HX-Request": "true", "HX-Current-URL": f"{site.url}/s/two"})
+    assert "No session yet." in gone.text
+    assert '"path": "/"' in gone.headers["HX-Location"]
+
+
+def remember_own(site: Site, visitor: httpx.Client, name: str) -> None:
+    """A session of the visitor's, listed among theirs."""
+    memory_id = memory_id_on(parse(visitor.get(f"/s/{name}").text))
+    namespace = f"chat.{memory_id.split('.')[0]}"
+    httpx.post(
+        f"{site.record()['memory']}/sessions/{memory_id}/memory",
+        params={"namespace": namespace},
+        json={"messages": [{"role": "Human", "content": name}]},
+        trust_env=False,
+    ).raise_for_status()
+
+
+# --- Staff --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("memory_id", ODD_IDS[:-1])
+def test_staff_read_any_session_whatever_its_id(site, memory_id):
+    """Ids of other clients hold any characters; the page shows them as text."""
+    path = httpx.URL(site.record()["memory"]).join("/sessions/")
+    quoted = "".join(f"%{byte:02X}" for byte in memory_id.encode())
+    body = {"messages": [{"role": "Human", "content": f"said in {memory_id}"}]}
+    httpx.post(f"{path}{quoted}/memory", json=body, trust_env=False).raise_for_status()
+    with signed_in(site, "viewer") as staff:
+        page = parse(staff.get("/any", params={"id": memory_id}).text)
+    assert page.all("ol", id="window")[0].all(of="text")[0].text == f"said in {memory_id}".strip()
+    assert page.all("textarea") == []
+    assert "hx-ws:connect" not in page.all("div", id="session")[0].attributes
+
+
+@pytest.mark.parametrize("path", ["/any?id=x", "/any/earlier?id=x"])
+def test_only_staff_who_may_view_sessions_read_others(site, visitor, path):
+    """A visitor is asked to sign in or refused, and so is staff without the permission."""
+    with httpx.Client(base_url=site.url, trust_env=False) as nobody:
+        assert nobody.get(path).status_code in {HTTPStatus.FOUND, HTTPStatus.FORBIDDEN}
+    with signed_in(site, "nothing") as staff:
+        assert staff.get(path).status_code == HTTPStatus.FORBIDDEN
