@@ -35,6 +35,7 @@ def routes(handlers: Handlers) -> dict[bytes, Methods]:
         b"/healthz": {"GET": handlers.healthz},
         b"/readyz": {"GET": handlers.readyz},
         b"/metrics": {"GET": handlers.metrics},
+        b"/openapi.json": {"GET": handlers.openapi},
         b"/sessions": {"GET": handlers.sessions},
         b"/namespaces": {"GET": handlers.namespaces},
         b"/sessions/*/memory": {

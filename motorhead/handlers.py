@@ -70,6 +70,12 @@ class Handlers:
         """GET metrics: what is counted, for Prometheus."""
         return Response(200, [(b"content-type", b"text/plain; version=0.0.4")], self._metrics.render())
 
+    async def openapi(self, request: Request) -> Response:
+        """GET openapi.json: this protocol, described."""
+        from motorhead.openapi import describe  # made at need: hardly any process is ever asked
+
+        return json_response(describe())
+
     async def get_memory(self, request: Request) -> Response:
         """GET memory: the window newest first, the summary, tokens spent; 304 if the client has it already."""
         session_id = self._session_id(request)

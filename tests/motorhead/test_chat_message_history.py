@@ -1,0 +1,123 @@
+"""Our own LangChain client, against our server: today's LangChain needs no deprecated memory class."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from langchain_core.language_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
+from langchain_core.runnables.history import RunnableWithMessageHistory
+
+from langchain_motorhead import MotorheadChatMessageHistory, MotorheadError, history
+from tests.motorhead.kit import contents, idle, wire
+from tests.servers import Server, free_port
+
+
+@pytest.fixture
+async def kept(served: Server, memory: httpx.AsyncClient) -> AsyncIterator[MotorheadChatMessageHistory]:
+    """The history of a session that does not exist yet."""
+    one = MotorheadChatMessageHistory("bob/1", served.url, namespace="lc")
+    yield one
+    await one.aclose()
+
+
+async def test_what_is_added_comes_back_in_order(kept: MotorheadChatMessageHistory, memory: httpx.AsyncClient) -> None:
+    """Messages come back oldest first, each of its kind, and the session is listed in its namespace."""
+    await kept.aadd_messages([HumanMessage("hi im bob"), AIMessage("Hi Bob")])
+    await kept.aadd_messages([])
+    found = await kept.aget_messages()
+    assert [(type(one), one.content) for one in found] == [(HumanMessage, "hi im bob"), (AIMessage, "Hi Bob")]
+    assert (await memory.get("/sessions?namespace=lc")).json() == ["bob/1"]
+    await kept.aclear()
+    assert await kept.aget_messages() == []
+
+
+async def test_the_summary_comes_first(kept: MotorheadChatMessageHistory, memory: httpx.AsyncClient) -> None:
+    """Once something was folded, the summary stands before the window as a system message; it can be left out."""
+    await kept.aadd_messages([HumanMessage(f"m{n}") for n in range(13)])
+    await idle(memory, "bob%2F1")
+    found = await kept.aget_messages()
+    assert found[0] == SystemMessage("What was said before, in short: Bob told what he likes.")
+    assert [one.content for one in found[1:]] == [f"m{n}" for n in range(7, 13)]
+    bare = MotorheadChatMessageHistory("bob/1", str(memory.base_url), context_as=None)
+    assert len(await bare.aget_messages()) == 6
+    await bare.aclose()
+
+
+async def test_the_sync_calls_do_the_same(kept: MotorheadChatMessageHistory) -> None:
+    """What the base class wants in sync form works, too."""
+
+    def talk() -> list[str]:
+        kept.add_user_message("hi")
+        kept.add_ai_message("hello")
+        found = [str(one.content) for one in kept.messages]
+        kept.clear()
+        return found + [str(one.content) for one in kept.messages]
+
+    assert await asyncio.to_thread(talk) == ["hi", "hello"]
+
+
+@pytest.mark.filterwarnings("ignore:.*RunnableWithMessageHistory:DeprecationWarning")
+async def test_a_chain_with_history_remembers(kept: MotorheadChatMessageHistory, memory: httpx.AsyncClient) -> None:
+    """RunnableWithMessageHistory loads the history before the model and appends the pair after it."""
+    model = GenericFakeChatModel(messages=iter([AIMessage("Hi Bob"), AIMessage("Bob")]))
+    prompt = ChatPromptTemplate.from_messages([MessagesPlaceholder("history"), ("human", "{input}")])
+    chain = RunnableWithMessageHistory(
+        prompt | model, lambda session_id: kept, input_messages_key="input", history_messages_key="history"
+    )
+    for text in ("hi im bob", "whats my name?"):
+        await chain.ainvoke({"input": text}, {"configurable": {"session_id": "bob/1"}})
+    answer = (await memory.get("/sessions/bob%2F1/memory")).json()
+    assert contents(answer) == ["hi im bob", "Hi Bob", "whats my name?", "Bob"]
+
+
+async def test_a_lost_answer_is_asked_for_again_and_written_once(
+    served: Server, memory: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the connection breaks after the server has written, the repetition under the same key adds nothing."""
+    monkeypatch.setattr(history, "PAUSES", (0.0, 0.0))
+    sent = []
+
+    class Losing(httpx.AsyncHTTPTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            response = await super().handle_async_request(request)
+            sent.append(request.headers["idempotency-key"])
+            if len(sent) == 1:
+                await response.aread()
+                raise httpx.ReadError("Lost.")
+            return response
+
+    kept = MotorheadChatMessageHistory("bob", served.url, transport=Losing())
+    await kept.aadd_messages([HumanMessage("once")])
+    await kept.aclose()
+    assert len(sent) == 2
+    assert sent[0] == sent[1]
+    assert contents((await memory.get("/sessions/bob/memory")).json()) == ["once"]
+
+
+async def test_failures_are_sentences(monkeypatch: pytest.MonkeyPatch, memory: httpx.AsyncClient) -> None:
+    """An unreachable server and a refused request each raise a MotorheadError that says why."""
+    monkeypatch.setattr(history, "PAUSES", (0.0, 0.0))
+    nobody = MotorheadChatMessageHistory("bob", f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(MotorheadError, match="cannot be reached"):
+        await nobody.aget_messages()
+    with pytest.raises(MotorheadError, match="cannot be reached"):
+        await asyncio.to_thread(nobody.clear)
+    await nobody.aclose()
+    too_long = MotorheadChatMessageHistory("x" * 2000, str(memory.base_url))
+    with pytest.raises(MotorheadError, match="400: A session id has at most"):
+        await too_long.aget_messages()
+    await too_long.aclose()
+
+
+async def test_a_session_of_the_classic_client_is_read(memory: httpx.AsyncClient, served: Server) -> None:
+    """What another Motörhead client wrote is read alike, whatever it calls its roles."""
+    await memory.post("/sessions/old/memory", json=wire("hi") | {"context": "NONE"})
+    await memory.post("/sessions/old/memory", json={"messages": [{"role": "user", "content": "from JS"}]})
+    kept = MotorheadChatMessageHistory("old", served.url)
+    assert [type(one) for one in await kept.aget_messages()] == [HumanMessage, HumanMessage]
+    await kept.aclose()

@@ -1,0 +1,117 @@
+"""The description of the protocol: complete, true, and a source of odd requests that must not harm the server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import Mock
+from urllib.parse import quote
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from motorhead.application import routes
+from motorhead.openapi import describe
+from tests.servers import PATIENCE, Server
+
+schema = schemathesis.openapi.from_dict(describe())
+BOUNDED = settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+@pytest.fixture(scope="module")
+def client(served: Server) -> Iterator[httpx.Client]:
+    """A client of a memory server whose store is not emptied in between."""
+    with httpx.Client(base_url=served.url, trust_env=False, timeout=20 * PATIENCE) as client:
+        yield client
+
+
+def test_every_route_is_described_and_nothing_else() -> None:
+    """The paths and methods of the description are those that the application serves."""
+    described = {
+        (re.sub(r"{\w+}", "*", path), method.upper())
+        for path, calls in describe()["paths"].items()
+        for method in calls
+        if method != "parameters"
+    }
+    served = {(path.decode(), method) for path, methods in routes(Mock()).items() for method in methods}
+    assert described == served
+
+
+def test_the_description_is_served(client: httpx.Client) -> None:
+    """GET /openapi.json answers with the description."""
+    assert client.get("/openapi.json").json() == describe()
+
+
+@schema.parametrize()
+@BOUNDED
+def test_what_the_description_allows_is_answered_as_it_says(case: Any, served: Server) -> None:
+    """Requests drawn from the description get a described status, type and shape, and never a 500."""
+    response = case.call(base_url=served.url)
+    if response.status_code == 503:  # a fold or restore on demand may find the model busy; it says so
+        assert response.json()["error"]
+        return
+    case.validate_response(response, checks=CHECKS)
+
+
+odd_bytes = st.binary(max_size=200)
+odd_text = st.text(max_size=40)
+
+
+@given(
+    method=st.sampled_from(["GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS"]),
+    parts=st.lists(
+        st.sampled_from(["sessions", "memory", "messages", "summaries", "1", "restore", "fold", "retrieval", ""])
+        | odd_text,
+        max_size=6,
+    ),
+    query=odd_text,
+    body=odd_bytes | st.sampled_from([b'{"messages":[]}', b'{"messages":[{"role":"x","content":1e999}]}', b"[" * 999]),
+    headers=st.dictionaries(
+        st.sampled_from(["Content-Type", "Idempotency-Key", "Session-Epoch", "If-None-Match", "Authorization"]),
+        st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=30).map(str.strip),
+    ),
+)
+@settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+def test_no_request_whatever_makes_the_server_fail(
+    client: httpx.Client, method: str, parts: list[str], query: str, body: bytes, headers: dict[str, str]
+) -> None:
+    """Any method, path, query, headers and body get an answer below 500, and errors are JSON with a sentence."""
+    path = "/" + "/".join(quote(part, safe="") for part in parts) + "?" + quote(query, safe="=&")
+    response = client.request(method, path, content=body, headers={"Content-Type": "application/json", **headers})
+    assert response.status_code < 500 or (response.status_code == 503 and "fold" in parts)
+    if response.status_code >= 400 and method != "HEAD":
+        assert response.json()["error"].endswith((".", "disabled"))
+
+
+def test_the_store_is_sound_after_the_fuzz(client: httpx.Client, served: Server, valkey: Server) -> None:
+    """After all these requests every session that is listed can be read, and the store has no damage."""
+    import asyncio
+
+    from motorhead.fsck import Findings, Fsck
+    from motorhead.redis_address import parse_address
+    from motorhead.redis_link import RedisLink
+
+    async def examined() -> Findings:
+        link = RedisLink(parse_address(valkey.url))
+        await link.open()
+        try:
+            return await Fsck(link, mend=False).run()
+        finally:
+            await link.close()
+
+    for session in client.get("/sessions?size=1000").json():
+        if session not in {".", ".."}:  # a client's URL library takes these as directions
+            assert client.get(f"/sessions/{quote(session, safe='')}/memory").status_code == 200
+    found = asyncio.run(examined())
+    assert [sentence for sentence in found.sentences if "lists no session" not in sentence] == []
