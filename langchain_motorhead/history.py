@@ -23,6 +23,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 #: Seconds between tries of a request whose repetition does no harm: every one of ours.
 PAUSES = (0.2, 1.0)
+KINDS: dict[str, type[BaseMessage]] = {"AI": AIMessage, "ai": AIMessage, "system": SystemMessage}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 WORTH_ANOTHER_TRY = {502, 503, 504}
 
@@ -187,5 +188,5 @@ def _body(messages: Sequence[BaseMessage]) -> dict[str, Any]:
 
 def _message(row: dict[str, Any]) -> BaseMessage:
     """A message of the wire; as LangChain's older client has it, whoever is not the model is the user."""
-    kind: type[BaseMessage] = {"AI": AIMessage, "ai": AIMessage, "system": SystemMessage}.get(row["role"], HumanMessage)
+    kind = KINDS.get(row["role"], HumanMessage)
     return kind(row["content"], id=row.get("id"))
