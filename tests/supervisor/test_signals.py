@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 import threading
 
 import pytest
 
 from supervisor.signals import Signals
+from tests.servers import REPOSITORY
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -21,9 +23,11 @@ def test_a_stop_signal_is_taken_where_it_is_waited_for(number: signal.Signals, s
 
 
 def test_the_end_of_a_child_wakes_but_does_not_stop():
-    """A wait without limit returns when a child has ended."""
-    with Signals() as signals, subprocess.Popen(["true"]):
-        assert signals.wait() is False
+    """A wait without limit returns when a child has ended. (In a process with one thread, as the supervisor is one.)"""
+    code = "import subprocess; from supervisor.signals import Signals\n"
+    code += "with Signals() as signals, subprocess.Popen(['true']): print(signals.wait())"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert ended.stdout == "False\n"
 
 
 def test_a_wait_ends_by_itself():
