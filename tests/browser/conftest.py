@@ -93,7 +93,7 @@ def world(whole_world: World) -> Iterator[World]:
     whole_world.memory.start()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its loop runs in this thread while it is open: no asynchronous test may follow
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium."""
     if not CHROMIUM.exists():
