@@ -40,7 +40,9 @@ def _switch(name: str, *, default: bool = False) -> bool:
 
 def _url(name: str, schemes: tuple[str, ...], default: str = "") -> str:
     written = _text(name, default)
-    if written and (urlsplit(written).scheme not in schemes or not urlsplit(written).netloc):
+    parts = urlsplit(written)
+    named = parts.path.strip("/") if parts.scheme == "unix" else parts.netloc
+    if written and (parts.scheme not in schemes or not named):
         raise ImproperlyConfigured(f"{name} is {written!r}. Give an address that begins with {schemes[0]}://.")
     return written.rstrip("/")
 

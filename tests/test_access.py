@@ -246,9 +246,7 @@ def test_credentials_of_one_kind_are_no_credentials_of_another():
 async def test_a_token_buys_a_ticket():
     """POST with a bearer token answers a ticket of the same owner, not to be cached."""
     token = access.issue_token("alice", HOUR)
-    answer = await ticket(
-        AsyncRequestFactory().post("/api/ticket", headers={"Authorization": f"Bearer {token}"})
-    )
+    answer = await ticket(AsyncRequestFactory().post("/api/ticket", headers={"Authorization": f"Bearer {token}"}))
     assert access.owner_of_ticket(json_of(answer)["ticket"]) == "alice"
     assert json_of(answer)["expires_in"] == 60
     assert "no-store" in answer["Cache-Control"]
