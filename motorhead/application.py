@@ -65,6 +65,7 @@ class Application:
         self._routes = routes(handlers)
         self._token = settings.token
         self._requests = metrics.requests
+        self._labels: dict[tuple[str, bytes], str] = {}
         self._start = start
         self._stop = stop
 
@@ -76,22 +77,22 @@ class Application:
             await self._lifespan(receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        pattern, names = _pattern(scope["raw_path"])
         try:
-            response = await self._answer(scope, receive)
+            response = await self._answer(pattern, Request(scope, receive, names))
         except ClientLeft:
             return
-        self._requests.add(1, self._call(scope), str(response.status))
+        self._requests.add(1, self._call(scope["method"], pattern), str(response.status))
         headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+    async def _answer(self, pattern: bytes, request: Request) -> Response:
         """The response to a request. The request's boundary: every error becomes an answer."""
         try:
-            if self._token is not None:
-                self._check_token(scope)
-            handler, names = self._find(scope["method"], scope["raw_path"])
-            return await handler(Request(scope, receive, names))
+            if self._token is not None and pattern not in OPEN:
+                self._check_token(request)
+            return await self._find(pattern, request)(request)
         except RequestError as error:
             return failure(error.status, str(error), *error.headers)
         except StoreError as error:
@@ -104,27 +105,27 @@ class Application:
             logger.exception("A request failed in a way that was not foreseen.")
             return failure(500, "The memory server made a mistake; its log says which.")
 
-    def _find(self, method: str, path: bytes) -> tuple[Handler, list[bytes]]:
-        """The handler of a request and the variable parts of its path."""
-        pattern, names = _pattern(path)
+    def _find(self, pattern: bytes, request: Request) -> Handler:
+        """The handler of a request to a path like ``pattern``."""
         methods = self._routes.get(pattern)
-        if methods is None or b"" in names:
+        if methods is None or b"" in request.names:
             raise NotFound("There is nothing at this path.")
-        handler = methods.get("GET" if method == "HEAD" else method)
+        handler = methods.get("GET" if request.method == "HEAD" else request.method)
         if handler is None:
-            raise MethodNotAllowed(method, [*methods, *(["HEAD"] if "GET" in methods else [])])
-        return handler, names
+            raise MethodNotAllowed(request.method, [*methods, *(["HEAD"] if "GET" in methods else [])])
+        return handler
 
-    def _call(self, scope: Scope) -> str:
+    def _call(self, method: str, pattern: bytes) -> str:
         """What a request is counted as: its method and its path without what varies."""
-        pattern, _ = _pattern(scope["raw_path"])
-        known = pattern in self._routes
-        return f"{scope['method'] if known else 'any'} {pattern.decode() if known else 'unknown path'}"
+        if pattern not in self._routes:
+            return "any unknown path"
+        label = self._labels.get((method, pattern))
+        if label is None:
+            label = self._labels[method, pattern] = f"{method} {pattern.decode()}"
+        return label
 
-    def _check_token(self, scope: Scope) -> None:
-        if scope["raw_path"] in OPEN:
-            return
-        offered = dict(scope["headers"]).get(b"authorization", b"")
+    def _check_token(self, request: Request) -> None:
+        offered = request.header(b"authorization")
         if not compare_digest(offered, b"Bearer " + (self._token or "").encode()):
             raise Unauthorized("This server wants its token: Authorization: Bearer <MOTORHEAD_TOKEN>.")
 

@@ -10,7 +10,7 @@ import msgspec
 from motorhead.config import ModelSettings
 from motorhead.exceptions import ModelUnavailable
 from motorhead.metrics import Metrics
-from motorhead.model_client import ModelClient, translated
+from motorhead.model_client import ModelClient
 
 WHAT = "embedding model"
 #: Of longer texts the beginning is embedded: the usual models take about 8,000 tokens.
@@ -55,14 +55,11 @@ class ModelEmbedder:
 
     async def embed(self, texts: Sequence[str]) -> list[Vector]:
         """See Embedder."""
-        client = await self._client.client()
         # The models refuse an empty text, although a message may be empty.
         texts = [text[:LONGEST_TEXT] or " " for text in texts]
-        with translated(WHAT), self._metrics.embedding.timed():
-            raw = await client.embeddings.with_raw_response.create(
-                model=self.model, input=texts, encoding_format="float"
-            )
-        answer = _decode(raw.content, len(texts))
+        question = {"model": self.model, "input": texts, "encoding_format": "float"}
+        with self._metrics.embedding.timed():
+            answer = _decode(await self._client.ask("/embeddings", question), len(texts))
         self._metrics.tokens.add(answer.usage.prompt_tokens if answer.usage else 0, "embedding")
         return unit_vectors([row.embedding for row in sorted(answer.data, key=lambda row: row.index)])
 

@@ -33,8 +33,21 @@ class ModelClient:
         self._what = what
         self._client: AsyncOpenAI | None = None
 
-    async def client(self) -> AsyncOpenAI:
-        """The client, made once. ModelRejected if no setting says where a model is."""
+    async def ask(self, path: str, question: object) -> bytes:
+        """The model's answer to ``question``, a JSON object, at ``path``. A ModelError says why there is none.
+
+        This is the package's way to call what it has no method for: it keeps addresses, keys and retries,
+        and leaves out the models of question and answer, which take most of the time of a call.
+        """
+        client = await self._made()
+        import httpx2
+
+        with translated(self._what):
+            response = await client.post(path, cast_to=httpx2.Response, body=question)
+        return response.content
+
+    async def _made(self) -> AsyncOpenAI:
+        """The client, made once."""
         if not self._settings.configured:
             raise ModelRejected(f"No {self._what} is configured: set OPENAI_API_KEY or OPENAI_BASE_URL.")
         if self._client is None:
@@ -53,7 +66,7 @@ class ModelClient:
         settings, azure = self._settings, self._settings.azure
         base = azure.base if azure else settings.base
         local = base is not None and urlsplit(base).hostname in LOOPBACK
-        http_client = openai.DefaultAsyncHttpx2Client(trust_env=not local)
+        http_client = openai.DefaultAioHttpClient(trust_env=not local)
         if azure is not None:
             return openai.AsyncAzureOpenAI(
                 azure_endpoint=azure.base, api_key=azure.key, azure_deployment=self._deployment,
@@ -68,11 +81,15 @@ class ModelClient:
 @contextmanager
 def translated(what: str) -> Iterator[None]:
     """Errors of the ``openai`` package, raised as ours; ``what`` names the model in the sentence."""
+    import httpx2
     import openai
 
     try:
         yield
     except openai.APITimeoutError as error:
+        # The aiohttp transport calls it a time-out when nobody listens.
+        if isinstance(error.__cause__, httpx2.ConnectTimeout):
+            raise ModelUnavailable(f"The {what} cannot be reached.") from error
         raise ModelUnavailable(f"The {what} does not answer in time.") from error
     except openai.APIConnectionError as error:
         raise ModelUnavailable(f"The {what} cannot be reached.") from error

@@ -52,6 +52,11 @@ class Request:
         self._query: dict[str, str] | None = None
         self.names = names
 
+    @property
+    def method(self) -> str:
+        """GET, POST, …"""
+        return str(self._scope["method"])
+
     def header(self, name: bytes) -> bytes:
         """The value of a header (its name in lower case), b"" if it was not sent."""
         if self._headers is None:

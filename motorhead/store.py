@@ -6,6 +6,7 @@ and messages are never rewritten, so what the stream holds beyond the state is n
 
 from __future__ import annotations
 
+import random
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,6 +38,13 @@ STATE_FIELDS = (
     "epoch", "last", "folded", "context_version", "fold_version", "context", "tokens", "folded_at",
     "reason", "parked", "weight", "folded_weight", "kept_from",
 )  # fmt: skip
+
+_random = random.Random(secrets.randbits(128))
+
+
+def new_epoch() -> str:
+    """What tells a session from an earlier one of the same id. No secret, so no system call an append."""
+    return f"{_random.getrandbits(64):016x}"
 
 
 class State(msgspec.Struct):
@@ -108,7 +116,7 @@ class Store:
         """
         blobs = [open_message(message) for message in messages]
         arguments = (
-            epoch, key, _digest(blobs, context) if key else "", secrets.token_hex(8), namespace,
+            epoch, key, _digest(blobs, context) if key else "", new_epoch(), namespace,
             title_of(messages), "0" if context is None else "1", context or "",
             b"" if context is None else open_version(context, source),
             sum(weigh(message.content) for message in messages), KEY_LIFETIME, *blobs,

@@ -11,7 +11,7 @@ import msgspec
 from motorhead.config import ModelSettings
 from motorhead.exceptions import ModelUnavailable, PieceTooLarge, SummaryRefused
 from motorhead.messages import Message
-from motorhead.model_client import ModelClient, translated
+from motorhead.model_client import ModelClient
 
 WHAT = "summary model"
 
@@ -87,16 +87,15 @@ class ModelSummarizer:
 
     async def summarize(self, current: str | None, lines: Sequence[str]) -> Summary:
         """See Summarizer."""
-        client = await self._client.client()
-        with translated(WHAT):
-            raw = await client.chat.completions.with_raw_response.create(
-                model=self._model,
-                messages=[
-                    {"role": "system", "content": SYSTEM.format(words=self._words)},
-                    {"role": "user", "content": _question(current, lines)},
-                ],
-            )
-        choice, usage = _decode(raw.content)
+        question = {
+            "model": self._model,
+            "messages": [
+                {"role": "system", "content": SYSTEM.format(words=self._words)},
+                {"role": "user", "content": _question(current, lines)},
+            ],
+        }
+        answer = await self._client.ask("/chat/completions", question)
+        choice, usage = _decode(answer)
         text = checked(choice.message.content, choice.finish_reason, self._words)
         return Summary(text, usage.prompt_tokens, usage.completion_tokens)
 
