@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.prompts import ChatPromptTemplate, HumanMessagePromptTemplate, MessagesPlaceholder
@@ -48,6 +49,7 @@ def build_prompt(memory: Memory, text: str, *, system: str, budget: int, recalle
     return Prompt(prompt.to_messages(), omitted=len(memory.messages) - len(kept))
 
 
+@cache
 def _template(*, summary: bool, recalled: bool) -> ChatPromptTemplate:
     # One system message: some models read only the first.
     parts = ["{system}", *([_SUMMARY] if summary else []), *([_RECALLED] if recalled else [])]
