@@ -77,10 +77,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long things are kept, in seconds; 0 is for ever."""
+    """How long things are kept, in seconds. Of the first two 0 is for ever."""
 
     folded_messages: float = 0.0
     idle_sessions: float = 0.0
+    #: Between two rewrites of Redis's append-only file, which rid it of deleted text; 0: never.
+    erase: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         ),
         retention=Retention(
             folded_messages=DAY * env.number("MOTORHEAD_KEEP_FOLDED_DAYS", float, 0.0, 0, 36_500),
+            erase=env.number("MOTORHEAD_ERASE_SECONDS", float, 600.0, 0, 31_536_000),
             idle_sessions=DAY * env.number("MOTORHEAD_KEEP_IDLE_DAYS", float, 0.0, 0, 36_500),
         ),
     )

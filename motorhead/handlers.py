@@ -8,6 +8,7 @@ from motorhead import keys
 from motorhead.answers import NO_MODEL, Answers, matches
 from motorhead.compaction import Compactor
 from motorhead.config import Settings
+from motorhead.erasure import Erasure
 from motorhead.exceptions import BadRequest, ModelRejected, TooLarge, TooManyRequests
 from motorhead.folding import is_due, overflows
 from motorhead.listing import Listing, now_ms
@@ -39,9 +40,11 @@ class Handlers:
         listing: Listing,
         compactor: Compactor,
         recall: Recall | None,
+        erasure: Erasure,
         metrics: Metrics,
     ) -> None:
         self._recall = recall
+        self._erasure = erasure
         self._link = link
         self._metrics = metrics
         self._settings = settings
@@ -116,6 +119,7 @@ class Handlers:
         namespaces = set(await self._store.delete(session_id))
         namespaces.add(keys.mark(request.parameter("namespace")))
         await self._listing.remove(session_id, sorted(namespaces), began)
+        self._erasure.due = True
         return OK
 
     async def history(self, request: Request) -> Response:

@@ -51,8 +51,8 @@ class ModelClient:
         if not self._settings.configured:
             raise ModelRejected(f"No {self._what} is configured: set OPENAI_API_KEY or OPENAI_BASE_URL.")
         if self._client is None:
-            await asyncio.to_thread(__import__, "openai")
-            self._client = self._client or self._make()
+            made = await asyncio.to_thread(self._make)
+            self._client = self._client or made
         return self._client
 
     async def close(self) -> None:

@@ -14,6 +14,7 @@ import uvicorn
 from motorhead.application import Application
 from motorhead.compaction import Compactor
 from motorhead.config import Settings
+from motorhead.erasure import Erasure
 from motorhead.exceptions import ConfigurationError
 from motorhead.folding import Folder, is_due
 from motorhead.handlers import Handlers
@@ -55,11 +56,12 @@ def build(settings: Settings, link: Link, summarizer: Summarizer, metrics: Metri
 
     listing = Listing(link)
     retention = Retention(settings.retention, link, store, listing, metrics)
+    erasure = Erasure(link, settings.retention.erase)
     looks = [look_for_folds, look_for_gaps, retention.look]
-    sweep = Sweep(link, store, settings.fold.sweep_seconds, looks, [retention.drop_idle_sessions])
+    sweep = Sweep(link, store, settings.fold.sweep_seconds, looks, [retention.drop_idle_sessions, erasure.carry_out])
     tasks: list[asyncio.Task[None]] = []
 
-    handlers = Handlers(settings, link, store, listing, compactor, recall, metrics)
+    handlers = Handlers(settings, link, store, listing, compactor, recall, erasure, metrics)
 
     async def start() -> None:
         if recall is not None:
