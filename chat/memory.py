@@ -125,7 +125,7 @@ class MemoryClient:
     async def list_sessions(
         self, namespace: str | None = None, *, page: int = 1, size: int = 50, newest_first: bool = True
     ) -> list[SessionListing]:
-        """A page of the sessions of ``namespace`` (None: of those in none). The original knows ids only, oldest first."""
+        """A page of ``namespace``'s sessions (None: of those in none). The original knows ids alone, oldest first."""
         params: dict[str, Any] = {"page": page, "size": size, "details": "true"}
         params |= {"order": "newest"} if newest_first else {}
         params |= {"namespace": namespace} if namespace is not None else {}
