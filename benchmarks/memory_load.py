@@ -1,89 +1,90 @@
 """The load of ``memory_server.py``: clients that each do turns (GET memory, POST a pair), one after another.
 
-Its own process, on plain sockets, with as little Python a request as will do, so that it measures the server.
+Its own process, on bare sockets and epoll, with as little Python a request as will do, so that it measures the server
+and leaves it the processor.
 
     python -m benchmarks.memory_load PORT CLIENTS SECONDS PREFIX SESSIONS   → JSON on standard output
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
+import select
+import socket
 import sys
-import time
+from time import perf_counter
 
-import uvloop
+GET = b"GET /sessions/%b/memory HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n"
+POST = (
+    b"POST /sessions/%b/memory HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    b"Content-Length: %d\r\n\r\n%b"
+)
+PAIR = (
+    b'{"messages":[{"role":"Human","content":"question %d: where is the amplifier?"},'
+    b'{"role":"AI","content":"It is behind the drums, where it was in turn %d."}]}'
+)
+LENGTH = b"content-length: "
 
 
-class Client(asyncio.Protocol):
-    """One connection doing turns on one session after another until the deadline."""
+class Client:
+    """One connection that does turns on one session after another."""
 
-    def __init__(self, sessions: list[bytes], times: list[float], deadline: float) -> None:
-        self.sessions, self.times, self.deadline = sessions, times, deadline
-        self.turn, self.reading, self.missing = 0, False, 0
-        self.done = asyncio.get_running_loop().create_future()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
-        self.transport = transport
-        self.ask()
+    def __init__(self, port: int, sessions: list[bytes]) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.sessions = sessions
+        self.turn, self.reading, self.missing, self.began = 0, False, 0, 0.0
 
     def ask(self) -> None:
-        """The next request: a GET after each POST and a POST after each GET."""
+        """The next request: a GET, then a POST to the same session, then on to the next."""
         self.reading = not self.reading
         session = self.sessions[self.turn % len(self.sessions)]
-        self.began = time.perf_counter()
-        self.transport.write(get(session) if self.reading else post(session, self.turn))  # type: ignore[attr-defined]
-
-    def data_received(self, data: bytes) -> None:
-        """Count the answer's bytes; when it is whole, ask on."""
-        if self.missing == 0:
-            head, _, body = data.partition(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 200"), data[:300]
-            length = head[head.index(b"content-length: ") + 16 :].split(b"\r\n", 1)[0]
-            self.missing = int(length) - len(body)
+        self.began = perf_counter()
+        if self.reading:
+            self.socket.send(GET % session)
         else:
-            self.missing -= len(data)
+            body = PAIR % (self.turn, self.turn)
+            self.socket.send(POST % (session, len(body), body))
+            self.turn += 1
+
+    def answered(self) -> bool:
+        """Take what came; whether the answer is complete."""
+        data = self.socket.recv(262_144)
         if self.missing:
-            return
-        now = time.perf_counter()
-        self.times.append(now - self.began)
-        self.turn += not self.reading
-        if now < self.deadline:
-            self.ask()
-        elif not self.done.done():
-            self.done.set_result(None)
+            self.missing -= len(data)
+        else:
+            assert data.startswith(b"HTTP/1.1 200"), data[:300]
+            at = data.index(LENGTH) + len(LENGTH)
+            length = int(data[at : data.index(b"\r", at)])
+            self.missing = length - (len(data) - data.index(b"\r\n\r\n") - 4)
+        return self.missing == 0
 
 
-def get(session: bytes) -> bytes:
-    """A GET memory as it goes over the wire."""
-    return b"GET /sessions/%b/memory HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n" % session
-
-
-def post(session: bytes, turn: int) -> bytes:
-    """A POST of a pair as it goes over the wire."""
-    body = b'{"messages":[{"role":"Human","content":"question %d: where is the amplifier?"},' % turn
-    body += b'{"role":"AI","content":"It is behind the drums, where it was in turn %d."}]}' % turn
-    head = b"POST /sessions/%b/memory HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-    return head % session + b"Content-Length: %d\r\n\r\n" % len(body) + body
-
-
-async def load(port: int, clients: int, seconds: float, prefix: str, sessions: int) -> dict[str, float]:
-    """Requests a second and their latencies in milliseconds, of ``clients`` at once on ``sessions`` sessions."""
-    times: list[float] = []
-    loop, began = asyncio.get_running_loop(), time.perf_counter()
+def load(port: int, clients: int, seconds: float, prefix: str, sessions: int) -> dict[str, float]:
+    """Requests and their latencies in milliseconds, of ``clients`` at once on ``sessions`` sessions."""
     each = max(1, sessions // clients)
-    waits = []
+    names = [f"{prefix}{number}".encode() for number in range(sessions)]
+    poll, by_number, times = select.epoll(), {}, []
     for number in range(clients):
-        own = [f"{prefix}{(number * each + i) % sessions}".encode() for i in range(each)]
-        _, client = await loop.create_connection(
-            lambda own=own: Client(own, times, began + seconds),  # type: ignore[misc]
-            "127.0.0.1",
-            port,
-        )
-        waits.append(client.done)
-    await asyncio.wait_for(asyncio.gather(*waits), seconds + 30)
-    took = time.perf_counter() - began
+        own = [names[(number * each + i) % sessions] for i in range(each)]
+        client = Client(port, own)
+        by_number[client.socket.fileno()] = client
+        poll.register(client.socket, select.EPOLLIN)
+    began = perf_counter()
+    for client in by_number.values():
+        client.ask()
+    busy = clients
+    while busy:
+        for number, _ in poll.poll(10):
+            client = by_number[number]
+            if client.answered():
+                now = perf_counter()
+                times.append(now - client.began)
+                if now - began < seconds:
+                    client.ask()
+                else:
+                    busy -= 1
+    took = perf_counter() - began
     times.sort()
     p50, p99 = (times[int((len(times) - 1) * share)] * 1000 for share in (0.5, 0.99))
     return {"requests": len(times), "seconds": took, "p50": p50, "p99": p99, "worst": times[-1] * 1000}
@@ -91,4 +92,4 @@ async def load(port: int, clients: int, seconds: float, prefix: str, sessions: i
 
 if __name__ == "__main__":
     port, clients, seconds, prefix, sessions = sys.argv[1:]
-    print(json.dumps(uvloop.run(load(int(port), int(clients), float(seconds), prefix, int(sessions)))))
+    print(json.dumps(load(int(port), int(clients), float(seconds), prefix, int(sessions))))
