@@ -22,7 +22,8 @@ from chat.markdown import render_markdown
 from chat.messages import STOPPED_MARK, Memory, Message, MessagePage, SessionListing
 from chat.sessions import Session, any_session
 
-TITLE_LENGTH = 60
+#: Sessions that the list at the left shows at a time.
+SESSIONS_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +131,11 @@ def sessions(listings: Sequence[SessionListing], current: Session | None) -> Saf
     return joined(*swaps)
 
 
-def session_items(listings: Sequence[SessionListing], current: Session | None) -> SafeString:
-    """List items, one a session."""
+def session_items(listings: Sequence[SessionListing], current: Session | None, page: int = 1) -> SafeString:
+    """List items, one a session, and a button for the next ``page`` where there may be one."""
     items = [(any_session(listing.memory_id), listing) for listing in listings]
-    return _render("_sessions.html", items=items, current=current)
+    next_page = page + 1 if len(listings) == SESSIONS_A_PAGE else None
+    return _render("_sessions.html", items=items, current=current, page=page, next_page=next_page)
 
 
 def title_in(listings: Sequence[SessionListing], session: Session) -> str | None:

@@ -10,6 +10,7 @@ app_name = "chat"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("sessions", views.more_sessions, name="sessions"),
     path("s/<str:session_id>", views.session_page, name="session"),
     path("s/<str:session_id>/earlier", views.earlier, name="earlier"),
     path("s/<str:session_id>/delete", views.delete, name="delete"),

@@ -26,6 +26,8 @@ from chat.sessions import Session, any_session, namespace_of, new_session_id, ow
 VIEW_SESSIONS = "chat.view_session"
 #: Messages in a stretch of scroll-back.
 STRETCH = 30
+#: Nobody has so many sessions.
+LAST_PAGE = 100_000
 
 LANGCHAIN = """\
 from langchain_community.memory.motorhead_memory import MotorheadMemory
@@ -69,6 +71,20 @@ async def earlier(request: HttpRequest, session_id: str) -> HttpResponse:
     except InvalidRequest as error:
         return _sentence(request, error, 400)
     return await _earlier(request, session)
+
+
+@never_cache
+@require_safe
+async def more_sessions(request: HttpRequest) -> HttpResponse:
+    """The visitor's sessions on ``?page=`` of their list, as list items."""
+    page = request.GET.get("page", "")
+    if not (page.isascii() and page.isdecimal() and 0 < int(page) < LAST_PAGE):
+        return HttpResponse("There is no such page.", status=400, content_type="text/plain")
+    try:
+        listings = await _listings(cast(OwnedRequest, request).owner, int(page))
+    except MemoryServerError as error:
+        return HttpResponse(fragments.notice(str(error)), status=503)
+    return HttpResponse(fragments.session_items(listings, None, int(page)))
 
 
 @never_cache
@@ -155,8 +171,8 @@ async def _memory(session: Session) -> Memory | MemoryServerError:
         return error
 
 
-async def _listings(owner: str) -> list[SessionListing]:
-    return await components().memory.list_sessions(namespace_of(owner))
+async def _listings(owner: str, page: int = 1) -> list[SessionListing]:
+    return await components().memory.list_sessions(namespace_of(owner), page=page, size=fragments.SESSIONS_A_PAGE)
 
 
 async def _listings_or_reason(owner: str) -> list[SessionListing] | MemoryServerError:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 import httpx
 import pytest
 
+from chat.fragments import SESSIONS_A_PAGE
 from tests.html import Element, parse
 from tests.scripted_openai import ScriptedOpenAI
 from tests.servers import PATIENCE, Site, running, start_site
@@ -155,6 +156,24 @@ def remember_own(site: Site, visitor: httpx.Client, name: str) -> None:
         json={"messages": [{"role": "Human", "content": name}]},
         trust_env=False,
     ).raise_for_status()
+
+
+def test_long_lists_come_a_page_at_a_time(site, visitor):
+    """The button brings the next page, and the last page has none."""
+    for number in range(SESSIONS_A_PAGE + 2):
+        remember_own(site, visitor, f"s{number}")
+    first = parse(visitor.get("/").text)
+    assert len(first.all("ul", id="sessions")[0].links()) == SESSIONS_A_PAGE
+    (button,) = first.all("li", id="more-sessions")[0].all("button")
+    rest = parse(visitor.get(button.attributes["hx-get"]).text)
+    assert set(rest.links()) == {"s0", "s1"}
+    assert rest.all("button", of="wide") == []
+
+
+@pytest.mark.parametrize("page", ["", "0", "-1", "x", "1e9", "999999999999", "²"])
+def test_a_page_that_cannot_be_is_refused(visitor, page):
+    """400, not an error of the memory server."""
+    assert visitor.get("/sessions", params={"page": page}).status_code == HTTPStatus.BAD_REQUEST
 
 
 # --- Staff --------------------------------------------------------------------------------------------------

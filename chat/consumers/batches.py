@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TypeVar
 
+from chat.consumers.endings import end_all
+
 T = TypeVar("T")
 
 
@@ -35,8 +37,7 @@ async def batched(source: AsyncGenerator[T]) -> AsyncGenerator[list[T]]:
                 yield _taken(waiting)
         collecting.result()
     finally:
-        collecting.cancel()
-        await asyncio.gather(collecting, return_exceptions=True)
+        await end_all([collecting])
 
 
 def _taken(waiting: list[T]) -> list[T]:

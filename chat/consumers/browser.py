@@ -19,6 +19,7 @@ from chat import fragments
 from chat.access import Scope, authenticate
 from chat.components import Components, components
 from chat.consumers.browser_frames import Save, Send, Stop, decode
+from chat.consumers.endings import end_all
 from chat.consumers.pace import Pace
 from chat.consumers.screen import Screen
 from chat.exceptions import AccessDenied, ChatError, InvalidFrame, InvalidRequest, RunLogUnreachable, SessionGone
@@ -49,9 +50,7 @@ class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels
         try:
             await super().__call__(scope, receive, send)
         finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await end_all(self._tasks)
 
     async def connect(self) -> None:
         """Accept the handshake, always: a browser learns nothing from a refusal. Then say no where it must be said."""
@@ -63,7 +62,8 @@ class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels
             await self._send(fragments.frame([fragments.notice(str(error))]))
             await self.close(error.close_code if isinstance(error, AccessDenied) else MALFORMED)
         else:
-            self._spawn(Screen(self._session, self._parts(), self._send).show())
+            for work in Screen(self._session, self._parts(), self._send).work():
+                self._spawn(work)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         """Carry a frame out. The text is taken out of ``message``: Channels keeps that until the next frame comes."""

@@ -7,9 +7,9 @@ came to nothing, then whatever happens. Nothing of what is said stays here betwe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from chat import fragments
@@ -53,20 +53,20 @@ class Screen:
         self._turn: GrowingTurn | None = None
         self._settling = False  # the turn is remembered, and its messages wait to be shown in the window
         self._etag: str | None = None  # of the memory that is shown
+        self._away = False  # something is, and the page says so
         self._folded: int | None = None
         self._newest: str | None = None
 
-    async def show(self) -> None:
-        """Keep the page true, for ever. It ends by being cancelled, and leaves nothing behind."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._follow_turns())
-            tasks.create_task(self._follow_memory())
-            tasks.create_task(self.list_sessions())
+    def work(self) -> Sequence[Coroutine[Any, Any, None]]:
+        """What keeps the page true: each is to be a task, ends by being cancelled, and leaves nothing behind."""
+        return self._follow_turns(), self._follow_memory(), self.list_sessions()
 
     async def list_sessions(self) -> None:
         """The list at the left as it is now. It stays as it was while memory is away."""
         try:
-            listings = await self._parts.memory.list_sessions(namespace_of(self._session.owner or ""))
+            listings = await self._parts.memory.list_sessions(
+                namespace_of(self._session.owner or ""), size=fragments.SESSIONS_A_PAGE
+            )
         except MemoryServerError:
             return
         await self._put([fragments.sessions(listings, self._session)])
@@ -76,7 +76,7 @@ class Screen:
         try:
             memory = await self._parts.memory.get_memory(self._session.memory_id)
         except MemoryServerError as error:
-            await self._put([fragments.outage(fragments.away(error))])
+            await self._show_outage(fragments.away(error))
         else:
             await self._show_memory(memory)
 
@@ -86,14 +86,16 @@ class Screen:
         async with aclosing(watch_memory(self._parts.memory, self._parts.bells, self._session)) as news:
             async for memory in news:
                 if isinstance(memory, MemoryServerError):
-                    await self._put([fragments.outage(fragments.away(memory))])
+                    await self._show_outage(fragments.away(memory))
                 else:
                     await self._show_memory(memory)
                 del memory
 
     async def _show_memory(self, memory: Memory) -> None:
-        if memory.etag is not None and memory.etag == self._etag and not self._settling:
+        known = memory.etag is not None and memory.etag == self._etag
+        if known and not self._settling and not self._away:
             return
+        self._away = False
         self._etag, self._newest = memory.etag, newest_mark(memory)
         swaps = [fragments.outage(""), fragments.panel(memory), *await self._folds(memory)]
         swaps.append(fragments.window(memory))
@@ -101,6 +103,10 @@ class Screen:
             swaps.append(fragments.clear_live())
             self._settling = False
         await self._put(swaps)
+
+    async def _show_outage(self, sentence: str) -> None:
+        self._away = True
+        await self._put([fragments.outage(sentence)])
 
     async def _folds(self, memory: Memory) -> Sequence[str]:
         """What a fold has taken out of the window goes up and stays in sight."""
@@ -121,26 +127,32 @@ class Screen:
     async def _follow_turns(self) -> None:
         while True:
             try:
-                await self._put([fragments.clear_live(), fragments.no_stop()])
-                await self._follow(await self._show_ended())
+                seen = await self._show_ended()
+                if self._away:
+                    await self.reload()
+                await self._follow(seen)
             except RunLogUnreachable as error:
-                await self._put([fragments.outage(str(error))])
+                await self._show_outage(str(error))
             except RunUnknown:
                 pass  # it ended too long ago, while it was being read
             await asyncio.sleep(LOOK_AGAIN)
 
     async def _follow(self, seen: str | None) -> None:
-        async with aclosing(batched(self._parts.runs.follow(self._session, seen=seen))) as batches:
+        async with aclosing(self._parts.runs.turns(self._session, seen=seen)) as turns:
+            async for turn_id in turns:
+                await self._show_turn(turn_id)
+
+    async def _show_turn(self, turn_id: str) -> None:
+        async with aclosing(batched(self._parts.runs.tail(self._session, turn_id))) as batches:
             async for batch in batches:
                 await self._show_batch([entry.event for entry in batch])
-                streaming = any(isinstance(entry.event, TextDelta) for entry in batch)
-                del batch
-                if streaming and self._turn:
+                if self._turn and any(isinstance(entry.event, TextDelta) for entry in batch):
                     await asyncio.sleep(FRAME_PAUSE)
 
     async def _show_ended(self) -> str | None:
         """The turn that ended a moment ago: the window has it, or it came to nothing and must be seen again."""
         state = await self._parts.runs.current(self._session)
+        await self._put([fragments.clear_live(), fragments.no_stop()])
         if state is None or not state.ended:
             return None
         events = await _all(self._parts.runs.tail(self._session, state.turn_id))

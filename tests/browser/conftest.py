@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.scripted_openai import Request, ScriptedOpenAI
-from tests.servers import PATIENCE, Server, Site, running, start_memory_server, start_site, start_valkey
+from tests.servers import PATIENCE, Server, Site, start_memory_server, start_site, start_valkey
 
 CHROMIUM = Path("/usr/bin/chromium")
 OPTIONS = [
@@ -25,17 +26,12 @@ OPTIONS = [
 WINDOW = 6
 
 
-class MemoryServer:
-    """The memory server of the site: it can be away for a while, and comes back with what it remembered."""
+class Restartable:
+    """A server that can be away for a while, and comes back where it was, with what it has on disk."""
 
-    def __init__(self, redis_url: str, model_url: str, log: Path) -> None:
-        self._settings = {
-            "OPENAI_API_BASE": model_url,
-            "MOTORHEAD_MODEL": "summary-model",
-            "MOTORHEAD_MAX_WINDOW_SIZE": str(WINDOW),
-        }
-        self._start: Callable[..., Server] = lambda port: start_memory_server(redis_url, log, port, **self._settings)
-        self._server = self._start(None)
+    def __init__(self, start: Callable[[int | None], Server]) -> None:
+        self._start = start
+        self._server = start(None)
         self.url = self._server.url
 
     def stop(self) -> None:
@@ -43,9 +39,21 @@ class MemoryServer:
         self._server.stop()
 
     def start(self) -> None:
-        """Be back, where it was."""
+        """Be back."""
         if self._server.process.poll() is not None:
             self._server = self._start(urlsplit(self.url).port)
+
+
+class MemoryServer(Restartable):
+    """The memory server of the site."""
+
+    def __init__(self, redis_url: str, model_url: str, log: Path) -> None:
+        settings = {
+            "OPENAI_API_BASE": model_url,
+            "MOTORHEAD_MODEL": "summary-model",
+            "MOTORHEAD_MAX_WINDOW_SIZE": str(WINDOW),
+        }
+        super().__init__(lambda port: start_memory_server(redis_url, log, port, **settings))
 
     def remembered(self, memory_id: str) -> list[str]:
         """What the window of a session says, oldest first."""
@@ -58,6 +66,7 @@ class World:
     """Everything a test may pull at."""
 
     site: Site
+    store: Restartable
     memory: MemoryServer
     model: ScriptedOpenAI
 
@@ -66,8 +75,12 @@ class World:
 def whole_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """One site for all tests; each has its own visitors."""
     folder = tmp_path_factory.mktemp("browser")
-    with running(start_valkey(folder)) as valkey, ScriptedOpenAI() as model:
+    with ExitStack() as stack:
+        model = stack.enter_context(ScriptedOpenAI())
+        valkey = Restartable(lambda port: start_valkey(folder, port))
+        stack.callback(valkey.stop)
         memory = MemoryServer(valkey.url, model.url, folder / "memory.log")
+        stack.callback(memory.stop)
         site = start_site(
             folder / "site",
             REDIS_URL=valkey.url,
@@ -78,11 +91,8 @@ def whole_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             CHAT_LEASE="3",
             CHAT_TURNS_PER_MINUTE="0",
         )
-        try:
-            yield World(site, memory, model)
-        finally:
-            site.stop()
-            memory.stop()
+        stack.callback(site.stop)
+        yield World(site, valkey, memory, model)
 
 
 @pytest.fixture
@@ -90,6 +100,7 @@ def world(whole_world: World) -> Iterator[World]:
     """The site as a test wants it: nothing queued, everything up."""
     whole_world.model.forget()
     yield whole_world
+    whole_world.store.start()
     whole_world.memory.start()
 
 

@@ -32,7 +32,9 @@ def test_without_memory_the_model_is_not_asked_and_the_draft_stays(page, world):
     expect(live(page).locator(".trouble")).to_contain_text("Memory is unreachable. Your message is kept here.")
     expect(box(page)).to_have_value("hi im bob")
     assert len(world.model.requests) == asked
+    expect(page.locator("#outage")).to_contain_text("Memory is unreachable.")
     world.memory.start()
+    expect(page.locator("#outage")).to_have_text("")
     button(page, "Retry").click()
     expect(window(page)).to_have_text(["hello", "You said: hello", "hi im bob", "You said: hi im bob"])
     expect(box(page)).to_have_value("")
@@ -104,3 +106,17 @@ def test_a_summary_model_that_is_down_leaves_a_note_and_the_chat_goes_on(page, w
     expect(window(page)).to_have_count(8)
     say(page, "and on")
     expect(window(page)).to_have_count(10)
+
+
+def test_a_store_that_restarts_is_a_pause(page, world):
+    """Valkey is away and comes back: the page says so meanwhile, and goes on with everything that was said."""
+    say(page, "hello")
+    world.store.stop()
+    send(page, "hi im bob")
+    expect(page.locator("#notice")).to_contain_text("cannot be reached. Your message is kept here")
+    expect(box(page)).to_have_value("hi im bob")
+    world.store.start()
+    expect(page.locator("#outage")).to_have_text("")
+    box(page).press("Enter")
+    expect(window(page)).to_have_text(["hello", "You said: hello", "hi im bob", "You said: hi im bob"])
+    expect(page.locator("#notice")).to_have_text("")

@@ -154,6 +154,19 @@ def test_a_killed_worker_is_a_pause_and_no_loss(page, world):
     assert world.memory.remembered(memory_id(page)) == ["hi", "You said: hi"]
 
 
+def test_a_message_waits_for_the_connection(page, world):
+    """What is sent while no worker is there stays in the box and goes out, once, when one is back."""
+    say(page, "hello")
+    killed = {name: world.site.kill_child(name) for name in ("web.1", "web.2")}
+    expect(page.locator("#connection")).to_have_text("Connecting again…")
+    send(page, "are you there?")
+    for name, pid in killed.items():
+        world.site.wait_for_new(name, pid)
+    expect(window(page)).to_have_text(["hello", "You said: hello", "are you there?", "You said: are you there?"])
+    expect(page.locator("#connection")).to_have_text("")
+    expect(box(page)).to_have_value("")
+
+
 def test_bad_messages_are_refused_with_a_sentence_and_kept(page):
     """Empty and overlong messages are not sent; what was written stays in the box."""
     send(page, "   ")
