@@ -55,6 +55,7 @@ class Handlers:
         self._versions = Versions(link, store, settings.models.prices)
         self._answers = Answers(settings)
         self._likely = settings.fold.window_size + 2
+        self._most = None if settings.fold.enabled else settings.fold.window_size
 
     async def now(self, request: Request) -> Response:
         """GET /: the time, in milliseconds since 1970."""
@@ -103,8 +104,9 @@ class Handlers:
             epoch=_header_text(request, b"session-epoch"),
             key=_header_text(request, b"idempotency-key"),
         )  # fmt: skip
-        self._metrics.appends.add()
-        self._metrics.messages.add(len(posted.messages))
+        if not appended.again:
+            self._metrics.appends.add()
+            self._metrics.messages.add(len(posted.messages))
         if overflows(appended.unfolded, appended.weight, self._settings.fold):
             self._schedule(session_id)
         if self._recall is not None and posted.messages:
@@ -177,13 +179,10 @@ class Handlers:
         return json_response(await self._listing.namespaces())
 
     async def _memory(self, session_id: bytes) -> Response:
-        found = await self._store.window(session_id, self._likely)
+        found = await self._store.window(session_id, self._likely, self._most)
         if found is None:
             return self._answers.memory(None, [])
-        state, blobs = found
-        if not self._settings.fold.enabled:
-            blobs = blobs[: self._settings.fold.window_size]
-        return self._answers.memory(state, blobs)
+        return self._answers.memory(*found)
 
     def _schedule(self, session_id: bytes) -> None:
         if self._settings.models.configured:

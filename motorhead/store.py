@@ -72,11 +72,15 @@ class State(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What an append left: the session's epoch, how many messages lie above the watermark and their weight."""
+    """What an append left: the session's epoch, how many messages lie above the watermark and their weight.
+
+    ``again``: it had been made before, under the same key.
+    """
 
     epoch: str
     unfolded: int
     weight: int
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +138,13 @@ class Store:
         commands = [("HMGET", SessionKeys(session_id).state, *STATE_FIELDS) for session_id in session_ids]
         return [_state(reply) for reply in await self._link.pipeline(*commands)] if commands else []
 
-    async def window(self, session_id: bytes, expected: int) -> tuple[State, list[bytes]] | None:
+    async def window(
+        self, session_id: bytes, expected: int, most: int | None = None
+    ) -> tuple[State, list[bytes]] | None:
         """The state and the stored messages above the watermark, newest first; None if there is no session.
 
         ``expected`` is how many there will hardly be more of: with that few, one round trip is enough.
+        ``most``: only so many of the newest (None: all, however many).
         """
         keys = SessionKeys(session_id)
         replies = await self._link.pipeline(
@@ -148,9 +155,10 @@ class Store:
         if state is None:
             return None
         blobs = _blobs_between(replies[1], state.folded, state.last)
-        if len(blobs) < state.unfolded:
-            blobs = await self.newest(session_id, state, state.unfolded)
-        return state, blobs
+        wanted = state.unfolded if most is None else min(most, state.unfolded)
+        if len(blobs) < wanted:
+            blobs = await self.newest(session_id, state, wanted)
+        return state, blobs[:wanted]
 
     async def newest(self, session_id: bytes, state: State, count: int) -> list[bytes]:
         """At most ``count`` stored messages up to ``state.last``, newest first."""
@@ -227,7 +235,7 @@ def _appended(reply: Reply) -> Appended:
         raise Conflict("This Idempotency-Key was used with another body; use a new key for a new append.")
     if outcome == b"gone":
         raise EpochGone("The session was deleted since it was loaded; load it again before appending.")
-    return Appended(reply[1].decode(), reply[2] - reply[3], reply[4])
+    return Appended(reply[1].decode(), reply[2] - reply[3], reply[4], outcome == b"again")
 
 
 def _state(reply: Sequence[bytes | None]) -> State | None:

@@ -61,7 +61,7 @@ async def until(condition: Callable[[], Awaitable[bool]], what: str = "it did no
         await asyncio.sleep(0.01)
 
 
-async def idle(client: httpx.AsyncClient, session: str) -> dict[str, Any]:
+async def idle(client: httpx.AsyncClient, session: str, seconds: float = 10) -> dict[str, Any]:
     """The memory of ``session`` once no fold is due."""
     answer: dict[str, Any] = {}
 
@@ -70,7 +70,7 @@ async def idle(client: httpx.AsyncClient, session: str) -> dict[str, Any]:
         answer = (await client.get(f"/sessions/{session}/memory")).json()
         return bool(answer["window"]["fold"] == "idle")
 
-    await until(settled, f"{session} was not folded")
+    await until(settled, f"{session} was not folded", seconds)
     return answer
 
 

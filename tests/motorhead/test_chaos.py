@@ -74,7 +74,7 @@ async def everything(client: httpx.AsyncClient, session: str) -> list[str]:
 
 async def told_and_shown(client: httpx.AsyncClient, session: str) -> list[str]:
     """What the summary tells and then what the window shows, oldest first, once no fold is due."""
-    answer = await idle(client, session)
+    answer = await idle(client, session, seconds=40)  # the lease of a killed server lapses after 9 s
     return [*(answer["context"] or "").split(), *contents(answer)]
 
 
