@@ -41,13 +41,14 @@ class Bell:
     async def wait(self, seconds: float) -> None:
         """Return when it rang since the last wait, at the latest after ``seconds``."""
         if not self._rung:
-            self._waiter = asyncio.get_running_loop().create_future()
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            # Not asyncio.timeout: thousands of pages wait here, and this keeps fewer objects for each.
+            alarm = loop.call_later(seconds, self.ring)
             try:
-                async with asyncio.timeout(seconds):
-                    await self._waiter
-            except TimeoutError:
-                pass
+                await self._waiter
             finally:
+                alarm.cancel()
                 self._waiter = None
         self._rung = False
 

@@ -38,7 +38,7 @@ __all__ = ["Cursor", "Entry", "RunState", "Runs"]
 
 logger = logging.getLogger(__name__)
 
-#: Seconds after which a follower looks by itself, should a bell be lost.
+#: Seconds after which whoever waits for turns looks by itself, should a bell be lost.
 LOOK_AGAIN_IDLE = 60.0
 
 
@@ -124,22 +124,19 @@ class Runs:
                     if isinstance(entry.event, TERMINAL):
                         return
 
-    async def follow(self, session: Session, *, seen: str | None = None) -> AsyncGenerator[Entry]:
-        """Every run of the session, now and to come, without an end; not the one that is ``seen`` already.
+    async def turns(self, session: Session, *, seen: str | None = None) -> AsyncGenerator[str]:
+        """The id of every turn of the session, now and to come, without an end; not the one that is ``seen`` already.
 
-        A run is given from its start. Raises `RunLogUnreachable` when Redis is away.
+        Ask for the next when the one before has been read. Raises `RunLogUnreachable` when Redis is away.
         """
         with self._bells.listen(bell_of(session.memory_id)) as bell:
             while True:
                 turn_id = await self._current_turn(session)
                 if turn_id is None or turn_id == seen:
                     await bell.wait(LOOK_AGAIN_IDLE)
-                    continue
-                seen = turn_id
-                async with aclosing(self.tail(session, turn_id)) as entries:
-                    async for entry in entries:
-                        yield entry
-                        del entry  # this may wait here for hours, and the web tier keeps nothing of what is said
+                else:
+                    seen = turn_id
+                    yield turn_id
 
     async def _current_turn(self, session: Session) -> str | None:
         state = await self._log.state(session.memory_id)
