@@ -20,7 +20,8 @@ application = ProtocolTypeRouter({"http": _http, "websocket": URLRouter(websocke
 worker.prepare()
 
 # A full collection walks every object of Django and LangChain and stops all chats for a quarter of a second. What is
-# loaded now stays for the life of the process: it is set aside, and young objects are collected as before.
+# loaded now stays for the life of the process: it is set aside. What came since is collected in small steps, a few
+# milliseconds each, before the garbage of opening many pages spreads over more memory than the pages need.
 gc.collect()
 gc.freeze()
-gc.set_threshold(20_000, 50, 100)
+gc.set_threshold(20_000, 5, 1000)
