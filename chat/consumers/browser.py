@@ -62,6 +62,7 @@ class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels
             await self._send(fragments.frame([fragments.notice(str(error))]))
             await self.close(error.close_code if isinstance(error, AccessDenied) else MALFORMED)
         else:
+            self.scope["headers"].clear()  # everything that holds the scope would keep them as long as the page is open
             for work in Screen(self._session, self._parts(), self._send).work():
                 self._spawn(work)
 
