@@ -68,7 +68,7 @@ class Compactor:
         self._known[session_id] = monotonic()
         self._queue.append(session_id)
         if self._trouble is not None:
-            self._start(self._note(session_id, self._trouble, parked=False))
+            self._start(self._note_safely(session_id, self._trouble))
         self._pump()
 
     @property
@@ -134,6 +134,7 @@ class Compactor:
                 pause = 0.0
             self._again.discard(session_id)
             self._queue_again(session_id, pause)
+            self._keep_trying()
             self._pump()
 
     async def _try(self, session_id: bytes) -> float | None:
@@ -153,8 +154,6 @@ class Compactor:
         self._metrics.folds.add(1, outcome.name.lower())
         if outcome is Outcome.DONE:
             self._model_answers(session_id)
-        elif self._trouble is not None and self._probe is None:
-            self._try_the_model()
         return {Outcome.BUSY: 0.5, Outcome.STALE: 0.0}.get(outcome)
 
     def _model_answers(self, session_id: bytes) -> None:
@@ -163,14 +162,19 @@ class Compactor:
 
     async def _model_in_trouble(self, session_id: bytes, error: ModelError) -> None:
         """Leave the model alone for a while, longer each time; then one session tries it."""
-        parked = isinstance(error, ModelRejected)
         self._trouble = error
         if self._probe is None:
-            pause = self._pause(LONGEST_PAUSE if parked else min(2**self._failures, LONGEST_PAUSE))
+            rejected = isinstance(error, ModelRejected)
+            pause = self._pause(LONGEST_PAUSE if rejected else min(2**self._failures, LONGEST_PAUSE))
             logger.warning("%s Folds wait; next try in %.1f s.", error, pause)
             self._failures += 1
             self._probe = self._later(pause, self._try_the_model)
-        await self._note_safely(session_id, error, parked)
+        await self._note_safely(session_id, error)
+
+    def _keep_trying(self) -> None:
+        """When the session that was to try the model told nothing about it, let another one try."""
+        if self._trouble is not None and self._probe is None and not self._folding:
+            self._probe = self._later(self._pause(1), self._try_the_model)
 
     def _try_the_model(self) -> None:
         self._probe = None
@@ -187,12 +191,13 @@ class Compactor:
         refusals = self._refusals[session_id] = self._refusals.get(session_id, 0) + 1
         parked = refusals >= REFUSALS_BEFORE_PARKING
         logger.warning("A summary was refused (%d): %s", refusals, error)
-        await self._note_safely(session_id, error, parked)
+        await self._note_safely(session_id, error, parked=parked)
         return self._pause(PARKED_PAUSE if parked else 2**refusals)
 
-    async def _note_safely(self, session_id: bytes, error: ModelError, parked: bool) -> None:
+    async def _note_safely(self, session_id: bytes, error: ModelError, *, parked: bool = False) -> None:
+        """Let readers of the session know why its fold waits, if Redis can be told."""
         try:
-            await self._note(session_id, error, parked)
+            await self._note(session_id, error, parked or isinstance(error, ModelRejected))
         except StoreError as store_error:
             logger.warning("The reason of a waiting fold could not be noted: %s", store_error)
 

@@ -15,6 +15,7 @@ from motorhead.exceptions import (
     ModelRejected,
     ModelUnavailable,
     PieceTooLarge,
+    StoreUnavailable,
     SummaryRefused,
 )
 from motorhead.folding import Folder
@@ -157,6 +158,24 @@ async def test_a_model_that_is_down_loses_nothing(
     state = await folded(store, 34)
     assert state.reason is None
     assert await told(store) == ([f"m{n}" for n in range(34)], [f"m{n}" for n in range(34, 40)])
+
+
+async def test_a_try_that_fails_for_another_reason_does_not_end_trying(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """When the one session that tries an ailing model stumbles over Redis, or over a mistake, folding goes on."""
+
+    async def lose_redis() -> None:
+        raise StoreUnavailable("Lost.")
+
+    async def stumble() -> None:
+        raise ZeroDivisionError
+
+    down = ModelUnavailable("The summary model cannot be reached.")
+    summarizer.orders += [down, lose_redis, down, stumble]
+    await store.append(ID, numbered(0, 13), None, b"-", ())
+    replica().schedule(ID)
+    await folded(store, 7)
 
 
 @pytest.mark.parametrize(
