@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -84,6 +85,12 @@ def window(memory: Memory) -> SafeString:
     return swap("#window", "innerMorph", messages(memory.messages))
 
 
+def window_step(gone: Iterable[str], new: Sequence[Message]) -> list[SafeString]:
+    """The window without the messages that are ``gone`` (their ids), and with ``new`` ones behind the rest."""
+    swaps = [swap(f'#window [id="message-{message_id}"]', "delete", "") for message_id in gone]
+    return [*swaps, swap("#window", "beforeend", messages(new))] if new else swaps
+
+
 def panel(memory: Memory) -> SafeString:
     """The running summary and how it stands."""
     return swap("#memory", "innerMorph", _render("_memory.html", memory=memory))
@@ -135,7 +142,8 @@ def session_items(listings: Sequence[SessionListing], current: Session | None, p
     """List items, one a session, and a button for the next ``page`` where there may be one."""
     items = [(any_session(listing.memory_id), listing) for listing in listings]
     next_page = page + 1 if len(listings) == SESSIONS_A_PAGE else None
-    return _render("_sessions.html", items=items, current=current, page=page, next_page=next_page)
+    root = reverse("chat:session", args=["_"]).removesuffix("_")  # once: it is slow
+    return _render("_sessions.html", items=items, current=current, page=page, next_page=next_page, root=root)
 
 
 def title_in(listings: Sequence[SessionListing], session: Session) -> str | None:

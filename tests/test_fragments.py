@@ -139,6 +139,15 @@ def test_a_summary_that_is_as_it_should_be_says_nothing(fold):
     assert page.all(of="badge") == page.all(of="trouble") == []
 
 
+def test_a_window_grows_and_shrinks_by_what_has_changed():
+    """Messages that are gone are taken out one by one, new ones come behind the rest."""
+    there = places(fragments.window_step(["1-0", "2-0"], [Message(Role.AI, HOSTILE, "5-0")]))
+    assert [there[f'#window [id="message-{n}-0"]'].attributes["hx-swap"] for n in (1, 2)] == ["delete", "delete"]
+    assert there["#window"].attributes["hx-swap"] == "beforeend"
+    assert there["#window"].all("li", id="message-5-0")
+    assert fragments.window_step([], []) == []
+
+
 # --- What was folded ----------------------------------------------------------------------------------------
 
 

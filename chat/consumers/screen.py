@@ -55,6 +55,8 @@ class Screen:
         self._etag: str | None = None  # of the memory that is shown
         self._away = False  # something is, and the page says so
         self._folded: int | None = None
+        self._ids: tuple[str | None, ...] = ()  # of the messages in the window
+        self._listed: int | None = None  # a digest of the sessions in the list
         self._newest: str | None = None
 
     def work(self) -> Sequence[Coroutine[Any, Any, None]]:
@@ -69,7 +71,10 @@ class Screen:
             )
         except MemoryServerError:
             return
-        await self._put([fragments.sessions(listings, self._session)])
+        shown = hash(tuple((listing.memory_id, listing.title) for listing in listings))
+        if shown != self._listed:
+            self._listed = shown
+            await self._put([fragments.sessions(listings, self._session)])
 
     async def reload(self) -> None:
         """Show the window as the memory server has it now."""
@@ -98,11 +103,20 @@ class Screen:
         self._away = False
         self._etag, self._newest = memory.etag, newest_mark(memory)
         swaps = [fragments.outage(""), fragments.panel(memory), *await self._folds(memory)]
-        swaps.append(fragments.window(memory))
+        swaps += self._window(memory)
         if self._settling:
             swaps.append(fragments.clear_live())
             self._settling = False
         await self._put(swaps)
+
+    def _window(self, memory: Memory) -> Sequence[str]:
+        """What has changed of the window, where that can be told; else all of it."""
+        before, self._ids = self._ids, tuple(message.id for message in memory.messages)
+        gone = before.index(self._ids[0]) if self._ids and self._ids[0] in before else len(before)
+        stays = before[gone:]
+        if stays and None not in self._ids and stays == self._ids[: len(stays)]:
+            return fragments.window_step(map(str, before[:gone]), memory.messages[len(stays) :])
+        return [fragments.window(memory)]
 
     async def _show_outage(self, sentence: str) -> None:
         self._away = True
