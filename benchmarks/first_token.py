@@ -1,0 +1,193 @@
+"""What the site adds to the model's own first token, against the smallest Channels chat in the same run.
+
+    python -m benchmarks.first_token [--quick] [--json FILE]
+
+Added is the time from the model's sending of a first token to its arrival at the client, in ms; *asked* the time from
+the client's question to its arrival at the model, which on the site's side is where the memory is loaded. Both sides
+are one Daphne process, measured in turn, again and again, so that a drift of the machine shows on both. It reports and
+judges nothing: its exit status is 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks import stack
+from benchmarks.loopback import machine
+from tests.servers import Server
+
+#: The model: seconds to its first token, and between tokens.
+FIRST, PACE = 0.25, 0.05
+#: Of a chat among many: tokens in an answer, and seconds that a person thinks between two turns, at most.
+MANY = {"words": 50, "think": 2.0}
+#: Of a chat alone, which would show too few first tokens otherwise.
+ALONE = {"words": 3, "think": 0.1}
+#: The target: as many times the baseline's added time, at these numbers of chats.
+ALLOWED, JUDGED = 1.3, (50, 200)
+#: Exchanges that each session holds before the first question.
+REMEMBERED = 4
+
+
+@dataclass
+class Measured:
+    """One side at one number of chats, over all its rounds."""
+
+    added: list[float] = field(default_factory=list)
+    asked: list[float] = field(default_factory=list)
+    tokens: int = 0
+    seconds: float = 0
+    #: CPU seconds of the worker, and of what stands behind it.
+    worker: float = 0
+    behind: float = 0
+
+    def add(self, found: Mapping[str, Any], seconds: float) -> None:
+        """Count a round in."""
+        self.added += found["added"]
+        self.asked += found["asked"]
+        self.tokens += found["tokens"]
+        self.seconds += seconds
+        self.worker += found["cpu"][0]
+        self.behind += sum(found["cpu"][1:])
+
+
+@dataclass(frozen=True)
+class Side:
+    """What is measured: where it listens, how it is spoken to, whose CPU counts."""
+
+    name: str
+    plan: Mapping[str, Any]
+
+
+def main() -> int:
+    """Always 0."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="one short round of each, in under 40 s")
+    parser.add_argument("--chats", type=int, nargs="+", help="numbers of chats: 1, 50 and 200 (quick: 1 and 200)")
+    parser.add_argument("--rounds", type=int, help="rounds of each side at each number of chats")
+    parser.add_argument("--json", type=Path, help="write the figures there, too")
+    options = parser.parse_args()
+    print(machine())
+    sizes = options.chats or ([1, 200] if options.quick else [1, 50, 200])
+    results = measure(sizes, options.rounds or (1 if options.quick else 2), quick=options.quick)
+    show(results)
+    if options.json:
+        options.json.write_text(json.dumps({key: vars(value) for key, value in results.items()}, indent=1))
+    return 0
+
+
+def measure(sizes: Sequence[int], rounds: int, *, quick: bool) -> dict[str, Measured]:
+    """Every size on both sides, by names like ``site, 50``."""
+    results: dict[str, Measured] = {}
+    ramp, seconds = (4.0, 4.0) if quick else (4.0, 8.0)
+    with sides() as both:
+        for chats in sizes:
+            for number in range(rounds):
+                # Site, baseline, baseline, site: neither is always the first of a pair.
+                for side in both if number % 2 == 0 else reversed(both):
+                    found = one_round(side, chats, ramp if chats > 1 else 0.5, seconds)
+                    results.setdefault(f"{side.name}, {chats}", Measured()).add(found, seconds)
+    return results
+
+
+def one_round(side: Side, chats: int, ramp: float, seconds: float) -> dict[str, Any]:
+    """What the load client found in a process of its own."""
+    plan = {**side.plan, "chats": chats, "ramp": ramp, "seconds": seconds, **(MANY if chats > 1 else ALONE)}
+    command = [sys.executable, "-m", "benchmarks.token_load", json.dumps(plan)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=ramp + seconds + 60, check=False)
+    if run.returncode:
+        raise SystemExit(f"The load on the {side.name} failed: {run.stderr.strip()}")
+    found: dict[str, Any] = json.loads(run.stdout)
+    return found
+
+
+@contextmanager
+def sides() -> Iterator[tuple[Side, Side]]:
+    """The site and the baseline, before the same model."""
+    with ExitStack() as up:
+        folder = Path(up.enter_context(tempfile.TemporaryDirectory(prefix="first-token-")))
+        model = up.enter_context(stack.python("benchmarks.token_model", folder / "model.log", FIRST, PACE))
+        site = up.enter_context(stack.product(folder, f"{model.url}/v1"))
+        keys = {"OPENAI_BASE_URL": f"{model.url}/v1", "OPENAI_API_KEY": "none"}
+        base = up.enter_context(stack.worker("benchmarks.token_baseline", folder / "baseline.log", keys))
+        owner, headers = stack.visitor(site.web)
+        remember(site.memory, owner)
+        baseline = Side("baseline", _plan(base, "/", {}, product=False, pids=[base.process.pid]))
+        yield site_side(site, headers), baseline
+
+
+def site_side(site: stack.Product, headers: dict[str, str]) -> Side:
+    """The site, spoken to by whom ``headers`` name."""
+    return Side("site", _plan(site.web, "/ws/v1/chat", headers, product=True, pids=site.pids))
+
+
+def _plan(server: Server, path: str, headers: dict[str, str], *, product: bool, pids: list[int]) -> dict[str, Any]:
+    return {"port": stack.port_of(server), "path": path, "headers": headers, "product": product, "pids": pids}
+
+
+def remember(memory: Server, owner: str, sessions: int = 200) -> None:
+    """Give each session something to be loaded from the first turn on."""
+    exchange = [
+        {"role": "Human", "content": "Where is the amplifier, and who put it there?"},
+        {"role": "AI", "content": "It is behind the drums, where Bob put it after the rehearsal on Tuesday. " * 3},
+    ]
+    body = json.dumps({"messages": exchange * REMEMBERED, "context": "The user is Bob, who plays the drums."}).encode()
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for number in range(sessions):
+        path = f"/sessions/{owner}.s{number}/memory?namespace=chat.{owner}"
+        request = urllib.request.Request(  # noqa: S310 - our own loopback server
+            memory.url + path, body, {"Content-Type": "application/json"}, method="POST"
+        )
+        opener.open(request, timeout=10).close()
+
+
+# --- What is printed ------------------------------------------------------------------------------------------------
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that ``share`` of ``values`` do not exceed; NaN when there is none."""
+    return sorted(values)[int((len(values) - 1) * share)] if values else float("nan")
+
+
+def show(results: Mapping[str, Measured]) -> None:
+    """The table, the ratios and the target."""
+    print(
+        f"\n{'':<16}{'added ms':>19}{'asked ms':>18}{'turns':>8}{'tokens/s':>10}{'CPU µs a token':>17}"
+        f"\n{'':<16}{'p50':>10}{'p99':>9}{'p50':>9}{'p99':>9}{'':>18}{'worker':>9}{'behind':>8}"
+    )
+    for name, found in results.items():
+        times = [quantile(values, share) for values in (found.added, found.asked) for share in (0.5, 0.99)]
+        tokens = max(1, found.tokens)
+        print(
+            f"{name:<16}{times[0]:>10.1f}{times[1]:>9.1f}{times[2]:>9.1f}{times[3]:>9.1f}{len(found.added):>8}"
+            f"{found.tokens / found.seconds:>10.0f}"
+            f"{found.worker / tokens * 1e6:>9.0f}{found.behind / tokens * 1e6:>8.0f}"
+        )
+    print()
+    met = [line for line in (_ratios(results, chats) for chats in _sizes(results)) if line is not None]
+    print(f"target: within {ALLOWED} x at {' and '.join(map(str, JUDGED))} chats: {'met' if all(met) else 'missed'}")
+
+
+def _sizes(results: Mapping[str, Measured]) -> list[int]:
+    return [int(name.rpartition(" ")[2]) for name in results if name.startswith("site")]
+
+
+def _ratios(results: Mapping[str, Measured], chats: int) -> bool | None:
+    """Print the ratios at ``chats``; whether they are within the target, None where it says nothing."""
+    site, base = results[f"site, {chats}"].added, results[f"baseline, {chats}"].added
+    ratios = [quantile(site, share) / quantile(base, share) for share in (0.5, 0.99)]
+    print(f"{chats:>4} chats: site / baseline, added time: p50 {ratios[0]:.2f}, p99 {ratios[1]:.2f}")
+    return all(ratio <= ALLOWED for ratio in ratios) if chats in JUDGED else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

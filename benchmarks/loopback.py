@@ -1,0 +1,117 @@
+"""What the load clients share: a websocket that costs next to nothing, and what the kernel says of a process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+#: Seconds that a handshake may take.
+PATIENCE = 30.0
+TICKS = os.sysconf("SC_CLK_TCK")
+HANDSHAKE = (
+    "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n"
+)
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time that the process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def pss(pid: int) -> float:
+    """MiB of the machine's memory that the process takes up; what it shares with others counts as its part."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("This kernel does not tell the PSS of a process.")
+
+
+def machine() -> str:
+    """Cores, their kind, and how many processes want them at the moment."""
+    cpus = Path("/proc/cpuinfo").read_text().splitlines()
+    kind = next((line.split(":", 1)[1].strip() for line in cpus if line.startswith("model name")), "unknown kind")
+    return f"{os.cpu_count()} cores ({kind}), load average {os.getloadavg()[0]:.1f} as it begins"
+
+
+class RawSocket(asyncio.Protocol):
+    """A websocket client of whole, uncompressed frames. ``heard`` gets each message as bytes.
+
+    A library would cost the load client as much as the server under test, on the same cores.
+    """
+
+    def __init__(self, path: str, host: str, headers: dict[str, str], heard: Callable[[bytes], None]) -> None:
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self._hello = HANDSHAKE.format(path=path, host=host, headers=lines).encode()
+        self._heard = heard
+        self._buffer = b""
+        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.lost = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's own is no subclass of it
+        self._transport.write(self._hello)
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        if not self.opened.done():
+            self._open()
+        while self.opened.done() and (message := self._message()) is not None:
+            self._heard(message)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost = True
+        if not self.opened.done():
+            self.opened.set_exception(ConnectionError("The server closed the connection during the handshake."))
+
+    def send(self, text: bytes) -> None:
+        """Send a text message. Its mask is zero, which the protocol allows and nobody has to compute."""
+        size = len(text)
+        length = bytes([0x80 | size]) if size < 126 else b"\xfe" + struct.pack("!H", size)
+        self._transport.write(b"\x81" + length + b"\0\0\0\0" + text)
+
+    def close(self) -> None:
+        """Leave without a word, as a browser does whose machine is shut."""
+        self._transport.abort()
+
+    def _open(self) -> None:
+        head, found, rest = self._buffer.partition(b"\r\n\r\n")
+        if not found:
+            return
+        if not head.startswith(b"HTTP/1.1 101"):
+            self.opened.set_exception(ConnectionError(head.decode("latin-1")))
+            return
+        self._buffer = rest
+        self.opened.set_result(None)
+
+    def _message(self) -> bytes | None:
+        """The next whole text message; pings are passed over (the runs are shorter than a server's patience)."""
+        while len(self._buffer) >= 2:
+            size, start = self._buffer[1], 2
+            if size == 126:
+                size, start = int.from_bytes(self._buffer[2:4]), 4
+            elif size == 127:
+                size, start = int.from_bytes(self._buffer[2:10]), 10
+            if len(self._buffer) < start + size:
+                return None
+            kind, message = self._buffer[0] & 15, self._buffer[start : start + size]
+            self._buffer = self._buffer[start + size :]
+            if kind == 1:
+                return message
+        return None
+
+
+async def open_socket(
+    port: int, path: str, headers: dict[str, str], heard: Callable[[bytes], None] = lambda _: None
+) -> RawSocket:
+    """A socket of the server on ``port``, after its handshake."""
+    _, socket = await asyncio.get_running_loop().create_connection(
+        lambda: RawSocket(path, f"127.0.0.1:{port}", headers, heard), "127.0.0.1", port
+    )
+    await asyncio.wait_for(socket.opened, PATIENCE)
+    return socket

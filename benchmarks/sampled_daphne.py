@@ -1,0 +1,86 @@
+"""Daphne with a clock in it: samples the worker's stack every few ms of its CPU time, and tells which part it was in.
+
+    SAMPLES=FILE python -m benchmarks.sampled_daphne …Daphne's arguments
+
+Counting begins at SIGUSR1; FILE gets a JSON object of samples by part when the process ends. A sample belongs to the
+innermost frame that has a place in `PARTS`, else in `CONNECTIONS`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+from collections import Counter
+from pathlib import Path
+from types import FrameType
+
+from daphne.cli import CommandLineInterface
+
+#: Seconds of CPU time between two samples (the kernel's tick may make it more).
+INTERVAL = 0.001
+#: Parts by the end of a file's name, or a piece of it.
+PARTS = {
+    "chat/llm.py": "model: request, chunks, LangChain",
+    "chat/memory.py": "memory: load and append",
+    "chat/prompts.py": "prompt",
+    "chat/flusher.py": "run log: writing",
+    "chat/runlog.py": "run log: writing",
+    "chat/limits.py": "run log: writing",
+    "chat/protocols/": "codec",
+    "channels/": "websocket: sending and reading frames",
+    "daphne/server": "websocket: sending and reading frames",
+    "autobahn/": "websocket: sending and reading frames",
+    "twisted/internet/tcp": "websocket: sending and reading frames",
+    "chat/consumers/": "door and readers",
+    "chat/readers.py": "door and readers",
+    "chat/live.py": "door and readers",
+    "chat/turns.py": "run",
+    "chat/runs.py": "run",
+}
+#: Libraries at work for nobody in particular: bytes came.
+CONNECTIONS = {"aiohttp/": "model: reading its connection", "redis/": "run log: reading its connection"}
+#: Every stack ends in frames of this name, Daphne's among them, which say nothing.
+ROOT = "run"
+
+counted: Counter[str] = Counter()
+
+
+def part_of(frame: FrameType | None) -> str:
+    """The part that ``frame`` runs for."""
+    names = []
+    while frame is not None:
+        if frame.f_code.co_name != ROOT:
+            names.append(frame.f_code.co_filename)
+        frame = frame.f_back
+    for table in (PARTS, CONNECTIONS):
+        for name in names:
+            for piece, part in table.items():
+                if piece in name:
+                    return part
+    return "event loop and the rest"
+
+
+def begin(*_: object) -> None:
+    """Count from here."""
+    counted.clear()
+    signal.setitimer(signal.ITIMER_PROF, INTERVAL, INTERVAL)
+
+
+def end() -> None:
+    """Write what was counted."""
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    Path(os.environ["SAMPLES"]).write_text(json.dumps(counted))
+
+
+def sample(_: int, frame: FrameType | None) -> None:
+    """Count one sample."""
+    counted[part_of(frame)] += 1
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGPROF, sample)
+    signal.signal(signal.SIGUSR1, begin)
+    atexit.register(end)
+    CommandLineInterface.entrypoint()

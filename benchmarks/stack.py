@@ -1,0 +1,90 @@
+"""The servers of the benchmarks of the web tier, each a process of its own on loopback."""
+
+from __future__ import annotations
+
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.servers import (
+    Server,
+    free_port,
+    running,
+    start,
+    start_memory_server,
+    start_valkey,
+    wait_for_http,
+    wait_for_port,
+)
+
+#: The same for every worker, as the site's own supervisor sets it.
+DAPHNE = (
+    "--bind", "127.0.0.1", "--verbosity", "0", "--no-server-name",
+    "--websocket-max-message-size=8388608", "--websocket-max-frame-size=8388608",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Product:
+    """One web worker of the site, with its memory server and its Valkey (which fsyncs every write)."""
+
+    web: Server
+    memory: Server
+    valkey: Server
+
+    @property
+    def pids(self) -> list[int]:
+        """The worker's process id first."""
+        return [server.process.pid for server in (self.web, self.memory, self.valkey)]
+
+
+@contextmanager
+def product(folder: Path, model_url: str, *, program: str = "daphne") -> Iterator[Product]:
+    """A site of one worker that asks the model at ``model_url``; ``program`` serves it."""
+    with running(start_valkey(folder)) as valkey:
+        keys = {"OPENAI_BASE_URL": model_url, "OPENAI_API_KEY": "none"}
+        with running(start_memory_server(valkey.url, folder / "memory.log", None, **keys)) as memory:
+            environment = {
+                **keys, "REDIS_URL": valkey.url, "MOTORHEAD_URL": memory.url, "CHAT_DATA": str(folder),
+                "CHAT_TURNS_PER_MINUTE": "0", "CHAT_WORKER": "web.1", "DJANGO_SETTINGS_MODULE": "chatsite.settings",
+                "SAMPLES": str(folder / "samples.json"),
+            }  # fmt: skip
+            with worker("chatsite.asgi", folder / "web.log", environment, program=program) as web:
+                wait_for_http(web, "/healthz")
+                yield Product(web, memory, valkey)
+
+
+@contextmanager
+def worker(module: str, log: Path, environment: dict[str, str], *, program: str = "daphne") -> Iterator[Server]:
+    """One Daphne process that serves ``module``'s application."""
+    port = free_port()
+    command = [sys.executable, "-m", program, "--port", str(port), *DAPHNE, f"{module}:application"]
+    with running(start(command, f"http://127.0.0.1:{port}", log=log, env=environment)) as server:
+        wait_for_port(server, port)
+        yield server
+
+
+@contextmanager
+def python(module: str, log: Path, *arguments: object) -> Iterator[Server]:
+    """``python -m module PORT arguments…``"""
+    port = free_port()
+    command = [sys.executable, "-m", module, str(port), *map(str, arguments)]
+    with running(start(command, f"http://127.0.0.1:{port}", log=log)) as server:
+        wait_for_port(server, port)
+        yield server
+
+
+def port_of(server: Server) -> int:
+    """The port at which it listens."""
+    return int(server.url.rsplit(":", 1)[1])
+
+
+def visitor(web: Server) -> tuple[str, dict[str, str]]:
+    """Somebody new at the site: the owner id, and the headers of their browser's websocket."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"{web.url}/healthz", timeout=10) as answer:
+        cookie = answer.headers["Set-Cookie"].split(";")[0]
+    return cookie.removeprefix("owner=").split(":")[0], {"Cookie": cookie, "Origin": web.url}

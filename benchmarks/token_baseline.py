@@ -1,0 +1,34 @@
+"""The yardstick of ``first_token.py``: the smallest Channels consumer that streams ChatOpenAI, as both come.
+
+No memory, no run log, no sessions, no stop: a message in, the model's pieces out, one message at a time.
+
+    OPENAI_BASE_URL=… OPENAI_API_KEY=… python -m daphne benchmarks.token_baseline:application
+"""
+
+from __future__ import annotations
+
+import json
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.routing import ProtocolTypeRouter
+from django.conf import settings
+from langchain_core.messages import HumanMessage
+from langchain_openai import ChatOpenAI
+
+settings.configure()  # Channels asks Django for a channel layer, and there is none
+
+model = ChatOpenAI(model="benchmark")
+
+
+class EchoConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no annotations
+    """Answers each message with the model's stream."""
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Ask the model and pass on what it says."""
+        async for chunk in model.astream([HumanMessage(text_data or "")]):
+            if chunk.text:
+                await self.send(text_data=json.dumps({"type": "chunk", "delta": chunk.text}))
+        await self.send(text_data=json.dumps({"type": "end"}))
+
+
+application = ProtocolTypeRouter({"websocket": EchoConsumer.as_asgi()})

@@ -1,0 +1,58 @@
+"""Where a web worker's time goes while chats stream: its CPU time by part, sampled.
+
+    python -m benchmarks.token_profile [--chats 50] [--seconds 10]
+
+The same model and load as `benchmarks.first_token`, on the site alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from benchmarks import stack
+from benchmarks.first_token import FIRST, PACE, one_round, remember, site_side
+from benchmarks.loopback import machine
+
+#: Seconds until all chats talk.
+RAMP = 4.0
+
+
+def profile(chats: int, seconds: float) -> tuple[dict[str, int], float, int]:
+    """Samples by part, and the worker's CPU seconds and tokens meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="token-profile-") as name:
+        folder = Path(name)
+        model = stack.python("benchmarks.token_model", folder / "model.log", FIRST, PACE)
+        with model as asked, stack.product(folder, f"{asked.url}/v1", program="benchmarks.sampled_daphne") as site:
+            owner, headers = stack.visitor(site.web)
+            remember(site.memory, owner)
+            begin = threading.Timer(RAMP + 1, os.kill, (site.pids[0], signal.SIGUSR1))
+            begin.start()
+            found = one_round(site_side(site, headers), chats, RAMP, seconds)
+        samples: dict[str, int] = json.loads((folder / "samples.json").read_text())
+    return samples, found["cpu"][0], found["tokens"]
+
+
+def main() -> int:
+    """Always 0."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--chats", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=10)
+    options = parser.parse_args()
+    print(machine())
+    samples, cpu, tokens = profile(options.chats, options.seconds)
+    each, whole = cpu / tokens * 1e6, sum(samples.values())
+    for part, count in sorted(samples.items(), key=lambda item: -item[1]):
+        print(f"{part:<40}{count / whole:>7.1%}{count / whole * each:>8.0f} µs a token")
+    print(f"{'together':<40}{'':>7}{each:>8.0f} µs a token, of {tokens} tokens")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
