@@ -18,7 +18,8 @@ import redis.asyncio
 from motorhead.keys import SessionKeys
 from motorhead.messages import NewMessage, PostMemory, open_message, title_of
 from motorhead.scripts import APPEND
-from motorhead.store import KEY_LIFETIME, STATE_FIELDS
+from motorhead.state import STATE_FIELDS
+from motorhead.store import KEY_LIFETIME
 
 pool = redis.asyncio.Redis.from_url(os.environ["REDIS_URL"])
 append = pool.register_script(APPEND.source)

@@ -10,7 +10,7 @@ from motorhead.config import Settings
 from motorhead.folding import is_due
 from motorhead.messages import FoldState, MemoryAnswer, Window
 from motorhead.requests import Header, Response, json_response
-from motorhead.store import State
+from motorhead.state import State
 
 NO_MODEL = "No summary model is configured: set OPENAI_API_KEY or OPENAI_BASE_URL."
 

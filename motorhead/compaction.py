@@ -24,7 +24,8 @@ from motorhead.exceptions import (
 )
 from motorhead.folding import Folder, Outcome, is_due
 from motorhead.metrics import Metrics
-from motorhead.store import State, Store
+from motorhead.state import State
+from motorhead.store import Store
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from motorhead.leases import Leases
 from motorhead.messages import weigh
 from motorhead.metrics import Metrics
 from motorhead.pieces import Piece, first_piece
-from motorhead.store import Fold, State, Store
+from motorhead.state import State
+from motorhead.store import Fold, Store
 from motorhead.summarization import Summarizer, Summary
 
 logger = logging.getLogger(__name__)

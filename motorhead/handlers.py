@@ -6,9 +6,8 @@ import msgspec
 
 from motorhead import keys
 from motorhead.answers import NO_MODEL, Answers, matches
-from motorhead.compaction import Compactor
+from motorhead.background import Background
 from motorhead.config import Settings
-from motorhead.erasure import Erasure
 from motorhead.exceptions import BadRequest, ModelRejected, TooLarge, TooManyRequests
 from motorhead.folding import is_due, overflows
 from motorhead.listing import Listing, now_ms
@@ -16,7 +15,6 @@ from motorhead.messages import PostMemory, Query
 from motorhead.metrics import Metrics
 from motorhead.redis_link import Link
 from motorhead.requests import OK, Request, Response, json_response
-from motorhead.retrieval import Recall
 from motorhead.store import Store, parse_id
 from motorhead.versions import Versions
 
@@ -38,20 +36,17 @@ class Handlers:
         link: Link,
         store: Store,
         listing: Listing,
-        compactor: Compactor,
-        recall: Recall | None,
-        erasure: Erasure,
+        background: Background,
         metrics: Metrics,
     ) -> None:
-        self._recall = recall
-        self._erasure = erasure
         self._link = link
         self._metrics = metrics
         self._settings = settings
         self._limits = settings.limits
         self._store = store
         self._listing = listing
-        self._compactor = compactor
+        self._background = background
+        self._recall = background.recall
         self._versions = Versions(link, store, settings.models.prices)
         self._answers = Answers(settings)
         self._likely = settings.fold.window_size + 2
@@ -108,7 +103,7 @@ class Handlers:
             self._metrics.appends.add()
             self._metrics.messages.add(len(posted.messages))
         if overflows(appended.unfolded, appended.weight, self._settings.fold):
-            self._schedule(session_id)
+            self._background.fold_soon(session_id)
         if self._recall is not None and posted.messages:
             self._recall.indexer.schedule(session_id)
         if not appended.epoch:
@@ -121,7 +116,7 @@ class Handlers:
         namespaces = set(await self._store.delete(session_id))
         namespaces.add(keys.mark(request.parameter("namespace")))
         await self._listing.remove(session_id, sorted(namespaces), began)
-        self._erasure.due = True
+        self._background.erasure.due = True
         return OK
 
     async def history(self, request: Request) -> Response:
@@ -143,7 +138,7 @@ class Handlers:
         await self._versions.restore(session_id, parse_id(request.names[1].decode("latin-1")))
         state = await self._store.state(session_id)
         if state is not None and is_due(state, self._settings.fold):
-            self._schedule(session_id)
+            self._background.fold_soon(session_id)
         return await self._memory(session_id)
 
     async def fold(self, request: Request) -> Response:
@@ -151,7 +146,7 @@ class Handlers:
         session_id = self._session_id(request)
         if not self._settings.models.configured:
             raise ModelRejected(NO_MODEL)
-        await self._compactor.fold_now(session_id)
+        await self._background.compactor.fold_now(session_id)
         return await self._memory(session_id)
 
     async def retrieval(self, request: Request) -> Response:
@@ -183,10 +178,6 @@ class Handlers:
         if found is None:
             return self._answers.memory(None, [])
         return self._answers.memory(*found)
-
-    def _schedule(self, session_id: bytes) -> None:
-        if self._settings.models.configured:
-            self._compactor.schedule(session_id)
 
     def _session_id(self, request: Request) -> bytes:
         return request.session_id(self._limits.session_id_bytes)

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from motorhead.exceptions import Conflict
 from motorhead.keys import Mark, SessionKeys, listing, mark
 from motorhead.messages import NewMessage
-from motorhead.redis_link import Command, Link
+from motorhead.redis_connection import Command
+from motorhead.redis_link import Link
 from motorhead.store import Store
 
 #: Messages appended in one request.

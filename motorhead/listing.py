@@ -11,7 +11,8 @@ from time import time
 
 from motorhead.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing
 from motorhead.messages import SessionDetails
-from motorhead.redis_link import Command, Link
+from motorhead.redis_connection import Command
+from motorhead.redis_link import Link
 from motorhead.scripts import UNLIST
 
 #: A ghost is taken off after this many milliseconds without activity: an append under way looks like one.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from motorhead.exceptions import StoreRefused, StoreUnavailable
 from motorhead.redis_address import Address
-from motorhead.redis_link import Argument, Command, Link, RedisLink, Reply, with_source
+from motorhead.redis_connection import Argument, Command, Reply
+from motorhead.redis_link import Link, RedisLink, with_source
 from motorhead.scripts import Script
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from motorhead.listing import Listing, now_ms
 from motorhead.metrics import Metrics
 from motorhead.redis_link import Link
 from motorhead.scripts import DELETE, TRIM
-from motorhead.store import State, Store
+from motorhead.state import State
+from motorhead.store import Store
 from motorhead.vectors import CHUNK
 
 logger = logging.getLogger(__name__)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import gc
 import logging
@@ -12,23 +11,17 @@ import socket
 import uvicorn
 
 from motorhead.application import Application
-from motorhead.compaction import Compactor
+from motorhead.background import Background
 from motorhead.config import Settings
-from motorhead.erasure import Erasure
 from motorhead.exceptions import ConfigurationError
-from motorhead.folding import Folder, is_due
 from motorhead.handlers import Handlers
-from motorhead.leases import Leases
 from motorhead.listing import Listing
 from motorhead.metrics import Metrics
 from motorhead.redis_address import parse_address
 from motorhead.redis_cluster import fitting_link
 from motorhead.redis_link import Link, RedisLink
-from motorhead.retention import Retention
-from motorhead.retrieval import Recall
-from motorhead.store import State, Store
+from motorhead.store import Store
 from motorhead.summarization import ModelSummarizer, Summarizer
-from motorhead.sweep import Sweep
 
 logger = logging.getLogger(__name__)
 
@@ -40,43 +33,10 @@ GRACE = 5
 
 def build(settings: Settings, link: Link, summarizer: Summarizer, metrics: Metrics) -> Application:
     """The application over an open ``link``; its lifespan runs the background work."""
-    store = Store(link)
-    folder = Folder(store, Leases(link), summarizer, settings.fold, metrics)
-    compactor = Compactor(store, folder, settings.fold, metrics)
-
-    async def look_for_folds(session_id: bytes, state: State) -> None:
-        if settings.models.configured and is_due(state, settings.fold):
-            compactor.schedule(session_id)
-
-    recall = Recall(settings, link, store, metrics) if settings.long_term_memory else None
-
-    async def look_for_gaps(session_id: bytes, state: State) -> None:
-        if recall is not None:
-            recall.indexer.schedule(session_id)
-
-    listing = Listing(link)
-    retention = Retention(settings.retention, link, store, listing, metrics)
-    erasure = Erasure(link, settings.retention.erase)
-    looks = [look_for_folds, look_for_gaps, retention.look]
-    sweep = Sweep(link, store, settings.fold.sweep_seconds, looks, [retention.drop_idle_sessions, erasure.carry_out])
-    tasks: list[asyncio.Task[None]] = []
-
-    handlers = Handlers(settings, link, store, listing, compactor, recall, erasure, metrics)
-
-    async def start() -> None:
-        if recall is not None:
-            recall.indexer.start()
-        tasks.append(asyncio.create_task(sweep.run(), name="sweep"))
-
-    async def stop() -> None:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await compactor.close()
-        if recall is not None:
-            await recall.close()
-
-    return Application(settings, handlers, metrics, start, stop)
+    store, listing = Store(link), Listing(link)
+    background = Background(settings, link, store, listing, summarizer, metrics)
+    handlers = Handlers(settings, link, store, listing, background, metrics)
+    return Application(settings, handlers, metrics, background.start, background.stop)
 
 
 async def serve(settings: Settings) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from motorhead.exceptions import BadRequest, Conflict, EpochGone, StoreRefused
+from motorhead.exceptions import BadRequest, Conflict, EpochGone
 from motorhead.keys import Mark, SessionKeys
 from motorhead.messages import (
     FoldedRange,
@@ -28,16 +28,13 @@ from motorhead.messages import (
     title_of,
     weigh,
 )
-from motorhead.redis_link import Command, Link, Reply
+from motorhead.redis_connection import Command, Reply
+from motorhead.redis_link import Link
 from motorhead.scripts import APPEND, COMMIT_FOLD, DELETE, NOTE_FOLD, RATE
+from motorhead.state import STATE_FIELDS, State, parse_state
 
 #: Milliseconds for which an idempotency key is remembered.
 KEY_LIFETIME = 7 * 24 * 3600 * 1000
-
-STATE_FIELDS = (
-    "epoch", "last", "folded", "context_version", "fold_version", "context", "tokens", "folded_at",
-    "reason", "parked", "weight", "folded_weight", "kept_from",
-)  # fmt: skip
 
 _random = random.Random(secrets.randbits(128))
 
@@ -45,29 +42,6 @@ _random = random.Random(secrets.randbits(128))
 def new_epoch() -> str:
     """What tells a session from an earlier one of the same id. No secret, so no system call an append."""
     return f"{_random.getrandbits(64):016x}"
-
-
-class State(msgspec.Struct):
-    """A session as it is now, without its messages. ``last`` and ``folded`` are message numbers."""
-
-    epoch: str
-    last: int
-    folded: int
-    context_version: int
-    fold_version: int
-    context: str | None
-    tokens: int
-    folded_at: int | None
-    reason: str | None
-    parked: bool
-    weight: int
-    folded_weight: int
-    kept_from: int
-
-    @property
-    def unfolded(self) -> int:
-        """How many messages lie above the watermark."""
-        return self.last - self.folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +105,12 @@ class Store:
     async def state(self, session_id: bytes) -> State | None:
         """The session's state, None if there is no such session."""
         reply = await self._link.execute("HMGET", SessionKeys(session_id).state, *STATE_FIELDS)
-        return _state(reply)
+        return parse_state(reply)
 
     async def states(self, session_ids: Sequence[bytes]) -> list[State | None]:
         """The states of many sessions in one round trip."""
         commands = [("HMGET", SessionKeys(session_id).state, *STATE_FIELDS) for session_id in session_ids]
-        return [_state(reply) for reply in await self._link.pipeline(*commands)] if commands else []
+        return [parse_state(reply) for reply in await self._link.pipeline(*commands)] if commands else []
 
     async def window(
         self, session_id: bytes, expected: int, most: int | None = None
@@ -151,7 +125,7 @@ class Store:
             ("HMGET", keys.state, *STATE_FIELDS),
             ("XREVRANGE", keys.messages, "+", "-", "COUNT", expected),
         )
-        state = _state(replies[0])
+        state = parse_state(replies[0])
         if state is None:
             return None
         blobs = _blobs_between(replies[1], state.folded, state.last)
@@ -236,21 +210,6 @@ def _appended(reply: Reply) -> Appended:
     if outcome == b"gone":
         raise EpochGone("The session was deleted since it was loaded; load it again before appending.")
     return Appended(reply[1].decode(), reply[2] - reply[3], reply[4], outcome == b"again")
-
-
-def _state(reply: Sequence[bytes | None]) -> State | None:
-    epoch, last, folded, version, fold_version, context, tokens, at, reason, parked, weight, light, kept = reply
-    if epoch is None:
-        return None
-    try:
-        return State(
-            epoch.decode(), int(last or 0), int(folded or 0), int(version or 0), int(fold_version or 0),
-            None if context is None else context.decode(), int(tokens or 0), int(at) if at else None,
-            reason.decode() if reason else None, parked == b"1", int(weight or 0), int(light or 0),
-            int(kept or 1),
-        )  # fmt: skip
-    except ValueError:
-        raise StoreRefused("A session in Redis is damaged; run `python -m motorhead fsck`.") from None
 
 
 def _number(entry_id: bytes) -> int:

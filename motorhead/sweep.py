@@ -10,7 +10,8 @@ from motorhead.exceptions import StoreError
 from motorhead.keys import NAMESPACES, UNNAMED, Mark, listing
 from motorhead.listing import now_ms
 from motorhead.redis_link import Link
-from motorhead.store import State, Store
+from motorhead.state import State
+from motorhead.store import Store
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from motorhead.embeddings import Vector
 from motorhead.keys import SessionKeys
-from motorhead.redis_link import Argument, Link
+from motorhead.redis_connection import Argument
+from motorhead.redis_link import Link
 from motorhead.scripts import INDEX
 
 #: Rows in a chunk, chunks read at once, and bytes of full chunks kept in this process.

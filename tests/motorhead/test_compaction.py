@@ -22,7 +22,8 @@ from motorhead.folding import Folder
 from motorhead.leases import Leases
 from motorhead.metrics import Metrics
 from motorhead.redis_link import RedisLink
-from motorhead.store import State, Store
+from motorhead.state import State
+from motorhead.store import Store
 from motorhead.versions import Versions
 from tests.motorhead.kit import ObedientSummarizer, numbered, said, until
 
