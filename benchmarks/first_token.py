@@ -88,7 +88,7 @@ def main() -> int:
 def measure(sizes: Sequence[int], rounds: int, *, quick: bool) -> dict[str, Measured]:
     """Every size on both sides, by names like ``site, 50``."""
     results: dict[str, Measured] = {}
-    ramp, seconds = (4.0, 4.0) if quick else (4.0, 8.0)
+    ramp, seconds = (4.0, 3.0) if quick else (4.0, 8.0)
     with sides() as both:
         for chats in sizes:
             for number in range(rounds):
