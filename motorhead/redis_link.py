@@ -11,6 +11,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
+from time import monotonic
 from typing import Protocol
 
 from motorhead.exceptions import StoreError, StoreRefused, StoreUnavailable
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 #: Seconds a command waits for a connection that is being made anew before it fails.
 RECONNECT_GRACE = 1.0
 SLOWEST_RECONNECT = 2.0
+#: Seconds for which a link that is opened tries to reach Redis.
+OPEN_GRACE = 3.0
 
 
 class Link(Protocol):
@@ -69,10 +72,23 @@ class RedisLink:
         self._keeper: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Connect and stay connected. StoreUnavailable says why it did not succeed."""
-        connection = await self._connect()
+        """Connect and stay connected. StoreUnavailable says why it did not succeed.
+
+        A Redis that is just being started is waited for a little; one that reads its data, until it has.
+        """
+        connection = await self._first_connection()
         self._keeper = asyncio.create_task(self._keep_connected(connection), name="redis link")
         await self._connected.wait()
+
+    async def _first_connection(self) -> Connection:
+        deadline = monotonic() + OPEN_GRACE
+        while True:
+            try:
+                return await self._connect()
+            except StoreUnavailable as error:
+                if monotonic() > deadline and "LOADING" not in str(error):
+                    raise
+            await asyncio.sleep(0.1)
 
     async def close(self) -> None:
         """Disconnect; what was under way fails with StoreUnavailable."""

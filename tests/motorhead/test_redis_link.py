@@ -104,14 +104,27 @@ async def test_binary_and_large_values_come_back(link: RedisLink) -> None:
     assert await link.execute("GET", "k") == value
 
 
-async def test_nobody_there_is_said_in_a_sentence() -> None:
+async def test_nobody_there_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     """Opening a link to a port where nothing listens says which address cannot be used."""
+    monkeypatch.setattr(redis_link, "OPEN_GRACE", 0.0)
     with pytest.raises(StoreUnavailable, match=r"Redis at 127\.0\.0\.1:\d+ cannot be used"):
         await opened(f"redis://127.0.0.1:{free_port()}")
 
 
-async def test_a_password_and_a_database_are_used(tmp_path: Path) -> None:
+async def test_a_redis_that_is_just_being_started_is_waited_for(tmp_path: Path) -> None:
+    """A link that is opened a moment before Redis is there finds it."""
+    port = free_port()
+    opening = asyncio.create_task(opened(f"redis://127.0.0.1:{port}"))
+    await asyncio.sleep(0.05)
+    with running(await asyncio.to_thread(start_valkey, tmp_path, port)):
+        link = await opening
+        assert await link.execute("PING") == b"PONG"
+        await link.close()
+
+
+async def test_a_password_and_a_database_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Password and database come from the URL; a wrong password is said in a sentence."""
+    monkeypatch.setattr(redis_link, "OPEN_GRACE", 0.0)
     with running(start_valkey(tmp_path, None, "--requirepass", "s3cret")) as valkey:
         host = valkey.url.removeprefix("redis://")
         with pytest.raises(StoreUnavailable, match="cannot be used"):
