@@ -7,8 +7,11 @@ from django.urls import path
 
 from chat.consumers.ai_sdk import ChatConsumer
 from chat.consumers.browser import SessionConsumer
+from chat.consumers.nowhere import NowhereConsumer
 
 websocket_urlpatterns: list[URLRouter] = [
     path("ws/v1/chat", ChatConsumer.as_asgi()),
     path("ws/session/<path:session_id>", SessionConsumer.as_asgi()),
+    path("<path:anything>", NowhereConsumer.as_asgi()),
+    path("", NowhereConsumer.as_asgi()),
 ]

@@ -8,6 +8,7 @@ A bell (pub/sub, no data, may be lost) tells readers of other processes to look 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -249,11 +250,19 @@ class RunLog:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn redis-py's errors into ours."""
+    """Turn redis-py's errors into ours, and let no cancellation be lost.
+
+    Python 3.11's ``wait_for``, with which redis-py bounds its reads, swallows a cancellation that comes together with
+    the answer.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
     try:
         yield
     except (redis.exceptions.RedisError, OSError) as error:
         raise RunLogUnreachable from error
+    if task and task.cancelling() > before:
+        raise asyncio.CancelledError
 
 
 def _answer(answer: Any) -> Answer | RunFenced:

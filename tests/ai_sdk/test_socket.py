@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
 
 from chat.protocols.ai_sdk import MAX_FRAME
 from tests.ai_sdk.sockets import Frame, Visitor, raw_socket, send_frame, user_message, visit
@@ -391,3 +393,12 @@ async def test_a_worker_that_dies_takes_no_answer_along(visitor: Visitor, model:
     assert (answer.text, answer.message_id) == ("an answer of its own", begun.message_id)
     assert await exchanges(visitor, "s") == [("go", "an answer of its own")]
     await asyncio.to_thread(visitor.site.wait_for_new, name, begun.pid)
+
+
+@pytest.mark.parametrize("path", ["/ws/v2/chat", "/ws", "/", "/ws/v1/chat/"])
+async def test_a_path_that_is_none_is_answered_and_closed(site: Site, path: str):
+    """A handshake that is refused tells a browser nothing: it would try for ever."""
+    async with connect(site.url.replace("http", "ws", 1) + path, proxy=None) as connection:
+        assert "/ws/v1/chat" in json.loads(await connection.recv())["errorText"]
+        await connection.wait_closed()
+        assert connection.close_code == 4404

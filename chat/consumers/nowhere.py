@@ -1,0 +1,19 @@
+"""A websocket path that is none: whoever opens it is told, since a refused handshake tells a browser nothing."""
+
+from __future__ import annotations
+
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+
+#: As HTTP's 404.
+UNKNOWN_PATH = 4404
+
+
+class NowhereConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels has no annotations
+    """Says where the websockets are, and closes."""
+
+    async def connect(self) -> None:
+        """Accept, say it, close with 4404."""
+        await self.accept()
+        sentence = "There is no websocket at this path. The API is at /ws/v1/chat."
+        await self.send_json({"type": "error", "requestId": "", "errorText": sentence})
+        await self.close(UNKNOWN_PATH)
