@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-from channels.generic.websocket import AsyncWebsocketConsumer
-
-from chat.access import Scope, authenticate
+from chat.access import authenticate
 from chat.components import Components, components
 from chat.consumers.ai_sdk_turns import begin_turn
-from chat.consumers.pace import Pace
+from chat.consumers.sockets import SocketConsumer
 from chat.events import Restarted
 from chat.exceptions import AccessDenied, ChatError, InvalidFrame, InvalidRequest, RunLogUnreachable, RunUnknown
 from chat.protocols.ai_sdk import (
@@ -66,25 +64,13 @@ class _Request:
         self.known.set()
 
 
-class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no annotations
+class ChatConsumer(SocketConsumer):
     """One socket of one owner. ``parts`` gives what it works with: by default, this process's own."""
 
     def __init__(self, parts: Callable[[], Components] = components) -> None:
-        super().__init__()
-        self._parts = parts
-        self._pace = Pace()
+        super().__init__(parts)
         self._owner: str | None = None
         self._requests: dict[str, _Request] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        """Serve the socket until it closes. Daphne may cancel this without ever saying that the client left."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def connect(self) -> None:
         """Accept the handshake, always: a browser learns nothing from a refusal. Then say no where it must be said."""
@@ -196,13 +182,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     # --- small things -------------------------------------------------------------------------------------------------
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def _say(self, frame: ServerFrame) -> None:
-        await self.send(text_data=encode(frame))
+        await self._put(encode(frame))
 
 
 def _chosen(offered: Sequence[str]) -> str | None:

@@ -6,51 +6,32 @@ a stop is heard while an answer streams.
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from autobahn.exception import Disconnected
-from channels.generic.websocket import AsyncWebsocketConsumer
-
 from chat import fragments
-from chat.access import Scope, authenticate
+from chat.access import authenticate
 from chat.components import Components, components
 from chat.consumers.browser_frames import Save, Send, Stop, decode
-from chat.consumers.endings import end_all
-from chat.consumers.pace import Pace
 from chat.consumers.screen import Screen
+from chat.consumers.sockets import SocketConsumer
 from chat.exceptions import AccessDenied, ChatError, InvalidFrame, InvalidRequest, RunLogUnreachable, SessionGone
 from chat.runkeys import bell_of
 from chat.sessions import Session, owned_session
 from chat.turns import save_again
 from chat.unsaved import read_unsaved
 
-logger = logging.getLogger(__name__)
-
-#: Close codes: the page does not come back after one of 4400 or above; after another it tries again.
+#: The page does not come back after a close code of 4400 or above; after another it tries again.
 MALFORMED = 4400
-BROKEN = 4011
 
 
-class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no annotations
+class SessionConsumer(SocketConsumer):
     """One open page of one session."""
 
     def __init__(self, parts: Callable[[], Components] = components) -> None:
-        super().__init__()
-        self._parts = parts
-        self._pace = Pace()
+        super().__init__(parts)
         self._session: Session | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        """Serve the socket until it closes. Daphne may cancel this without ever saying that the client left."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            await end_all(self._tasks)
 
     async def connect(self) -> None:
         """Accept the handshake, always: a browser learns nothing from a refusal. Then say no where it must be said."""
@@ -59,11 +40,11 @@ class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels
             owner = authenticate(self.scope)
             self._session = owned_session(owner, self.scope["url_route"]["kwargs"]["session_id"])
         except (AccessDenied, InvalidRequest) as error:
-            await self._send(fragments.frame([fragments.notice(str(error))]))
+            await self._put(fragments.frame([fragments.notice(str(error))]))
             await self.close(error.close_code if isinstance(error, AccessDenied) else MALFORMED)
         else:
             self.scope["headers"].clear()  # everything that holds the scope would keep them as long as the page is open
-            for work in Screen(self._session, self._parts(), self._send).work():
+            for work in Screen(self._session, self._parts(), self._put).work():
                 self._spawn(work)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
@@ -77,7 +58,7 @@ class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels
                 raise InvalidFrame("This frame is binary. Send text that holds JSON.")
             self._spawn(self._carry_out(self._session, decode(text)))
         except ChatError as error:
-            await self._send(fragments.frame([fragments.notice(str(error))]))
+            await self._put(fragments.frame([fragments.notice(str(error))]))
 
     # --- what a frame asks for --------------------------------------------------------------------------------
 
@@ -98,25 +79,25 @@ class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels
         else:
             known = {"accepted": frame.turn} | ({"ended": frame.turn} if state.ended else {})
             answer = fragments.frame([], known)
-        await self._send(answer)
+        await self._put(answer)
 
     async def _stop(self, session: Session, frame: Stop) -> None:
         try:
             stopping = await self._parts().runs.stop(session, frame.turn)
         except ChatError as error:
-            await self._send(fragments.frame([fragments.notice(str(error))]))
+            await self._put(fragments.frame([fragments.notice(str(error))]))
         else:
             said = "Stopping." if stopping else "It had already finished."
-            await self._send(fragments.frame([fragments.status(said)]))
+            await self._put(fragments.frame([fragments.status(said)]))
 
     async def _save(self, session: Session, frame: Save) -> None:
         try:
             await self._save_copy(session, frame)
         except ChatError as error:
-            await self._send(fragments.frame([fragments.unsaved_notice(frame.turn, fragments.not_saved(error))]))
+            await self._put(fragments.frame([fragments.unsaved_notice(frame.turn, fragments.not_saved(error))]))
         else:
             saved = [fragments.clear_live(frame.turn), fragments.status("It is remembered now.")]
-            await self._send(fragments.frame(saved))
+            await self._put(fragments.frame(saved))
 
     async def _save_copy(self, session: Session, frame: Save) -> None:
         parts = self._parts()
@@ -131,21 +112,3 @@ class SessionConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels
         )
         with suppress(RunLogUnreachable):  # then other pages find out by themselves, later
             await parts.bells.ring(bell_of(session.memory_id))
-
-    # --- tasks ------------------------------------------------------------------------------------------------
-
-    async def _send(self, frame: str) -> None:
-        with suppress(Disconnected):  # the client left a moment ago; Channels says so next
-            await self.send(text_data=frame)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        """The boundary at which an unforeseen error becomes a new beginning: the page connects again."""
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            logger.error("A page's task failed in a way nobody foresaw.", exc_info=error)
-            self._spawn(self.close(BROKEN))
