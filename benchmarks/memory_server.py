@@ -116,6 +116,24 @@ def in_turns(servers: dict[str, Server], clients: int, seconds: float, rounds: i
     return {name: {figure: median(row[figure] for row in rows) for figure in rows[0]} for name, rows in found.items()}
 
 
+def by_size(server: Server, seconds: float, rounds: int, quick: bool) -> dict[str, dict[str, float]]:
+    """One client on a session that holds few, many and very many messages, in turns; the medians."""
+    counts = [10, 1_000] if quick else [10, 1_000, 100_000]
+    for count in counts:
+        fill(server, f"size{count}-0", count)
+        wait_until_folded(server, [f"size{count}-0"], 120)
+    rows: dict[int, list[dict[str, float]]] = {count: [] for count in counts}
+    for _ in range(rounds):
+        for count in counts:
+            rows[count].append(measure(server, 1, seconds, f"size{count}-", 1))
+    results = {}
+    for count in counts:
+        found = {figure: median(row[figure] for row in rows[count]) for figure in rows[count][0]}
+        results[f"size {count}"] = found
+        show(f"{count:,} messages in the session", found)
+    return results
+
+
 def run(seconds: float, rounds: int, quick: bool) -> dict[str, Any]:
     """All measurements, printed as they come."""
     results: dict[str, Any] = {}
@@ -145,19 +163,8 @@ def run(seconds: float, rounds: int, quick: bool) -> dict[str, Any]:
             left = [f"folding{clients}-{i}" for i in range(64)]
             results["drain"] = max(results.get("drain", 0), wait_until_folded(servers["folding"], left, 60))
         print(f"folds drained at most {results['drain']:.1f} s after a load")
-        sized = memory("sized", OPENAI_BASE_URL=quickly.url, MOTORHEAD_FOLD_CHARACTERS="200000")
-        counts = [10, 1_000] if quick else [10, 1_000, 100_000]
-        for count in counts:
-            fill(sized, f"size{count}-0", count)
-            wait_until_folded(sized, [f"size{count}-0"], 120)
-        rows: dict[int, list[dict[str, float]]] = {count: [] for count in counts}
-        for _ in range(rounds):
-            for count in counts:
-                rows[count].append(measure(sized, 1, seconds / 2, f"size{count}-", 1))
-        for count in counts:
-            found = {figure: median(row[figure] for row in rows[count]) for figure in rows[count][0]}
-            results[f"size {count}"] = found
-            show(f"{count:,} messages in the session", found)
+        settings = {"OPENAI_BASE_URL": quickly.url, "MOTORHEAD_FOLD_CHARACTERS": "200000"}
+        results |= by_size(memory("sized", **settings), seconds / 2, rounds, quick)
     return results
 
 

@@ -28,6 +28,9 @@ STRUCTS = (
     Version, Window,
 )  # fmt: skip
 
+#: A message's or version's number.
+NUMBER = "^[0-9]{1,15}$"
+
 ERRORS = {
     400: "The request is malformed; the sentence says how.",
     401: "The bearer token is missing or wrong.",
@@ -69,68 +72,79 @@ def _schemas() -> Schema:
     _, components = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
     for name in ("MemoryAnswer", "History"):  # their messages are passed through as they are stored
         components[name]["properties"]["messages"] = array(ref("Message"))
-    done = {"type": "object", "properties": {"status": {"const": "Ok"}}, "required": ["status"]}
-    error = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
-    return {**components, "Done": done, "Error": error}
+    return {**components, "Done": _object(status={"const": "Ok"}), "Error": _object(error={"type": "string"})}
 
 
 def _paths() -> Schema:
-    before = _query("before", "Go on from this id.", {"type": "string", "pattern": "^[0-9]{1,15}$"})
-    limit = _query("limit", "How many at most.", _whole(200, 50))
-    namespace = _query("namespace", "A group of sessions that are listed together.", {"type": "string"})
-    version = {
-        "name": "version", "in": "path", "required": True, "description": "A version of the summary.",
-        "schema": {"type": "string", "pattern": "^[0-9]{1,15}$"},
-    }  # fmt: skip
-    summaries = {
-        "type": "object",
-        "properties": {"summaries": array(ref("Version")), "spent": ref("Spent")},
-        "required": ["summaries", "spent"],
-    }
-    now = {"type": "object", "properties": {"now": {"type": "integer"}}, "required": ["now"]}
-    health = {"type": "object", "properties": {"status": {"type": "string"}}, "required": ["status"]}
-    memory = {
-        "get": _call(
-            "The window, newest first, and the summary.", ref("MemoryAnswer"), [400], [_header("If-None-Match")],
-            unchanged=True,
-        ),
-        "post": _call(
-            "Append messages, oldest first, and set the context.", ref("Done"), [400, 409, 412, 413, 429],
-            [namespace, _header("Idempotency-Key"), _header("Session-Epoch")], body="PostMemory",
-        ),
-        "delete": _call("Remove everything of the session.", ref("Done"), [400], [namespace]),
-    }  # fmt: skip
-    ids_or_details = {"anyOf": [array({"type": "string"}), array(ref("SessionDetails"))]}
-    listing = [
-        _query("page", "From 1.", {"type": "integer", "minimum": 1, "maximum": 10**12, "default": 1}),
-        _query("size", "Ids a page.", _whole(1000, 10)),
-        namespace,
-        _query("details", "Objects instead of ids.", {"type": "boolean", "default": False}),
-        _query("order", "By last activity.", {"enum": ["oldest", "newest"], "default": "oldest"}),
-    ]
+    health = _object(status={"type": "string"})
     return {
-        "/": {"get": _call("The time, in ms since 1970.", now, [])},
+        "/": {"get": _call("The time, in ms since 1970.", _object(now={"type": "integer"}), [])},
         "/healthz": {"get": _call("The process answers.", health, [])},
         "/readyz": {"get": _call("Redis answers, too.", health, [503])},
         "/metrics": {"get": _call("Counters for Prometheus.", None, [])},
         "/openapi.json": {"get": _call("This description.", {"type": "object"}, [])},
         "/namespaces": {"get": _call("Namespaces that hold sessions.", array({"type": "string"}), [])},
-        "/sessions": {"get": _call("Sessions of a namespace.", ids_or_details, [400], listing)},
-        "/sessions/{id}/memory": _session(memory),
-        "/sessions/{id}/messages": _session(
-            {"get": _call("Everything ever said, newest first.", ref("History"), [400], [before, limit])}
-        ),
-        "/sessions/{id}/summaries": _session(
-            {"get": _call("Versions of the summary, newest first.", summaries, [400], [before, limit])}
-        ),
-        "/sessions/{id}/summaries/{version}/restore": _session(
-            {"post": _call("Make a version the summary again.", ref("MemoryAnswer"), [400, 404, 409], [version])}
-        ),
-        "/sessions/{id}/fold": _session({"post": _call("Fold now.", ref("MemoryAnswer"), [400, 409])}),
-        "/sessions/{id}/retrieval": _session(
-            {"post": _call("The messages nearest to a text.", array(ref("Recalled")), [400, 413], body="Query")}
-        ),
+        "/sessions": {"get": _listing()},
+        **{f"/sessions/{{id}}/{path}": _session(calls) for path, calls in _session_calls().items()},
     }
+
+
+def _listing() -> Schema:
+    answer = {"anyOf": [array({"type": "string"}), array(ref("SessionDetails"))]}
+    page = {"type": "integer", "minimum": 1, "maximum": 10**12, "default": 1}
+    parameters = [
+        _query("page", "From 1.", page),
+        _query("size", "Ids a page.", _whole(1000, 10)),
+        _namespace(),
+        _query("details", "Objects instead of ids.", {"type": "boolean", "default": False}),
+        _query("order", "By last activity.", {"enum": ["oldest", "newest"], "default": "oldest"}),
+    ]
+    return _call("Sessions of a namespace.", answer, [400], parameters)
+
+
+def _session_calls() -> dict[str, Schema]:
+    """The calls of each path below a session."""
+    before = _query("before", "Go on from this id.", {"type": "string", "pattern": NUMBER})
+    page = [before, _query("limit", "How many at most.", _whole(200, 50))]
+    memory, recalled = ref("MemoryAnswer"), array(ref("Recalled"))
+    summaries = _object(summaries=array(ref("Version")), spent=ref("Spent"))
+    return {
+        "memory": _memory_calls(),
+        "messages": {"get": _call("Everything ever said, newest first.", ref("History"), [400], page)},
+        "summaries": {"get": _call("Versions of the summary, newest first.", summaries, [400], page)},
+        "summaries/{version}/restore": {
+            "post": _call("Make a version the summary again.", memory, [400, 404, 409], [_version()])
+        },
+        "fold": {"post": _call("Fold now.", memory, [400, 409])},
+        "retrieval": {"post": _call("The messages nearest to a text.", recalled, [400, 413], body="Query")},
+    }
+
+
+def _memory_calls() -> Schema:
+    window, known = "The window, newest first, and the summary.", [_header("If-None-Match")]
+    append = "Append messages, oldest first, and set the context."
+    once = [_namespace(), _header("Idempotency-Key"), _header("Session-Epoch")]
+    return {
+        "get": _call(window, ref("MemoryAnswer"), [400], known, unchanged=True),
+        "post": _call(append, ref("Done"), [400, 409, 412, 413, 429], once, body="PostMemory"),
+        "delete": _call("Remove everything of the session.", ref("Done"), [400], [_namespace()]),
+    }
+
+
+def _version() -> Schema:
+    return {
+        "name": "version", "in": "path", "required": True, "description": "A version of the summary.",
+        "schema": {"type": "string", "pattern": NUMBER},
+    }  # fmt: skip
+
+
+def _namespace() -> Schema:
+    return _query("namespace", "A group of sessions that are listed together.", {"type": "string"})
+
+
+def _object(**properties: Schema) -> Schema:
+    """An object that has all these properties."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 def _session(calls: Schema) -> Schema:
