@@ -274,6 +274,12 @@ def test_what_the_model_was_told_stands_at_the_right():
     assert "3 of its oldest messages were left out of the prompt" in there["#omitted"].text
 
 
+def test_a_recall_that_failed_is_said():
+    """What might be missing is not kept quiet."""
+    there = places(fragments.prompt(MemoryLoaded(None, 2, trouble=HOSTILE)))
+    assert HOSTILE in there["#prompt"].text
+
+
 def test_a_whole_prompt_needs_no_notice():
     """Nothing left out, nothing said."""
     there = places(fragments.prompt(MemoryLoaded(None, 2)))

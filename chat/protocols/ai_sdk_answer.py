@@ -43,6 +43,7 @@ class MemoryState(Struct, omit_defaults=True):
     context: str = ""
     omitted: int = 0
     recalled: tuple[str, ...] = ()
+    trouble: str = ""
 
 
 class MemoryChunk(Struct, tag_field="type", tag="data-memory"):
@@ -127,7 +128,7 @@ class Answer:
             case TurnStarted():
                 yield _start(event)
             case MemoryLoaded():
-                yield MemoryChunk(MemoryState(event.messages, event.context or "", event.omitted, event.recalled))
+                yield MemoryChunk(_memory_state(event))
             case TurnFinished() | TurnStopped():
                 yield from self._close_text()
                 if event.reason is not None:
@@ -153,3 +154,7 @@ def _start(event: TurnStarted) -> StartChunk:
     # id would replace each other on its page.
     metadata = AnswerMetadata(event.turn_id, ServedBy(event.worker, event.pid))
     return StartChunk(f"{event.turn_id}.reply", metadata)
+
+
+def _memory_state(event: MemoryLoaded) -> MemoryState:
+    return MemoryState(event.messages, event.context or "", event.omitted, event.recalled, event.trouble or "")

@@ -52,6 +52,8 @@ def test_the_memory_says_only_what_there_is():
     assert chunks(MemoryLoaded(None, 0))[0]["data"] == {"messages": 0}
     full = chunks(MemoryLoaded("c", 5, 2, ("bob likes figs",)))[0]["data"]
     assert full == {"messages": 5, "context": "c", "omitted": 2, "recalled": ["bob likes figs"]}
+    troubled = chunks(MemoryLoaded(None, 1, trouble="Nothing could be recalled."))[0]["data"]
+    assert troubled == {"messages": 1, "trouble": "Nothing could be recalled."}
 
 
 def test_a_stopped_answer_ends_its_text_and_aborts():

@@ -1,0 +1,33 @@
+"""Long-term memory on a whole site: what the window has lost is found again by its meaning, and the user is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+
+from tests.ai_sdk.sockets import Visitor, visit
+from tests.chat.ports import until
+from tests.servers import running, start_site
+
+
+async def test_a_line_is_recalled_when_it_matters(tmp_path: Path) -> None:
+    """A message that was folded long ago comes back into the prompt, and the frames say which."""
+    settings = {"MOTORHEAD_LONG_TERM_MEMORY": "true", "STANDIN_DELAY": "0", "MOTORHEAD_MAX_WINDOW_SIZE": "4"}
+    with running(start_site(tmp_path, CHAT_TURNS_PER_MINUTE="0", **settings)) as site:
+        visitor = await visit(site)
+        async with visitor.socket() as socket:
+            await socket.ask("s", "the password of the boat shed is herring")
+            for _ in range(6):
+                await socket.ask("s", "thanks")
+            await until(lambda: is_indexed(visitor, "s"))
+            answer = await socket.ask("s", "what is the password of the boat shed?")
+    assert "Human: the password of the boat shed is herring" in answer.memory["recalled"]
+    assert "herring" in answer.text
+
+
+async def is_indexed(visitor: Visitor, session: str) -> bool:
+    """Whether the memory server finds the session's first message by its words."""
+    async with httpx.AsyncClient(base_url=visitor.site.record()["memory"], trust_env=False) as client:
+        answer = await client.post(f"/sessions/{visitor.owner}.{session}/retrieval", json={"text": "boat shed"})
+    return any("herring" in found["content"] for found in answer.raise_for_status().json())
