@@ -26,7 +26,6 @@ from motorhead.metrics import Metrics
 from motorhead.redis_address import parse_address
 from motorhead.redis_link import RedisLink
 from motorhead.store import Store
-from motorhead.sweep import Sweep
 from motorhead.versions import Versions
 from tests.motorhead.kit import ObedientSummarizer
 
@@ -221,19 +220,3 @@ def test_each_accepted_message_is_in_the_window_or_folded_exactly_once(redis_url
             derandomize=False,
         ),
     )
-
-
-async def test_a_sweep_finds_every_session_that_is_due(link: RedisLink, store: Store) -> None:
-    """The sweep shows each listed session, of all namespaces, once."""
-    from motorhead.listing import Listing
-
-    listing, seen = Listing(link), []
-    for number in range(450):
-        session, namespace = b"s%d" % number, (b"-", b"=n1", b"=n2")[number % 3]
-        await store.append(session, [NewMessage("Human", "x")], None, namespace, listing.add(session, namespace))
-
-    async def look(session_id: bytes, state: object) -> None:
-        seen.append(session_id)
-
-    await Sweep(link, store, 60, [look]).once(0)
-    assert sorted(seen) == sorted(b"s%d" % number for number in range(450))

@@ -1,0 +1,70 @@
+"""Listings: complete, in order, and without ghosts."""
+
+from __future__ import annotations
+
+import pytest
+
+from motorhead import listing as module
+from motorhead.keys import mark
+from motorhead.listing import GHOST_AGE, Listing, now_ms
+from motorhead.redis_link import RedisLink
+from motorhead.store import Store
+from tests.motorhead.kit import numbered
+
+TEAM = mark("team")
+
+
+@pytest.fixture
+async def listing(link: RedisLink, store: Store) -> Listing:
+    """Five sessions in one namespace, oldest activity first."""
+    listing = Listing(link)
+    for number in range(5):
+        session_id = b"s%d" % number
+        await store.append(session_id, numbered(0, 1), None, TEAM, listing.add(session_id, TEAM))
+        await link.execute("ZADD", "mh:sessions:team", 1000 + number, session_id)
+    return listing
+
+
+async def test_pages_follow_each_other_in_either_order(listing: Listing) -> None:
+    """Pages count from 1, the last may be short, and newest first is the same turned round."""
+    assert await listing.page(TEAM, 1, 2, False) == [b"s0", b"s1"]
+    assert await listing.page(TEAM, 3, 2, False) == [b"s4"]
+    assert await listing.page(TEAM, 4, 2, False) == []
+    assert await listing.page(TEAM, 1, 2, True) == [b"s4", b"s3"]
+
+
+async def test_a_ghost_is_left_out_and_taken_off_once_it_is_stale(listing: Listing, link: RedisLink) -> None:
+    """An id without a session is never shown; a young one stays listed, for it may be an append under way."""
+    await link.execute("ZADD", "mh:sessions:team", 1, b"stale", now_ms() - GHOST_AGE // 2, b"young")
+    assert await listing.page(TEAM, 1, 10, False) == [b"s%d" % number for number in range(5)]
+    assert await link.execute("ZSCORE", "mh:sessions:team", b"stale") is None
+    assert await link.execute("ZSCORE", "mh:sessions:team", b"young") is not None
+
+
+async def test_a_deletion_does_not_unlist_a_session_that_was_begun_anew(listing: Listing, link: RedisLink) -> None:
+    """An id that was active since the deletion began stays listed."""
+    began = now_ms()
+    await link.pipeline(*listing.add(b"s0", TEAM))
+    await listing.remove(b"s0", [TEAM], began)
+    assert b"s0" in await listing.page(TEAM, 1, 10, False)
+    await listing.remove(b"s1", [TEAM], began)
+    assert b"s1" not in await listing.page(TEAM, 1, 10, False)
+
+
+async def test_activity_never_goes_back_in_time(listing: Listing, link: RedisLink) -> None:
+    """A replica whose clock lags does not make a session look older."""
+    await link.execute("ZADD", "mh:sessions:team", 10**15, b"s0")
+    await link.pipeline(*listing.add(b"s0", TEAM))
+    assert (await listing.page(TEAM, 1, 1, True)) == [b"s0"]
+
+
+async def test_a_namespaces_name_that_was_lost_is_written_again(
+    listing: Listing, link: RedisLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process writes a namespace's name once, and again after a while, so that no flush hides it for ever."""
+    assert len(listing.add(b"s0", TEAM)) == 1
+    await link.execute("DEL", "mh:namespaces")
+    assert await listing.namespaces() == []
+    monkeypatch.setattr(module, "NAME_AGAIN", 0.0)
+    await link.pipeline(*listing.add(b"s0", TEAM))
+    assert await listing.namespaces() == ["team"]

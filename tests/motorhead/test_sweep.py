@@ -1,0 +1,37 @@
+"""The sweep: what nobody else has noticed is found, a bounded number at a time."""
+
+from __future__ import annotations
+
+from motorhead.listing import Listing, now_ms
+from motorhead.messages import NewMessage
+from motorhead.redis_link import RedisLink
+from motorhead.store import Store
+from motorhead.sweep import Sweep
+
+
+async def test_a_sweep_finds_every_session_that_is_due(link: RedisLink, store: Store) -> None:
+    """The sweep shows each listed session, of all namespaces, once."""
+    listing, seen = Listing(link), []
+    for number in range(450):
+        session, namespace = b"s%d" % number, (b"-", b"=n1", b"=n2")[number % 3]
+        await store.append(session, [NewMessage("Human", "x")], None, namespace, listing.add(session, namespace))
+
+    async def look(session_id: bytes, state: object) -> None:
+        seen.append(session_id)
+
+    await Sweep(link, store, 60, [look]).once(0)
+    assert sorted(seen) == sorted(b"s%d" % number for number in range(450))
+
+
+async def test_between_full_sweeps_only_the_recently_active_are_looked_at(link: RedisLink, store: Store) -> None:
+    """A sweep that is told a time shows the sessions that were active since."""
+    listing, seen = Listing(link), []
+    for session in (b"old", b"new"):
+        await store.append(session, [NewMessage("Human", "x")], None, b"-", listing.add(session, b"-"))
+    await link.execute("ZADD", "mh:sessions", 1000, b"old")
+
+    async def look(session_id: bytes, state: object) -> None:
+        seen.append(session_id)
+
+    await Sweep(link, store, 60, [look]).once(now_ms() - 60_000)
+    assert seen == [b"new"]
