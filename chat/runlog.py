@@ -89,16 +89,12 @@ class RunLog:
         """The session's run and whether it was begun now: if not, it is the active one, or this turn's, ended."""
         memory_id = session.memory_id
         keys = [run_key(memory_id), done_key(memory_id, turn_id), log_key(memory_id, turn_id, 1)]
-        await self._note(memory_id)
-        arguments = (
-            turn_id,
-            text,
-            session.namespace or "",
-            self._lease_ms,
-            bell_of(memory_id),
-            encode(first),
-        )
-        kind, turn, generation, told = await self._run(BEGIN, keys, *arguments)
+        bell = bell_of(memory_id)
+        arguments = (turn_id, text, session.namespace or "", self._lease_ms, bell, encode(first))
+        # Listed first, so that no run is ever unlisted; and not over the deadline of a run that is there: whoever
+        # knocks at a busy session must not put sweeps off.
+        listing = ("ZADD", ACTIVE, "NX", time.time() + self.lease, memory_id)
+        kind, turn, generation, told = await self._run(BEGIN, keys, *arguments, before=listing)
         state = RunState(turn.decode(), int(generation), told.decode(), ended=kind == b"ended")
         return state, kind == b"begun"
 
@@ -229,23 +225,27 @@ class RunLog:
 
     # --- inner ------------------------------------------------------------------------------------------------
 
-    async def _note(self, memory_id: str) -> None:
-        with translated():
-            # Not over the deadline of a run that is there: whoever knocks at a busy session must not put sweeps off.
-            await self._redis.zadd(ACTIVE, {memory_id: time.time() + self.lease}, nx=True)
-
     async def _reply_in(self, log: str) -> str:
         with translated():
             entries = await self._redis.xrange(log)
         events = (decode(fields[b"e"]) for _, fields in entries)
         return "".join(getattr(event, "text", "") for event in list(events)[1:])
 
-    async def _run(self, script: Script, keys: Sequence[str], *arguments: Any) -> Any:
+    async def _run(self, script: Script, keys: Sequence[str], *arguments: Any, before: Sequence[Any] = ()) -> Any:
+        """The script's answer; the command ``before`` it goes in the same round trip."""
         with translated():
             try:
-                return await self._redis.evalsha(script.digest, len(keys), *keys, *arguments)
+                return await self._after(before, "EVALSHA", script.digest, len(keys), *keys, *arguments)
             except redis.exceptions.NoScriptError:
-                return await self._redis.eval(script.text, len(keys), *keys, *arguments)
+                return await self._after(before, "EVAL", script.text, len(keys), *keys, *arguments)
+
+    async def _after(self, before: Sequence[Any], *command: Any) -> Any:
+        if not before:
+            return await self._redis.execute_command(*command)
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.execute_command(*before)
+            pipe.execute_command(*command)
+            return (await pipe.execute())[-1]
 
 
 @contextmanager
