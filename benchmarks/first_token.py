@@ -50,6 +50,11 @@ class Measured:
     worker: float = 0
     behind: float = 0
 
+    @property
+    def whole(self) -> list[float]:
+        """All that the user waits for a first token besides the model's own time."""
+        return [asked + added for asked, added in zip(self.asked, self.added, strict=True)]
+
     def add(self, found: Mapping[str, Any], seconds: float) -> None:
         """Count a round in."""
         self.added += found["added"]
@@ -184,11 +189,18 @@ def _sizes(results: Mapping[str, Measured]) -> list[int]:
 
 
 def _ratios(results: Mapping[str, Measured], chats: int) -> bool:
-    """Print the ratios at ``chats``; whether they are within the target."""
-    site, base = results[f"site, {chats}"].added, results[f"baseline, {chats}"].added
-    ratios = [quantile(site, share) / quantile(base, share) for share in (0.5, 0.99)]
-    print(f"{chats:>4} chats: site / baseline, added time: p50 {ratios[0]:.2f}, p99 {ratios[1]:.2f}")
-    return all(ratio <= ALLOWED for ratio in ratios)
+    """Print the ratios at ``chats``; whether those of the added time are within the target."""
+    site, base = results[f"site, {chats}"], results[f"baseline, {chats}"]
+    added, whole = _ratio(site.added, base.added), _ratio(site.whole, base.whole)
+    print(
+        f"{chats:>4} chats: site / baseline, added time: p50 {added[0]:.2f}, p99 {added[1]:.2f}; "
+        f"asked and added together: p50 {whole[0]:.2f}, p99 {whole[1]:.2f}"
+    )
+    return max(added) <= ALLOWED
+
+
+def _ratio(site: Sequence[float], base: Sequence[float]) -> list[float]:
+    return [quantile(site, share) / quantile(base, share) for share in (0.5, 0.99)]
 
 
 if __name__ == "__main__":
