@@ -10,7 +10,7 @@ import pytest
 
 from tests.servers import REPOSITORY
 
-PACKAGES = ("chat", "chatsite", "motorhead", "openai_standin", "supervisor")
+PACKAGES = ("chat", "chatsite", "motorhead", "openai_standin", "supervisor", "langchain_motorhead")
 
 #: From the top: a module may import its own row and the rows below it.
 LAYERS: tuple[tuple[str, ...], ...] = (
@@ -33,6 +33,7 @@ ROW = {name: row for row, names in enumerate(LAYERS) for name in names}
 FORBIDDEN = {
     "motorhead": ("chat", "chatsite", "django", "channels", "langchain", "langchain_core", "langchain_openai"),
     "openai_standin": ("chat", "chatsite", "motorhead", "django", "channels", "langchain_core", "langchain_openai"),
+    "langchain_motorhead": ("chat", "chatsite", "motorhead", "openai_standin", "django", "channels"),
     "supervisor": ("chat", "motorhead", "openai_standin", "channels"),
     "chat": ("motorhead", "openai_standin", "supervisor", "chatsite"),
 }
