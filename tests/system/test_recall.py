@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.ai_sdk.sockets import Visitor, visit
+from tests.chat.ports import until
 from tests.servers import running, start_site
 
 SMALL_TALK = ("ok", "what is 2+2?", "thanks", "I like jazz", "tell me something", "nice weather today", "go on")
@@ -22,6 +23,7 @@ async def test_a_fact_told_in_turn_1_is_recalled_in_turn_40(tmp_path: Path) -> N
             await socket.ask("s", "hi im bob")
             for turn in range(2, 40):
                 await socket.ask("s", SMALL_TALK[turn % len(SMALL_TALK)])
+                await until(lambda: is_folded(visitor, "s"))  # nobody talks as fast as this test would
             answer = await socket.ask("s", "whats my name?")
         assert "Bob" in answer.text
         memory = await visitor.memory("s")
@@ -29,6 +31,11 @@ async def test_a_fact_told_in_turn_1_is_recalled_in_turn_40(tmp_path: Path) -> N
         assert "Bob" in memory["context"]
         assert memory["tokens"] > 0
         assert len(await summaries(visitor, "s")) >= 3
+
+
+async def is_folded(visitor: Visitor, session: str) -> bool:
+    """Whether no fold is due."""
+    return bool((await visitor.memory(session))["window"]["fold"] == "idle")
 
 
 async def summaries(visitor: Visitor, session: str) -> list[object]:
