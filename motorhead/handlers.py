@@ -8,7 +8,7 @@ from motorhead import keys
 from motorhead.answers import NO_MODEL, Answers, matches
 from motorhead.background import Background
 from motorhead.config import Settings
-from motorhead.exceptions import BadRequest, ModelRejected, TooLarge, TooManyRequests
+from motorhead.exceptions import BadRequest, Conflict, EpochGone, ModelRejected, TooLarge, TooManyRequests
 from motorhead.folding import is_due, overflows
 from motorhead.listing import Listing, now_ms
 from motorhead.messages import PostMemory, Query
@@ -93,13 +93,19 @@ class Handlers:
         await self._check_rate(session_id)
         namespace = keys.mark(request.parameter("namespace"))
         lists = posted.messages or posted.context is not None
-        appended = await self._store.append(
-            session_id, posted.messages, posted.context, namespace,
-            self._listing.add(session_id, namespace) if lists else (),
-            epoch=_header_text(request, b"session-epoch"),
-            key=_header_text(request, b"idempotency-key"),
-        )  # fmt: skip
-        if not appended.again:
+        listed = self._listing.add(session_id, namespace) if lists else ()
+        try:
+            appended = await self._store.append(
+                session_id, posted.messages, posted.context, namespace, listed,
+                epoch=_header_text(request, b"session-epoch"),
+                key=_header_text(request, b"idempotency-key"),
+            )  # fmt: skip
+        except (Conflict, EpochGone):
+            await self._listing.take_back(session_id, namespace, listed)
+            raise
+        if appended.again:
+            await self._listing.take_back(session_id, namespace, listed)
+        else:
             self._metrics.appends.add()
             self._metrics.messages.add(len(posted.messages))
         if overflows(appended.unfolded, appended.weight, self._settings.fold):

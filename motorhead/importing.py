@@ -160,6 +160,7 @@ class Import:
             )  # fmt: skip
         keys = SessionKeys(session_id)
         await self._target.execute("SADD", keys.namespaces, *(namespace for namespace, _ in listed))
+        await self._target.pipeline(*commands)  # whoever saw it unrecorded till now may have taken it for a ghost
         for namespace, _ in listed:
             if namespace.startswith(b"="):
                 await self._target.execute("SADD", b"mh:namespaces", namespace[1:])

@@ -1,7 +1,8 @@
 """Which sessions there are: one sorted set a namespace, by last activity.
 
 A session is listed before its first message is written, so none is ever missing; an id whose session does not
-exist (any more) is a ghost: it is left out when listing, and taken off once it is surely stale.
+exist (any more), or was never written to in this namespace, is a ghost: it is left out when listing, and taken off
+once it is surely stale.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Listing:
         first = (page - 1) * size
         command = "ZREVRANGE" if newest_first else "ZRANGE"
         ids = await self._link.execute(command, listing(namespace), first, first + size - 1)
-        return await self._without_ghosts(namespace, ids)
+        return await self.without_ghosts(namespace, ids)
 
     async def details(self, session_ids: Sequence[bytes]) -> list[SessionDetails]:
         """What a list of sessions shows of each."""
@@ -82,11 +83,25 @@ class Listing:
         for namespace in namespaces:
             await self._link.run(UNLIST, [listing(namespace)], [session_id, before])
 
-    async def _without_ghosts(self, namespace: Mark, ids: Sequence[bytes]) -> list[bytes]:
+    async def take_back(self, session_id: bytes, namespace: Mark, added: Sequence[Command]) -> None:
+        """Undo what ``add`` gave, for an append that wrote nothing, unless the session belongs in the namespace.
+
+        Another append may be writing the session there meanwhile, so it is looked at again and listed anew.
+        """
+        recorded = ("SISMEMBER", SessionKeys(session_id).namespaces, namespace)
+        if not added or await self._link.execute(*recorded):
+            return
+        listed_at = int(added[0][3])
+        await self.remove(session_id, [namespace], listed_at + 1)
+        if await self._link.execute(*recorded):
+            await self._link.pipeline(*added)
+
+    async def without_ghosts(self, namespace: Mark, ids: Sequence[bytes]) -> list[bytes]:
+        """Those of the listed ``ids`` that are sessions of the namespace; stale ghosts among them are taken off."""
         if not ids:
             return []
-        exists = await self._link.pipeline(*(("EXISTS", SessionKeys(one).state) for one in ids))
-        ghosts = [one for one, there in zip(ids, exists, strict=True) if not there]
+        recorded = await self._link.pipeline(*(("SISMEMBER", SessionKeys(one).namespaces, namespace) for one in ids))
+        ghosts = [one for one, there in zip(ids, recorded, strict=True) if not there]
         for ghost in ghosts:
             await self.remove(ghost, [namespace], now_ms() - GHOST_AGE)
-        return [one for one, there in zip(ids, exists, strict=True) if there]
+        return [one for one, there in zip(ids, recorded, strict=True) if there]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import httpx
 import pytest
 
 from motorhead import listing as module
-from motorhead.keys import mark
+from motorhead.keys import Mark, mark
 from motorhead.listing import GHOST_AGE, Listing, now_ms
 from motorhead.redis_link import RedisLink
 from motorhead.store import Store
-from tests.motorhead.kit import numbered
+from tests.motorhead.kit import numbered, wire
 
 TEAM = mark("team")
 
@@ -39,6 +42,59 @@ async def test_a_ghost_is_left_out_and_taken_off_once_it_is_stale(listing: Listi
     assert await listing.page(TEAM, 1, 10, False) == [b"s%d" % number for number in range(5)]
     assert await link.execute("ZSCORE", "mh:sessions:team", b"stale") is None
     assert await link.execute("ZSCORE", "mh:sessions:team", b"young") is not None
+
+
+async def test_what_a_refused_append_listed_is_taken_back(memory: httpx.AsyncClient, link: RedisLink) -> None:
+    """An append that is a repetition, conflicts or comes too late lists its session in no other namespace."""
+    path, key = "/sessions/s/memory", {"Idempotency-Key": "k"}
+    first = await memory.post(f"{path}?namespace=a", json=wire("x"), headers=key)
+    tries = [
+        await memory.post(f"{path}?namespace=b", json=wire("x"), headers=key),
+        await memory.post(f"{path}?namespace=c", json=wire("y"), headers=key),
+        await memory.post(f"{path}?namespace=d", json=wire("x"), headers={"Session-Epoch": "0"}),
+        await memory.post(f"{path}?namespace=a", json=wire("y"), headers=key),
+    ]
+    assert [answer.status_code for answer in tries] == [200, 409, 412, 409]
+    assert await link.execute("KEYS", "mh:sessions*") == [b"mh:sessions:a"]
+    assert (await memory.get("/sessions?namespace=a")).json() == ["s"]
+    await memory.delete(path)
+    late = {"Session-Epoch": first.headers["session-epoch"]}
+    assert (await memory.post(f"{path}?namespace=a", json=wire("x"), headers=late)).status_code == 412
+    assert await link.execute("KEYS", "mh:sessions*") == []
+
+
+async def test_taking_back_leaves_what_another_append_listed(listing: Listing, link: RedisLink) -> None:
+    """A session that was active after the refused append, or that is recorded there, stays listed."""
+    added = listing.add(b"new", TEAM)
+    await link.pipeline(*added)
+    await link.execute("ZADD", "mh:sessions:team", now_ms() + 10_000, b"new")
+    await listing.take_back(b"new", TEAM, added)
+    assert await link.execute("ZSCORE", "mh:sessions:team", b"new") is not None
+    await listing.take_back(b"s0", TEAM, listing.add(b"s0", TEAM))
+    assert b"s0" in await listing.page(TEAM, 1, 10, False)
+
+
+async def test_a_session_begun_while_its_listing_is_taken_back_is_listed_anew(
+    listing: Listing, link: RedisLink, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An append that listed the session just before, and writes it just after, is not unlisted."""
+    added, remove = listing.add(b"new", TEAM), listing.remove
+
+    async def remove_while_it_begins(session_id: bytes, namespaces: Sequence[Mark], before: int) -> None:
+        await store.append(session_id, numbered(0, 1), None, TEAM, ())
+        await remove(session_id, namespaces, before)
+
+    await link.pipeline(*added)
+    monkeypatch.setattr(listing, "remove", remove_while_it_begins)
+    await listing.take_back(b"new", TEAM, added)
+    assert b"new" in await listing.page(TEAM, 1, 10, False)
+
+
+async def test_a_session_of_another_namespace_is_a_ghost(listing: Listing, link: RedisLink) -> None:
+    """An id that is listed where its session was never written to is left out and taken off."""
+    await link.execute("ZADD", "mh:sessions:other", 1, b"s0")
+    assert await listing.page(mark("other"), 1, 10, False) == []
+    assert await link.execute("EXISTS", "mh:sessions:other") == 0
 
 
 async def test_a_deletion_does_not_unlist_a_session_that_was_begun_anew(listing: Listing, link: RedisLink) -> None:
