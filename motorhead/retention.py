@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 
 from motorhead import config
-from motorhead.keys import NAMESPACES, UNNAMED, SessionKeys, listing
+from motorhead.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing
 from motorhead.listing import Listing, now_ms
 from motorhead.metrics import Metrics
 from motorhead.redis_link import Link
@@ -19,7 +19,7 @@ from motorhead.vectors import CHUNK
 
 logger = logging.getLogger(__name__)
 
-#: Messages of one session, and idle sessions of one namespace, that one pass drops at most.
+#: Messages of one session that one pass drops at most, and listed sessions of one namespace that it looks at.
 MESSAGES_A_PASS = 500
 SESSIONS_A_PASS = 100
 
@@ -35,6 +35,8 @@ class Retention:
         self._store = store
         self._listing = listing
         self._metrics = metrics
+        #: Of each namespace, how many of the longest listed were looked at and kept, as they are active elsewhere.
+        self._kept: dict[Mark, int] = {}
 
     async def look(self, session_id: bytes, state: State) -> None:
         """Drop the session's folded messages that are too old."""
@@ -53,19 +55,29 @@ class Retention:
         cutoff = int(now_ms() - self._settings.idle_sessions * 1000)
         names = await self._link.execute("SMEMBERS", NAMESPACES)
         for namespace in [UNNAMED, *(b"=" + name for name in names)]:
-            ids = await self._link.execute(
-                "ZRANGEBYSCORE", listing(namespace), "-inf", f"({cutoff}", "LIMIT", 0, SESSIONS_A_PASS
-            )
-            for session_id in ids:
-                await self._drop(session_id, cutoff)
+            await self._drop_idle_of(namespace, cutoff)
+
+    async def _drop_idle_of(self, namespace: Mark, cutoff: int) -> None:
+        """One pass: the next sessions of the namespace; after the last of them it begins anew."""
+        kept = self._kept.pop(namespace, 0)
+        ids = await self._link.execute(
+            "ZRANGEBYSCORE", listing(namespace), "-inf", f"({cutoff}", "LIMIT", kept, SESSIONS_A_PASS
+        )
+        for session_id in await self._listing.without_ghosts(namespace, ids):
+            kept += not await self._drop(session_id, cutoff)
+        if kept and len(ids) == SESSIONS_A_PASS:
+            self._kept[namespace] = kept
 
     async def _trim(self, session_id: bytes, state: State, keep_from: int) -> None:
         keys = SessionKeys(session_id)
         dropped = await self._link.run(TRIM, [keys.state, keys.messages, keys.vectors], [state.epoch, keep_from, CHUNK])
         self._metrics.dropped_messages.add(dropped)
 
-    async def _drop(self, session_id: bytes, cutoff: int) -> None:
+    async def _drop(self, session_id: bytes, cutoff: int) -> bool:
+        """Delete the session unless it was active since; whether it is gone."""
         namespaces = await self._link.run(DELETE, SessionKeys(session_id).all, [cutoff])
-        if namespaces is not None:
-            await self._listing.remove(session_id, namespaces, cutoff)
-            self._metrics.dropped_sessions.add(1 if namespaces else 0)
+        if namespaces is None:
+            return False
+        await self._listing.remove(session_id, namespaces, cutoff)
+        self._metrics.dropped_sessions.add(1 if namespaces else 0)
+        return True

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from motorhead import config
+from motorhead import retention as module
 from motorhead.config import FoldSettings
 from motorhead.folding import Folder
 from motorhead.keys import SessionKeys, mark
@@ -90,6 +91,28 @@ async def test_idle_sessions_go_from_store_and_listing(store: Store, link: Redis
     assert await listing.page(mark("n"), 1, 10, False) == [b"busy"]
     assert await link.execute("KEYS", "*{idle}*") == []
     assert "motorhead_retention_sessions_total 1" in metrics.render().decode()
+
+
+async def test_what_is_kept_or_gone_does_not_hide_an_idle_session(
+    store: Store, link: RedisLink, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ghosts are taken off and sessions that are active elsewhere are passed over, a bounded number a pass."""
+    monkeypatch.setattr(module, "SESSIONS_A_PASS", 3)
+    for name in (b"busy0", b"busy1", b"busy2", b"busy3", b"idle"):
+        await store.append(name, numbered(0, 1), None, b"-", Listing(link).add(name, b"-"))
+        await link.execute("ZADD", "mh:sessions", 2000, name)
+    await link.execute("ZADD", "mh:sessions", 1000, b"ghost0", 1000, b"ghost1", 1000, b"ghost2")
+    await link.execute("HSET", SessionKeys(b"idle").state, "updated", 1000)
+    kept = retention(link, metrics, idle_sessions=60)
+    await kept.drop_idle_sessions()
+    assert await link.execute("ZCARD", "mh:sessions") == 5
+    await kept.drop_idle_sessions()
+    assert await store.state(b"idle") is not None
+    await kept.drop_idle_sessions()
+    assert await store.state(b"idle") is None
+    await link.execute("HSET", SessionKeys(b"busy0").state, "updated", 1000)
+    await kept.drop_idle_sessions()
+    assert await link.execute("ZRANGE", "mh:sessions", 0, -1) == [b"busy1", b"busy2", b"busy3"]
 
 
 async def test_what_was_dropped_is_said_in_the_session(redis_url: str, tmp_path: Path, link: RedisLink) -> None:
