@@ -10,6 +10,7 @@ Async first: the sync calls exist because LangChain's base class wants them, and
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,8 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 #: Seconds between tries of a request whose repetition does no harm: every one of ours.
 PAUSES = (0.2, 1.0)
 KINDS: dict[str, type[BaseMessage]] = {"AI": AIMessage, "ai": AIMessage, "system": SystemMessage}
+#: Under this key of a message's ``response_metadata`` stands the session it was read from.
+READ_FROM = "motorhead_session"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 WORTH_ANOTHER_TRY = {502, 503, 504}
 
@@ -46,6 +49,10 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
     ``namespace``: where the session is listed. ``context_as``: how the running summary is put before the messages;
     ``{context}`` stands for it, and None leaves it out. A write is repeated when its answer is lost, under an
     idempotency key: this project's server writes it once (the original Motörhead may write it twice).
+
+    Without ``history_messages_key``, ``RunnableWithMessageHistory`` reads again after the model, only to cut as many
+    messages off its input as there are now. A fold or another writer makes that number wrong, so that read finds
+    nothing, nothing is cut, and what was read from this session is left out of the append by its mark.
     """
 
     def __init__(
@@ -59,6 +66,7 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
         timeout: float = 10.0,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        self._session_id = session_id
         self._path = f"/sessions/{quote(session_id, safe='')}/memory"
         self._query = {"namespace": namespace} if namespace is not None else None
         self._context_as = context_as
@@ -74,11 +82,11 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
 
     async def aget_messages(self) -> list[BaseMessage]:
         """The summary, if there is one, and the messages of the window, oldest first."""
-        return self._messages(await self._ask("GET"))
+        return [] if _is_saving() else self._messages(await self._ask("GET"))
 
     async def aadd_messages(self, messages: Sequence[BaseMessage]) -> None:
         """Append ``messages``, all in one request. MotorheadError: nothing may be taken for remembered."""
-        if messages:
+        if messages := self._unread(messages) if _is_saving() else messages:
             await self._ask("POST", _body(messages), str(uuid.uuid4()))
 
     async def aclear(self) -> None:
@@ -94,11 +102,11 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
     @property
     def messages(self) -> list[BaseMessage]:  # type: ignore[override]
         """As ``aget_messages``."""
-        return self._messages(self._ask_sync("GET"))
+        return [] if _is_saving() else self._messages(self._ask_sync("GET"))
 
     def add_messages(self, messages: Sequence[BaseMessage]) -> None:
         """As ``aadd_messages``."""
-        if messages:
+        if messages := self._unread(messages) if _is_saving() else messages:
             self._ask_sync("POST", _body(messages), str(uuid.uuid4()))
 
     def clear(self) -> None:
@@ -150,7 +158,29 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
         told: list[BaseMessage] = []
         if self._context_as is not None and context and context != "NONE":
             told.append(SystemMessage(self._context_as.replace("{context}", context)))
-        return told + [_message(row) for row in reversed(memory.get("messages", []))]
+        told += [_message(row) for row in reversed(memory.get("messages", []))]
+        for one in told:
+            one.response_metadata[READ_FROM] = self._session_id
+        return told
+
+    def _unread(self, messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+        """Those that were not read from this session."""
+        return [one for one in messages if one.response_metadata.get(READ_FROM) != self._session_id]
+
+
+def _is_saving() -> bool:
+    """Whether the caller's caller is ``RunnableWithMessageHistory`` at its end.
+
+    Nothing else tells that read from another: one history may serve many runs at once, and a run may fail.
+    """
+    frame = inspect.currentframe()
+    for _ in range(2):
+        frame = frame.f_back if frame is not None else None
+    return (
+        frame is not None
+        and frame.f_globals.get("__name__") == "langchain_core.runnables.history"
+        and frame.f_code.co_name in {"_exit_history", "_aexit_history"}
+    )
 
 
 @contextmanager

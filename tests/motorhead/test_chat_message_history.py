@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from operator import itemgetter
+from typing import Any
 
 import httpx
 import pytest
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langchain_core.runnables.history import RunnableWithMessageHistory
 
 from langchain_motorhead import MotorheadChatMessageHistory, MotorheadError, history
 from tests.motorhead.kit import contents, idle, wire
-from tests.servers import Server, free_port
+from tests.servers import PATIENCE, Server, free_port
 
 
 @pytest.fixture
@@ -41,7 +44,8 @@ async def test_the_summary_comes_first(kept: MotorheadChatMessageHistory, memory
     await kept.aadd_messages([HumanMessage(f"m{n}") for n in range(13)])
     await idle(memory, "bob%2F1")
     found = await kept.aget_messages()
-    assert found[0] == SystemMessage("What was said before, in short: Bob told what he likes.")
+    assert isinstance(found[0], SystemMessage)
+    assert found[0].content == "What was said before, in short: Bob told what he likes."
     assert [one.content for one in found[1:]] == [f"m{n}" for n in range(7, 13)]
     bare = MotorheadChatMessageHistory("bob/1", str(memory.base_url), context_as=None)
     assert len(await bare.aget_messages()) == 6
@@ -73,6 +77,56 @@ async def test_a_chain_with_history_remembers(kept: MotorheadChatMessageHistory,
         await chain.ainvoke({"input": text}, {"configurable": {"session_id": "bob/1"}})
     answer = (await memory.get("/sessions/bob%2F1/memory")).json()
     assert contents(answer) == ["hi im bob", "Hi Bob", "whats my name?", "Bob"]
+
+
+def form_of_chain(form: str, model: GenericFakeChatModel) -> tuple[Runnable[Any, Any], dict[str, Any], Any]:
+    """What RunnableWithMessageHistory wraps in this form, its keys, and an input."""
+    if form == "list":
+        return model, {}, [HumanMessage("q")]
+    if form == "one key":
+        return RunnableLambda(itemgetter("input")) | model, {"input_messages_key": "input"}, {"input": "q"}
+    prompt = ChatPromptTemplate.from_messages([MessagesPlaceholder("history"), ("human", "{input}")])
+    keys = {"input_messages_key": "input", "history_messages_key": "history"}
+    return prompt | model, keys, {"input": "q"}
+
+
+@pytest.mark.filterwarnings("ignore:.*RunnableWithMessageHistory:DeprecationWarning")
+@pytest.mark.parametrize("form", ["list", "one key", "two keys"])
+@pytest.mark.parametrize(("before", "others"), [(10, 3), (2, 2)], ids=["fold", "other writer"])
+@pytest.mark.parametrize("way", ["async", "sync"])
+async def test_a_turn_is_saved_once_whatever_happens_meanwhile(
+    kept: MotorheadChatMessageHistory, memory: httpx.AsyncClient, form: str, before: int, others: int, way: str
+) -> None:
+    """While the model thinks the history may shrink or grow: the question and its answer are appended, no more."""
+    loop = asyncio.get_running_loop()
+    early, late = [f"m{n}" for n in range(before)], [f"o{n}" for n in range(others)]
+    await kept.aadd_messages([HumanMessage(text) for text in early])
+
+    async def others_write() -> None:
+        (await memory.post("/sessions/bob%2F1/memory", json=wire(*late))).raise_for_status()
+        await idle(memory, "bob%2F1")
+
+    def answers() -> Iterator[AIMessage]:
+        asyncio.run_coroutine_threadsafe(others_write(), loop).result(10 * PATIENCE)
+        yield AIMessage("a")
+
+    runnable, keys, given = form_of_chain(form, GenericFakeChatModel(messages=answers()))
+    chain = RunnableWithMessageHistory(runnable, lambda session_id: kept, **keys)
+    config: RunnableConfig = {"configurable": {"session_id": "bob/1"}}
+    await (chain.ainvoke(given, config) if way == "async" else asyncio.to_thread(chain.invoke, given, config))
+    everything = (await memory.get("/sessions/bob%2F1/messages?limit=200")).json()
+    assert contents(everything) == [*early, *late, "q", "a"]
+    kinds = [type(one) for one in await kept.aget_messages()]
+    assert (SystemMessage in kinds, kinds[-2:]) == (before == 10, [HumanMessage, AIMessage])
+
+
+async def test_messages_that_were_read_can_be_added_again(kept: MotorheadChatMessageHistory) -> None:
+    """Nothing is left out elsewhere: a history may be cut by clearing it and adding its last messages."""
+    await kept.aadd_messages([HumanMessage("a"), AIMessage("b"), HumanMessage("c")])
+    found = await kept.aget_messages()
+    await kept.aclear()
+    await kept.aadd_messages(found[1:])
+    assert [one.content for one in await kept.aget_messages()] == ["b", "c"]
 
 
 async def test_a_lost_answer_is_asked_for_again_and_written_once(
