@@ -27,17 +27,19 @@ class ClusterLink:
     async def open(self) -> None:
         """See Link."""
         from redis.asyncio.cluster import RedisCluster
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
 
         address = self.address
+        # A command whose answer was lost may have been done: it is never sent again. Redirections are followed.
         self._cluster = RedisCluster(
             host=address.host, port=address.port, username=address.username, password=address.password,
             ssl=address.tls, socket_timeout=self._timeout, socket_connect_timeout=self._timeout, protocol=2,
+            retry=Retry(NoBackoff(), 0),
         )  # fmt: skip
+        _leave_replies_alone(self._cluster)
         with _translated():
             await self._cluster.initialize()
-        # redis-py shapes replies command by command; the store reads them as they come over the wire.
-        for command in [name for name in self._cluster.response_callbacks if not name.startswith("CLUSTER")]:
-            del self._cluster.response_callbacks[command]
 
     async def close(self) -> None:
         """See Link."""
@@ -90,6 +92,16 @@ async def fitting_link(link: RedisLink) -> Link:
     return cluster
 
 
+def _leave_replies_alone(cluster: RedisCluster) -> None:
+    """Make every node, also one found later, answer as Redis does; redis-py shapes replies command by command.
+
+    What it asks for itself stays shaped: it learns the cluster anew after every error.
+    """
+    callbacks = cluster.response_callbacks  # one dictionary, which all nodes share
+    for command in [name for name in callbacks if not name.startswith(("CLUSTER", "COMMAND"))]:
+        del callbacks[command]
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """Errors of redis-py, raised as ours."""
@@ -101,5 +113,6 @@ def _translated() -> Iterator[None]:
         raise StoreUnavailable("The Redis cluster is not complete.") from error
     except ResponseError as error:
         raise StoreRefused(str(error)) from error
-    except (RedisError, RedisClusterException, OSError) as error:
+    # A slot or a node that redis-py does not know, while the cluster changes, is a plain KeyError and the like.
+    except (RedisError, RedisClusterException, OSError, LookupError, AttributeError) as error:
         raise StoreUnavailable("The Redis cluster cannot be reached or does not answer.") from error

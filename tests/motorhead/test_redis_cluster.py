@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from motorhead.folding import Folder
 from motorhead.keys import mark
 from motorhead.leases import Leases
 from motorhead.listing import Listing
+from motorhead.messages import NewMessage
 from motorhead.metrics import Metrics
 from motorhead.redis_address import parse_address
 from motorhead.redis_cluster import ClusterLink, fitting_link
@@ -146,6 +150,61 @@ async def test_a_cluster_out_of_reach_is_unavailable() -> None:
     with pytest.raises(StoreUnavailable):
         await link.execute("GET", "k")
     await link.close()
+
+
+async def test_a_stalled_node_is_unavailable_until_it_is_back_and_does_nothing_twice(cluster: list[str]) -> None:
+    """Calls on a node that stalls are StoreUnavailable, it is used again afterwards, and a lost append is done once."""
+    steady, hasty = ClusterLink(parse_address(cluster[0])), ClusterLink(parse_address(cluster[0]), timeout=0.4)
+    await steady.open()
+    await hasty.open()
+    store = Store(hasty)
+    await append(Store(steady), "before")
+    await until_reachable(store)  # and connected to the node
+    with stalled(owner(cluster, b"lost")):
+        lost = asyncio.create_task(append(store, "lost"))
+        await asyncio.wait([lost], timeout=0.7)  # a second try would be under way now
+    with pytest.raises(StoreUnavailable):
+        await lost
+    await until_reachable(store)
+    await append(Store(steady), "after")
+    found = [message.content for message in await Store(steady).messages(b"lost", 1, 99, 99)]
+    assert sorted(set(found)) == sorted(found)
+    assert {"before", "after"} <= set(found)
+    await steady.close()
+    await hasty.close()
+
+
+async def append(store: Store, text: str) -> None:
+    await store.append(b"lost", [NewMessage("Human", text)], None, mark(None), ())
+
+
+async def until_reachable(store: Store) -> None:
+    deadline = time.monotonic() + 20 * PATIENCE
+    while time.monotonic() < deadline:
+        with suppress(StoreUnavailable):
+            await store.states([b"lost"])
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("the node is not used")
+
+
+def owner(cluster: list[str], session_id: bytes) -> int:
+    """The process of the node that has the session."""
+    with redis.Redis.from_url(cluster[0]) as node:
+        slot = int(node.execute_command("CLUSTER", "KEYSLOT", b"{" + session_id + b"}"))
+    number = next(n for n in range(3) if slot < SLOTS * (n + 1) // 3)
+    with redis.Redis.from_url(cluster[number]) as node:
+        return int(node.info("server")["process_id"])
+
+
+@contextmanager
+def stalled(process: int) -> Iterator[None]:
+    """The process does nothing within the block."""
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
 
 
 async def test_two_servers_on_a_cluster_fold_each_session_once(
