@@ -18,6 +18,7 @@
         ├── ModelUnavailable      not reachable, overloaded, failing: worth asking again later
         ├── ModelRejected         it will not answer this server at all (key, model name)
         ├── PieceTooLarge         the piece asked about must be smaller
+        │   └── TextRefused       the model will not take this text; a smaller piece may leave out the cause
         └── SummaryRefused        it answered, but with no summary
 
 Every message is a sentence that may be shown to a client: none holds text of a session.
@@ -142,6 +143,10 @@ class ModelRejected(ModelError):
 
 class PieceTooLarge(ModelError):
     """The model cannot summarise this much text in one go."""
+
+
+class TextRefused(PieceTooLarge):
+    """The model will not take this text: the fault of one session, not of the settings."""
 
 
 class SummaryRefused(ModelError):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Sequence
 
-from motorhead.embeddings import Embedder
-from motorhead.exceptions import ModelError, ModelRejected, StoreError
+from motorhead.embeddings import LONGEST_TEXT, Embedder, Vector
+from motorhead.exceptions import ModelError, ModelRejected, PieceTooLarge, StoreError
 from motorhead.keys import SessionKeys
 from motorhead.leases import Leases
 from motorhead.metrics import Metrics
@@ -20,6 +21,10 @@ logger = logging.getLogger(__name__)
 BATCH = 64
 WORKERS = 4
 LONGEST_PAUSE = 60
+#: A text that is refused is halved down to this many characters.
+SHORTEST_TEXT = 500
+#: A text that no model refuses, asked about to learn how long a vector is.
+HARMLESS = "hello"
 
 
 class Indexer:
@@ -78,10 +83,31 @@ class Indexer:
         messages = await self._store.messages(session_id, first, index.last, BATCH) if index.last >= first else []
         if not messages:
             return False
-        rows = await self._embedder.embed([message.content for message in messages])
+        rows = await self._rows([message.content for message in messages])
         stored = await self._vectors.append(session_id, index, self._embedder.model, messages[0].number, rows)
         self._metrics.indexed.add(len(rows) if stored else 0)
         return True
+
+    async def _rows(self, texts: Sequence[str]) -> list[Vector]:
+        """A vector for each of ``texts``; zeros, which retrieval passes over, for those that the model refuses."""
+        try:
+            return await self._embedder.embed(texts)
+        except PieceTooLarge as error:
+            logger.warning("%s The texts of this batch are embedded one by one.", error)
+        rows = [await self._row(text) for text in texts]
+        known = next((row for row in rows if row is not None), None)
+        zeros = bytes(len(known or (await self._embedder.embed([HARMLESS]))[0]))
+        return [zeros if row is None else row for row in rows]
+
+    async def _row(self, text: str) -> Vector | None:
+        """The vector of ``text``, or of as much of its beginning as the model takes; None if it takes none."""
+        while True:
+            try:
+                return (await self._embedder.embed([text]))[0]
+            except PieceTooLarge:
+                if len(text) <= SHORTEST_TEXT:
+                    return None
+                text = text[: min(len(text), LONGEST_TEXT) // 2]
 
     async def _work(self) -> None:
         """Index one session after another. The task's boundary: no error gets past."""
@@ -90,6 +116,8 @@ class Indexer:
             try:
                 await self.index(session_id)
                 self._failures = 0
+            except PieceTooLarge as error:
+                self._put_off(session_id, error)
             except (ModelError, StoreError) as error:
                 self._waiting[session_id] = None
                 await self._rest(error)
@@ -104,6 +132,12 @@ class Indexer:
         session_id = next(iter(self._waiting))
         del self._waiting[session_id]
         return session_id
+
+    def _put_off(self, session_id: bytes, error: PieceTooLarge) -> None:
+        """Try this session again much later; the others go on."""
+        logger.warning("%s The indexing of one session waits.", error)
+        pause = self._retry_seconds * LONGEST_PAUSE * random.uniform(0.75, 1.25)
+        asyncio.get_running_loop().call_later(pause, self.schedule, session_id)
 
     async def _rest(self, error: ModelError | StoreError) -> None:
         """Pause after a failure, longer each time."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from motorhead.config import ModelSettings
-from motorhead.exceptions import ModelRejected, ModelUnavailable, PieceTooLarge
+from motorhead.exceptions import ModelRejected, ModelUnavailable, PieceTooLarge, TextRefused
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -104,8 +104,10 @@ def _from_status(status: int, code: str | None, what: str) -> Exception:
         return PieceTooLarge(f"The {what} cannot take this much text in one go.")
     if status in {401, 403}:
         return ModelRejected(f"The {what} refuses the key (status {status}); look at OPENAI_API_KEY.")
-    if status in {400, 404, 422}:
+    if status == 404 or code == "model_not_found":
         return ModelRejected(f"The {what} refuses the request (status {status}); look at the model's name.")
+    if status in {400, 422}:
+        return TextRefused(f"The {what} refuses this text (status {status}).")
     if status == 429:
         return ModelUnavailable(f"The {what} is asked too often (status 429).")
     return ModelUnavailable(f"The {what} fails (status {status}).")

@@ -54,7 +54,9 @@ class Recall:
                 continue  # vectors of another length: the model was changed behind its name
             for offset, distance in enumerate(distances(rows, vector)):
                 number = first + offset
-                if index.kept_from <= number <= index.indexed:
+                row = rows[offset * len(vector) : (offset + 1) * len(vector)]
+                # Zeros stand for a text that the model refused: near to nothing.
+                if index.kept_from <= number <= index.indexed and any(row):
                     nearest.append((distance, -number))
             nearest = sorted(nearest)[:MOST]
         return nearest

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from motorhead.compaction import Compactor
-from motorhead.config import FoldSettings
+from motorhead.config import FoldSettings, ModelSettings
 from motorhead.exceptions import (
     Conflict,
     ModelError,
@@ -24,8 +24,10 @@ from motorhead.metrics import Metrics
 from motorhead.redis_link import RedisLink
 from motorhead.state import State
 from motorhead.store import Store
+from motorhead.summarization import ModelSummarizer
 from motorhead.versions import Versions
 from tests.motorhead.kit import ObedientSummarizer, numbered, said, until
+from tests.scripted_openai import Reply, Request, ScriptedOpenAI
 
 ID = b"s"
 METRICS = Metrics()
@@ -223,6 +225,37 @@ async def test_a_refused_summary_keeps_the_old_one_and_is_parked_in_the_end(
     state = await store.state(ID)
     assert state is not None
     assert (state.folded, state.context, state.reason) == (0, "good", str(error))
+
+
+async def test_a_refused_text_parks_its_own_session_alone(store: Store, link: RedisLink) -> None:
+    """When the model refuses what one session says, that one is parked and says why; sixty others are folded."""
+
+    def picky(request: Request) -> Reply | str:
+        return Reply(status=400, error="Filtered: POISON.") if "POISON" in request.text else "Fine."
+
+    fold = FoldSettings(retry_seconds=0.01)
+    ids = [f"good{n}".encode() for n in range(60)]
+    with ScriptedOpenAI(default=picky) as model:
+        summarizer = ModelSummarizer(ModelSettings(base=model.url), 150)
+        compactor = Compactor(store, Folder(store, Leases(link), summarizer, fold, METRICS), fold, METRICS)
+        await store.append(ID, said(*["POISON"] * 13), None, b"-", ())
+        compactor.schedule(ID)
+        await model.wait_for_request()
+        for name in ids:
+            await store.append(name, numbered(0, 13), None, b"-", ())
+            compactor.schedule(name)
+
+        async def settled() -> bool:
+            state = await store.state(ID)
+            others = await store.states(ids)
+            return state is not None and state.parked and all(s is not None and s.folded == 7 for s in others)
+
+        await until(settled)
+        await compactor.close()
+        await summarizer.close()
+    state = await store.state(ID)
+    assert state is not None
+    assert state.reason == "The summary model refuses this text (status 400)."
 
 
 async def test_a_piece_that_is_too_large_is_made_smaller(

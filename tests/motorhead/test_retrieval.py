@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from motorhead.embeddings import Vector, unit_vectors
-from motorhead.exceptions import ModelUnavailable
+from motorhead.exceptions import ModelUnavailable, TextRefused
 from motorhead.indexing import Indexer
 from motorhead.keys import SessionKeys
 from motorhead.leases import Leases
@@ -157,6 +157,51 @@ async def test_gaps_left_by_a_failing_model_are_mended(store: Store, link: Redis
 
     await until(complete)
     await worker.close()
+
+
+class PickyEmbedder(LetterEmbedder):
+    """Refuses every request that holds an x."""
+
+    async def embed(self, texts: Sequence[str]) -> list[Vector]:
+        if any("x" in text for text in texts):
+            raise TextRefused("Refused.")
+        return await super().embed(texts)
+
+
+async def test_a_refused_text_holds_up_nothing_else(store: Store, link: RedisLink) -> None:
+    """Texts that the model refuses get rows of zeros, a long one that of its beginning; all else is indexed."""
+    embedder = PickyEmbedder()
+    worker = indexer(link, embedder)
+    others = [f"other{n}".encode() for n in range(5)]
+    await store.append(ID, said("x", "later", "cat " * 200 + "x"), None, b"-", ())
+    await store.append(b"bad", said("x"), None, b"-", ())
+    worker.start()
+    for name in (b"bad", ID, *others):
+        if name in others:
+            await store.append(name, said("hello"), None, b"-", ())
+        worker.schedule(name)
+
+    async def complete() -> bool:
+        return [await rows_of(link, name) for name in (ID, b"bad", *others)] == [3] + [1] * 6
+
+    await until(complete)
+    await worker.close()
+    vectors = Vectors(link)
+    index = await vectors.index(ID)
+    assert index is not None
+    rows = b"".join([rows async for _, rows in vectors.chunks(ID, index)])
+    assert rows == bytes(52) + b"".join(await LetterEmbedder().embed(["later", ("cat " * 200)[:400]]))
+
+
+async def test_a_refused_text_is_never_recalled(recall: httpx.AsyncClient, link: RedisLink) -> None:
+    """A row of zeros is passed over, however few others there are."""
+    await recall.post("/sessions/one/memory", json=wire("cat", "dog"))
+    await indexed(recall, "one", 2)
+    keys = SessionKeys(b"one")
+    rows = await link.execute("HGET", keys.vectors, 0)
+    half = len(rows) // 2
+    await link.execute("HSET", keys.vectors, 0, rows[:half] + bytes(half))
+    assert [row["content"] for row in await indexed(recall, "one", 1)] == ["cat"]
 
 
 async def test_another_model_indexes_anew(store: Store, link: RedisLink) -> None:

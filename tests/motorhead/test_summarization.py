@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from motorhead.config import ModelSettings
-from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, PieceTooLarge, SummaryRefused
+from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, PieceTooLarge, SummaryRefused, TextRefused
 from motorhead.messages import Message
 from motorhead.summarization import ModelSummarizer, checked, line_of
 from tests.scripted_openai import Reply, ScriptedOpenAI
@@ -51,7 +51,8 @@ async def test_without_a_summary_it_says_none_yet(
 @pytest.mark.parametrize(
     ("reply", "error"),
     [(Reply(status=500), ModelUnavailable), (Reply(status=429), ModelUnavailable), (Reply(status=401), ModelRejected),
-     (Reply(status=404), ModelRejected), (Reply(status=413), PieceTooLarge), (Reply(cut_after=0), ModelUnavailable),
+     (Reply(status=404), ModelRejected), (Reply(status=400), TextRefused), (Reply(status=422), TextRefused),
+     (Reply(status=413), PieceTooLarge), (Reply(cut_after=0), ModelUnavailable),
      (Reply("Cut", finish_reason="length"), PieceTooLarge), (Reply(""), SummaryRefused),
      (Reply("NONE"), SummaryRefused),
      (Reply("x" * 5000), SummaryRefused), (Reply("", finish_reason="content_filter"), SummaryRefused)],
