@@ -103,7 +103,7 @@ class RunLog:
         deadline = time.time() + self.lease
         with translated():
             async with self._redis.pipeline(transaction=False) as pipe:
-                pipe.zadd(ACTIVE, {batch.memory_id: deadline for batch in batches}, xx=True)
+                pipe.zadd(ACTIVE, {batch.memory_id: deadline for batch in batches})
                 for batch in batches:
                     keys = [run_key(batch.memory_id), _log_of(batch), stop_key(batch.memory_id, batch.turn_id)]
                     pipe.evalsha(WRITE.digest, len(keys), *keys, *_lines(batch, self._lease_ms))

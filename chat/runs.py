@@ -70,6 +70,7 @@ class Runs:
         self._live: dict[str, LiveRun] = {}
         self._flusher = Flusher(log, self._live.values, self._fence)
         self._flushing: asyncio.Task[None] | None = None
+        self._leaving = False
         self._reader = LogReader(log, bells, self._here, self._take_over)
 
     # --- what doors call ------------------------------------------------------------------------------------------
@@ -160,6 +161,7 @@ class Runs:
 
     async def abandon(self) -> None:
         """End this process's tasks and let go of its runs, so that other workers go on with them at once."""
+        self._leaving = True  # this process's own readers would take them over at once
         runs = list(self._live.values())
         for run in runs:
             if run.task is not None:
@@ -249,6 +251,8 @@ class Runs:
     # --- the runs of dead workers ------------------------------------------------------------------------------------
 
     async def _take_over(self, memory_id: str, turn_id: str, generation: int) -> bool:
+        if self._leaving:
+            return False
         claim = await self._log.take_over(memory_id, turn_id, generation)
         if claim is None:
             return False

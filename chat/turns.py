@@ -122,7 +122,8 @@ async def run_turn(
         told = len(loaded.messages) - prompt.omitted
         yield MemoryLoaded(loaded.context, told, prompt.omitted, tuple(recalled), trouble)
         async with aclosing(stop.until(model.stream_reply(prompt.messages))) as stream:
-            async for text in stream:
+            async for piece in stream:
+                text = piece.encode(errors="replace").decode()  # half a character is legal in JSON, and nowhere else
                 reply.append(text)
                 yield TextDelta(text)
     except ChatError as error:

@@ -202,3 +202,11 @@ def test_a_malformed_turn_id_is_refused(turn_id: str) -> None:
     """Turn ids become part of keys and headers."""
     with pytest.raises(InvalidTurn):
         check_turn_id(turn_id)
+
+
+async def test_half_a_character_of_the_model_does_not_break_the_turn() -> None:
+    """Legal in JSON, and nowhere else: it is replaced before it reaches log and memory."""
+    memory, model = DictMemory(), ToldModel()
+    model.say("a\ud83d", "b")
+    model.end()
+    assert (await run(memory, model))[-1] == TurnFinished("a?b", epoch="e1")
