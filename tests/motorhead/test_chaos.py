@@ -44,6 +44,15 @@ class Scribe:
 
 
 @pytest.fixture
+def redis_url(tmp_path: Path) -> Iterator[str]:
+    """A Valkey of this test's own: the server that other tests share would fold these sessions, too."""
+    folder = tmp_path / "own-valkey"
+    folder.mkdir()
+    with running(start_valkey(folder)) as server:
+        yield server.url
+
+
+@pytest.fixture
 def scribe() -> Scribe:
     return Scribe()
 
