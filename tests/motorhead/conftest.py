@@ -26,6 +26,7 @@ def served(valkey: Server, summary_model: ScriptedOpenAI, tmp_path_factory: pyte
     """A memory server with default settings. Use ``memory``, which empties its store first."""
     log = tmp_path_factory.mktemp("motorhead") / "memory.log"
     settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_RETRY_SECONDS": "0.05"}
+    settings["MOTORHEAD_SWEEP_SECONDS"] = "3600"  # or it would fold what tests of other servers leave to be folded
     with running(start_memory_server(valkey.url, log, None, **settings)) as server:
         yield server
 
