@@ -17,6 +17,7 @@ from motorhead.exceptions import (
     PieceTooLarge,
     StoreUnavailable,
     SummaryRefused,
+    TextRefused,
 )
 from motorhead.folding import Folder
 from motorhead.leases import Leases
@@ -208,7 +209,9 @@ async def test_the_reason_of_a_waiting_fold_is_noted(
     compactor.schedule(b"third")
 
 
-@pytest.mark.parametrize("error", [SummaryRefused("No summary."), PieceTooLarge("Cut short.")])
+@pytest.mark.parametrize(
+    "error", [SummaryRefused("No summary."), PieceTooLarge("Cut short."), TextRefused("Not this text.")]
+)
 async def test_a_refused_summary_keeps_the_old_one_and_is_parked_in_the_end(
     store: Store, replica: Replica, summarizer: ObedientSummarizer, error: ModelError
 ) -> None:
@@ -227,13 +230,13 @@ async def test_a_refused_summary_keeps_the_old_one_and_is_parked_in_the_end(
     assert (state.folded, state.context, state.reason) == (0, "good", str(error))
 
 
-async def test_a_refused_text_parks_its_own_session_alone(store: Store, link: RedisLink) -> None:
-    """When the model refuses what one session says, that one is parked and says why; sixty others are folded."""
+async def test_a_refused_text_holds_up_its_own_session_alone(store: Store, link: RedisLink) -> None:
+    """When the model refuses what one session says, that one waits and says why; sixty others are folded at once."""
 
     def picky(request: Request) -> Reply | str:
         return Reply(status=400, error="Filtered: POISON.") if "POISON" in request.text else "Fine."
 
-    fold = FoldSettings(retry_seconds=0.01)
+    fold = FoldSettings(in_flight=1, retry_seconds=3_600)  # any pause of the model outlasts the test
     ids = [f"good{n}".encode() for n in range(60)]
     with ScriptedOpenAI(default=picky) as model:
         summarizer = ModelSummarizer(ModelSettings(base=model.url), 150)
@@ -248,7 +251,7 @@ async def test_a_refused_text_parks_its_own_session_alone(store: Store, link: Re
         async def settled() -> bool:
             state = await store.state(ID)
             others = await store.states(ids)
-            return state is not None and state.parked and all(s is not None and s.folded == 7 for s in others)
+            return bool(state and state.reason) and all(s is not None and s.folded == 7 for s in others)
 
         await until(settled)
         await compactor.close()
@@ -256,6 +259,7 @@ async def test_a_refused_text_parks_its_own_session_alone(store: Store, link: Re
     state = await store.state(ID)
     assert state is not None
     assert state.reason == "The summary model refuses this text (status 400)."
+    assert not any(other.reason for other in await store.states(ids) if other)
 
 
 async def test_a_piece_that_is_too_large_is_made_smaller(
