@@ -11,6 +11,7 @@ from motorhead.exceptions import (
     MethodNotAllowed,
     ModelError,
     NotFound,
+    Overloaded,
     RequestError,
     StoreError,
     Unauthorized,
@@ -97,7 +98,7 @@ class Application:
             return failure(error.status, str(error), *error.headers)
         except StoreError as error:
             return failure(503, str(error), (b"retry-after", b"1"))
-        except ModelError as error:
+        except (ModelError, Overloaded) as error:
             return failure(503, str(error), (b"retry-after", b"5"))
         except ClientLeft:
             raise

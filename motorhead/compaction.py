@@ -24,6 +24,7 @@ from motorhead.exceptions import (
 )
 from motorhead.folding import Folder, Outcome, is_due
 from motorhead.metrics import Metrics
+from motorhead.places import Places
 from motorhead.state import State
 from motorhead.store import Store
 
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 #: After so many refusals of its summary a session's fold is parked.
 REFUSALS_BEFORE_PARKING = 3
+#: Seconds for which a fold on demand waits for its turn while as many folds are under way as may be.
+PATIENCE = 10.0
 #: The longest pause, as multiples of ``retry_seconds``: of a failing model, of a parked session.
 LONGEST_PAUSE = 60
 PARKED_PAUSE = 300
@@ -44,9 +47,10 @@ class Compactor:
         self._folder = folder
         self._settings = settings
         self._metrics = metrics
-        metrics.gauge("motorhead_folds_in_flight", "Folds under way.", lambda: self._folding)
+        metrics.gauge("motorhead_folds_in_flight", "Folds under way.", lambda: self._places.taken)
         metrics.gauge("motorhead_folds_waiting", "Sessions that wait for a fold.", lambda: self.waiting)
         metrics.gauge("motorhead_fold_lag_seconds", "How long the oldest of them has waited.", lambda: self.lag)
+        self._places = Places(settings.in_flight)
         self._queue: deque[bytes] = deque()
         self._known: dict[bytes, float] = {}
         self._again: set[bytes] = set()
@@ -82,18 +86,26 @@ class Compactor:
         """Seconds for which the session that has waited longest waits for its fold; 0 if none does."""
         return monotonic() - next(iter(self._known.values())) if self._known else 0.0
 
-    async def fold_now(self, session_id: bytes) -> None:
+    async def fold_now(self, session_id: bytes, patience: float = PATIENCE) -> None:
         """Fold the session down to half its window and return when that is done.
 
-        ModelError: why it could not be. Conflict: another fold of it is under way or the session changed.
+        It has its turn before those that wait in the background. ModelError: why it could not be. Conflict: another
+        fold of it is under way or the session changed. Overloaded: ``patience`` seconds brought it no turn.
         """
         try:
-            outcome = await self._folder.fold(session_id, anyway=True)
+            async with self._places.held(patience):
+                outcome = await self._fold_on_demand(session_id)
+        finally:
+            self._pump()
+        if outcome in {Outcome.BUSY, Outcome.STALE}:
+            raise Conflict(f"Not folded: {outcome.value}. Ask again in a moment.")
+
+    async def _fold_on_demand(self, session_id: bytes) -> Outcome:
+        try:
+            return await self._folder.fold(session_id, anyway=True)
         except ModelError as error:
             await self._note(session_id, error, parked=isinstance(error, ModelRejected))
             raise
-        if outcome in {Outcome.BUSY, Outcome.STALE}:
-            raise Conflict(f"Not folded: {outcome.value}. Ask again in a moment.")
 
     async def close(self) -> None:
         """Give up what is under way and start nothing more; nothing is lost by it."""
@@ -107,12 +119,13 @@ class Compactor:
 
     def _pump(self) -> None:
         """Start folds while there is room; while the model is in trouble a timer starts one to try it."""
-        while self._queue and self._trouble is None and self._folding < self._settings.in_flight:
+        while self._queue and self._trouble is None and self._places.free:
             if self._closed:
                 return
             self._start_fold()
 
     def _start_fold(self) -> None:
+        self._places.take()
         self._folding += 1
         self._start(self._fold(self._queue.popleft()))
 
@@ -131,6 +144,7 @@ class Compactor:
             pause = self._pause(LONGEST_PAUSE)
         finally:
             self._folding -= 1
+            self._places.give_back()
             if pause is None and session_id in self._again:
                 pause = 0.0
             self._again.discard(session_id)
@@ -179,7 +193,9 @@ class Compactor:
 
     def _try_the_model(self) -> None:
         self._probe = None
-        if self._queue and not self._closed:
+        if self._queue and not self._places.free:
+            self._probe = self._later(self._pause(1), self._try_the_model)  # folds on demand are trying it
+        elif self._queue and not self._closed:
             self._start_fold()
         else:
             self._failures, self._trouble = 0, None

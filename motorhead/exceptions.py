@@ -14,6 +14,7 @@
     ├── StoreError                Redis did not do what was asked: 503
     │   ├── StoreUnavailable      not connected, connection lost, no answer in time, queue full
     │   └── StoreRefused          Redis answered with an error
+    ├── Overloaded                this process does as much of the kind at once as it may: 503
     └── ModelError                a model did not do what was asked
         ├── ModelUnavailable      not reachable, overloaded, failing: worth asking again later
         ├── ModelRejected         it will not answer this server at all (key, model name)
@@ -127,6 +128,10 @@ class StoreUnavailable(StoreError):
 
 class StoreRefused(StoreError):
     """Redis answered with an error; nothing was written."""
+
+
+class Overloaded(MotorheadError):
+    """This process does as much of the kind at once as it may; asking again later helps."""
 
 
 class ModelError(MotorheadError):

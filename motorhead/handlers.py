@@ -148,7 +148,7 @@ class Handlers:
         return await self._memory(session_id)
 
     async def fold(self, request: Request) -> Response:
-        """POST fold: fold down to half the window now; the memory after it."""
+        """POST fold: fold down to half the window now, as soon as there is room; the memory after it."""
         session_id = self._session_id(request)
         if not self._settings.models.configured:
             raise ModelRejected(NO_MODEL)

@@ -39,7 +39,7 @@ ERRORS = {
     412: "The session was deleted since it was loaded.",
     413: "The body or a message is too large.",
     429: "The session takes no more appends for now; Retry-After says when.",
-    503: "Redis or the model does not do its part; Retry-After says when to ask again.",
+    503: "Redis or the model fails, or too many folds are under way; Retry-After says when to try again.",
 }
 
 

@@ -14,6 +14,7 @@ from motorhead.exceptions import (
     ModelError,
     ModelRejected,
     ModelUnavailable,
+    Overloaded,
     PieceTooLarge,
     StoreUnavailable,
     SummaryRefused,
@@ -77,6 +78,20 @@ async def folded(store: Store, count: int) -> State:
     await until(reached, f"never folded {count}")
     assert state is not None
     return state
+
+
+async def all_folded(store: Store, ids: list[bytes]) -> None:
+    async def reached() -> bool:
+        return all(state is not None and state.folded == 7 for state in await store.states(ids))
+
+    await until(reached)
+
+
+async def until_asked(summarizer: ObedientSummarizer, times: int) -> None:
+    async def asked() -> bool:
+        return len(summarizer.calls) >= times
+
+    await until(asked)
 
 
 async def test_a_window_too_full_is_folded_to_half(
@@ -326,11 +341,7 @@ async def test_fold_now_waits_for_the_fold_and_says_when_another_runs(
     await store.append(ID, numbered(0, 8), None, b"-", ())
     compactor = replica()
     first = asyncio.create_task(compactor.fold_now(ID))
-
-    async def asked() -> bool:
-        return bool(summarizer.calls)
-
-    await until(asked)
+    await until_asked(summarizer, 1)
     with pytest.raises(Conflict):
         await compactor.fold_now(ID)
     gate.set()
@@ -370,8 +381,69 @@ async def test_many_sessions_are_folded_a_bounded_number_at_a_time(
         await store.append(name, numbered(0, 13), None, b"-", ())
         compactor.schedule(name)
 
-    async def all_folded() -> bool:
-        return all(state is not None and state.folded == 7 for state in await store.states(ids))
-
-    await until(all_folded)
+    await all_folded(store, ids)
     assert most == 3
+
+
+async def test_a_fold_on_demand_waits_for_its_turn_or_is_told_that_there_is_none(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """While as many folds are under way as may be, one on demand waits, and then says so; freed, it goes first."""
+    gate = asyncio.Event()
+    summarizer.orders.append(gate.wait)
+    compactor = replica(in_flight=1)
+    for name in (b"background", ID, b"later"):
+        await store.append(name, numbered(0, 13), None, b"-", ())
+    compactor.schedule(b"background")
+    await until_asked(summarizer, 1)
+    with pytest.raises(Overloaded, match="1"):
+        await compactor.fold_now(ID, patience=0.01)
+    demanded = asyncio.create_task(compactor.fold_now(ID))
+    compactor.schedule(b"later")
+    await asyncio.sleep(0)
+    assert len(summarizer.calls) == 1
+    gate.set()
+    await demanded
+    state = await store.state(b"later")
+    assert state is not None
+    assert state.folded == 0
+    await all_folded(store, [b"background", ID, b"later"])
+
+
+async def test_folds_on_demand_count_among_those_under_way(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """Nothing is folded in the background while folds on demand take all the room; then it goes on."""
+    gate = asyncio.Event()
+    summarizer.orders += [gate.wait] * 2
+    compactor = replica(in_flight=2)
+    for name in (b"one", b"two", ID):
+        await store.append(name, numbered(0, 13), None, b"-", ())
+    demanded = [asyncio.create_task(compactor.fold_now(name)) for name in (b"one", b"two")]
+    await until_asked(summarizer, 2)
+    compactor.schedule(ID)
+    await asyncio.sleep(0.01)
+    assert len(summarizer.calls) == 2
+    gate.set()
+    await asyncio.gather(*demanded)
+    await folded(store, 7)
+
+
+async def test_callers_who_give_up_leave_their_places_to_others(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """A caller that is cancelled while it waits, or while it is served, blocks nobody after it."""
+    gate = asyncio.Event()
+    summarizer.orders.append(gate.wait)
+    compactor = replica(in_flight=1)
+    for name in (b"one", b"two", ID):
+        await store.append(name, numbered(0, 13), None, b"-", ())
+    served = asyncio.create_task(compactor.fold_now(b"one"))
+    await until_asked(summarizer, 1)
+    waiting = asyncio.create_task(compactor.fold_now(b"two"))
+    await asyncio.sleep(0)
+    for task in (waiting, served):
+        task.cancel()
+    await asyncio.gather(served, waiting, return_exceptions=True)
+    await compactor.fold_now(ID, patience=0.0)
+    await folded(store, 7)
