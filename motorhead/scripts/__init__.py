@@ -25,22 +25,26 @@ class Script:
         return ("EVALSHA", self.sha, len(keys), *keys, *arguments)
 
 
-def _read(name: str) -> Script:
-    source = (FOLDER / f"{name}.lua").read_text()
+def _read(name: str, *, before: str = "") -> Script:
+    """The script in the file ``name``; what ``before`` defines is there for it."""
+    source = before + (FOLDER / f"{name}.lua").read_text()
     return Script(name, source, hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest())
 
 
-APPEND = _read("append")
-COMMIT_FOLD = _read("commit_fold")
-DELETE = _read("delete")
-INDEX = _read("index")
+#: What a script asks before its first write.
+SOUND = (FOLDER / "sound.lua").read_text()
+
+APPEND = _read("append", before=SOUND)
+COMMIT_FOLD = _read("commit_fold", before=SOUND)
+DELETE = _read("delete", before=SOUND)
+INDEX = _read("index", before=SOUND)
 INSPECT = _read("inspect")
-NOTE_FOLD = _read("note_fold")
+NOTE_FOLD = _read("note_fold", before=SOUND)
 RATE = _read("rate")
 RELEASE = _read("release")
 RENEW = _read("renew")
-RESTORE = _read("restore")
-TRIM = _read("trim")
+RESTORE = _read("restore", before=SOUND)
+TRIM = _read("trim", before=SOUND)
 UNLIST = _read("unlist")
 
 SCRIPTS = (APPEND, COMMIT_FOLD, DELETE, INDEX, INSPECT, NOTE_FOLD, RATE, RELEASE, RENEW, RESTORE, TRIM, UNLIST)

@@ -5,20 +5,24 @@
 --       10 weight of the messages, 11 how long idempotency keys are kept (ms), 12.. messages (JSON, open)
 -- Returns {'ok'|'again', epoch, last, folded, weight above the watermark} or {'conflict'} or {'gone'}.
 local FIRST = 12
-local state = redis.call('HMGET', KEYS[1], 'epoch', 'last', 'folded', 'namespace', 'weight', 'folded_weight', 'context_version')
-local epoch = state[1]
-local last = tonumber(state[2] or 0)
-local folded = tonumber(state[3] or 0)
-local weight = tonumber(state[5] or 0)
-local folded_weight = tonumber(state[6] or 0)
+local state = redis.pcall('HMGET', KEYS[1], 'last', 'folded', 'weight', 'folded_weight', 'epoch', 'namespace', 'context_version',
+  'versions')
+if state.err or not counts(state, 4) then
+  return DAMAGED
+end
+local last, folded, weight, folded_weight = count(state[1]), count(state[2]), count(state[3]), count(state[4])
+local epoch = state[5]
 
 if ARGV[2] ~= '' then
+  if not is(KEYS[4], 'hash') or not is(KEYS[5], 'list') then
+    return DAMAGED
+  end
   local seen = redis.call('HGET', KEYS[4], ARGV[2])
   if seen then
     if string.match(seen, ' (.*)$') ~= ARGV[3] then
       return {'conflict'}
     end
-    return {'again', epoch, last, folded, weight - folded_weight}
+    return {'again', epoch or '', last, folded, weight - folded_weight}
   end
 end
 if ARGV[1] ~= '' and ARGV[1] ~= epoch then
@@ -28,40 +32,63 @@ if #ARGV < FIRST and ARGV[7] == '0' then
   return {'ok', epoch or '', last, folded, weight - folded_weight}
 end
 
-local time = redis.call('TIME')
-local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+local version
+if ARGV[7] == '1' then
+  version = count(state[7]) and next_version(KEYS[6], state[8])
+  if not version then
+    return DAMAGED
+  end
+end
+if state[6] ~= ARGV[5] and not is(KEYS[3], 'set') then
+  return DAMAGED
+end
+
+local now = now_ms()
+local changes = {'updated', now}
+local function set(field, value)
+  changes[#changes + 1] = field
+  changes[#changes + 1] = value
+end
 if not epoch then
   epoch = ARGV[4]
-  redis.call('HSET', KEYS[1], 'epoch', epoch, 'created', now)
+  set('epoch', epoch)
+  set('created', now)
 end
 if last == 0 and #ARGV >= FIRST then
-  redis.call('HSET', KEYS[1], 'title', ARGV[6])
+  set('title', ARGV[6])
 end
 for i = FIRST, #ARGV do
   last = last + 1
-  local id = string.format('%.0f', last)
-  redis.call('XADD', KEYS[2], id .. '-0', 'm', ARGV[i] .. ',"id":"' .. id .. '","created_at":' .. now .. '}')
+  local id = digits(last)
+  -- The first of these is the first write of all. If it cannot be done, nothing was.
+  local added = redis.pcall('XADD', KEYS[2], id .. '-0', 'm', ARGV[i] .. ',"id":"' .. id .. '","created_at":' .. now .. '}')
+  if added.err then
+    return DAMAGED
+  end
 end
 weight = weight + tonumber(ARGV[10])
-redis.call('HSET', KEYS[1], 'last', string.format('%.0f', last), 'updated', now, 'weight', string.format('%.0f', weight))
-if ARGV[7] == '1' then
-  local version = redis.call('HINCRBY', KEYS[1], 'versions', 1)
-  redis.call('HSET', KEYS[1], 'context', ARGV[8])
-  redis.call('HINCRBY', KEYS[1], 'context_version', 1)
-  redis.call('XADD', KEYS[6], version .. '-0', 'v', ARGV[9] .. ',"through":"' .. string.format('%.0f', folded)
-    .. '","weight":' .. string.format('%.0f', folded_weight) .. ',"version":' .. version .. ',"created_at":' .. now .. '}')
+set('last', digits(last))
+set('weight', digits(weight))
+if version then
+  local name = digits(version)
+  set('versions', name)
+  set('context', ARGV[8])
+  set('context_version', digits(count(state[7]) + 1))
+  redis.call('XADD', KEYS[6], name .. '-0', 'v', ARGV[9] .. ',"through":"' .. digits(folded)
+    .. '","weight":' .. digits(folded_weight) .. ',"version":' .. name .. ',"created_at":' .. now .. '}')
 end
-if state[4] ~= ARGV[5] then
+if state[6] ~= ARGV[5] then
   redis.call('SADD', KEYS[3], ARGV[5])
-  redis.call('HSET', KEYS[1], 'namespace', ARGV[5])
+  set('namespace', ARGV[5])
 end
+redis.call('HSET', KEYS[1], unpack(changes))
 if ARGV[2] ~= '' then
   redis.call('HSET', KEYS[4], ARGV[2], now .. ' ' .. ARGV[3])
   redis.call('RPUSH', KEYS[5], ARGV[2])
   for _ = 1, 2 do
     local oldest = redis.call('LINDEX', KEYS[5], 0)
     local kept = redis.call('HGET', KEYS[4], oldest)
-    if tonumber(string.match(kept or '0', '^%d+')) >= tonumber(now) - tonumber(ARGV[11]) then
+    if tonumber(string.match(kept or '', '^%d+') or 0) >= tonumber(now) - tonumber(ARGV[11]) then
       break
     end
     redis.call('LPOP', KEYS[5])
