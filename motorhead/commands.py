@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from motorhead.config import Settings
 from motorhead.fsck import Fsck
 from motorhead.importing import Import
-from motorhead.redis_address import parse_address
+from motorhead.redis_address import Address, parse_address
 from motorhead.redis_cluster import fitting_link
 from motorhead.redis_link import Link, RedisLink
 
@@ -18,10 +18,10 @@ WIDTH = 40
 
 
 @asynccontextmanager
-async def opened(url: str, seconds: float) -> AsyncIterator[Link]:
-    """An open link to ``url``, closed at the end of the block."""
+async def opened(address: Address, seconds: float) -> AsyncIterator[Link]:
+    """An open link to ``address``, closed at the end of the block."""
     link: Link
-    link = single = RedisLink(parse_address(url), timeout=seconds)
+    link = single = RedisLink(address, timeout=seconds)
     await single.open()
     try:
         link = await fitting_link(single)
@@ -32,9 +32,10 @@ async def opened(url: str, seconds: float) -> AsyncIterator[Link]:
 
 async def take_over(settings: Settings, source_url: str) -> int:
     """Import from the Redis of an existing Motörhead; the exit status: 1 if a session could not be taken over."""
+    old = parse_address(source_url, "The address to import from")
     async with (
-        opened(source_url, settings.redis_timeout) as source,
-        opened(settings.redis_url, settings.redis_timeout) as target,
+        opened(old, settings.redis_timeout) as source,
+        opened(parse_address(settings.redis_url), settings.redis_timeout) as target,
     ):
         report = await Import(source, target).run(show_progress)
     for line in report.lines():
@@ -44,7 +45,7 @@ async def take_over(settings: Settings, source_url: str) -> int:
 
 async def examine(settings: Settings, *, mend: bool) -> int:
     """Examine the store; the exit status: 1 if something is left that is not as it should be."""
-    async with opened(settings.redis_url, settings.redis_timeout) as link:
+    async with opened(parse_address(settings.redis_url), settings.redis_timeout) as link:
         found = await Fsck(link, mend=mend).run()
     for sentence in found.sentences:
         print(sentence)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from motorhead.exceptions import ConfigurationError
+from motorhead.redis_address import checked_host, parse_address
 
 T = TypeVar("T")
 
@@ -106,7 +107,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings that the environment asks for; ConfigurationError says which value is wrong."""
     env = _Environment(os.environ if environ is None else environ)
     return Settings(
-        host=env.text("HOST") or "127.0.0.1",
+        host=_host(env.text("HOST") or "127.0.0.1"),
         port=env.number("PORT", int, 8080, 0, 65_535),
         redis_url=_redis_url(env.text("REDIS_URL") or "redis://127.0.0.1:6379"),
         redis_timeout=env.number("MOTORHEAD_REDIS_TIMEOUT", float, 5.0, 0.1, 600),
@@ -177,14 +178,28 @@ def _azure(env: _Environment) -> Azure | None:
 
 def _http_url(env: _Environment, name: str) -> str | None:
     value = env.text(name)
-    if value is not None and not (value.startswith(("http://", "https://")) and urlsplit(value).netloc):
+    if value is not None and not _names_a_host(value):
         raise ConfigurationError(f"{name} must be an http:// or https:// address, not {value!r}.")
     return value
 
 
+def _names_a_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and parts.port != 0 and bool(checked_host(parts.hostname or ""))
+    except ValueError:
+        return False
+
+
+def _host(value: str) -> str:
+    try:
+        return checked_host(value)
+    except ValueError:
+        raise ConfigurationError(f"HOST must be a name or an address of this machine, not {value[:80]!r}.") from None
+
+
 def _redis_url(value: str) -> str:
-    if not value.startswith(("redis://", "rediss://", "unix://")):
-        raise ConfigurationError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+    parse_address(value)
     return value
 
 

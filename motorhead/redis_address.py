@@ -42,17 +42,28 @@ class Address:
         return commands
 
 
-def parse_address(url: str) -> Address:
-    """The address that ``url`` (redis://, rediss:// or unix://) names; ConfigurationError if it names none."""
-    parts = urlsplit(url)
+def parse_address(url: str, name: str = "REDIS_URL") -> Address:
+    """The address that ``url`` (redis://, rediss:// or unix://) names; ConfigurationError if it names none.
+
+    ``name`` is what an error calls it. No error quotes the URL: it may hold a password.
+    """
+    if not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ConfigurationError(f"{name} must begin with redis://, rediss:// or unix://{_rather(url)}.")
+    try:
+        parts = urlsplit(url)
+        host = checked_host(parts.hostname or "127.0.0.1")
+    except ValueError:
+        raise ConfigurationError(f"{name} holds no host that can be looked up.") from None
+    if parts.scheme == "unix" and not parts.path:
+        raise ConfigurationError(f"{name} names no socket; write unix:///path/of/the.sock.")
     query = parse_qs(parts.query)
     try:
         database = int(query.get("db", [parts.path.strip("/") if parts.scheme != "unix" else "0"])[0] or 0)
         port = parts.port or 6379
     except ValueError:
-        raise ConfigurationError("REDIS_URL has a port or database that is not a number.") from None
+        raise ConfigurationError(f"{name} has a port or database that is not a number.") from None
     return Address(
-        host=parts.hostname or "127.0.0.1",
+        host=host,
         port=port,
         path=unquote(parts.path) if parts.scheme == "unix" else None,
         tls=parts.scheme == "rediss",
@@ -60,3 +71,14 @@ def parse_address(url: str) -> Address:
         password=unquote(parts.password) if parts.password else None,
         database=database,
     )
+
+
+def checked_host(host: str) -> str:
+    """``host``, if the resolver can be asked for it; a ValueError if not (a label is empty or too long)."""
+    host.encode("idna")
+    return host
+
+
+def _rather(url: str) -> str:
+    """What to write instead, if ``url`` is only short of its scheme."""
+    return "" if "://" in url or "@" in url else f"; write redis://{url}"

@@ -20,7 +20,11 @@ def test_without_any_variable_the_defaults_are_the_originals() -> None:
     ("name", "value"),
     [("PORT", "http"), ("PORT", "70000"), ("MOTORHEAD_MAX_WINDOW_SIZE", "0"), ("MOTORHEAD_MAX_WINDOW_SIZE", "nan"),
      ("MOTORHEAD_MODEL_TIMEOUT", "nan"), ("MOTORHEAD_LONG_TERM_MEMORY", "maybe"), ("REDIS_URL", "localhost:6379"),
-     ("OPENAI_BASE_URL", "localhost:11434"), ("AZURE_API_KEY", "alone"), ("MOTORHEAD_KEEP_IDLE_DAYS", "-1")],
+     ("OPENAI_BASE_URL", "localhost:11434"), ("AZURE_API_KEY", "alone"), ("MOTORHEAD_KEEP_IDLE_DAYS", "-1"),
+     ("REDIS_URL", "redis://[bad"), ("REDIS_URL", f"redis://{'h' * 64}"), ("REDIS_URL", "redis://h:0x1"),
+     ("REDIS_URL", "redis://h/one"), ("OPENAI_BASE_URL", "http://[x"), ("OPENAI_BASE_URL", f"http://{'h' * 64}"),
+     ("OPENAI_BASE_URL", "http://h:port"), ("OPENAI_BASE_URL", "http://:80"), ("HOST", "h" * 64),
+     ("HOST", "a..b"), ("HOST", "\udcff")],
 )  # fmt: skip
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
     """The error says which variable is wrong."""

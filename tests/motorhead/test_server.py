@@ -16,10 +16,10 @@ from tests.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.servers import PATIENCE, REPOSITORY, Server, clean_environment, free_port, running, start_memory_server
 
 
-def refusal(**settings: str) -> str:
-    """What a server that does not start prints."""
+def refusal(*arguments: str, **settings: str) -> str:
+    """What a server, or a command, that does not start prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "motorhead"], cwd=REPOSITORY, env=clean_environment(settings), text=True,
+        [sys.executable, "-m", "motorhead", *arguments], cwd=REPOSITORY, env=clean_environment(settings), text=True,
         capture_output=True, timeout=20 * PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 1
@@ -35,6 +35,27 @@ def test_a_port_in_use_is_said(served: Server) -> None:
 def test_a_wrong_setting_is_said() -> None:
     """A setting that cannot be used is named."""
     assert "MOTORHEAD_MAX_WINDOW_SIZE" in refusal(PORT="0", MOTORHEAD_MAX_WINDOW_SIZE="many")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"REDIS_URL": "redis://[bad"},
+        {"OPENAI_BASE_URL": "http://[x"},
+        {"HOST": "h" * 300},
+        {"HOST": "no.such.host.invalid"},
+    ],
+)
+def test_an_address_that_is_none_is_said(settings: dict[str, str]) -> None:
+    """An address that cannot be one is told by the name of its variable or by itself."""
+    name, value = next(iter(settings.items()))
+    told = refusal(PORT="0", **settings)
+    assert name in told or value in told
+
+
+def test_an_import_from_nowhere_is_said() -> None:
+    """An address to import from that lacks its scheme is told together with what to write."""
+    assert "write redis://localhost:6379" in refusal("import", "localhost:6379")
 
 
 def test_an_unreachable_store_is_said() -> None:
