@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import msgspec
 
 from motorhead.config import Settings
 from motorhead.folding import is_due
-from motorhead.messages import FoldState, MemoryAnswer, Window
+from motorhead.messages import FoldState, MemoryAnswer, Window, is_readable, read_message
 from motorhead.requests import Header, Response, json_response
 from motorhead.state import State
+
+logger = logging.getLogger(__name__)
 
 NO_MODEL = "No summary model is configured: set OPENAI_API_KEY or OPENAI_BASE_URL."
 
@@ -21,7 +24,11 @@ class Answers:
     def __init__(self, settings: Settings) -> None:
         self._fold = settings.fold
         self._model = settings.models.configured
-        self._suffix = f"{self._fold.window_size}{'' if self._fold.enabled else 'x'}{'' if self._model else 'm'}"
+        #: The settings that the answer depends on.
+        self._suffix = (
+            f"{self._fold.window_size}.{self._fold.window_tokens}"
+            f"{'' if self._fold.enabled else 'x'}{'' if self._model else 'm'}"
+        )
 
     def etag(self, state: State) -> str:
         """Changes whenever the memory answer does."""
@@ -30,9 +37,19 @@ class Answers:
         )
 
     def memory(self, state: State | None, blobs: Sequence[bytes]) -> Response:
-        """The answer of GET memory. ``blobs`` are the stored messages of the window, newest first."""
+        """The answer of GET memory. ``blobs`` are the stored messages of the window, newest first.
+
+        They are passed through, so the whole is read back; damaged messages are left out.
+        """
         if state is None:
             return json_response(MemoryAnswer([], None, 0, self._empty))
+        response = self._told(state, blobs)
+        if is_readable(response.body):
+            return response
+        logger.warning("A stored message is damaged and was left out of an answer; run `python -m motorhead fsck`.")
+        return self._told(state, [blob for blob in blobs if read_message(blob)])
+
+    def _told(self, state: State, blobs: Sequence[bytes]) -> Response:
         fold, reason = self._fold_state(state)
         window = Window(self._fold.window_size, state.folded, state.folded_at, fold, reason, state.kept_from - 1)
         answer = MemoryAnswer([msgspec.Raw(blob) for blob in blobs], state.context, state.tokens, window)
