@@ -98,7 +98,7 @@ class EpochGone(RequestError):
 
 
 class TooLarge(RequestError):
-    """The body or a message exceeds a limit."""
+    """The body, a message or the context exceeds a limit."""
 
     status = 413
 

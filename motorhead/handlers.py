@@ -203,8 +203,14 @@ class Handlers:
         if most >= self._limits.body_bytes:
             return
         for message in posted.messages:
-            if len(message.content) > most or len(message.content.encode()) > most:
-                raise TooLarge(f"A message has at most {most} bytes.")
+            if _bytes(message.role) + _bytes(message.content) > most:
+                raise TooLarge(f"A message, its role included, has at most {most} bytes.")
+        if posted.context is not None and _bytes(posted.context) > most:
+            raise TooLarge(f"A context has at most {most} bytes.")
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _header_text(request: Request, name: bytes) -> str:

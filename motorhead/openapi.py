@@ -37,7 +37,7 @@ ERRORS = {
     404: "There is no such thing.",
     409: "The request contradicts what the session holds.",
     412: "The session was deleted since it was loaded.",
-    413: "The body or a message is too large.",
+    413: "The body, a message or the context is too large.",
     429: "The session takes no more appends for now; Retry-After says when.",
     503: "Redis or the model fails, or too many folds are under way; Retry-After says when to try again.",
 }

@@ -125,7 +125,7 @@ async def test_what_was_dropped_is_said_in_the_session(redis_url: str, tmp_path:
 
 
 async def test_limits_are_answered_with_a_sentence(redis_url: str, tmp_path: Path) -> None:
-    """Appends a minute, the length of a message and of a body are limited by settings."""
+    """Appends a minute, the length of a message with its role, of a context and of a body are limited by settings."""
     settings = {
         "MOTORHEAD_APPENDS_PER_MINUTE": "2",
         "MOTORHEAD_MAX_MESSAGE_BYTES": "10",
@@ -133,8 +133,12 @@ async def test_limits_are_answered_with_a_sentence(redis_url: str, tmp_path: Pat
     }
     with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
         async with client_of(server) as client:
-            too_long = await client.post("/sessions/a/memory", json=wire("ü" * 6))
-            assert (too_long.status_code, too_long.json()["error"]) == (413, "A message has at most 10 bytes.")
+            told = "A message, its role included, has at most 10 bytes."
+            for body in (wire("ü" * 3), {"messages": [{"role": "x" * 11, "content": ""}]}):
+                too_long = await client.post("/sessions/a/memory", json=body)
+                assert (too_long.status_code, too_long.json()["error"]) == (413, told)
+            too_much = await client.post("/sessions/a/memory", json={"messages": [], "context": "ü" * 6})
+            assert (too_much.status_code, too_much.json()["error"]) == (413, "A context has at most 10 bytes.")
             too_big = await client.post("/sessions/a/memory", json=wire(*["x"] * 100))
             assert too_big.status_code == 413
             statuses = [(await client.post("/sessions/a/memory", json=wire("x"))).status_code for _ in range(2)]
