@@ -74,6 +74,8 @@ class Limits:
     message_bytes: int = 2 * 1024 * 1024
     session_id_bytes: int = 1024
     appends_per_minute: int = 0
+    #: How long a request may take to arrive.
+    request_seconds: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             body_bytes=env.number("MOTORHEAD_MAX_BODY_BYTES", int, 2 * 1024 * 1024, 1024, 512 * 1024 * 1024),
             message_bytes=env.number("MOTORHEAD_MAX_MESSAGE_BYTES", int, 2 * 1024 * 1024, 1, 512 * 1024 * 1024),
             appends_per_minute=env.number("MOTORHEAD_APPENDS_PER_MINUTE", int, 0, 0, 1_000_000),
+            request_seconds=env.number("MOTORHEAD_REQUEST_SECONDS", float, 30.0, 0.1, 3_600),
         ),
         retention=Retention(
             folded_messages=DAY * env.number("MOTORHEAD_KEEP_FOLDED_DAYS", float, 0.0, 0, 36_500),

@@ -15,6 +15,7 @@ from motorhead.background import Background
 from motorhead.config import Settings
 from motorhead.exceptions import ConfigurationError
 from motorhead.handlers import Handlers
+from motorhead.http_protocol import connection_within
 from motorhead.listing import Listing
 from motorhead.metrics import Metrics
 from motorhead.redis_address import parse_address
@@ -53,7 +54,7 @@ async def serve(settings: Settings) -> None:
         link = await fitting_link(single)
         host, port = listener.getsockname()[:2]
         logger.info("The memory server answers on http://%s:%d and remembers in Redis at %s.", host, port, link.address)
-        await _run(build(settings, link, summarizer, metrics), listener)
+        await _run(build(settings, link, summarizer, metrics), listener, settings.limits.request_seconds)
     finally:
         await summarizer.close()
         await link.close()
@@ -83,10 +84,10 @@ def tame_collector() -> None:
     gc.set_threshold(20_000, 50, 100)
 
 
-async def _run(application: Application, listener: socket.socket) -> None:
+async def _run(application: Application, listener: socket.socket, request_seconds: float) -> None:
     config = uvicorn.Config(
-        application, log_config=None, access_log=False, loop="none", http="httptools", ws="none", lifespan="on",
-        interface="asgi3", proxy_headers=False, server_header=False, date_header=False,
+        application, log_config=None, access_log=False, loop="none", http=connection_within(request_seconds), ws="none",
+        lifespan="on", interface="asgi3", proxy_headers=False, server_header=False, date_header=False,
         timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=GRACE,
     )  # fmt: skip
     # uvicorn raises the signal that stopped it once more when it is done; then it has been heard already.

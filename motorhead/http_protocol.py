@@ -1,0 +1,109 @@
+"""uvicorn's HTTP connection, with an end to waiting for a request and with errors as this protocol spells them.
+
+What uvicorn answers by itself, before any request is there, comes from here: 400 to what is no HTTP, 408 to a
+request that does not arrive. A request that comes in one piece, as nearly all do, costs no timer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from motorhead.requests import encode
+
+if TYPE_CHECKING:
+    from asyncio import TimerHandle
+
+
+class Connection(HttpToolsProtocol):
+    """A client's connection. A request must be there, to its last byte, ``seconds`` after its first."""
+
+    seconds = 30.0
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._arriving = False
+        self._limit: TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """asyncio: a client is there. One that never says anything is let go like one that says nothing more."""
+        super().connection_made(transport)
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """asyncio: the client is gone."""
+        super().connection_lost(exc)
+        self._unset_keepalive_if_required()
+        self._forget_limit()
+
+    def data_received(self, data: bytes) -> None:
+        """asyncio: a part of a request came, or all of it, or several."""
+        super().data_received(data)
+        if self._arriving:
+            if self._limit is None and not self.transport.is_closing():
+                self._start_limit()
+        elif self._limit is not None:
+            self._forget_limit()
+
+    def on_message_begin(self) -> None:
+        """The parser: the first byte of a request was there."""
+        self._arriving = True
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """The parser: so was its last byte."""
+        self._arriving = False
+        self._forget_limit()  # another request may begin in the same piece
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """uvicorn: a request was answered. The next one, if it was held back till now, gets its whole time."""
+        super().on_response_complete()
+        if self._limit is not None:
+            self._forget_limit()
+            self._start_limit()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP, and close the connection."""
+        self._refuse(400, "This is no valid HTTP request.")
+
+    def _start_limit(self) -> None:
+        self._limit = self.loop.call_later(self.seconds, self._too_slow)
+
+    def _forget_limit(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
+
+    def _too_slow(self) -> None:
+        self._limit = None
+        if self.transport.is_closing():
+            return
+        if self._answers_another():
+            self._start_limit()  # it was held back itself
+        elif self._is_mine(self.cycle) and self.cycle.response_started:
+            self.transport.close()  # it was answered before it was complete
+        else:
+            self._refuse(408, f"The request was not complete after {self.seconds:g} s; send it again.")
+
+    def _answers_another(self) -> bool:
+        """Whether an earlier request on this connection still waits for its answer."""
+        cycle = self.cycle
+        return bool(self.pipeline) or (cycle is not None and not self._is_mine(cycle) and not cycle.response_complete)
+
+    def _is_mine(self, cycle: RequestResponseCycle | None) -> bool:
+        """Whether ``cycle`` answers the request that is arriving."""
+        return cycle is not None and cycle.scope is self.scope
+
+    def _refuse(self, status: int, sentence: str) -> None:
+        body = encode({"error": sentence})
+        head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+        self.transport.write(STATUS_LINE[status] + head + body)
+        self.transport.close()
+
+
+def connection_within(seconds: float) -> type[Connection]:
+    """The connections of a server on which a request has so many seconds to arrive."""
+    return type("Connection", (Connection,), {"seconds": seconds})

@@ -1,0 +1,143 @@
+"""What a connection is answered when no request comes of it: by raw sockets, as no HTTP client would behave."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from motorhead.config import load
+from tests.motorhead.conftest import client_of
+from tests.motorhead.kit import wire
+from tests.scripted_openai import Gate, Reply, ScriptedOpenAI
+from tests.servers import PATIENCE, Server, running, start_memory_server
+
+#: Seconds that a request has to arrive.
+LIMIT = 0.4 * PATIENCE
+HEAD = b"POST /sessions/slow/memory HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
+WHOLE = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def hasty(valkey: Server, summary_model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A memory server that waits briefly for a request."""
+    log = tmp_path_factory.mktemp("motorhead") / "memory.log"
+    settings = {"MOTORHEAD_REQUEST_SECONDS": str(LIMIT), "OPENAI_BASE_URL": summary_model.url}
+    settings["MOTORHEAD_SWEEP_SECONDS"] = "3600"
+    with running(start_memory_server(valkey.url, log, None, **settings)) as server:
+        yield server
+
+
+@asynccontextmanager
+async def connected(server: Server) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A bare connection to ``server``; whatever is awaited on it comes soon."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rsplit(":", 1)[1]))
+    try:
+        async with asyncio.timeout(20 * PATIENCE):
+            yield reader, writer
+    finally:
+        writer.close()
+
+
+async def answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of the next response."""
+    lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines[1:] if line)
+    return int(lines[0].split()[1]), headers, await reader.readexactly(int(headers["content-length"]))
+
+
+async def refused(reader: asyncio.StreamReader, status: int) -> str:
+    """The sentence of an error, which is the last that comes."""
+    found, headers, body = await answer(reader)
+    assert (found, headers["content-type"], headers["connection"]) == (status, "application/json", "close")
+    assert await reader.read() == b""
+    return str(json.loads(body)["error"])
+
+
+@pytest.mark.parametrize(
+    "sent", [b"no http\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", b"\x16\x03\x01\x02"]
+)
+async def test_what_is_no_http_gets_a_sentence(hasty: Server, sent: bytes) -> None:
+    """Bytes that are no request are answered 400 in JSON, like every error."""
+    async with connected(hasty) as (reader, writer):
+        writer.write(sent)
+        assert await refused(reader, 400) == "This is no valid HTTP request."
+
+
+@pytest.mark.parametrize(
+    "sent", [b"G", HEAD, HEAD + b'Content-Length: 99\r\n\r\n{"mess', WHOLE.replace(b"\r\n\r\n", b"\r\n")]
+)
+async def test_a_request_that_stays_half_is_answered_408(hasty: Server, sent: bytes) -> None:
+    """Wherever a request stops, its connection is not held for ever: it gets a sentence and is closed."""
+    async with connected(hasty) as (reader, writer):
+        writer.write(sent)
+        assert "not complete" in await refused(reader, 408)
+
+
+async def test_a_request_that_drips_is_answered_408(hasty: Server) -> None:
+    """Sending a byte now and then does not prolong the time."""
+    async with connected(hasty) as (reader, writer):
+
+        async def drip() -> None:
+            for byte in HEAD * 9:
+                writer.write(bytes([byte]))
+                await asyncio.sleep(LIMIT / 20)
+
+        dripping = asyncio.create_task(drip())
+        assert "not complete" in await refused(reader, 408)
+        dripping.cancel()
+
+
+async def test_the_time_counts_for_each_request_and_not_between_them(hasty: Server) -> None:
+    """A kept connection may rest; a request after the rest has its whole time, and one that stays half has its end."""
+    async with connected(hasty) as (reader, writer):
+        for _ in range(2):
+            writer.write(WHOLE[:9])
+            await asyncio.sleep(LIMIT / 2)
+            writer.write(WHOLE[9:])
+            assert (await answer(reader))[0] == 200
+            await asyncio.sleep(LIMIT * 1.2)
+        writer.write(WHOLE + WHOLE[:9])
+        assert (await answer(reader))[0] == 200
+        assert "not complete" in await refused(reader, 408)
+
+
+async def test_an_answer_that_takes_long_is_not_cut_by_the_next_request(
+    hasty: Server, summary_model: ScriptedOpenAI
+) -> None:
+    """While a request is answered, half a next one waits; its own time runs out only afterwards."""
+    gate = Gate()
+    summary_model.enqueue(Reply("Slowly.", gate=gate))
+    async with client_of(hasty) as client:
+        await client.post("/sessions/slowly/memory", json=wire(*(f"m{n}" for n in range(10))))
+    async with connected(hasty) as (reader, writer):
+        writer.write(b"POST /sessions/slowly/fold HTTP/1.1\r\nHost: here\r\n\r\n" + HEAD)
+        await gate.reached()
+        await asyncio.sleep(LIMIT * 1.5)
+        gate.release()
+        status, _, body = await answer(reader)
+        assert (status, json.loads(body)["context"]) == (200, "Slowly.")
+        assert "not complete" in await refused(reader, 408)
+
+
+async def test_what_was_answered_early_and_stays_half_is_closed(hasty: Server) -> None:
+    """A body that was refused for its size and never ends is not waited for either."""
+    async with connected(hasty) as (reader, writer):
+        writer.write(HEAD + b"Content-Length: 99999999\r\n\r\n{")
+        assert (await answer(reader))[0] == 413
+        assert await reader.read() == b""
+
+
+def test_the_time_is_a_setting() -> None:
+    """MOTORHEAD_REQUEST_SECONDS says how long a request may take to arrive."""
+    assert load({"MOTORHEAD_REQUEST_SECONDS": "1.5"}).limits.request_seconds == 1.5
+
+
+async def test_none_of_this_is_a_mistake_of_the_servers(hasty: Server) -> None:
+    """The log has no traceback, and the server still answers."""
+    assert "Traceback" not in hasty.log.read_text()
+    async with client_of(hasty) as client:
+        assert (await client.get("/healthz")).status_code == 200
