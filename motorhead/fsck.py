@@ -1,17 +1,19 @@
 """``python -m motorhead fsck``: looks over everything in Redis for damage and mends what can be mended.
 
-Safe beside running servers: each session is looked at and mended by one script.
+Safe beside running servers: every change is one script, which looks before it writes. It reads every message.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from motorhead.exceptions import StoreRefused
+from motorhead.inspecting import Inspector
 from motorhead.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing, session_of
 from motorhead.listing import GHOST_AGE, Listing, now_ms
 from motorhead.redis_link import Link
-from motorhead.scripts import INSPECT
 
 
 @dataclass
@@ -34,19 +36,31 @@ class Fsck:
     def __init__(self, link: Link, *, mend: bool) -> None:
         self._link = link
         self._listing = Listing(link)
+        self._inspector = Inspector(link, mend=mend)
         self._mend = mend
         self._findings = Findings()
 
     async def run(self) -> Findings:
         """Everything that was found."""
         async for session_id in self._sessions():
-            await self._session(session_id)
-        names = await self._link.execute("SMEMBERS", NAMESPACES)
+            with self._told(f"Session {_shown(session_id)}"):
+                await self._session(session_id)
+        names: list[bytes] = []
+        with self._told("The list of namespaces"):
+            names = await self._link.execute("SMEMBERS", NAMESPACES)
         for namespace in [UNNAMED, *(b"=" + name for name in names)]:
-            await self._ghosts(namespace)
-        for name in names:
-            await self._empty(name)
+            with self._told(f"The listing {_shown(listing(namespace))}"):
+                await self._ghosts(namespace)
+                await self._empty(namespace)
         return self._findings
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """What Redis refuses within the block becomes a finding; the examination goes on."""
+        try:
+            yield
+        except StoreRefused as error:
+            self._findings.add(f"{what} cannot be examined: {error}", mended=False)
 
     async def _sessions(self) -> AsyncIterator[bytes]:
         """The ids of all sessions that any key belongs to."""
@@ -59,11 +73,11 @@ class Fsck:
 
     async def _session(self, session_id: bytes) -> None:
         keys = SessionKeys(session_id)
-        found = await self._link.run(INSPECT, keys.all, ["1" if self._mend else "0"])
-        for what, mendable in found:
-            self._add(session_id, what.decode(), mendable=bool(mendable))
-        if await self._link.execute("HEXISTS", keys.state, "epoch"):
+        for damage in await self._inspector.look(session_id):
+            self._add(session_id, damage.what, mendable=damage.mendable)
+        if await self._link.execute("EXISTS", keys.state):
             self._findings.sessions += 1
+        if await self._link.execute("TYPE", keys.namespaces) == b"set":
             await self._listed(session_id, keys)
 
     async def _listed(self, session_id: bytes, keys: SessionKeys) -> None:
@@ -88,9 +102,10 @@ class Fsck:
                         await self._listing.remove(session_id, [namespace], stale)
                         offset -= 1
 
-    async def _empty(self, name: bytes) -> None:
+    async def _empty(self, namespace: Mark) -> None:
         """A namespace that is named lists something."""
-        if not await self._link.execute("ZCARD", listing(b"=" + name)):
+        name = namespace[1:]
+        if namespace != UNNAMED and not await self._link.execute("ZCARD", listing(namespace)):
             self._findings.add(f"Namespace {_shown(name)}: it lists no session", mended=self._mend)
             if self._mend:
                 await self._link.execute("SREM", NAMESPACES, name)

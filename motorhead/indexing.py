@@ -8,7 +8,7 @@ import random
 from collections.abc import Sequence
 
 from motorhead.embeddings import LONGEST_TEXT, Embedder, Vector
-from motorhead.exceptions import ModelError, ModelRejected, PieceTooLarge, StoreError
+from motorhead.exceptions import ModelError, ModelRejected, PieceTooLarge, StoreError, StoreRefused
 from motorhead.keys import SessionKeys
 from motorhead.leases import Leases
 from motorhead.metrics import Metrics
@@ -80,7 +80,9 @@ class Indexer:
         if index is None:
             return False
         first = self._vectors.first_missing(index, self._embedder.model)
-        messages = await self._store.messages(session_id, first, index.last, BATCH) if index.last >= first else []
+        found = await self._store.messages(session_id, first, index.last, BATCH) if index.last >= first else []
+        # A damaged message leaves a gap; rows are stored in one piece, up to it.
+        messages = [message for place, message in enumerate(found) if message.number == found[0].number + place]
         if not messages:
             return False
         rows = await self._rows([message.content for message in messages])
@@ -116,7 +118,7 @@ class Indexer:
             try:
                 await self.index(session_id)
                 self._failures = 0
-            except PieceTooLarge as error:
+            except (PieceTooLarge, StoreRefused) as error:
                 self._put_off(session_id, error)
             except (ModelError, StoreError) as error:
                 self._waiting[session_id] = None
@@ -133,7 +135,7 @@ class Indexer:
         del self._waiting[session_id]
         return session_id
 
-    def _put_off(self, session_id: bytes, error: PieceTooLarge) -> None:
+    def _put_off(self, session_id: bytes, error: PieceTooLarge | StoreRefused) -> None:
         """Try this session again much later; the others go on."""
         logger.warning("%s The indexing of one session waits.", error)
         pause = self._retry_seconds * LONGEST_PAUSE * random.uniform(0.75, 1.25)

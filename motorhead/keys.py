@@ -84,11 +84,22 @@ class SessionKeys:
         return self._tag + b"rate"
 
     @property
+    def damaged(self) -> bytes:
+        """Hash: what could not be read and was set aside, by where it lay; raw, or as Redis's DUMP of a whole key."""
+        return self._tag + b"damaged"
+
+    @property
+    def room(self) -> bytes:
+        """Stream: the messages while they are written anew, within one script."""
+        return self._tag + b"room"
+
+    @property
     def all(self) -> list[bytes]:
         """Every key of the session, in the order that the delete script expects."""
         return [
             self.state, self.messages, self.namespaces, self.idempotency, self.idempotency_queue,
             self.versions, self.vectors, self.lease, self.index_lease, self.rate,
+            self.damaged,
         ]  # fmt: skip
 
 

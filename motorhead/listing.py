@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import time
 
+from motorhead.exceptions import StoreRefused
 from motorhead.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing
 from motorhead.messages import SessionDetails
-from motorhead.redis_connection import Command
+from motorhead.redis_connection import Command, Reply
 from motorhead.redis_link import Link
 from motorhead.scripts import UNLIST
 
@@ -54,21 +55,30 @@ class Listing:
         return await self.without_ghosts(namespace, ids)
 
     async def details(self, session_ids: Sequence[bytes]) -> list[SessionDetails]:
-        """What a list of sessions shows of each."""
+        """What a list of sessions shows of each; of a damaged one what can be read."""
         fields = ("title", "last", "created", "updated")
         commands = [("HMGET", SessionKeys(session_id).state, *fields) for session_id in session_ids]
-        replies = await self._link.pipeline(*commands) if commands else []
+        replies = await self._each(commands)
         return [
-            SessionDetails(
-                session_id.decode(errors="replace"),
-                title.decode(errors="replace") if title else None,
-                int(last or 0),
-                int(created),
-                int(updated or created),
-            )
-            for session_id, (title, last, created, updated) in zip(session_ids, replies, strict=True)
-            if created is not None
+            _details(session_id, reply or (None, None, b"0", None))
+            for session_id, reply in zip(session_ids, replies, strict=True)
+            if reply is None or reply[2] is not None
         ]
+
+    async def _each(self, commands: Sequence[Command]) -> list[Reply]:
+        """The reply to each of the commands, None where Redis refuses it: one damaged session hides no other."""
+        if not commands:
+            return []
+        try:
+            return await self._link.pipeline(*commands)
+        except StoreRefused:
+            return [await self._reply(command) for command in commands]
+
+    async def _reply(self, command: Command) -> Reply:
+        try:
+            return await self._link.execute(*command)
+        except StoreRefused:
+            return None
 
     async def namespaces(self) -> list[str]:
         """The names of the namespaces that list a session, sorted."""
@@ -100,8 +110,23 @@ class Listing:
         """Those of the listed ``ids`` that are sessions of the namespace; stale ghosts among them are taken off."""
         if not ids:
             return []
-        recorded = await self._link.pipeline(*(("SISMEMBER", SessionKeys(one).namespaces, namespace) for one in ids))
-        ghosts = [one for one, there in zip(ids, recorded, strict=True) if not there]
+        recorded = await self._each([("SISMEMBER", SessionKeys(one).namespaces, namespace) for one in ids])
+        ghosts = [one for one, there in zip(ids, recorded, strict=True) if there == 0]
         for ghost in ghosts:
             await self.remove(ghost, [namespace], now_ms() - GHOST_AGE)
-        return [one for one, there in zip(ids, recorded, strict=True) if there]
+        return [one for one, there in zip(ids, recorded, strict=True) if there != 0]
+
+
+def _details(session_id: bytes, fields: Sequence[bytes | None]) -> SessionDetails:
+    title, last, created, updated = fields
+    return SessionDetails(
+        session_id.decode(errors="replace"),
+        title.decode(errors="replace") if title else None,
+        _number(last),
+        _number(created),
+        _number(updated or created),
+    )
+
+
+def _number(value: bytes | None) -> int:
+    return int(value) if value and value.isdigit() else 0

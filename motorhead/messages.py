@@ -66,6 +66,12 @@ class Window(msgspec.Struct):
     dropped: int
 
 
+class _Told(msgspec.Struct, gc=False):
+    """What a client needs of a memory answer."""
+
+    messages: list[Message]
+
+
 class MemoryAnswer(msgspec.Struct):
     """The answer of GET memory: messages newest first, the running summary, tokens spent on summarising."""
 
@@ -124,7 +130,37 @@ class SessionDetails(msgspec.Struct):
 
 
 _encode = msgspec.json.Encoder().encode
-decode_message = msgspec.json.Decoder(Message).decode
+_decode_message = msgspec.json.Decoder(Message).decode
+_decode_version = msgspec.json.Decoder(Version).decode
+_read_back = msgspec.json.Decoder(_Told).decode
+#: What decoding raises: no JSON, not the shape, no UTF-8, nested beyond measure.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def read_message(blob: bytes) -> Message | None:
+    """The message that is stored as ``blob``; None if it is damaged."""
+    try:
+        return _decode_message(blob)
+    except _UNREADABLE:
+        return None
+
+
+def read_version(blob: bytes) -> Version | None:
+    """The version that is stored as ``blob``; None if it is damaged."""
+    try:
+        version = _decode_version(blob)
+    except _UNREADABLE:
+        return None
+    return version if version.through.isascii() and version.through.isdigit() else None
+
+
+def is_readable(body: bytes) -> bool:
+    """Whether a memory answer, made of what is stored, is one: JSON in UTF-8 with nothing but messages in it."""
+    try:
+        _read_back(body)
+    except _UNREADABLE:
+        return False
+    return True
 
 
 def open_message(message: NewMessage) -> bytes:

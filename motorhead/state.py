@@ -8,6 +8,8 @@ import msgspec
 
 from motorhead.exceptions import StoreRefused
 
+DAMAGED = "A session is damaged in Redis; `python -m motorhead fsck --mend` mends it."
+
 STATE_FIELDS = (
     "epoch", "last", "folded", "context_version", "fold_version", "context", "tokens", "folded_at",
     "reason", "parked", "weight", "folded_weight", "kept_from",
@@ -50,4 +52,4 @@ def parse_state(reply: Sequence[bytes | None]) -> State | None:
             int(kept or 1),
         )  # fmt: skip
     except ValueError:
-        raise StoreRefused("A session in Redis is damaged; run `python -m motorhead fsck`.") from None
+        raise StoreRefused(DAMAGED) from None

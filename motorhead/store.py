@@ -22,9 +22,9 @@ from motorhead.messages import (
     History,
     Message,
     NewMessage,
-    decode_message,
     open_message,
     open_version,
+    read_message,
     title_of,
     weigh,
 )
@@ -140,25 +140,25 @@ class Store:
         return [entry[1][1] for entry in reply]
 
     async def history(self, session_id: bytes, before: int | None, limit: int) -> History:
-        """Up to ``limit`` messages older than number ``before`` (None: the newest), newest first."""
+        """Up to ``limit`` messages older than number ``before`` (None: the newest), newest first, no damaged one."""
         if before is not None and before <= 1:
             return History([], None)
         start = "+" if before is None else before - 1
         reply = await self._link.execute("XREVRANGE", SessionKeys(session_id).messages, start, "-", "COUNT", limit + 1)
-        blobs = [msgspec.Raw(entry[1][1]) for entry in reply[:limit]]
+        blobs = [msgspec.Raw(entry[1][1]) for entry in reply[:limit] if message_of(entry)]
         more = len(reply) > limit
         return History(blobs, str(_number(reply[limit - 1][0])) if more else None)
 
     async def messages(self, session_id: bytes, first: int, last: int, count: int) -> list[Message]:
-        """At most ``count`` messages numbered ``first`` to ``last``, oldest first."""
+        """At most ``count`` messages numbered ``first`` to ``last``, oldest first; damaged ones left out."""
         reply = await self._link.execute("XRANGE", SessionKeys(session_id).messages, first, last, "COUNT", count)
-        return [decode_message(entry[1][1]) for entry in reply]
+        return [message for entry in reply if (message := message_of(entry))]
 
     async def messages_numbered(self, session_id: bytes, numbers: Sequence[int]) -> list[Message | None]:
-        """The messages with these numbers, None where there is none (any more)."""
+        """The messages with these numbers, None where there is none (any more) or it is damaged."""
         key = SessionKeys(session_id).messages
         replies = await self._link.pipeline(*(("XRANGE", key, number, number) for number in numbers))
-        return [decode_message(reply[0][1][1]) if reply else None for reply in replies]
+        return [message_of(reply[0]) if reply else None for reply in replies]
 
     async def commit_fold(self, session_id: bytes, fold: Fold) -> bool:
         """Put a summary in the place of its messages; False, and nothing done, if the session has changed."""
@@ -212,13 +212,19 @@ def _appended(reply: Reply) -> Appended:
     return Appended(reply[1].decode(), reply[2] - reply[3], reply[4], outcome == b"again")
 
 
+def message_of(entry: Any) -> Message | None:
+    """The message of a stream's ``entry``; None if it is damaged or says another number than its place."""
+    message = read_message(entry[1][1])
+    return message if message is not None and entry[0] == b"%s-0" % message.id.encode() else None
+
+
 def _number(entry_id: bytes) -> int:
-    return int(entry_id[:-2])
+    return int(entry_id.partition(b"-")[0])
 
 
 def _blobs_between(entries: Sequence[Any], folded: int, last: int) -> list[bytes]:
     """The stored messages of ``entries`` with ``folded`` < number <= ``last``."""
-    return [entry[1][1] for entry in entries if folded < int(entry[0][:-2]) <= last]
+    return [entry[1][1] for entry in entries if folded < _number(entry[0]) <= last]
 
 
 def parse_id(value: str) -> int:

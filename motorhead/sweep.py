@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-from motorhead.exceptions import StoreError
+from motorhead.exceptions import StoreError, StoreRefused
 from motorhead.keys import NAMESPACES, UNNAMED, Mark, listing
 from motorhead.listing import now_ms
 from motorhead.redis_link import Link
@@ -20,6 +20,8 @@ BATCH = 200
 REST = 0.05
 #: Every so many sweeps all sessions are looked at; in between those that were active since the last one.
 FULL_EVERY = 20
+
+PASSED_OVER = "A sweep passed over %d damaged sessions; run `python -m motorhead fsck`."
 
 Look = Callable[[bytes, State], Awaitable[None]]
 Chore = Callable[[], Awaitable[None]]
@@ -36,6 +38,7 @@ class Sweep:
         self._store = store
         self._seconds = seconds
         self._looks = looks
+        self._passed_over = 0
 
     async def run(self) -> None:
         """Sweep until cancelled. The task's boundary for errors of Redis."""
@@ -52,19 +55,45 @@ class Sweep:
             await asyncio.sleep(self._seconds)
 
     async def once(self, since: int) -> None:
-        """Show every session that was active at ``since`` (ms) or later to all looks."""
+        """Show every session that was active at ``since`` (ms) or later to all looks; damaged ones are passed over."""
+        self._passed_over = 0
         async for ids in self._batches(since):
-            for session_id, state in zip(ids, await self._store.states(ids), strict=True):
+            for session_id, state in zip(ids, await self._states(ids), strict=True):
                 if state is not None:
-                    for look in self._looks:
-                        await look(session_id, state)
+                    await self._look(session_id, state)
             await asyncio.sleep(REST)
+        if self._passed_over:
+            logger.warning(PASSED_OVER, self._passed_over)
+
+    async def _states(self, ids: Sequence[bytes]) -> list[State | None]:
+        """The states of these sessions. When Redis refuses one of them they are read one by one."""
+        try:
+            return await self._store.states(ids)
+        except StoreRefused:
+            return [await self._state(session_id) for session_id in ids]
+
+    async def _state(self, session_id: bytes) -> State | None:
+        try:
+            return await self._store.state(session_id)
+        except StoreRefused:
+            self._passed_over += 1
+            return None
+
+    async def _look(self, session_id: bytes, state: State) -> None:
+        try:
+            for look in self._looks:
+                await look(session_id, state)
+        except StoreRefused:
+            self._passed_over += 1
 
     async def _batches(self, since: int) -> AsyncIterator[list[bytes]]:
         names = await self._link.execute("SMEMBERS", NAMESPACES)
         for namespace in [UNNAMED, *(b"=" + name for name in names)]:
-            async for ids in self._ids(namespace, since):
-                yield ids
+            try:
+                async for ids in self._ids(namespace, since):
+                    yield ids
+            except StoreRefused as error:
+                logger.warning("A listing was passed over by a sweep: %s", error)
 
     async def _ids(self, namespace: Mark, since: int) -> AsyncIterator[list[bytes]]:
         offset = 0

@@ -11,10 +11,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from motorhead.embeddings import Vector
+from motorhead.exceptions import StoreRefused
 from motorhead.keys import SessionKeys
 from motorhead.redis_connection import Argument
 from motorhead.redis_link import Link
 from motorhead.scripts import INDEX
+from motorhead.state import DAMAGED
 
 #: Rows in a chunk, chunks read at once, and bytes of full chunks kept in this process.
 CHUNK = 16
@@ -42,13 +44,16 @@ class Vectors:
         self._cached = 0
 
     async def index(self, session_id: bytes) -> Index | None:
-        """How far the session is indexed; None if there is no such session."""
+        """How far the session is indexed; None if there is no such session. StoreRefused: it is damaged."""
         fields = ("epoch", "last", "indexed", "kept_from", "vector_model")
         reply = await self._link.execute("HMGET", SessionKeys(session_id).state, *fields)
         if reply[0] is None:
             return None
-        epoch, last, indexed, kept_from, model = reply
-        return Index(epoch.decode(), int(last or 0), int(indexed or 0), int(kept_from or 1), (model or b"").decode())
+        epoch, last, indexed, kept, model = reply
+        try:
+            return Index(epoch.decode(), int(last or 0), int(indexed or 0), int(kept or 1), (model or b"").decode())
+        except ValueError:
+            raise StoreRefused(DAMAGED) from None
 
     @staticmethod
     def first_missing(index: Index, model: str) -> int:

@@ -6,12 +6,11 @@ import msgspec
 
 from motorhead.exceptions import Conflict, NotFound
 from motorhead.keys import SessionKeys
-from motorhead.messages import Version, open_version
+from motorhead.messages import Version, open_version, read_version
 from motorhead.redis_link import Link
 from motorhead.scripts import RESTORE
 from motorhead.store import Store
 
-_decode = msgspec.json.Decoder(Version).decode
 #: How often going back is tried when the session changes in between.
 TRIES = 5
 
@@ -33,18 +32,18 @@ class Versions:
         self._prices = prices
 
     async def page(self, session_id: bytes, before: int | None, limit: int) -> list[Version]:
-        """Up to ``limit`` versions older than version ``before`` (None: the newest), newest first."""
+        """Up to ``limit`` versions older than version ``before`` (None: the newest), newest first, no damaged one."""
         if before is not None and before <= 1:
             return []
         start = "+" if before is None else before - 1
         key = SessionKeys(session_id).versions
         reply = await self._link.execute("XREVRANGE", key, start, "-", "COUNT", limit)
-        return [_decode(entry[1][1]) for entry in reply]
+        return [version for entry in reply if (version := read_version(entry[1][1]))]
 
     async def spent(self, session_id: bytes) -> Spent:
         """What the session's summaries have taken so far."""
         reply = await self._link.execute("HMGET", SessionKeys(session_id).state, "prompt_tokens", "completion_tokens")
-        prompt, completion = (int(count or 0) for count in reply)
+        prompt, completion = (_count(count) for count in reply)
         if self._prices is None:
             return Spent(prompt, completion, None)
         cost = (prompt * self._prices[0] + completion * self._prices[1]) / 1_000_000
@@ -73,3 +72,8 @@ class Versions:
             if done < 0:
                 raise Conflict("Messages that this version does not tell were dropped for their age.")
         raise Conflict("The session keeps changing; nothing was restored. Ask again in a moment.")
+
+
+def _count(value: bytes | None) -> int:
+    """A count of tokens; a damaged one is as good as none."""
+    return int(value) if value and value.isdigit() else 0

@@ -38,13 +38,19 @@ APPEND = _read("append", before=SOUND)
 COMMIT_FOLD = _read("commit_fold", before=SOUND)
 DELETE = _read("delete", before=SOUND)
 INDEX = _read("index", before=SOUND)
-INSPECT = _read("inspect")
+INSPECT = _read("inspect", before=SOUND)
+KINDS = _read("kinds", before=SOUND)
 NOTE_FOLD = _read("note_fold", before=SOUND)
 RATE = _read("rate")
 RELEASE = _read("release")
 RENEW = _read("renew")
 RESTORE = _read("restore", before=SOUND)
+SET_ASIDE = _read("set_aside")
+SET_TEXT = _read("set_text", before=SOUND)
 TRIM = _read("trim", before=SOUND)
 UNLIST = _read("unlist")
 
-SCRIPTS = (APPEND, COMMIT_FOLD, DELETE, INDEX, INSPECT, NOTE_FOLD, RATE, RELEASE, RENEW, RESTORE, TRIM, UNLIST)
+SCRIPTS = (
+    APPEND, COMMIT_FOLD, DELETE, INDEX, INSPECT, KINDS, NOTE_FOLD, RATE, RELEASE, RENEW, RESTORE, SET_ASIDE, SET_TEXT,
+    TRIM, UNLIST,
+)  # fmt: skip

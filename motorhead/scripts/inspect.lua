@@ -1,62 +1,162 @@
--- Look for damage in one session, and mend what can be mended.
+-- Look for damage in one session, whose keys are of the right kinds, and mend what can be mended.
 -- KEYS: as for delete: 1 state, 2 messages, 3 namespaces, 4 idempotency, 5 its queue, 6 versions, 7 vectors, …
--- ARGV: 1 '1' to mend
--- Returns a list of findings, each {what it is, 1 if mended or mendable}.
+--       11 what was set aside, 12 room for a stream that is written anew
+-- ARGV: 1 '1' to mend, 2 epoch or '' (as read), 3 number of the newest message that can be read, 4 epoch for a lost one
+-- Returns a list of findings, each {what it is, 1 if mended or mendable}; none if it is another session by now.
+local STATE, MESSAGES, NAMESPACES, VERSIONS, VECTORS, ASIDE, ROOM = KEYS[1], KEYS[2], KEYS[3], KEYS[6], KEYS[7], KEYS[11], KEYS[12]
+local COUNTS = {'last', 'folded', 'kept_from', 'versions', 'weight', 'folded_weight', 'indexed', 'context_version',
+  'fold_version', 'tokens', 'prompt_tokens', 'completion_tokens', 'folded_at', 'created', 'updated'}
 local mend = ARGV[1] == '1'
 local found = {}
 local function finding(what, mendable, change)
-  found[#found + 1] = {what, mendable and 1 or 0}
+  if what then
+    found[#found + 1] = {what, mendable and 1 or 0}
+  end
   if mend and change then
     change()
   end
 end
+local function set(field, value)
+  redis.call('HSET', STATE, field, digits(value), 'fold_version', digits((count(redis.call('HGET', STATE, 'fold_version')) or 0) + 1))
+end
 
-local state = redis.call('HMGET', KEYS[1], 'epoch', 'last', 'folded', 'kept_from', 'context', 'indexed', 'weight', 'folded_weight')
-if not state[1] then
-  if redis.call('EXISTS', unpack(KEYS)) > 0 then
-    finding('keys without a session', true, function() redis.call('UNLINK', unpack(KEYS)) end)
-  end
+if (redis.call('HGET', STATE, 'epoch') or '') ~= ARGV[2] then
   return found
 end
-local last, folded, kept = tonumber(state[2] or 0), tonumber(state[3] or 0), tonumber(state[4] or 1)
-local function set(field, value)
-  redis.call('HSET', KEYS[1], field, string.format('%.0f', value))
-  redis.call('HINCRBY', KEYS[1], 'fold_version', 1)
+local keys = {unpack(KEYS, 1, 10)}
+if ARGV[2] == '' then
+  if redis.call('EXISTS', MESSAGES, VERSIONS) == 0 then
+    if redis.call('EXISTS', unpack(keys)) > 0 then
+      finding('keys without a session', true, function() redis.call('UNLINK', unpack(keys)) end)
+    end
+    return found
+  end
+  finding('its state is lost', true, function()
+    redis.call('HSET', STATE, 'epoch', ARGV[4], 'created', now_ms(), 'updated', now_ms())
+  end)
+  if not mend then
+    return found
+  end
+end
+local lost = ARGV[2] == ''
+
+-- The fields that hold no number. What can be told from the streams is set right below.
+local state, bad = {}, {}
+for _, field in ipairs(COUNTS) do
+  local value = redis.call('HGET', STATE, field)
+  state[field] = count(value)
+  if not state[field] then
+    state[field], bad[field] = 0, true
+    finding('its ' .. field .. ' is no number', true, function()
+      redis.call('HSET', ASIDE, 'state.' .. field, value)
+      redis.call('HDEL', STATE, field)
+    end)
+  end
+end
+-- `what`, unless `field` or the whole state was found to be lost: then that has been said.
+local function unless(field, what)
+  return not (lost or bad[field]) and what or nil
+end
+for _, field in ipairs({'created', 'updated'}) do
+  if bad[field] and mend then
+    redis.call('HSET', STATE, field, now_ms())
+  end
 end
 
-local newest = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
-local top = newest and tonumber(string.match(newest[1], '^%d+')) or 0
-if top > last then
-  finding('the newest messages are not counted', true, function() set('last', top) end)
-  last = top
+local last, folded, kept = state.last, state.folded, math.max(state.kept_from, 1)
+local newest = tonumber(ARGV[3])
+if newest > last then
+  finding(unless('last', 'the newest messages are not counted'), true, function() set('last', newest) end)
+  last = newest
 end
-if folded > last then
-  finding('the watermark is above the newest message', true, function() set('folded', last) end)
-  folded = last
+if top(VERSIONS) > state.versions and top(VERSIONS) < LARGEST then
+  finding(unless('versions', 'the newest versions of its summary are not counted'), true,
+    function() set('versions', top(VERSIONS)) end)
 end
-local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
+local version = redis.call('XREVRANGE', VERSIONS, '+', '-', 'COUNT', 1)[1]
+version = version and version[2][2] or ''
+local through = tonumber(string.match(version, '"through":"(%d+)"') or 0)
+local weight = tonumber(string.match(version, '"weight":(%d+)') or 0)
+if folded > last or bad.folded or (lost and through > 0) then
+  folded = math.max(math.min(through, last), kept - 1)
+  finding(unless('folded', 'the watermark is above the newest message'), true, function()
+    set('folded', folded)
+    set('folded_weight', weight)
+  end)
+elseif bad.folded_weight and mend then
+  set('folded_weight', weight)
+end
+if bad.weight and mend then
+  set('weight', count(redis.call('HGET', STATE, 'folded_weight')) or 0)
+end
+local oldest = redis.call('XRANGE', MESSAGES, '-', '+', 'COUNT', 1)[1]
 local first = oldest and tonumber(string.match(oldest[1], '^%d+')) or last + 1
+local aside = {}
+for _, name in ipairs(redis.call('HKEYS', ASIDE)) do
+  aside[string.match(name, '^messages/(%d+)%-0/') or ''] = true
+end
+while aside[digits(kept)] and kept < first do
+  kept = kept + 1
+end
 if first > kept and first <= folded + 1 then
-  finding('the oldest messages, which are folded, are missing', true, function() set('kept_from', first) end)
+  finding(unless('kept_from', 'the oldest messages, which are folded, are missing'), true, function() set('kept_from', first) end)
   kept = first
 end
-local missing = last - kept + 1 - redis.call('XLEN', KEYS[2])
+local missing = last - kept + 1 - redis.call('XLEN', MESSAGES)
+for number in pairs(aside) do
+  if number ~= '' and tonumber(number) >= kept and tonumber(number) <= last then
+    missing = missing - 1
+  end
+end
 if missing > 0 then
-  finding(string.format('%.0f messages are missing', missing), false)
+  finding(digits(missing) .. ' messages are missing', false)
 end
-if state[5] and string.upper(state[5]) == 'NONE' then
-  finding('the summary is NONE', true, function()
-    redis.call('HDEL', KEYS[1], 'context')
-    redis.call('HINCRBY', KEYS[1], 'context_version', 1)
+if top(MESSAGES) > last and newest <= last then
+  finding('its stream takes no message at the next number', true, function()
+    local from = '-'
+    repeat
+      local page = redis.call('XRANGE', MESSAGES, from, digits(last), 'COUNT', 500)
+      for _, entry in ipairs(page) do
+        redis.call('XADD', ROOM, entry[1], unpack(entry[2]))
+        from = '(' .. entry[1]
+      end
+    until #page < 500
+    redis.call('UNLINK', MESSAGES)
+    if redis.call('EXISTS', ROOM) == 1 then
+      redis.call('RENAME', ROOM, MESSAGES)
+    end
   end)
 end
-if tonumber(state[6] or 0) > last or (tonumber(state[6] or 0) > 0 and redis.call('EXISTS', KEYS[7]) == 0 and kept <= tonumber(state[6])) then
+if redis.call('SCARD', NAMESPACES) == 0 then
+  finding(unless('namespaces', 'it is in no namespace'), true, function()
+    redis.call('SADD', NAMESPACES, redis.call('HGET', STATE, 'namespace') or '-')
+  end)
+end
+local context = redis.call('HGET', STATE, 'context')
+local function set_context(text)
+  if text then
+    redis.call('HSET', STATE, 'context', text)
+  else
+    redis.call('HDEL', STATE, 'context')
+  end
+  redis.call('HSET', STATE, 'context_version', digits((count(redis.call('HGET', STATE, 'context_version')) or 0) + 1))
+end
+if lost and mend then
+  local known, entry = pcall(cjson.decode, version)
+  if known and type(entry.context) == 'string' then
+    set_context(entry.context)
+  end
+elseif context and string.upper(context) == 'NONE' then
+  finding('the summary is NONE', true, function() set_context(nil) end)
+end
+local indexed = state.indexed
+if indexed > last or (indexed > 0 and redis.call('EXISTS', VECTORS) == 0 and kept <= indexed) then
   finding('the vectors do not fit the messages', true, function()
-    redis.call('UNLINK', KEYS[7])
-    redis.call('HDEL', KEYS[1], 'indexed', 'vector_model')
+    redis.call('UNLINK', VECTORS)
+    redis.call('HDEL', STATE, 'indexed', 'vector_model')
   end)
 end
-if not state[6] and redis.call('EXISTS', KEYS[7]) == 1 then
-  finding('vectors that no message has', true, function() redis.call('UNLINK', KEYS[7]) end)
+if not redis.call('HGET', STATE, 'indexed') and redis.call('EXISTS', VECTORS) == 1 then
+  finding(unless('indexed', 'vectors that no message has'), true, function() redis.call('UNLINK', VECTORS) end)
 end
 return found

@@ -4,7 +4,7 @@
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local each = 60000 / tonumber(ARGV[1])
-local full = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now) + each
+local full = math.max(tonumber(redis.call('GET', KEYS[1])) or 0, now) + each
 if full - now > 60000 then
   return math.ceil(full - now - 60000)
 end

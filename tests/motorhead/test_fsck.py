@@ -10,8 +10,10 @@ import pytest
 from motorhead.fsck import Findings, Fsck
 from motorhead.keys import NAMESPACES, SessionKeys, mark
 from motorhead.listing import Listing
+from motorhead.messages import weigh
 from motorhead.redis_link import RedisLink
-from motorhead.store import Store
+from motorhead.store import Fold, Store
+from motorhead.versions import Versions
 from tests.motorhead.kit import numbered
 from tests.servers import PATIENCE, REPOSITORY, Server, clean_environment
 
@@ -32,7 +34,27 @@ DAMAGES = [
     ("the vectors do not fit the messages", [("HSET", KEYS.state, "indexed", 4)], True),
     ("vectors that no message has", [("HSET", KEYS.vectors, "0", "x")], True),
     ("it is not listed", [("ZREM", "mh:sessions:n", ID), ("SREM", NAMESPACES, "n")], True),
-    ("keys without a session", [("SET", SessionKeys(b"orphan").vectors, "x")], True),
+    ("keys without a session", [("HSET", SessionKeys(b"orphan").vectors, "0", "x")], True),
+    ("its last is no number", [("HSET", KEYS.state, "last", "abc")], True),
+    ("its folded is no number", [("HSET", KEYS.state, "folded", "-1")], True),
+    ("its kept_from is no number", [("HSET", KEYS.state, "kept_from", "1.5")], True),
+    ("its weight is no number", [("HSET", KEYS.state, "weight", "")], True),
+    ("its folded_weight is no number", [("HSET", KEYS.state, "folded_weight", "x")], True),
+    ("its versions is no number", [("HSET", KEYS.state, "versions", "x")], True),
+    ("its context_version is no number", [("HSET", KEYS.state, "context_version", "x")], True),
+    ("its created is no number", [("HSET", KEYS.state, "created", "x")], True),
+    ("its indexed is no number", [("HSET", KEYS.state, "indexed", "x"), ("HSET", KEYS.vectors, "0", "xx")], True),
+    ("its context is no UTF-8", [("HSET", KEYS.state, "context", b"\xff and more")], True),
+    ("its epoch is no UTF-8", [("HSET", KEYS.state, "epoch", b"\xff")], True),
+    ("the newest versions of its summary are not counted", [("HDEL", KEYS.state, "versions")], True),
+    ("its state is lost", [("UNLINK", KEYS.state)], True),
+    ("its state is a list, not a hash", [("UNLINK", KEYS.state), ("RPUSH", KEYS.state, "x")], True),
+    ("its versions is a string, not a stream", [("SET", KEYS.versions, "x")], True),
+    ("its vectors is a string, not a hash", [("SET", KEYS.vectors, "x")], True),
+    ("its lease is a list, not a string", [("RPUSH", KEYS.lease, "x")], True),
+    ("its idempotency is a string, not a hash", [("SET", KEYS.idempotency, "x")], True),
+    ("its damaged is a string, not a hash", [("SET", KEYS.damaged, "x")], False),
+    ("its stream takes no message at the next number", [("XSETID", KEYS.messages, "99-0")], True),
     ("it is listed, but there is no such session", [("ZADD", "mh:sessions:n", 1000, "ghost")], True),
     ("it lists no session", [("SADD", NAMESPACES, "empty")], True),
 ]
@@ -56,7 +78,7 @@ async def test_a_sound_store_has_no_findings(sound: None, link: RedisLink) -> No
 
 @pytest.mark.parametrize(("what", "commands", "mendable"), DAMAGES, ids=[damage[0] for damage in DAMAGES])
 async def test_damage_is_found_and_mended_if_it_can_be(
-    sound: None, link: RedisLink, what: str, commands: list[tuple[str | bytes | int, ...]], mendable: bool
+    sound: None, link: RedisLink, store: Store, what: str, commands: list[tuple[str | bytes | int, ...]], mendable: bool
 ) -> None:
     """Without --mend the damage is told and stays; with it, it is gone unless messages are lost."""
     await link.pipeline(*commands)
@@ -66,7 +88,97 @@ async def test_damage_is_found_and_mended_if_it_can_be(
         assert found.left == 1
     mended = await examined(link, mend=True)
     assert mended.left == (0 if mendable else 1)
+    if mendable:
+        await store.append(ID, numbered(6, 1), "newer", mark("n"), (), key="k")
     assert (await examined(link, mend=False)).left == (0 if mendable else 1)
+
+
+async def test_a_damaged_message_is_set_aside(sound: None, link: RedisLink, store: Store) -> None:
+    """What cannot be read leaves the stream and keeps its bytes; the others stay, and the session takes new ones."""
+    bad = await damage_messages(link)
+    found = await examined(link, mend=False)
+    assert [sentence.split(": ")[1] for sentence in found.sentences[:3]] == [
+        f"entry {number} of its messages cannot be read (not mended)" for number in ("3-0", "5-0", "1000-7")
+    ]
+    assert (await examined(link, mend=True)).left == 0
+    assert (await examined(link, mend=True)).sentences == []
+    for entry, raw in bad.items():
+        assert await link.execute("HGET", KEYS.damaged, f"messages/{entry}/m") == raw
+    await store.append(ID, numbered(6, 1), None, mark("n"), ())
+    assert [message.id for message in await store.messages(ID, 1, 99, 99)] == ["1", "2", "4", "6", "7"]
+    assert (await examined(link, mend=False)).sentences == []
+    await store.delete(ID)
+    assert await link.execute("EXISTS", *KEYS.all) == 0
+
+
+async def damage_messages(link: RedisLink) -> dict[str, bytes]:
+    """Put garbage in the place of messages 3 and 5 and behind the last: entry to bytes."""
+    entries = await link.execute("XRANGE", KEYS.messages, "-", "+")
+    await link.execute("UNLINK", KEYS.messages)
+    bad = {"3-0": b'{"role":"Human","content":"\xff"', "5-0": b"not JSON", "1000-7": b'{"other":"thing"}'}
+    for entry_id, (field, blob) in [*entries, ("1000-7", ("m", b""))]:
+        name = entry_id if isinstance(entry_id, str) else entry_id.decode()
+        await link.execute("XADD", KEYS.messages, name, field, bad.get(name, blob))
+    return bad
+
+
+async def test_a_damaged_version_is_set_aside(sound: None, link: RedisLink, store: Store) -> None:
+    """The other versions can be read, and the session takes new ones."""
+    await link.execute("XADD", KEYS.versions, "2-0", "v", "garbage")
+    await link.execute("HSET", KEYS.state, "versions", 2)
+    assert "entry 2-0 of its versions cannot be read" in (await examined(link, mend=True)).sentences[0]
+    assert await link.execute("HGET", KEYS.damaged, "versions/2-0/v") == b"garbage"
+    await store.append(ID, [], "newer", mark("n"), ())
+    assert [version.version for version in await Versions(link, store, None).page(ID, None, 9)] == [3, 1]
+    assert (await examined(link, mend=True)).sentences == []
+
+
+@pytest.mark.parametrize("lost", [("HSET", KEYS.state, "folded", 99), ("HSET", KEYS.state, "folded", "x")])
+async def test_a_wrong_watermark_goes_to_where_the_summary_ends(
+    sound: None, link: RedisLink, store: Store, lost: tuple[str | bytes | int, ...]
+) -> None:
+    """It becomes what the newest version tells, so that every message is in the window or in the summary."""
+    for watermark in (0, 4):
+        if watermark:
+            state = await store.state(ID)
+            assert state is not None
+            messages = await store.messages(ID, 1, watermark, watermark)
+            assert await store.commit_fold(ID, Fold(state, messages, "summary", 1, 1))
+        await link.execute(*lost)
+        assert len((await examined(link, mend=True)).sentences) == 1
+        state = await store.state(ID)
+        assert state is not None
+        assert (state.folded, state.last) == (watermark, 6)
+        assert state.folded_weight == sum(weigh(f"m{number}") for number in range(watermark))
+
+
+async def test_a_lost_state_is_told_from_the_streams(sound: None, link: RedisLink, store: Store) -> None:
+    """Messages, summary, watermark and listing are as before."""
+    state = await store.state(ID)
+    assert state is not None
+    assert await store.commit_fold(ID, Fold(state, await store.messages(ID, 1, 2, 2), "summary", 1, 1))
+    await link.pipeline(("UNLINK", KEYS.state), ("ZREM", "mh:sessions:n", ID))
+    await examined(link, mend=True)
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.last, state.folded, state.context) == (6, 2, "summary")
+    assert await Listing(link).page(mark("n"), 1, 9, False) == [ID]
+
+
+async def test_one_damaged_session_hides_no_other(sound: None, link: RedisLink, store: Store) -> None:
+    """Whatever is of the wrong kind, also a listing, the rest is examined."""
+    for name in (b"a", b"z"):
+        await store.append(name, numbered(0, 1), None, mark("n"), Listing(link).add(name, mark("n")))
+        await link.execute("XDEL", SessionKeys(name).messages, "1-0")
+    await link.pipeline(("UNLINK", KEYS.state), ("SET", KEYS.state, "x"), ("SET", "mh:sessions", "x"))
+    found = await examined(link, mend=False)
+    assert found.sessions == 3
+    assert sorted(sentence.split(" (")[0] for sentence in found.sentences if "mh:sessions" not in sentence) == [
+        "Session 'a': 1 messages are missing",
+        "Session 's': its state is a string, not a hash",
+        "Session 'z': 1 messages are missing",
+    ]
+    assert ["cannot be examined" in sentence for sentence in found.sentences if "mh:sessions" in sentence] == [True]
 
 
 def test_the_command_tells_what_is_left_by_its_status(valkey: Server, redis_url: str) -> None:

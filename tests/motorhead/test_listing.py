@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from motorhead import listing as module
-from motorhead.keys import Mark, mark
+from motorhead.keys import Mark, SessionKeys, mark
 from motorhead.listing import GHOST_AGE, Listing, now_ms
 from motorhead.redis_link import RedisLink
 from motorhead.store import Store
@@ -124,3 +124,15 @@ async def test_a_namespaces_name_that_was_lost_is_written_again(
     monkeypatch.setattr(module, "NAME_AGAIN", 0.0)
     await link.pipeline(*listing.add(b"s0", TEAM))
     assert await listing.namespaces() == ["team"]
+
+
+async def test_a_damaged_session_hides_no_other(listing: Listing, link: RedisLink) -> None:
+    """It is listed, too, so that it can be deleted; its details are what can be read."""
+    await link.pipeline(
+        ("UNLINK", SessionKeys(b"s0").namespaces), ("SET", SessionKeys(b"s0").namespaces, "x"),
+        ("UNLINK", SessionKeys(b"s1").state), ("SET", SessionKeys(b"s1").state, "x"),
+        ("HSET", SessionKeys(b"s2").state, "created", "x", "last", "x"),
+    )  # fmt: skip
+    ids = await listing.page(TEAM, 1, 3, False)
+    assert ids == [b"s0", b"s1", b"s2"]
+    assert [(one.id, one.messages) for one in await listing.details(ids)] == [("s0", 1), ("s1", 0), ("s2", 0)]

@@ -143,6 +143,27 @@ async def test_every_message_gets_one_vector_in_its_place(store: Store, link: Re
     assert b"".join([rows async for _, rows in vectors.chunks(ID, index)]) == rows
 
 
+async def test_a_message_that_cannot_be_read_leaves_the_rows_of_the_others_in_place(
+    store: Store, link: RedisLink
+) -> None:
+    """A damaged or missing message has no row of its own or one of zeros, and row n stays that of message n."""
+    contents = [chr(97 + n) for n in range(CHUNK + 5)]
+    await store.append(ID, said(*contents), None, b"-", ())
+    await link.execute("XDEL", SessionKeys(ID).messages, "3-0", f"{CHUNK}-0", f"{CHUNK + 1}-0")
+    await indexer(link, LetterEmbedder()).index(ID)
+    vectors = Vectors(link)
+    index = await vectors.index(ID)
+    assert index is not None
+    wanted = await LetterEmbedder().embed(contents)
+    found = {}
+    async for first, rows in vectors.chunks(ID, index):
+        for place in range(len(rows) // len(wanted[0])):
+            found[first + place] = rows[place * len(wanted[0]) : (place + 1) * len(wanted[0])]
+    for number, row in enumerate(wanted, 1):
+        lost = number in {3, CHUNK, CHUNK + 1}
+        assert found.get(number, bytes(len(row))) == (bytes(len(row)) if lost else row)
+
+
 async def test_gaps_left_by_a_failing_model_are_mended(store: Store, link: RedisLink) -> None:
     """While the model fails nothing is indexed and nothing lost; afterwards all of it is."""
     embedder = LetterEmbedder()

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+
+import pytest
+
+from motorhead.exceptions import StoreRefused
+from motorhead.keys import SessionKeys
 from motorhead.listing import Listing, now_ms
 from motorhead.messages import NewMessage
 from motorhead.redis_link import RedisLink
@@ -35,3 +41,28 @@ async def test_between_full_sweeps_only_the_recently_active_are_looked_at(link: 
 
     await Sweep(link, store, 60, [look]).once(now_ms() - 60_000)
     assert seen == [b"new"]
+
+
+async def test_a_damaged_session_or_listing_holds_up_no_other(
+    link: RedisLink, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A sweep passes over what is damaged, says how much it was, and nothing of what is in it."""
+    listing, seen = Listing(link), []
+    for session in (b"a", b"b", b"c", b"d"):
+        await store.append(session, [NewMessage("Human", "canary")], None, b"=n", listing.add(session, b"=n"))
+    await link.execute("SET", "mh:sessions", "canary")
+    await link.execute("HSET", SessionKeys(b"b").state, "last", "canary")
+    await link.execute("UNLINK", SessionKeys(b"c").state)
+    await link.execute("RPUSH", SessionKeys(b"c").state, "canary")
+
+    async def look(session_id: bytes, state: object) -> None:
+        seen.append(session_id)
+        if session_id == b"a":
+            raise StoreRefused("canary")
+
+    with caplog.at_level(logging.WARNING):
+        await Sweep(link, store, 60, [look]).once(0)
+    assert seen == [b"a", b"d"]
+    assert "passed over 3 damaged sessions" in caplog.text
+    assert "listing was passed over" in caplog.text
+    assert "canary" not in caplog.text
