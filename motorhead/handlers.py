@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from motorhead import keys
@@ -13,6 +15,7 @@ from motorhead.folding import is_due, overflows
 from motorhead.listing import Listing, now_ms
 from motorhead.messages import PostMemory, Query
 from motorhead.metrics import Metrics
+from motorhead.redis_connection import Command
 from motorhead.redis_link import Link
 from motorhead.requests import OK, Request, Response, json_response
 from motorhead.store import Store, parse_id
@@ -90,24 +93,25 @@ class Handlers:
         session_id = self._session_id(request)
         posted = await request.json(_post_memory, self._limits.body_bytes)
         self._check_messages(posted)
+        epoch, key = _header_text(request, b"session-epoch"), _header_text(request, b"idempotency-key")
         await self._check_rate(session_id)
         namespace = keys.mark(request.parameter("namespace"))
         lists = posted.messages or posted.context is not None
         listed = self._listing.add(session_id, namespace) if lists else ()
         try:
             appended = await self._store.append(
-                session_id, posted.messages, posted.context, namespace, listed,
-                epoch=_header_text(request, b"session-epoch"),
-                key=_header_text(request, b"idempotency-key"),
-            )  # fmt: skip
+                session_id, posted.messages, posted.context, namespace, listed, epoch=epoch, key=key
+            )
         except (Conflict, EpochGone):
-            await self._listing.take_back(session_id, namespace, listed)
+            await self._take_back(session_id, namespace, listed)
             raise
-        if appended.again:
-            await self._listing.take_back(session_id, namespace, listed)
+        if appended.again or not lists:
+            await self._take_back(session_id, namespace, listed)
         else:
             self._metrics.appends.add()
             self._metrics.messages.add(len(posted.messages))
+        if appended.recorded:
+            await self._listing.affirm(session_id, namespace)
         if overflows(appended.unfolded, appended.weight, self._settings.fold):
             self._background.fold_soon(session_id)
         if self._recall is not None and posted.messages:
@@ -118,10 +122,10 @@ class Handlers:
 
     async def delete_memory(self, request: Request) -> Response:
         """DELETE memory: everything of the session, in every namespace."""
-        session_id, began = self._session_id(request), now_ms()
+        session_id = self._session_id(request)
         namespaces = set(await self._store.delete(session_id))
         namespaces.add(keys.mark(request.parameter("namespace")))
-        await self._listing.remove(session_id, sorted(namespaces), began)
+        await self._listing.remove(session_id, sorted(namespaces))
         self._background.erasure.due = True
         return OK
 
@@ -197,6 +201,12 @@ class Handlers:
         if a_minute and (wait := await self._store.allowance(session_id, a_minute)):
             seconds = -(-wait // 1000)
             raise TooManyRequests(f"This session takes {a_minute} appends a minute; wait {seconds} s.", seconds)
+
+    async def _take_back(self, session_id: bytes, namespace: keys.Mark, listed: Sequence[Command]) -> None:
+        """Leave no trace of an append that wrote nothing."""
+        await self._listing.take_back(session_id, namespace, listed)
+        if self._limits.appends_per_minute:
+            await self._store.forget_allowance(session_id)
 
     def _check_messages(self, posted: PostMemory) -> None:
         most = self._limits.message_bytes

@@ -2,7 +2,9 @@
 
 A session is listed before its first message is written, so none is ever missing; an id whose session does not
 exist (any more), or was never written to in this namespace, is a ghost: it is left out when listing, and taken off
-once it is surely stale.
+once it is surely stale. On a cluster a listing and a session lie on different slots, so no script sees both. Instead
+whoever writes to one looks at the other afterwards: a first append lists its session once more, a removal lists anew
+what meanwhile turned out to be a session. Whichever comes last sees what the other did. The same goes for names.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from motorhead.scripts import UNLIST
 
 #: A ghost is taken off after this many milliseconds without activity: an append under way looks like one.
 GHOST_AGE = 60_000
+#: What the script answers that took off the last session of a listing.
+LAST = 2
 #: How often (seconds) a namespace's name is written again, in case somebody has removed it.
 NAME_AGAIN = 60.0
 
@@ -46,6 +50,13 @@ class Listing:
             commands.append(("SADD", NAMESPACES, namespace[1:]))
             self._named.add(namespace)
         return commands
+
+    async def affirm(self, session_id: bytes, namespace: Mark) -> None:
+        """List a session that was just begun in the namespace, whatever was taken off meanwhile."""
+        commands: list[Command] = [("ZADD", listing(namespace), "GT", now_ms(), session_id)]
+        if namespace != UNNAMED:
+            commands.append(("SADD", NAMESPACES, namespace[1:]))
+        await self._link.pipeline(*commands)
 
     async def page(self, namespace: Mark, page: int, size: int, newest_first: bool) -> list[bytes]:
         """The ids on one page (from 1), oldest activity first unless ``newest_first``, without ghosts."""
@@ -88,23 +99,36 @@ class Listing:
         counts = await self._link.pipeline(*(("ZCARD", listing(b"=" + name)) for name in names))
         return [name.decode(errors="replace") for name, count in zip(names, counts, strict=True) if count]
 
-    async def remove(self, session_id: bytes, namespaces: Sequence[Mark], before: int) -> None:
-        """Take a session off its listings, unless it was active at ``before`` (ms) or later."""
+    async def remove(self, session_id: bytes, namespaces: Sequence[Mark], before: int | None = None) -> None:
+        """Take a session off its listings, unless it is there or was active at ``before`` (ms) or later.
+
+        The name of a namespace whose last session that was goes with it.
+        """
         for namespace in namespaces:
-            await self._link.run(UNLIST, [listing(namespace)], [session_id, before])
+            outcome = await self._link.run(UNLIST, [listing(namespace)], [session_id, "" if before is None else before])
+            if outcome and await self._recorded(session_id, namespace):
+                await self.affirm(session_id, namespace)
+            elif outcome == LAST:
+                await self._forget_name(namespace)
 
     async def take_back(self, session_id: bytes, namespace: Mark, added: Sequence[Command]) -> None:
-        """Undo what ``add`` gave, for an append that wrote nothing, unless the session belongs in the namespace.
+        """Undo what ``add`` gave, for an append that wrote nothing, unless the session belongs in the namespace."""
+        if added and not await self._recorded(session_id, namespace):
+            listed_at = int(added[0][3])
+            await self.remove(session_id, [namespace], listed_at + 1)
 
-        Another append may be writing the session there meanwhile, so it is looked at again and listed anew.
-        """
-        recorded = ("SISMEMBER", SessionKeys(session_id).namespaces, namespace)
-        if not added or await self._link.execute(*recorded):
+    async def _recorded(self, session_id: bytes, namespace: Mark) -> bool:
+        """Whether the session was ever written to in the namespace."""
+        return bool(await self._link.execute("SISMEMBER", SessionKeys(session_id).namespaces, namespace))
+
+    async def _forget_name(self, namespace: Mark) -> None:
+        """Take the name of a namespace that lists nothing off, unless it lists something again."""
+        if namespace == UNNAMED:
             return
-        listed_at = int(added[0][3])
-        await self.remove(session_id, [namespace], listed_at + 1)
-        if await self._link.execute(*recorded):
-            await self._link.pipeline(*added)
+        self._named.discard(namespace)
+        _, left = await self._link.pipeline(("SREM", NAMESPACES, namespace[1:]), ("ZCARD", listing(namespace)))
+        if left:
+            await self._link.execute("SADD", NAMESPACES, namespace[1:])
 
     async def without_ghosts(self, namespace: Mark, ids: Sequence[bytes]) -> list[bytes]:
         """Those of the listed ``ids`` that are sessions of the namespace; stale ghosts among them are taken off."""

@@ -30,7 +30,7 @@ from motorhead.messages import (
 )
 from motorhead.redis_connection import Command, Reply
 from motorhead.redis_link import Link
-from motorhead.scripts import APPEND, COMMIT_FOLD, DELETE, NOTE_FOLD, RATE
+from motorhead.scripts import APPEND, COMMIT_FOLD, DELETE, FORGET_RATE, NOTE_FOLD, RATE
 from motorhead.state import STATE_FIELDS, State, parse_state
 
 #: Milliseconds for which an idempotency key is remembered.
@@ -48,13 +48,14 @@ def new_epoch() -> str:
 class Appended:
     """What an append left: the session's epoch, how many messages lie above the watermark and their weight.
 
-    ``again``: it had been made before, under the same key.
+    ``again``: it had been made before, under the same key. ``recorded``: it was the session's first in its namespace.
     """
 
     epoch: str
     unfolded: int
     weight: int
     again: bool
+    recorded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,11 @@ class Store:
         """Count an append against so many a minute: milliseconds until it may be made, 0 for now."""
         return int(await self._link.run(RATE, [SessionKeys(session_id).rate], [a_minute]))
 
+    async def forget_allowance(self, session_id: bytes) -> None:
+        """Leave nothing of what ``allowance`` counted, unless there is such a session."""
+        keys = SessionKeys(session_id)
+        await self._link.run(FORGET_RATE, [keys.state, keys.rate], [])
+
     async def delete(self, session_id: bytes) -> list[Mark]:
         """Remove everything of the session; the namespaces that listed it."""
         namespaces: list[Mark] = await self._link.run(DELETE, SessionKeys(session_id).all, [])
@@ -209,7 +215,8 @@ def _appended(reply: Reply) -> Appended:
         raise Conflict("This Idempotency-Key was used with another body; use a new key for a new append.")
     if outcome == b"gone":
         raise EpochGone("The session was deleted since it was loaded; load it again before appending.")
-    return Appended(reply[1].decode(), reply[2] - reply[3], reply[4], outcome == b"again")
+    recorded = reply[5] if len(reply) > 5 else 0
+    return Appended(reply[1].decode(), reply[2] - reply[3], reply[4], outcome == b"again", bool(recorded))
 
 
 def message_of(entry: Any) -> Message | None:

@@ -37,6 +37,7 @@ SOUND = (FOLDER / "sound.lua").read_text()
 APPEND = _read("append", before=SOUND)
 COMMIT_FOLD = _read("commit_fold", before=SOUND)
 DELETE = _read("delete", before=SOUND)
+FORGET_RATE = _read("forget_rate")
 INDEX = _read("index", before=SOUND)
 INSPECT = _read("inspect", before=SOUND)
 KINDS = _read("kinds", before=SOUND)
@@ -51,6 +52,6 @@ TRIM = _read("trim", before=SOUND)
 UNLIST = _read("unlist")
 
 SCRIPTS = (
-    APPEND, COMMIT_FOLD, DELETE, INDEX, INSPECT, KINDS, NOTE_FOLD, RATE, RELEASE, RENEW, RESTORE, SET_ASIDE, SET_TEXT,
-    TRIM, UNLIST,
+    APPEND, COMMIT_FOLD, DELETE, FORGET_RATE, INDEX, INSPECT, KINDS, NOTE_FOLD, RATE, RELEASE, RENEW, RESTORE,
+    SET_ASIDE, SET_TEXT, TRIM, UNLIST,
 )  # fmt: skip

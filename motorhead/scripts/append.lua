@@ -3,7 +3,8 @@
 -- ARGV: 1 epoch the client loaded or '', 2 idempotency key or '', 3 digest of the request, 4 epoch for a new session,
 --       5 namespace mark, 6 title, 7 '1' if a context is given, 8 that context, 9 its version entry (JSON, open),
 --       10 weight of the messages, 11 how long idempotency keys are kept (ms), 12.. messages (JSON, open)
--- Returns {'ok'|'again', epoch, last, folded, weight above the watermark} or {'conflict'} or {'gone'}.
+-- Returns {'ok'|'again', epoch, last, folded, weight above the watermark, 1 if the session is new in the namespace}
+-- or {'conflict'} or {'gone'}.
 local FIRST = 12
 local state = redis.pcall('HMGET', KEYS[1], 'last', 'folded', 'weight', 'folded_weight', 'epoch', 'namespace', 'context_version',
   'versions')
@@ -77,8 +78,9 @@ if version then
   redis.call('XADD', KEYS[6], name .. '-0', 'v', ARGV[9] .. ',"through":"' .. digits(folded)
     .. '","weight":' .. digits(folded_weight) .. ',"version":' .. name .. ',"created_at":' .. now .. '}')
 end
+local recorded = 0
 if state[6] ~= ARGV[5] then
-  redis.call('SADD', KEYS[3], ARGV[5])
+  recorded = redis.call('SADD', KEYS[3], ARGV[5])
   set('namespace', ARGV[5])
 end
 redis.call('HSET', KEYS[1], unpack(changes))
@@ -95,4 +97,4 @@ if ARGV[2] ~= '' then
     redis.call('HDEL', KEYS[4], oldest)
   end
 end
-return {'ok', epoch, last, folded, weight - folded_weight}
+return {'ok', epoch, last, folded, weight - folded_weight, recorded}

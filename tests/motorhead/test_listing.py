@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
 
 from motorhead import listing as module
-from motorhead.keys import Mark, SessionKeys, mark
+from motorhead.config import Settings
+from motorhead.keys import SessionKeys, mark
 from motorhead.listing import GHOST_AGE, Listing, now_ms
+from motorhead.metrics import Metrics
+from motorhead.redis_address import Address, parse_address
+from motorhead.redis_connection import Command, Reply
 from motorhead.redis_link import RedisLink
+from motorhead.server import build
 from motorhead.store import Store
-from tests.motorhead.kit import numbered, wire
+from tests.motorhead.kit import ObedientSummarizer, numbered, wire
 
 TEAM = mark("team")
 
@@ -56,6 +62,7 @@ async def test_what_a_refused_append_listed_is_taken_back(memory: httpx.AsyncCli
     ]
     assert [answer.status_code for answer in tries] == [200, 409, 412, 409]
     assert await link.execute("KEYS", "mh:sessions*") == [b"mh:sessions:a"]
+    assert await link.execute("SMEMBERS", "mh:namespaces") == [b"a"]
     assert (await memory.get("/sessions?namespace=a")).json() == ["s"]
     await memory.delete(path)
     late = {"Session-Epoch": first.headers["session-epoch"]}
@@ -74,20 +81,90 @@ async def test_taking_back_leaves_what_another_append_listed(listing: Listing, l
     assert b"s0" in await listing.page(TEAM, 1, 10, False)
 
 
-async def test_a_session_begun_while_its_listing_is_taken_back_is_listed_anew(
-    listing: Listing, link: RedisLink, store: Store, monkeypatch: pytest.MonkeyPatch
+class Meddling(RedisLink):
+    """A link on which something comes between an append's listing and its script, once."""
+
+    def __init__(self, address: Address) -> None:
+        super().__init__(address)
+        self.meddle: Callable[[], Awaitable[None]] | None = None
+
+    async def pipeline(self, *commands: Command) -> list[Reply]:
+        """In two parts while there is somebody to come between."""
+        if self.meddle is None or commands[-1][0] != "EVALSHA":
+            return await super().pipeline(*commands)
+        meddle, self.meddle = self.meddle, None
+        before = await super().pipeline(*commands[:-1])
+        await meddle()
+        return before + await super().pipeline(commands[-1])
+
+
+@pytest.fixture
+async def meddling(redis_url: str) -> AsyncIterator[tuple[Meddling, httpx.AsyncClient]]:
+    """A memory server in this process over a link that can be meddled with, and its client."""
+    link = Meddling(parse_address(redis_url))
+    await link.open()
+    transport = httpx.ASGITransport(build(Settings(), link, ObedientSummarizer(), Metrics()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        yield link, client
+    await link.close()
+
+
+@pytest.mark.parametrize("removal", ["a refused append", "a deletion", "the end of a ghost"])
+async def test_a_session_that_is_begun_while_its_id_is_taken_off_is_listed(
+    meddling: tuple[Meddling, httpx.AsyncClient], link: RedisLink, removal: str
 ) -> None:
-    """An append that listed the session just before, and writes it just after, is not unlisted."""
-    added, remove = listing.add(b"new", TEAM), listing.remove
+    """What takes an id off between the listing and the writing of a first append unlists neither session nor name."""
+    other = Listing(link)
 
-    async def remove_while_it_begins(session_id: bytes, namespaces: Sequence[Mark], before: int) -> None:
-        await store.append(session_id, numbered(0, 1), None, TEAM, ())
-        await remove(session_id, namespaces, before)
+    async def take_off() -> None:
+        if removal == "a refused append":
+            await other.take_back(b"new", TEAM, [("ZADD", "mh:sessions:team", "GT", now_ms() + 1000, b"new")])
+        else:
+            await other.remove(b"new", [TEAM], None if removal == "a deletion" else now_ms() + 1000)
+        assert await other.namespaces() == []
 
-    await link.pipeline(*added)
-    monkeypatch.setattr(listing, "remove", remove_while_it_begins)
-    await listing.take_back(b"new", TEAM, added)
-    assert b"new" in await listing.page(TEAM, 1, 10, False)
+    meddler, client = meddling
+    meddler.meddle = take_off
+    assert (await client.post("/sessions/new/memory?namespace=team", json=wire("x"))).status_code == 200
+    assert await other.page(TEAM, 1, 10, False) == [b"new"]
+    assert await other.namespaces() == ["team"]
+    assert await link.execute("SMEMBERS", "mh:namespaces") == [b"team"]
+
+
+async def test_a_session_begun_just_before_its_id_is_taken_off_stays_listed(listing: Listing, link: RedisLink) -> None:
+    """A removal that finds a session after all lists it again, and its namespace's name with it."""
+    await link.execute("DEL", "mh:sessions:team")
+    await link.pipeline(*listing.add(b"s0", TEAM))
+    await listing.remove(b"s0", [TEAM])
+    assert await listing.page(TEAM, 1, 10, False) == [b"s0"]
+    assert await listing.namespaces() == ["team"]
+
+
+async def test_the_name_of_a_namespace_goes_with_its_last_session_and_comes_again(
+    memory: httpx.AsyncClient, link: RedisLink
+) -> None:
+    """Redis keeps no name of a namespace that lists nothing; a session begun in it a moment later brings it back."""
+    for _ in range(2):
+        for session in ("a", "b"):
+            await memory.post(f"/sessions/{session}/memory?namespace=fleeting", json=wire("x"))
+        assert (await memory.get("/namespaces")).json() == ["fleeting"]
+        await memory.delete("/sessions/a/memory")
+        assert await link.execute("SMEMBERS", "mh:namespaces") == [b"fleeting"]
+        await memory.delete("/sessions/b/memory")
+        assert await link.execute("KEYS", "*") == []
+
+
+async def test_names_survive_deletions_and_appends_that_race(memory: httpx.AsyncClient, link: RedisLink) -> None:
+    """However deletions and first appends meet, every session that is there is listed and its namespace is named."""
+    paths = [f"/sessions/s{n}/memory?namespace=n{n % 3}" for n in range(9)]
+    for _ in range(5):
+        await asyncio.gather(
+            *(call for path in paths for call in (memory.delete(path), memory.post(path, json=wire("x"))))
+        )
+    for n in range(9):
+        there = bool((await memory.get(f"/sessions/s{n}/memory")).json()["messages"])
+        assert (f"s{n}" in (await memory.get(f"/sessions?namespace=n{n % 3}")).json()) is there
+        assert f"n{n % 3}" in (await memory.get("/namespaces")).json() or not there
 
 
 async def test_a_session_of_another_namespace_is_a_ghost(listing: Listing, link: RedisLink) -> None:
@@ -97,14 +174,15 @@ async def test_a_session_of_another_namespace_is_a_ghost(listing: Listing, link:
     assert await link.execute("EXISTS", "mh:sessions:other") == 0
 
 
-async def test_a_deletion_does_not_unlist_a_session_that_was_begun_anew(listing: Listing, link: RedisLink) -> None:
-    """An id that was active since the deletion began stays listed."""
+async def test_an_id_that_was_active_meanwhile_stays_listed(listing: Listing, link: RedisLink) -> None:
+    """An id that was active since the retention's look stays listed."""
     began = now_ms()
+    await link.execute("DEL", SessionKeys(b"s0").namespaces, SessionKeys(b"s1").namespaces)
     await link.pipeline(*listing.add(b"s0", TEAM))
     await listing.remove(b"s0", [TEAM], began)
-    assert b"s0" in await listing.page(TEAM, 1, 10, False)
     await listing.remove(b"s1", [TEAM], began)
-    assert b"s1" not in await listing.page(TEAM, 1, 10, False)
+    assert await link.execute("ZSCORE", "mh:sessions:team", b"s0") is not None
+    assert await link.execute("ZSCORE", "mh:sessions:team", b"s1") is None
 
 
 async def test_activity_never_goes_back_in_time(listing: Listing, link: RedisLink) -> None:

@@ -147,3 +147,22 @@ async def test_limits_are_answered_with_a_sentence(redis_url: str, tmp_path: Pat
             assert refused.status_code == 429
             assert 1 <= int(refused.headers["retry-after"]) <= 60
             assert (await client.post("/sessions/b/memory", json=wire("x"))).status_code == 200
+
+
+async def test_no_allowance_is_kept_of_a_session_that_is_not_there(
+    redis_url: str, tmp_path: Path, link: RedisLink
+) -> None:
+    """After a deletion, appends that come too late, say nothing or are malformed leave no key of the session."""
+    path, settings = "/sessions/gone/memory", {"MOTORHEAD_APPENDS_PER_MINUTE": "50"}
+    with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
+        async with client_of(server) as client:
+            epoch = (await client.post(path, json=wire("x"))).headers["session-epoch"]
+            assert await link.execute("EXISTS", SessionKeys(b"gone").rate) == 1
+            await client.delete(path)
+            late = [
+                await client.post(path, json=wire("x"), headers={"Session-Epoch": epoch}),
+                await client.post(path, json=wire("x"), headers={"Idempotency-Key": "x" * 201}),
+                await client.post(path, json=wire()),
+            ]
+            assert [answer.status_code for answer in late] == [412, 400, 200]
+            assert await link.execute("KEYS", "*") == []
