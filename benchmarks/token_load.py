@@ -26,6 +26,8 @@ from benchmarks.loopback import RawSocket, cpu_seconds, open_socket
 
 #: Seconds that the last answers are waited for.
 PATIENCE = 15.0
+#: What the model says again and again, after a first token with three @ in it.
+WORD = b"drums "
 QUESTION = "Where did you say the amplifier is, and who put it there? Answer in {words} words."
 
 
@@ -85,7 +87,7 @@ class Chat:
                 self._found.added.append((now - sent) / 1e6)
                 self._found.asked.append((asked - self._sent) / 1e6)
         if b'"delta"' in message:
-            self._found.tokens += self._found.counting
+            self._found.tokens += (message.count(WORD) + message.count(b"@") // 3) * self._found.counting
         elif message.startswith((b'{"type":"end"', b'{"type": "end"')):
             self.listens = False
             self._loop.call_later(random.uniform(0, self._plan["think"]), self.ask)

@@ -2,11 +2,13 @@
 
 The client is built once a process (a third of a millisecond each), with openai's aiohttp transport, and the stream's
 chunks stay the dicts that they are on the wire: `ChatOpenAI` takes them as gladly as openai's pydantic models, which it
-turns into dicts first. Both together make a token three times cheaper than `ChatOpenAI` as it comes; docs/speed.md.
+turns into dicts first. Where many streams are open each is read less often, and what came meanwhile is one piece
+(`chat.llm_stream`). Figures in docs/speed.md.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, cast
@@ -18,11 +20,14 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_openai import ChatOpenAI
 
 from chat.exceptions import ModelError, ModelRefused, ModelStalled, ModelUnreachable
+from chat.llm_stream import StreamingClient
 from chat.memory import is_loopback
 
 #: Seconds to reach the model's host.
 CONNECT_TIMEOUT = 5
 MAX_RETRIES = 2
+#: Reads a second of all streams together, and the longest pause between two of one, in seconds.
+READS_A_SECOND, LONGEST_PAUSE = 250, 0.1
 
 
 class ChatModel:
@@ -32,7 +37,8 @@ class ChatModel:
         self.name = name
         self.patience = patience
         proxied = not is_loopback(urlsplit(base_url).hostname or "api.openai.com")
-        self._client = openai.AsyncOpenAI(
+        self._streams = 0
+        self._client = StreamingClient(
             base_url=base_url or None,
             api_key=api_key or "none",  # the openai package wants some key even where the server wants none
             http_client=openai.DefaultAioHttpClient(trust_env=proxied),
@@ -49,23 +55,31 @@ class ChatModel:
         )
 
     async def stream_reply(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str]:
-        """The reply, piece by piece, none of them empty.
+        """The reply, piece by piece, none of them empty, the first as soon as it is there.
 
         Closing or cancelling the iteration closes the connection, so the model stops writing. Raises
         `chat.exceptions.ModelError`; `ModelStalled` after ``patience`` seconds of silence.
         """
         stream = cast(AsyncGenerator[AIMessageChunk], self._model.astream(list(messages)))
         begun = False
+        self._streams += 1
         try:
             async with _translated(), aclosing(stream):
                 async for chunk in stream:
                     if text := str(chunk.text):
                         begun = True
                         yield text
+                        await asyncio.sleep(self._pause())
         except ModelUnreachable as error:
             if begun:
                 raise ModelStalled from error
             raise
+        finally:
+            self._streams -= 1
+
+    def _pause(self) -> float:
+        """Seconds until a stream is read again: nothing that is seen for a few, a tenth of a second for many."""
+        return min(self._streams / READS_A_SECOND, LONGEST_PAUSE)
 
     async def aclose(self) -> None:
         """Close the pooled connections."""

@@ -37,16 +37,14 @@ def build_prompt(memory: Memory, text: str, *, system: str, budget: int, recalle
     fixed = sum(map(_cost, (system, memory.context or "", *recalled, text)))
     kept = _newest_within(memory.messages, budget - fixed)
     template = _template(summary=bool(memory.context), recalled=bool(recalled))
-    prompt = template.invoke(
-        {
-            "system": system,
-            "context": memory.context,
-            "recalled": "\n".join(recalled),
-            "window": [_spoken(message) for message in kept],
-            "text": text,
-        }
+    messages = template.format_messages(
+        system=system,
+        context=memory.context,
+        recalled="\n".join(recalled),
+        window=[_spoken(message) for message in kept],
+        text=text,
     )
-    return Prompt(prompt.to_messages(), omitted=len(memory.messages) - len(kept))
+    return Prompt(messages, omitted=len(memory.messages) - len(kept))
 
 
 @cache

@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("live",),
     ("turns",),
     ("memory", "llm", "prompts", "limits", "bells"),
-    ("runlog", "memory_wire"),
+    ("runlog", "memory_wire", "memory_transport", "llm_stream"),
     ("runkeys", "runscripts"),
     ("events", "messages", "sessions", "exceptions"),
 )
@@ -38,7 +38,10 @@ FORBIDDEN = {
     "chat": ("motorhead", "openai_standin", "supervisor", "chatsite"),
 }
 USE_CASE = ("turns", "runs", "readers", "feed", "flusher", "live", "deletion", "inspection")
-PORTS = ("memory", "memory_wire", "llm", "prompts", "runlog", "runkeys", "runscripts", "bells", "limits")
+PORTS = (
+    *("memory", "memory_wire", "memory_transport", "llm", "llm_stream", "prompts"),
+    *("runlog", "runkeys", "runscripts", "bells", "limits"),
+)
 TYPES = ("events", "messages", "sessions", "exceptions")
 
 READ_THE_ENVIRONMENT = {"chatsite/settings.py", "motorhead/config.py", "openai_standin/config.py"}

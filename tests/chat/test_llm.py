@@ -31,8 +31,13 @@ async def reply_of(model: ChatModel) -> list[str]:
 
 async def test_a_reply_comes_piece_by_piece(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
     """The pieces are the model's own, and it was asked with the prompt, the model's name and the key."""
-    scripted_openai.enqueue(Reply(["Hi", "", " Bob"]))
-    assert await reply_of(model) == ["Hi", " Bob"]
+    gate = Gate()
+    scripted_openai.enqueue(Reply(["Hi", "", " Bob"], gate=gate, gate_at=1))
+    pieces = []
+    async for piece in model.stream_reply(PROMPT):
+        pieces.append(piece)
+        gate.release()
+    assert pieces == ["Hi", " Bob"]
     request = scripted_openai.requests[0]
     assert (request.path, request.model, request.stream) == ("/v1/chat/completions", "scripted", True)
     assert request.headers["authorization"] == "Bearer key"
@@ -50,6 +55,15 @@ async def test_the_first_piece_does_not_wait_for_the_second(model: ChatModel, sc
         assert await anext(stream) == "a"
         gate.release()
         assert await anext(stream) == "b"
+
+
+async def test_many_streams_are_each_read_less_often(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
+    """What came meanwhile is one piece, and all of it comes; the first piece of each is not held up."""
+    many, words = 30, ["w "] * 40
+    scripted_openai.enqueue(*[Reply(words, pace=0.01) for _ in range(many)])
+    replies = await asyncio.gather(*[reply_of(model) for _ in range(many)])
+    assert ["".join(reply) for reply in replies] == ["w " * 40] * many
+    assert sum(map(len, replies)) < many * len(words) / 2
 
 
 async def test_leaving_a_stream_closes_its_connection(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
