@@ -27,13 +27,13 @@ from chat.exceptions import (
     SessionGone,
     TurnConflict,
 )
+from chat.memory_transport import AiohttpTransport
 from chat.messages import Memory, Message, MessagePage, SessionListing, SummaryVersion
 from chat.sessions import Session
 
 T = TypeVar("T")
 
 READ_PAUSES = (0.1, 0.4)
-LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)  # httpx walks its idle pool at every request
 
 
 class MemoryClient:
@@ -62,9 +62,7 @@ class MemoryClient:
             base_url=url,
             headers=_credentials(token, api_key, client_id),
             timeout=httpx.Timeout(timeout, connect=min(timeout, 2)),
-            limits=LIMITS,
-            trust_env=not is_loopback(httpx.URL(url).host),
-            transport=transport,
+            transport=transport or AiohttpTransport(trust_env=not is_loopback(httpx.URL(url).host)),
         )
 
     async def aclose(self) -> None:
@@ -82,12 +80,19 @@ class MemoryClient:
         return None if response.status_code == httpx.codes.NOT_MODIFIED else self._memory(response)
 
     async def append_messages(
-        self, session: Session, messages: Sequence[Message], *, turn_id: str, epoch: str | None = None
+        self,
+        session: Session,
+        messages: Sequence[Message],
+        *,
+        turn_id: str,
+        epoch: str | None = None,
+        again: bool = False,
     ) -> None:
         """Append all of ``messages`` once, however often this is called with this ``turn_id``.
 
-        With an ``epoch`` the session must still be the one that was loaded: `SessionGone` when it was deleted.
-        Raises `TurnConflict` when the turn id already stands for other messages.
+        ``again``: somebody may have done it before. With an ``epoch`` the session must still be the one that was
+        loaded: `SessionGone` when it was deleted. Raises `TurnConflict` when the turn id already stands for other
+        messages.
         """
         body = wire.encode_messages(list(messages))
         headers = {"Content-Type": "application/json", "Idempotency-Key": turn_id}
@@ -95,6 +100,8 @@ class MemoryClient:
             headers["Session-Epoch"] = epoch
         async for last in _attempts(self.patience):
             try:
+                if again and await self._was_appended(session, messages):
+                    return
                 await self._send(
                     "POST",
                     f"{_path(session.memory_id)}/memory",
@@ -105,8 +112,7 @@ class MemoryClient:
             except MemoryUnreachable:
                 if last:
                     raise
-                if await self._was_appended(session, messages):
-                    return
+                again = True
             else:
                 return
 
@@ -180,11 +186,11 @@ class MemoryClient:
         return response
 
     async def _was_appended(self, session: Session, messages: Sequence[Message]) -> bool:
-        """Whether a lost append arrived, as far as the original can tell; ours needs no such look (it has the key)."""
-        try:
-            memory = await self.get_memory(session.memory_id)
-        except MemoryUnreachable:
-            return False
+        """Whether a lost append arrived, as far as the original can tell; ours needs no such look (it has the key).
+
+        Raises `MemoryUnreachable` when nobody can tell.
+        """
+        memory = self._memory(await self._send("GET", f"{_path(session.memory_id)}/memory"))
         if memory.etag is not None:
             return False
         newest = memory.messages[-len(messages) :]

@@ -28,7 +28,13 @@ class MemoryPort(Protocol):
     async def recall(self, memory_id: str, text: str) -> list[Message]: ...
 
     async def append_messages(
-        self, session: Session, messages: Sequence[Message], *, turn_id: str, epoch: str | None = None
+        self,
+        session: Session,
+        messages: Sequence[Message],
+        *,
+        turn_id: str,
+        epoch: str | None = None,
+        again: bool = False,
     ) -> None: ...
 
 
@@ -120,7 +126,7 @@ async def run_turn(
         recalled, trouble = await _recall(memory, turn, loaded, persona.recalled)
         prompt = build_prompt(loaded, turn.text, system=persona.system, budget=persona.budget, recalled=recalled)
         told = len(loaded.messages) - prompt.omitted
-        yield MemoryLoaded(loaded.context, told, prompt.omitted, tuple(recalled), trouble)
+        yield MemoryLoaded(loaded.context, told, prompt.omitted, tuple(recalled), trouble, loaded.epoch)
         async with aclosing(stop.until(model.stream_reply(prompt.messages))) as stream:
             async for piece in stream:
                 text = piece.encode(errors="replace").decode()  # half a character is legal in JSON, and nowhere else
@@ -156,16 +162,18 @@ async def _recall(memory: MemoryPort, turn: Turn, loaded: Memory, most: int) -> 
 
 
 async def remember(
-    memory: MemoryPort, turn: Turn, reply: str, *, stopped: bool, epoch: str | None
+    memory: MemoryPort, turn: Turn, reply: str, *, stopped: bool, epoch: str | None, again: bool = False
 ) -> TurnFinished | TurnStopped | TurnFailed:
-    """Append the exchange and say how it went. A turn stopped before its first word leaves nothing to remember."""
+    """Append the exchange, maybe ``again``, and say how it went.
+
+    A turn stopped before its first word leaves nothing to remember.
+    """
     ended = TurnStopped if stopped else TurnFinished
     if not reply:
         return TurnStopped("", remembered=False) if stopped else _nothing_said()
     try:
-        await memory.append_messages(
-            turn.session, _exchange(turn.text, reply, stopped=stopped), turn_id=turn.turn_id, epoch=epoch
-        )
+        exchange = _exchange(turn.text, reply, stopped=stopped)
+        await memory.append_messages(turn.session, exchange, turn_id=turn.turn_id, epoch=epoch, again=again)
     except TurnConflict as error:  # it was remembered before, with other words: these must not be saved again
         return TurnFailed(error.code, str(error), error.retryable, reply)
     except MemoryServerError as error:
@@ -184,7 +192,8 @@ async def save_again(
     epoch: str | None,
 ) -> None:
     """Append an exchange that could not be remembered when it was said; under the same turn id, so never twice."""
-    await memory.append_messages(session, _exchange(text, reply, stopped=stopped), turn_id=turn_id, epoch=epoch)
+    exchange = _exchange(text, reply, stopped=stopped)
+    await memory.append_messages(session, exchange, turn_id=turn_id, epoch=epoch, again=True)
 
 
 def check_text(text: str, limit: int) -> str:

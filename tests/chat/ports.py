@@ -45,7 +45,13 @@ class DictMemory:
         return self.near
 
     async def append_messages(
-        self, session: Session, messages: Sequence[Message], *, turn_id: str, epoch: str | None = None
+        self,
+        session: Session,
+        messages: Sequence[Message],
+        *,
+        turn_id: str,
+        epoch: str | None = None,
+        again: bool = False,
     ) -> None:
         if self.append_gate is not None:
             await self.append_gate.wait()

@@ -184,6 +184,35 @@ async def test_a_lost_answer_of_the_original_is_looked_up_before_posting_again(*
     assert posts == (1 if arrived else 2)
 
 
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_a_turn_that_somebody_may_have_appended_is_looked_up_first(*, arrived: bool) -> None:
+    """So a run that is taken over does not double what a dead worker had posted to the original."""
+    stored: list[dict[str, str]] = [{"role": m.role, "content": m.content} for m in PAIR] if arrived else []
+
+    def original(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json={"messages": stored[::-1], "context": None, "tokens": 0})
+        stored.extend(json.loads(request.content)["messages"])
+        return httpx.Response(200, json={"status": "Ok"})
+
+    await told(original).append_messages(SESSION, PAIR, turn_id="t1", again=True)
+    assert [message["content"] for message in stored] == ["hi im bob", "Hi Bob"]
+
+
+async def test_nothing_is_posted_again_to_the_original_while_nobody_can_look() -> None:
+    """A second post without a look might double what the first one left there."""
+    posts = 0
+
+    def original(request: httpx.Request) -> httpx.Response:
+        nonlocal posts
+        posts += request.method == "POST"
+        raise httpx.ReadTimeout("lost", request=request)
+
+    with pytest.raises(MemoryUnreachable):
+        await told(original).append_messages(SESSION, PAIR, turn_id="t1")
+    assert posts == 1
+
+
 async def test_a_refusal_carries_the_servers_sentence() -> None:
     """And its status."""
     refusing = told(lambda _: httpx.Response(400, json={"error": "Too many messages."}))
