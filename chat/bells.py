@@ -7,6 +7,7 @@ time and nothing else.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from chat.runlog import translated
+
+logger = logging.getLogger(__name__)
 
 #: Always subscribed, so that the connection has something to wait for.
 KEEP_OPEN = "chat:bells"
@@ -106,6 +109,9 @@ class Bells:
                         tasks.create_task(self._subscribe(pubsub))
                         tasks.create_task(self._hear(pubsub))
             except* (RedisError, OSError):
+                await asyncio.sleep(RECONNECT_PAUSE)
+            except* Exception:  # the boundary of a task that must not end: nobody would hear of anything
+                logger.exception("Listening for bells failed in a way nobody foresaw. It begins anew.")
                 await asyncio.sleep(RECONNECT_PAUSE)
 
     async def _subscribe(self, pubsub: PubSub) -> None:

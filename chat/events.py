@@ -36,6 +36,7 @@ class MemoryLoaded:
     omitted: int = 0
     recalled: tuple[str, ...] = ()
     trouble: str | None = None
+    epoch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import Protocol
 
-from chat.bells import Bells
+from chat.bells import Bell, Bells
 from chat.exceptions import MemoryServerError
 from chat.messages import FoldState, Memory
 from chat.runkeys import bell_of
@@ -23,34 +23,49 @@ class ChangingMemory(Protocol):
     async def get_changed_memory(self, memory_id: str, etag: str | None) -> Memory | None: ...
 
 
-async def watch_memory(
-    memory: ChangingMemory, bells: Bells, session: Session
-) -> AsyncGenerator[Memory | MemoryServerError]:
-    """The session's memory now, and again whenever it changed, without an end.
+class MemoryFeed:
+    """What is new in the memory of ``session``, for one listener.
 
     The memory server tells nobody of a fold, so it is asked: often while one is due (an unchanged session costs it
-    no message), when the session's bell rings, and rarely otherwise. An error is given as a value, once; the memory
-    comes when the server is back.
+    no message), when the session's bell rings, and rarely otherwise.
     """
-    etag: str | None = None
-    pause, away = IDLE, False
-    with bells.listen(bell_of(session.memory_id)) as bell:
-        while True:
-            try:
-                found = await memory.get_changed_memory(session.memory_id, etag)
-            except MemoryServerError as error:
-                if not away:
-                    yield error
-                etag, pause, away = None, AWAY, True
-            else:
-                away = False
-                if found is not None:
-                    etag, pause = found.etag, _pause(found)
-                    yield found
-                    found = None  # it may wait here for hours, and the web tier keeps no conversation
-                elif pause < IDLE:
-                    pause = min(pause * 1.5, SLOWEST)
-            await bell.wait(pause)
+
+    def __init__(self, memory: ChangingMemory, bells: Bells, session: Session) -> None:
+        self._memory = memory
+        self._bells = bells
+        self._session = session
+        self._etag: str | None = None  # of what was told last
+        self._bell: Bell | None = None
+
+    def look_again(self) -> None:
+        """Ask at once, and tell the memory also when it has not changed."""
+        self._etag = None
+        if self._bell is not None:
+            self._bell.ring()
+
+    async def news(self) -> AsyncGenerator[Memory | MemoryServerError]:
+        """The memory now, and again whenever it changed, without an end.
+
+        An error is given as a value, once; the memory comes when the server is back.
+        """
+        pause, away = IDLE, False
+        with self._bells.listen(bell_of(self._session.memory_id)) as self._bell:
+            while True:
+                try:
+                    found = await self._memory.get_changed_memory(self._session.memory_id, self._etag)
+                except MemoryServerError as error:
+                    if not away:
+                        yield error
+                    self._etag, pause, away = None, AWAY, True
+                else:
+                    away = False
+                    if found is not None:
+                        self._etag, pause = found.etag, _pause(found)
+                        yield found
+                        found = None  # it may wait here for hours, and the web tier keeps no conversation
+                    elif pause < IDLE:
+                        pause = min(pause * 1.5, SLOWEST)
+                await self._bell.wait(pause)
 
 
 def _pause(memory: Memory) -> float:

@@ -37,6 +37,9 @@ class Flusher:
             except RunLogUnreachable:
                 logger.warning("The run log cannot be reached; its entries are kept and written later.")
                 await asyncio.sleep(PAUSE * 10)
+            except Exception:  # the boundary of a task that must not end while there are runs: it renews their leases
+                logger.exception("Writing run logs failed in a way nobody foresaw. It goes on.")
+                await asyncio.sleep(PAUSE * 10)
             await asyncio.sleep(PAUSE)
 
     async def _flush(self) -> None:

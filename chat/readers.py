@@ -67,7 +67,10 @@ class LogReader:
         self._take_over = take_over
 
     async def read(self, memory_id: str, cursor: Cursor) -> AsyncGenerator[Entry]:
-        """Entries behind ``cursor``, until the run is one of this process. Raises `RunUnknown`."""
+        """Entries behind ``cursor``, until the run is one of this process.
+
+        Raises `RunUnknown` when there is no such run, or it has ended and ``cursor`` is its end.
+        """
         turn_id, waited = cursor.turn_id, False
         with self._bells.listen(bell_of(memory_id)) as bell:
             while True:
@@ -88,6 +91,8 @@ class LogReader:
                     await self._take_over(memory_id, turn_id, stretch.generation)
                 if self._here(memory_id, turn_id):
                     return
+                if stretch.ended and not stretch.events and cursor.seq == stretch.last_seq:
+                    raise RunUnknown
                 if not stretch.events:
                     waited = cursor.seq > stretch.last_seq
                     await bell.wait(CATCH_UP if waited else LOOK_AGAIN)

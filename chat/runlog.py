@@ -12,13 +12,13 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import redis.exceptions
 from redis.asyncio import Redis
 
-from chat.events import Event, decode, encode
+from chat.events import Event, MemoryLoaded, TextDelta, decode, encode
 from chat.exceptions import RunFenced, RunLogUnreachable
 from chat.runkeys import ACTIVE, bell_of, done_key, ended_key, log_key, run_key, stop_key
 from chat.runscripts import ABANDON, BEGIN, COMMIT, FINISH, STOP, TAKE_OVER, WRITE, Script
@@ -50,9 +50,9 @@ class Claim:
     turn_id: str
     generation: int
     text: str
-    reply: str | None
-    stopped: bool
-    epoch: str | None
+    reply: str | None = None
+    stopped: bool = False
+    epoch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,18 +162,13 @@ class RunLog:
         if held is None:
             return None
         text, namespace, state, reply, stopped, epoch, wished = (field.decode() for field in held)
-        committing = state == "committing"
-        if wished == "1" and not committing:  # what the user had seen when the worker died is what they keep
-            reply = await self._reply_in(logs[0])
-        return Claim(
-            session=Session(memory_id, namespace or None),
-            turn_id=turn_id,
-            generation=generation + 1,
-            text=text,
-            reply=reply if committing or wished == "1" else None,
-            stopped=stopped == "1" or (wished == "1" and not committing),
-            epoch=epoch or None,
-        )
+        claim = Claim(Session(memory_id, namespace or None), turn_id, generation + 1, text)
+        if state == "committing":
+            return replace(claim, reply=reply, stopped=stopped == "1", epoch=epoch or None)
+        if wished == "1":  # what the user had seen when the worker died is what they keep
+            reply, loaded = await self._heard(logs[0])
+            return replace(claim, reply=reply, stopped=True, epoch=loaded)
+        return claim
 
     async def state(self, memory_id: str) -> RunState | None:
         """The session's active run, else the one that ended less than five minutes ago, else None."""
@@ -225,11 +220,13 @@ class RunLog:
 
     # --- inner ------------------------------------------------------------------------------------------------
 
-    async def _reply_in(self, log: str) -> str:
+    async def _heard(self, log: str) -> tuple[str, str | None]:
+        """The reply as far as it stands in ``log``, and the epoch of the session that was loaded for it."""
         with translated():
             entries = await self._redis.xrange(log)
-        events = (decode(fields[b"e"]) for _, fields in entries)
-        return "".join(getattr(event, "text", "") for event in list(events)[1:])
+        events = [decode(fields[b"e"]) for _, fields in entries]
+        reply = "".join(event.text for event in events if isinstance(event, TextDelta))
+        return reply, next((event.epoch for event in events if isinstance(event, MemoryLoaded)), None)
 
     async def _run(self, script: Script, keys: Sequence[str], *arguments: Any, before: Sequence[Any] = ()) -> Any:
         """The script's answer; the command ``before`` it goes in the same round trip."""

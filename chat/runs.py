@@ -11,7 +11,7 @@ import logging
 import os
 import random
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from chat.bells import Bells
 from chat.events import TERMINAL, Event, TextDelta, TurnFailed, TurnStarted
@@ -83,10 +83,8 @@ class Runs:
         """
         turn = self._turn(session, check_turn_id(turn_id), check_text(text, self._max_chars))
         first = TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
-        await self._limiter.take(visitor)
-        state, begun = await self._log.begin(session, turn_id, text, first)
+        state, begun = await self._begin(session, turn_id, text, first, visitor)
         if not begun:
-            await self._limiter.give_back(visitor)
             if state.turn_id != turn_id:
                 raise TurnInProgress(state.turn_id)
             return state
@@ -95,6 +93,20 @@ class Runs:
         run.written = 1
         self._launch(run, self._answer(run))
         return state
+
+    async def _begin(
+        self, session: Session, turn_id: str, text: str, first: Event, visitor: str
+    ) -> tuple[RunState, bool]:
+        """`RunLog.begin`, counted for ``visitor`` when it did begin."""
+        await self._limiter.take(visitor)
+        begun = False
+        try:
+            state, begun = await self._log.begin(session, turn_id, text, first)
+        finally:
+            if not begun:
+                with suppress(RunLogUnreachable):  # then the count is forgotten with its minute
+                    await self._limiter.give_back(visitor)
+        return state, begun
 
     async def current(self, session: Session) -> RunState | None:
         """The session's active run, else the one that ended less than five minutes ago, else None."""
@@ -158,6 +170,8 @@ class Runs:
                 await self.sweep()
             except RunLogUnreachable:
                 logger.warning("The run log cannot be reached; lapsed runs are looked for again later.")
+            except Exception:  # the boundary of a task that must not end: without it no lapsed run would go on
+                logger.exception("A sweep failed in a way nobody foresaw. The next one comes.")
 
     async def abandon(self) -> None:
         """End this process's tasks and let go of its runs, so that other workers go on with them at once."""
@@ -266,4 +280,6 @@ class Runs:
         reply = claim.reply or ""
         yield TurnStarted(run.turn.turn_id, run.turn.text, run.turn.worker, run.turn.pid)
         yield TextDelta(reply)
-        yield await remember(self._memory, run.turn, reply, stopped=claim.stopped, epoch=claim.epoch)
+        if claim.stopped:  # should this worker die, too, the next one is to post the same
+            await self._commit(run, reply, stopped=True, epoch=claim.epoch)
+        yield await remember(self._memory, run.turn, reply, stopped=claim.stopped, epoch=claim.epoch, again=True)

@@ -27,7 +27,7 @@ from chat.events import (
     TurnStopped,
 )
 from chat.exceptions import MemoryServerError, RunLogUnreachable, RunUnknown
-from chat.feed import watch_memory
+from chat.feed import MemoryFeed
 from chat.messages import Memory
 from chat.runs import Entry
 from chat.sessions import Session, namespace_of
@@ -50,6 +50,7 @@ class Screen:
         self._session = session
         self._parts = parts
         self._send = send
+        self._feed = MemoryFeed(parts.memory, parts.bells, session)
         self._turn: GrowingTurn | None = None
         self._settling = False  # the turn is remembered, and its messages wait to be shown in the window
         self._etag: str | None = None  # of the memory that is shown
@@ -76,19 +77,10 @@ class Screen:
             self._listed = shown
             await self._put([fragments.sessions(listings, self._session)])
 
-    async def reload(self) -> None:
-        """Show the window as the memory server has it now."""
-        try:
-            memory = await self._parts.memory.get_memory(self._session.memory_id)
-        except MemoryServerError as error:
-            await self._show_outage(fragments.away(error))
-        else:
-            await self._show_memory(memory)
-
     # --- memory -----------------------------------------------------------------------------------------------
 
     async def _follow_memory(self) -> None:
-        async with aclosing(watch_memory(self._parts.memory, self._parts.bells, self._session)) as news:
+        async with aclosing(self._feed.news()) as news:
             async for memory in news:
                 if isinstance(memory, MemoryServerError):
                     await self._show_outage(fragments.away(memory))
@@ -143,7 +135,7 @@ class Screen:
             try:
                 seen = await self._show_ended()
                 if self._away:
-                    await self.reload()
+                    self._feed.look_again()
                 await self._follow(seen)
             except RunLogUnreachable as error:
                 await self._show_outage(str(error))
@@ -204,7 +196,7 @@ class Screen:
         await self._put(swaps, facts)
         if "ended" in facts:
             self._settling = remembered
-            await self.reload()
+            self._feed.look_again()
             await self.list_sessions()
 
     def _end(self, turn: GrowingTurn, event: TurnFinished | TurnStopped | TurnFailed) -> Sequence[str]:

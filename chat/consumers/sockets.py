@@ -30,6 +30,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         self._parts = parts
         self._pace = Pace()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._broken = False
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Serve the socket until it closes. Daphne may cancel this without ever saying that the client left."""
@@ -52,4 +53,6 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             logger.error("A task of a websocket failed in a way nobody foresaw.", exc_info=error)
-            self._spawn(self.close(BROKEN))
+            if not self._broken:  # the failed task may be the one that closes
+                self._broken = True
+                self._spawn(self.close(BROKEN))

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from chat.bells import Bells
 from chat.exceptions import MemoryUnreachable
-from chat.feed import watch_memory
+from chat.feed import MemoryFeed
 from chat.messages import FoldState, Memory, Window
 from chat.runkeys import bell_of
 from chat.sessions import Session
@@ -51,7 +51,7 @@ async def bells(redis_url: str) -> AsyncIterator[Bells]:
 async def test_the_memory_comes_at_once_and_again_when_the_bell_rings(bells: Bells) -> None:
     """Without a bell nobody asks."""
     memory = Remembered()
-    async with asyncio.timeout(10 * PATIENCE), aclosing(watch_memory(memory, bells, SESSION)) as news:
+    async with asyncio.timeout(10 * PATIENCE), aclosing(MemoryFeed(memory, bells, SESSION).news()) as news:
         first = await anext(news)
         assert isinstance(first, Memory)
         assert first.context == "summary 1"
@@ -68,7 +68,7 @@ async def test_a_fold_that_is_due_is_looked_for(bells: Bells) -> None:
     """Nobody rings when a fold is done: the memory is asked until it shows."""
     memory = Remembered()
     memory.fold = FoldState.PENDING
-    async with asyncio.timeout(10 * PATIENCE), aclosing(watch_memory(memory, bells, SESSION)) as news:
+    async with asyncio.timeout(10 * PATIENCE), aclosing(MemoryFeed(memory, bells, SESSION).news()) as news:
         await anext(news)
         following = asyncio.ensure_future(anext(news))
         asked = memory.asked
@@ -84,10 +84,19 @@ async def test_an_outage_is_told_once_and_so_is_its_end(bells: Bells) -> None:
     """An error is a value here: the watcher goes on watching."""
     memory = Remembered()
     memory.away = True
-    async with asyncio.timeout(20 * PATIENCE), aclosing(watch_memory(memory, bells, SESSION)) as news:
+    async with asyncio.timeout(20 * PATIENCE), aclosing(MemoryFeed(memory, bells, SESSION).news()) as news:
         assert isinstance(await anext(news), MemoryUnreachable)
         memory.away = False
         following = asyncio.ensure_future(anext(news))
         await asyncio.sleep(0)
         await bells.ring(bell_of(SESSION.memory_id))
         assert isinstance(await following, Memory)
+
+
+async def test_who_looks_again_is_told_the_memory_although_nothing_changed(bells: Bells) -> None:
+    """A page that has to show it anew need not wait for a change."""
+    feed = MemoryFeed(Remembered(), bells, SESSION)
+    async with asyncio.timeout(10 * PATIENCE), aclosing(feed.news()) as news:
+        first = await anext(news)
+        feed.look_again()
+        assert await anext(news) == first

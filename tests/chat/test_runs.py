@@ -257,8 +257,34 @@ async def test_a_wish_to_stop_outlives_the_worker(cluster: Cluster) -> None:
     await read_until(cluster.two, TextDelta("Once"))
     fall_asleep(cluster.one)
     assert await cluster.two.stop(SESSION, "t1")
-    assert (await read(cluster.two))[-1].event == TurnStopped("Once")
+    assert (await read(cluster.two))[-1].event == TurnStopped("Once", epoch="e1")
     assert len(cluster.model.prompts) == 1
+
+
+async def test_a_stopped_run_that_is_taken_over_is_written_down_before_it_is_appended(cluster: Cluster) -> None:
+    """Should the second worker die, too, a third posts the same words."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("Once")
+    await read_until(cluster.two, TextDelta("Once"))
+    fall_asleep(cluster.one)
+    cluster.memory.append_gate = asyncio.Event()
+    assert await cluster.two.stop(SESSION, "t1")
+    reading = asyncio.create_task(read(cluster.two))
+    await until(lambda: is_committing(cluster))
+    fields = await cluster.two._log._redis.hmget("chat:run:{owner.s1}", "reply", "stopped", "epoch")
+    assert fields == [b"Once", b"1", b"e1"]
+    cluster.memory.append_gate.set()
+    assert (await reading)[-1].event == TurnStopped("Once", epoch="e1")
+
+
+async def test_nothing_comes_behind_the_end_of_a_run(cluster: Cluster) -> None:
+    """Whoever has read all of it is told so, and does not wait."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("Hi")
+    cluster.model.end()
+    last = (await read(cluster.two))[-1]
+    with pytest.raises(RunUnknown):
+        await read(cluster.two, after=last.cursor)
 
 
 async def test_a_worker_that_was_only_asleep_is_fenced(cluster: Cluster) -> None:

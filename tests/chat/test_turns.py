@@ -45,7 +45,7 @@ async def test_a_turn_loads_asks_and_appends_both_messages_at_once() -> None:
     events = await run(memory, model, journal=journal)
     assert events == [
         TurnStarted("t1", "hi im bob", "web.1", 42),
-        MemoryLoaded(None, 0),
+        MemoryLoaded(None, 0, epoch="e1"),
         TextDelta("Hi "),
         TextDelta("Bob"),
         TurnFinished("Hi Bob", epoch="e1"),
