@@ -1,7 +1,8 @@
 """The sessions in Redis: one stream of messages each, a hash of state, a stream of summary versions.
 
 Reads are pipelined, writes are scripts. A read is consistent although nothing locks: the state is read first,
-and messages are never rewritten, so what the stream holds beyond the state is newer and left out.
+and messages are never rewritten, so what the stream holds beyond the state is newer and left out. The epoch is
+read last: if it is another one, the session was deleted in between, and perhaps begun anew, and is read again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from motorhead.exceptions import BadRequest, Conflict, EpochGone
+from motorhead.exceptions import BadRequest, Conflict, EpochGone, StoreUnavailable
 from motorhead.keys import Mark, SessionKeys
 from motorhead.messages import (
     FoldedRange,
@@ -33,6 +34,8 @@ from motorhead.redis_link import Link
 from motorhead.scripts import APPEND, COMMIT_FOLD, DELETE, FORGET_RATE, NOTE_FOLD, RATE
 from motorhead.state import STATE_FIELDS, State, parse_state
 
+#: How often a session is read that is deleted meanwhile.
+TRIES = 5
 #: Milliseconds for which an idempotency key is remembered.
 KEY_LIFETIME = 7 * 24 * 3600 * 1000
 
@@ -122,23 +125,29 @@ class Store:
         ``most``: only so many of the newest (None: all, however many).
         """
         keys = SessionKeys(session_id)
-        replies = await self._link.pipeline(
-            ("HMGET", keys.state, *STATE_FIELDS),
-            ("XREVRANGE", keys.messages, "+", "-", "COUNT", expected),
-        )
-        state = parse_state(replies[0])
-        if state is None:
-            return None
-        blobs = _blobs_between(replies[1], state.folded, state.last)
-        wanted = state.unfolded if most is None else min(most, state.unfolded)
-        if len(blobs) < wanted:
-            blobs = await self.newest(session_id, state, wanted)
-        return state, blobs[:wanted]
+        for _ in range(TRIES):
+            fields, entries, epoch = await self._link.pipeline(
+                ("HMGET", keys.state, *STATE_FIELDS),
+                ("XREVRANGE", keys.messages, "+", "-", "COUNT", expected),
+                ("HGET", keys.state, "epoch"),
+            )
+            state = parse_state(fields)
+            if state is None:
+                return None
+            blobs = _blobs_between(entries, state.folded, state.last)
+            wanted = state.unfolded if most is None else min(most, state.unfolded)
+            if len(blobs) < wanted:
+                blobs, epoch = await self._newest(keys, state, wanted)
+            if epoch == fields[0]:
+                return state, blobs[:wanted]
+        raise StoreUnavailable("The session was deleted again and again while it was read; ask again.")
 
-    async def newest(self, session_id: bytes, state: State, count: int) -> list[bytes]:
-        """At most ``count`` stored messages up to ``state.last``, newest first."""
-        reply = await self._link.execute("XREVRANGE", SessionKeys(session_id).messages, state.last, "-", "COUNT", count)
-        return [entry[1][1] for entry in reply]
+    async def _newest(self, keys: SessionKeys, state: State, count: int) -> tuple[list[bytes], bytes | None]:
+        """At most ``count`` stored messages up to ``state.last``, newest first, and whose they are: the epoch."""
+        entries, epoch = await self._link.pipeline(
+            ("XREVRANGE", keys.messages, state.last, "-", "COUNT", count), ("HGET", keys.state, "epoch")
+        )
+        return [entry[1][1] for entry in entries], epoch
 
     async def history(self, session_id: bytes, before: int | None, limit: int) -> History:
         """Up to ``limit`` messages older than number ``before`` (None: the newest), newest first, no damaged one."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+
 import pytest
 
-from motorhead.exceptions import Conflict, EpochGone
+from motorhead.exceptions import Conflict, EpochGone, StoreUnavailable
 from motorhead.keys import SessionKeys, session_of
 from motorhead.messages import Message
+from motorhead.redis_address import parse_address
+from motorhead.redis_connection import Command, Reply
 from motorhead.redis_link import RedisLink
 from motorhead.store import Fold, Store
 from tests.motorhead.kit import numbered, said
@@ -131,3 +135,73 @@ async def test_old_idempotency_keys_are_forgotten(store: Store, link: RedisLink)
 def test_a_key_names_its_session(session_id: bytes) -> None:
     """From any key of a session its id can be read back."""
     assert {session_of(key) for key in SessionKeys(session_id).all} == {session_id}
+
+
+class Interrupted(RedisLink):
+    """A link that has something happen before every command of a pipeline but the first, ``times`` times."""
+
+    happen: Callable[[], Awaitable[object]]
+    times = 0
+
+    async def pipeline(self, *commands: Command) -> list[Reply]:
+        """One command after the other."""
+        replies = [await self.execute(*commands[0])]
+        for command in commands[1:]:
+            if self.times:
+                self.times -= 1
+                await self.happen()
+            replies.append(await self.execute(*command))
+        return replies
+
+
+@pytest.fixture
+async def interrupted(redis_url: str) -> AsyncIterator[Interrupted]:
+    """An open link that can be interrupted."""
+    link = Interrupted(parse_address(redis_url))
+    await link.open()
+    yield link
+    await link.close()
+
+
+@pytest.mark.parametrize("expected", [14, 1])
+@pytest.mark.parametrize("times", [1, 2, 3])
+async def test_a_read_never_mixes_a_session_with_the_one_that_took_its_place(
+    store: Store, interrupted: Interrupted, expected: int, times: int
+) -> None:
+    """Deleted and begun anew between the parts of a read, a session is read as the one or as the other."""
+    fresh = 0
+
+    async def begin_anew() -> None:
+        nonlocal fresh
+        fresh += 1
+        await store.delete(ID)
+        await store.append(ID, said(*(f"fresh {fresh}" for _ in range(4))), f"context {fresh}", b"-", ())
+
+    await store.append(ID, said("old", "old", "old"), "context 0", b"-", ())
+    interrupted.happen, interrupted.times = begin_anew, times
+    found = await Store(interrupted).window(ID, expected)
+    assert found is not None
+    state, blobs = found
+    assert state.context == f"context {fresh}"
+    assert len(blobs) == 4
+    assert all(f"fresh {fresh}".encode() in blob for blob in blobs)
+
+
+async def test_a_session_deleted_while_it_is_read_is_not_there(store: Store, interrupted: Interrupted) -> None:
+    """A context without its messages is never answered: what is deleted meanwhile is unknown."""
+    await appended(store, 3, "told")
+    interrupted.happen, interrupted.times = lambda: store.delete(ID), 1
+    assert await Store(interrupted).window(ID, 14) is None
+
+
+async def test_a_session_that_will_not_stay_is_unavailable(store: Store, interrupted: Interrupted) -> None:
+    """A read that never finds the same session twice ends with a sentence."""
+
+    async def begin_anew() -> None:
+        await store.delete(ID)
+        await appended(store, 1)
+
+    await appended(store, 1)
+    interrupted.happen, interrupted.times = begin_anew, 1000
+    with pytest.raises(StoreUnavailable, match="again"):
+        await Store(interrupted).window(ID, 14)
