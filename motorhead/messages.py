@@ -116,6 +116,11 @@ class Version(msgspec.Struct):
     folded: FoldedRange | None
     through: str
     tokens: int
+
+
+class StoredVersion(Version):
+    """A version as Redis holds it. ``weight``: of the messages up to ``through``, which going back to it needs."""
+
     weight: int = 0
 
 
@@ -131,7 +136,7 @@ class SessionDetails(msgspec.Struct):
 
 _encode = msgspec.json.Encoder().encode
 _decode_message = msgspec.json.Decoder(Message).decode
-_decode_version = msgspec.json.Decoder(Version).decode
+_decode_version = msgspec.json.Decoder(StoredVersion).decode
 _read_back = msgspec.json.Decoder(_Told).decode
 #: What decoding raises: no JSON, not the shape, no UTF-8, nested beyond measure.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -145,7 +150,7 @@ def read_message(blob: bytes) -> Message | None:
         return None
 
 
-def read_version(blob: bytes) -> Version | None:
+def read_version(blob: bytes) -> StoredVersion | None:
     """The version that is stored as ``blob``; None if it is damaged."""
     try:
         version = _decode_version(blob)

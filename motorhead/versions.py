@@ -6,7 +6,7 @@ import msgspec
 
 from motorhead.exceptions import Conflict, NotFound
 from motorhead.keys import SessionKeys
-from motorhead.messages import Version, open_version, read_version
+from motorhead.messages import StoredVersion, Version, open_version, read_version
 from motorhead.redis_link import Link
 from motorhead.scripts import RESTORE
 from motorhead.store import Store
@@ -33,6 +33,10 @@ class Versions:
 
     async def page(self, session_id: bytes, before: int | None, limit: int) -> list[Version]:
         """Up to ``limit`` versions older than version ``before`` (None: the newest), newest first, no damaged one."""
+        stored = await self._stored(session_id, before, limit)
+        return [msgspec.convert(version, Version, from_attributes=True) for version in stored]
+
+    async def _stored(self, session_id: bytes, before: int | None, limit: int) -> list[StoredVersion]:
         if before is not None and before <= 1:
             return []
         start = "+" if before is None else before - 1
@@ -56,7 +60,7 @@ class Versions:
         keeps changing.
         """
         for _ in range(TRIES):
-            found = await self.page(session_id, number + 1, 1)
+            found = await self._stored(session_id, number + 1, 1)
             version = found[0] if found else None
             state = await self._store.state(session_id)
             if version is None or version.version != number or state is None:

@@ -87,5 +87,8 @@ async def test_restore_over_http_answers_with_the_memory(memory: httpx.AsyncClie
     assert contents(await idle(memory, "a")) == ["x", "y"]
     assert (await memory.post("/sessions/a/summaries/9/restore")).status_code == 404
     assert (await memory.post("/sessions/a/summaries/x/restore")).status_code == 400
-    spent = (await memory.get("/sessions/a/summaries")).json()["spent"]
+    answer = await memory.get("/sessions/a/summaries")
+    told = {"version", "context", "created_at", "source", "folded", "through", "tokens"}
+    assert all(set(version) == told for version in answer.json()["summaries"])
+    spent = answer.json()["spent"]
     assert spent == {"prompt_tokens": 0, "completion_tokens": 0, "cost": None}
