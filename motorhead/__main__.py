@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.command == "import":
-        return await commands.take_over(settings, options.source)
+        return await commands.take_over(settings, options.source, again=options.again)
     if options.command == "fsck":
         return await commands.examine(settings, mend=options.mend)
     await serve(settings)
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("serve", help="answer requests (the default)")
     taking = verbs.add_parser("import", help="take over the sessions of an existing Motörhead")
     taking.add_argument("source", help="the address of its Redis, redis://…")
+    taking.add_argument("--again", action="store_true", help="also what was taken over before and deleted here since")
     looking = verbs.add_parser("fsck", help="look for damage in the store")
     looking.add_argument("--mend", action="store_true", help="mend what can be mended")
     return parser

@@ -30,14 +30,17 @@ async def opened(address: Address, seconds: float) -> AsyncIterator[Link]:
         await link.close()
 
 
-async def take_over(settings: Settings, source_url: str) -> int:
-    """Import from the Redis of an existing Motörhead; the exit status: 1 if a session could not be taken over."""
+async def take_over(settings: Settings, source_url: str, *, again: bool) -> int:
+    """Import from the Redis of an existing Motörhead; the exit status: 1 if anything there was left out.
+
+    ``again``: take over anew what was deleted here since it was taken over.
+    """
     old = parse_address(source_url, "The address to import from")
     async with (
         opened(old, settings.redis_timeout) as source,
         opened(parse_address(settings.redis_url), settings.redis_timeout) as target,
     ):
-        report = await Import(source, target).run(show_progress)
+        report = await Import(source, target, again=again).run(show_progress)
     for line in report.lines():
         print(line)
     return 1 if report.skipped else 0

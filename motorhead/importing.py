@@ -1,38 +1,53 @@
 """``python -m motorhead import redis://…``: takes over what an existing Motörhead has in its Redis.
 
-It only reads there. A session is taken over under an idempotency key, so an import that was broken off, or is
-run again, goes on where it stopped. What the original had dropped from its list but still holds beside its vectors
-comes back, before the messages of the list and above the watermark: the next fold tells it. In which order those
-were said is not recorded anywhere; they are sorted.
+It only reads there. Each session is taken over in one piece or not at all, so an import that was broken off is simply
+run again. What was taken over is remembered, also when the session is deleted here: no later run brings it back.
+What the original no longer lists but still holds beside its vectors comes back before the messages of the list, and
+above the watermark: the next fold tells it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from motorhead.exceptions import Conflict
-from motorhead.keys import Mark, SessionKeys, listing, mark
-from motorhead.messages import NewMessage
-from motorhead.redis_connection import Command
+from motorhead.exceptions import StoreRefused
+from motorhead.original import OldSession, Original
 from motorhead.redis_link import Link
-from motorhead.store import Store
+from motorhead.takeover import Here, Outcome, Taken, Takeover
 
-#: Messages appended in one request.
-BATCH = 500
-KEY = "import from motorhead"
 Progress = Callable[[int, int], None]
+
+HERE_ALREADY = "there is a session of this id here already; it was left as it is"
+REWRITTEN = (
+    "it was folded or changed there since it was taken over: what is new cannot be told; it was left as it is here"
+)
+BOTH_GREW = "%d messages came to it there and others here since it was taken over; those from there were left out"
+CHANGED_MEANWHILE = "it changed here while it was taken over; it was left as it is, so run the import again"
+DELETED_MEANWHILE = "it was deleted here while it was taken over; it was left out"
+DROPPED = "of these messages were in no list and no summary: the original had dropped them. They lay by its vectors."
+UNLISTED = (
+    "of these messages were in no list any more: the summary of their session tells them or the original had dropped "
+    "them, which is not recorded. They lay by its vectors, and the next fold tells them."
+)
 
 
 @dataclass
 class Report:
-    """What an import came to."""
+    """What an import came to.
+
+    ``dropped`` and ``unlisted`` are counted among ``messages``. ``continuations`` are the messages that continue the
+    ``continued`` sessions. ``skipped``: a sentence for everything that was left out although it may be wanted.
+    """
 
     sessions: int = 0
     messages: int = 0
-    recovered: int = 0
+    dropped: int = 0
+    unlisted: int = 0
+    continued: int = 0
+    continuations: int = 0
     again: int = 0
+    deleted: int = 0
     skipped: list[str] = field(default_factory=list)
     ghosts: int = 0
     left_behind: int = 0
@@ -41,156 +56,97 @@ class Report:
     def lines(self) -> Iterator[str]:
         """The report in words."""
         yield f"{self.sessions} sessions with {self.messages} messages were taken over."
-        yield f"{self.recovered} of these messages had been dropped by the original and were found beside its vectors."
-        if self.again:
-            yield f"{self.again} sessions had been taken over before."
+        for count, sentence in self._counted():
+            if count:
+                yield f"{count} {sentence}"
         yield from self.skipped
-        if self.no_summary:
-            yield f"{self.no_summary} summaries were NONE and count as none."
-        if self.ghosts:
-            yield f"{self.ghosts} ids were listed without a session and were left out."
-        if self.left_behind:
-            yield f"{self.left_behind} messages of deleted sessions lie beside the vectors and were left there."
 
-
-@dataclass
-class _Old:
-    """A session as the original holds it."""
-
-    lines: list[bytes] = field(default_factory=list)
-    context: str | None = None
-    tokens: int = 0
-    listed: list[tuple[Mark, float]] = field(default_factory=list)
-    remembered: list[tuple[str, str]] = field(default_factory=list)
+    def _counted(self) -> Iterator[tuple[int, str]]:
+        yield self.dropped, DROPPED
+        yield self.unlisted, UNLISTED
+        yield self.continuations, f"messages continue {self.continued} sessions that were taken over before."
+        yield self.again, "sessions had been taken over before."
+        yield self.deleted, "sessions were deleted here after they had been taken over; --again takes them over again."
+        yield self.no_summary, "summaries were NONE and count as none."
+        yield self.ghosts, "ids were listed without a session and were left out."
+        yield self.left_behind, "messages of deleted sessions lie beside the vectors and were left there."
 
 
 class Import:
-    """One import from ``source`` into the store on ``target``."""
+    """One import from ``source`` into the store on ``target``. ``again``: also what was deleted here since."""
 
-    def __init__(self, source: Link, target: Link) -> None:
-        self._source = source
-        self._target = target
-        self._store = Store(target)
-        self._listed: dict[bytes, list[tuple[Mark, float]]] = {}
-        self._remembered: dict[bytes, list[tuple[str, str]]] = {}
+    def __init__(self, source: Link, target: Link, *, again: bool = False) -> None:
+        self._original = Original(source)
+        self._takeover = Takeover(target)
+        self._again = again
         self._report = Report()
 
     async def run(self, progress: Progress) -> Report:
         """Take everything over; ``progress`` hears how many sessions of how many are done."""
-        await self._read_listings()
-        await self._read_remembered()
-        ids = await self._ids()
+        ids = await self._original.ids()
         for done, session_id in enumerate(ids):
             progress(done, len(ids))
-            await self._session(session_id)
+            try:
+                await self._session(session_id)
+            except StoreRefused as error:
+                self._skip(session_id, f"it could not be taken over: {error}".rstrip("."))
         progress(len(ids), len(ids))
-        self._report.ghosts = sum(session_id not in set(ids) for session_id in self._listed)
-        self._report.left_behind = sum(
-            len(rows) for session_id, rows in self._remembered.items() if session_id not in set(ids)
-        )
+        self._report.ghosts = self._original.ghosts
+        self._report.left_behind = self._original.left_behind
+        self._report.skipped = [*self._original.left_out, *self._report.skipped]
         return self._report
 
-    async def _ids(self) -> list[bytes]:
-        found = set()
-        for prefix in (b"session:", b"context:"):
-            async for key in self._source.scan(prefix.decode() + "*"):
-                found.add(key[len(prefix) :])
-        return sorted(found)
-
-    async def _read_listings(self) -> None:
-        async for key in self._source.scan("sessions*"):
-            if key != b"sessions" and not key.startswith(b"sessions:"):
-                continue
-            namespace = mark(None if key == b"sessions" else key[len(b"sessions:") :].decode(errors="replace"))
-            rows = await self._source.execute("ZRANGE", key, 0, -1, "WITHSCORES")
-            for session_id, score in zip(rows[::2], rows[1::2], strict=True):
-                self._listed.setdefault(session_id, []).append((namespace, float(score)))
-
-    async def _read_remembered(self) -> None:
-        async for key in self._source.scan("motorhead:*"):
-            if await self._source.execute("TYPE", key) != b"hash":
-                continue
-            session, role, content = await self._source.execute("HMGET", key, "session", "role", "content")
-            if session is not None and role is not None and content is not None:
-                pair = (role.decode(errors="replace"), content.decode(errors="replace"))
-                self._remembered.setdefault(session, []).append(pair)
-
-    async def _read(self, session_id: bytes) -> _Old:
-        lines, context, tokens = await self._source.pipeline(
-            ("LRANGE", b"session:" + session_id, 0, -1),
-            ("GET", b"context:" + session_id),
-            ("GET", b"tokens:" + session_id),
-        )
-        return _Old(
-            lines[::-1],
-            context.decode(errors="replace") if context is not None else None,
-            int(tokens or 0),
-            self._listed.get(session_id, []),
-            self._remembered.get(session_id, []),
-        )
-
     async def _session(self, session_id: bytes) -> None:
-        old = await self._read(session_id)
-        if old.context is not None and old.context.strip().upper() == "NONE":
-            old.context = None
-            self._report.no_summary += 1
-        known = await self._target.execute("HEXISTS", SessionKeys(session_id).idempotency, f"{KEY} 0")
-        if not known and await self._store.state(session_id) is not None:
-            self._skip(session_id, "there is a session of this id here already; it was left as it is")
+        old = await self._original.session(session_id)
+        if old is None:
             return
-        listed = _told_apart(old)
-        recovered = _recovered(old.remembered, listed)
-        try:
-            await self._write(session_id, old, [*recovered, *listed])
-        except Conflict:
-            self._skip(session_id, "it has changed there since it was taken over; it was left as it is here")
-            return
-        self._report.again += known
-        self._report.sessions += not known
-        self._report.messages += 0 if known else len(recovered) + len(listed)
-        self._report.recovered += 0 if known else len(recovered)
+        here = await self._takeover.here(session_id)
+        if here is not None:
+            await self._known(session_id, old, here)
+        elif not self._again and await self._takeover.remembers(session_id):
+            self._report.deleted += 1
+        else:
+            await self._take(session_id, old)
 
-    async def _write(self, session_id: bytes, old: _Old, messages: Sequence[NewMessage]) -> None:
-        listed = old.listed or [(mark(None), 0.0)]
-        commands = [_listing_command(session_id, namespace, score) for namespace, score in listed]
-        for start in range(0, max(len(messages), 1), BATCH):
-            await self._store.append(
-                session_id, messages[start : start + BATCH], old.context if start == 0 else None, listed[0][0],
-                commands, key=f"{KEY} {start}", source="import",
-            )  # fmt: skip
-        keys = SessionKeys(session_id)
-        await self._target.execute("SADD", keys.namespaces, *(namespace for namespace, _ in listed))
-        await self._target.pipeline(*commands)  # whoever saw it unrecorded till now may have taken it for a ghost
-        for namespace, _ in listed:
-            if namespace.startswith(b"="):
-                await self._target.execute("SADD", b"mh:namespaces", namespace[1:])
-        await self._target.execute("HSETNX", keys.state, "tokens", old.tokens)
+    async def _take(self, session_id: bytes, old: OldSession) -> None:
+        told, recovered = old.told(), old.recovered()
+        if not self._done(session_id, await self._takeover.take(session_id, old, [*recovered, *told], 0)):
+            return
+        self._report.sessions += 1
+        self._report.messages += len(recovered) + len(told)
+        self._report.no_summary += old.said_none
+        if old.summary is None:
+            self._report.dropped += len(recovered)
+        else:
+            self._report.unlisted += len(recovered)
+
+    async def _known(self, session_id: bytes, old: OldSession, here: Here) -> None:
+        """What there is to do for a session that is here: at most, to continue what was taken over before."""
+        taken = here.taken
+        if taken is None:
+            self._skip(session_id, HERE_ALREADY)
+        elif taken.is_all_of(old):
+            self._report.again += 1
+            await self._takeover.remember(session_id, old, taken)
+        elif not taken.is_beginning_of(old):
+            self._skip(session_id, REWRITTEN)
+        elif here.last != taken.last:
+            self._skip(session_id, BOTH_GREW % (len(old.lines) - taken.lines))
+        else:
+            await self._continue(session_id, old, taken)
+
+    async def _continue(self, session_id: bytes, old: OldSession, taken: Taken) -> None:
+        new = old.told()[taken.lines :]
+        if self._done(session_id, await self._takeover.take(session_id, old, new, taken.last)):
+            self._report.continued += 1
+            self._report.continuations += len(new)
+
+    def _done(self, session_id: bytes, outcome: Outcome) -> bool:
+        if outcome is Outcome.CHANGED:
+            self._skip(session_id, CHANGED_MEANWHILE)
+        elif outcome is Outcome.LOST:
+            self._skip(session_id, DELETED_MEANWHILE)
+        return outcome is Outcome.DONE
 
     def _skip(self, session_id: bytes, reason: str) -> None:
         self._report.skipped.append(f"Session {session_id.decode(errors='backslashreplace')!r}: {reason}.")
-
-
-def _listing_command(session_id: bytes, namespace: Mark, seconds: float) -> Command:
-    return ("ZADD", listing(namespace), "GT", int(seconds * 1000), session_id)
-
-
-def _told_apart(old: _Old) -> list[NewMessage]:
-    """The list's messages, oldest first. The original joins role and content by ``": "``; what it keeps beside its
-    vectors, unjoined, says where to part them; else it is the first such place.
-    """
-    parted = {f"{role}: {content}".encode(): (role, content) for role, content in old.remembered}
-    messages = []
-    for line in old.lines:
-        role, _, content = line.decode(errors="replace").partition(": ")
-        messages.append(NewMessage(*parted.get(line, (role, content))))
-    return messages
-
-
-def _recovered(remembered: Sequence[tuple[str, str]], listed: Sequence[NewMessage]) -> list[NewMessage]:
-    """What lies beside the vectors and not (as often) in the list."""
-    left = Counter(remembered) - Counter((message.role, message.content) for message in listed)
-    return [NewMessage(role, content) for role, content in sorted(left.elements(), key=_by_content)]
-
-
-def _by_content(pair: tuple[str, str]) -> tuple[str, str]:
-    return pair[1], pair[0]

@@ -21,7 +21,8 @@ from motorhead.store import message_of, new_epoch
 PAGE = 100
 #: What kind each of a session's keys is, in their order.
 KINDS_OF_KEYS = (
-    "hash", "stream", "set", "hash", "list", "stream", "hash", "string", "string", "string", "hash",
+    "hash", "stream", "set", "hash", "list", "stream", "hash", "string", "string", "string", "stream",
+    "hash",
 )  # fmt: skip
 TEXTS = ("epoch", "context", "reason", "namespace", "title", "vector_model")
 

@@ -7,6 +7,8 @@ between the first ``{`` and the next ``}``: braces in an id, and the percent sig
 from __future__ import annotations
 
 NAMESPACES = b"mh:namespaces"
+#: Hash: session to how much of it was taken over from another server. It outlives the session.
+IMPORTED = b"mh:imported"
 
 #: What a namespace is called inside a session: the listing without a name and the one named "" are two.
 Mark = bytes
@@ -84,6 +86,11 @@ class SessionKeys:
         return self._tag + b"rate"
 
     @property
+    def arriving(self) -> bytes:
+        """Stream: messages of a session that is just being taken over; it expires."""
+        return self._tag + b"arriving"
+
+    @property
     def damaged(self) -> bytes:
         """Hash: what could not be read and was set aside, by where it lay; raw, or as Redis's DUMP of a whole key."""
         return self._tag + b"damaged"
@@ -99,7 +106,7 @@ class SessionKeys:
         return [
             self.state, self.messages, self.namespaces, self.idempotency, self.idempotency_queue,
             self.versions, self.vectors, self.lease, self.index_lease, self.rate,
-            self.damaged,
+            self.arriving, self.damaged,
         ]  # fmt: skip
 
 

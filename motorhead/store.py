@@ -88,19 +88,17 @@ class Store:
         *,
         epoch: str = "",
         key: str = "",
-        source: str = "client",
     ) -> Appended:
         """Append ``messages`` (oldest first) and set ``context`` unless it is None, once per ``key``.
 
         ``listing`` is the command that lists the session; it goes first, so that no session is ever unlisted.
-        ``source`` is what the context's version is marked with.
         Conflict if ``key`` came with another request, EpochGone if ``epoch`` is given and is not the session's.
         """
         blobs = [open_message(message) for message in messages]
         arguments = (
             epoch, key, _digest(blobs, context) if key else "", new_epoch(), namespace,
             title_of(messages), "0" if context is None else "1", context or "",
-            b"" if context is None else open_version(context, source),
+            b"" if context is None else open_version(context, "client"),
             sum(weigh(message.content) for message in messages), KEY_LIFETIME, *blobs,
         )  # fmt: skip
         reply = (await self._link.pipeline(*listing, APPEND.call(_append_keys(session_id), arguments)))[-1]

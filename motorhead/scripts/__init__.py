@@ -38,6 +38,7 @@ APPEND = _read("append", before=SOUND)
 COMMIT_FOLD = _read("commit_fold", before=SOUND)
 DELETE = _read("delete", before=SOUND)
 FORGET_RATE = _read("forget_rate")
+IMPORT = _read("import", before=SOUND)
 INDEX = _read("index", before=SOUND)
 INSPECT = _read("inspect", before=SOUND)
 KINDS = _read("kinds", before=SOUND)
@@ -48,10 +49,11 @@ RENEW = _read("renew")
 RESTORE = _read("restore", before=SOUND)
 SET_ASIDE = _read("set_aside")
 SET_TEXT = _read("set_text", before=SOUND)
+STAGE = _read("stage", before=SOUND)
 TRIM = _read("trim", before=SOUND)
 UNLIST = _read("unlist")
 
 SCRIPTS = (
-    APPEND, COMMIT_FOLD, DELETE, FORGET_RATE, INDEX, INSPECT, KINDS, NOTE_FOLD, RATE, RELEASE, RENEW, RESTORE,
-    SET_ASIDE, SET_TEXT, TRIM, UNLIST,
+    APPEND, COMMIT_FOLD, DELETE, FORGET_RATE, IMPORT, INDEX, INSPECT, KINDS, NOTE_FOLD, RATE, RELEASE, RENEW, RESTORE,
+    SET_ASIDE, SET_TEXT, STAGE, TRIM, UNLIST,
 )  # fmt: skip

@@ -1,9 +1,9 @@
 -- Look for damage in one session, whose keys are of the right kinds, and mend what can be mended.
 -- KEYS: as for delete: 1 state, 2 messages, 3 namespaces, 4 idempotency, 5 its queue, 6 versions, 7 vectors, …
---       11 what was set aside, 12 room for a stream that is written anew
+--       12 what was set aside, 13 room for a stream that is written anew
 -- ARGV: 1 '1' to mend, 2 epoch or '' (as read), 3 number of the newest message that can be read, 4 epoch for a lost one
 -- Returns a list of findings, each {what it is, 1 if mended or mendable}; none if it is another session by now.
-local STATE, MESSAGES, NAMESPACES, VERSIONS, VECTORS, ASIDE, ROOM = KEYS[1], KEYS[2], KEYS[3], KEYS[6], KEYS[7], KEYS[11], KEYS[12]
+local STATE, MESSAGES, NAMESPACES, VERSIONS, VECTORS, ASIDE, ROOM = KEYS[1], KEYS[2], KEYS[3], KEYS[6], KEYS[7], KEYS[12], KEYS[13]
 local COUNTS = {'last', 'folded', 'kept_from', 'versions', 'weight', 'folded_weight', 'indexed', 'context_version',
   'fold_version', 'tokens', 'prompt_tokens', 'completion_tokens', 'folded_at', 'created', 'updated'}
 local mend = ARGV[1] == '1'

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 
-from motorhead.importing import Import, Report
+from motorhead.importing import BOTH_GREW, HERE_ALREADY, REWRITTEN, Import, Report
 from motorhead.keys import SessionKeys, mark
 from motorhead.listing import Listing
 from motorhead.messages import NewMessage
+from motorhead.redis_address import parse_address
 from motorhead.redis_link import RedisLink
 from motorhead.store import Store
 from motorhead.versions import Versions
@@ -85,7 +89,7 @@ async def test_what_the_original_dropped_comes_back(old: redis.Redis, link: Redi
     assert len(found) == len(set(found)) == 16
     kept = [_text(line).split(": ", 1)[1] for line in old.lrange("session:folded-once", 0, -1)[::-1]]
     assert [content for _, content in found[-len(kept) :]] == kept
-    assert report.recovered == 16 - len(kept)
+    assert (report.dropped, report.unlisted) == (0, 16 - len(kept))
     state = await store.state(b"folded-once")
     assert state is not None
     assert state.folded == 0
@@ -133,14 +137,80 @@ async def test_an_import_that_was_broken_off_is_completed(old: redis.Redis, link
     assert len(await texts(store, "folded-once")) == 16
 
 
+async def test_without_a_summary_what_is_in_no_list_was_dropped(
+    old: redis.Redis, link: RedisLink, store: Store
+) -> None:
+    """What comes back is counted as dropped only where no summary can have told it."""
+    old.delete("context:folded-once")
+    report = await run(link)
+    assert (report.dropped, report.unlisted) == (16 - old.llen("session:folded-once"), 0)
+
+
 async def test_a_session_that_is_here_already_is_left_alone(old: redis.Redis, link: RedisLink, store: Store) -> None:
-    """Neither a session of the same id nor one that went on after an import is written to."""
+    """A session that was begun here under the same id is not written to."""
     await store.append(b"short", [NewMessage("Human", "mine")], None, mark(None), ())
     report = await run(link)
-    assert len(report.skipped) == 1
+    assert report.skipped == [f"Session 'short': {HERE_ALREADY}."]
     assert await texts(store, "short") == [("Human", "mine")]
+
+
+async def test_what_was_deleted_here_comes_back_only_if_that_is_asked_for(
+    old: redis.Redis, link: RedisLink, store: Store
+) -> None:
+    """A later run leaves a session deleted that had been taken over; ``again`` takes it over anew."""
+    await run(link)
+    await store.delete(b"short")
+    report = await run(link)
+    assert (report.sessions, report.again, report.deleted, report.skipped) == (0, 4, 1, [])
+    assert await store.state(b"short") is None
+    report = await Import(link, link, again=True).run(lambda done, of: None)
+    assert (report.sessions, report.messages, report.again, report.deleted) == (1, 2, 4, 0)
+    assert len(await texts(store, "short")) == 2
+
+
+async def test_what_came_to_a_session_there_is_taken_over_where_its_place_is_clear(
+    old: redis.Redis, link: RedisLink, store: Store
+) -> None:
+    """New messages of the original follow those taken over, once, unless the session went on here meanwhile."""
+    await run(link)
+    old.lpush("session:seeded", "user: more", "assistant: and more")
+    old.lpush("session:short", "Human: there")
+    await store.append(b"short", [NewMessage("Human", "here")], None, mark(None), ())
+    for _ in range(2):
+        report = await run(link)
+        assert report.skipped == [f"Session 'short': {BOTH_GREW % 1}."]
+    assert (report.sessions, report.continued, report.again) == (0, 0, 4)
+    assert (await texts(store, "seeded"))[2:] == [("user", "more"), ("assistant", "and more")]
+    assert (await texts(store, "short"))[2:] == [("Human", "here")]
+    assert [message.id for message in await store.messages(b"seeded", 1, 9, 9)] == ["1", "2", "3", "4"]
+
+
+async def test_a_continuation_is_counted_as_such(old: redis.Redis, link: RedisLink, store: Store) -> None:
+    """A session that goes on is no new one; the report says how many messages continue how many sessions."""
+    await run(link)
     old.lpush("session:seeded", "user: more")
-    assert "changed" in (await run(link)).skipped[0]
+    report = await run(link)
+    assert (report.sessions, report.messages, report.continued, report.continuations) == (0, 0, 1, 1)
+    assert "1 messages continue 1 sessions that were taken over before." in report.lines()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda old: old.ltrim("session:seeded", 0, 0),
+        lambda old: old.set("context:seeded", "Another."),
+        lambda old: old.lset("session:seeded", -1, "user: other"),
+    ],
+)
+async def test_what_cannot_be_told_from_what_was_taken_over_is_left(
+    old: redis.Redis, link: RedisLink, store: Store, change: Callable[[redis.Redis], object]
+) -> None:
+    """A session that the original folded or changed since is told and not touched."""
+    await run(link)
+    before = await texts(store, "seeded")
+    change(old)
+    assert (await run(link)).skipped == [f"Session 'seeded': {REWRITTEN}."]
+    assert await texts(store, "seeded") == before
 
 
 async def test_long_sessions_are_taken_over_in_batches(redis_url: str, link: RedisLink, store: Store) -> None:
@@ -153,6 +223,51 @@ async def test_long_sessions_are_taken_over_in_batches(redis_url: str, link: Red
     assert await link.execute("EXISTS", SessionKeys(b"long").state) == 1
 
 
+def test_an_import_that_is_killed_is_run_again(valkey: Server, redis_url: str) -> None:
+    """Killed (-9) in the middle of a long session it leaves nothing of it; run again it takes the rest over in order."""
+    with redis.Redis.from_url(redis_url, decode_responses=True) as client:
+        for name, count in (("a", 3), ("long", 40_000), ("mine", 40), ("z", 2)):
+            client.rpush(f"session:{name}", *(f"Human: m{n}" for n in reversed(range(count))))
+        killed = start_import(redis_url)
+        wait_until(lambda: client.xlen("mh:{long}:arriving") > 1000)
+        killed.kill()
+        assert killed.wait() == -signal.SIGKILL
+        assert not client.exists("mh:{long}:state", "mh:{long}:messages")
+        asyncio.run(write(redis_url, b"mine", "written here meanwhile"))
+        again = start_import(redis_url)
+        report = again.communicate(timeout=60 * PATIENCE)[0]
+        assert "2 sessions with 40002 messages were taken over." in report
+        assert "1 sessions had been taken over before." in report
+        assert f"Session 'mine': {HERE_ALREADY}." in report
+        assert again.returncode == 1
+        stored = [json.loads(fields["m"]) for _, fields in client.xrange("mh:{long}:messages")]
+        assert [message["content"] for message in stored] == [f"m{n}" for n in range(40_000)]
+        assert [message["id"] for message in stored] == [str(n) for n in range(1, 40_001)]
+        assert client.xlen("mh:{mine}:messages") == 1
+        assert client.keys("*arriving") == []
+        assert client.ttl("mh:{long}:messages") == -1
+
+
+async def write(redis_url: str, name: bytes, text: str) -> None:
+    link = RedisLink(parse_address(redis_url))
+    await link.open()
+    await Store(link).append(name, [NewMessage("Human", text)], None, mark(None), ())
+    await link.close()
+
+
+def start_import(redis_url: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "motorhead", "import", redis_url], cwd=REPOSITORY, text=True,
+        env=clean_environment({"REDIS_URL": redis_url}), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20 * PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+
+
 def test_the_command_reports_in_words(old: redis.Redis, valkey: Server) -> None:
     """``python -m motorhead import`` shows its progress and ends with a report."""
     done = subprocess.run(
@@ -161,6 +276,16 @@ def test_the_command_reports_in_words(old: redis.Redis, valkey: Server) -> None:
     )  # fmt: skip
     assert "5 sessions with 24 messages were taken over." in done.stdout
     assert "5/5 sessions" in done.stderr
+
+
+def test_the_command_says_what_it_left_out_by_its_status(old: redis.Redis, valkey: Server) -> None:
+    """A key that is not the original's is named, the rest is taken over, and the status is 1."""
+    old.set("session:webapp", "foreign")
+    left_out = start_import(valkey.url)
+    report = left_out.communicate(timeout=20 * PATIENCE)[0]
+    assert left_out.returncode == 1
+    assert "Key 'session:webapp': it is a string, not a list; it was left out." in report
+    assert "5 sessions with 24 messages were taken over." in report
 
 
 def _text(line: object) -> str:

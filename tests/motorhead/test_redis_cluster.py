@@ -16,7 +16,9 @@ import redis
 from motorhead.config import FoldSettings
 from motorhead.exceptions import StoreRefused, StoreUnavailable
 from motorhead.folding import Folder
-from motorhead.keys import mark
+from motorhead.fsck import Fsck
+from motorhead.importing import Import
+from motorhead.keys import SessionKeys, mark
 from motorhead.leases import Leases
 from motorhead.listing import Listing
 from motorhead.messages import NewMessage
@@ -229,3 +231,27 @@ async def test_two_servers_on_a_cluster_fold_each_session_once(
                 assert contents(answer) == everything[answer["window"]["folded"] :]
                 versions = (await first.get(f"/sessions/r{n}/summaries")).json()["summaries"]
                 assert sum(v["folded"]["count"] for v in versions) == answer["window"]["folded"]
+
+
+async def test_import_and_examination_work_on_both(link: Link) -> None:
+    """An original's sessions are taken over and continued, and damage in the store is found and mended."""
+    for n in range(5):
+        await link.execute("RPUSH", f"session:i{n}", f"AI: answer {n}", f"Human: question {n}")
+        await link.execute("ZADD", "sessions:team", n, f"i{n}")
+    await link.execute("SET", "session:foreign", "x")
+    first = await Import(link, link).run(lambda done, of: None)
+    assert (first.sessions, first.messages, len(first.skipped)) == (5, 10, 1)
+    await Store(link).delete(b"i0")
+    await link.execute("LPUSH", "session:i1", "Human: more")
+    second = await Import(link, link).run(lambda done, of: None)
+    assert (second.sessions, second.continued, second.again, second.deleted) == (0, 1, 3, 1)
+    keys = SessionKeys(b"i1")
+    assert await Listing(link).page(mark("team"), 1, 9, False) == [b"i1", b"i2", b"i3", b"i4"]
+    assert (await Fsck(link, mend=False).run()).sentences == []
+    await link.execute("HSET", keys.state, "last", "abc")
+    await link.execute("XADD", keys.versions, "9-0", "v", "garbage")
+    await link.execute("XADD", keys.messages, "9-0", "m", "garbage")
+    await link.execute("SET", SessionKeys(b"i2").versions, "x")
+    assert (await Fsck(link, mend=True).run()).left == 0
+    assert (await Fsck(link, mend=False).run()).sentences == []
+    assert [message.content for message in await Store(link).messages(b"i1", 1, 9, 9)][2:] == ["more"]
