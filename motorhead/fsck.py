@@ -45,13 +45,11 @@ class Fsck:
         async for session_id in self._sessions():
             with self._told(f"Session {_shown(session_id)}"):
                 await self._session(session_id)
-        names: list[bytes] = []
-        with self._told("The list of namespaces"):
-            names = await self._link.execute("SMEMBERS", NAMESPACES)
+        names = await self._link.execute("SMEMBERS", NAMESPACES) if await self._is(NAMESPACES, "set") else []
         for namespace in [UNNAMED, *(b"=" + name for name in names)]:
-            with self._told(f"The listing {_shown(listing(namespace))}"):
+            if await self._is(listing(namespace), "zset"):
                 await self._ghosts(namespace)
-                await self._empty(namespace)
+            await self._empty(namespace)
         return self._findings
 
     @contextmanager
@@ -61,6 +59,13 @@ class Fsck:
             yield
         except StoreRefused as error:
             self._findings.add(f"{what} cannot be examined: {error}", mended=False)
+
+    async def _is(self, key: bytes, kind: str) -> bool:
+        """Whether a key of no single session is there and of the kind that belongs there."""
+        found = (await self._link.execute("TYPE", key)).decode()
+        if found not in {kind, "none"}:
+            self._findings.add(f"Key {_shown(key)}: it is a {found}, not a {kind}", mended=False)
+        return bool(found == kind)
 
     async def _sessions(self) -> AsyncIterator[bytes]:
         """The ids of all sessions that any key belongs to."""
@@ -105,7 +110,7 @@ class Fsck:
     async def _empty(self, namespace: Mark) -> None:
         """A namespace that is named lists something."""
         name = namespace[1:]
-        if namespace != UNNAMED and not await self._link.execute("ZCARD", listing(namespace)):
+        if namespace != UNNAMED and not await self._link.execute("EXISTS", listing(namespace)):
             self._findings.add(f"Namespace {_shown(name)}: it lists no session", mended=self._mend)
             if self._mend:
                 await self._link.execute("SREM", NAMESPACES, name)

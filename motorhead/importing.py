@@ -103,7 +103,7 @@ class Import:
         here = await self._takeover.here(session_id)
         if here is not None:
             await self._known(session_id, old, here)
-        elif not self._again and await self._takeover.remembers(session_id):
+        elif await self._takeover.remembers(session_id) and not self._again:
             self._report.deleted += 1
         else:
             await self._take(session_id, old)

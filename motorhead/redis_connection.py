@@ -11,7 +11,8 @@ from typing import Any, cast
 
 import hiredis
 
-from motorhead.exceptions import StoreRefused, StoreUnavailable
+from motorhead.exceptions import StoreUnavailable
+from motorhead.refusals import refusal
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Connection(asyncio.Protocol):
         self._on_reply = on_reply
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
-        self._reader = hiredis.Reader(replyError=StoreRefused, notEnoughData=NotImplemented)
+        self._reader = hiredis.Reader(replyError=refusal, notEnoughData=NotImplemented)
         self._waiting: deque[_Waiting] = deque()
         self._outbox: list[bytes] = []
         self._limit = limit

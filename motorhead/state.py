@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from motorhead.exceptions import StoreRefused
-
-DAMAGED = "A session is damaged in Redis; `python -m motorhead fsck --mend` mends it."
+from motorhead.refusals import DAMAGED
 
 STATE_FIELDS = (
     "epoch", "last", "folded", "context_version", "fold_version", "context", "tokens", "folded_at",

@@ -46,13 +46,19 @@ class Sweep:
         while True:
             began = now_ms()
             try:
-                for chore in self._chores:
-                    await chore()
+                await self._do_chores()
                 await self.once(0 if count % FULL_EVERY == 0 else since)
                 since, count = began - 1000, count + 1
             except StoreError as error:
                 logger.warning("A sweep was broken off: %s", error)
             await asyncio.sleep(self._seconds)
+
+    async def _do_chores(self) -> None:
+        for chore in self._chores:
+            try:
+                await chore()
+            except StoreRefused as error:
+                logger.warning("A chore of a sweep was broken off: %s", error)
 
     async def once(self, since: int) -> None:
         """Show every session that was active at ``since`` (ms) or later to all looks; damaged ones are passed over."""
@@ -87,13 +93,20 @@ class Sweep:
             self._passed_over += 1
 
     async def _batches(self, since: int) -> AsyncIterator[list[bytes]]:
-        names = await self._link.execute("SMEMBERS", NAMESPACES)
-        for namespace in [UNNAMED, *(b"=" + name for name in names)]:
+        for namespace in [UNNAMED, *(b"=" + name for name in await self._names())]:
             try:
                 async for ids in self._ids(namespace, since):
                     yield ids
             except StoreRefused as error:
                 logger.warning("A listing was passed over by a sweep: %s", error)
+
+    async def _names(self) -> list[bytes]:
+        try:
+            names: list[bytes] = await self._link.execute("SMEMBERS", NAMESPACES)
+        except StoreRefused as error:
+            logger.warning("The named namespaces were passed over by a sweep: %s", error)
+            return []
+        return names
 
     async def _ids(self, namespace: Mark, since: int) -> AsyncIterator[list[bytes]]:
         offset = 0

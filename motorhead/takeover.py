@@ -12,11 +12,13 @@ from hashlib import blake2b
 
 import msgspec
 
+from motorhead.exceptions import StoreRefused
 from motorhead.keys import IMPORTED, NAMESPACES, UNNAMED, Mark, SessionKeys, listing, mark
 from motorhead.messages import NewMessage, open_message, open_version, title_of, weigh
 from motorhead.original import OldSession
 from motorhead.redis_connection import Argument, Command
 from motorhead.redis_link import Link
+from motorhead.refusals import DAMAGED
 from motorhead.scripts import IMPORT, STAGE
 from motorhead.store import new_epoch
 
@@ -65,12 +67,15 @@ class Takeover:
         self._link = link
 
     async def here(self, session_id: bytes) -> Here | None:
-        """What is here of the session; None if there is nothing."""
+        """What is here of the session; None if there is nothing. StoreRefused: it is damaged."""
         keys = SessionKeys(session_id)
         fields = await self._link.execute("HMGET", keys.state, "epoch", "last", "imported")
         if fields[0] is None:
             return None
-        return Here(int(fields[1] or 0), msgspec.json.decode(fields[2], type=Taken) if fields[2] else None)
+        try:
+            return Here(int(fields[1] or 0), msgspec.json.decode(fields[2], type=Taken) if fields[2] else None)
+        except (ValueError, msgspec.DecodeError):
+            raise StoreRefused(DAMAGED) from None
 
     async def remembers(self, session_id: bytes) -> bool:
         """Whether the session was taken over once, also if it was deleted here since."""

@@ -15,8 +15,8 @@ from motorhead.exceptions import StoreRefused
 from motorhead.keys import SessionKeys
 from motorhead.redis_connection import Argument
 from motorhead.redis_link import Link
+from motorhead.refusals import DAMAGED
 from motorhead.scripts import INDEX
-from motorhead.state import DAMAGED
 
 #: Rows in a chunk, chunks read at once, and bytes of full chunks kept in this process.
 CHUNK = 16

@@ -224,7 +224,7 @@ async def test_long_sessions_are_taken_over_in_batches(redis_url: str, link: Red
 
 
 def test_an_import_that_is_killed_is_run_again(valkey: Server, redis_url: str) -> None:
-    """Killed (-9) in the middle of a long session it leaves nothing of it; run again it takes the rest over in order."""
+    """Killed (-9) in the middle of a long session it leaves nothing of it; run again it takes over the rest."""
     with redis.Redis.from_url(redis_url, decode_responses=True) as client:
         for name, count in (("a", 3), ("long", 40_000), ("mine", 40), ("z", 2)):
             client.rpush(f"session:{name}", *(f"Human: m{n}" for n in reversed(range(count))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import pytest
@@ -13,6 +14,7 @@ from motorhead.messages import NewMessage
 from motorhead.redis_link import RedisLink
 from motorhead.store import Store
 from motorhead.sweep import Sweep
+from tests.servers import PATIENCE
 
 
 async def test_a_sweep_finds_every_session_that_is_due(link: RedisLink, store: Store) -> None:
@@ -66,3 +68,29 @@ async def test_a_damaged_session_or_listing_holds_up_no_other(
     assert "passed over 3 damaged sessions" in caplog.text
     assert "listing was passed over" in caplog.text
     assert "canary" not in caplog.text
+
+
+async def test_what_cannot_be_done_ends_no_sweep(link: RedisLink, store: Store) -> None:
+    """A chore that Redis refuses, or a list of namespaces that is none, leaves the rest of the sweep to be done."""
+    await store.append(b"a", [NewMessage("Human", "x")], None, b"-", Listing(link).add(b"a", b"-"))
+    await link.execute("SET", "mh:namespaces", "x")
+    done: list[bytes] = []
+    seen = asyncio.Event()
+
+    async def refused() -> None:
+        raise StoreRefused("It cannot be done.")
+
+    async def chore() -> None:
+        done.append(b"chore")
+
+    async def look(session_id: bytes, state: object) -> None:
+        done.append(session_id)
+        seen.set()
+
+    sweeping = asyncio.create_task(Sweep(link, store, 60, [look], [refused, chore]).run())
+    try:
+        async with asyncio.timeout(10 * PATIENCE):
+            await seen.wait()
+    finally:
+        sweeping.cancel()
+    assert done == [b"chore", b"a"]
