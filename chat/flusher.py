@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Sequence
 
 from chat.exceptions import RunFenced, RunLogUnreachable
 from chat.live import LiveRun
-from chat.runlog import Answer, Batch, RunLog
+from chat.runlog import RunLog
+from chat.runtypes import Answer, Batch
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from chat.events import TERMINAL, Event
-from chat.runlog import Batch
+from chat.runtypes import Batch
 from chat.turns import Stop, Turn
 
 

@@ -15,7 +15,8 @@ from chat.exceptions import RunUnknown
 from chat.flusher import PAUSE
 from chat.live import LiveRun
 from chat.runkeys import bell_of
-from chat.runlog import RunLog, Stretch
+from chat.runlog import RunLog
+from chat.runtypes import Stretch
 
 #: Seconds after which a reader looks by itself, should a bell be lost.
 LOOK_AGAIN = 1.0

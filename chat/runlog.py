@@ -12,8 +12,8 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from dataclasses import replace
+from typing import Any
 
 import redis.exceptions
 from redis.asyncio import Redis
@@ -22,59 +22,13 @@ from chat.events import Event, MemoryLoaded, TextDelta, decode, encode
 from chat.exceptions import RunFenced, RunLogUnreachable
 from chat.runkeys import ACTIVE, bell_of, done_key, ended_key, log_key, run_key, stop_key
 from chat.runscripts import ABANDON, BEGIN, COMMIT, FINISH, STOP, TAKE_OVER, WRITE, Script
+from chat.runtypes import Answer, Batch, Beginning, Claim, RunState, Stretch
 from chat.sessions import Session
 
 #: For how long an ended run can be replayed, and a wish to stop stands, in milliseconds.
 RETENTION = 5 * 60 * 1000
 #: Entries a reader takes at once.
 READ_COUNT = 1000
-
-Answer: TypeAlias = Literal["ok", "stop"]
-
-
-@dataclass(frozen=True, slots=True)
-class RunState:
-    """A session's run: active, or ``ended`` less than five minutes ago."""
-
-    turn_id: str
-    generation: int
-    text: str
-    ended: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A run that was taken over: ``reply`` is None unless it only remains to be appended."""
-
-    session: Session
-    turn_id: str
-    generation: int
-    text: str
-    reply: str | None = None
-    stopped: bool = False
-    epoch: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Entries to be written: ``events`` from ``seq`` on. None of them: the lease is renewed, no more."""
-
-    memory_id: str
-    turn_id: str
-    generation: int
-    seq: int
-    events: Sequence[Event]
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """What a reader finds: whose the log is now, the entries behind its place, and the log's last ``seq``."""
-
-    generation: int
-    ended: bool
-    lapsed: bool
-    last_seq: int
-    events: Sequence[Event]
 
 
 class RunLog:
@@ -85,18 +39,18 @@ class RunLog:
         self.lease = lease
         self._lease_ms = str(int(lease * 1000))
 
-    async def begin(self, session: Session, turn_id: str, text: str, first: Event) -> tuple[RunState, bool]:
-        """The session's run and whether it was begun now: if not, it is the active one, or this turn's, ended."""
+    async def begin(self, session: Session, turn_id: str, text: str, first: Event) -> Beginning:
+        """Begin a run, unless the session has one or the turn has ended."""
         memory_id = session.memory_id
-        keys = [run_key(memory_id), done_key(memory_id, turn_id), log_key(memory_id, turn_id, 1)]
+        keys = [run_key(memory_id), done_key(memory_id, turn_id), log_key(memory_id, turn_id, 1), ended_key(memory_id)]
         bell = bell_of(memory_id)
         arguments = (turn_id, text, session.namespace or "", self._lease_ms, bell, encode(first))
         # Listed first, so that no run is ever unlisted; and not over the deadline of a run that is there: whoever
         # knocks at a busy session must not put sweeps off.
         listing = ("ZADD", ACTIVE, "NX", time.time() + self.lease, memory_id)
-        kind, turn, generation, told = await self._run(BEGIN, keys, *arguments, before=listing)
+        kind, turn, generation, told, known = await self._run(BEGIN, keys, *arguments, before=listing)
         state = RunState(turn.decode(), int(generation), told.decode(), ended=kind == b"ended")
-        return state, kind == b"begun"
+        return Beginning(state, kind == b"begun", None if known < 0 else (RETENTION - known) / 1000)
 
     async def write(self, batches: Sequence[Batch]) -> list[Answer | RunFenced]:
         """Write all ``batches`` in one round trip and renew their leases; a fenced one does not hinder the others."""

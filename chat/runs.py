@@ -10,18 +10,21 @@ import asyncio
 import logging
 import os
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 
 from chat.bells import Bells
+from chat.early_load import EarlyLoad
 from chat.events import TERMINAL, Event, TextDelta, TurnFailed, TurnStarted
 from chat.exceptions import RunFenced, RunLogUnreachable, TurnInProgress
 from chat.flusher import PAUSE, Flusher
 from chat.limits import TurnLimiter
 from chat.live import LiveRun
+from chat.messages import Memory
 from chat.readers import Cursor, Entry, LogReader, read_live
 from chat.runkeys import bell_of
-from chat.runlog import Claim, RunLog, RunState
+from chat.runlog import RunLog
+from chat.runtypes import Claim, RunState
 from chat.sessions import Session
 from chat.turns import (
     MemoryPort,
@@ -83,7 +86,17 @@ class Runs:
         """
         turn = self._turn(session, check_turn_id(turn_id), check_text(text, self._max_chars))
         first = TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
-        state, begun = await self._begin(session, turn_id, text, first, visitor)
+        await self._limiter.take(visitor)
+        load = EarlyLoad(self._memory, session.memory_id)
+        begun = False
+        try:
+            beginning = await self._log.begin(session, turn_id, text, first)
+            state, begun = beginning.state, beginning.begun
+        finally:
+            if not begun:
+                load.cancel()
+                with suppress(RunLogUnreachable):  # then the count is forgotten with its minute
+                    await self._limiter.give_back(visitor)
         if not begun:
             if state.turn_id != turn_id:
                 raise TurnInProgress(state.turn_id)
@@ -91,22 +104,8 @@ class Runs:
         run = LiveRun(turn, state.generation)
         run.publish(first)
         run.written = 1
-        self._launch(run, self._answer(run))
+        self._launch(run, self._answer(run, load.if_idle(beginning.idle)))
         return state
-
-    async def _begin(
-        self, session: Session, turn_id: str, text: str, first: Event, visitor: str
-    ) -> tuple[RunState, bool]:
-        """`RunLog.begin`, counted for ``visitor`` when it did begin."""
-        await self._limiter.take(visitor)
-        begun = False
-        try:
-            state, begun = await self._log.begin(session, turn_id, text, first)
-        finally:
-            if not begun:
-                with suppress(RunLogUnreachable):  # then the count is forgotten with its minute
-                    await self._limiter.give_back(visitor)
-        return state, begun
 
     async def current(self, session: Session) -> RunState | None:
         """The session's active run, else the one that ended less than five minutes ago, else None."""
@@ -201,11 +200,11 @@ class Runs:
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flusher.run(), name="flusher")
 
-    def _answer(self, run: LiveRun) -> AsyncGenerator[Event]:
+    def _answer(self, run: LiveRun, load: Awaitable[Memory] | None = None) -> AsyncGenerator[Event]:
         async def commit(reply: str, stopped: bool, epoch: str | None) -> bool:
             return await self._commit(run, reply, stopped=stopped, epoch=epoch)
 
-        return run_turn(run.turn, self._persona, self._memory, self._model, run.stop, commit)
+        return run_turn(run.turn, self._persona, self._memory, self._model, run.stop, commit, load)
 
     async def _carry_out(self, run: LiveRun, work: AsyncGenerator[Event]) -> None:
         """The task of a run: the boundary at which an unforeseen error becomes a failed turn."""

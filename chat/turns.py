@@ -110,9 +110,15 @@ Commit = Callable[[str, bool, str | None], Awaitable[bool]]
 
 
 async def run_turn(
-    turn: Turn, persona: Persona, memory: MemoryPort, model: ModelPort, stop: Stop, commit: Commit
+    turn: Turn,
+    persona: Persona,
+    memory: MemoryPort,
+    model: ModelPort,
+    stop: Stop,
+    commit: Commit,
+    load: Awaitable[Memory] | None = None,
 ) -> AsyncGenerator[Event]:
-    """Every event of the turn, the last of them terminal.
+    """Every event of the turn, the last of them terminal. ``load``: its memory, where that is being loaded already.
 
     ``commit(reply, stopped, epoch)`` is called once the reply is whole and before it is appended; after it the turn
     can no longer be stopped. Nothing is appended unless the model answered, and then the message and the reply in one
@@ -122,7 +128,7 @@ async def run_turn(
     yield TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
     reply: list[str] = []
     try:
-        loaded = await memory.get_memory(turn.session.memory_id)
+        loaded = await (load or memory.get_memory(turn.session.memory_id))
         recalled, trouble = await _recall(memory, turn, loaded, persona.recalled)
         prompt = build_prompt(loaded, turn.text, system=persona.system, budget=persona.budget, recalled=recalled)
         told = len(loaded.messages) - prompt.omitted

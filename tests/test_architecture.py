@@ -20,11 +20,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("deletion", "feed", "inspection", "runs"),
     ("readers",),
     ("flusher",),
-    ("live",),
+    ("live", "early_load"),
     ("turns",),
     ("memory", "llm", "prompts", "limits", "bells"),
     ("runlog", "memory_wire", "memory_transport", "llm_stream"),
-    ("runkeys", "runscripts"),
+    ("runkeys", "runscripts", "runtypes"),
     ("events", "messages", "sessions", "exceptions"),
 )
 ROW = {name: row for row, names in enumerate(LAYERS) for name in names}
@@ -37,10 +37,10 @@ FORBIDDEN = {
     "supervisor": ("chat", "motorhead", "openai_standin", "channels"),
     "chat": ("motorhead", "openai_standin", "supervisor", "chatsite"),
 }
-USE_CASE = ("turns", "runs", "readers", "feed", "flusher", "live", "deletion", "inspection")
+USE_CASE = ("turns", "runs", "readers", "feed", "flusher", "early_load", "live", "deletion", "inspection")
 PORTS = (
     *("memory", "memory_wire", "memory_transport", "llm", "llm_stream", "prompts"),
-    *("runlog", "runkeys", "runscripts", "bells", "limits"),
+    *("runlog", "runkeys", "runscripts", "runtypes", "bells", "limits"),
 )
 TYPES = ("events", "messages", "sessions", "exceptions")
 

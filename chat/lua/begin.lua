@@ -1,10 +1,13 @@
 -- Begin a run, unless the session has one.
--- KEYS: run, done (this turn), log of generation 1   ARGV: turn, text, namespace, lease (ms), bell, first entry
--- Returns {'begun' | 'active' | 'ended', turn, generation, text} of the run that is meant.
+-- KEYS: run, done (this turn), log of generation 1, ended (the session's latest)
+-- ARGV: turn, text, namespace, lease (ms), bell, first entry
+-- Returns {'begun' | 'active' | 'ended', turn, generation, text, for how much longer (ms) the session's latest ended
+-- run is known, or -2 when there is none} of the run that is meant.
+local known = redis.call('PTTL', KEYS[4])
 local active = redis.call('HMGET', KEYS[1], 'turn', 'generation', 'text')
-if active[1] then return {'active', active[1], active[2], active[3]} end
+if active[1] then return {'active', active[1], active[2], active[3], known} end
 local done = redis.call('GET', KEYS[2])
-if done then return {'ended', ARGV[1], done, ARGV[2]} end
+if done then return {'ended', ARGV[1], done, ARGV[2], known} end
 local time = redis.call('TIME')
 local lease = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[4]
 redis.call('DEL', KEYS[3])
@@ -12,4 +15,4 @@ redis.call('XADD', KEYS[3], '1-0', 'e', ARGV[6])
 redis.call('HSET', KEYS[1], 'turn', ARGV[1], 'generation', 1, 'text', ARGV[2], 'namespace', ARGV[3],
   'lease', lease, 'state', 'running')
 redis.call('PUBLISH', ARGV[5], '')
-return {'begun', ARGV[1], '1', ARGV[2]}
+return {'begun', ARGV[1], '1', ARGV[2], known}
