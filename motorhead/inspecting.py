@@ -46,7 +46,7 @@ class Inspector:
         """What is damaged in the session, whether or not it could be mended. StoreRefused: it cannot be looked at."""
         keys = SessionKeys(session_id)
         found = await self._kinds(keys)
-        if found and not (self._mend and all(damage.mendable for damage in found)):
+        if found and not self._mend:
             return found
         epoch = await self._link.execute("HGET", keys.state, "epoch") or b""
         newest, unreadable = await self._stream(keys, epoch, "messages", keys.messages, message_of)
@@ -56,7 +56,8 @@ class Inspector:
         return found + await self._texts(keys)
 
     async def _kinds(self, keys: SessionKeys) -> list[Damage]:
-        return _damages(await self._link.run(KINDS, keys.all, [self._flag, *KINDS_OF_KEYS]))
+        found = await self._link.run(KINDS, keys.all, [self._flag, *KINDS_OF_KEYS])
+        return [Damage(what.decode(), mendable=True) for what in found]
 
     async def _stream(
         self, keys: SessionKeys, epoch: bytes, name: str, key: bytes, read: Callable[[Any], object]
@@ -81,7 +82,8 @@ class Inspector:
 
     async def _counts(self, keys: SessionKeys, epoch: bytes, newest: int) -> list[Damage]:
         arguments: list[Argument] = [self._flag, epoch, newest, new_epoch()]
-        return _damages(await self._link.run(INSPECT, [*keys.all, keys.room], arguments))
+        found = await self._link.run(INSPECT, [*keys.all, keys.room], arguments)
+        return [Damage(what.decode(), mendable=bool(mendable)) for what, mendable in found]
 
     async def _texts(self, keys: SessionKeys) -> list[Damage]:
         """The texts of the state that are no UTF-8; mended, they keep what of them is."""
@@ -102,7 +104,3 @@ class Inspector:
 def _version_of(entry: Any) -> object:
     version = read_version(entry[1][1])
     return version is not None and entry[0] == b"%d-0" % version.version
-
-
-def _damages(found: list[Any]) -> list[Damage]:
-    return [Damage(what.decode(), mendable=bool(mendable)) for what, mendable in found]

@@ -1,21 +1,20 @@
 -- Look whether every key of a session is of the kind that belongs there.
 -- KEYS: as for delete, the last is what was set aside   ARGV: 1 '1' to mend, then the kind of each key
--- Returns a list of findings, each {what it is, 1 if mended or mendable}.
--- What can be made anew is removed; of the rest Redis's DUMP is set aside.
-local ASIDE = #KEYS
+-- Returns what is wrong, as texts. All of it can be mended: what is made anew is removed, of the rest the DUMP is set aside.
 local MADE_ANEW = {vectors = true, lease = true, ['index-lease'] = true, rate = true}
-local keeps = is(KEYS[ASIDE], 'hash')
+local ASIDE = KEYS[#KEYS]
 local found = {}
-for i, key in ipairs(KEYS) do
-  if not is(key, ARGV[i + 1]) then
-    local name, kind = string.match(key, '}:(.*)$'), redis.call('TYPE', key).ok
-    local mendable = MADE_ANEW[name] or keeps
-    found[#found + 1] = {'its ' .. name .. ' is a ' .. kind .. ', not a ' .. ARGV[i + 1], mendable and 1 or 0}
-    if ARGV[1] == '1' and mendable then
-      if not MADE_ANEW[name] then
-        redis.call('HSET', KEYS[ASIDE], name, redis.call('DUMP', key))
-      end
+for i = #KEYS, 1, -1 do -- the last first, so that there is something to set the others aside in
+  local key, kind = KEYS[i], ARGV[i + 1]
+  if not is(key, kind) then
+    local name = string.match(key, '}:(.*)$')
+    found[#found + 1] = 'its ' .. name .. ' is a ' .. redis.call('TYPE', key).ok .. ', not a ' .. kind
+    if ARGV[1] == '1' then
+      local bytes = redis.call('DUMP', key)
       redis.call('UNLINK', key)
+      if not MADE_ANEW[name] then
+        redis.call('HSET', ASIDE, name, bytes)
+      end
     end
   end
 end

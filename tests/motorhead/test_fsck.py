@@ -53,7 +53,7 @@ DAMAGES = [
     ("its vectors is a string, not a hash", [("SET", KEYS.vectors, "x")], True),
     ("its lease is a list, not a string", [("RPUSH", KEYS.lease, "x")], True),
     ("its idempotency is a string, not a hash", [("SET", KEYS.idempotency, "x")], True),
-    ("its damaged is a string, not a hash", [("SET", KEYS.damaged, "x")], False),
+    ("its damaged is a string, not a hash", [("SET", KEYS.damaged, "x")], True),
     ("its stream takes no message at the next number", [("XSETID", KEYS.messages, "99-0")], True),
     ("it is listed, but there is no such session", [("ZADD", "mh:sessions:n", 1000, "ghost")], True),
     ("it lists no session", [("SADD", NAMESPACES, "empty")], True),
