@@ -81,7 +81,7 @@ class Listing:
         if not commands:
             return []
         try:
-            return await self._link.pipeline(*commands)
+            return await self._link.gather(*commands)
         except StoreRefused:
             return [await self._reply(command) for command in commands]
 
@@ -96,7 +96,7 @@ class Listing:
         names = sorted(await self._link.execute("SMEMBERS", NAMESPACES))
         if not names:
             return []
-        counts = await self._link.pipeline(*(("ZCARD", listing(b"=" + name)) for name in names))
+        counts = await self._link.gather(*(("ZCARD", listing(b"=" + name)) for name in names))
         return [name.decode(errors="replace") for name, count in zip(names, counts, strict=True) if count]
 
     async def remove(self, session_id: bytes, namespaces: Sequence[Mark], before: int | None = None) -> None:

@@ -45,6 +45,9 @@ class Link(Protocol):
     async def pipeline(self, *commands: Command) -> list[Reply]:
         """The replies to ``commands``, sent together and done in this order. Only the last may be a script."""
 
+    async def gather(self, *commands: Command) -> list[Reply]:
+        """The replies to ``commands``, which may be done in any order: the way to ask about many sessions at once."""
+
     async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
         """The reply of a Lua script."""
 
@@ -63,7 +66,7 @@ class RedisLink:
         limit: int = 10_000,
         on_reply: Callable[[float], None] = lambda seconds: None,
     ) -> None:
-        self._on_reply = on_reply
+        self.on_reply = on_reply
         self.address = address
         self.answer_within = timeout
         self._limit = limit
@@ -79,6 +82,15 @@ class RedisLink:
         connection = await self._first_connection()
         self._keeper = asyncio.create_task(self._keep_connected(connection), name="redis link")
         await self._connected.wait()
+
+    def begin(self) -> None:
+        """Connect in the background, however long it takes. Commands wait a little for it."""
+        self._keeper = asyncio.create_task(self._keep_connected(None), name="redis link")
+
+    @property
+    def connected(self) -> bool:
+        """Whether a command would be sent at once. A connection that gave no answer in time is given up."""
+        return self._connection is not None
 
     async def _first_connection(self) -> Connection:
         deadline = monotonic() + OPEN_GRACE
@@ -100,11 +112,15 @@ class RedisLink:
 
     async def execute(self, *command: Argument) -> Reply:
         """See Link."""
-        return _checked((await self._replies((command,)))[0])
+        return checked((await self.replies((command,)))[0])
 
     async def pipeline(self, *commands: Command) -> list[Reply]:
         """See Link."""
-        return [_checked(reply) for reply in await self._replies(commands)]
+        return [checked(reply) for reply in await self.replies(commands)]
+
+    async def gather(self, *commands: Command) -> list[Reply]:
+        """See Link."""
+        return await self.pipeline(*commands)
 
     async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
         """See Link."""
@@ -120,7 +136,8 @@ class RedisLink:
             if cursor == b"0":
                 return
 
-    async def _replies(self, commands: Sequence[Command]) -> list[Reply]:
+    async def replies(self, commands: Sequence[Command]) -> list[Reply]:
+        """The replies to ``commands``, sent together; Redis's errors are among them, not raised."""
         connection = self._connection or await self._wait_for_connection()
         replies = await connection.ask(commands, len(commands))
         for index, reply in enumerate(replies):
@@ -140,7 +157,7 @@ class RedisLink:
 
     async def _connect(self) -> Connection:
         """A connection that was greeted and knows the scripts."""
-        loop, connection = asyncio.get_running_loop(), Connection(self._limit, self._forget, self._on_reply)
+        loop, connection = asyncio.get_running_loop(), Connection(self._limit, self._forget, self.on_reply)
         try:
             async with asyncio.timeout(self.answer_within):
                 if self.address.path:
@@ -153,13 +170,16 @@ class RedisLink:
         except (OSError, TimeoutError, StoreError) as error:
             connection.abort()
             raise StoreUnavailable(f"Redis at {self.address} cannot be used: {_reason(error)}") from error
+        except asyncio.CancelledError:
+            connection.abort()
+            raise
         return connection
 
     async def _greet(self, connection: Connection) -> None:
         scripts = [("SCRIPT", "LOAD", script.source) for script in SCRIPTS]
         greeting = [*self.address.greeting, *scripts]
         for reply in await connection.ask(greeting, len(greeting)):
-            _checked(reply)
+            checked(reply)
 
     async def _keep_connected(self, connection: Connection | None) -> None:
         while True:
@@ -194,7 +214,7 @@ class RedisLink:
                 return connection
 
 
-def _checked(reply: Reply) -> Reply:
+def checked(reply: Reply) -> Reply:
     """``reply``, or the error that Redis answered with."""
     if isinstance(reply, StoreRefused):
         raise reply

@@ -112,7 +112,7 @@ class Store:
     async def states(self, session_ids: Sequence[bytes]) -> list[State | None]:
         """The states of many sessions in one round trip."""
         commands = [("HMGET", SessionKeys(session_id).state, *STATE_FIELDS) for session_id in session_ids]
-        return [parse_state(reply) for reply in await self._link.pipeline(*commands)] if commands else []
+        return [parse_state(reply) for reply in await self._link.gather(*commands)] if commands else []
 
     async def window(
         self, session_id: bytes, expected: int, most: int | None = None

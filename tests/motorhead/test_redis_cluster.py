@@ -26,28 +26,47 @@ from motorhead.metrics import Metrics
 from motorhead.redis_address import parse_address
 from motorhead.redis_cluster import ClusterLink, fitting_link
 from motorhead.redis_link import Link, RedisLink
+from motorhead.redis_slots import SLOTS, slot_of
 from motorhead.scripts import RELEASE
 from motorhead.store import Store
 from tests.motorhead.conftest import client_of
 from tests.motorhead.kit import ObedientSummarizer, contents, idle, numbered, wire
 from tests.scripted_openai import ScriptedOpenAI
-from tests.servers import PATIENCE, free_port, running, start_memory_server, start_valkey
+from tests.servers import PATIENCE, crowd, free_port, running, start_memory_server, start_valkey
 
-SLOTS = 16_384
+TEAM = mark("team")
+
+
+class Node:
+    """A node of the cluster that can be killed and started again with its data."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        # The bus of a node listens on a port of its own; without one it would be the port plus 10,000.
+        self.options = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
+        self.start()
+
+    def start(self) -> None:
+        self.server = start_valkey(self.folder, self.port, *self.options)
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
-    """The URLs of three masters that share the slots."""
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Node]]:
+    """Three masters that share the slots."""
     with ExitStack() as stack:
-        urls = []
+        found = []
         for _ in range(3):
-            # The bus of a node listens on a port of its own; without one it would be the port plus 10,000.
-            options = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
-            folder = tmp_path_factory.mktemp("node")
-            urls.append(stack.enter_context(running(start_valkey(folder, None, *options))).url)
-        join([stack.enter_context(redis.Redis.from_url(url)) for url in urls])
-        yield urls
+            found.append(Node(tmp_path_factory.mktemp("node")))
+            stack.callback(lambda node: node.server.stop(), found[-1])
+        join([stack.enter_context(redis.Redis.from_url(node.server.url)) for node in found])
+        yield found
+
+
+@pytest.fixture(scope="module")
+def cluster(nodes: list[Node]) -> list[str]:
+    """The URLs of the three masters."""
+    return [node.server.url for node in nodes]
 
 
 def join(nodes: list[redis.Redis]) -> None:
@@ -180,11 +199,11 @@ async def append(store: Store, text: str) -> None:
     await store.append(b"lost", [NewMessage("Human", text)], None, mark(None), ())
 
 
-async def until_reachable(store: Store) -> None:
+async def until_reachable(store: Store, session_id: bytes = b"lost") -> None:
     deadline = time.monotonic() + 20 * PATIENCE
     while time.monotonic() < deadline:
         with suppress(StoreUnavailable):
-            await store.states([b"lost"])
+            await store.states([session_id])
             return
         await asyncio.sleep(0.05)
     raise AssertionError("the node is not used")
@@ -192,11 +211,15 @@ async def until_reachable(store: Store) -> None:
 
 def owner(cluster: list[str], session_id: bytes) -> int:
     """The process of the node that has the session."""
-    with redis.Redis.from_url(cluster[0]) as node:
-        slot = int(node.execute_command("CLUSTER", "KEYSLOT", b"{" + session_id + b"}"))
-    number = next(n for n in range(3) if slot < SLOTS * (n + 1) // 3)
-    with redis.Redis.from_url(cluster[number]) as node:
+    with redis.Redis.from_url(cluster[home(session_id)]) as node:
         return int(node.info("server")["process_id"])
+
+
+def home(session_id: bytes) -> int:
+    """The number of the node that has the session."""
+    slot = slot_of(("GET", b"{" + session_id + b"}"))
+    assert slot is not None
+    return next(n for n in range(3) if slot < SLOTS * (n + 1) // 3)
 
 
 @contextmanager
@@ -207,6 +230,131 @@ def stalled(process: int) -> Iterator[None]:
         yield
     finally:
         os.kill(process, signal.SIGCONT)
+
+
+async def test_a_stalled_node_delays_nobody_elses_sessions(cluster: list[str]) -> None:
+    """While one node stalls, calls on its slots fail, and calls on others are answered as ever in between."""
+    link = ClusterLink(parse_address(cluster[0]), timeout=0.4 * PATIENCE)
+    await link.open()
+    store, sessions = Store(link), by_home("stalled")
+    await store.states([session_id for some in sessions for session_id in some])  # connected to all
+    slowest = 0.0
+    with stalled(owner(cluster, sessions[1][0])):
+        for _ in range(4):
+            held_up = asyncio.create_task(store.state(sessions[1][0]))
+            while not held_up.done():
+                began = time.monotonic()
+                await asyncio.gather(store.state(sessions[0][0]), store.state(sessions[2][0]))
+                slowest = max(slowest, time.monotonic() - began)
+                await asyncio.sleep(0.01)
+            with pytest.raises(StoreUnavailable):
+                held_up.result()
+    assert slowest < 0.3 * PATIENCE * crowd()
+    await until_reachable(store, sessions[1][0])
+    await link.close()
+
+
+def by_home(prefix: str) -> list[list[bytes]]:
+    """For each node, four ids of sessions that it has."""
+    ids = [f"{prefix}{n}".encode() for n in range(100)]
+    return [[session_id for session_id in ids if home(session_id) == n][:4] for n in range(3)]
+
+
+async def test_a_node_killed_under_writers_loses_nothing_acknowledged(nodes: list[Node], cluster: list[str]) -> None:
+    """Appends acknowledged before and after a node's kill -9 and restart are there once and in order; others go on."""
+    link = ClusterLink(parse_address(cluster[0]), timeout=2 * PATIENCE)
+    await link.open()
+    store, sessions, victim = Store(link), by_home("killed"), nodes[1]
+    refused = dict.fromkeys(range(3), 0)
+    done = asyncio.Event()
+    acknowledged: dict[bytes, list[str]] = {session_id: [] for some in sessions for session_id in some}
+
+    async def write(session_id: bytes) -> None:
+        turn = 0
+        while not done.is_set():
+            try:
+                await store.append(session_id, [NewMessage("Human", f"t{turn}")], None, b"-", (), key=f"k{turn}")
+            except StoreUnavailable:
+                refused[home(session_id)] += 1
+                await asyncio.sleep(0.05)
+            else:
+                acknowledged[session_id].append(f"t{turn}")
+                turn += 1
+                await asyncio.sleep(0.005)
+
+    writers = [asyncio.create_task(write(session_id)) for session_id in acknowledged]
+    await grown(acknowledged, 10)
+    victim.server.kill()
+    await grown({session_id: acknowledged[session_id] for session_id in sessions[0] + sessions[2]}, 20)
+    victim.start()
+    await grown(acknowledged, 10)
+    done.set()
+    await asyncio.gather(*writers)
+    assert refused[0] == refused[2] == 0 < refused[1]
+    for session_id, texts in acknowledged.items():
+        found = [message.content for message in await store.messages(session_id, 1, 10**6, 10**6)]
+        assert found[: len(texts)] == texts
+        assert found == [f"t{turn}" for turn in range(len(found))]
+    await link.close()
+
+
+async def grown(acknowledged: dict[bytes, list[str]], by: int) -> None:
+    """Return when each session has ``by`` more acknowledged appends."""
+    wanted = {session_id: len(texts) + by for session_id, texts in acknowledged.items()}
+    deadline = time.monotonic() + 30 * PATIENCE
+    while any(len(acknowledged[session_id]) < count for session_id, count in wanted.items()):
+        assert time.monotonic() < deadline, "writing does not go on"
+        await asyncio.sleep(0.02)
+
+
+async def test_a_slot_that_moves_takes_its_sessions_along(cluster: list[str]) -> None:
+    """While a slot moves and after it has moved, its keys are found where they are, and appends go through once."""
+    link = ClusterLink(parse_address(cluster[0]))
+    await link.open()
+    store, session_id = Store(link), by_home("moved")[0][0]
+    slot = slot_of(("GET", SessionKeys(session_id).state))
+    await store.append(session_id, numbered(0, 2), None, b"-", ())
+    with ExitStack() as stack:
+        here, there = (stack.enter_context(redis.Redis.from_url(url)) for url in cluster[:2])
+        for source, target, name in ((here, there, b"}new"), (there, here, b"}newer")):
+            begin_move(slot, source, target)
+            await link.execute("SET", b"{" + session_id + name, "asked")  # the source has no such key: ASK
+            assert await link.execute("GET", b"{" + session_id + name) == b"asked"
+            append = asyncio.create_task(store.append(session_id, numbered(2, 1), None, b"-", (), key="k"))
+            await asyncio.sleep(0.03)  # it is told to try again, as its keys are not all in one place
+            end_move(slot, source, target)
+            await append
+            assert [message.content for message in await store.messages(session_id, 1, 9, 9)] == ["m0", "m1", "m2"]
+    await link.close()
+
+
+def begin_move(slot: int | None, source: redis.Redis, target: redis.Redis) -> None:
+    target.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", source.execute_command("CLUSTER", "MYID"))
+    source.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", target.execute_command("CLUSTER", "MYID"))
+
+
+def end_move(slot: int | None, source: redis.Redis, target: redis.Redis) -> None:
+    port, owner_now = target.connection_pool.connection_kwargs["port"], target.execute_command("CLUSTER", "MYID")
+    keys = source.execute_command("CLUSTER", "GETKEYSINSLOT", slot, 100)
+    source.execute_command("MIGRATE", "127.0.0.1", port, "", 0, 5000, "KEYS", *keys)
+    for node in (target, source):
+        node.execute_command("CLUSTER", "SETSLOT", slot, "NODE", owner_now)
+
+
+async def test_many_sessions_are_asked_about_in_one_round_trip_a_node(cluster: list[str]) -> None:
+    """A listing of sixty sessions costs each node one round trip, and every round trip is timed for the metrics."""
+    seen: list[float] = []
+    link = ClusterLink(parse_address(cluster[0]), on_reply=seen.append)
+    await link.open()
+    ids = [b"many%d" % n for n in range(60)]
+    for session_id in ids:
+        await Store(link).append(session_id, numbered(0, 1), None, TEAM, Listing(link).add(session_id, TEAM))
+    seen.clear()
+    assert len(await Store(link).states(ids)) == 60
+    assert len(seen) == 3
+    assert set(await Listing(link).page(TEAM, 1, 100, False)) == set(ids)
+    assert len(seen) == 3 + 1 + 3
+    await link.close()
 
 
 async def test_two_servers_on_a_cluster_fold_each_session_once(
