@@ -35,6 +35,7 @@ ERRORS = {
     400: "The request is malformed; the sentence says how.",
     401: "The bearer token is missing or wrong.",
     404: "There is no such thing.",
+    408: "The request did not arrive in time.",
     409: "The request contradicts what the session holds.",
     412: "The session was deleted since it was loaded.",
     413: "The body, a message or the context is too large.",
@@ -170,7 +171,7 @@ def _call(
     responses: Schema = {"200": {"description": summary, "content": content}}
     if unchanged:
         responses["304"] = {"description": "The client has this memory already."}
-    for status in sorted({*errors, 401, 503}):
+    for status in sorted({*errors, 401, 408, 503}):
         responses[str(status)] = {"description": ERRORS[status], "content": _json(ref("Error"))}
     call: Schema = {"summary": summary, "responses": responses}
     if parameters:
