@@ -98,7 +98,7 @@ class Fsck:
         offset, stale = 0, now_ms() - GHOST_AGE
         while ids := await self._link.execute("ZRANGE", listing(namespace), offset, offset + 499):
             offset += len(ids)
-            there = await self._link.pipeline(*(("EXISTS", SessionKeys(one).state) for one in ids))
+            there = await self._link.gather(*(("EXISTS", SessionKeys(one).state) for one in ids))
             for session_id in [one for one, exists in zip(ids, there, strict=True) if not exists]:
                 score = float(await self._link.execute("ZSCORE", listing(namespace), session_id) or 0)
                 if score < stale:  # a younger one may be an append under way
