@@ -64,7 +64,7 @@ for i = FIRST, #ARGV do
   -- The first of these is the first write of all. If it cannot be done, nothing was.
   local added = redis.pcall('XADD', KEYS[2], id .. '-0', 'm', ARGV[i] .. ',"id":"' .. id .. '","created_at":' .. now .. '}')
   if added.err then
-    return DAMAGED
+    return refusal(added)
   end
 end
 weight = weight + tonumber(ARGV[10])

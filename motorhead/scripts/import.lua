@@ -36,8 +36,9 @@ else
     local page = redis.call('XRANGE', KEYS[5], from, '+', 'COUNT', 500)
     for _, entry in ipairs(page) do
       -- The first of these is the first write of all, as in append.
-      if redis.pcall('XADD', KEYS[2], entry[1], unpack(entry[2])).err then
-        return DAMAGED
+      local added = redis.pcall('XADD', KEYS[2], entry[1], unpack(entry[2]))
+      if added.err then
+        return refusal(added)
       end
       from = '(' .. entry[1]
     end

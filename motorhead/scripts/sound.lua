@@ -3,6 +3,11 @@
 local DAMAGED = redis.error_reply("DAMAGED A session is damaged in Redis; `python -m motorhead fsck --mend` mends it.")
 local LARGEST = 1e15
 
+-- What to answer when a first call failed: that the session is damaged, or what is in the way of every write.
+local function refusal(reply)
+  return (string.match(reply.err, '^WRONGTYPE') or string.match(reply.err, '^ERR')) and DAMAGED or reply
+end
+
 -- Whether the key is of this kind, or is not there.
 local function is(key, kind)
   local found = redis.call('TYPE', key).ok

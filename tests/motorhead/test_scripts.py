@@ -132,6 +132,19 @@ async def versions_of(link: RedisLink, store: Store) -> list[Version]:
     return await Versions(link, store, None).page(ID, None, 10)
 
 
+async def test_a_full_redis_is_no_damage(session: State, link: RedisLink, store: Store) -> None:
+    """What is in the way of every write is told as it is, and nothing is written."""
+    before = await held(link)
+    await link.execute("CONFIG", "SET", "maxmemory", 1)
+    try:
+        for operation in (append, commit, restore, note):
+            refusal = await refusal_of(operation(link, store, session))
+            assert str(refusal).startswith("OOM")
+    finally:
+        await link.execute("CONFIG", "SET", "maxmemory", 0)
+    assert await held(link) == before
+
+
 @pytest.mark.parametrize("counted", [None, 0, "abc"])
 async def test_a_lost_count_of_versions_stops_no_append(
     session: State, link: RedisLink, store: Store, counted: int | str | None
