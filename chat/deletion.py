@@ -8,12 +8,12 @@ from contextlib import aclosing, suppress
 from typing import Protocol
 
 from chat.bells import Bells
-from chat.exceptions import ChatError, RunLogUnreachable, RunUnknown
+from chat.exceptions import ChatError, RunLogUnreachable, RunUnknown, TurnInProgress
 from chat.runkeys import bell_of
 from chat.runs import Runs
 from chat.sessions import Session
 
-#: Seconds that a deletion waits for the answer it has stopped. The append that might come later finds no session.
+#: Seconds that a deletion waits for the answer it has stopped, besides those in which a dead worker's lease lapses.
 STOPPING = 5.0
 #: Sessions that are deleted at a time.
 AT_A_TIME = 10
@@ -28,7 +28,8 @@ class ForgetfulMemory(Protocol):
 async def delete_session(session: Session, memory: ForgetfulMemory, runs: Runs, bells: Bells) -> None:
     """Delete everything of the session; an unknown one is no error.
 
-    Raises `RunLogUnreachable` and `MemoryServerError`, and then it is not deleted: doing it again is safe.
+    Raises `TurnInProgress` when its answer cannot be stopped, `RunLogUnreachable` and `MemoryServerError`; then it is
+    not deleted, and doing it again is safe.
     """
     await _stop_answering(session, runs)
     await memory.delete_memory(session)
@@ -59,8 +60,12 @@ async def _stop_answering(session: Session, runs: Runs) -> None:
         return
     await runs.stop(session, run.turn_id)
     try:
-        async with asyncio.timeout(STOPPING), aclosing(runs.tail(session, run.turn_id)) as entries:
+        # Whoever reads a dead worker's run takes it over. While it goes on, its append may still come: the first of a
+        # session would make the session again.
+        async with asyncio.timeout(runs.lease + STOPPING), aclosing(runs.tail(session, run.turn_id)) as entries:
             async for _ in entries:
                 pass
-    except (TimeoutError, RunUnknown):
+    except TimeoutError:
+        raise TurnInProgress(run.turn_id) from None
+    except RunUnknown:
         pass

@@ -88,7 +88,7 @@ class TurnInProgress(TurnRefused):
     code = "turn_in_progress"
 
     def __init__(self, turn_id: str) -> None:
-        super().__init__("This session is still answering. Wait for the answer, or stop it, then send again.")
+        super().__init__("This session is still answering. Wait for the answer, or stop it, then try again.")
         self.turn_id = turn_id
 
 

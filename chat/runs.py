@@ -76,6 +76,11 @@ class Runs:
         self._leaving = False
         self._reader = LogReader(log, bells, self._here, self._take_over)
 
+    @property
+    def lease(self) -> float:
+        """Seconds after which a run whose worker went silent can be taken over."""
+        return self._log.lease
+
     # --- what doors call ------------------------------------------------------------------------------------------
 
     async def start(self, session: Session, text: str, turn_id: str, *, visitor: str) -> RunState:

@@ -6,9 +6,11 @@ the connection, and ``null`` is no absent key to it: fields that have nothing to
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Annotated, TypeAlias, TypeVar
+from uuid import uuid4
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -91,7 +93,6 @@ class _Role(Struct):
 _TYPES = {"send", "resume", "abort"}
 _TRIGGERS = {"submit-message", "regenerate-message"}
 _typed = msgspec.json.Decoder(_Typed)
-_named = msgspec.json.Decoder(_Named)
 _client_frame: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 _role = msgspec.json.Decoder(_Role)
 _message = msgspec.json.Decoder(_Message)
@@ -116,9 +117,12 @@ def decode(frame: str) -> ClientFrame:
 def request_id_of(frame: str) -> str:
     """Which request a frame that cannot be decoded is about, so that its sender can be told; "" when unknown."""
     try:
-        return _named.decode(frame).requestId
-    except (msgspec.DecodeError, UnicodeError):
+        # Not msgspec from the start: half a character, which ends decoding there, is JSON to JavaScript.
+        request_id = msgspec.convert(json.loads(frame), _Named).requestId
+        request_id.encode()
+    except (ValueError, RecursionError, msgspec.ValidationError):
         return ""
+    return request_id
 
 
 def _decoded(decoder: msgspec.json.Decoder[T], text: str | Raw) -> T:
@@ -159,18 +163,23 @@ def named_turn(frame: Send) -> str | None:
 
 
 def turn_id_of(frame: Send, message: UserMessage) -> str:
-    """The turn that a send names: its ``idempotencyKey``, else the same for the same message sent again."""
+    """The turn that a send names: its ``idempotencyKey``, else the same for the same message sent again.
+
+    A message without an id is always a new one: people say the same words twice.
+    """
     named = named_turn(frame)
-    return _digest(message.id or frame.requestId, message.text) if named is None else named
+    return _turn_id(message, message.text) if named is None else named
 
 
 def new_attempt_id(frame: Send, message: UserMessage) -> str:
     """A turn of its own for answering a message again that got no answer before."""
-    return _digest(message.id, message.text, frame.requestId)
+    return _turn_id(message, message.text, frame.requestId)
 
 
-def _digest(*parts: str) -> str:
-    return "ai-" + sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:32]
+def _turn_id(message: UserMessage, *parts: str) -> str:
+    if not message.id:
+        return f"ai-{uuid4().hex}"
+    return "ai-" + sha256("\0".join((message.id, *parts)).encode()).hexdigest()[:32]
 
 
 # --- What the server sends ------------------------------------------------------------------------------------------

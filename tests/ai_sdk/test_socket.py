@@ -204,6 +204,16 @@ async def test_a_request_id_in_use_is_refused_without_harm(visitor: Visitor, mod
         assert (await socket.answer("a", begun)).last["type"] == "end"
 
 
+async def test_the_same_words_said_again_are_another_message(visitor: Visitor):
+    """A client that numbers its requests anew on every connection, and gives its messages no ids, is answered anew."""
+    for _ in range(2):
+        async with visitor.socket() as socket:
+            message = {"role": "user", "parts": [{"type": "text", "text": "yes"}]}
+            await socket.send({"type": "send", "requestId": "1", "id": "s", "messages": [message]})
+            assert (await socket.answer("1")).text == "You said: yes"
+    assert await exchanges(visitor, "s") == [("yes", "You said: yes")] * 2
+
+
 async def test_stop_is_heard_while_the_answer_streams(visitor: Visitor, model: ScriptedOpenAI):
     """abort ends the model's stream; what was seen is remembered, marked as stopped."""
     model.enqueue(Reply("so far and no further", gate=Gate(), gate_at=2))

@@ -10,13 +10,14 @@ from redis.asyncio import Redis
 
 from chat.bells import Bells
 from chat.deletion import delete_session, delete_sessions
-from chat.events import TurnStopped
-from chat.exceptions import MemoryUnreachable
+from chat.events import TextDelta, TurnStopped
+from chat.exceptions import MemoryUnreachable, TurnInProgress
+from chat.messages import Message
 from chat.runkeys import bell_of
 from chat.runs import Runs
 from chat.sessions import Session
 from tests.chat.ports import DictMemory, ToldModel
-from tests.chat.test_runs import SESSION, read, worker
+from tests.chat.test_runs import SESSION, fall_asleep, read, read_until, worker
 from tests.servers import PATIENCE
 
 
@@ -72,6 +73,38 @@ async def test_an_answer_under_way_is_stopped_first(
     await delete_session(SESSION, memory, runs, bells)
     assert isinstance((await read(runs))[-1].event, TurnStopped)
     assert not memory.messages[SESSION.memory_id]
+
+
+async def test_the_answer_of_a_dead_worker_does_not_bring_the_session_back(
+    runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel, redis_url: str
+) -> None:
+    """It is taken over and ended first: what was heard of it is appended before the deletion, not after."""
+    async with worker(redis_url, "two", memory, model) as survivor:
+        await runs.start(SESSION, "hi im bob", "t1", visitor="v")
+        model.say("half an ans")
+        await read_until(survivor, TextDelta("half an ans"))
+        fall_asleep(runs)
+        await delete_session(SESSION, memory, survivor, bells)
+        assert isinstance((await read(survivor))[-1].event, TurnStopped)
+    assert memory.appends == ["t1"]
+    assert not memory.messages[SESSION.memory_id]
+
+
+async def test_a_session_whose_answer_cannot_be_stopped_is_not_deleted(
+    runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its append might come afterwards. Whoever deletes is told to try again."""
+    monkeypatch.setattr("chat.deletion.STOPPING", 0)
+    memory.append_gate = asyncio.Event()
+    memory.messages[SESSION.memory_id].append(Message("Human", "before"))
+    await runs.start(SESSION, "hi im bob", "t1", visitor="v")
+    model.say("Hi")
+    await read_until(runs, TextDelta("Hi"))
+    with pytest.raises(TurnInProgress):
+        await delete_session(SESSION, memory, runs, bells)
+    assert memory.messages[SESSION.memory_id]
+    memory.append_gate.set()
+    await read(runs)
 
 
 async def test_other_pages_are_told(runs: Runs, bells: Bells, memory: DeletingMemory) -> None:
