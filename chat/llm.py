@@ -64,8 +64,9 @@ class ChatModel:
         begun = False
         self._streams += 1
         try:
-            async with _translated(), aclosing(stream):
+            async with _translated(), asyncio.timeout(self.patience) as silence, aclosing(stream):
                 async for chunk in stream:
+                    silence.reschedule(None)  # from here on the transport bounds each wait
                     if text := str(chunk.text):
                         begun = True
                         yield text

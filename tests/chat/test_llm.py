@@ -109,7 +109,7 @@ async def test_a_busy_model_is_asked_again(
 
 async def test_a_model_that_is_not_there_is_unreachable() -> None:
     """No connection."""
-    model = ChatModel("none", base_url=f"http://127.0.0.1:{free_port()}/v1", patience=1)
+    model = ChatModel("none", base_url=f"http://127.0.0.1:{free_port()}/v1", patience=10 * PATIENCE)
     with pytest.raises(ModelUnreachable):
         await reply_of(model)
     await model.aclose()
@@ -123,6 +123,18 @@ async def test_a_broken_stream_is_stalled(model: ChatModel, scripted_openai: Scr
         assert await anext(stream) == "a"
         with pytest.raises(ModelStalled):
             await anext(stream)
+
+
+async def test_a_model_that_never_begins_is_given_up_as_soon_as_any(scripted_openai: ScriptedOpenAI) -> None:
+    """The patience is that of the user, not of each of several tries."""
+    patience = 0.5 * PATIENCE
+    model = ChatModel("scripted", base_url=scripted_openai.url, patience=patience)
+    scripted_openai.enqueue(*[Reply("late", delay=20 * PATIENCE)] * 3)
+    begun = asyncio.get_running_loop().time()
+    with pytest.raises(ModelStalled):
+        await reply_of(model)
+    assert asyncio.get_running_loop().time() - begun < 2 * patience
+    await model.aclose()
 
 
 async def test_a_silent_model_is_given_up(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
