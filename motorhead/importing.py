@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from motorhead.exceptions import StoreRefused
 from motorhead.original import OldSession, Original
 from motorhead.redis_link import Link
-from motorhead.takeover import Here, Outcome, Taken, Takeover
+from motorhead.taken import Taken
+from motorhead.takeover import Here, Outcome, Takeover
 
 Progress = Callable[[int, int], None]
 
 HERE_ALREADY = "there is a session of this id here already; it was left as it is"
-REWRITTEN = (
-    "it was folded or changed there since it was taken over: what is new cannot be told; it was left as it is here"
-)
+REWRITTEN = "what is new in it there since it was taken over cannot be told for sure; it was left as it is here"
+RESUMMARISED = "its summary was changed there since it was taken over; the one here was left as it is"
 BOTH_GREW = "%d messages came to it there and others here since it was taken over; those from there were left out"
 CHANGED_MEANWHILE = "it changed here while it was taken over; it was left as it is, so run the import again"
 DELETED_MEANWHILE = "it was deleted here while it was taken over; it was left out"
@@ -37,7 +37,8 @@ class Report:
     """What an import came to.
 
     ``dropped`` and ``unlisted`` are counted among ``messages``. ``continuations`` are the messages that continue the
-    ``continued`` sessions. ``skipped``: a sentence for everything that was left out although it may be wanted.
+    ``continued`` sessions, of which ``other_summaries`` have another summary there. ``skipped``: a sentence for
+    everything that was left out although it may be wanted.
     """
 
     sessions: int = 0
@@ -46,6 +47,7 @@ class Report:
     unlisted: int = 0
     continued: int = 0
     continuations: int = 0
+    other_summaries: int = 0
     again: int = 0
     deleted: int = 0
     skipped: list[str] = field(default_factory=list)
@@ -65,6 +67,7 @@ class Report:
         yield self.dropped, DROPPED
         yield self.unlisted, UNLISTED
         yield self.continuations, f"messages continue {self.continued} sessions that were taken over before."
+        yield self.other_summaries, "of these sessions have another summary there by now; the one here was kept."
         yield self.again, "sessions had been taken over before."
         yield self.deleted, "sessions were deleted here after they had been taken over; --again takes them over again."
         yield self.no_summary, "summaries were NONE and count as none."
@@ -125,21 +128,25 @@ class Import:
         taken = here.taken
         if taken is None:
             self._skip(session_id, HERE_ALREADY)
-        elif taken.is_all_of(old):
+        elif (new_from := taken.new_from(old)) is None:
+            self._skip(session_id, REWRITTEN)
+        elif new_from < len(old.lines):
+            await self._continue(session_id, old, here.last == taken.last, taken, new_from)
+        elif taken.has_context_of(old) or taken.was_folded(old):
             self._report.again += 1
             await self._takeover.remember(session_id, old, taken)
-        elif not taken.is_beginning_of(old):
-            self._skip(session_id, REWRITTEN)
-        elif here.last != taken.last:
-            self._skip(session_id, BOTH_GREW % (len(old.lines) - taken.lines))
         else:
-            await self._continue(session_id, old, taken)
+            self._skip(session_id, RESUMMARISED)
 
-    async def _continue(self, session_id: bytes, old: OldSession, taken: Taken) -> None:
-        new = old.told()[taken.lines :]
-        if self._done(session_id, await self._takeover.take(session_id, old, new, taken.last)):
+    async def _continue(self, session_id: bytes, old: OldSession, rests: bool, taken: Taken, new_from: int) -> None:
+        """Add what is new, if the session ``rests`` here: nothing was written to it since."""
+        new = old.told()[new_from:]
+        if not rests:
+            self._skip(session_id, BOTH_GREW % len(new))
+        elif self._done(session_id, await self._takeover.take(session_id, old, new, taken.last)):
             self._report.continued += 1
             self._report.continuations += len(new)
+            self._report.other_summaries += not taken.has_context_of(old)
 
     def _done(self, session_id: bytes, outcome: Outcome) -> bool:
         if outcome is Outcome.CHANGED:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from hashlib import blake2b
 
 import msgspec
 
@@ -21,27 +20,11 @@ from motorhead.redis_link import Link
 from motorhead.refusals import DAMAGED
 from motorhead.scripts import IMPORT, STAGE
 from motorhead.store import new_epoch
+from motorhead.taken import Taken
 
 #: Messages laid ready at once, and milliseconds after which they are forgotten.
 BATCH = 500
 EXPIRY = 3600 * 1000
-
-
-class Taken(msgspec.Struct):
-    """How much of an old session was taken over. ``last`` is the number that its newest message got here."""
-
-    lines: int
-    digest: str
-    context: str
-    last: int
-
-    def is_all_of(self, old: OldSession) -> bool:
-        """Whether the old session is still what was taken over."""
-        return len(old.lines) == self.lines and self.is_beginning_of(old)
-
-    def is_beginning_of(self, old: OldSession) -> bool:
-        """Whether the old session is what was taken over and perhaps messages after it."""
-        return _digest(old.lines[: self.lines]) == self.digest and _digest_of_context(old) == self.context
 
 
 class Outcome(Enum):
@@ -83,7 +66,7 @@ class Takeover:
 
     async def take(self, session_id: bytes, old: OldSession, messages: Sequence[NewMessage], before: int) -> Outcome:
         """Make ``messages`` the session or, with ``before`` messages here, its continuation, if nothing has changed."""
-        taken = Taken(len(old.lines), _digest(old.lines), _digest_of_context(old), before + len(messages))
+        taken = Taken.of(old, before + len(messages))
         await self._lay_ready(session_id, messages, before + 1)
         await self._link.pipeline(*_listing_commands(session_id, old))
         outcome = Outcome(await self._commit(session_id, old, messages, before, taken))
@@ -130,14 +113,3 @@ def _listing_commands(session_id: bytes, old: OldSession) -> list[Command]:
         if namespace != UNNAMED:
             commands.append(("SADD", NAMESPACES, namespace[1:]))
     return commands
-
-
-def _digest(lines: Sequence[bytes]) -> str:
-    digest = blake2b(digest_size=16)
-    for line in lines:
-        digest.update(b"%d:" % len(line) + line)
-    return digest.hexdigest()
-
-
-def _digest_of_context(old: OldSession) -> str:
-    return _digest([] if old.context is None else [old.context.encode()])

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import redis
 
-from motorhead.importing import BOTH_GREW, HERE_ALREADY, REWRITTEN, Import, Report
+from motorhead.importing import BOTH_GREW, HERE_ALREADY, RESUMMARISED, REWRITTEN, Import, Report
 from motorhead.keys import SessionKeys, mark
 from motorhead.listing import Listing
 from motorhead.messages import NewMessage
@@ -194,18 +194,41 @@ async def test_a_continuation_is_counted_as_such(old: redis.Redis, link: RedisLi
     assert "1 messages continue 1 sessions that were taken over before." in report.lines()
 
 
+async def test_what_came_behind_a_fold_is_taken_over_too(redis_url: str, link: RedisLink, store: Store) -> None:
+    """When the original folded its list, what follows the lines that were taken over is new; the summary here stays."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.rpush("session:s", *(f"Human: m{n}" for n in reversed(range(12))))
+        await run(link)
+        client.ltrim("session:s", 0, 5)
+        client.set("context:s", "A summary of the first six.")
+        assert (await run(link)).again == 1
+        client.lpush("session:s", "Human: m12", "Human: m13")
+        report = await run(link)
+    assert (report.continued, report.continuations, report.other_summaries, report.skipped) == (1, 2, 1, [])
+    assert await texts(store, "s") == [("Human", f"m{n}") for n in range(14)]
+
+
+async def test_another_summary_is_told(old: redis.Redis, link: RedisLink, store: Store) -> None:
+    """A summary that was edited there is not taken over; the report names the session."""
+    await run(link)
+    old.set("context:seeded", "Another.")
+    assert (await run(link)).skipped == [f"Session 'seeded': {RESUMMARISED}."]
+    state = await store.state(b"seeded")
+    assert state is not None
+    assert state.context == "The human likes loud music."
+
+
 @pytest.mark.parametrize(
     "change",
     [
         lambda old: old.ltrim("session:seeded", 0, 0),
-        lambda old: old.set("context:seeded", "Another."),
         lambda old: old.lset("session:seeded", -1, "user: other"),
     ],
 )
 async def test_what_cannot_be_told_from_what_was_taken_over_is_left(
     old: redis.Redis, link: RedisLink, store: Store, change: Callable[[redis.Redis], object]
 ) -> None:
-    """A session that the original folded or changed since is told and not touched."""
+    """A session whose lines are not those that were taken over is told and not touched."""
     await run(link)
     before = await texts(store, "seeded")
     change(old)
