@@ -1,7 +1,7 @@
 """uvicorn's HTTP connection, with an end to waiting for a request and with errors as this protocol spells them.
 
 What uvicorn answers by itself, before any request is there, comes from here: 400 to what is no HTTP, 408 to a
-request that does not arrive. A request that comes in one piece, as nearly all do, costs no timer.
+request that does not arrive, 431 to a head without end. One that comes in one piece, as nearly all do, costs no timer.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from asyncio import TimerHandle
 
 
+#: Bytes of a request before its body, by and large: what is read at once counts as a whole.
+LARGEST_HEAD = 1024 * 1024
+
+
 class Connection(HttpToolsProtocol):
     """A client's connection. A request must be there, to its last byte, ``seconds`` after its first."""
 
@@ -25,6 +29,7 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._arriving = False
+        self._head = 0
         self._limit: TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
@@ -42,14 +47,25 @@ class Connection(HttpToolsProtocol):
         """asyncio: a part of a request came, or all of it, or several."""
         super().data_received(data)
         if self._arriving:
-            if self._limit is None and not self.transport.is_closing():
-                self._start_limit()
+            self._take_note(len(data))
         elif self._limit is not None:
             self._forget_limit()
+
+    def _take_note(self, size: int) -> None:
+        """A request is there in part: see to it that it neither takes too long nor has a head without end."""
+        if self.transport.is_closing():
+            return
+        if self._limit is None:
+            self._start_limit()
+        if not self._is_mine(self.cycle):
+            self._head += size
+            if self._head > LARGEST_HEAD:
+                self._refuse(431, "The head of the request is too large.")
 
     def on_message_begin(self) -> None:
         """The parser: the first byte of a request was there."""
         self._arriving = True
+        self._head = 0
         super().on_message_begin()
 
     def on_message_complete(self) -> None:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from motorhead.config import load
+from motorhead.http_protocol import LARGEST_HEAD
 from tests.motorhead.conftest import client_of
 from tests.motorhead.kit import wire
 from tests.scripted_openai import Gate, Reply, ScriptedOpenAI
@@ -103,6 +104,14 @@ async def test_the_time_counts_for_each_request_and_not_between_them(hasty: Serv
         writer.write(WHOLE + WHOLE[:9])
         assert (await answer(reader))[0] == 200
         assert "not complete" in await refused(reader, 408)
+
+
+async def test_a_head_without_end_is_refused(hasty: Server) -> None:
+    """Headers are not gathered for ever, however fast they come."""
+    async with connected(hasty) as (reader, writer):
+        begun = HEAD + b"X-More: "
+        writer.write(begun.ljust(LARGEST_HEAD + 1, b"x"))
+        assert await refused(reader, 431) == "The head of the request is too large."
 
 
 async def test_an_answer_that_takes_long_is_not_cut_by_the_next_request(
