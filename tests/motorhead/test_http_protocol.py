@@ -97,7 +97,7 @@ async def test_the_time_counts_for_each_request_and_not_between_them(hasty: Serv
     async with connected(hasty) as (reader, writer):
         for _ in range(2):
             writer.write(WHOLE[:9])
-            await asyncio.sleep(LIMIT / 2)
+            await asyncio.sleep(LIMIT / 4)
             writer.write(WHOLE[9:])
             assert (await answer(reader))[0] == 200
             await asyncio.sleep(LIMIT * 1.2)
