@@ -14,6 +14,9 @@ def main() -> int:
         from supervisor.serve import main as serve
 
         return serve(sys.argv[2:])
+    from chatsite.start import load_settings
+
+    load_settings()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

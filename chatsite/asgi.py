@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
-import os
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+from chatsite.start import load_settings
 
+load_settings()
 _http = get_asgi_application()  # loads the apps; what follows imports them
 
 from chat import worker  # noqa: E402

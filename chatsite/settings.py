@@ -8,54 +8,38 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from chatsite.addresses import http_address, origin, origins, redis_address
+from chatsite.values import Refused, credential, name, number, switch, whole_number
+
+T = TypeVar("T")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def _text(name: str, default: str = "") -> str:
-    return os.environ.get(name, "").strip() or default
-
-
-def _number(name: str, default: float, *, least: float = 0) -> float:
-    written = _text(name, str(default))
+    written = os.environ.get(name, "").strip()
     try:
-        value = float(written)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} is {written!r}. Give a number, {least:g} or more.") from None
-    if not value >= least:
-        raise ImproperlyConfigured(f"{name} is {written}. Give a number, {least:g} or more.")
-    return value
+        written.encode()
+    except UnicodeEncodeError:
+        raise ImproperlyConfigured(f"{name} is not UTF-8. Write it again, in that encoding.") from None
+    return written or default
 
 
-def _switch(name: str, *, default: bool = False) -> bool:
-    written = _text(name, "true" if default else "false").lower()
-    if written not in {"true", "false", "1", "0"}:
-        raise ImproperlyConfigured(f"{name} is {written!r}. Say true or false.")
-    return written in {"true", "1"}
-
-
-def _url(name: str, schemes: tuple[str, ...], default: str = "") -> str:
-    written = _text(name, default)
-    parts = urlsplit(written)
-    named = parts.path.strip("/") if parts.scheme == "unix" else parts.netloc
-    if written and (parts.scheme not in schemes or not named):
-        raise ImproperlyConfigured(f"{name} is {written!r}. Give an address that begins with {schemes[0]}://.")
-    return written.rstrip("/")
-
-
-def _origins(name: str) -> list[str]:
-    written = _text(name).split()
-    for origin in written:
-        parts = urlsplit(origin)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
-            raise ImproperlyConfigured(
-                f"{name} holds {origin!r}. Give origins such as https://example.org, parted by spaces."
-            )
-    return [origin.rstrip("/") for origin in written]
+def _read(name: str, meaning: Callable[[str], T], default: T) -> T:
+    """What ``name`` says, as ``meaning`` takes it; ``default`` where it is absent or empty."""
+    if not (written := _text(name)):
+        return default
+    try:
+        return meaning(written)
+    except Refused as refused:
+        raise ImproperlyConfigured(f"{name} {refused}") from None
 
 
 def _secret_key(folder: Path) -> str:
@@ -73,12 +57,15 @@ def _secret_key(folder: Path) -> str:
                 pass  # another process was quicker: its key is the key
             finally:
                 made.unlink()
-        return path.read_text().strip()
+        key = path.read_bytes().decode(errors="replace").strip()
     except OSError as error:
         raise ImproperlyConfigured(
             f"The secret key cannot be kept in {folder} ({error.strerror}). "
             "Make that folder writable, name another in CHAT_DATA, or set DJANGO_SECRET_KEY."
         ) from None
+    if not key:
+        raise ImproperlyConfigured(f"The secret key in {path} is empty. Delete that file, and a new one is made.")
+    return key
 
 
 # --- Where things are -------------------------------------------------------------------------------------------
@@ -86,57 +73,60 @@ def _secret_key(folder: Path) -> str:
 DATA = Path(_text("CHAT_DATA", str(BASE_DIR / "var"))).absolute()
 
 #: Empty: the supervisor starts one of its own.
-REDIS_URL = _url("REDIS_URL", ("redis", "rediss", "unix"))
-MOTORHEAD_URL = _url("MOTORHEAD_URL", ("http", "https"))
-OPENAI_BASE_URL = _url("OPENAI_BASE_URL", ("http", "https")) or _url("OPENAI_API_BASE", ("http", "https"))
-OPENAI_API_KEY = _text("OPENAI_API_KEY")
+REDIS_URL = _read("REDIS_URL", redis_address, "")
+MOTORHEAD_URL = _read("MOTORHEAD_URL", http_address, "")
+OPENAI_BASE_URL = _read("OPENAI_BASE_URL", http_address, "") or _read("OPENAI_API_BASE", http_address, "")
+OPENAI_API_KEY = _read("OPENAI_API_KEY", credential, "")
 
 # --- The chat ---------------------------------------------------------------------------------------------------
 
-CHAT_WORKER = _text("CHAT_WORKER", "web")
+CHAT_WORKER = _read("CHAT_WORKER", name, "web")
 CHAT_MODEL = _text("CHAT_MODEL", "gpt-4o-mini")
 CHAT_SYSTEM_PROMPT = _text(
     "CHAT_SYSTEM_PROMPT",
     "You are a helpful assistant. Answer plainly and briefly. Use Markdown where it helps.",
 )
 #: Of the prompt, in tokens (counted as characters / 3, on the safe side: no tokenizer is downloaded).
-CHAT_PROMPT_BUDGET = int(_number("CHAT_PROMPT_BUDGET", 12_000, least=500))
+CHAT_PROMPT_BUDGET = _read("CHAT_PROMPT_BUDGET", whole_number(500, 10_000_000), 12_000)
 #: Seconds that the model may be silent.
-CHAT_MODEL_PATIENCE = _number("CHAT_MODEL_PATIENCE", 60, least=0.1)
+CHAT_MODEL_PATIENCE = _read("CHAT_MODEL_PATIENCE", number(0.1, 3600), 60.0)
 #: Seconds that a request to the memory server may take, and for how long an append is tried again.
-CHAT_MEMORY_TIMEOUT = _number("CHAT_MEMORY_TIMEOUT", 5, least=0.1)
-CHAT_MEMORY_PATIENCE = _number("CHAT_MEMORY_PATIENCE", 15)
+CHAT_MEMORY_TIMEOUT = _read("CHAT_MEMORY_TIMEOUT", number(0.1, 3600), 5.0)
+CHAT_MEMORY_PATIENCE = _read("CHAT_MEMORY_PATIENCE", number(0, 3600), 15.0)
 #: Tell of the memory server's window where it does not itself (the original).
-CHAT_WINDOW_SIZE = int(_number("MOTORHEAD_MAX_WINDOW_SIZE", 12, least=1))
+CHAT_WINDOW_SIZE = _read("MOTORHEAD_MAX_WINDOW_SIZE", whole_number(1, 10_000), 12)
 #: Lines of earlier in the session that go into a prompt, where the memory server has a long-term memory.
-CHAT_RECALLED_LINES = int(_number("CHAT_RECALLED_LINES", 4)) if _switch("MOTORHEAD_LONG_TERM_MEMORY") else 0
+CHAT_RECALLED_LINES = _read("CHAT_RECALLED_LINES", whole_number(0, 100), 4)
+if not _read("MOTORHEAD_LONG_TERM_MEMORY", switch, False):
+    CHAT_RECALLED_LINES = 0
 #: Credentials of the memory server: its bearer token, and the hosted Motörhead's pair.
-MOTORHEAD_TOKEN = _text("MOTORHEAD_TOKEN")
-METAL_API_KEY = _text("METAL_API_KEY")
-METAL_CLIENT_ID = _text("METAL_CLIENT_ID")
+MOTORHEAD_TOKEN = _read("MOTORHEAD_TOKEN", credential, "")
+METAL_API_KEY = _read("METAL_API_KEY", credential, "")
+METAL_CLIENT_ID = _read("METAL_CLIENT_ID", credential, "")
 #: How people outside reach the memory server, for the lines that the page offers to copy.
-CHAT_PUBLIC_MEMORY_URL = _url("CHAT_PUBLIC_MEMORY_URL", ("http", "https")) or MOTORHEAD_URL or "http://localhost:8080"
+CHAT_PUBLIC_MEMORY_URL = _read("CHAT_PUBLIC_MEMORY_URL", http_address, MOTORHEAD_URL or "http://localhost:8080")
 
 #: Characters in a message, and turns a minute for one visitor (0: no limit).
-CHAT_MAX_MESSAGE_CHARS = int(_number("CHAT_MAX_MESSAGE_CHARS", 16_000, least=1))
-CHAT_TURNS_PER_MINUTE = int(_number("CHAT_TURNS_PER_MINUTE", 30))
+CHAT_MAX_MESSAGE_CHARS = _read("CHAT_MAX_MESSAGE_CHARS", whole_number(1, 2_000_000), 16_000)
+CHAT_TURNS_PER_MINUTE = _read("CHAT_TURNS_PER_MINUTE", whole_number(0, 1_000_000), 30)
 #: Seconds after which a run whose worker went silent is taken over.
-CHAT_LEASE = _number("CHAT_LEASE", 5, least=0.5)
+CHAT_LEASE = _read("CHAT_LEASE", number(0.5, 3600), 5.0)
 #: Days that a visitor's cookie is good for; each visit renews it.
-CHAT_OWNER_DAYS = int(_number("CHAT_OWNER_DAYS", 365, least=1))
+CHAT_OWNER_DAYS = _read("CHAT_OWNER_DAYS", whole_number(1, 36_500), 365)
 #: Origins, besides the site's own, whose pages may open a websocket here with a visitor's cookie.
-CHAT_ALLOWED_ORIGINS = _origins("CHAT_ALLOWED_ORIGINS")
+CHAT_ALLOWED_ORIGINS: list[str] = _read("CHAT_ALLOWED_ORIGINS", origins, [])
 
 # --- Django -----------------------------------------------------------------------------------------------------
 
-DEBUG = _switch("DJANGO_DEBUG")
+DEBUG = _read("DJANGO_DEBUG", switch, False)
 SECRET_KEY = _text("DJANGO_SECRET_KEY") or _secret_key(DATA)
 
 #: The address at which people reach the site, e.g. https://chat.example.org. Empty: this machine only.
-CHAT_PUBLIC_URL = _url("CHAT_PUBLIC_URL", ("https", "http"))
+CHAT_PUBLIC_URL = _read("CHAT_PUBLIC_URL", origin, "")
 _public = urlsplit(CHAT_PUBLIC_URL)
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *([_public.hostname] if _public.hostname else [])]
-CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if CHAT_PUBLIC_URL else []
+_public_host = _public.netloc.removesuffix(f":{_public.port}")  # an IPv6 address keeps its brackets
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *filter(None, [_public_host])]
+CSRF_TRUSTED_ORIGINS = [*filter(None, [CHAT_PUBLIC_URL])]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"
 if SESSION_COOKIE_SECURE:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

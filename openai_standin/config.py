@@ -35,13 +35,29 @@ def read_config(environment: Mapping[str, str]) -> Config:
     """
     given = {name: value.strip() for name, value in environment.items() if value.strip()}
     return Config(
-        host=given.get("STANDIN_HOST", Config.host),
+        host=_host(given),
         port=_number(given, "STANDIN_PORT", int, Config.port, 0, 65535),
-        model=given.get("STANDIN_MODEL", Config.model),
+        model=_model(given),
         delay=_number(given, "STANDIN_DELAY", float, Config.delay, 0, 60),
         summary_words=_number(given, "STANDIN_SUMMARY_WORDS", int, Config.summary_words, 10, 10_000),
         max_body=_number(given, "STANDIN_MAX_BODY", int, Config.max_body, 1024, 1 << 30),
     )
+
+
+def _host(given: Mapping[str, str]) -> str:
+    host = given.get("STANDIN_HOST", Config.host)
+    try:
+        host.encode("idna")  # what a resolver does first; an OSError is all it may answer with
+    except UnicodeError:
+        raise ConfigurationError("STANDIN_HOST must be a name or an address of this machine.") from None
+    return host
+
+
+def _model(given: Mapping[str, str]) -> str:
+    model = given.get("STANDIN_MODEL", Config.model)
+    if not model.isprintable():  # bytes that are not UTF-8 among them
+        raise ConfigurationError(f"STANDIN_MODEL must be a name of one line, in UTF-8, not {model[:80]!r}.")
+    return model
 
 
 def _number(given: Mapping[str, str], name: str, kind: Callable[[str], T], default: T, least: float, most: float) -> T:
@@ -52,5 +68,5 @@ def _number(given: Mapping[str, str], name: str, kind: Callable[[str], T], defau
     except ValueError:
         value = None
     if value is None or not least <= value <= most:
-        raise ConfigurationError(f"{name} must be a number from {least} to {most}, not {given[name]!r}.")
+        raise ConfigurationError(f"{name} must be a number from {least} to {most}, not {given[name][:80]!r}.")
     return value

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from tests.servers import REPOSITORY, clean_environment
 
@@ -33,6 +36,8 @@ def load(data: Path, expression: str, **env: str) -> subprocess.CompletedProcess
         ("MOTORHEAD_URL", "http://"),
         ("OPENAI_BASE_URL", "ftp://models"),
         ("CHAT_PUBLIC_URL", "chat.example.org"),
+        ("CHAT_PUBLIC_URL", "https://a:b"),
+        ("MOTORHEAD_TOKEN", "two words"),
         ("CHAT_ALLOWED_ORIGINS", "example.org"),
         ("CHAT_ALLOWED_ORIGINS", "https://example.org/app"),
     ],
@@ -43,6 +48,50 @@ def test_a_bad_value_ends_the_start_with_a_sentence(tmp_path: Path, name: str, v
     assert failed.returncode != 0
     assert name in failed.stderr.splitlines()[-1]
     assert failed.stderr.rstrip().endswith(".")
+
+
+#: What somebody types who errs, and what nobody types: each in every variable.
+ODD = [
+    *("inf", "-inf", "nan", "1e400", "-1", "0", "0x10", "1.5", "9" * 5000, "maybe", "²", "\udcff", "a\nb", "\x7f"),
+    *("redis://localhost:99999", "redis://localhost:abc", "redis://[::1", "unix://", "redis://h?x=1", "rediss://h/x"),
+    *("http://[::1", "http://h:0", "https://[x", "https://a:b", "https://a..b", f"https://{'a' * 70}", "//", "http:"),
+]
+
+
+def test_no_odd_value_ends_in_another_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is taken, or refused in one sentence that begins with the variable's name; refused are most."""
+    path = REPOSITORY / "chatsite" / "settings.py"
+    variables = set(re.findall(r'_(?:read|text)\(\s*"([A-Z_]+)"', path.read_text())) - {"CHAT_DATA"}
+    assert len(variables) > 20
+    refused = 0
+    monkeypatch.setenv("CHAT_DATA", str(tmp_path))
+    for name in variables:
+        for value in ODD:
+            monkeypatch.setenv(name, value)
+            try:
+                runpy.run_path(str(path))
+            except ImproperlyConfigured as error:
+                sentence = str(error)
+                refused += sentence.startswith(name) and len(sentence.splitlines()) == 1
+        monkeypatch.delenv(name)
+    assert refused > len(variables) * len(ODD) // 2
+
+
+@pytest.mark.parametrize("command", [["manage.py", "migrate"], ["-m", "daphne", "chatsite.asgi:application"]])
+def test_a_process_that_loads_bad_settings_prints_the_sentence_alone(tmp_path: Path, command: list[str]) -> None:
+    """No traceback, and status 2."""
+    env = clean_environment({"CHAT_DATA": str(tmp_path), "CHAT_LEASE": "soon"})
+    failed = subprocess.run(
+        [sys.executable, *command], cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False
+    )
+    assert failed.returncode == 2
+    assert failed.stderr == "CHAT_LEASE is 'soon'. Give a number from 0.5 to 3600.\n"
+
+
+def test_an_empty_secret_key_is_said(tmp_path: Path) -> None:
+    """A key that was lost in a crash is not taken for one."""
+    (tmp_path / "secret_key").touch()
+    assert load(tmp_path, "1").stderr.rstrip().endswith("Delete that file, and a new one is made.")
 
 
 def test_the_secret_key_is_made_once_and_kept_for_its_owner(tmp_path: Path) -> None:
@@ -73,3 +122,5 @@ def test_a_public_address_makes_cookies_secure(tmp_path: Path) -> None:
     expression = "(settings.SESSION_COOKIE_SECURE, settings.ALLOWED_HOSTS[-1], settings.CSRF_TRUSTED_ORIGINS)"
     shown = load(tmp_path, expression, CHAT_PUBLIC_URL="https://chat.example.org").stdout
     assert shown == f"{(True, 'chat.example.org', ['https://chat.example.org'])}{os.linesep}"
+    shown = load(tmp_path, expression, CHAT_PUBLIC_URL="https://[::1]:8443/").stdout
+    assert shown == f"{(True, '[::1]', ['https://[::1]:8443'])}{os.linesep}"

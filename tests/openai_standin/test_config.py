@@ -35,6 +35,16 @@ def test_a_bad_value_is_refused_with_a_sentence(name, value):
         read_config({f"STANDIN_{name}": value})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("HOST", "a" * 70), ("HOST", "a..b"), ("HOST", "\udcff"), ("MODEL", "a\nb"), ("MODEL", "\udcff")],
+)
+def test_a_name_that_nobody_can_use_is_refused_with_a_sentence(name, value):
+    """A host that no resolver can be asked for, a model's name that cannot be printed."""
+    with pytest.raises(ConfigurationError, match=f"STANDIN_{name} must be a name"):
+        read_config({f"STANDIN_{name}": value})
+
+
 def test_a_taken_port_ends_the_start_with_a_sentence():
     """A server that cannot listen says where and why, and exits with 1."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -121,6 +121,18 @@ def test_a_bad_setting_is_refused(tmp_path: Path):
     assert len(refused.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("REDIS_URL", "redis://localhost:99999"), ("MOTORHEAD_URL", "http://[::1"), ("CHAT_PUBLIC_URL", "https://a:b")],
+)
+def test_an_address_that_is_none_is_refused(tmp_path: Path, name: str, value: str):
+    """One sentence, before anybody tries to connect."""
+    refused = serve("--data", str(tmp_path), **{name: value})
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"serve: {name} ")
+    assert len(refused.stderr.splitlines()) == 1
+
+
 def test_an_address_that_does_not_answer_is_refused(tmp_path: Path):
     """A configured Redis that is not there: a sentence with its address."""
     port = free_port()

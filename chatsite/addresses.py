@@ -1,0 +1,124 @@
+"""Which texts are addresses: those that the clients of the web tier take, too. Pure, like ``values``.
+
+No sentence quotes an address: it may hold a password.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from chatsite.values import Refused
+
+HTTP = ("http", "https")
+REDIS = ("redis", "rediss", "unix")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+LONGEST = 2000
+
+HOST_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE)
+ENDS_IN_NUMBER = re.compile(r"(.*\.)?[0-9]+\.?")
+PORT = re.compile(r":([0-9]{1,5})")
+DATABASE = re.compile(r"[0-9]{1,5}")
+TLS_OPTIONS = {"ssl_cert_reqs", "ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """The host (an IPv6 address in brackets) and port that an address names; None: the scheme's own port."""
+
+    host: str
+    port: int | None
+
+
+def http_address(written: str) -> str:
+    """The address of an HTTP server, without a slash at its end."""
+    parts = _split(written, HTTP)
+    _place(parts)
+    if parts.query or parts.fragment:
+        raise Refused("holds a ? or #. Give the address up to there: paths are added to it.")
+    return written.rstrip("/")
+
+
+def redis_address(written: str) -> str:
+    """The address of a Redis: ``redis://``, ``rediss://`` (TLS) or ``unix://``."""
+    parts = _split(written, REDIS)
+    if parts.scheme == "unix":
+        _check_socket(parts)
+        database = ""
+    else:
+        _place(parts)
+        database = parts.path.strip("/")
+    _check_options(parts, database)
+    return written.rstrip("/")
+
+
+def origin(written: str) -> str:
+    """An origin as browsers write it: scheme, host, and a port that is not the scheme's own."""
+    parts = _split(written, HTTP)
+    place = _place(parts)
+    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise Refused("holds more than scheme, host and port. Give an origin such as https://example.org.")
+    port = "" if place.port in {None, DEFAULT_PORTS[parts.scheme]} else f":{place.port}"
+    return f"{parts.scheme}://{place.host}{port}"
+
+
+def origins(written: str) -> list[str]:
+    """Origins, parted by spaces."""
+    return [origin(each) for each in written.split()]
+
+
+def _split(written: str, schemes: tuple[str, ...]) -> SplitResult:
+    if not written.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+        raise Refused(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+    if len(written) > LONGEST or not written.isprintable() or " " in written:
+        raise Refused("is longer than any address, or holds a space or line end. Correct it, or write %20 for a space.")
+    try:
+        return urlsplit(written)
+    except ValueError:  # brackets that do not pair
+        raise Refused("names no host that can be looked up.") from None
+
+
+def _place(parts: SplitResult) -> Place:
+    named = parts.netloc.rpartition("@")[2]
+    bracketed = named.startswith("[")
+    host, end, rest = named.partition("]") if bracketed else (named.partition(":")[0], "", "")
+    rest = rest if bracketed else named.removeprefix(host)
+    port = PORT.fullmatch(rest)
+    if rest and not (port and 1 <= int(port[1]) <= 65_535):
+        raise Refused("has no port from 1 to 65535 after its host; in a password write %23 for #, %2F for /.")
+    return Place(_checked_host(host + end), int(port[1]) if port else None)
+
+
+def _checked_host(host: str) -> str:
+    try:
+        if host.startswith("[") and "%" not in host:
+            return f"[{ipaddress.IPv6Address(host[1:-1])}]"
+        if ENDS_IN_NUMBER.fullmatch(host):
+            return str(ipaddress.IPv4Address(host))
+    except ValueError:
+        raise Refused("names a numeric host that is no IP address.") from None
+    if not HOST_NAME.fullmatch(host):
+        raise Refused("names no host that can be looked up; letters outside ASCII are written in their xn-- form.")
+    return host.lower()
+
+
+def _check_socket(parts: SplitResult) -> None:
+    if parts.netloc.rpartition("@")[2] or not parts.path.strip("/") or "\0" in unquote(parts.path):
+        raise Refused("names no socket; write unix:///path/of/the.sock.")
+
+
+def _check_options(parts: SplitResult, database: str) -> None:
+    allowed = {"db"} | (TLS_OPTIONS if parts.scheme == "rediss" else set())
+    options = parse_qsl(parts.query, keep_blank_values=True)
+    if {name for name, _ in options} - allowed:
+        raise Refused(f"has an option after its ? that is none of {', '.join(sorted(allowed))}.")
+    given = dict(options)
+    for number in filter(None, (database, given.get("db"))):
+        if not DATABASE.fullmatch(number):
+            raise Refused("has a database that is not a number.")
+    if given.get("ssl_cert_reqs", "none") not in {"none", "optional", "required"}:
+        raise Refused("has an ssl_cert_reqs that is neither none, optional nor required.")
+    if parts.fragment:
+        raise Refused("holds a #. In a password, write %23 for it.")

@@ -1,0 +1,19 @@
+"""The start of a process that has settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+def load_settings() -> None:
+    """Load the site's settings. A bad value ends the process with its sentence alone, and status 2."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    try:
+        settings.SECRET_KEY  # noqa: B018 - the first look at any of them loads them all
+    except ImproperlyConfigured as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)

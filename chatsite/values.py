@@ -1,0 +1,62 @@
+"""What the text of a setting means: each function turns it into the value, or raises Refused.
+
+Pure: nothing here reads the environment or asks anybody, and nothing but the standard library is loaded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
+NAME = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+
+
+class Refused(ValueError):
+    """The text means nothing here; ``str()`` of it is a sentence that lacks the setting's name at its beginning."""
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    """A number from ``least`` to ``most``."""
+    return lambda written: _bounded(float, "a number", written, least, most)
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """A whole number from ``least`` to ``most``."""
+    return lambda written: int(_bounded(int, "a whole number", written, least, most))
+
+
+def _bounded(kind: Callable[[str], float], what: str, written: str, least: float, most: float) -> float:
+    try:
+        value = kind(written)
+    except ValueError:
+        value = None
+    if value is None or not least <= value <= most:  # "not": nan is neither
+        raise Refused(f"is {shortened(written)}. Give {what} from {least:.15g} to {most:.15g}.")
+    return value
+
+
+def switch(written: str) -> bool:
+    """True or false."""
+    if written.lower() not in TRUE | FALSE:
+        raise Refused(f"is {shortened(written)}. Say true or false.")
+    return written.lower() in TRUE
+
+
+def name(written: str) -> str:
+    """A name that can stand in a header and in a log line."""
+    if not NAME.fullmatch(written):
+        raise Refused(f"is {shortened(written)}. Give 1 to 100 letters, digits, dots, colons, hyphens and underscores.")
+    return written
+
+
+def credential(written: str) -> str:
+    """A key or token as a header carries it. What is wrong with one is told without showing it."""
+    if not (written.isascii() and written.isprintable()) or " " in written:
+        raise Refused("holds a character that no key has (a space, a line end, a letter with an accent). Copy it anew.")
+    return written
+
+
+def shortened(written: str) -> str:
+    """``written`` in quotes, as a sentence can bear it."""
+    return repr(written if len(written) <= 80 else f"{written[:80]}…")

@@ -1,0 +1,142 @@
+"""Addresses of servers and origins of pages, from text."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from redis.asyncio.connection import parse_url
+from yarl import URL
+
+from chatsite.addresses import http_address, origin, origins, redis_address
+from chatsite.values import Refused
+
+LONG_LABEL = "a" * 64
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "redis://localhost",
+        "redis://localhost:6379/1",
+        "redis://user:p%40ss@127.0.0.1:6379/0?db=2",
+        "rediss://[::1]:6380?ssl_cert_reqs=none",
+        "unix:///run/valkey.sock?db=1",
+        "unix://user:pass@/run/valkey.sock",
+    ],
+)
+def test_addresses_of_redis(written: str):
+    """TCP, TLS and a unix socket, with their passwords and databases, as the client takes them."""
+    assert redis_address(written) == written
+    assert parse_url(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("localhost:6379", "begin with redis://"),
+        ("http://localhost", "begin with redis://"),
+        ("redis://", "no host"),
+        ("redis://localhost:99999", "no port from 1 to 65535"),
+        ("redis://localhost:0", "no port from 1 to 65535"),
+        ("redis://localhost:abc", "no port from 1 to 65535"),
+        ("redis://:pa#ss@localhost", "in a password"),
+        ("redis://[::1", "no host"),
+        ("redis://[::1]x:1", "no port"),
+        (f"redis://{LONG_LABEL}", "no host"),
+        ("redis://a..b", "no host"),
+        ("redis://1.2.3.999", "no IP address"),
+        ("redis://local host", "holds a space"),
+        ("redis://localhost/one", "database"),
+        ("redis://localhost?db=x", "database"),
+        ("redis://localhost?ssl_cert_reqs=none", "option after its"),
+        ("rediss://localhost?ssl_cert_reqs=maybe", "neither none"),
+        ("redis://localhost#1", "holds a #"),
+        ("unix://", "no socket"),
+        ("unix://run/valkey.sock", "no socket"),
+        ("unix:///run/%00", "no socket"),
+    ],
+)
+def test_what_is_no_address_of_redis(written: str, why: str):
+    """The sentence says which part is wrong."""
+    with pytest.raises(Refused, match=why):
+        redis_address(written)
+
+
+def test_no_sentence_shows_a_password():
+    """Whatever is wrong with the address, it may hold one."""
+    for written in ("x://:secret@h", "redis://:secret@h:x", "redis://:secret@a..b", "redis://me:1?sec=ret@h"):
+        with pytest.raises(Refused) as refused:
+            redis_address(written)
+        assert "sec" not in str(refused.value)
+
+
+@pytest.mark.parametrize("written", ["http://localhost:8080", "https://user:pass@example.org/v1", "http://[::1]:80/v1"])
+def test_addresses_of_http_servers(written: str):
+    """A path may follow, the slash at its end does not count."""
+    assert http_address(written + "/") == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "http://",
+        "http://[::1",
+        "http://[::g]",
+        f"http://{LONG_LABEL}.example",
+        "http://h:0",
+        "http://h?x",
+        "http://h/#x",
+    ],
+)
+def test_what_is_no_address_of_an_http_server(written: str):
+    """A host that cannot be looked up, a port that is none, a query that paths cannot follow."""
+    with pytest.raises(Refused):
+        http_address(written)
+
+
+def test_an_origin_is_taken_as_browsers_write_it():
+    """Small letters, no port that goes without saying: it is compared letter by letter."""
+    assert origin("https://Chat.Example.org:443/") == "https://chat.example.org"
+    assert origin("http://[0:0::1]:8000") == "http://[::1]:8000"
+    assert origins(" https://a.example  http://b.example:81 ") == ["https://a.example", "http://b.example:81"]
+
+
+@pytest.mark.parametrize(
+    "written", ["https://a:b", "https://[x", "https://a/chat", "https://me@a", "example.org", "https://bücher.example"]
+)
+def test_what_is_no_origin(written: str):
+    """No port, no host, or more than an origin has."""
+    with pytest.raises(Refused):
+        origin(written)
+
+
+parts = st.sampled_from(
+    ["localhost", "a.b", "[::1]", "[", "]", ":", "@", "/", "?", "#", "%", "80", "db=", "x", "..", "\\"]
+)
+texts = st.one_of(st.text(), st.lists(st.one_of(parts, st.text(max_size=2)), max_size=6).map("".join))
+
+
+@given(st.sampled_from(["http", "https"]), texts)
+@example("http", "[::1%25x]")
+@example("http", "0x7f.1")
+def test_clients_take_what_is_taken_here(scheme: str, rest: str):
+    """Whatever follows the scheme: refused, or good for every HTTP client of the site."""
+    try:
+        taken = http_address(f"{scheme}://{rest}")
+    except Refused:
+        return
+    assert str(httpx.URL(taken).host).encode("idna")
+    assert URL(str(httpx.URL(taken)), encoded=True).host
+
+
+@given(st.sampled_from(["redis", "rediss", "unix"]), texts)
+def test_the_client_of_redis_takes_what_is_taken_here(scheme: str, rest: str):
+    """The same for Redis."""
+    try:
+        taken = redis_address(f"{scheme}://{rest}")
+    except Refused:
+        return
+    parsed = parse_url(taken)
+    assert str(parsed.get("path") or parsed["host"]).encode("idna" if scheme != "unix" else "utf-8")
