@@ -18,7 +18,7 @@ def banner(plan: Plan, configured: Configured, options: Options) -> str:
     model = STANDIN if configured.needs_standin else f"{configured.model_name} at {without_password(where.model)}"
     return "\n".join([
         f"The chat is up: {where.web}",
-        f"  web     {options.workers} workers",
+        f"  web     {options.workers} worker{'s' * (options.workers > 1)}",
         f"  memory  {without_password(where.memory)}",
         f"  model   {model}",
         f"  redis   {without_password(where.redis)}",

@@ -34,15 +34,24 @@ def parse_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--port", type=ports, default=8000, help="of the site (8000; 0: a free one)")
     parser.add_argument("--memory-port", type=ports, default=8080, help="of the memory server (8080; 0: a free one)")
     parser.add_argument("--workers", type=workers, default=2, help="web workers that share the port (2)")
-    parser.add_argument("--data", type=Path, default=ROOT / "var", help="folder of all that is kept (var)")
+    parser.add_argument("--data", type=_folder, default=ROOT / "var", help="folder of all that is kept (var)")
     parsed = parser.parse_args(arguments)
-    return Options(parsed.port, parsed.memory_port, parsed.workers, parsed.data.expanduser().absolute())
+    return Options(parsed.port, parsed.memory_port, parsed.workers, parsed.data)
+
+
+def _folder(text: str) -> Path:
+    if not text.strip():  # of a shell variable that is not set: not the current folder, which nobody named
+        raise argparse.ArgumentTypeError("a folder is needed: name one, or leave --data out")
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise argparse.ArgumentTypeError(f"{text!r} begins with the home of nobody known here: name a folder") from None
 
 
 def _whole_number(what: str, least: int, most: int) -> Callable[[str], int]:
     def convert(text: str) -> int:
-        if text.isascii() and text.isdigit() and least <= int(text) <= most:
+        if text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most:
             return int(text)
-        raise argparse.ArgumentTypeError(f"{text!r} is not a {what}: give a number from {least} to {most}")
+        raise argparse.ArgumentTypeError(f"{text[:80]!r} is not a {what}: give a number from {least} to {most}")
 
     return convert

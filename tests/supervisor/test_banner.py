@@ -11,8 +11,8 @@ from supervisor.plan import Bindings, Configured, make_plan
 BINDINGS = Bindings(8000, 7, 8080, 21000, "valkey-password", 22000, 5)
 
 
-def text(configured: Configured, data: Path = Path("/var/chat")) -> str:
-    options = Options(data=data)
+def text(configured: Configured, data: Path = Path("/var/chat"), workers: int = 2) -> str:
+    options = Options(data=data, workers=workers)
     return banner(make_plan(options, configured, BINDINGS), configured, options)
 
 
@@ -23,6 +23,12 @@ def test_it_says_where_everything_is_and_no_password():
     assert "http://127.0.0.1:8080" in shown
     assert "redis://127.0.0.1:21000/0" in shown
     assert "valkey-password" not in shown
+
+
+def test_it_counts_the_workers():
+    """One is a worker, two are workers."""
+    assert "1 worker\n" in text(Configured(), workers=1)
+    assert "2 workers\n" in text(Configured())
 
 
 def test_it_says_openly_that_a_standin_answers():

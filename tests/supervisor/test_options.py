@@ -28,7 +28,15 @@ def test_a_relative_folder_is_relative_to_where_the_person_stands(tmp_path: Path
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--port", "8o"], ["--port", "65536"], ["--port", "-1"], ["--workers", "0"], ["--workers", "65"], ["--port", "²"]],
+    [
+        ["--port", "8o"],
+        ["--port", "65536"],
+        ["--port", "-1"],
+        ["--workers", "0"],
+        ["--workers", "65"],
+        ["--port", "²"],
+        ["--port", "9" * 5000],
+    ],
 )
 def test_a_number_that_cannot_be_is_refused_with_its_range(arguments: list[str], capsys: pytest.CaptureFixture[str]):
     """A wrong number ends the start with status 2 and says which numbers there are."""
@@ -36,6 +44,15 @@ def test_a_number_that_cannot_be_is_refused_with_its_range(arguments: list[str],
         parse_options(arguments)
     assert ended.value.code == 2
     assert "give a number from" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("folder", ["", " ", "~nobody-of-this-name/var"])
+def test_a_folder_that_is_none_is_refused(folder: str, capsys: pytest.CaptureFixture[str]):
+    """An empty name (of a shell variable that is not set) does not mean the folder in which one stands."""
+    with pytest.raises(SystemExit) as ended:
+        parse_options(["--data", folder])
+    assert ended.value.code == 2
+    assert "folder" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_an_unknown_option_is_refused(capsys: pytest.CaptureFixture[str]):
