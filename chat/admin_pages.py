@@ -10,6 +10,7 @@ from django.contrib.admin.utils import quote, unquote
 from django.http import HttpRequest
 from django.urls import reverse
 
+from chat import paging
 from chat.exceptions import ChatError, MemoryUnreachable, RunLogUnreachable
 from chat.inspection import PAGE, Inspection, SessionList
 from chat.messages import FoldState, Message, SessionListing
@@ -62,8 +63,7 @@ def list_address(request: HttpRequest, **query: str) -> str:
 
 def page_number(request: HttpRequest) -> int:
     """The page of the list that is asked for, from 1."""
-    written = request.GET.get("p", "")
-    return max(int(written), 1) if written.isascii() and written.isdigit() and len(written) < 9 else 1
+    return paging.page_number(request.GET.get("p", "")) or 1
 
 
 def session(memory_id: str, request: HttpRequest) -> Session:

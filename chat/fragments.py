@@ -18,7 +18,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from chat.events import MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
-from chat.exceptions import ChatError, MemoryServerError, MemoryUnreachable
 from chat.markdown import render_markdown
 from chat.messages import STOPPED_MARK, Memory, Message, MessagePage, SessionListing
 from chat.sessions import Session, any_session
@@ -204,12 +203,6 @@ def unsaved(started: TurnStarted, event: TurnFinished | TurnStopped, signed: str
     return [_replace_turn(started.turn_id, block), no_stop(), status(f"Not remembered. {reason}")]
 
 
-def not_saved(error: ChatError) -> str:
-    """Why saving again did not work."""
-    unreachable = isinstance(error, MemoryUnreachable)
-    return "Memory is still unreachable. Try again in a moment." if unreachable else str(error)
-
-
 def unsaved_notice(turn_id: str, sentence: str) -> SafeString:
     """Why saving again did not work, beside its button."""
     return swap(f'#live [data-turn="{turn_id}"] .save-notice', "innerHTML", format_html("{}", sentence))
@@ -240,19 +233,17 @@ def _reply(reply: str) -> ShownMessage | None:
     return ShownMessage(None, is_reply=True, text=reply) if reply else None
 
 
-# --- Words --------------------------------------------------------------------------------------------------
+# --- Sentences ----------------------------------------------------------------------------------------------
 
 
-def notice(sentence: str) -> SafeString:
-    """A sentence beside the message box, read out at once."""
-    return swap("#notice", "innerHTML", format_html("<p>{}</p>", sentence))
+def notice(sentence: str, until: str = "") -> SafeString:
+    """A sentence beside the message box, read out at once. It stands until `over`, or the user's next step."""
+    return swap("#notice", "innerHTML", format_html('<p data-until="{}">{}</p>', until, sentence))
 
 
-def away(error: MemoryServerError) -> str:
-    """What an outage means for who looks at a session."""
-    if isinstance(error, MemoryUnreachable):
-        return "Memory is unreachable. What was said is kept there, and is shown again as soon as it answers."
-    return str(error)
+def over(what: str) -> SafeString:
+    """Without the sentence that waited for this."""
+    return swap(f'#notice [data-until="{what}"]', "delete", "")
 
 
 def outage(sentence: str) -> SafeString:

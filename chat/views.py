@@ -14,12 +14,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from chat import fragments
+from chat import fragments, words
 from chat.access import OwnedRequest
 from chat.components import components
 from chat.deletion import delete_session
-from chat.exceptions import ChatError, InvalidRequest, MemoryServerError
+from chat.exceptions import ChatError, InvalidRequest, MemoryRefused, MemoryServerError
 from chat.messages import Memory, SessionListing
+from chat.paging import page_number
 from chat.sessions import Session, any_session, namespace_of, new_session_id, owned_session
 
 #: Django's permission to read sessions of others.
@@ -30,10 +31,13 @@ STRETCH = 30
 LAST_PAGE = 100_000
 
 LANGCHAIN = """\
+import asyncio
+
 from langchain_community.memory.motorhead_memory import MotorheadMemory
 
 memory = MotorheadMemory(session_id={memory_id!r}, url={url!r})
-await memory.init()  # loads what was said here
+asyncio.run(memory.init())  # loads what was said here; in a notebook: await memory.init()
+print(memory.load_memory_variables({{}})["history"])
 """
 
 
@@ -77,14 +81,14 @@ async def earlier(request: HttpRequest, session_id: str) -> HttpResponse:
 @require_safe
 async def more_sessions(request: HttpRequest) -> HttpResponse:
     """The visitor's sessions on ``?page=`` of their list, as list items."""
-    page = request.GET.get("page", "")
-    if not (page.isascii() and page.isdecimal() and 0 < int(page) < LAST_PAGE):
+    page = page_number(request.GET.get("page", ""), LAST_PAGE)
+    if page is None:
         return HttpResponse("There is no such page.", status=400, content_type="text/plain")
     try:
-        listings = await _listings(cast(OwnedRequest, request).owner, int(page))
+        listings = await _listings(cast(OwnedRequest, request).owner, page)
     except MemoryServerError as error:
-        return HttpResponse(fragments.notice(str(error)), status=503)
-    return HttpResponse(fragments.session_items(listings, None, int(page)))
+        return _refusal(error)
+    return HttpResponse(fragments.session_items(listings, None, page))
 
 
 @never_cache
@@ -98,8 +102,7 @@ async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
         await delete_session(session, parts.memory, parts.runs, parts.bells)
         listings = await _listings(owner)
     except ChatError as error:
-        status = 400 if isinstance(error, InvalidRequest) else 503
-        return HttpResponse(fragments.notice(f"It was not deleted. {error}"), status=status)
+        return _refusal(error, "It was not deleted. ")
     response = HttpResponse(fragments.sessions(listings, None))
     if request.htmx.current_url_abs_path == reverse("chat:session", args=[session_id]):  # type: ignore[attr-defined]
         response["HX-Location"] = '{"path": "/", "target": "#session", "select": "#session", "swap": "outerHTML"}'
@@ -143,7 +146,7 @@ def _session_context(session: Session, memory: Memory | MemoryServerError, staff
         "langchain": LANGCHAIN.format(memory_id=session.memory_id, url=settings.CHAT_PUBLIC_MEMORY_URL),
     }
     if isinstance(memory, MemoryServerError):
-        return context | {"outage": fragments.away(memory)}
+        return context | {"outage": words.away(memory)}
     said = {"messages": fragments.messages(memory.messages), "memory": memory}
     return context | said | {"earlier": fragments.earlier(session, memory, staff=staff)}
 
@@ -160,7 +163,7 @@ async def _earlier(request: HttpRequest, session: Session, *, staff: bool = Fals
     try:
         page = await components().memory.list_messages(session.memory_id, before=before, limit=STRETCH)
     except MemoryServerError as error:
-        return HttpResponse(fragments.notice(str(error)), status=503)
+        return _refusal(error)
     return HttpResponse(fragments.earlier_page(session, page, staff=staff))
 
 
@@ -180,6 +183,12 @@ async def _listings_or_reason(owner: str) -> list[SessionListing] | MemoryServer
         return await _listings(owner)
     except MemoryServerError as error:
         return error
+
+
+def _refusal(error: ChatError, first: str = "") -> HttpResponse:
+    """A sentence beside the message box: 400 when asking again would not help, 503 when it may."""
+    status = 400 if isinstance(error, InvalidRequest | MemoryRefused) else 503
+    return HttpResponse(fragments.notice(first + words.without_draft(error), words.ends_with(error)), status=status)
 
 
 def _sentence(request: HttpRequest, error: ChatError, status: int) -> HttpResponse:

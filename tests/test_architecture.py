@@ -16,7 +16,7 @@ PACKAGES = ("chat", "chatsite", "motorhead", "openai_standin", "supervisor", "la
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("routing", "urls", "worker", "apps"),
     ("consumers", "views", "access_views", "admin", "admin_pages", "middleware", "management"),
-    ("fragments", "protocols", "markdown", "unsaved", "access", "models", "migrations", "components"),
+    ("fragments", "protocols", "markdown", "unsaved", "access", "models", "migrations", "components", "words"),
     ("deletion", "feed", "inspection", "runs"),
     ("readers",),
     ("flusher",),
@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("memory", "llm", "prompts", "limits", "bells"),
     ("runlog", "memory_wire", "memory_transport", "llm_stream"),
     ("runkeys", "runscripts", "runtypes"),
-    ("events", "messages", "sessions", "exceptions"),
+    ("events", "messages", "sessions", "exceptions", "paging"),
 )
 ROW = {name: row for row, names in enumerate(LAYERS) for name in names}
 

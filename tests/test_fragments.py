@@ -10,7 +10,6 @@ import pytest
 
 from chat import fragments
 from chat.events import MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
-from chat.exceptions import MemoryRefused, MemoryUnreachable, SessionGone
 from chat.messages import STOPPED_MARK, FoldState, Memory, Message, MessagePage, Role, SessionListing, Window
 from chat.sessions import any_session, owned_session
 from tests.html import Element, parse
@@ -130,6 +129,13 @@ def test_the_panel_tells_how_the_summary_stands():
 def test_a_summary_that_does_not_come_says_why(window, words):
     """Pending, parked and switched off have their words."""
     assert words in parse(fragments.panel(memory(**window))).text
+
+
+def test_what_the_memory_server_does_not_tell_is_not_made_up():
+    """The original says nothing of folds."""
+    folded = parse(fragments.panel(memory(Message(Role.HUMAN, "a")))).all("dd")[1].text
+    assert folded == "This memory server does not tell"
+    assert memory().window.fold is FoldState.UNKNOWN
 
 
 @pytest.mark.parametrize("fold", [FoldState.IDLE, FoldState.UNKNOWN])
@@ -297,13 +303,8 @@ def test_sentences_are_escaped():
         assert parse(swap).text == HOSTILE
 
 
-def test_an_outage_does_not_sound_like_forgetting():
-    """Who looks at a session while memory is away is told that it is kept; other errors speak for themselves."""
-    assert "What was said is kept there" in fragments.away(MemoryUnreachable())
-    assert fragments.away(MemoryRefused(401, "no")) == "The memory server refused this (401): no"
-
-
-def test_saving_too_early_says_that_memory_is_still_away():
-    """The sentence for a draft would be wrong for a copy."""
-    assert fragments.not_saved(MemoryUnreachable()) == "Memory is still unreachable. Try again in a moment."
-    assert fragments.not_saved(SessionGone()) == str(SessionGone())
+def test_a_sentence_can_be_taken_away_by_its_reason():
+    """Only the one that waited for it."""
+    there = places([fragments.notice(HOSTILE, "turn")])["#notice"]
+    assert there.all("p")[0].attributes["data-until"] == "turn"
+    assert places([fragments.over("turn")])['#notice [data-until="turn"]'].attributes["hx-swap"] == "delete"

@@ -120,6 +120,14 @@ def test_a_malformed_session_id_gets_a_sentence(visitor, session_id):
         assert "This session id is malformed." in answer.text
 
 
+@pytest.mark.parametrize("before", ["zzz", "1-x", "-1"])
+def test_a_stretch_that_cannot_be_is_the_clients_mistake(visitor, before):
+    """400 and a sentence for the page; 503 is for a memory that is away."""
+    answer = visitor.get("/s/trip/earlier", params={"before": before})
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    assert "#notice" in parse(answer.text).all("hx-partial")[0].attributes["hx-target"]
+
+
 def test_unknown_addresses_lead_back(visitor):
     """404 is a page of the site."""
     answer = visitor.get("/nothing-here")
@@ -130,7 +138,10 @@ def test_unknown_addresses_lead_back(visitor):
 def test_deleting_wants_a_token_of_the_site(visitor):
     """A foreign page cannot delete with the visitor's cookie."""
     visitor.get("/")
-    assert visitor.post("/s/trip/delete").status_code == HTTPStatus.FORBIDDEN
+    refused = visitor.post("/s/trip/delete")
+    assert refused.status_code == HTTPStatus.FORBIDDEN
+    assert "reload the page and do it again" in refused.text
+    assert parse(refused.text).links() == {"Begin a new session": "/"}
     assert visitor.get("/s/trip/delete").status_code == HTTPStatus.METHOD_NOT_ALLOWED
 
 
@@ -170,7 +181,7 @@ def test_long_lists_come_a_page_at_a_time(site, visitor):
     assert rest.all("button", of="wide") == []
 
 
-@pytest.mark.parametrize("page", ["", "0", "-1", "x", "1e9", "999999999999", "²"])
+@pytest.mark.parametrize("page", ["", "0", "-1", "x", "1e9", "999999999999", "²", "9" * 5000])
 def test_a_page_that_cannot_be_is_refused(visitor, page):
     """400, not an error of the memory server."""
     assert visitor.get("/sessions", params={"page": page}).status_code == HTTPStatus.BAD_REQUEST

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from chat import fragments
+from chat import fragments, words
 from chat.access import authenticate
 from chat.components import Components, components
 from chat.consumers.browser_frames import Save, Send, Stop, decode
@@ -75,7 +75,7 @@ class SessionConsumer(SocketConsumer):
         try:
             state = await self._parts().runs.start(session, frame.text, frame.turn, visitor=session.owner or "")
         except ChatError as error:
-            answer = fragments.frame([fragments.notice(str(error))], {"refused": frame.turn})
+            answer = fragments.frame([fragments.notice(str(error), words.ends_with(error))], {"refused": frame.turn})
         else:
             known = {"accepted": frame.turn} | ({"ended": frame.turn} if state.ended else {})
             answer = fragments.frame([], known)
@@ -85,7 +85,8 @@ class SessionConsumer(SocketConsumer):
         try:
             stopping = await self._parts().runs.stop(session, frame.turn)
         except ChatError as error:
-            await self._put(fragments.frame([fragments.notice(str(error))]))
+            sentence = f"It was not stopped. {words.without_draft(error)}"
+            await self._put(fragments.frame([fragments.notice(sentence, words.ends_with(error))]))
         else:
             said = "Stopping." if stopping else "It had already finished."
             await self._put(fragments.frame([fragments.status(said)]))
@@ -94,7 +95,7 @@ class SessionConsumer(SocketConsumer):
         try:
             await self._save_copy(session, frame)
         except ChatError as error:
-            await self._put(fragments.frame([fragments.unsaved_notice(frame.turn, fragments.not_saved(error))]))
+            await self._put(fragments.frame([fragments.unsaved_notice(frame.turn, words.not_saved(error))]))
         else:
             saved = [fragments.clear_live(frame.turn), fragments.status("It is remembered now.")]
             await self._put(fragments.frame(saved))

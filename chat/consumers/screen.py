@@ -12,7 +12,7 @@ from contextlib import aclosing
 from typing import Any, TypeAlias
 from uuid import uuid4
 
-from chat import fragments
+from chat import fragments, words
 from chat.components import Components
 from chat.consumers.batches import batched
 from chat.consumers.growing_turn import GrowingTurn
@@ -83,7 +83,7 @@ class Screen:
         async with aclosing(self._feed.news()) as news:
             async for memory in news:
                 if isinstance(memory, MemoryServerError):
-                    await self._show_outage(fragments.away(memory))
+                    await self._show_outage(words.away(memory))
                 else:
                     await self._show_memory(memory)
                 del memory
@@ -138,7 +138,7 @@ class Screen:
                     self._feed.look_again()
                 await self._follow(seen)
             except RunLogUnreachable as error:
-                await self._show_outage(str(error))
+                await self._show_outage(words.away(error))
             except RunUnknown:
                 pass  # it ended too long ago, while it was being read
             await asyncio.sleep(LOOK_AGAIN)

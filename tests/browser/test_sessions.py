@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.acts import button, memory_id, say, window
 from tests.browser.conftest import WINDOW, asked_to_chat, asked_to_summarise
+from tests.servers import PATIENCE, clean_environment
 
 pytestmark = pytest.mark.browser
 
@@ -107,14 +111,22 @@ def test_a_session_is_deleted_from_the_list_while_another_is_open(page):
     expect(window(page)).to_have_text(["keep me", "You said: keep me"])
 
 
-def test_the_page_offers_the_session_to_langchain(page, world):
-    """The memory id and the lines that go on with this session in Python stand on the page, ready to copy."""
+def test_the_page_offers_the_session_to_langchain(page, world, tmp_path):
+    """The memory id and lines of Python stand on the page: put into a file as they are, they load what was said."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    say(page, "hi im bob")
     page.get_by_text("Use this session from LangChain").click()
     page.get_by_role("button", name="Copy the lines").click()
     lines = page.evaluate("navigator.clipboard.readText()")
     assert f"MotorheadMemory(session_id='{memory_id(page)}', url='{world.memory.url}')" in lines
-    compile(lines, "lines", "exec", flags=0x2000)  # top-level await, as a notebook takes it
+    program = tmp_path / "program.py"
+    program.write_text(lines)
+    done = subprocess.run(
+        [sys.executable, str(program)],
+        check=False, env=clean_environment(), capture_output=True, text=True, timeout=60 * PATIENCE,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["Human: hi im bob", "AI: You said: hi im bob"]
 
 
 def test_a_reply_is_copied_as_it_was_written(page, world):

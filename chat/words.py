@@ -1,0 +1,51 @@
+"""Sentences for people: what an error means for what somebody was doing, and when the sentence about it is over.
+
+An error's own words (`str`) are made for whoever has just sent a message. For all else they are chosen here.
+"""
+
+from __future__ import annotations
+
+from chat.exceptions import ChatError, MemoryServerError, MemoryUnreachable, RunLogUnreachable, TurnInProgress
+
+#: What a sentence beside the message box waits for; the page takes the sentence away when it has come.
+TURN, STORE, MEMORY = "turn", "store", "memory"
+
+
+def ends_with(error: ChatError) -> str:
+    """What the sentence about ``error`` waits for; "" when only the user's next step ends it."""
+    match error:
+        case TurnInProgress():
+            return TURN
+        case RunLogUnreachable():
+            return STORE
+        case MemoryUnreachable():
+            return MEMORY
+        case _:
+            return ""
+
+
+def without_draft(error: ChatError) -> str:
+    """What went wrong, for somebody who was sending no message."""
+    match error:
+        case MemoryUnreachable():
+            return "Memory is unreachable. Try again in a moment."
+        case RunLogUnreachable():
+            return "The chat's own store cannot be reached. Try again in a moment."
+        case _:
+            return str(error)
+
+
+def not_saved(error: ChatError) -> str:
+    """Why saving again did not work."""
+    return without_draft(error).replace("is unreachable", "is still unreachable")
+
+
+def away(error: MemoryServerError | RunLogUnreachable) -> str:
+    """What an outage means for who looks at a session."""
+    match error:
+        case MemoryUnreachable():
+            return "Memory is unreachable. What was said is kept there, and is shown again as soon as it answers."
+        case RunLogUnreachable():
+            return "The chat's own store cannot be reached. Answers go on as soon as it is back."
+        case _:
+            return str(error)

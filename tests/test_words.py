@@ -1,0 +1,57 @@
+"""What an error means for what somebody was doing, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat import words
+from chat.exceptions import (
+    InvalidText,
+    MemoryRefused,
+    MemoryUnreachable,
+    RunLogUnreachable,
+    SessionGone,
+    TooManyTurns,
+    TurnInProgress,
+)
+
+OUTAGES = [MemoryUnreachable(), RunLogUnreachable()]
+
+
+def test_an_outage_does_not_sound_like_forgetting():
+    """Who looks at a session while memory is away is told that it is kept; other errors speak for themselves."""
+    assert "What was said is kept there" in words.away(MemoryUnreachable())
+    assert words.away(MemoryRefused(401, "no")) == "The memory server refused this (401): no"
+
+
+@pytest.mark.parametrize("error", OUTAGES)
+def test_a_message_is_spoken_of_only_where_there_is_one(error):
+    """Looking, deleting, stopping and saving again keep no message in the box."""
+    for said in (words.away, words.without_draft, words.not_saved):
+        assert "Your message" not in said(error)
+
+
+def test_other_errors_have_their_own_words():
+    """What is not an outage says the same to everybody."""
+    for said in (words.without_draft, words.not_saved):
+        assert said(SessionGone()) == str(SessionGone())
+
+
+def test_saving_too_early_says_that_memory_is_still_away():
+    """It was said before."""
+    assert words.not_saved(MemoryUnreachable()) == "Memory is still unreachable. Try again in a moment."
+
+
+@pytest.mark.parametrize(
+    ("error", "over"),
+    [
+        (TurnInProgress("t"), words.TURN),
+        (RunLogUnreachable(), words.STORE),
+        (MemoryUnreachable(), words.MEMORY),
+        (TooManyTurns(3, 20), ""),
+        (InvalidText("The message is empty."), ""),
+    ],
+)
+def test_a_sentence_waits_for_its_reason_to_go(error, over):
+    """What passes by itself takes its sentence with it; the rest waits for the user."""
+    assert words.ends_with(error) == over
