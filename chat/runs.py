@@ -24,7 +24,7 @@ from chat.messages import Memory
 from chat.readers import Cursor, Entry, LogReader, read_live
 from chat.runkeys import bell_of
 from chat.runlog import RunLog
-from chat.runtypes import Claim, RunState
+from chat.runtypes import Beginning, Claim, RunState
 from chat.sessions import Session
 from chat.turns import (
     MemoryPort,
@@ -93,24 +93,19 @@ class Runs:
         first = TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
         await self._limiter.take(visitor)
         load = EarlyLoad(self._memory, session.memory_id)
-        begun = False
+        beginning: Beginning | None = None
         try:
             beginning = await self._log.begin(session, turn_id, text, first)
-            state, begun = beginning.state, beginning.begun
         finally:
-            if not begun:
+            if beginning is None or not beginning.begun:
                 load.cancel()
                 with suppress(RunLogUnreachable):  # then the count is forgotten with its minute
                     await self._limiter.give_back(visitor)
-        if not begun:
-            if state.turn_id != turn_id:
-                raise TurnInProgress(state.turn_id)
-            return state
-        run = LiveRun(turn, state.generation)
-        run.publish(first)
-        run.written = 1
-        self._launch(run, self._answer(run, load.if_idle(beginning.idle)))
-        return state
+        if beginning.begun:
+            self._begin(turn, first, load.if_idle(beginning.idle))
+        elif beginning.state.turn_id != turn_id:
+            raise TurnInProgress(beginning.state.turn_id)
+        return beginning.state
 
     async def current(self, session: Session) -> RunState | None:
         """The session's active run, else the one that ended less than five minutes ago, else None."""
@@ -195,6 +190,12 @@ class Runs:
     def _here(self, memory_id: str, turn_id: str) -> LiveRun | None:
         run = self._live.get(memory_id)
         return run if run is not None and run.turn.turn_id == turn_id and not run.closed else None
+
+    def _begin(self, turn: Turn, first: TurnStarted, load: Awaitable[Memory] | None) -> None:
+        run = LiveRun(turn, generation=1)
+        run.publish(first)
+        run.written = 1  # the log has it since the run was begun
+        self._launch(run, self._answer(run, load))
 
     def _launch(self, run: LiveRun, work: AsyncGenerator[Event]) -> None:
         memory_id = run.turn.session.memory_id
