@@ -205,11 +205,12 @@ STORAGES = {
 # The files are hashed already and never change while a worker runs.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
-# Errors to the standard error stream. No access log: a path can hold a session id, a query a ticket.
+# Errors to the standard error stream. No access log, and no path in any line: a path can hold a session id, a query
+# a ticket.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"line": {"()": "chatsite.logs.LineFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx
@@ -30,8 +31,11 @@ from tests.servers import (
     start_memory_server,
     wait_for_http,
 )
+from tests.staff import Staff, make_superuser, signed_in
 
 CANARY = "canary7f3qz"
+#: A session whose id must not be read in a log: whoever has it (and a token) could speak there.
+SESSION = "whose4k9w2"
 
 
 @pytest.fixture
@@ -66,12 +70,13 @@ def worker(redis_url: str, memory_server: Server, model: ScriptedOpenAI, tmp_pat
         "MOTORHEAD_URL": memory_server.url,
         "OPENAI_BASE_URL": model.url,
         "CHAT_TURNS_PER_MINUTE": "0",
+        "CHAT_LEASE": "60",  # the search stands still for seconds; nobody shall take its turn over
     }
     (tmp_path / "data").mkdir()
     prepare = [sys.executable, "-m", "supervisor.prepare"]
     subprocess.run(prepare, cwd=REPOSITORY, env=clean_environment(env), check=True)
     command = [sys.executable, "-m", "tests.system.inspected_worker", str(tmp_path / "report"), CANARY[::-1]]
-    command += ["-p", str(port), "chatsite.asgi:application"]
+    command += ["-p", str(port), "--verbosity", "0", "chatsite.asgi:application"]
     server = start(command, f"http://127.0.0.1:{port}", log=tmp_path / "web.log", env=env)
     wait_for_http(server, "/healthz")
     with running(server):
@@ -140,15 +145,70 @@ async def test_the_search_would_find_a_turn_that_is_under_way(
 
 
 async def test_nothing_said_is_in_database_cookies_or_logs(worker: Site, tmp_path: Path) -> None:
-    """Neither a good turn nor one that fails leaves a word in any file of the web tier."""
+    """Neither a good turn nor a bad frame leaves a word in a file of the web tier, or the session's id in the log."""
     visitor = await visit(worker)
     async with raw_socket(worker, headers=visitor.headers()) as socket:
-        await socket.ask("s", f"a message with {CANARY} in it")
+        await socket.ask(SESSION, f"a message with {CANARY} in it")
         await socket.complaint(json.dumps({"type": "send", "requestId": CANARY, "id": "///"}), CANARY)
-    shown, cookies = await see_the_page(visitor, "s")
+    shown, cookies = await see_the_page(visitor, SESSION)
     assert CANARY in shown
     assert not any(CANARY in cookie for cookie in cookies)
     files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
     assert {"db.sqlite3", "secret_key"} <= {path.name for path in files}
     for path in [*files, worker.log]:
         assert CANARY.encode() not in path.read_bytes(), path
+    assert SESSION not in worker.log.read_text()
+
+
+async def test_no_failure_tells_a_sessions_id_to_the_log(
+    worker: Site, memory_server: Server, model: ScriptedOpenAI
+) -> None:
+    """Pages and deletions that are refused, and those that meet an outage: the log names their routes alone."""
+    visitor = await visit(worker)
+    async with visitor.socket() as socket:
+        await socket.ask(SESSION, f"a message with {CANARY} in it")
+        with browser(visitor) as client:
+            for refused in (client.post(f"/s/{SESSION}/delete"), client.get(f"/s/{SESSION}/delete")):
+                assert refused.is_client_error
+            assert client.get(f"/s/{SESSION}/nope?ticket={CANARY}").status_code == HTTPStatus.NOT_FOUND
+            assert memory_server.stop() == 0
+            see_the_outage(client)
+        await socket.send(send_frame("r", SESSION, user_message(CANARY)))
+        await socket.answer("r")
+    make_superuser(worker, "root")
+    with signed_in(worker, "root") as staff:
+        see_the_outage_as_staff(staff, f"{visitor.owner}.{SESSION}")
+    log = worker.log.read_text()
+    told = (
+        "/s/<str:session_id>/delete",
+        "/s/<str:session_id>\n",
+        "/admin/chat/session/<str:object_id>/",
+        "Forbidden (",
+    )
+    assert [words for words in told if words not in log] == []
+    assert [word for word in (SESSION, CANARY) if word in log] == []
+
+
+def browser(visitor: Visitor) -> httpx.Client:
+    """The visitor's browser, its form token included once a page was opened."""
+    client = httpx.Client(base_url=visitor.site.url, headers=visitor.headers(), trust_env=False, timeout=30 * PATIENCE)
+    client.cookies.set("owner", visitor.cookie)
+    del client.headers["Cookie"]
+    return client
+
+
+def see_the_outage(client: httpx.Client) -> None:
+    """Open the session's page while its memory is away, and try to delete it."""
+    page = client.get(f"/s/{SESSION}")
+    assert page.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    client.get(f"/s/{SESSION}/earlier?before=1")
+    gone = client.post(f"/s/{SESSION}/delete", headers={"X-CSRFToken": client.cookies["csrftoken"]})
+    assert gone.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def see_the_outage_as_staff(staff: Staff, memory_id: str) -> None:
+    """The same through the admin, and through the page for any session."""
+    for action in ("change", "delete"):
+        staff.get(f"/admin/chat/session/{memory_id}/{action}/")
+    staff.submit(f"/admin/chat/session/{memory_id}/delete/", post="yes")
+    staff.get("/any", params={"id": memory_id})

@@ -1,0 +1,155 @@
+"""The lines of the log: neither a session's id nor anything that was said, and yet where it went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from django.urls import resolve
+from django.utils.log import log_response
+
+from chatsite.logs import LineFormatter
+
+SAID = "canary7f3qz"
+
+
+@contextmanager
+def logged(name: str) -> Iterator[Callable[[], str]]:
+    """What the logger ``name`` has written, as the site's handler writes it."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(LineFormatter())
+    logger = logging.getLogger(name)
+    logger.addHandler(handler)
+    try:
+        yield stream.getvalue
+    finally:
+        logger.removeHandler(handler)
+
+
+def request(path: str) -> HttpRequest:
+    asked = RequestFactory().get(path)
+    asked.resolver_match = resolve(asked.path_info)
+    return asked
+
+
+def fail() -> None:
+    try:
+        raise ConnectionRefusedError(111, SAID)
+    except OSError as error:
+        raise ValueError(SAID) from error
+
+
+def raised() -> ValueError:
+    try:
+        fail()
+    except ValueError as error:
+        return error
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        (f"/s/{SAID}/delete", "/s/<str:session_id>/delete"),
+        (f"/s/é{SAID}", "/s/<str:session_id>"),
+        (f"/admin/chat/session/{SAID}/delete/", "/admin/chat/session/<str:object_id>/delete/"),
+    ],
+)
+def test_a_path_is_told_by_its_route(path: str, route: str):
+    """Django's line of a failed request says which page it was, not whose session."""
+    with logged("django.request") as lines:
+        log_response("%s: %s", "Gone", request(path).path, response=HttpResponse(status=503), request=request(path))
+    assert lines().endswith(f"ERROR django.request: Gone: {route}\n")
+
+
+def test_a_path_that_is_none_of_the_sites_is_left_out():
+    """It may be a session's all the same, with one slash too many."""
+    asked = RequestFactory().get(f"/s/{SAID}//")
+    with logged("django.request") as lines:
+        log_response("Not Found: %s", asked.path, response=HttpResponse(status=404), request=asked)
+    assert lines().endswith("Not Found: /…\n")
+
+
+def test_of_another_address_in_a_message_the_site_alone_is_told():
+    """A refused Referer is the address of a session's page."""
+    with logged("django.request") as lines:
+        reason = f"Referer checking failed - https://other.example/s/{SAID}?x does not match any trusted origins."
+        asked = request(f"/s/{SAID}/delete")
+        log_response("Forbidden (%s): %s", reason, asked.path, response=HttpResponse(status=403), request=asked)
+    assert SAID not in lines()
+    assert "https://other.example/… does not match" in lines()
+
+
+def test_an_unforeseen_error_keeps_its_traceback_but_not_its_words():
+    """Every frame, also of the error before it, with types and error numbers."""
+    error = raised()
+    with logged("chat.runs") as lines:
+        logging.getLogger("chat.runs").error("A turn failed.", exc_info=error)
+    assert SAID not in lines()
+    assert "ERROR chat.runs: A turn failed.\nTraceback" in lines()
+    assert lines().count(", in fail\n") == 2
+    assert "builtins.ConnectionRefusedError [ECONNREFUSED]: …\nThat led to:" in lines()
+    assert lines().endswith("builtins.ValueError: …\n")
+
+
+def test_the_errors_of_a_group_are_told_one_by_one():
+    """Of tasks that failed together each has its own traceback."""
+    with logged("chat") as lines:
+        logging.getLogger("chat").error("Tasks failed.", exc_info=ExceptionGroup(SAID, [raised(), KeyError(SAID)]))
+    assert SAID not in lines()
+    assert "builtins.ExceptionGroup: …\nIn it, a ValueError:" in lines()
+    assert lines().endswith("builtins.KeyError: …\n")
+
+
+def from_daphne(logger: logging.Logger) -> None:
+    output = f'{SAID}\n  File "/a/b.py", line 7, in receive\n    self.fail(text)\n  {SAID}'
+    logger.error("Exception inside application: %s", output)
+
+
+def with_a_path(logger: logging.Logger) -> None:
+    logger.warning("Application instance %r for connection %-10s took too long", SAID, f"<path=b'/ws/session/{SAID}'>")
+
+
+def with_an_object(logger: logging.Logger) -> None:
+    logger.error(Exception(SAID))
+
+
+@pytest.mark.parametrize(
+    ("write", "told"),
+    [
+        (from_daphne, 'Exception inside application: …\n  File "/a/b.py", line 7, in receive\n'),
+        (with_a_path, "Application instance … for connection … took too long\n"),
+        (with_an_object, "(Exception)\n"),
+    ],
+)
+def test_the_values_in_a_librarys_message_are_left_out(write: Callable[[logging.Logger], None], told: str):
+    """A server's message may hold a connection, a path, or an exception's words; where it broke is kept."""
+    with logged("daphne.server") as lines:
+        write(logging.getLogger("daphne.server"))
+    assert lines().endswith(told)
+    assert SAID not in lines()
+
+
+async def test_a_task_that_nobody_waited_for_is_told_by_its_traceback():
+    """asyncio's own message holds the exception in words."""
+
+    async def task() -> None:
+        fail()
+
+    context: dict[str, Any] = {"message": "Task exception was never retrieved"}
+    context["future"] = context["task"] = forgotten = asyncio.create_task(task())
+    await asyncio.wait([forgotten])
+    context["exception"] = forgotten.exception()
+    with logged("asyncio") as lines:
+        asyncio.get_running_loop().default_exception_handler(context)
+    assert "asyncio: Task exception was never retrieved\nTraceback" in lines()
+    assert ", in fail\n" in lines()
+    assert SAID not in lines()
