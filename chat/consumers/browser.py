@@ -6,7 +6,7 @@ a stop is heard while an answer streams.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -32,6 +32,7 @@ class SessionConsumer(SocketConsumer):
     def __init__(self, parts: Callable[[], Components] = components) -> None:
         super().__init__(parts)
         self._session: Session | None = None
+        self._screen: Screen | None = None
 
     async def connect(self) -> None:
         """Accept the handshake, always: a browser learns nothing from a refusal. Then say no where it must be said."""
@@ -44,7 +45,8 @@ class SessionConsumer(SocketConsumer):
             await self.close(error.close_code if isinstance(error, AccessDenied) else MALFORMED)
         else:
             self.scope["headers"].clear()  # everything that holds the scope would keep them as long as the page is open
-            for work in Screen(self._session, self._parts(), self._put).work():
+            self._screen = Screen(self._session, self._parts(), self._put)
+            for work in self._screen.work():
                 self._spawn(work)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
@@ -75,21 +77,25 @@ class SessionConsumer(SocketConsumer):
         try:
             state = await self._parts().runs.start(session, frame.text, frame.turn, visitor=session.owner or "")
         except ChatError as error:
-            answer = fragments.frame([fragments.notice(str(error), words.ends_with(error))], {"refused": frame.turn})
+            await self._tell(error, str(error), {"refused": frame.turn})
         else:
             known = {"accepted": frame.turn} | ({"ended": frame.turn} if state.ended else {})
-            answer = fragments.frame([], known)
-        await self._put(answer)
+            await self._put(fragments.frame([], known))
 
     async def _stop(self, session: Session, frame: Stop) -> None:
         try:
             stopping = await self._parts().runs.stop(session, frame.turn)
         except ChatError as error:
-            sentence = f"It was not stopped. {words.without_draft(error)}"
-            await self._put(fragments.frame([fragments.notice(sentence, words.ends_with(error))]))
+            await self._tell(error, f"It was not stopped. {words.without_draft(error)}")
         else:
             said = "Stopping." if stopping else "It had already finished."
             await self._put(fragments.frame([fragments.status(said)]))
+
+    async def _tell(self, error: ChatError, sentence: str, facts: Mapping[str, str] | None = None) -> None:
+        """Say what went wrong, and take it back when it is over."""
+        await self._put(fragments.frame([fragments.notice(sentence, words.ends_with(error))], facts))
+        if isinstance(error, RunLogUnreachable) and self._screen:
+            await self._screen.await_store()
 
     async def _save(self, session: Session, frame: Save) -> None:
         try:

@@ -15,6 +15,7 @@ from uuid import uuid4
 from chat import fragments, words
 from chat.components import Components
 from chat.consumers.batches import batched
+from chat.consumers.endings import end_all
 from chat.consumers.growing_turn import GrowingTurn
 from chat.events import (
     Event,
@@ -37,6 +38,8 @@ from chat.unsaved import Unsaved, newest_mark, sign_unsaved
 FRAME_PAUSE = 0.04
 #: Seconds until a store that is away is asked again.
 LOOK_AGAIN = 1.0
+#: Seconds of silence in an answer after which the store is looked at: while it is away, no answer can end.
+SILENCE = 2.0
 #: Messages that one fold moves up on the page; more than that are behind the button.
 MOST_MOVED = 100
 
@@ -54,7 +57,8 @@ class Screen:
         self._turn: GrowingTurn | None = None
         self._settling = False  # the turn is remembered, and its messages wait to be shown in the window
         self._etag: str | None = None  # of the memory that is shown
-        self._away = False  # something is, and the page says so
+        self._outage = ""  # what the page says is away
+        self._heard = False  # something of the turn, lately
         self._folded: int | None = None
         self._ids: tuple[str | None, ...] = ()  # of the messages in the window
         self._listed: int | None = None  # a digest of the sessions in the list
@@ -90,11 +94,12 @@ class Screen:
 
     async def _show_memory(self, memory: Memory) -> None:
         known = memory.etag is not None and memory.etag == self._etag
-        if known and not self._settling and not self._away:
+        if known and not self._settling and not self._outage:
             return
-        self._away = False
+        self._outage = ""
         self._etag, self._newest = memory.etag, newest_mark(memory)
-        swaps = [fragments.outage(""), fragments.panel(memory), *await self._folds(memory)]
+        swaps: list[str] = [fragments.outage(""), fragments.over(words.MEMORY), fragments.panel(memory)]
+        swaps += await self._folds(memory)
         swaps += self._window(memory)
         if self._settling:
             swaps.append(fragments.clear_live())
@@ -111,8 +116,9 @@ class Screen:
         return [fragments.window(memory)]
 
     async def _show_outage(self, sentence: str) -> None:
-        self._away = True
-        await self._put([fragments.outage(sentence)])
+        if sentence != self._outage:
+            self._outage = sentence
+            await self._put([fragments.outage(sentence)])
 
     async def _folds(self, memory: Memory) -> Sequence[str]:
         """What a fold has taken out of the window goes up and stays in sight."""
@@ -134,14 +140,30 @@ class Screen:
         while True:
             try:
                 seen = await self._show_ended()
-                if self._away:
-                    self._feed.look_again()
                 await self._follow(seen)
-            except RunLogUnreachable as error:
-                await self._show_outage(words.away(error))
+            except RunLogUnreachable:
+                await self.await_store()
             except RunUnknown:
                 pass  # it ended too long ago, while it was being read
             await asyncio.sleep(LOOK_AGAIN)
+
+    async def await_store(self) -> None:
+        """Return when the store answers; the page says meanwhile that it does not."""
+        while True:
+            if await self._store_answers():
+                break
+            await asyncio.sleep(LOOK_AGAIN)
+        await self._put([fragments.over(words.STORE)])
+        if self._outage:
+            self._feed.look_again()
+
+    async def _store_answers(self) -> bool:
+        try:
+            await self._parts.runs.current(self._session)
+        except RunLogUnreachable as error:
+            await self._show_outage(words.away(error))
+            return False
+        return True
 
     async def _follow(self, seen: str | None) -> None:
         async with aclosing(self._parts.runs.turns(self._session, seen=seen)) as turns:
@@ -149,18 +171,32 @@ class Screen:
                 await self._show_turn(turn_id)
 
     async def _show_turn(self, turn_id: str) -> None:
-        async with aclosing(batched(self._parts.runs.tail(self._session, turn_id))) as batches:
-            async for batch in batches:
-                await self._show_batch([entry.event for entry in batch])
-                if self._turn and any(isinstance(entry.event, TextDelta) for entry in batch):
-                    await asyncio.sleep(FRAME_PAUSE)
+        watching = asyncio.create_task(self._watch_silence())
+        try:
+            async with aclosing(batched(self._parts.runs.tail(self._session, turn_id))) as batches:
+                async for batch in batches:
+                    self._heard = True
+                    await self._show_batch([entry.event for entry in batch])
+                    if self._turn and any(isinstance(entry.event, TextDelta) for entry in batch):
+                        await asyncio.sleep(FRAME_PAUSE)
+                    del batch  # ending the watch may take a moment, in which nothing of the turn is to be held
+        finally:
+            await end_all([watching])
+
+    async def _watch_silence(self) -> None:
+        while True:
+            self._heard = False
+            await asyncio.sleep(SILENCE)
+            if not (self._heard or await self._store_answers()):
+                await self.await_store()
 
     async def _show_ended(self) -> str | None:
         """The turn that ended a moment ago: the window has it, or it came to nothing and must be seen again."""
         state = await self._parts.runs.current(self._session)
-        await self._put([fragments.clear_live(), fragments.no_stop()])
+        await self._put([fragments.clear_live(), fragments.no_stop(), fragments.over(words.STORE)])
         if state is None or not state.ended:
             return None
+        await self._put([fragments.over(words.TURN)])
         events = await _all(self._parts.runs.tail(self._session, state.turn_id))
         if _is_remembered(events[-1]):
             await self._put(_circumstances(events), _facts(state.turn_id, "taken", "ended"))
@@ -189,7 +225,7 @@ class Screen:
             elif isinstance(event, TextDelta):
                 self._turn.add(event.text)
             else:
-                swaps += [*self._turn.grown(), *self._end(self._turn, event)]
+                swaps += [*self._turn.grown(), *self._end(self._turn, event), fragments.over(words.TURN)]
                 facts |= _facts(self._turn.turn_id, "ended")
                 self._turn, remembered = None, _is_remembered(event)
         swaps += self._turn.grown() if self._turn else []

@@ -10,8 +10,9 @@
       (+c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (+c / 4)))).toString(16));
 
   // --- The message box ------------------------------------------------------------------------------------------
-  // A draft keeps its turn id until the turn has ended, so that sending it again cannot make two turns of it. It
-  // stays in the box until the server has loaded the memory; it outlives a reload.
+  // A draft keeps its turn id until it is taken, so that sending it again cannot make two turns of it. It stays in the
+  // box until then: until the server has loaded the memory. It outlives a reload. What is written afterwards is
+  // another turn, also when the words are the same.
 
   let unanswered = null; // the turn that was sent, and neither accepted nor refused yet
 
@@ -42,10 +43,18 @@
     box.style.height = `${box.scrollHeight}px`;
   }
 
-  function say(sentence) {
+  // A sentence stands until its reason is over (the server says so, or `over` does), or until the next step.
+  function say(sentence, until = "") {
     const place = byId("notice");
     place.replaceChildren();
-    if (sentence) place.appendChild(document.createElement("p")).textContent = sentence;
+    if (!sentence) return;
+    const paragraph = place.appendChild(document.createElement("p"));
+    paragraph.textContent = sentence;
+    paragraph.dataset.until = until;
+  }
+
+  function over(reason) {
+    document.querySelector(`#notice [data-until="${reason}"]`)?.remove();
   }
 
   function problemWith(text) {
@@ -80,13 +89,16 @@
     const retry = target.closest("[data-retry]");
     if (!retry) return;
     const { text, turn: next } = JSON.parse(retry.getAttribute("hx-vals"));
-    if (byId("text").value === text) turn().value = next;
+    if (byId("text").value !== text) return;
+    turn().value = next;
+    byId("text").dataset.sent = text;
   }, true);
 
   document.addEventListener("input", (event) => {
     if (event.target.id !== "text") return;
     fit();
     keepDraft();
+    nextStep();
   });
 
   document.addEventListener("keydown", (event) => {
@@ -97,13 +109,22 @@
     if (event.key === "Escape" && !document.querySelector("dialog[open], :popover-open")) byId("stop-button")?.click();
   });
 
+  function nextStep() {
+    if (!lost()) say("");
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("button:not(.send), a")) nextStep();
+  }, true);
+
   function learn(facts) {
-    if ([facts.accepted, facts.refused].includes(unanswered)) unanswered = null;
-    if (facts.taken && facts.taken === turn().value && byId("text").value === sent()) {
-      byId("text").value = "";
+    if ([facts.accepted, facts.refused, facts.taken].includes(unanswered)) unanswered = null;
+    if (facts.taken === turn().value) {
+      if (byId("text").value === sent()) byId("text").value = "";
+      delete byId("text").dataset.sent;
       fit();
     }
-    if (facts.ended && facts.ended === turn().value) turn().value = crypto.randomUUID();
+    if ([facts.taken, facts.ended].includes(turn().value)) turn().value = crypto.randomUUID();
     keepDraft();
   }
 
@@ -111,27 +132,30 @@
 
   let closedWith = 0;
 
+  const lost = () => closedWith >= 4400; // it was said why; asking again would not help
+
   document.addEventListener("htmx:ws:close", ({ detail }) => {
     if (detail.reason !== "closed") return;
     closedWith = detail.code;
-    byId("connection").textContent = closedWith >= 4400 ? "Not connected." : "Connecting again…";
+    byId("connection").textContent = lost() ? "Not connected." : "Connecting again…";
   });
 
   document.addEventListener("htmx:before:ws:connection", (event) => {
-    if (closedWith >= 4400) event.preventDefault(); // it was said why; asking again would not help
+    if (lost()) event.preventDefault();
   });
 
   document.addEventListener("htmx:after:ws:connection", () => {
     closedWith = 0;
     byId("connection").textContent = "";
+    over("connection");
     if (unanswered && unanswered === turn().value) byId("composer").requestSubmit();
   });
 
-  document.addEventListener("htmx:ws:error", ({ detail }) => {
-    if (detail.error === "Connection not open")
-      say(closedWith >= 4400
-        ? "This page is not connected any more. Your message is kept here; reload the page to send it."
-        : "There is no connection. Your message is kept here and is sent when the connection is back.");
+  // Whatever sends through the socket says in its own words what it means that there is none.
+  document.addEventListener("htmx:ws:error", ({ target, detail }) => {
+    if (detail.error !== "Connection not open") return;
+    if (lost()) say(`This page is not connected any more. ${target.dataset.lost ?? "Reload the page to go on."}`);
+    else say(`There is no connection. ${target.dataset.offline}`, "connection");
   });
 
   // --- Where one reads ------------------------------------------------------------------------------------------

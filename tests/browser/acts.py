@@ -39,6 +39,16 @@ def box(page: Page) -> Locator:
     return page.get_by_label("Message", exact=True)
 
 
+def notice(page: Page) -> Locator:
+    """The sentence beside the message box."""
+    return page.locator("#notice")
+
+
+def outage(page: Page) -> Locator:
+    """The sentence above the messages while something is away."""
+    return page.locator("#outage")
+
+
 def memory_id(page: Page) -> str:
     """The memory id of the session that the page shows."""
     return page.locator("#session").get_attribute("data-session") or ""

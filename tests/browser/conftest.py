@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -38,8 +39,17 @@ class Restartable:
         """Be unreachable."""
         self._server.stop()
 
+    def pause(self) -> None:
+        """Keep every connection, and answer nothing."""
+        self._server.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Go on."""
+        self._server.process.send_signal(signal.SIGCONT)
+
     def start(self) -> None:
         """Be back."""
+        self.resume()
         if self._server.process.poll() is not None:
             self._server = self._start(urlsplit(self.url).port)
 

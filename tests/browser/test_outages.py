@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acts import box, button, live, memory_id, say, send, window
+from tests.browser.acts import box, button, live, memory_id, notice, outage, say, send, window
 from tests.browser.conftest import asked_to_chat, asked_to_summarise
 from tests.scripted_openai import Gate, Reply
 
@@ -32,9 +32,9 @@ def test_without_memory_the_model_is_not_asked_and_the_draft_stays(page, world):
     expect(live(page).locator(".trouble")).to_contain_text("Memory is unreachable. Your message is kept here.")
     expect(box(page)).to_have_value("hi im bob")
     assert len(world.model.requests) == asked
-    expect(page.locator("#outage")).to_contain_text("Memory is unreachable.")
+    expect(outage(page)).to_contain_text("Memory is unreachable.")
     world.memory.start()
-    expect(page.locator("#outage")).to_have_text("")
+    expect(outage(page)).to_have_text("")
     button(page, "Retry").click()
     expect(window(page)).to_have_text(["hello", "You said: hello", "hi im bob", "You said: hi im bob"])
     expect(box(page)).to_have_value("")
@@ -56,11 +56,11 @@ def test_an_outage_does_not_look_like_an_empty_session(page, world):
     world.memory.stop()
     response = page.reload()
     assert response.status == 503
-    expect(page.locator("#outage")).to_contain_text("Memory is unreachable.")
+    expect(outage(page)).to_contain_text("Memory is unreachable.")
     expect(page.get_by_text("Nothing has been said here yet.")).to_have_count(0)
     world.memory.start()
     expect(window(page)).to_have_text(["hello", "You said: hello"])
-    expect(page.locator("#outage")).to_have_text("")
+    expect(outage(page)).to_have_text("")
 
 
 def test_a_reply_that_was_not_saved_is_saved_again_with_one_click(page, world):
@@ -113,10 +113,44 @@ def test_a_store_that_restarts_is_a_pause(page, world):
     say(page, "hello")
     world.store.stop()
     send(page, "hi im bob")
-    expect(page.locator("#notice")).to_contain_text("cannot be reached. Your message is kept here")
+    expect(notice(page)).to_contain_text("cannot be reached. Your message is kept here")
     expect(box(page)).to_have_value("hi im bob")
+    expect(outage(page)).to_contain_text("Answers go on as soon as it is back.")
     world.store.start()
-    expect(page.locator("#outage")).to_have_text("")
+    expect(outage(page)).to_have_text("")
+    expect(notice(page)).to_have_text("")
     box(page).press("Enter")
     expect(window(page)).to_have_text(["hello", "You said: hello", "hi im bob", "You said: hi im bob"])
-    expect(page.locator("#notice")).to_have_text("")
+    expect(notice(page)).to_have_text("")
+
+
+def test_a_store_that_is_only_asleep_is_a_pause_too(page, world):
+    """No connection breaks while Valkey sleeps: what was said of it is taken back all the same."""
+    say(page, "hello")
+    world.store.pause()
+    send(page, "hi im bob")
+    expect(notice(page)).to_contain_text("cannot be reached. Your message is kept here")
+    world.store.resume()
+    expect(notice(page)).to_have_text("")
+    expect(outage(page)).to_have_text("")
+    expect(box(page)).to_have_value("hi im bob")
+
+
+def test_an_answer_that_cannot_end_says_why(page, world):
+    """While the store is away all words are there and the end is not: the page says so, and goes on when it is back."""
+    gate = Gate()
+    world.model.enqueue(Reply(["all ", "of it"], gate=gate, gate_at=1), when=asked_to_chat)
+    send(page, "talk")
+    expect(live(page).locator(".reply .text")).to_have_text("all ")
+    world.store.pause()
+    gate.release()
+    expect(outage(page)).to_contain_text("Answers go on as soon as it is back.")
+    button(page, "Stop").click()
+    expect(notice(page)).to_have_text(
+        "It was not stopped. The chat's own store cannot be reached. Try again in a moment."
+    )
+    world.store.resume()
+    expect(window(page)).to_have_text(["talk", "all of it"])
+    expect(outage(page)).to_have_text("")
+    expect(notice(page)).to_have_text("")
+    expect(button(page, "Stop")).to_have_count(0)

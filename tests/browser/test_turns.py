@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acts import box, button, live, memory_id, say, send, window
+from tests.browser.acts import box, button, live, memory_id, notice, say, send, window
 from tests.browser.conftest import asked_to_chat
 from tests.scripted_openai import Gate, Reply
 
@@ -133,12 +133,52 @@ def test_two_tabs_show_the_same(page, world):
     for tab in (page, other):
         expect(live(tab).locator(".text")).to_have_text(["count", "one "])
     send(other, "me too")
-    expect(other.locator("#notice")).to_contain_text("still answering")
+    expect(notice(other)).to_contain_text("still answering")
     expect(box(other)).to_have_value("me too")
     gate.release()
     for tab in (page, other):
         expect(window(tab)).to_have_text(["hello", "You said: hello", "count", "one two"])
         expect(live(tab)).to_have_text("")
+        expect(notice(tab)).to_have_text("")
+    expect(box(other)).to_have_value("me too")
+
+
+def test_the_same_words_are_another_message_once_they_were_taken(page, world):
+    """Sent again while they are answered they are refused with a sentence and stay; afterwards they are answered."""
+    gate = Gate()
+    world.model.enqueue(Reply(["one ", "two"], gate=gate, gate_at=1), when=asked_to_chat)
+    send(page, "again")
+    expect(live(page).locator(".text")).to_have_text(["again", "one "])
+    send(page, "again")
+    expect(notice(page)).to_contain_text("still answering")
+    expect(box(page)).to_have_value("again")
+    gate.release()
+    expect(window(page)).to_have_text(["again", "one two"])
+    expect(notice(page)).to_have_text("")
+    expect(box(page)).to_have_value("again")
+    box(page).press("Enter")
+    expect(window(page)).to_have_text(["again", "one two", "again", "You said: again"])
+    expect(box(page)).to_have_value("")
+
+
+def test_stop_without_a_connection_says_that_the_answer_goes_on(page, world):
+    """Nothing was written, so no message is spoken of; when the connection is back, so is the answer."""
+    gate = Gate()
+    world.model.enqueue(Reply(["So far ", "and on"], gate=gate, gate_at=1), when=asked_to_chat)
+    send(page, "talk")
+    expect(live(page).locator(".reply .text")).to_have_text("So far ")
+    killed = {name: world.site.kill_child(name) for name in ("web.1", "web.2")}
+    expect(page.locator("#connection")).to_have_text("Connecting again…")
+    button(page, "Stop").click()
+    expect(notice(page)).to_have_text(
+        "There is no connection. The answer goes on; stop it when the connection is back."
+    )
+    for name, pid in killed.items():
+        world.site.wait_for_new(name, pid)
+    expect(page.locator("#connection")).to_have_text("")
+    expect(notice(page)).to_have_text("")
+    gate.release()
+    expect(window(page)).to_have_count(2)
 
 
 def test_a_killed_worker_is_a_pause_and_no_loss(page, world):
@@ -160,20 +200,24 @@ def test_a_message_waits_for_the_connection(page, world):
     killed = {name: world.site.kill_child(name) for name in ("web.1", "web.2")}
     expect(page.locator("#connection")).to_have_text("Connecting again…")
     send(page, "are you there?")
+    expect(notice(page)).to_contain_text("is sent when the connection is back")
     for name, pid in killed.items():
         world.site.wait_for_new(name, pid)
     expect(window(page)).to_have_text(["hello", "You said: hello", "are you there?", "You said: are you there?"])
     expect(page.locator("#connection")).to_have_text("")
+    expect(notice(page)).to_have_text("")
     expect(box(page)).to_have_value("")
 
 
 def test_bad_messages_are_refused_with_a_sentence_and_kept(page):
     """Empty and overlong messages are not sent; what was written stays in the box."""
     send(page, "   ")
-    expect(page.locator("#notice")).to_contain_text("The message is empty.")
+    expect(notice(page)).to_contain_text("The message is empty.")
+    box(page).fill("hi")
+    expect(notice(page)).to_have_text("")
     long = "x" * 16_001
     send(page, long)
-    expect(page.locator("#notice")).to_contain_text("16,001 characters; at most 16,000")
+    expect(notice(page)).to_contain_text("16,001 characters; at most 16,000")
     expect(box(page)).to_have_value(long)
 
 
