@@ -9,6 +9,7 @@ from django.core.asgi import get_asgi_application
 
 from chatsite.start import load_settings
 
+gc.disable()  # while thousands of modules are loaded there is nothing to collect: a seventh of the start
 load_settings()
 _http = get_asgi_application()  # loads the apps; what follows imports them
 
@@ -24,4 +25,5 @@ worker.prepare()
 # milliseconds each, before the garbage of opening many pages spreads over more memory than the pages need.
 gc.collect()
 gc.freeze()
+gc.enable()
 gc.set_threshold(20_000, 5, 1000)

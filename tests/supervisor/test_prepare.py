@@ -53,3 +53,16 @@ def test_static_files_are_collected_once_and_again_after_a_change(tmp_path: Path
     (source / "new.css").unlink()
     prepare(tmp_path)
     assert set(json.loads(record.read_text())["paths"]) == {"page.css"}
+
+
+def test_the_tables_and_permissions_of_the_site_are_made_without_loading_the_chat(tmp_path: Path):
+    """Every start waits for this task: it loads neither the admin's pages nor a model's or a server's client."""
+    code = "import sys; from supervisor.prepare import prepare; prepare(); print(*sys.modules)"
+    env = clean_environment({"CHAT_DATA": str(tmp_path)})
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, env=env, check=True, capture_output=True)
+    loaded = set(done.stdout.decode().split())
+    assert not loaded & {"chat.admin", "openai", "langchain_core", "redis", "httpx", "twisted"}
+    with sqlite3.connect(tmp_path / "db.sqlite3") as database:
+        made = {name for (name,) in database.execute("select codename from auth_permission")}
+    database.close()
+    assert {"view_session", "delete_session", "view_logentry"} <= made
