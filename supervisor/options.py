@@ -42,6 +42,10 @@ def parse_options(arguments: Sequence[str]) -> Options:
 def _folder(text: str) -> Path:
     if not text.strip():  # of a shell variable that is not set: not the current folder, which nobody named
         raise argparse.ArgumentTypeError("a folder is needed: name one, or leave --data out")
+    if text != text.strip() or not text.isprintable():  # settings and Valkey's configuration would read another name
+        raise argparse.ArgumentTypeError(
+            f"{text[:80]!r} begins or ends in a space, or cannot be printed: name another folder"
+        )
     try:
         return Path(text).expanduser().absolute()
     except RuntimeError:

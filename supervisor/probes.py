@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from supervisor.ports import LOOPBACK
 
@@ -57,7 +57,7 @@ def connects(url: str) -> bool:
         if parts.scheme == "unix":
             with socket.socket(socket.AF_UNIX) as probe:
                 probe.settimeout(CONNECTION)
-                probe.connect(parts.path)
+                probe.connect(unquote(parts.path))
         else:
             address = (parts.hostname or LOOPBACK, parts.port or DEFAULT_PORTS[parts.scheme])
             socket.create_connection(address, CONNECTION).close()

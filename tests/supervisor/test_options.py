@@ -46,7 +46,7 @@ def test_a_number_that_cannot_be_is_refused_with_its_range(arguments: list[str],
     assert "give a number from" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("folder", ["", " ", "~nobody-of-this-name/var"])
+@pytest.mark.parametrize("folder", ["", " ", "~nobody-of-this-name/var", "folder ", "fol\nder", "\udcff"])
 def test_a_folder_that_is_none_is_refused(folder: str, capsys: pytest.CaptureFixture[str]):
     """An empty name (of a shell variable that is not set) does not mean the folder in which one stands."""
     with pytest.raises(SystemExit) as ended:

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from supervisor.probes import HttpProbe, ValkeyProbe, connects
 from tests.servers import Server, free_port
@@ -69,3 +70,11 @@ def test_an_address_connects_or_does_not(valkey: Server):
     assert connects(valkey.url)
     assert not connects(f"http://127.0.0.1:{free_port()}/v1")
     assert not connects("unix:///nowhere/valkey.sock")
+
+
+def test_a_socket_in_a_folder_with_a_space_is_tried_by_its_real_name(tmp_path: Path):
+    """An address writes the space as %20."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "a socket"))
+        listener.listen()
+        assert connects(f"unix://{tmp_path}/a%20socket")
