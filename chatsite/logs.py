@@ -77,7 +77,9 @@ def _of_a_library(record: logging.LogRecord) -> str:
         return f"({type(record.msg).__name__})"
     first = record.msg.partition("\n")[0]
     first = PLACEHOLDER.sub(CUT, first) if record.args else first[:LONGEST]
-    return "\n".join([first, *FRAME.findall(record.getMessage())])
+    values = record.args if isinstance(record.args, tuple) else ()
+    texts = (each for each in (record.msg, *values) if isinstance(each, str))
+    return "\n".join([first, *(frame for text in texts for frame in FRAME.findall(text))])
 
 
 def _told(error: BaseException, seen: set[int]) -> Iterator[str]:

@@ -178,6 +178,7 @@ async def test_no_failure_tells_a_sessions_id_to_the_log(
     make_superuser(worker, "root")
     with signed_in(worker, "root") as staff:
         see_the_outage_as_staff(staff, f"{visitor.owner}.{SESSION}")
+    assert SESSION not in memory_server.log.read_text()
     log = worker.log.read_text()
     told = (
         "/s/<str:session_id>/delete",
