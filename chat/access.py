@@ -32,6 +32,12 @@ BEARER_SUBPROTOCOL = "bearer."
 Scope: TypeAlias = Mapping[str, Any]
 
 _EXPIRED = "Your visit has expired. Reload the page."
+_OTHER_VISIT = (
+    "This page belongs to a visit that is over: somebody signed out in this browser, or it expired. "
+    "Reload the page to go on; what stands in the message box is kept."
+)
+#: The code with which a page's websocket is closed when its visitor is another by now; as HTTP's 409.
+OTHER_VISIT = 4409
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -107,6 +113,16 @@ def _leave_sessions_behind(request: OwnedRequest | None = None, **_: object) -> 
     """Whoever sits down next at this browser must not see what was said before."""
     if request is not None:
         request.owner = new_owner_id()
+
+
+def check_visit(shown: str | None, asked: str) -> None:
+    """Raises `AccessDenied` when a page shows something else than what it would be answered from now on.
+
+    A page outlives its cookie: once that names another owner, the same addresses mean other sessions. ``shown`` and
+    ``asked`` are an owner id, or a memory id; nobody gains anything by telling a wrong one. None: it was not told.
+    """
+    if shown is not None and shown != asked:
+        raise AccessDenied(_OTHER_VISIT, OTHER_VISIT)
 
 
 # --- Tokens and tickets -------------------------------------------------------------------------------------

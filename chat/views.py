@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, TypeAlias, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -15,10 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from chat import fragments, words
-from chat.access import OwnedRequest
+from chat.access import OwnedRequest, check_visit
 from chat.components import components
 from chat.deletion import delete_session
-from chat.exceptions import ChatError, InvalidRequest, MemoryRefused, MemoryServerError
+from chat.exceptions import AccessDenied, ChatError, InvalidRequest, MemoryRefused, MemoryServerError
 from chat.messages import Memory, SessionListing
 from chat.paging import page_number
 from chat.sessions import Session, any_session, namespace_of, new_session_id, owned_session
@@ -29,6 +31,8 @@ VIEW_SESSIONS = "chat.view_session"
 STRETCH = 30
 #: Nobody has so many sessions.
 LAST_PAGE = 100_000
+
+View: TypeAlias = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
 LANGCHAIN = """\
 import asyncio
@@ -41,6 +45,20 @@ print(memory.load_memory_variables({{}})["history"])
 """
 
 
+def of_this_visit(view: View) -> View:
+    """Only for pages of the owner that the cookie names; 409, with a sentence, for those of a visit that is over."""
+
+    @wraps(view)
+    async def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            check_visit(request.headers.get("Page-Owner"), cast(OwnedRequest, request).owner)
+        except AccessDenied as error:
+            return HttpResponse(fragments.notice(str(error)), status=409)
+        return await view(request, *args, **kwargs)
+
+    return checked
+
+
 @require_safe
 async def healthz(request: HttpRequest) -> HttpResponse:
     """``ok``: this worker answers. It asks nobody else."""
@@ -49,6 +67,7 @@ async def healthz(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+@of_this_visit
 async def home(request: HttpRequest) -> HttpResponse:
     """A new session, which exists once something is said in it."""
     return redirect("chat:session", new_session_id())
@@ -56,6 +75,7 @@ async def home(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+@of_this_visit
 async def session_page(request: HttpRequest, session_id: str) -> HttpResponse:
     """One of the visitor's own sessions. An unknown id is a new one; 400 for a malformed one, 503 without memory."""
     owner = cast(OwnedRequest, request).owner
@@ -68,6 +88,7 @@ async def session_page(request: HttpRequest, session_id: str) -> HttpResponse:
 
 @never_cache
 @require_safe
+@of_this_visit
 async def earlier(request: HttpRequest, session_id: str) -> HttpResponse:
     """What was said before the message ``?before=`` of one of the visitor's own sessions, as list items."""
     try:
@@ -79,6 +100,7 @@ async def earlier(request: HttpRequest, session_id: str) -> HttpResponse:
 
 @never_cache
 @require_safe
+@of_this_visit
 async def more_sessions(request: HttpRequest) -> HttpResponse:
     """The visitor's sessions on ``?page=`` of their list, as list items."""
     page = page_number(request.GET.get("page", ""), LAST_PAGE)
@@ -93,6 +115,7 @@ async def more_sessions(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
+@of_this_visit
 async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
     """Deletes the session, stopping its answer first; a page that shows it goes on to a new one."""
     owner = cast(OwnedRequest, request).owner
@@ -133,7 +156,7 @@ async def any_earlier(request: HttpRequest) -> HttpResponse:
 
 async def _page(request: HttpRequest, session: Session, owner: str, *, staff: bool = False) -> HttpResponse:
     memory, listings = await asyncio.gather(_memory(session), _listings_or_reason(owner))
-    context = _session_context(session, memory, staff) | _list_context(listings, session)
+    context = _session_context(session, memory, staff) | _list_context(listings, session) | {"owner": owner}
     status = 503 if isinstance(memory, MemoryServerError) else 200
     return render(request, "chat/page.html", context, status=status)
 

@@ -128,6 +128,22 @@ def test_a_stretch_that_cannot_be_is_the_clients_mistake(visitor, before):
     assert "#notice" in parse(answer.text).all("hx-partial")[0].attributes["hx-target"]
 
 
+@pytest.mark.parametrize("path", ["/", "/s/trip", "/s/trip/earlier", "/sessions?page=1"])
+def test_a_page_of_a_visit_that_is_over_is_told_so(visitor, path):
+    """Once the cookie names another owner the same address means something else: 409, and what to do."""
+    visitor.get("/healthz")
+    answer = visitor.get(path, headers={"Page-Owner": "somebody-before"})
+    assert answer.status_code == HTTPStatus.CONFLICT
+    assert "Reload the page to go on" in parse(answer.text).all("hx-partial")[0].text
+
+
+def test_a_page_of_a_visit_that_is_over_deletes_nothing(site, visitor):
+    """Its session is not the one that the address names now."""
+    remember_own(site, visitor, "kept")
+    assert delete(visitor, "/s/kept/delete", **{"Page-Owner": "somebody-before"}).status_code == HTTPStatus.CONFLICT
+    assert "kept" in parse(visitor.get("/").text).links()
+
+
 def test_unknown_addresses_lead_back(visitor):
     """404 is a page of the site."""
     answer = visitor.get("/nothing-here")

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
+from urllib.parse import parse_qs
 
 from chat import fragments, words
-from chat.access import authenticate
+from chat.access import authenticate, check_visit
 from chat.components import Components, components
 from chat.consumers.browser_frames import Save, Send, Stop, decode
 from chat.consumers.screen import Screen
@@ -39,15 +40,21 @@ class SessionConsumer(SocketConsumer):
         await self.accept()
         try:
             owner = authenticate(self.scope)
-            self._session = owned_session(owner, self.scope["url_route"]["kwargs"]["session_id"])
+            session = owned_session(owner, self.scope["url_route"]["kwargs"]["session_id"])
+            check_visit(self._shown(), session.memory_id)
         except (AccessDenied, InvalidRequest) as error:
             await self._put(fragments.frame([fragments.notice(str(error))]))
             await self.close(error.close_code if isinstance(error, AccessDenied) else MALFORMED)
         else:
+            self._session = session
             self.scope["headers"].clear()  # everything that holds the scope would keep them as long as the page is open
             self._screen = Screen(self._session, self._parts(), self._put)
             for work in self._screen.work():
                 self._spawn(work)
+
+    def _shown(self) -> str | None:
+        """The memory id of the session that the page shows, as it tells by ``?shows=``."""
+        return next(iter(parse_qs(self.scope["query_string"].decode("latin-1")).get("shows", [])), None)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         """Carry a frame out. The text is taken out of ``message``: Channels keeps that until the next frame comes."""

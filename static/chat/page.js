@@ -14,26 +14,47 @@
   // box until then: until the server has loaded the memory. It outlives a reload. What is written afterwards is
   // another turn, also when the words are the same.
 
+  let lost = false; // the visit is over: it was said so, and asking again would not help
   let unanswered = null; // the turn that was sent, and neither accepted nor refused yet
 
   const key = () => `draft:${byId("session").dataset.session}`;
   const turn = () => byId("composer").elements.turn;
 
   function keepDraft() {
+    if (!byId("composer")) return;
     const text = byId("text").value;
     if (text) sessionStorage.setItem(key(), JSON.stringify({ text, turn: turn().value, sent: sent() }));
     else sessionStorage.removeItem(key());
+    if (lost && text) sessionStorage.setItem(HANDED_ON, JSON.stringify({ text, path: location.pathname }));
+    else sessionStorage.removeItem(HANDED_ON);
   }
 
   const sent = () => byId("text").dataset.sent ?? "";
 
   function restoreDraft() {
     if (!byId("composer")) return;
-    const draft = JSON.parse(sessionStorage.getItem(key()) ?? "{}");
+    const handedOn = takeOver();
+    const draft = JSON.parse(sessionStorage.getItem(key())) ?? { text: handedOn };
     turn().value = draft.turn || crypto.randomUUID();
     if (draft.text && !byId("text").value) byId("text").value = draft.text;
     if (draft.sent) byId("text").dataset.sent = draft.sent;
     fit();
+    keepDraft();
+  }
+
+  // A page whose visit is over (it expired, or somebody signed out) asks for a reload and promises to keep what stands
+  // in its box. The reloaded page is another visitor's, though, and a draft is its own visitor's affair. So this one
+  // alone is handed on: in the same tab, to a reload of the same address, once. Whoever reloads has the words before
+  // their eyes already; whoever comes in any other way never sees them, and older drafts are forgotten.
+  const HANDED_ON = "handed-on";
+
+  function takeOver() {
+    const { text, path } = JSON.parse(sessionStorage.getItem(HANDED_ON)) ?? {};
+    const own = `draft:${document.body.dataset.owner}.`;
+    for (const name of Object.keys(sessionStorage))
+      if (name === HANDED_ON || (name.startsWith("draft:") && !name.startsWith(own))) sessionStorage.removeItem(name);
+    const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
+    return reloaded && path === location.pathname ? text : "";
   }
 
   function fit() { // where the browser does not do it by itself
@@ -110,7 +131,7 @@
   });
 
   function nextStep() {
-    if (!lost()) say("");
+    if (!lost) say("");
   }
 
   document.addEventListener("click", ({ target }) => {
@@ -130,22 +151,19 @@
 
   // --- The websocket --------------------------------------------------------------------------------------------
 
-  let closedWith = 0;
-
-  const lost = () => closedWith >= 4400; // it was said why; asking again would not help
-
   document.addEventListener("htmx:ws:close", ({ detail }) => {
     if (detail.reason !== "closed") return;
-    closedWith = detail.code;
-    byId("connection").textContent = lost() ? "Not connected." : "Connecting again…";
+    lost = detail.code >= 4400;
+    byId("connection").textContent = lost ? "Not connected." : "Connecting again…";
+    keepDraft();
   });
 
   document.addEventListener("htmx:before:ws:connection", (event) => {
-    if (lost()) event.preventDefault();
+    if (lost) event.preventDefault();
   });
 
   document.addEventListener("htmx:after:ws:connection", () => {
-    closedWith = 0;
+    lost = false;
     byId("connection").textContent = "";
     over("connection");
     if (unanswered && unanswered === turn().value) byId("composer").requestSubmit();
@@ -154,8 +172,34 @@
   // Whatever sends through the socket says in its own words what it means that there is none.
   document.addEventListener("htmx:ws:error", ({ target, detail }) => {
     if (detail.error !== "Connection not open") return;
-    if (lost()) say(`This page is not connected any more. ${target.dataset.lost ?? "Reload the page to go on."}`);
+    if (lost) say(`This page is not connected any more. ${target.dataset.lost ?? "Reload the page to go on."}`);
     else say(`There is no connection. ${target.dataset.offline}`, "connection");
+  });
+
+  // --- Requests ---------------------------------------------------------------------------------------------------
+
+  // The token of the cookie: that of the page is an old one when somebody has signed in since, in another tab.
+  document.addEventListener("htmx:config:request", ({ detail }) => {
+    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+    if (token) detail.ctx.request.headers["X-CSRFToken"] = token;
+  });
+
+  // Something is always said; the server's own sentence, where its answer holds one, takes this one's place. A page
+  // of ours that tells of an outage is shown like any other; of other error pages nothing is.
+  document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+    const { status } = ctx.response;
+    if (status === 409) {
+      lost = true;
+      keepDraft();
+    }
+    const advice = status < 500 ? "Reload the page and do it again." : "Try it again in a moment.";
+    say(`That could not be done (${status}). ${advice}`);
+    if (ctx.text.includes('id="session"')) return;
+    Object.assign(ctx, { swap: "none", push: null, text: ctx.text.startsWith("<hx-partial") ? ctx.text : "" });
+  });
+
+  document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+    if (ctx && !ctx.response) say("The site does not answer. Try again in a moment.", "connection");
   });
 
   // --- Where one reads ------------------------------------------------------------------------------------------
@@ -259,7 +303,7 @@
   function begin() {
     shown = byId("session");
     unanswered = null;
-    closedWith = 0;
+    lost = false;
     follow = true;
     restoreDraft();
   }

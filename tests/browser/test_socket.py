@@ -26,10 +26,12 @@ def visit(world: World) -> str:
 
 
 @asynccontextmanager
-async def page_of(world: World, session: str = "s", cookie: str | None = None, origin: str | None = None) -> Any:
+async def page_of(
+    world: World, session: str = "s", cookie: str | None = None, origin: str | None = None, query: str = ""
+) -> Any:
     """An open websocket of a page that shows ``session``."""
     headers = {"Cookie": visit(world) if cookie is None else cookie, "Origin": origin or world.site.url}
-    address = f"{world.site.url.replace('http', 'ws', 1)}/ws/session/{session}"
+    address = f"{world.site.url.replace('http', 'ws', 1)}/ws/session/{session}{query}"
     async with connect(address, additional_headers=headers, proxy=None, max_size=None) as socket:
         yield socket
 
@@ -70,6 +72,18 @@ async def test_a_tampered_cookie_is_no_cookie(world):
     """An owner's name is not enough: it must be signed here."""
     async with page_of(world, cookie=visit(world) + "x") as socket:
         assert (await refusal(socket))[1] == 4401
+
+
+async def test_a_page_of_a_visit_that_is_over_is_told_so(world):
+    """Its session is another's, by the cookie: nothing is shown or begun, and the page does not come back."""
+    cookie = visit(world)
+    async with page_of(world, cookie=cookie, query="?shows=somebody-before.s") as socket:
+        sentence, code = await refusal(socket)
+    assert "This page belongs to a visit that is over" in sentence
+    assert code == 4409
+    owner = cookie.removeprefix("owner=").split(":")[0]
+    async with page_of(world, cookie=cookie, query=f"?shows={owner}.s") as socket:
+        await until(socket, "Nothing has been said here yet.")
 
 
 @pytest.mark.parametrize("origin", ["http://example.org", "http://127.0.0.1:1", "null"])

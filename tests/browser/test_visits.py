@@ -1,0 +1,202 @@
+"""A page that outlives its visit: what it says, what it keeps, and what nobody else gets to see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.acts import box, button, memory_id, notice, outage, say, send, window
+from tests.browser.conftest import World
+from tests.staff import PASSWORD, make_superuser
+
+pytestmark = pytest.mark.browser
+
+OVER = "This page belongs to a visit that is over"
+
+
+@pytest.fixture(scope="module")
+def staff(whole_world: World) -> str:
+    """The name of somebody who may sign in."""
+    make_superuser(whole_world.site, "visitor")
+    return "visitor"
+
+
+def reconnect(world: World) -> None:
+    """Take every page's websocket away."""
+    for worker in ("web.1", "web.2"):
+        world.site.wait_for_new(worker, world.site.kill_child(worker))
+
+
+def sign_in(page: Page, name: str) -> Page:
+    """Sign in to the admin in another tab, and return that."""
+    tab = page.context.new_page()
+    tab.goto("/admin/login/?next=/admin/")
+    tab.get_by_label("Username").fill(name)
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Log in").click()
+    return tab
+
+
+def sign_out(tab: Page) -> None:
+    """End what `sign_in` began: the browser is another visitor's."""
+    tab.get_by_role("button", name="Log out").click()
+    expect(tab.get_by_text("Logged out")).to_be_visible()
+
+
+def delete(page: Page, title: str) -> None:
+    """Press the cross, and mean it."""
+    button(page, f"Delete {title}").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_message_outlives_the_reload_that_an_expired_visit_asks_for(page, world, sent):
+    """What the page promised to keep is in the box of the reloaded page, and can be sent there."""
+    say(page, "hello")
+    before = memory_id(page)
+    box(page).fill("a long message")
+    page.context.clear_cookies()
+    reconnect(world)
+    expect(notice(page)).to_contain_text("Your visit has expired. Reload the page.")
+    if sent:
+        send(page, "another long message")
+        expect(notice(page)).to_contain_text("Your message is kept here; reload the page to send it.")
+    page.reload()
+    expect(box(page)).to_have_value("another long message" if sent else "a long message")
+    assert memory_id(page) != before
+    expect(window(page)).to_have_count(0)
+    box(page).press("Enter")
+    expect(window(page)).to_have_count(2)
+    expect(box(page)).to_have_value("")
+
+
+def test_a_message_is_handed_on_to_one_reload_and_to_nothing_else(page, world):
+    """Another tab, another address and a second reload do not show it."""
+    page.context.clear_cookies()
+    reconnect(world)
+    expect(page.locator("#connection")).to_have_text("Not connected.")
+    send(page, "mine alone")
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(box(other)).to_have_value("")
+    page.goto(page.url)  # as whoever comes next would: not a reload of what stands there
+    expect(box(page)).to_have_value("")
+    page.reload()
+    expect(box(page)).to_have_value("")
+    assert "mine alone" not in page.evaluate("JSON.stringify(sessionStorage)")
+
+
+def test_signing_out_in_another_tab_ends_the_page(page, world, staff):
+    """The page goes on for nobody else: it says what happened, keeps its text, shows what it showed, and waits."""
+    say(page, "hi im bob")
+    before = memory_id(page)
+    sign_out(sign_in(page, staff))
+    box(page).fill("half a thought")
+    reconnect(world)
+    expect(notice(page)).to_contain_text(OVER)
+    expect(page.locator("#connection")).to_have_text("Not connected.")
+    expect(window(page)).to_have_text(["hi im bob", "You said: hi im bob"])
+    send(page, "half a thought")
+    expect(notice(page)).to_contain_text("reload the page to send it")
+    page.reload()
+    expect(box(page)).to_have_value("half a thought")
+    expect(window(page)).to_have_count(0)
+    assert world.memory.remembered(before) == ["hi im bob", "You said: hi im bob"]
+
+
+def test_whoever_comes_after_signing_out_sees_no_draft(page, staff):
+    """In the same tab, too, what was written and not sent is forgotten with the visit."""
+    box(page).fill("half a thought")
+    address = page.url
+    sign_out(sign_in(page, staff))
+    page.goto(address)
+    expect(box(page)).to_have_value("")
+    assert "half a thought" not in page.evaluate("JSON.stringify(sessionStorage)")
+
+
+def test_a_session_can_be_deleted_after_signing_in_elsewhere(page, world, staff):
+    """Django gives out another token then; the page takes it up."""
+    say(page, "forget me")
+    forgotten = memory_id(page)
+    sign_in(page, staff)
+    delete(page, "forget me")
+    expect(page.locator("#sessions")).to_have_text("No session yet.")
+    assert world.memory.remembered(forgotten) == []
+
+
+def test_deleting_after_signing_out_elsewhere_is_refused_in_words(page, world, staff):
+    """Nothing is deleted, and nothing looks as if it were; the draft outlives the reload."""
+    say(page, "keep me")
+    sign_out(sign_in(page, staff))
+    box(page).fill("half a thought")
+    delete(page, "keep me")
+    expect(notice(page)).to_contain_text(OVER)
+    expect(page.locator("#sessions a")).to_have_text(["keep me"])
+    assert world.memory.remembered(memory_id(page)) == ["keep me", "You said: keep me"]
+    page.reload()
+    expect(box(page)).to_have_value("half a thought")
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (HTTPStatus.FORBIDDEN, "Reload the page and do it again."),
+        (HTTPStatus.NOT_FOUND, "Reload the page and do it again."),
+        (HTTPStatus.INTERNAL_SERVER_ERROR, "Try it again in a moment."),
+        (HTTPStatus.BAD_GATEWAY, "Try it again in a moment."),
+    ],
+)
+def test_a_request_that_fails_says_what_to_do(page, status, advice):
+    """Whoever answers it, and whatever the answer holds: no foreign page takes the place of this one."""
+    say(page, "keep me")
+    address, title = page.url, page.title()
+    page.route("**/s/*/delete", lambda route: route.fulfill(status=status, body="<title>No</title><h1>No</h1>"))
+    page.route("**/", lambda route: route.fulfill(status=status, body="<title>No</title><h1>No</h1>"))
+    for act in (lambda: delete(page, "keep me"), lambda: page.get_by_role("link", name="New session").click()):
+        act()
+        expect(notice(page)).to_have_text(f"That could not be done ({status:d}). {advice}")
+        box(page).fill("next")
+        expect(notice(page)).to_have_text("")
+    expect(window(page)).to_have_count(2)
+    assert (page.url, page.title()) == (address, title)
+
+
+def test_a_site_that_does_not_answer_is_told(page):
+    """A request that finds no server does not pass in silence."""
+    say(page, "keep me")
+    page.route("**/s/*/delete", lambda route: route.abort())
+    delete(page, "keep me")
+    expect(notice(page)).to_have_text("The site does not answer. Try again in a moment.")
+    expect(page.locator("#sessions a")).to_have_text(["keep me"])
+
+
+def test_an_outage_is_shown_like_any_page(page, world):
+    """A session that is opened while memory is away comes onto the page, and says why it is empty."""
+    page.evaluate("window.sameDocument = true")
+    say(page, "hello")
+    first = page.url
+    world.memory.stop()
+    page.get_by_role("link", name="New session").click()
+    expect(outage(page)).to_contain_text("Memory is unreachable.")
+    assert page.url != first
+    assert page.evaluate("window.sameDocument")
+
+
+def test_staff_hear_of_a_refusal_too(open_page: Callable[..., Page], world: World, staff: str) -> None:
+    """A page without a message box has a place for sentences."""
+    httpx.post(
+        f"{world.memory.url}/sessions/elsewhere/memory",
+        json={"messages": [{"role": "Human", "content": "hi"}]},
+        trust_env=False,
+    ).raise_for_status()
+    page = open_page()
+    sign_in(page, staff).close()
+    page.goto("/any?id=elsewhere")
+    expect(window(page)).to_have_text(["hi"])
+    page.route("**/", lambda route: route.fulfill(status=HTTPStatus.BAD_GATEWAY))
+    page.get_by_role("link", name="New session").click()
+    expect(notice(page)).to_contain_text("That could not be done (502).")
