@@ -40,6 +40,10 @@ class MemoryFeed:
     def look_again(self) -> None:
         """Ask at once, and tell the memory also when it has not changed."""
         self._etag = None
+        self.look()
+
+    def look(self) -> None:
+        """Ask at once."""
         if self._bell is not None:
             self._bell.ring()
 

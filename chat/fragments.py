@@ -22,8 +22,10 @@ from chat.markdown import render_markdown
 from chat.messages import STOPPED_MARK, Memory, Message, MessagePage, SessionListing
 from chat.sessions import Session, any_session
 
-#: Sessions that the list at the left shows at a time.
-SESSIONS_A_PAGE = 50
+#: Sessions that the list at the left grows by, and how often: a memory server lists a thousand at a time.
+SESSIONS_A_PAGE, MOST_PAGES = 50, 20
+#: The title of a session in which nothing has been said.
+NEW_SESSION = "New session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +131,27 @@ def _earlier_button(session: Session, before: str | None, staff: bool) -> SafeSt
 # --- Sessions -----------------------------------------------------------------------------------------------
 
 
-def sessions(listings: Sequence[SessionListing], current: Session | None) -> SafeString:
-    """The list at the left, and the title of the ``current`` session above its messages."""
-    swaps = [swap("#sessions", "innerMorph", session_items(listings, current))]
-    if current and (title := title_in(listings, current)):
-        swaps.append(swap("#title", "textContent", title))
-    return joined(*swaps)
+def sessions(
+    listings: Sequence[SessionListing], current: Session | None, *, empty: bool = False
+) -> Sequence[SafeString]:
+    """The list at the left, and the title of the ``current`` session; ``empty``: nothing is remembered of it.
+
+    A list of which more was unfolded is left alone: it is asked for anew, as far as it was unfolded.
+    """
+    swaps = [swap("#sessions:not(:has(#unfolded))", "innerMorph", session_items(listings, current))]
+    title = title_in(listings, current) if current else None
+    if title or (current and empty):
+        swaps.append(swap("#title", "textContent", title or NEW_SESSION))
+    return swaps
 
 
-def session_items(listings: Sequence[SessionListing], current: Session | None, page: int = 1) -> SafeString:
-    """List items, one a session, and a button for the next ``page`` where there may be one."""
+def session_items(listings: Sequence[SessionListing], current: Session | None, pages: int = 1) -> SafeString:
+    """List items, one a session: the newest ``pages`` pages of them, and a button that unfolds another."""
     items = [(any_session(listing.memory_id), listing) for listing in listings]
-    next_page = page + 1 if len(listings) == SESSIONS_A_PAGE else None
+    full = len(listings) == SESSIONS_A_PAGE * pages
+    more = {"next_page": pages + 1 if full and pages < MOST_PAGES else None, "most": full and len(listings)}
     root = reverse("chat:session", args=["_"]).removesuffix("_")  # once: it is slow
-    return _render("_sessions.html", items=items, current=current, page=page, next_page=next_page, root=root)
+    return _render("_sessions.html", items=items, current=current, pages=pages, root=root, **more)
 
 
 def title_in(listings: Sequence[SessionListing], session: Session) -> str | None:

@@ -56,8 +56,7 @@ class Inspection:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is remembered: there is no such session (any more)."""
-        memory = self.memory
-        return not (memory.messages or memory.context or memory.window.folded or self.page.messages)
+        return self.memory.is_empty and not self.page.messages
 
 
 async def list_namespace(memory: InspectedMemory, namespace: str | None, page: int = 1) -> SessionList:

@@ -69,6 +69,11 @@ class Memory:
     epoch: str | None = None
     etag: str | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is remembered: there is no such session (any more)."""
+        return not (self.messages or self.context or self.window.folded)
+
 
 @dataclass(frozen=True, slots=True)
 class MessagePage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import wraps
 from typing import Any, TypeAlias, cast
 
@@ -29,8 +30,6 @@ from chat.sessions import Session, any_session, namespace_of, new_session_id, ow
 VIEW_SESSIONS = "chat.view_session"
 #: Messages in a stretch of scroll-back.
 STRETCH = 30
-#: Nobody has so many sessions.
-LAST_PAGE = 100_000
 
 View: TypeAlias = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
@@ -102,15 +101,16 @@ async def earlier(request: HttpRequest, session_id: str) -> HttpResponse:
 @require_safe
 @of_this_visit
 async def more_sessions(request: HttpRequest) -> HttpResponse:
-    """The visitor's sessions on ``?page=`` of their list, as list items."""
-    page = page_number(request.GET.get("page", ""), LAST_PAGE)
-    if page is None:
+    """The visitor's newest sessions, as far as the end of ``?page=``, as list items."""
+    owner = cast(OwnedRequest, request).owner
+    pages = page_number(request.GET.get("page", ""), fragments.MOST_PAGES)
+    if pages is None:
         return HttpResponse("There is no such page.", status=400, content_type="text/plain")
     try:
-        listings = await _listings(cast(OwnedRequest, request).owner, page)
+        listings = await _listings(owner, pages)
     except MemoryServerError as error:
         return _refusal(error)
-    return HttpResponse(fragments.session_items(listings, None, page))
+    return HttpResponse(fragments.session_items(listings, _open_session(request, owner), pages))
 
 
 @never_cache
@@ -126,8 +126,10 @@ async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
         listings = await _listings(owner)
     except ChatError as error:
         return _refusal(error, "It was not deleted. ")
-    response = HttpResponse(fragments.sessions(listings, None))
-    if request.htmx.current_url_abs_path == reverse("chat:session", args=[session_id]):  # type: ignore[attr-defined]
+    current = _open_session(request, owner)
+    response = HttpResponse(fragments.joined(*fragments.sessions(listings, current)))
+    response["HX-Trigger"] = '{"stale": {"target": "body"}}'
+    if current == session:
         response["HX-Location"] = '{"path": "/", "target": "#session", "select": "#session", "swap": "outerHTML"}'
     return response
 
@@ -178,7 +180,7 @@ def _list_context(listings: list[SessionListing] | MemoryServerError, session: S
     if isinstance(listings, MemoryServerError):
         return {"list_reason": "Your sessions are listed when memory answers.", "title": "Session"}
     title = fragments.title_in(listings, session)
-    return {"session_items": fragments.session_items(listings, session), "title": title or "New session"}
+    return {"session_items": fragments.session_items(listings, session), "title": title or fragments.NEW_SESSION}
 
 
 async def _earlier(request: HttpRequest, session: Session, *, staff: bool = False) -> HttpResponse:
@@ -197,8 +199,16 @@ async def _memory(session: Session) -> Memory | MemoryServerError:
         return error
 
 
-async def _listings(owner: str, page: int = 1) -> list[SessionListing]:
-    return await components().memory.list_sessions(namespace_of(owner), page=page, size=fragments.SESSIONS_A_PAGE)
+def _open_session(request: HttpRequest, owner: str) -> Session | None:
+    """The session that the page shows which asks, if it is one of the visitor's own."""
+    path = request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
+    with suppress(InvalidRequest):
+        return owned_session(owner, path.removeprefix(reverse("chat:session", args=["_"]).removesuffix("_")))
+    return None
+
+
+async def _listings(owner: str, pages: int = 1) -> list[SessionListing]:
+    return await components().memory.list_sessions(namespace_of(owner), size=pages * fragments.SESSIONS_A_PAGE)
 
 
 async def _listings_or_reason(owner: str) -> list[SessionListing] | MemoryServerError:

@@ -10,6 +10,9 @@ from chat.exceptions import ChatError, MemoryServerError, MemoryUnreachable, Run
 #: What a sentence beside the message box waits for; the page takes the sentence away when it has come.
 TURN, STORE, MEMORY = "turn", "store", "memory"
 
+#: What a page says that shows a session which was deleted from elsewhere.
+DELETED = "This session was deleted. What is written here now begins it anew."
+
 
 def ends_with(error: ChatError) -> str:
     """What the sentence about ``error`` waits for; "" when only the user's next step ends it."""

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from chat import fragments, words
 from chat.access import authenticate, check_visit
 from chat.components import Components, components
-from chat.consumers.browser_frames import Save, Send, Stop, decode
+from chat.consumers.browser_frames import Frame, Look, Save, Send, Stop, decode
 from chat.consumers.screen import Screen
 from chat.consumers.sockets import SocketConsumer
 from chat.exceptions import AccessDenied, ChatError, InvalidFrame, InvalidRequest, RunLogUnreachable, SessionGone
@@ -33,7 +33,7 @@ class SessionConsumer(SocketConsumer):
     def __init__(self, parts: Callable[[], Components] = components) -> None:
         super().__init__(parts)
         self._session: Session | None = None
-        self._screen: Screen | None = None
+        self._screen: Screen
 
     async def connect(self) -> None:
         """Accept the handshake, always: a browser learns nothing from a refusal. Then say no where it must be said."""
@@ -71,7 +71,7 @@ class SessionConsumer(SocketConsumer):
 
     # --- what a frame asks for --------------------------------------------------------------------------------
 
-    async def _carry_out(self, session: Session, frame: Send | Stop | Save) -> None:
+    async def _carry_out(self, session: Session, frame: Frame) -> None:
         match frame:
             case Send():
                 await self._begin(session, frame)
@@ -79,6 +79,8 @@ class SessionConsumer(SocketConsumer):
                 await self._stop(session, frame)
             case Save():
                 await self._save(session, frame)
+            case Look():
+                await self._screen.look()
 
     async def _begin(self, session: Session, frame: Send) -> None:
         try:
@@ -101,7 +103,7 @@ class SessionConsumer(SocketConsumer):
     async def _tell(self, error: ChatError, sentence: str, facts: Mapping[str, str] | None = None) -> None:
         """Say what went wrong, and take it back when it is over."""
         await self._put(fragments.frame([fragments.notice(sentence, words.ends_with(error))], facts))
-        if isinstance(error, RunLogUnreachable) and self._screen:
+        if isinstance(error, RunLogUnreachable):
             await self._screen.await_store()
 
     async def _save(self, session: Session, frame: Save) -> None:

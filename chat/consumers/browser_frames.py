@@ -33,7 +33,11 @@ class Save(msgspec.Struct, tag_field="type", tag="save"):
     signed: str
 
 
-Frame: TypeAlias = Send | Stop | Save
+class Look(msgspec.Struct, tag_field="type", tag="look"):
+    """Look at once for what may have happened elsewhere."""
+
+
+Frame: TypeAlias = Send | Stop | Save | Look
 
 
 class _Envelope(msgspec.Struct):
@@ -50,5 +54,6 @@ def decode(text: str) -> Frame:
         raise InvalidFrame(f"This frame is not one of this page's: {error}.") from None
     except (msgspec.DecodeError, UnicodeEncodeError):
         raise InvalidFrame("This frame is not JSON.") from None
-    check_turn_id(frame.turn)
+    if not isinstance(frame, Look):
+        check_turn_id(frame.turn)
     return frame

@@ -8,31 +8,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, TypeAlias
-from uuid import uuid4
 
 from chat import fragments, words
 from chat.components import Components
 from chat.consumers.batches import batched
 from chat.consumers.endings import end_all
 from chat.consumers.growing_turn import GrowingTurn
+from chat.consumers.sidebar import Sidebar
+from chat.consumers.turn_ends import circumstances, ended, is_remembered
 from chat.events import (
     Event,
     MemoryLoaded,
     Restarted,
     TextDelta,
-    TurnFailed,
-    TurnFinished,
     TurnStarted,
-    TurnStopped,
 )
 from chat.exceptions import MemoryServerError, RunLogUnreachable, RunUnknown
 from chat.feed import MemoryFeed
 from chat.messages import Memory
 from chat.runs import Entry
-from chat.sessions import Session, namespace_of
-from chat.unsaved import Unsaved, newest_mark, sign_unsaved
+from chat.sessions import Session
+from chat.unsaved import newest_mark
 
 #: Seconds between two frames of a reply: twenty-five a second look like a stream.
 FRAME_PAUSE = 0.04
@@ -61,41 +59,49 @@ class Screen:
         self._heard = False  # something of the turn, lately
         self._folded: int | None = None
         self._ids: tuple[str | None, ...] = ()  # of the messages in the window
-        self._listed: int | None = None  # a digest of the sessions in the list
+        self._empty: bool | None = None  # nothing is remembered of the session
+        self._sidebar = Sidebar(parts.memory, session)
         self._newest: str | None = None
 
     def work(self) -> Sequence[Coroutine[Any, Any, None]]:
         """What keeps the page true: each is to be a task, ends by being cancelled, and leaves nothing behind."""
-        return self._follow_turns(), self._follow_memory(), self.list_sessions()
+        return self._follow_turns(), self._follow_memory()
 
-    async def list_sessions(self) -> None:
-        """The list at the left as it is now. It stays as it was while memory is away."""
+    async def look(self) -> None:
+        """Somebody turns to the page: what may have happened elsewhere is looked for at once."""
         try:
-            listings = await self._parts.memory.list_sessions(
-                namespace_of(self._session.owner or ""), size=fragments.SESSIONS_A_PAGE
-            )
-        except MemoryServerError:
-            return
-        shown = hash(tuple((listing.memory_id, listing.title) for listing in listings))
-        if shown != self._listed:
-            self._listed = shown
-            await self._put([fragments.sessions(listings, self._session)])
+            await self._list_sessions()
+        except MemoryServerError as error:
+            await self._show_outage(words.away(error))
+            self._feed.look_again()
+        else:
+            await self._put([fragments.over(words.MEMORY)])
+            self._feed.look()
+
+    async def _list_sessions(self) -> None:
+        swaps = await self._sidebar.changes(empty=self._empty)
+        await self._put(swaps, {"listed": "yes"} if swaps else {})
 
     # --- memory -----------------------------------------------------------------------------------------------
 
     async def _follow_memory(self) -> None:
         async with aclosing(self._feed.news()) as news:
             async for memory in news:
+                changed = False
                 if isinstance(memory, MemoryServerError):
                     await self._show_outage(words.away(memory))
                 else:
-                    await self._show_memory(memory)
+                    changed = await self._show_memory(memory)
                 del memory
+                if changed:
+                    with suppress(MemoryServerError):  # the list stays as it was
+                        await self._list_sessions()
 
-    async def _show_memory(self, memory: Memory) -> None:
+    async def _show_memory(self, memory: Memory) -> bool:
+        """False: it is what the page shows already."""
         known = memory.etag is not None and memory.etag == self._etag
         if known and not self._settling and not self._outage:
-            return
+            return False
         self._outage = ""
         self._etag, self._newest = memory.etag, newest_mark(memory)
         swaps: list[str] = [fragments.outage(""), fragments.over(words.MEMORY), fragments.panel(memory)]
@@ -104,7 +110,13 @@ class Screen:
         if self._settling:
             swaps.append(fragments.clear_live())
             self._settling = False
-        await self._put(swaps)
+        await self._put([*swaps, *self._deletion(memory)])
+        return True
+
+    def _deletion(self, memory: Memory) -> Sequence[str]:
+        """What is said when everything has gone."""
+        before, self._empty = self._empty, memory.is_empty
+        return [fragments.notice(words.DELETED)] if self._empty and before is False else []
 
     def _window(self, memory: Memory) -> Sequence[str]:
         """What has changed of the window, where that can be told; else all of it."""
@@ -198,8 +210,8 @@ class Screen:
             return None
         await self._put([fragments.over(words.TURN)])
         events = await _all(self._parts.runs.tail(self._session, state.turn_id))
-        if _is_remembered(events[-1]):
-            await self._put(_circumstances(events), _facts(state.turn_id, "taken", "ended"))
+        if is_remembered(events[-1]):
+            await self._put(circumstances(events), _facts(state.turn_id, "taken", "ended"))
         else:
             await self._put([fragments.clear_live(state.turn_id)])
             await self._show_batch(events)
@@ -225,36 +237,16 @@ class Screen:
             elif isinstance(event, TextDelta):
                 self._turn.add(event.text)
             else:
-                swaps += [*self._turn.grown(), *self._end(self._turn, event), fragments.over(words.TURN)]
+                swaps += self._turn.grown()
+                swaps += ended(self._session.memory_id, self._turn.started, event, self._newest)
+                swaps.append(fragments.over(words.TURN))
                 facts |= _facts(self._turn.turn_id, "ended")
-                self._turn, remembered = None, _is_remembered(event)
+                self._turn, remembered = None, is_remembered(event)
         swaps += self._turn.grown() if self._turn else []
         await self._put(swaps, facts)
         if "ended" in facts:
             self._settling = remembered
             self._feed.look_again()
-            await self.list_sessions()
-
-    def _end(self, turn: GrowingTurn, event: TurnFinished | TurnStopped | TurnFailed) -> Sequence[str]:
-        if isinstance(event, TurnFailed):
-            return fragments.failed(turn.started, event, str(uuid4()))
-        if event.remembered:
-            return fragments.remembered(event)
-        if not event.reply:
-            nothing = TurnFailed("stopped", "You stopped it before the answer began.", retryable=True)
-            return fragments.failed(turn.started, nothing, str(uuid4()))
-        return fragments.unsaved(turn.started, event, sign_unsaved(self._copy(turn.started, event)))
-
-    def _copy(self, started: TurnStarted, event: TurnFinished | TurnStopped) -> Unsaved:
-        return Unsaved(
-            self._session.memory_id,
-            started.turn_id,
-            started.text,
-            event.reply,
-            isinstance(event, TurnStopped),
-            event.epoch,
-            self._newest,
-        )
 
     async def _put(self, swaps: Sequence[str], facts: Mapping[str, str] | None = None) -> None:
         if swaps or facts:
@@ -264,21 +256,6 @@ class Screen:
 async def _all(entries: AsyncGenerator[Entry]) -> list[Event]:
     async with aclosing(entries):
         return [entry.event async for entry in entries]
-
-
-def _circumstances(events: Sequence[Event]) -> list[str]:
-    """Who answered, and what the model was told."""
-    swaps: list[str] = []
-    for event in events:
-        if isinstance(event, TurnStarted):
-            swaps.append(fragments.served(event))
-        elif isinstance(event, MemoryLoaded):
-            swaps += fragments.prompt(event)
-    return swaps
-
-
-def _is_remembered(event: Event) -> bool:
-    return isinstance(event, TurnFinished | TurnStopped) and event.remembered
 
 
 def _facts(turn_id: str, *names: str) -> dict[str, str]:

@@ -139,6 +139,7 @@
   }, true);
 
   function learn(facts) {
+    if (facts.listed) htmx.trigger(document.body, "stale"); // a list that was unfolded is asked for anew
     if ([facts.accepted, facts.refused, facts.taken].includes(unanswered)) unanswered = null;
     if (facts.taken === turn().value) {
       if (byId("text").value === sent()) byId("text").value = "";
@@ -171,7 +172,7 @@
 
   // Whatever sends through the socket says in its own words what it means that there is none.
   document.addEventListener("htmx:ws:error", ({ target, detail }) => {
-    if (detail.error !== "Connection not open") return;
+    if (detail.error !== "Connection not open" || target.id === "look") return;
     if (lost) say(`This page is not connected any more. ${target.dataset.lost ?? "Reload the page to go on."}`);
     else say(`There is no connection. ${target.dataset.offline}`, "connection");
   });
@@ -194,6 +195,7 @@
     }
     const advice = status < 500 ? "Reload the page and do it again." : "Try it again in a moment.";
     say(`That could not be done (${status}). ${advice}`);
+    if (status === 503) htmx.trigger("#look", "look"); // so that the sentence goes when what was away is back
     if (ctx.text.includes('id="session"')) return;
     Object.assign(ctx, { swap: "none", push: null, text: ctx.text.startsWith("<hx-partial") ? ctx.text : "" });
   });
@@ -242,6 +244,7 @@
   function settle() {
     toEnd();
     tellTimes();
+    document.title = `${byId("title").textContent} · Motörhead Chat`;
     if (document.activeElement === document.body && focused && !focused.isConnected) byId("text")?.focus();
   }
 

@@ -152,6 +152,17 @@ async def test_another_owners_session_is_only_a_name(world):
         assert "Nothing has been said here yet." in await until(socket, "#window")
 
 
+async def test_whoever_turns_to_the_page_sees_what_happened_elsewhere(world):
+    """A session begun in another tab stands in the list as soon as the page asks."""
+    cookie = visit(world)
+    async with page_of(world, cookie=cookie) as first, page_of(world, session="other", cookie=cookie) as second:
+        await until(first, "No session yet.")
+        await put(second, type="send", text="begun elsewhere", turn="t")
+        await until(second, '"ended": "t"')
+        await put(first, type="look")
+        await until(first, "begun elsewhere")
+
+
 async def test_stopping_what_has_ended_does_no_harm(world):
     """It is said that there was nothing to stop."""
     async with page_of(world) as socket:

@@ -1,0 +1,45 @@
+"""What a turn leaves on the page when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import uuid4
+
+from chat import fragments
+from chat.events import Event, MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
+from chat.unsaved import Unsaved, sign_unsaved
+
+
+def is_remembered(event: Event) -> bool:
+    """Whether the turn ended with this event and is in the window now."""
+    return isinstance(event, TurnFinished | TurnStopped) and event.remembered
+
+
+def circumstances(events: Iterable[Event]) -> list[str]:
+    """Who answered, and what the model was told."""
+    swaps: list[str] = []
+    for event in events:
+        if isinstance(event, TurnStarted):
+            swaps.append(fragments.served(event))
+        elif isinstance(event, MemoryLoaded):
+            swaps += fragments.prompt(event)
+    return swaps
+
+
+def ended(
+    memory_id: str, started: TurnStarted, event: TurnFinished | TurnStopped | TurnFailed, after: str | None
+) -> Sequence[str]:
+    """The end of a turn: nothing but words when it is remembered, else what there is of it and what can be done.
+
+    ``after`` marks the newest message that was remembered before it.
+    """
+    if isinstance(event, TurnFailed):
+        return fragments.failed(started, event, str(uuid4()))
+    if event.remembered:
+        return fragments.remembered(event)
+    if not event.reply:
+        nothing = TurnFailed("stopped", "You stopped it before the answer began.", retryable=True)
+        return fragments.failed(started, nothing, str(uuid4()))
+    stopped = isinstance(event, TurnStopped)
+    copy = Unsaved(memory_id, started.turn_id, started.text, event.reply, stopped, event.epoch, after)
+    return fragments.unsaved(started, event, sign_unsaved(copy))

@@ -1,0 +1,125 @@
+"""Several tabs of one visitor: what happens in one is seen in the others."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from chat.fragments import SESSIONS_A_PAGE
+from tests.browser.acts import button, memory_id, notice, outage, say, window
+from tests.browser.conftest import World
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def other(page: Page) -> Page:
+    """A second tab, with a session of its own."""
+    tab = page.context.new_page()
+    tab.goto("/")
+    expect(tab.locator("#connection")).to_have_text("")
+    return tab
+
+
+def turn_to(page: Page) -> None:
+    """Come back to the window, which was in sight all the time."""
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+
+
+def delete(page: Page, title: str) -> None:
+    """Press the cross, and mean it."""
+    button(page, f"Delete {title}").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+
+def remember(world: World, session: str, text: str, namespace: str | None = None) -> None:
+    """Append a message as any client of the memory server does."""
+    httpx.post(
+        f"{world.memory.url}/sessions/{session}/memory",
+        params={"namespace": namespace} if namespace else {},
+        json={"messages": [{"role": "Human", "content": text}]},
+        trust_env=False,
+    ).raise_for_status()
+
+
+def test_the_tab_is_called_after_the_session(page):
+    """From the first message on, and again after another session was opened."""
+    expect(page).to_have_title("New session · Motörhead Chat")
+    say(page, "hi im bob")
+    expect(page).to_have_title("hi im bob · Motörhead Chat")
+    page.get_by_role("link", name="New session").click()
+    expect(page).to_have_title("New session · Motörhead Chat")
+
+
+def test_a_session_that_is_deleted_elsewhere_is_gone_from_every_tab(page, other):
+    """Messages, title, list and the tab's own name; and it is said, so that it does not look like forgetting."""
+    say(page, "forget me")
+    other.goto(page.url)
+    expect(window(other)).to_have_count(2)
+    expect(other.locator("#sessions")).to_have_text(re.compile("forget me"))
+    delete(page, "forget me")
+    expect(notice(other)).to_have_text("This session was deleted. What is written here now begins it anew.")
+    expect(window(other)).to_have_count(0)
+    expect(other.locator("#title")).to_have_text("New session")
+    expect(other).to_have_title("New session · Motörhead Chat")
+    expect(other.locator("#sessions")).to_have_text("No session yet.")
+    expect(page.locator("#sessions")).to_have_text("No session yet.")
+    expect(notice(page)).to_have_text("")
+    say(other, "anew")
+    expect(notice(other)).to_have_text("")
+    expect(other.locator("#title")).to_have_text("anew")
+
+
+def test_a_session_that_is_begun_elsewhere_is_in_the_list(page, other):
+    """As soon as one turns to the tab, by its window or with the pointer; the same for one that is deleted."""
+    say(other, "begun elsewhere")
+    turn_to(page)
+    expect(page.locator("#sessions a")).to_have_text(["begun elsewhere"])
+    delete(other, "begun elsewhere")
+    expect(other.locator("#sessions")).to_have_text("No session yet.")
+    page.mouse.move(5, 5)
+    expect(page.locator("#sessions")).to_have_text("No session yet.")
+
+
+def test_what_langchain_writes_is_there_when_one_turns_to_the_page(page, world):
+    """Nobody tells the page of it, so it looks."""
+    say(page, "hello")
+    remember(world, memory_id(page), "written elsewhere")
+    turn_to(page)
+    expect(window(page)).to_have_text(["hello", "You said: hello", "written elsewhere"])
+
+
+def test_an_unfolded_list_stays_unfolded(page, world):
+    """Also when it changes: after a turn, and when a session is deleted."""
+    owner = memory_id(page).split(".")[0]
+    for number in range(SESSIONS_A_PAGE + 5):
+        remember(world, f"{owner}.s{number}", f"number {number}", f"chat.{owner}")
+    page.reload()
+    expect(page.locator("#sessions a")).to_have_count(SESSIONS_A_PAGE)
+    button(page, "More sessions").click()
+    expect(page.locator("#sessions a")).to_have_count(SESSIONS_A_PAGE + 5)
+    expect(button(page, "More sessions")).to_have_count(0)
+    say(page, "one more")
+    expect(page.locator("#sessions a")).to_have_count(SESSIONS_A_PAGE + 6)
+    expect(page.locator("#sessions a").first).to_have_text("one more")
+    expect(page.locator("#sessions [aria-current=page]")).to_have_text("one more")
+    delete(page, "number 3")
+    expect(page.locator("#sessions a")).to_have_count(SESSIONS_A_PAGE + 5)
+    expect(page.locator("#sessions a", has_text=re.compile("^number 3$"))).to_have_count(0)
+    expect(page.locator("#sessions [aria-current=page]")).to_have_text("one more")
+
+
+def test_a_session_that_could_not_be_deleted_is_told_until_memory_is_back(page, world):
+    """The sentence speaks of no message, and goes when memory answers again."""
+    say(page, "keep me")
+    world.memory.stop()
+    delete(page, "keep me")
+    expect(notice(page)).to_have_text("It was not deleted. Memory is unreachable. Try again in a moment.")
+    expect(outage(page)).to_contain_text("Memory is unreachable.")
+    expect(page.locator("#sessions a")).to_have_text(["keep me"])
+    world.memory.start()
+    expect(notice(page)).to_have_text("")
+    expect(outage(page)).to_have_text("")
