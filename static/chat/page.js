@@ -167,7 +167,8 @@
     lost = false;
     byId("connection").textContent = "";
     over("connection");
-    if (unanswered && unanswered === turn().value) byId("composer").requestSubmit();
+    // What was written since is not sent by itself.
+    if (unanswered && unanswered === turn().value && byId("text").value === sent()) byId("composer").requestSubmit();
   });
 
   // Whatever sends through the socket says in its own words what it means that there is none.
@@ -195,7 +196,7 @@
     }
     const advice = status < 500 ? "Reload the page and do it again." : "Try it again in a moment.";
     say(`That could not be done (${status}). ${advice}`);
-    if (status === 503) htmx.trigger("#look", "look"); // so that the sentence goes when what was away is back
+    if (status === 503) htmx.trigger(byId("look") ?? document, "look"); // the sentence goes when memory is back
     if (ctx.text.includes('id="session"')) return;
     Object.assign(ctx, { swap: "none", push: null, text: ctx.text.startsWith("<hx-partial") ? ctx.text : "" });
   });

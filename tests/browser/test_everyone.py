@@ -102,6 +102,15 @@ def test_on_a_phone_the_outer_columns_are_panels(open_page):
     expect(page.locator("#title")).to_have_text("New session")
 
 
+@pytest.mark.parametrize("width", [375, 1280])
+def test_a_page_of_one_sentence_stands_in_the_middle(open_page, width):
+    """What is refused or not there is told in the site's own look, on any screen."""
+    page = open_page("/nothing-here", viewport={"width": width, "height": 667})
+    place = page.locator("main").bounding_box()
+    assert place["x"] + place["width"] / 2 == pytest.approx(width / 2, abs=1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_stand_out_in_light_and_dark(open_page, scheme):
     """The page follows the system, and its texts have a contrast of at least 4.5 to 1."""

@@ -12,6 +12,13 @@ from tests.scripted_openai import Gate, Reply
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(autouse=True)
+def nothing_left_to_say(page):
+    """No sentence outlives its reason: when a test is over, so is what stood beside the message box."""
+    yield
+    expect(notice(page)).to_have_text("")
+
+
 def lose_the_append(page, world, text: str) -> None:
     """A turn whose answer is given, and whose append finds no memory server."""
     gate = Gate()

@@ -209,6 +209,23 @@ def test_a_message_waits_for_the_connection(page, world):
     expect(box(page)).to_have_value("")
 
 
+def test_what_is_written_while_there_is_no_connection_is_not_sent_by_itself(page, world):
+    """Whoever goes on writing has not finished."""
+    say(page, "hello")
+    killed = {name: world.site.kill_child(name) for name in ("web.1", "web.2")}
+    expect(page.locator("#connection")).to_have_text("Connecting again…")
+    send(page, "are you there")
+    box(page).fill("are you there, or shall I")
+    for name, pid in killed.items():
+        world.site.wait_for_new(name, pid)
+    expect(page.locator("#connection")).to_have_text("")
+    page.wait_for_timeout(500)  # in which it would be sent
+    expect(box(page)).to_have_value("are you there, or shall I")
+    expect(window(page)).to_have_count(2)
+    box(page).press("Enter")
+    expect(window(page)).to_have_count(4)
+
+
 def test_bad_messages_are_refused_with_a_sentence_and_kept(page):
     """Empty and overlong messages are not sent; what was written stays in the box."""
     send(page, "   ")
