@@ -20,7 +20,14 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 from langchain_core.chat_history import BaseChatMessageHistory
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import (
+    AIMessage,
+    BaseMessage,
+    BaseMessageChunk,
+    HumanMessage,
+    SystemMessage,
+    message_chunk_to_message,
+)
 
 #: Seconds between tries of a request whose repetition does no harm: every one of ours.
 PAUSES = (0.2, 1.0)
@@ -67,7 +74,7 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._session_id = session_id
-        self._path = f"/sessions/{quote(session_id, safe='')}/memory"
+        self._path = f"/sessions/{_quoted(session_id)}/memory"
         self._query = {"namespace": namespace} if namespace is not None else None
         self._context_as = context_as
         self._transport = transport
@@ -168,6 +175,11 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
         return [one for one in messages if one.response_metadata.get(READ_FROM) != self._session_id]
 
 
+def _quoted(session_id: str) -> str:
+    quoted = quote(session_id, safe="")
+    return quoted if quoted.strip(".") else quoted.replace(".", "%2E")  # "." and ".." are steps in a path
+
+
 def _is_saving() -> bool:
     """Whether the caller's caller is ``RunnableWithMessageHistory`` at its end.
 
@@ -212,8 +224,12 @@ def _answer(response: httpx.Response) -> dict[str, Any]:
 
 def _body(messages: Sequence[BaseMessage]) -> dict[str, Any]:
     """What is posted: the user is Human, the model AI, anybody else goes by the name LangChain gives the type."""
-    roles = {"human": "Human", "ai": "AI"}
-    return {"messages": [{"role": roles.get(one.type, one.type), "content": str(one.text)} for one in messages]}
+    return {"messages": [{"role": _role(one), "content": str(one.text)} for one in messages]}
+
+
+def _role(message: BaseMessage) -> str:
+    whole = message_chunk_to_message(message) if isinstance(message, BaseMessageChunk) else message  # of a stream
+    return {"human": "Human", "ai": "AI"}.get(whole.type, whole.type)
 
 
 def _message(row: dict[str, Any]) -> BaseMessage:

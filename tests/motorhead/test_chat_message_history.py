@@ -120,6 +120,36 @@ async def test_a_turn_is_saved_once_whatever_happens_meanwhile(
     assert (SystemMessage in kinds, kinds[-2:]) == (before == 10, [HumanMessage, AIMessage])
 
 
+@pytest.mark.filterwarnings("ignore:.*RunnableWithMessageHistory:DeprecationWarning")
+@pytest.mark.parametrize("way", ["async", "sync"])
+async def test_a_streamed_reply_is_the_models(
+    way: str, kept: MotorheadChatMessageHistory, memory: httpx.AsyncClient
+) -> None:
+    """LangChain hands chunks to the history when a chain is streamed; they are stored as whole messages are."""
+    model = GenericFakeChatModel(messages=iter([AIMessage("Hi dear Bob")]))
+    chain = RunnableWithMessageHistory(model, lambda session_id: kept)
+    config: RunnableConfig = {"configurable": {"session_id": "bob"}}
+    if way == "async":
+        pieces = [piece.content async for piece in chain.astream([HumanMessage("hi")], config)]
+    else:
+        pieces = await asyncio.to_thread(
+            lambda: [piece.content for piece in chain.stream([HumanMessage("hi")], config)]
+        )
+    assert len(pieces) > 1
+    stored = (await memory.get("/sessions/bob%2F1/memory")).json()["messages"]
+    assert [(one["role"], one["content"]) for one in stored] == [("AI", "Hi dear Bob"), ("Human", "hi")]
+    assert [type(one) for one in await kept.aget_messages()] == [HumanMessage, AIMessage]
+
+
+@pytest.mark.parametrize("session_id", [".", "..", "a/../b", "%2E"])
+async def test_any_text_names_a_session(session_id: str, served: Server) -> None:
+    """Also what would be steps in a path."""
+    one = MotorheadChatMessageHistory(session_id, served.url)
+    await one.aadd_messages([HumanMessage(session_id)])
+    assert [message.content for message in await one.aget_messages()] == [session_id]
+    await one.aclose()
+
+
 async def test_messages_that_were_read_can_be_added_again(kept: MotorheadChatMessageHistory) -> None:
     """Nothing is left out elsewhere: a history may be cut by clearing it and adding its last messages."""
     await kept.aadd_messages([HumanMessage("a"), AIMessage("b"), HumanMessage("c")])
