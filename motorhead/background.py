@@ -37,7 +37,7 @@ class Background:
         self.compactor = Compactor(store, folder, settings.fold, metrics)
         self.recall = Recall(settings, link, store, metrics) if settings.long_term_memory else None
         self.erasure = Erasure(link, settings.retention.erase)
-        retention = Retention(settings.retention, link, store, listing, metrics)
+        retention = Retention(settings.retention, link, store, listing, metrics, self.erasure)
         looks = [self._look_for_folds, self._look_for_gaps, retention.look]
         chores = [retention.drop_idle_sessions, self.erasure.carry_out]
         self._sweep = Sweep(link, store, settings.fold.sweep_seconds, looks, chores)

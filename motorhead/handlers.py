@@ -126,7 +126,7 @@ class Handlers:
         namespaces = set(await self._store.delete(session_id))
         namespaces.add(keys.mark(request.parameter("namespace")))
         await self._listing.remove(session_id, sorted(namespaces))
-        self._background.erasure.due = True
+        await self._background.erasure.ask()
         return OK
 
     async def history(self, request: Request) -> Response:

@@ -9,6 +9,8 @@ from __future__ import annotations
 NAMESPACES = b"mh:namespaces"
 #: Hash: session to how much of it was taken over from another server. It outlives the session.
 IMPORTED = b"mh:imported"
+#: String, another one at each deletion: Redis's append-only file is to be rewritten.
+ERASURE = b"mh:erasure"
 
 #: What a namespace is called inside a session: the listing without a name and the one named "" are two.
 Mark = bytes
@@ -67,7 +69,7 @@ class SessionKeys:
 
     @property
     def vectors(self) -> bytes:
-        """Hash: message number to its embedding."""
+        """Hash: number of a chunk of messages to the rows of their embeddings."""
         return self._tag + b"vectors"
 
     @property

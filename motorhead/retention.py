@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 
 from motorhead import config
+from motorhead.erasure import Erasure
 from motorhead.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing
 from motorhead.listing import Listing, now_ms
 from motorhead.metrics import Metrics
@@ -28,13 +29,20 @@ class Retention:
     """Carries out how long folded messages and idle sessions are kept."""
 
     def __init__(
-        self, settings: config.Retention, link: Link, store: Store, listing: Listing, metrics: Metrics
+        self,
+        settings: config.Retention,
+        link: Link,
+        store: Store,
+        listing: Listing,
+        metrics: Metrics,
+        erasure: Erasure,
     ) -> None:
         self._settings = settings
         self._link = link
         self._store = store
         self._listing = listing
         self._metrics = metrics
+        self._erasure = erasure
         #: Of each namespace, how many of the longest listed were looked at and kept, as they are active elsewhere.
         self._kept: dict[Mark, int] = {}
 
@@ -72,6 +80,8 @@ class Retention:
         keys = SessionKeys(session_id)
         dropped = await self._link.run(TRIM, [keys.state, keys.messages, keys.vectors], [state.epoch, keep_from, CHUNK])
         self._metrics.dropped_messages.add(dropped)
+        if dropped:
+            await self._erasure.ask()
 
     async def _drop(self, session_id: bytes, cutoff: int) -> bool:
         """Delete the session unless it was active since; whether it is gone."""
@@ -79,5 +89,7 @@ class Retention:
         if namespaces is None:
             return False
         await self._listing.remove(session_id, namespaces, cutoff)
-        self._metrics.dropped_sessions.add(1 if namespaces else 0)
+        if namespaces:
+            self._metrics.dropped_sessions.add(1)
+            await self._erasure.ask()
         return True

@@ -60,9 +60,10 @@ class Versions:
         keeps changing.
         """
         for _ in range(TRIES):
+            # First the state: were the session deleted after it, its epoch would keep the old version out.
+            state = await self._store.state(session_id)
             found = await self._stored(session_id, number + 1, 1)
             version = found[0] if found else None
-            state = await self._store.state(session_id)
             if version is None or version.version != number or state is None:
                 raise NotFound(f"The session has no version {number} of its summary.")
             arguments = (

@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 
 from motorhead.exceptions import ModelError
+from motorhead.keys import ERASURE
 from motorhead.messages import NewMessage
+from motorhead.redis_link import Link
 from motorhead.summarization import Summary
 from tests.servers import PATIENCE
 
@@ -77,3 +79,8 @@ async def idle(client: httpx.AsyncClient, session: str, seconds: float = 10) -> 
 def contents(answer: dict[str, Any]) -> list[str]:
     """The contents of a memory answer's messages, oldest first."""
     return [message["content"] for message in reversed(answer["messages"])]
+
+
+async def keys_left(link: Link) -> list[bytes]:
+    """Every key in Redis, but for the note that its append-only file is to be rewritten."""
+    return [key for key in await link.execute("KEYS", "*") if key != ERASURE]

@@ -28,7 +28,7 @@ from motorhead.state import State
 from motorhead.store import Store
 from motorhead.summarization import ModelSummarizer
 from motorhead.versions import Versions
-from tests.motorhead.kit import ObedientSummarizer, numbered, said, until
+from tests.motorhead.kit import ObedientSummarizer, keys_left, numbered, said, until
 from tests.scripted_openai import Reply, Request, ScriptedOpenAI
 
 ID = b"s"
@@ -162,7 +162,7 @@ async def test_a_deletion_during_a_fold_is_final(
         return not compactor._tasks
 
     await until(quiet)
-    assert await link.execute("KEYS", "*") == []
+    assert await keys_left(link) == []
 
 
 async def test_a_model_that_is_down_loses_nothing(

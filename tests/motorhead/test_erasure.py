@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from motorhead.erasure import Erasure
-from motorhead.redis_address import parse_address
+from motorhead.keys import ERASURE
 from motorhead.redis_link import RedisLink
 from tests.motorhead.conftest import client_of
 from tests.motorhead.kit import until, wire
@@ -41,25 +41,55 @@ async def test_after_a_deletion_the_text_leaves_the_append_only_file(tmp_path: P
                 await until(gone, "the text is still on the disk", seconds=20)
 
 
-async def test_rewriting_is_bounded_and_can_be_switched_off(redis_url: str) -> None:
+async def carried_out(erasure: Erasure, link: RedisLink) -> None:
+    """Return when it is done: Redis refuses while it is at a rewrite."""
+
+    async def done() -> bool:
+        await erasure.carry_out()
+        return not await link.execute("EXISTS", ERASURE)
+
+    await until(done, "the rewrite is still due")
+
+
+async def rewrites(link: RedisLink) -> int:
+    """How often Redis has been asked to rewrite its file."""
+    stats = (await link.execute("INFO", "commandstats")).decode()
+    found = [line for line in stats.splitlines() if line.startswith("cmdstat_bgrewriteaof:")]
+    return int(found[0].split("calls=")[1].split(",")[0]) if found else 0
+
+
+async def test_rewriting_is_bounded_and_can_be_switched_off(link: RedisLink) -> None:
     """Without a deletion, soon after the last rewrite, or with 0 seconds, nothing is rewritten."""
-    link = RedisLink(parse_address(redis_url))
-    await link.open()
-
-    async def rewrites() -> int:
-        stats = (await link.execute("INFO", "commandstats")).decode()
-        return sum("cmdstat_bgrewriteaof" in line for line in stats.splitlines())
-
     await link.execute("CONFIG", "RESETSTAT")
     await Erasure(link, 60).carry_out()
     never = Erasure(link, 0)
-    never.due = True
+    await never.ask()
     await never.carry_out()
-    assert await rewrites() == 0
+    assert await rewrites(link) == 0
     often = Erasure(link, 60)
     for _ in range(2):
-        often.due = True
+        await often.ask()
         await often.carry_out()
-    assert await rewrites() == 1
-    assert often.due
-    await link.close()
+    assert await rewrites(link) == 1
+    assert await link.execute("EXISTS", ERASURE), "the second is still due"
+
+
+async def test_what_is_due_outlives_the_server(link: RedisLink) -> None:
+    """Another process, or the next one, does what this one has not come to."""
+    await link.execute("CONFIG", "RESETSTAT")
+    await Erasure(link, 60).ask()
+    await carried_out(Erasure(link, 1e-9), link)
+    assert await rewrites(link) >= 1
+
+
+async def test_a_rewrite_that_redis_refuses_stays_due(link: RedisLink) -> None:
+    """One that is under way may have begun before the deletion."""
+    await link.execute("ACL", "SETUSER", "default", "-bgrewriteaof")
+    try:
+        erasure = Erasure(link, 1e-9)
+        await erasure.ask()
+        await erasure.carry_out()
+        assert await link.execute("EXISTS", ERASURE)
+    finally:
+        await link.execute("ACL", "SETUSER", "default", "+bgrewriteaof")
+    await carried_out(erasure, link)

@@ -18,7 +18,7 @@ from motorhead.redis_connection import Command, Reply
 from motorhead.redis_link import RedisLink
 from motorhead.server import build
 from motorhead.store import Store
-from tests.motorhead.kit import ObedientSummarizer, numbered, wire
+from tests.motorhead.kit import ObedientSummarizer, keys_left, numbered, wire
 
 TEAM = mark("team")
 
@@ -151,7 +151,7 @@ async def test_the_name_of_a_namespace_goes_with_its_last_session_and_comes_agai
         await memory.delete("/sessions/a/memory")
         assert await link.execute("SMEMBERS", "mh:namespaces") == [b"fleeting"]
         await memory.delete("/sessions/b/memory")
-        assert await link.execute("KEYS", "*") == []
+        assert await keys_left(link) == []
 
 
 async def test_names_survive_deletions_and_appends_that_race(memory: httpx.AsyncClient, link: RedisLink) -> None:

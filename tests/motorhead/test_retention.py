@@ -9,8 +9,9 @@ import pytest
 from motorhead import config
 from motorhead import retention as module
 from motorhead.config import FoldSettings
+from motorhead.erasure import Erasure
 from motorhead.folding import Folder
-from motorhead.keys import SessionKeys, mark
+from motorhead.keys import ERASURE, SessionKeys, mark
 from motorhead.leases import Leases
 from motorhead.listing import Listing
 from motorhead.metrics import Metrics
@@ -18,7 +19,7 @@ from motorhead.redis_link import RedisLink
 from motorhead.retention import Retention
 from motorhead.store import Store
 from tests.motorhead.conftest import client_of
-from tests.motorhead.kit import ObedientSummarizer, numbered, wire
+from tests.motorhead.kit import ObedientSummarizer, keys_left, numbered, wire
 from tests.servers import running, start_memory_server
 
 ID = b"s"
@@ -30,7 +31,8 @@ def metrics() -> Metrics:
 
 
 def retention(link: RedisLink, metrics: Metrics, **days: float) -> Retention:
-    return Retention(config.Retention(**days), link, Store(link), Listing(link), metrics)
+    settings = config.Retention(**days)
+    return Retention(settings, link, Store(link), Listing(link), metrics, Erasure(link, settings.erase))
 
 
 async def folded_session(store: Store, link: RedisLink, count: int) -> None:
@@ -55,6 +57,7 @@ async def test_old_messages_that_were_folded_are_dropped(store: Store, link: Red
     history = await store.history(ID, None, 50)
     assert (len(history.messages), history.before) == (6, None)
     assert "motorhead_retention_messages_total 14" in metrics.render().decode()
+    assert await link.execute("EXISTS", ERASURE), "their text is to leave the disk, too"
 
 
 async def test_young_messages_and_the_window_stay(store: Store, link: RedisLink, metrics: Metrics) -> None:
@@ -62,6 +65,7 @@ async def test_young_messages_and_the_window_stay(store: Store, link: RedisLink,
     await folded_session(store, link, 20)
     await look(retention(link, metrics, folded_messages=3600), store)
     assert len((await store.history(ID, None, 50)).messages) == 20
+    assert not await link.execute("EXISTS", ERASURE)
     await store.append(b"t", numbered(0, 12), None, b"-", ())
     state = await store.state(b"t")
     assert state is not None
@@ -165,4 +169,4 @@ async def test_no_allowance_is_kept_of_a_session_that_is_not_there(
                 await client.post(path, json=wire()),
             ]
             assert [answer.status_code for answer in late] == [412, 400, 200]
-            assert await link.execute("KEYS", "*") == []
+            assert await keys_left(link) == []

@@ -22,7 +22,7 @@ from motorhead.retrieval import distances
 from motorhead.store import Store
 from motorhead.vectors import CHUNK, Vectors
 from tests.motorhead.conftest import client_of
-from tests.motorhead.kit import numbered, said, until, wire
+from tests.motorhead.kit import keys_left, numbered, said, until, wire
 from tests.motorhead.test_conformance import ask
 from tests.scripted_openai import ScriptedOpenAI
 from tests.servers import Server, running, start_memory_server
@@ -248,7 +248,7 @@ async def test_a_deletion_during_indexing_is_final(store: Store, link: RedisLink
 
     await store.append(ID, numbered(0, 5), None, b"-", ())
     await indexer(link, Deleting()).index(ID)
-    assert await link.execute("KEYS", "*") == []
+    assert await keys_left(link) == []
     await store.append(ID, numbered(0, 5), None, b"-", ())
     task = asyncio.create_task(indexer(link, Deleting("reused")).index(ID))
     await asyncio.wait([task], timeout=0.2)

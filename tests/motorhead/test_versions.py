@@ -12,6 +12,7 @@ from motorhead.keys import SessionKeys
 from motorhead.leases import Leases
 from motorhead.metrics import Metrics
 from motorhead.redis_link import RedisLink
+from motorhead.state import State
 from motorhead.store import Store
 from motorhead.versions import Versions
 from tests.motorhead.kit import ObedientSummarizer, contents, idle, numbered, wire
@@ -54,6 +55,26 @@ async def test_going_forward_again_is_going_back_to_a_newer_version(versions: Ve
     await versions.restore(ID, 1)
     await versions.restore(ID, 2)
     assert await told(store) == [f"m{n}" for n in range(20)]
+
+
+async def test_a_session_that_begins_anew_meanwhile_gets_no_old_summary(link: RedisLink, store: Store) -> None:
+    """A version of what was deleted is not committed under the new session's epoch."""
+
+    class Meddled(Store):
+        """Deletes the session, and begins it anew, right after its state was read."""
+
+        async def state(self, session_id: bytes) -> State | None:
+            state = await super().state(session_id)
+            if state is not None and state.context == "old":
+                await self.delete(session_id)
+                await self.append(session_id, numbered(0, 1), "new", b"-", ())
+            return state
+
+    await store.append(ID, numbered(0, 1), "old", b"-", ())
+    await Versions(link, Meddled(link), None).restore(ID, 1)
+    found = await store.state(ID)
+    assert found is not None
+    assert found.context == "new"
 
 
 async def test_a_version_that_is_not_there_is_not_found(versions: Versions) -> None:
