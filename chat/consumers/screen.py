@@ -205,10 +205,11 @@ class Screen:
     async def _show_ended(self) -> str | None:
         """The turn that ended a moment ago: the window has it, or it came to nothing and must be seen again."""
         state = await self._parts.runs.current(self._session)
-        await self._put([fragments.clear_live(), fragments.no_stop(), fragments.over(words.STORE)])
-        if state is None or not state.ended:
+        answering = state is not None and not state.ended
+        over = [words.STORE] if answering else [words.STORE, words.TURN]
+        await self._put([fragments.clear_live(), fragments.no_stop(), *map(fragments.over, over)])
+        if state is None or answering:
             return None
-        await self._put([fragments.over(words.TURN)])
         events = await _all(self._parts.runs.tail(self._session, state.turn_id))
         if is_remembered(events[-1]):
             await self._put(circumstances(events), _facts(state.turn_id, "taken", "ended"))
