@@ -134,16 +134,17 @@ class Store:
                 return None
             blobs = _blobs_between(entries, state.folded, state.last)
             wanted = state.unfolded if most is None else min(most, state.unfolded)
-            if len(blobs) < wanted:
+            # Where a message is missing there are fewer than are counted: what counts is how far the read went.
+            if len(blobs) < wanted and not _reaches(entries, expected, state.folded):
                 blobs, epoch = await self._newest(keys, state, wanted)
             if epoch == fields[0]:
                 return state, blobs[:wanted]
         raise StoreUnavailable("The session was deleted again and again while it was read; ask again.")
 
     async def _newest(self, keys: SessionKeys, state: State, count: int) -> tuple[list[bytes], bytes | None]:
-        """At most ``count`` stored messages up to ``state.last``, newest first, and whose they are: the epoch."""
+        """At most ``count`` of the messages above the watermark, newest first, and whose they are: the epoch."""
         entries, epoch = await self._link.pipeline(
-            ("XREVRANGE", keys.messages, state.last, "-", "COUNT", count), ("HGET", keys.state, "epoch")
+            ("XREVRANGE", keys.messages, state.last, state.folded + 1, "COUNT", count), ("HGET", keys.state, "epoch")
         )
         return [entry[1][1] for entry in entries], epoch
 
@@ -239,6 +240,11 @@ def _number(entry_id: bytes) -> int:
 def _blobs_between(entries: Sequence[Any], folded: int, last: int) -> list[bytes]:
     """The stored messages of ``entries`` with ``folded`` < number <= ``last``."""
     return [entry[1][1] for entry in entries if folded < _number(entry[0]) <= last]
+
+
+def _reaches(entries: Sequence[Any], asked: int, folded: int) -> bool:
+    """Whether ``entries``, the newest ``asked`` of the stream, go down to the watermark or to its beginning."""
+    return len(entries) < asked or _number(entries[-1][0]) <= folded
 
 
 def parse_id(value: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import msgspec
 import pytest
 
 from motorhead.exceptions import Conflict, EpochGone, StoreUnavailable
@@ -93,6 +94,37 @@ async def test_a_long_window_is_read_whole(store: Store) -> None:
     found = await store.window(ID, 14)
     assert found is not None
     assert len(found[1]) == 50
+
+
+class Counting(RedisLink):
+    """A link that counts its pipelines."""
+
+    pipelines = 0
+
+    async def pipeline(self, *commands: Command) -> list[Reply]:
+        """See RedisLink."""
+        self.pipelines += 1
+        return await super().pipeline(*commands)
+
+
+@pytest.mark.parametrize(("expected", "reads"), [(14, 1), (6, 2)])
+@pytest.mark.parametrize("missing", [7, 12, 15])
+@pytest.mark.parametrize("most", [None, 12])
+async def test_a_missing_message_lets_no_folded_one_into_the_window(
+    store: Store, redis_url: str, expected: int, reads: int, missing: int, most: int | None
+) -> None:
+    """The window ends at the watermark wherever a number has no message, and one read is enough to see that."""
+    link = Counting(parse_address(redis_url))
+    await link.open()
+    await appended(store, 16)
+    assert await store.commit_fold(ID, await fold_of(store, 8))
+    await link.execute("XDEL", SessionKeys(ID).messages, f"{missing}-0")
+    found = await Store(link).window(ID, expected, most)
+    await link.close()
+    assert found is not None
+    numbers = [int(msgspec.json.decode(blob)["id"]) for blob in found[1]]
+    assert numbers == [number for number in range(16, 8, -1) if number != missing]
+    assert link.pipelines == reads
 
 
 async def test_deletion_leaves_no_key(store: Store, link: RedisLink) -> None:
