@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from motorhead.exceptions import StoreRefused
+from motorhead.keys import is_name
 from motorhead.original import OldSession, Original
 from motorhead.redis_link import Link
 from motorhead.taken import Taken
@@ -23,6 +24,7 @@ HERE_ALREADY = "there is a session of this id here already; it was left as it is
 REWRITTEN = "what is new in it there since it was taken over cannot be told for sure; it was left as it is here"
 RESUMMARISED = "its summary was changed there since it was taken over; the one here was left as it is"
 BOTH_GREW = "%d messages came to it there and others here since it was taken over; those from there were left out"
+UNREACHABLE = "no call could reach a session of this name: it is empty, longer than 1,024 bytes, or no UTF-8"
 CHANGED_MEANWHILE = "it changed here while it was taken over; it was left as it is, so run the import again"
 DELETED_MEANWHILE = "it was deleted here while it was taken over; it was left out"
 DROPPED = "of these messages were in no list and no summary: the original had dropped them. They lay by its vectors."
@@ -102,6 +104,9 @@ class Import:
     async def _session(self, session_id: bytes) -> None:
         old = await self._original.session(session_id)
         if old is None:
+            return
+        if not is_name(session_id):
+            self._skip(session_id, UNREACHABLE)
             return
         here = await self._takeover.here(session_id)
         if here is not None:

@@ -112,6 +112,19 @@ class SessionKeys:
         ]  # fmt: skip
 
 
+#: Bytes of a session's id at most.
+LONGEST_NAME = 1024
+
+
+def is_name(session_id: bytes) -> bool:
+    """Whether a session can be called so: a client must be able to write it in a path."""
+    try:
+        session_id.decode()
+    except UnicodeDecodeError:
+        return False
+    return 0 < len(session_id) <= LONGEST_NAME
+
+
 def session_of(key: bytes) -> bytes | None:
     """The id of the session that ``key`` belongs to, or None."""
     if not key.startswith(b"mh:{") or b"}:" not in key:

@@ -15,6 +15,9 @@ from motorhead.messages import NewMessage
 from motorhead.redis_connection import Reply
 from motorhead.redis_link import Link
 
+#: Seconds since 1970 that are still a time: what is above was never written by the original.
+LATEST = 1e11
+
 
 @dataclass(frozen=True, slots=True)
 class OldSession:
@@ -128,7 +131,13 @@ class Original:
         namespace = mark(None if key == b"sessions" else key[len(b"sessions:") :].decode(errors="replace"))
         rows: Sequence[bytes] = await self._link.execute("ZRANGE", key, 0, -1, "WITHSCORES")
         for session_id, score in zip(rows[::2], rows[1::2], strict=True):
-            self._listed.setdefault(session_id, []).append((namespace, float(score)))
+            self._listed.setdefault(session_id, []).append((namespace, self._time(key, float(score))))
+
+    def _time(self, key: bytes, seconds: float) -> float:
+        if 0 <= seconds < LATEST:
+            return seconds
+        self._leave_out(key, f"it lists a session at {seconds:g} s, which is no time")
+        return 0.0
 
     async def _read_remembered(self, key: bytes) -> None:
         session, role, content = await self._link.execute("HMGET", key, "session", "role", "content")

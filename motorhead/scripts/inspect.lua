@@ -26,7 +26,11 @@ end
 local keys = {unpack(KEYS, 1, 10)}
 if ARGV[2] == '' then
   if redis.call('EXISTS', MESSAGES, VERSIONS) == 0 then
-    if redis.call('EXISTS', unpack(keys)) > 0 then
+    local left = false
+    for _, key in ipairs(keys) do
+      left = left or redis.call('PTTL', key) == -1  -- what goes by itself, a lease or an allowance, is no finding
+    end
+    if left then
       finding('keys without a session', true, function() redis.call('UNLINK', unpack(keys)) end)
     end
     return found

@@ -76,6 +76,13 @@ async def test_a_sound_store_has_no_findings(sound: None, link: RedisLink) -> No
     assert (found.sentences, found.sessions, found.left) == ([], 1, 0)
 
 
+async def test_what_goes_by_itself_is_no_finding(sound: None, link: RedisLink) -> None:
+    """A lease or an allowance of a moment ago, beside a server that works."""
+    for key in (SessionKeys(b"gone").lease, SessionKeys(b"gone").rate):
+        await link.execute("SET", key, "x", "PX", 60_000)
+    assert (await Fsck(link, mend=False).run()).sentences == []
+
+
 @pytest.mark.parametrize(("what", "commands", "mendable"), DAMAGES, ids=[damage[0] for damage in DAMAGES])
 async def test_damage_is_found_and_mended_if_it_can_be(
     sound: None, link: RedisLink, store: Store, what: str, commands: list[tuple[str | bytes | int, ...]], mendable: bool

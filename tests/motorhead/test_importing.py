@@ -62,6 +62,26 @@ async def texts(store: Store, name: str) -> list[tuple[str, str]]:
     return [(m.role, m.content) for m in await store.messages(name.encode(), 1, 1000, 1000)]
 
 
+async def test_a_time_that_is_none_ends_nothing(link: RedisLink, store: Store) -> None:
+    """A foreign entry of a listing is named; its session is taken over as the oldest."""
+    await link.execute("RPUSH", "session:a", "AI: hello")
+    await link.execute("ZADD", "sessions:odd", "inf", "a")
+    report = await run(link)
+    assert report.sessions == 1
+    assert [line for line in report.skipped if "sessions:odd" in line and "no time" in line]
+    assert await Listing(link).page(mark("odd"), 1, 10, newest_first=False) == [b"a"]
+
+
+@pytest.mark.parametrize("name", [b"", b"x" * 1025, b"\xff"], ids=["empty", "long", "no UTF-8"])
+async def test_a_session_that_no_call_could_reach_is_named(name: bytes, link: RedisLink) -> None:
+    """It stays where it is, and nothing here lists it."""
+    await link.execute("RPUSH", b"session:" + name, "AI: hello")
+    report = await run(link)
+    assert report.sessions == 0
+    assert [line for line in report.skipped if "no call could reach" in line]
+    assert await link.execute("KEYS", "mh:*") == []
+
+
 async def test_every_session_is_taken_over_as_it_was(old: redis.Redis, link: RedisLink, store: Store) -> None:
     """Messages, summary, tokens, namespaces and the order of the listing are those of the original."""
     report = await run(link)
