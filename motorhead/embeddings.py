@@ -20,12 +20,19 @@ Vector = bytes
 
 
 class Embedder(Protocol):
-    """Whoever can make vectors. ``model`` tells one kind of vector from another."""
+    """Whoever can make vectors. ``model`` and ``size`` tell one kind of vector from another.
+
+    ``size``: the bytes of its last vectors, 0 before the first. A model may change behind its name.
+    """
 
     model: str
+    size: int
 
     async def embed(self, texts: Sequence[str]) -> list[Vector]:
         """A unit vector for each of ``texts``, all of one length. A ModelError says why there are none."""
+
+    async def close(self) -> None:
+        """Close what it has open."""
 
 
 class _Embedding(msgspec.Struct):
@@ -52,6 +59,7 @@ class ModelEmbedder:
         self._client = ModelClient(settings, deployment, WHAT)
         self._metrics = metrics
         self.model = deployment or settings.embedding
+        self.size = 0
 
     async def embed(self, texts: Sequence[str]) -> list[Vector]:
         """See Embedder."""
@@ -61,7 +69,9 @@ class ModelEmbedder:
         with self._metrics.embedding.timed():
             answer = _decode(await self._client.ask("/embeddings", question), len(texts))
         self._metrics.tokens.add(answer.usage.prompt_tokens if answer.usage else 0, "embedding")
-        return unit_vectors([row.embedding for row in sorted(answer.data, key=lambda row: row.index)])
+        vectors = unit_vectors([row.embedding for row in sorted(answer.data, key=lambda row: row.index)])
+        self.size = len(vectors[0])
+        return vectors
 
     async def close(self) -> None:
         """Close the client's connections."""

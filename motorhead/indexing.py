@@ -7,13 +7,20 @@ import logging
 import random
 from collections.abc import Sequence
 
-from motorhead.embeddings import LONGEST_TEXT, Embedder, Vector
-from motorhead.exceptions import ModelError, ModelRejected, PieceTooLarge, StoreError, StoreRefused
+from motorhead.embeddings import LONGEST_TEXT, WHAT, Embedder, Vector
+from motorhead.exceptions import (
+    ModelError,
+    ModelRejected,
+    ModelUnavailable,
+    PieceTooLarge,
+    StoreError,
+    StoreRefused,
+)
 from motorhead.keys import SessionKeys
 from motorhead.leases import Leases
 from motorhead.metrics import Metrics
 from motorhead.store import Store
-from motorhead.vectors import Vectors
+from motorhead.vectors import Index, Vectors
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +64,10 @@ class Indexer:
         self._wake.set()
 
     async def index(self, session_id: bytes) -> None:
-        """Embed everything of the session that has no vector yet. A ModelError says why it cannot be."""
+        """Embed everything of the session that has no vector yet. A ModelError says why it cannot be.
+
+        Vectors of another model, or of another length than the model gives now, count for none.
+        """
         async with self._leases.hold(SessionKeys(session_id).index_lease) as held:
             if not held:  # another replica is at it; see later whether it has left something
                 asyncio.get_running_loop().call_later(self._retry_seconds, self.schedule, session_id)
@@ -79,16 +89,23 @@ class Indexer:
         index = await self._vectors.index(session_id)
         if index is None:
             return False
-        first = self._vectors.first_missing(index, self._embedder.model)
+        first = self._vectors.first_missing(index, self._embedder.model, self._embedder.size)
         found = await self._store.messages(session_id, first, index.last, BATCH) if index.last >= first else []
         # A damaged message leaves a gap; rows are stored in one piece, up to it.
         messages = [message for place, message in enumerate(found) if message.number == found[0].number + place]
         if not messages:
             return False
         rows = await self._rows([message.content for message in messages])
+        self._check(rows, index, first)
         stored = await self._vectors.append(session_id, index, self._embedder.model, messages[0].number, rows)
         self._metrics.indexed.add(len(rows) if stored else 0)
         return True
+
+    def _check(self, rows: Sequence[Vector], index: Index, first: int) -> None:
+        """ModelUnavailable if ``rows`` are not of the length for which ``first`` was told from ``index``."""
+        sizes = {len(row) for row in rows}
+        if len(sizes) > 1 or self._vectors.first_missing(index, self._embedder.model, len(rows[0])) != first:
+            raise ModelUnavailable(f"The {WHAT} gives vectors of another length than before.")
 
     async def _rows(self, texts: Sequence[str]) -> list[Vector]:
         """A vector for each of ``texts``; zeros, which retrieval passes over, for those that the model refuses."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from motorhead.config import Settings
-from motorhead.embeddings import ModelEmbedder, Vector
+from motorhead.embeddings import Embedder, ModelEmbedder, Vector
 from motorhead.indexing import Indexer
 from motorhead.leases import Leases
 from motorhead.messages import Recalled
@@ -17,17 +17,23 @@ MOST = 10
 
 
 class Recall:
-    """The long-term memory of all sessions: its ``indexer`` works in the background."""
+    """The long-term memory of all sessions: its ``indexer`` works in the background.
 
-    def __init__(self, settings: Settings, link: Link, store: Store, metrics: Metrics) -> None:
+    ``embedder``: in the place of the model that the settings name.
+    """
+
+    def __init__(
+        self, settings: Settings, link: Link, store: Store, metrics: Metrics, embedder: Embedder | None = None
+    ) -> None:
         self._store = store
         self._vectors = Vectors(link)
-        self._embedder = ModelEmbedder(settings.models, metrics)
+        self._embedder = embedder or ModelEmbedder(settings.models, metrics)
         self.indexer = Indexer(store, self._vectors, Leases(link), self._embedder, settings.fold.retry_seconds, metrics)
 
     async def nearest(self, session_id: bytes, text: str) -> list[Recalled]:
         """The messages nearest to ``text``, at most ten; of equal ones the newer first.
 
+        None is found by a vector of another model or length; those are made anew in the background.
         A ModelError says why the text could not be embedded.
         """
         index = await self._vectors.index(session_id)
@@ -38,8 +44,10 @@ class Recall:
         if index.model != self._embedder.model:
             return []
         [vector] = await self._embedder.embed([text])
-        found = await self._scan(session_id, index, vector)
-        return await self._told(session_id, found)
+        if not index.fits(self._embedder.model, len(vector)):
+            self.indexer.schedule(session_id)  # the model was changed behind its name
+            return []
+        return await self._told(session_id, index, await self._scan(session_id, index, vector))
 
     async def close(self) -> None:
         """End the background work and the connections to the model."""
@@ -50,8 +58,6 @@ class Recall:
         """Distance and number (negative, so that newer sorts first) of the nearest messages."""
         nearest: list[tuple[float, int]] = []
         async for first, rows in self._vectors.chunks(session_id, index):
-            if len(rows) % len(vector):
-                continue  # vectors of another length: the model was changed behind its name
             for offset, distance in enumerate(distances(rows, vector)):
                 number = first + offset
                 row = rows[offset * len(vector) : (offset + 1) * len(vector)]
@@ -61,8 +67,9 @@ class Recall:
             nearest = sorted(nearest)[:MOST]
         return nearest
 
-    async def _told(self, session_id: bytes, found: list[tuple[float, int]]) -> list[Recalled]:
-        messages = await self._store.messages_numbered(session_id, [-number for _, number in found]) if found else []
+    async def _told(self, session_id: bytes, index: Index, found: list[tuple[float, int]]) -> list[Recalled]:
+        numbers = [-number for _, number in found]
+        messages = await self._store.messages_numbered(session_id, index.epoch, numbers)
         return [
             Recalled(message.role, message.content, distance, message.id, message.created_at)
             for (distance, _), message in zip(found, messages, strict=True)

@@ -163,11 +163,13 @@ class Store:
         reply = await self._link.execute("XRANGE", SessionKeys(session_id).messages, first, last, "COUNT", count)
         return [message for entry in reply if (message := message_of(entry))]
 
-    async def messages_numbered(self, session_id: bytes, numbers: Sequence[int]) -> list[Message | None]:
-        """The messages with these numbers, None where there is none (any more) or it is damaged."""
-        key = SessionKeys(session_id).messages
-        replies = await self._link.pipeline(*(("XRANGE", key, number, number) for number in numbers))
-        return [message_of(reply[0]) if reply else None for reply in replies]
+    async def messages_numbered(self, session_id: bytes, epoch: str, numbers: Sequence[int]) -> list[Message | None]:
+        """The messages of that epoch with these numbers, None where there is none (any more) or it is damaged."""
+        keys = SessionKeys(session_id)
+        ranges = [("XRANGE", keys.messages, number, number) for number in numbers]
+        *replies, present = await self._link.pipeline(*ranges, ("HGET", keys.state, "epoch"))
+        same = present == epoch.encode()
+        return [message_of(reply[0]) if reply and same else None for reply in replies]
 
     async def commit_fold(self, session_id: bytes, fold: Fold) -> bool:
         """Put a summary in the place of its messages; False, and nothing done, if the session has changed."""

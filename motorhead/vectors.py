@@ -1,7 +1,8 @@
 """The vectors of a session in Redis: one row a message, in their order, in chunks of a hash.
 
 Row ``n`` belongs to message ``n``, and ``indexed`` says up to which message there are rows: a gap can only be at
-the end, where the indexer finds it. A full chunk never changes, so it may be cached.
+the end, where the indexer finds it. A chunk's name says of which model and of which length its rows are, so they
+are never read as those of another. A full chunk never changes, so it may be cached.
 """
 
 from __future__ import annotations
@@ -23,16 +24,24 @@ CHUNK = 16
 READ_AT_ONCE = 64
 CACHE_BYTES = 64 * 1024 * 1024
 
+#: Of a chunk: its session, the session's epoch, its field in the hash.
+_Name = tuple[bytes, str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """How far a session is indexed: messages up to number ``indexed`` have vectors of ``model``."""
+    """How far a session is indexed: messages up to number ``indexed`` have vectors of ``model``, of ``size`` bytes."""
 
     epoch: str
     last: int
     indexed: int
     kept_from: int
     model: str
+    size: int = 0
+
+    def fits(self, model: str, size: int) -> bool:
+        """Whether its vectors can be compared with those of ``model``, which are of ``size`` bytes (0: not known)."""
+        return self.model == model and self.size > 0 and size in {0, self.size}
 
 
 class Vectors:
@@ -40,58 +49,63 @@ class Vectors:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._cache: OrderedDict[tuple[bytes, str, int], bytes] = OrderedDict()
+        self._cache: OrderedDict[_Name, bytes] = OrderedDict()
         self._cached = 0
 
     async def index(self, session_id: bytes) -> Index | None:
         """How far the session is indexed; None if there is no such session. StoreRefused: it is damaged."""
-        fields = ("epoch", "last", "indexed", "kept_from", "vector_model")
+        fields = ("epoch", "last", "indexed", "kept_from", "vector_model", "vector_size")
         reply = await self._link.execute("HMGET", SessionKeys(session_id).state, *fields)
         if reply[0] is None:
             return None
-        epoch, last, indexed, kept, model = reply
+        epoch, last, indexed, kept, model, size = reply
         try:
-            return Index(epoch.decode(), int(last or 0), int(indexed or 0), int(kept or 1), (model or b"").decode())
+            return Index(
+                epoch.decode(), int(last or 0), int(indexed or 0), int(kept or 1), (model or b"").decode(),
+                int(size or 0),
+            )  # fmt: skip
         except ValueError:
             raise StoreRefused(DAMAGED) from None
 
     @staticmethod
-    def first_missing(index: Index, model: str) -> int:
-        """The number of the first message without a vector of ``model``."""
-        return max(index.indexed + 1 if index.model == model else 1, index.kept_from)
+    def first_missing(index: Index, model: str, size: int) -> int:
+        """The number of the first message without a vector of ``model`` and of ``size`` bytes (0: not known)."""
+        return max(index.indexed + 1 if index.fits(model, size) else 1, index.kept_from)
 
     async def append(self, session_id: bytes, index: Index, model: str, first: int, rows: Sequence[Vector]) -> bool:
-        """Store the vectors of the messages from number ``first`` on, the first that is missing in ``index``.
+        """Store the vectors, all of one length, of the messages from ``first`` on, the first missing in ``index``.
 
-        False, and nothing done, if the index has changed. Vectors of another model are thrown away.
+        False, and nothing done, if the index has changed. Vectors of another model or length are thrown away.
         """
         keys = SessionKeys(session_id)
-        arguments: list[Argument] = [index.epoch, index.indexed, index.model, first - 1, model, CHUNK, *rows]
+        arguments: list[Argument] = [
+            index.epoch, index.indexed, index.model, index.size, first - 1, model, len(rows[0]), CHUNK, *rows,
+        ]  # fmt: skip
         return bool(await self._link.run(INDEX, [keys.state, keys.vectors], arguments))
 
     async def chunks(self, session_id: bytes, index: Index) -> AsyncIterator[tuple[int, bytes]]:
-        """The number of the first message of each chunk and the chunk's rows, oldest first."""
+        """The number of the first message of each chunk and the chunk's rows, oldest first, all of ``index.size``."""
         wanted = range((index.kept_from - 1) // CHUNK, (index.indexed + CHUNK - 1) // CHUNK)
         for start in range(wanted.start, wanted.stop, READ_AT_ONCE):
             numbers = list(wanted[start - wanted.start : start - wanted.start + READ_AT_ONCE])
             for number, rows in zip(numbers, await self._read(session_id, index, numbers), strict=True):
-                if rows:
+                if rows and len(rows) % index.size == 0:
                     yield number * CHUNK + 1, rows
 
     async def _read(self, session_id: bytes, index: Index, numbers: Sequence[int]) -> list[bytes | None]:
-        names = [(session_id, f"{index.epoch} {index.model}", number) for number in numbers]
-        missing = [name for name in names if name not in self._cache]
-        found: dict[tuple[bytes, str, int], bytes | None] = {name: self._cache.get(name) for name in names}
+        names = [(session_id, index.epoch, f"{number}/{index.size}/{index.model}") for number in numbers]
+        found: dict[_Name, bytes | None] = {name: self._cache.get(name) for name in names}
+        missing = [name for name in names if found[name] is None]
         if missing:
-            fields = [number for _, _, number in missing]
+            fields = [field for _, _, field in missing]
             replies = await self._link.execute("HMGET", SessionKeys(session_id).vectors, *fields)
-            for name, rows in zip(missing, replies, strict=True):
-                found[name] = rows
-                if rows is not None and index.indexed >= (name[2] + 1) * CHUNK:
+            found |= zip(missing, replies, strict=True)
+            for number, name in zip(numbers, names, strict=True):
+                if (rows := found[name]) is not None and index.indexed >= (number + 1) * CHUNK:
                     self._keep(name, rows)
         return [found[name] for name in names]
 
-    def _keep(self, name: tuple[bytes, str, int], rows: bytes) -> None:
+    def _keep(self, name: _Name, rows: bytes) -> None:
         self._cached += len(rows) - len(self._cache.pop(name, b""))
         self._cache[name] = rows
         while self._cached > CACHE_BYTES:

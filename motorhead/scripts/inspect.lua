@@ -4,7 +4,7 @@
 -- ARGV: 1 '1' to mend, 2 epoch or '' (as read), 3 number of the newest message that can be read, 4 epoch for a lost one
 -- Returns a list of findings, each {what it is, 1 if mended or mendable}; none if it is another session by now.
 local STATE, MESSAGES, NAMESPACES, VERSIONS, VECTORS, ASIDE, ROOM = KEYS[1], KEYS[2], KEYS[3], KEYS[6], KEYS[7], KEYS[12], KEYS[13]
-local COUNTS = {'last', 'folded', 'kept_from', 'versions', 'weight', 'folded_weight', 'indexed', 'context_version',
+local COUNTS = {'last', 'folded', 'kept_from', 'versions', 'weight', 'folded_weight', 'indexed', 'vector_size', 'context_version',
   'fold_version', 'tokens', 'prompt_tokens', 'completion_tokens', 'folded_at', 'created', 'updated'}
 local mend = ARGV[1] == '1'
 local found = {}
@@ -154,11 +154,25 @@ elseif context and string.upper(context) == 'NONE' then
   finding('the summary is NONE', true, function() set_context(nil) end)
 end
 local indexed = state.indexed
+local function forget_vectors()
+  redis.call('UNLINK', VECTORS)
+  redis.call('HDEL', STATE, 'indexed', 'vector_model', 'vector_size')
+end
+-- Whether every chunk of vectors is of the model and of the length that the session's are of.
+local function of_one_kind()
+  local size, model = state.vector_size, redis.call('HGET', STATE, 'vector_model') or ''
+  for _, name in ipairs(redis.call('HKEYS', VECTORS)) do
+    local chunk = tonumber(string.match(name, '^(%d+)/') or '')
+    if not chunk or name ~= chunk_name(chunk, digits(size), model) or size == 0 or redis.call('HSTRLEN', VECTORS, name) % size > 0 then
+      return false
+    end
+  end
+  return true
+end
 if indexed > last or (indexed > 0 and redis.call('EXISTS', VECTORS) == 0 and kept <= indexed) then
-  finding('the vectors do not fit the messages', true, function()
-    redis.call('UNLINK', VECTORS)
-    redis.call('HDEL', STATE, 'indexed', 'vector_model')
-  end)
+  finding('the vectors do not fit the messages', true, forget_vectors)
+elseif indexed > 0 and not of_one_kind() then
+  finding(unless('vector_size', 'its vectors are not all of one model and one length'), true, forget_vectors)
 end
 if not redis.call('HGET', STATE, 'indexed') and redis.call('EXISTS', VECTORS) == 1 then
   finding(unless('indexed', 'vectors that no message has'), true, function() redis.call('UNLINK', VECTORS) end)

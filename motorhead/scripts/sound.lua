@@ -58,6 +58,11 @@ local function next_version(key, counted)
   return version < LARGEST and version or nil
 end
 
+-- The field of a chunk of vectors. It says what rows are in it, so none is ever read as one of another kind.
+local function chunk_name(chunk, size, model)
+  return digits(chunk) .. '/' .. size .. '/' .. model
+end
+
 local function now_ms()
   local time = redis.call('TIME')
   return string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))

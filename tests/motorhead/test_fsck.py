@@ -20,6 +20,11 @@ from tests.servers import PATIENCE, REPOSITORY, Server, clean_environment
 ID = b"s"
 KEYS = SessionKeys(ID)
 
+#: Vectors of four bytes for the first two messages.
+VECTORS = [
+    ("HSET", KEYS.state, "indexed", 2, "vector_model", "old", "vector_size", 4),
+    ("HSET", KEYS.vectors, "0/4/old", "rowsrows"),
+]
 #: What is wrong, the commands that make it so, whether it can be mended.
 DAMAGES = [
     ("the newest messages are not counted", [("HSET", KEYS.state, "last", 3)], True),
@@ -32,6 +37,11 @@ DAMAGES = [
     ("2 messages are missing", [("XDEL", KEYS.messages, "3-0", "4-0")], False),
     ("the summary is NONE", [("HSET", KEYS.state, "context", "None")], True),
     ("the vectors do not fit the messages", [("HSET", KEYS.state, "indexed", 4)], True),
+    ("its vectors are not all of one model", [*VECTORS, ("HSET", KEYS.vectors, "0/4/new", "rows")], True),
+    ("its vectors are not all of one model", [*VECTORS, ("HSET", KEYS.vectors, "0", "rows")], True),
+    ("its vectors are not all of one model", [*VECTORS, ("HSET", KEYS.vectors, "0/4/old", "broken")], True),
+    ("its vectors are not all of one model", [*VECTORS, ("HDEL", KEYS.state, "vector_size")], True),
+    ("its vector_size is no number", [*VECTORS, ("HSET", KEYS.state, "vector_size", "x")], True),
     ("vectors that no message has", [("HSET", KEYS.vectors, "0", "x")], True),
     ("it is not listed", [("ZREM", "mh:sessions:n", ID), ("SREM", NAMESPACES, "n")], True),
     ("keys without a session", [("HSET", SessionKeys(b"orphan").vectors, "0", "x")], True),
@@ -76,6 +86,12 @@ async def test_a_sound_store_has_no_findings(sound: None, link: RedisLink) -> No
     assert (found.sentences, found.sessions, found.left) == ([], 1, 0)
 
 
+async def test_vectors_of_one_kind_are_sound(sound: None, link: RedisLink) -> None:
+    """Vectors that are all of the model and the length that the session says are no finding."""
+    await link.pipeline(*VECTORS)
+    assert (await examined(link, mend=True)).sentences == []
+
+
 async def test_what_goes_by_itself_is_no_finding(sound: None, link: RedisLink) -> None:
     """A lease or an allowance of a moment ago, beside a server that works."""
     for key in (SessionKeys(b"gone").lease, SessionKeys(b"gone").rate):
@@ -83,7 +99,9 @@ async def test_what_goes_by_itself_is_no_finding(sound: None, link: RedisLink) -
     assert (await Fsck(link, mend=False).run()).sentences == []
 
 
-@pytest.mark.parametrize(("what", "commands", "mendable"), DAMAGES, ids=[damage[0] for damage in DAMAGES])
+@pytest.mark.parametrize(
+    ("what", "commands", "mendable"), DAMAGES, ids=lambda value: value if isinstance(value, str) else ""
+)
 async def test_damage_is_found_and_mended_if_it_can_be(
     sound: None, link: RedisLink, store: Store, what: str, commands: list[tuple[str | bytes | int, ...]], mendable: bool
 ) -> None:

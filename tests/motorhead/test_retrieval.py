@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from motorhead.config import FoldSettings, Settings
 from motorhead.embeddings import Vector, unit_vectors
 from motorhead.exceptions import ModelUnavailable, TextRefused
 from motorhead.indexing import Indexer
@@ -18,7 +20,7 @@ from motorhead.keys import SessionKeys
 from motorhead.leases import Leases
 from motorhead.metrics import Metrics
 from motorhead.redis_link import RedisLink
-from motorhead.retrieval import distances
+from motorhead.retrieval import Recall, distances
 from motorhead.store import Store
 from motorhead.vectors import CHUNK, Vectors
 from tests.motorhead.conftest import client_of
@@ -36,6 +38,8 @@ class LetterEmbedder:
 
     def __init__(self, model: str = "letters") -> None:
         self.model = model
+        self.size = 0
+        self.letters = 26
         self.orders: list[Exception] = []
         self.texts: list[str] = []
 
@@ -43,7 +47,12 @@ class LetterEmbedder:
         if self.orders:
             raise self.orders.pop(0)
         self.texts += texts
-        return unit_vectors([[text.count(chr(97 + n)) + 0.01 for n in range(26)] for text in texts])
+        vectors = unit_vectors([[text.count(chr(97 + n)) + 0.01 for n in range(self.letters)] for text in texts])
+        self.size = len(vectors[0])
+        return vectors
+
+    async def close(self) -> None:
+        """Nothing to close."""
 
 
 @pytest.fixture(scope="module")
@@ -219,10 +228,42 @@ async def test_a_refused_text_is_never_recalled(recall: httpx.AsyncClient, link:
     await recall.post("/sessions/one/memory", json=wire("cat", "dog"))
     await indexed(recall, "one", 2)
     keys = SessionKeys(b"one")
-    rows = await link.execute("HGET", keys.vectors, 0)
+    [name] = await link.execute("HKEYS", keys.vectors)
+    rows = await link.execute("HGET", keys.vectors, name)
     half = len(rows) // 2
-    await link.execute("HSET", keys.vectors, 0, rows[:half] + bytes(half))
+    await link.execute("HSET", keys.vectors, name, rows[:half] + bytes(half))
     assert [row["content"] for row in await indexed(recall, "one", 1)] == ["cat"]
+
+
+@pytest.fixture
+async def remembered(store: Store, link: RedisLink) -> AsyncIterator[tuple[Recall, LetterEmbedder]]:
+    """The long-term memory of a process whose embeddings a test can change, and what makes them."""
+    settings = Settings(long_term_memory=True, fold=FoldSettings(retry_seconds=0.01))
+    embedder = LetterEmbedder()
+    recall = Recall(settings, link, store, Metrics(), embedder)
+    recall.indexer.start()
+    yield recall, embedder
+    await recall.close()
+
+
+async def test_a_model_that_changes_behind_its_name_gives_no_wrong_line(
+    store: Store, remembered: tuple[Recall, LetterEmbedder]
+) -> None:
+    """Until a session is indexed anew nothing is found in it; then everything is, also what was full chunks."""
+    recall, embedder = remembered
+    texts = [chr(97 + n % 12) * (n + 1) + "abcdefghijkl" for n in range(2 * CHUNK + 5)]
+    await store.append(ID, said(*texts), None, b"-", ())
+    for letters in (26, 13, 39, 26):
+        embedder.letters = letters
+
+        async def complete() -> bool:
+            found = await recall.nearest(ID, texts[-1])
+            assert not found or found[0].content == texts[-1]
+            return bool(found)
+
+        await until(complete)
+        for text in texts:
+            assert (await recall.nearest(ID, text))[0].content == text
 
 
 async def test_another_model_indexes_anew(store: Store, link: RedisLink) -> None:
@@ -233,6 +274,66 @@ async def test_another_model_indexes_anew(store: Store, link: RedisLink) -> None
     await indexer(link, embedder).index(ID)
     assert len(embedder.texts) == CHUNK + 3
     assert await rows_of(link) == CHUNK + 3
+
+
+async def test_another_length_under_the_same_name_indexes_anew(store: Store, link: RedisLink) -> None:
+    """When the model changes behind its name, no row is read as one of another length, and all are made anew."""
+    vectors, embedder = Vectors(link), LetterEmbedder()
+    await store.append(ID, numbered(0, CHUNK + 3), None, b"-", ())
+    await indexer(link, embedder).index(ID)
+    embedder.letters = 13
+    await store.append(ID, numbered(CHUNK + 3, 1), None, b"-", ())
+    with pytest.raises(ModelUnavailable, match="another length"):
+        await indexer(link, embedder).index(ID)
+    assert await lengths(vectors) == {52}
+    embedder.texts.clear()
+    await indexer(link, embedder).index(ID)
+    assert len(embedder.texts) == CHUNK + 4
+    assert await lengths(vectors) == {26}
+    index = await vectors.index(ID)
+    assert index is not None
+    assert [chunk async for chunk in Vectors(link).chunks(ID, replace(index, size=52))] == []
+
+
+async def lengths(vectors: Vectors) -> set[int]:
+    """How long the session's rows are, all of which are read."""
+    index = await vectors.index(ID)
+    assert index is not None
+    count = sum([len(rows) async for _, rows in vectors.chunks(ID, index)])
+    assert count == index.indexed * index.size
+    return {index.size}
+
+
+async def test_rows_of_one_length_are_never_appended_to_those_of_another(store: Store, link: RedisLink) -> None:
+    """A model whose vectors differ in length within one batch leaves no vector."""
+
+    class Wavering(LetterEmbedder):
+        async def embed(self, texts: Sequence[str]) -> list[Vector]:
+            if len(texts) > 1:
+                raise TextRefused("One by one.")
+            self.letters += 1
+            return await super().embed(texts)
+
+    await store.append(ID, numbered(0, 3), None, b"-", ())
+    with pytest.raises(ModelUnavailable, match="another length"):
+        await indexer(link, Wavering()).index(ID)
+    assert await link.execute("EXISTS", SessionKeys(ID).vectors) == 0
+
+
+async def test_a_replica_that_knows_the_old_length_spoils_nothing(store: Store, link: RedisLink) -> None:
+    """Indexed anew by one replica, a session keeps one row a message when another learns the new length only then."""
+    await store.append(ID, numbered(0, 5), None, b"-", ())
+    mine, other = LetterEmbedder(), LetterEmbedder()
+    await indexer(link, mine).index(ID)
+    mine.letters = other.letters = 13
+    other.size = 26
+    await indexer(link, other).index(ID)
+    with pytest.raises(ModelUnavailable, match="another length"):
+        await indexer(link, mine).index(ID)
+    mine.texts.clear()
+    await indexer(link, mine).index(ID)
+    assert mine.texts == []
+    assert await lengths(Vectors(link)) == {26}
 
 
 async def test_a_deletion_during_indexing_is_final(store: Store, link: RedisLink) -> None:

@@ -74,7 +74,7 @@ async def trim(link: RedisLink, store: Store, state: State) -> object:
 
 
 async def index(link: RedisLink, store: Store, state: State) -> object:
-    return await Vectors(link).append(ID, Index(state.epoch, 13, 1, 1, "old"), "new", 2, [b"xx"])
+    return await Vectors(link).append(ID, Index(state.epoch, 13, 1, 1, "old", 2), "new", 2, [b"xx"])
 
 
 @pytest.fixture
@@ -82,8 +82,9 @@ async def session(store: Store, link: RedisLink) -> State:
     """A session of thirteen messages, seven of them folded, a version, an idempotency key, a vector."""
     await store.append(ID, numbered(0, 13), None, mark("n"), (), key="first")
     await Folder(store, Leases(link), ObedientSummarizer(), FoldSettings(), Metrics()).fold(ID)
-    await link.execute("HSET", KEYS.vectors, "0", "xx")
-    await link.execute("HSET", KEYS.state, "indexed", 1, "vector_model", "old", "reason", "The model is away.")
+    await link.execute("HSET", KEYS.vectors, "0/2/old", "xx")
+    vectors = ("indexed", 1, "vector_model", "old", "vector_size", 2)
+    await link.execute("HSET", KEYS.state, *vectors, "reason", "The model is away.")
     state = await store.state(ID)
     assert state is not None
     return state
