@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -11,6 +11,7 @@ from motorhead.config import ModelSettings
 from motorhead.exceptions import ModelUnavailable
 from motorhead.metrics import Metrics
 from motorhead.model_client import ModelClient
+from motorhead.usage import spent
 
 WHAT = "embedding model"
 #: Of longer texts the beginning is embedded: the usual models take about 8,000 tokens.
@@ -40,15 +41,11 @@ class _Embedding(msgspec.Struct):
     index: int = 0
 
 
-class _Usage(msgspec.Struct):
-    prompt_tokens: int = 0
-
-
 class _Embeddings(msgspec.Struct):
     """The part of the model's answer that is read here."""
 
     data: list[_Embedding]
-    usage: _Usage | None = None
+    usage: Any = None
 
 
 class ModelEmbedder:
@@ -68,7 +65,7 @@ class ModelEmbedder:
         question = {"model": self.model, "input": texts, "encoding_format": "float"}
         with self._metrics.embedding.timed():
             answer = _decode(await self._client.ask("/embeddings", question), len(texts))
-        self._metrics.tokens.add(answer.usage.prompt_tokens if answer.usage else 0, "embedding")
+        self._metrics.tokens.add(spent(answer.usage, "prompt_tokens"), "embedding")
         vectors = unit_vectors([row.embedding for row in sorted(answer.data, key=lambda row: row.index)])
         self.size = len(vectors[0])
         return vectors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -12,6 +12,7 @@ from motorhead.config import ModelSettings
 from motorhead.exceptions import ModelUnavailable, PieceTooLarge, SummaryRefused
 from motorhead.messages import Message
 from motorhead.model_client import ModelClient
+from motorhead.usage import spent
 
 WHAT = "summary model"
 
@@ -49,11 +50,6 @@ class Summary:
     completion_tokens: int
 
 
-class _Usage(msgspec.Struct):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-
-
 class _Said(msgspec.Struct):
     content: str | None = None
 
@@ -67,7 +63,7 @@ class _Completion(msgspec.Struct):
     """The part of a chat completion that is read here."""
 
     choices: list[_Choice]
-    usage: _Usage | None = None
+    usage: Any = None
 
 
 class Summarizer(Protocol):
@@ -94,10 +90,9 @@ class ModelSummarizer:
                 {"role": "user", "content": _question(current, lines)},
             ],
         }
-        answer = await self._client.ask("/chat/completions", question)
-        choice, usage = _decode(answer)
+        choice, usage = _decode(await self._client.ask("/chat/completions", question))
         text = checked(choice.message.content, choice.finish_reason, self._words)
-        return Summary(text, usage.prompt_tokens, usage.completion_tokens)
+        return Summary(text, spent(usage, "prompt_tokens"), spent(usage, "completion_tokens"))
 
     async def close(self) -> None:
         """Close the client's connections."""
@@ -124,10 +119,10 @@ def line_of(message: Message) -> str:
     return f"{speaker}: " + "\n  ".join(message.content.splitlines())
 
 
-def _decode(body: bytes) -> tuple[_Choice, _Usage]:
+def _decode(body: bytes) -> tuple[_Choice, Any]:
     try:
         answer = msgspec.json.decode(body, type=_Completion)
-        return answer.choices[0], answer.usage or _Usage()
+        return answer.choices[0], answer.usage
     except (msgspec.DecodeError, IndexError) as error:
         raise ModelUnavailable(f"The {WHAT} gave an answer that cannot be read.") from error
 

@@ -18,13 +18,17 @@ local version = next_version(KEYS[2], state[11])
 if not version then
   return DAMAGED
 end
+-- A sum of what is counted. What is no count adds nothing, and the sum stays one that can be read again.
+local function sum(counted, added)
+  return digits(math.min(count(counted) + (count(added) or 0), LARGEST - 1))
+end
 local now, name = now_ms(), digits(version)
-local folded_weight = digits(count(state[4]) + tonumber(ARGV[7]))
+local folded_weight = sum(state[4], ARGV[7])
 redis.call('XADD', KEYS[2], name .. '-0', 'v', ARGV[8] .. ',"through":"' .. ARGV[4] .. '","weight":' .. folded_weight
   .. ',"version":' .. name .. ',"created_at":' .. now .. '}')
 redis.call('HSET', KEYS[1], 'context', ARGV[5], 'folded', ARGV[4], 'folded_at', now, 'folded_weight', folded_weight,
-  'versions', name, 'context_version', digits(count(state[2]) + 1), 'tokens', digits(count(state[5]) + ARGV[6]),
-  'prompt_tokens', digits(count(state[6]) + ARGV[9]), 'completion_tokens', digits(count(state[7]) + ARGV[10]))
+  'versions', name, 'context_version', digits(count(state[2]) + 1), 'tokens', sum(state[5], ARGV[6]),
+  'prompt_tokens', sum(state[6], ARGV[9]), 'completion_tokens', sum(state[7], ARGV[10]))
 if state[10] then
   redis.call('HDEL', KEYS[1], 'reason', 'parked')
   redis.call('HSET', KEYS[1], 'fold_version', digits(count(state[8]) + 1))

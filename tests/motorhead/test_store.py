@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -40,6 +41,19 @@ async def test_a_fold_moves_the_watermark_and_keeps_the_messages(store: Store) -
     state, blobs = found
     assert (state.folded, state.context, state.tokens, len(blobs)) == (5, "told", 10, 3)
     assert len((await store.history(ID, None, 50)).messages) == 8
+
+
+@pytest.mark.parametrize("tokens", [-10, 10**14, 10**15, 10**25])
+async def test_no_figure_of_tokens_damages_a_session(store: Store, tokens: int) -> None:
+    """Whatever a fold is said to have taken, it is committed, and so are the next ones."""
+    await appended(store, 30)
+    for number in range(1, 13):
+        fold = replace(await fold_of(store, number), prompt_tokens=tokens, completion_tokens=1)
+        assert await store.commit_fold(ID, fold)
+    state = await store.state(ID)
+    assert state is not None
+    assert 0 <= state.tokens < 10**15
+    await appended(store, 1, "edited")
 
 
 async def test_a_fold_from_an_older_watermark_changes_nothing(store: Store) -> None:

@@ -9,7 +9,8 @@ import pytest
 from motorhead.config import ModelSettings
 from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, PieceTooLarge, SummaryRefused, TextRefused
 from motorhead.messages import Message
-from motorhead.summarization import ModelSummarizer, checked, line_of
+from motorhead.summarization import ModelSummarizer, _decode, checked, line_of
+from motorhead.usage import spent
 from tests.scripted_openai import Reply, ScriptedOpenAI
 from tests.servers import free_port
 
@@ -37,6 +38,16 @@ async def test_the_question_has_the_marked_sections(model: ScriptedOpenAI, summa
     assert user["content"] == (
         "Current summary:\nBob is here.\n\nNew lines of conversation:\nHuman: one\nAI: two\n\nNew summary:"
     )
+
+
+@pytest.mark.parametrize(
+    "usage", ["null", '{"prompt_tokens":null,"completion_tokens":-5}', '{"prompt_tokens":1e25}', "7"]
+)
+def test_a_senseless_usage_costs_no_summary(usage: str) -> None:
+    """Whatever the model says that its answer took, the answer is read."""
+    choice, found = _decode(b'{"choices":[{"message":{"content":"New."}}],"usage":%s}' % usage.encode())
+    assert choice.message.content == "New."
+    assert (spent(found, "prompt_tokens"), spent(found, "completion_tokens")) == (0, 0)
 
 
 @pytest.mark.parametrize("current", [None, "", " ", "NONE"])
