@@ -1,8 +1,10 @@
-"""The scripts on damaged sessions: each does all of its work or none of it, whatever lies in Redis."""
+"""The scripts: each does all of its work or none of it, whatever lies in Redis and whatever changed meanwhile."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ from motorhead.messages import Message, Version, open_version
 from motorhead.metrics import Metrics
 from motorhead.redis_connection import Argument, Command
 from motorhead.redis_link import RedisLink
-from motorhead.scripts import RESTORE, TRIM
+from motorhead.scripts import RENEW, RESTORE, TRIM
 from motorhead.state import State
 from motorhead.store import Fold, Store
 from motorhead.vectors import Index, Vectors
@@ -169,3 +171,71 @@ async def test_a_damaged_session_can_be_deleted(session: State, link: RedisLink,
         await link.pipeline(*commands)
         await store.delete(ID)
         assert await link.execute("EXISTS", *KEYS.all) == 0
+
+
+def trim_to(keep: int, epoch: str) -> tuple[list[bytes], list[Argument]]:
+    return [KEYS.state, KEYS.messages, KEYS.vectors], [epoch, keep, 1]
+
+
+async def test_a_trim_drops_nothing_that_is_not_folded(session: State, link: RedisLink) -> None:
+    """When a restore has moved the watermark back since retention looked, nothing above it goes."""
+    before = await held(link)
+    for keep in (9, 13):
+        assert await link.run(TRIM, *trim_to(keep, session.epoch)) == 0
+    assert await held(link) == before
+    assert await link.run(TRIM, *trim_to(8, session.epoch)) == 7
+
+
+async def test_a_trim_is_for_the_session_that_was_looked_at(session: State, link: RedisLink) -> None:
+    """A session that was begun anew since loses nothing."""
+    before = await held(link)
+    assert await link.run(TRIM, *trim_to(5, "another")) == 0
+    assert await held(link) == before
+
+
+@pytest.mark.parametrize("changed", ["epoch", "context_version"])
+async def test_a_restore_is_for_the_session_as_it_was_read(session: State, link: RedisLink, changed: str) -> None:
+    """A session that was begun anew, or whose summary was edited since, keeps what it has."""
+    before = await held(link)
+    read = {"epoch": session.epoch, "context_version": str(session.context_version), changed: "7"}
+    entry = open_version("older", "restore")
+    arguments: list[Argument] = [read["epoch"], read["context_version"], "0", "0", "older", entry]
+    assert await link.run(RESTORE, [KEYS.state, KEYS.versions], arguments) == 0
+    assert await held(link) == before
+
+
+@pytest.mark.parametrize("changed", [{"epoch": "another"}, {"indexed": 0}, {"model": "other"}, {"size": 4}])
+async def test_vectors_are_for_the_index_as_it_was_read(
+    session: State, link: RedisLink, changed: dict[str, Any]
+) -> None:
+    """Vectors of a session that was begun anew, or that another replica has indexed further since, are thrown away."""
+    before = await held(link)
+    index = replace(Index(session.epoch, 13, 1, 1, "old", 2), **changed)
+    assert not await Vectors(link).append(ID, index, "old", index.indexed + 1, [b"yy"])
+    assert not await Vectors(link).append(ID, index, "new", 1, [b"yy"])
+    assert await held(link) == before
+
+
+async def test_vectors_are_only_put_behind_those_there_are(session: State, link: RedisLink) -> None:
+    """A row that would lie below what is indexed, of the same model, is not stored."""
+    before = await held(link)
+    assert not await Vectors(link).append(ID, Index(session.epoch, 13, 1, 1, "old", 2), "old", 1, [b"yy"])
+    assert await held(link) == before
+
+
+async def test_a_waiting_fold_is_noted_in_its_own_session(session: State, link: RedisLink, store: Store) -> None:
+    """A session that was begun anew since is not told why the fold of the old one waits."""
+    before = await held(link)
+    await store.note_fold(ID, "another", "another reason", True)
+    assert await held(link) == before
+
+
+async def test_a_lease_is_kept_by_its_holder_alone(link: RedisLink) -> None:
+    """Whoever lost the lease does not make the next holder's last longer, nor brings back one that lapsed."""
+    await link.execute("SET", "k", "another", "PX", 60_000)
+    assert await link.run(RENEW, [b"k"], ["mine", 600_000]) == 0
+    assert await link.execute("PTTL", "k") <= 60_000
+    assert await link.run(RENEW, [b"k"], ["another", 600_000]) == 1
+    assert await link.execute("PTTL", "k") > 60_000
+    assert await link.run(RENEW, [b"gone"], ["mine", 600_000]) == 0
+    assert await link.execute("EXISTS", "gone") == 0
