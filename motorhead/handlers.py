@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
 
@@ -10,7 +12,7 @@ from motorhead import keys
 from motorhead.answers import NO_MODEL, Answers, matches
 from motorhead.background import Background
 from motorhead.config import Settings
-from motorhead.exceptions import BadRequest, Conflict, EpochGone, ModelRejected, TooLarge, TooManyRequests
+from motorhead.exceptions import BadRequest, Conflict, EpochGone, ModelRejected, StoreError, TooLarge, TooManyRequests
 from motorhead.folding import is_due, overflows
 from motorhead.listing import Listing, now_ms
 from motorhead.messages import PostMemory, Query
@@ -20,6 +22,8 @@ from motorhead.redis_link import Link
 from motorhead.requests import OK, Request, Response, json_response
 from motorhead.store import Store, parse_id
 from motorhead.versions import Versions
+
+logger = logging.getLogger(__name__)
 
 LARGEST_PAGE = 1000
 LARGEST_HISTORY = 200
@@ -111,7 +115,8 @@ class Handlers:
             self._metrics.appends.add()
             self._metrics.messages.add(len(posted.messages))
         if appended.recorded:
-            await self._listing.affirm(session_id, namespace)
+            with decided():
+                await self._listing.affirm(session_id, namespace)
         if overflows(appended.unfolded, appended.weight, self._settings.fold):
             self._background.fold_soon(session_id)
         if self._recall is not None and posted.messages:
@@ -125,8 +130,8 @@ class Handlers:
         session_id = self._session_id(request)
         namespaces = set(await self._store.delete(session_id))
         namespaces.add(keys.mark(request.parameter("namespace")))
-        await self._listing.remove(session_id, sorted(namespaces))
         await self._background.erasure.ask()
+        await self._listing.remove(session_id, sorted(namespaces))
         return OK
 
     async def history(self, request: Request) -> Response:
@@ -204,9 +209,10 @@ class Handlers:
 
     async def _take_back(self, session_id: bytes, namespace: keys.Mark, listed: Sequence[Command]) -> None:
         """Leave no trace of an append that wrote nothing."""
-        await self._listing.take_back(session_id, namespace, listed)
-        if self._limits.appends_per_minute:
-            await self._store.forget_allowance(session_id)
+        with decided():
+            await self._listing.take_back(session_id, namespace, listed)
+            if self._limits.appends_per_minute:
+                await self._store.forget_allowance(session_id)
 
     def _check_messages(self, posted: PostMemory) -> None:
         most = self._limits.message_bytes
@@ -217,6 +223,15 @@ class Handlers:
                 raise TooLarge(f"A message, its role included, has at most {most} bytes.")
         if posted.context is not None and _bytes(posted.context) > most:
             raise TooLarge(f"A context has at most {most} bytes.")
+
+
+@contextmanager
+def decided() -> Iterator[None]:
+    """For what is left to do when the answer is decided: to say that Redis failed at it would say it of the append."""
+    try:
+        yield
+    except StoreError as error:
+        logger.warning("A listing may lag behind its session: %s", error)
 
 
 def _bytes(text: str) -> int:

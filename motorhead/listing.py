@@ -9,6 +9,7 @@ what meanwhile turned out to be a session. Whichever comes last sees what the ot
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from time import time
 
@@ -18,6 +19,8 @@ from motorhead.messages import SessionDetails
 from motorhead.redis_connection import Command, Reply
 from motorhead.redis_link import Link
 from motorhead.scripts import UNLIST
+
+logger = logging.getLogger(__name__)
 
 #: A ghost is taken off after this many milliseconds without activity: an append under way looks like one.
 GHOST_AGE = 60_000
@@ -102,14 +105,20 @@ class Listing:
     async def remove(self, session_id: bytes, namespaces: Sequence[Mark], before: int | None = None) -> None:
         """Take a session off its listings, unless it is there or was active at ``before`` (ms) or later.
 
-        The name of a namespace whose last session that was goes with it.
+        The name of a namespace whose last session that was goes with it. A damaged listing keeps nobody from the rest.
         """
         for namespace in namespaces:
-            outcome = await self._link.run(UNLIST, [listing(namespace)], [session_id, "" if before is None else before])
-            if outcome and await self._recorded(session_id, namespace):
-                await self.affirm(session_id, namespace)
-            elif outcome == LAST:
-                await self._forget_name(namespace)
+            try:
+                await self._remove(session_id, namespace, "" if before is None else before)
+            except StoreRefused as error:
+                note_refusals([error])
+
+    async def _remove(self, session_id: bytes, namespace: Mark, before: int | str) -> None:
+        outcome = await self._link.run(UNLIST, [listing(namespace)], [session_id, before])
+        if outcome and await self._recorded(session_id, namespace):
+            await self.affirm(session_id, namespace)
+        elif outcome == LAST:
+            await self._forget_name(namespace)
 
     async def take_back(self, session_id: bytes, namespace: Mark, added: Sequence[Command]) -> None:
         """Undo what ``add`` gave, for an append that wrote nothing, unless the session belongs in the namespace."""
@@ -139,6 +148,13 @@ class Listing:
         for ghost in ghosts:
             await self.remove(ghost, [namespace], now_ms() - GHOST_AGE)
         return [one for one, there in zip(ids, recorded, strict=True) if there != 0]
+
+
+def note_refusals(replies: Sequence[Reply]) -> None:
+    """Log which of a listing's ``replies`` are refusals: the session itself may be well."""
+    for reply in replies:
+        if isinstance(reply, StoreRefused):
+            logger.error("A listing does not take what became of a session: %s", reply)
 
 
 def _details(session_id: bytes, fields: Sequence[bytes | None]) -> SessionDetails:

@@ -69,9 +69,13 @@ class ClusterLink:
 
     async def pipeline(self, *commands: Command) -> list[Reply]:
         """See Link."""
+        return [checked(reply) for reply in await self.replies(commands)]
+
+    async def replies(self, commands: Sequence[Command]) -> list[Reply]:
+        """See Link."""
         replies: list[Reply] = []
         for slot, run in in_runs(commands):
-            replies += [checked(reply) for reply in await self._ask(slot, run)]
+            replies += await self._ask(slot, run)
         return replies
 
     async def gather(self, *commands: Command) -> list[Reply]:

@@ -45,6 +45,9 @@ class Link(Protocol):
     async def pipeline(self, *commands: Command) -> list[Reply]:
         """The replies to ``commands``, sent together and done in this order. Only the last may be a script."""
 
+    async def replies(self, commands: Sequence[Command]) -> list[Reply]:
+        """As ``pipeline``, but Redis's errors are among the replies, not raised: what one refused another has done."""
+
     async def gather(self, *commands: Command) -> list[Reply]:
         """The replies to ``commands``, which may be done in any order: the way to ask about many sessions at once."""
 
@@ -137,7 +140,7 @@ class RedisLink:
                 return
 
     async def replies(self, commands: Sequence[Command]) -> list[Reply]:
-        """The replies to ``commands``, sent together; Redis's errors are among them, not raised."""
+        """See Link."""
         connection = self._connection or await self._wait_for_connection()
         replies = await connection.ask(commands, len(commands))
         for index, reply in enumerate(replies):

@@ -18,6 +18,7 @@ import msgspec
 
 from motorhead.exceptions import BadRequest, Conflict, EpochGone, StoreUnavailable
 from motorhead.keys import Mark, SessionKeys
+from motorhead.listing import note_refusals
 from motorhead.messages import (
     FoldedRange,
     History,
@@ -30,7 +31,7 @@ from motorhead.messages import (
     weigh,
 )
 from motorhead.redis_connection import Command, Reply
-from motorhead.redis_link import Link
+from motorhead.redis_link import Link, checked
 from motorhead.scripts import APPEND, COMMIT_FOLD, DELETE, FORGET_RATE, NOTE_FOLD, RATE
 from motorhead.state import STATE_FIELDS, State, parse_state
 
@@ -91,7 +92,8 @@ class Store:
     ) -> Appended:
         """Append ``messages`` (oldest first) and set ``context`` unless it is None, once per ``key``.
 
-        ``listing`` is the command that lists the session; it goes first, so that no session is ever unlisted.
+        ``listing`` are the commands that list the session; they go first, so that none is ever unlisted. A listing
+        that refuses it is logged: whether the append was made is for the session alone to say.
         Conflict if ``key`` came with another request, EpochGone if ``epoch`` is given and is not the session's.
         """
         blobs = [open_message(message) for message in messages]
@@ -101,8 +103,9 @@ class Store:
             b"" if context is None else open_version(context, "client"),
             sum(weigh(message.content) for message in messages), KEY_LIFETIME, *blobs,
         )  # fmt: skip
-        reply = (await self._link.pipeline(*listing, APPEND.call(_append_keys(session_id), arguments)))[-1]
-        return _appended(reply)
+        *listed, reply = await self._link.replies([*listing, APPEND.call(_append_keys(session_id), arguments)])
+        note_refusals(listed)
+        return _appended(checked(reply))
 
     async def state(self, session_id: bytes) -> State | None:
         """The session's state, None if there is no such session."""

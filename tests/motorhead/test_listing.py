@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import httpx
 import pytest
 
 from motorhead import listing as module
 from motorhead.config import Settings
+from motorhead.exceptions import StoreUnavailable
 from motorhead.keys import SessionKeys, mark
 from motorhead.listing import GHOST_AGE, Listing, now_ms
 from motorhead.metrics import Metrics
@@ -18,7 +19,7 @@ from motorhead.redis_connection import Command, Reply
 from motorhead.redis_link import RedisLink
 from motorhead.server import build
 from motorhead.store import Store
-from tests.motorhead.kit import ObedientSummarizer, keys_left, numbered, wire
+from tests.motorhead.kit import ObedientSummarizer, contents, keys_left, numbered, wire
 
 TEAM = mark("team")
 
@@ -87,15 +88,19 @@ class Meddling(RedisLink):
     def __init__(self, address: Address) -> None:
         super().__init__(address)
         self.meddle: Callable[[], Awaitable[None]] | None = None
+        self.lose_next = False
 
-    async def pipeline(self, *commands: Command) -> list[Reply]:
+    async def replies(self, commands: Sequence[Command]) -> list[Reply]:
         """In two parts while there is somebody to come between."""
+        if self.lose_next and commands[0][0] == "ZADD":
+            self.lose_next = False
+            raise StoreUnavailable("Lost.")
         if self.meddle is None or commands[-1][0] != "EVALSHA":
-            return await super().pipeline(*commands)
+            return await super().replies(commands)
         meddle, self.meddle = self.meddle, None
-        before = await super().pipeline(*commands[:-1])
+        before = await super().replies(commands[:-1])
         await meddle()
-        return before + await super().pipeline(commands[-1])
+        return before + await super().replies(commands[-1:])
 
 
 @pytest.fixture
@@ -214,3 +219,47 @@ async def test_a_damaged_session_hides_no_other(listing: Listing, link: RedisLin
     ids = await listing.page(TEAM, 1, 3, False)
     assert ids == [b"s0", b"s1", b"s2"]
     assert [(one.id, one.messages) for one in await listing.details(ids)] == [("s0", 1), ("s1", 0), ("s2", 0)]
+
+
+@pytest.mark.parametrize("damaged", ["mh:sessions:team", "mh:namespaces"])
+async def test_a_listing_of_the_wrong_kind_is_no_refusal_of_an_append(
+    memory: httpx.AsyncClient, link: RedisLink, damaged: str
+) -> None:
+    """What was stored is answered as stored, what was stored before under its key too, and a conflict as one."""
+    path, key = "/sessions/s/memory?namespace=team", {"Idempotency-Key": "k"}
+    await memory.post("/sessions/other/memory?namespace=team", json=wire("x"))
+    await memory.delete("/sessions/other/memory")  # so that the name is written again
+    await link.execute("SET", damaged, "x")
+    for expected in (200, 200):
+        assert (await memory.post(path, json=wire("a"), headers=key)).status_code == expected
+    assert (await memory.post(path, json=wire("b"), headers=key)).status_code == 409
+    assert (await memory.post(path, json=wire("c"))).status_code == 200
+    assert contents((await memory.get(path)).json()) == ["a", "c"]
+    await link.execute("DEL", damaged)
+    assert (await memory.post(path, json=wire("d"))).status_code == 200
+    assert (await memory.get("/sessions?namespace=team")).json() == ["s"]
+
+
+async def test_a_session_can_be_deleted_whatever_its_listing_is(memory: httpx.AsyncClient, link: RedisLink) -> None:
+    """A damaged listing neither fails the deletion nor keeps the session on the sound ones."""
+    for namespace in ("mad", "team"):
+        await memory.post(f"/sessions/s/memory?namespace={namespace}", json=wire("a"))
+    await link.pipeline(("DEL", "mh:sessions:mad"), ("SET", "mh:sessions:mad", "x"))
+    assert (await memory.delete("/sessions/s/memory")).status_code == 200
+    assert (await memory.get("/sessions/s/memory")).json()["messages"] == []
+    assert (await memory.get("/sessions?namespace=team")).json() == []
+    assert await link.execute("EXISTS", "mh:sessions:team") == 0
+
+
+async def test_a_redis_that_is_lost_after_an_append_does_not_unmake_it(
+    meddling: tuple[Meddling, httpx.AsyncClient],
+) -> None:
+    """When only what follows a stored append fails, the append is answered as stored."""
+    link, client = meddling
+
+    async def lose() -> None:
+        link.lose_next = True
+
+    link.meddle = lose
+    assert (await client.post("/sessions/new/memory?namespace=team", json=wire("x"))).status_code == 200
+    assert contents((await client.get("/sessions/new/memory")).json()) == ["x"]

@@ -130,6 +130,17 @@ async def test_refusals_and_scripts_are_alike(link: Link) -> None:
     assert await link.run(RELEASE, ["k"], ["x"]) == 1
 
 
+async def test_a_refusal_keeps_no_other_command_from_its_reply(link: Link) -> None:
+    """Errors can be had among the replies, so that one knows what the other commands have done."""
+    await link.execute("SET", "text", "x")
+    refused, done = await link.replies([("INCR", "text"), ("INCR", "number")])
+    assert isinstance(refused, StoreRefused)
+    assert done == 1
+    with pytest.raises(StoreRefused):
+        await link.pipeline(("INCR", "text"), ("INCR", "number"))
+    assert await link.execute("GET", "number") == b"2"
+
+
 async def test_the_store_works_on_both(link: Link) -> None:
     """Append, list, fold, read and delete leave the same on one server and on a cluster."""
     store, listing = Store(link), Listing(link)
