@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from motorhead.config import Settings
 from motorhead.embeddings import Embedder, ModelEmbedder, Vector
 from motorhead.indexing import Indexer
@@ -12,8 +16,14 @@ from motorhead.redis_link import Link
 from motorhead.store import Store
 from motorhead.vectors import Index, Vectors
 
+if TYPE_CHECKING:  # numpy is loaded where there is a long-term memory, and only there
+    import numpy as np
+    from numpy.typing import NDArray
+
 #: How many messages are answered at most.
 MOST = 10
+#: Digits of a distance in an answer.
+DIGITS = 6
 
 
 class Recall:
@@ -25,6 +35,8 @@ class Recall:
     def __init__(
         self, settings: Settings, link: Link, store: Store, metrics: Metrics, embedder: Embedder | None = None
     ) -> None:
+        import numpy  # noqa: F401 - it takes a while, and later somebody would wait for it
+
         self._store = store
         self._vectors = Vectors(link)
         self._embedder = embedder or ModelEmbedder(settings.models, metrics)
@@ -57,13 +69,9 @@ class Recall:
     async def _scan(self, session_id: bytes, index: Index, vector: Vector) -> list[tuple[float, int]]:
         """Distance and number (negative, so that newer sorts first) of the nearest messages."""
         nearest: list[tuple[float, int]] = []
-        async for first, rows in self._vectors.chunks(session_id, index):
-            for offset, distance in enumerate(distances(rows, vector)):
-                number = first + offset
-                row = rows[offset * len(vector) : (offset + 1) * len(vector)]
-                # Zeros stand for a text that the model refused: near to nothing.
-                if index.kept_from <= number <= index.indexed and any(row):
-                    nearest.append((distance, -number))
+        async for chunks in self._vectors.chunks(session_id, index):
+            # In a thread and a slice at a time: numpy lets others work meanwhile, however long the session is.
+            nearest += await asyncio.to_thread(nearest_of, chunks, vector, index)
             nearest = sorted(nearest)[:MOST]
         return nearest
 
@@ -71,16 +79,36 @@ class Recall:
         numbers = [-number for _, number in found]
         messages = await self._store.messages_numbered(session_id, index.epoch, numbers)
         return [
-            Recalled(message.role, message.content, distance, message.id, message.created_at)
+            Recalled(message.role, message.content, round(distance, DIGITS), message.id, message.created_at)
             for (distance, _), message in zip(found, messages, strict=True)
             if message is not None
         ]
 
 
-def distances(rows: bytes, vector: Vector) -> list[float]:
-    """The cosine distance of each row from ``vector``, rounded so that equal texts are equally far."""
+def nearest_of(chunks: Sequence[tuple[int, bytes]], vector: Vector, index: Index) -> list[tuple[float, int]]:
+    """Distance and negative number of the messages nearest to ``vector``, of those that ``index`` counts."""
     import numpy as np
 
-    wanted = np.frombuffer(vector, np.float16).astype(np.float32)
-    matrix = np.frombuffer(rows, np.float16).reshape(-1, len(wanted)).astype(np.float32)
-    return [round(float(distance), 6) for distance in 1 - matrix @ wanted]
+    if not chunks:
+        return []
+    numbers = np.concatenate([np.arange(first, first + len(rows) // index.size) for first, rows in chunks])
+    far = distances(b"".join(rows for _, rows in chunks), vector)
+    counted = np.flatnonzero((numbers >= index.kept_from) & (numbers <= index.indexed) & ~np.isnan(far))
+    order = counted[np.lexsort((-numbers[counted], far[counted]))[:MOST]]
+    return [(float(far[place]), -int(numbers[place])) for place in order]
+
+
+def distances(rows: bytes, vector: Vector) -> NDArray[np.float64]:
+    """The cosine distance of each row from ``vector``, 0 to 2; NaN for zeros, which stand for a text that was refused.
+
+    Exact for the numbers as they are stored: those make vectors whose length is not quite 1, so it is divided by.
+    Rounded to 12 digits, so that equal rows are equally far.
+    """
+    import numpy as np
+
+    wanted = np.frombuffer(vector, np.float16).astype(np.float64)
+    matrix = np.frombuffer(rows, np.float16).reshape(-1, len(wanted)).astype(np.float64)
+    lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix) * (wanted @ wanted))
+    with np.errstate(invalid="ignore"):
+        far: NDArray[np.float64] = np.clip(1 - (matrix @ wanted) / lengths, 0, 2).round(12)
+    return far

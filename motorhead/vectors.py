@@ -19,9 +19,9 @@ from motorhead.redis_link import Link
 from motorhead.refusals import DAMAGED
 from motorhead.scripts import INDEX
 
-#: Rows in a chunk, chunks read at once, and bytes of full chunks kept in this process.
+#: Rows in a chunk, about how many bytes are read at once, and bytes of full chunks kept in this process.
 CHUNK = 16
-READ_AT_ONCE = 64
+READ_BYTES = 1024 * 1024
 CACHE_BYTES = 64 * 1024 * 1024
 
 #: Of a chunk: its session, the session's epoch, its field in the hash.
@@ -83,14 +83,14 @@ class Vectors:
         ]  # fmt: skip
         return bool(await self._link.run(INDEX, [keys.state, keys.vectors], arguments))
 
-    async def chunks(self, session_id: bytes, index: Index) -> AsyncIterator[tuple[int, bytes]]:
-        """The number of the first message of each chunk and the chunk's rows, oldest first, all of ``index.size``."""
+    async def chunks(self, session_id: bytes, index: Index) -> AsyncIterator[list[tuple[int, bytes]]]:
+        """Some chunks at a time, oldest first: the number of a chunk's first message, and rows of ``index.size``."""
         wanted = range((index.kept_from - 1) // CHUNK, (index.indexed + CHUNK - 1) // CHUNK)
-        for start in range(wanted.start, wanted.stop, READ_AT_ONCE):
-            numbers = list(wanted[start - wanted.start : start - wanted.start + READ_AT_ONCE])
-            for number, rows in zip(numbers, await self._read(session_id, index, numbers), strict=True):
-                if rows and len(rows) % index.size == 0:
-                    yield number * CHUNK + 1, rows
+        at_once = max(1, READ_BYTES // (CHUNK * max(index.size, 1)))
+        for start in range(0, len(wanted), at_once):
+            numbers = wanted[start : start + at_once]
+            found = zip(numbers, await self._read(session_id, index, numbers), strict=True)
+            yield [(number * CHUNK + 1, rows) for number, rows in found if rows and len(rows) % index.size == 0]
 
     async def _read(self, session_id: bytes, index: Index, numbers: Sequence[int]) -> list[bytes | None]:
         names = [(session_id, index.epoch, f"{number}/{index.size}/{index.model}") for number in numbers]

@@ -6,12 +6,16 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
+from motorhead import retrieval as retrieval_module
+from motorhead import vectors as vectors_module
 from motorhead.config import FoldSettings, Settings
 from motorhead.embeddings import Vector, unit_vectors
 from motorhead.exceptions import ModelUnavailable, TextRefused
@@ -20,9 +24,9 @@ from motorhead.keys import SessionKeys
 from motorhead.leases import Leases
 from motorhead.metrics import Metrics
 from motorhead.redis_link import RedisLink
-from motorhead.retrieval import Recall, distances
+from motorhead.retrieval import Recall, distances, nearest_of
 from motorhead.store import Store
-from motorhead.vectors import CHUNK, Vectors
+from motorhead.vectors import CHUNK, Index, Vectors
 from tests.motorhead.conftest import client_of
 from tests.motorhead.kit import keys_left, numbered, said, until, wire
 from tests.motorhead.test_conformance import ask
@@ -81,7 +85,7 @@ async def rows_of(link: RedisLink, session: bytes = ID) -> int:
     """How many vectors the session has."""
     index = await Vectors(link).index(session)
     assert index is not None
-    return sum([len(rows) // 52 async for _, rows in Vectors(link).chunks(session, index)])
+    return sum([len(rows) // 52 async for chunks in Vectors(link).chunks(session, index) for _, rows in chunks])
 
 
 async def indexed(client: httpx.AsyncClient, session: str, count: int) -> list[dict[str, Any]]:
@@ -147,9 +151,9 @@ async def test_every_message_gets_one_vector_in_its_place(store: Store, link: Re
     vectors = Vectors(link)
     index = await vectors.index(ID)
     assert index is not None
-    rows = b"".join([rows async for _, rows in vectors.chunks(ID, index)])
+    rows = b"".join([rows async for chunks in vectors.chunks(ID, index) for _, rows in chunks])
     assert rows == b"".join(await LetterEmbedder().embed(contents))
-    assert b"".join([rows async for _, rows in vectors.chunks(ID, index)]) == rows
+    assert b"".join([rows async for chunks in vectors.chunks(ID, index) for _, rows in chunks]) == rows
 
 
 async def test_a_message_that_cannot_be_read_leaves_the_rows_of_the_others_in_place(
@@ -165,9 +169,10 @@ async def test_a_message_that_cannot_be_read_leaves_the_rows_of_the_others_in_pl
     assert index is not None
     wanted = await LetterEmbedder().embed(contents)
     found = {}
-    async for first, rows in vectors.chunks(ID, index):
-        for place in range(len(rows) // len(wanted[0])):
-            found[first + place] = rows[place * len(wanted[0]) : (place + 1) * len(wanted[0])]
+    async for chunks in vectors.chunks(ID, index):
+        for first, rows in chunks:
+            for place in range(len(rows) // len(wanted[0])):
+                found[first + place] = rows[place * len(wanted[0]) : (place + 1) * len(wanted[0])]
     for number, row in enumerate(wanted, 1):
         lost = number in {3, CHUNK, CHUNK + 1}
         assert found.get(number, bytes(len(row))) == (bytes(len(row)) if lost else row)
@@ -219,7 +224,7 @@ async def test_a_refused_text_holds_up_nothing_else(store: Store, link: RedisLin
     vectors = Vectors(link)
     index = await vectors.index(ID)
     assert index is not None
-    rows = b"".join([rows async for _, rows in vectors.chunks(ID, index)])
+    rows = b"".join([rows async for chunks in vectors.chunks(ID, index) for _, rows in chunks])
     assert rows == bytes(52) + b"".join(await LetterEmbedder().embed(["later", ("cat " * 200)[:400]]))
 
 
@@ -292,14 +297,14 @@ async def test_another_length_under_the_same_name_indexes_anew(store: Store, lin
     assert await lengths(vectors) == {26}
     index = await vectors.index(ID)
     assert index is not None
-    assert [chunk async for chunk in Vectors(link).chunks(ID, replace(index, size=52))] == []
+    assert [chunk async for chunks in Vectors(link).chunks(ID, replace(index, size=52)) for chunk in chunks] == []
 
 
 async def lengths(vectors: Vectors) -> set[int]:
     """How long the session's rows are, all of which are read."""
     index = await vectors.index(ID)
     assert index is not None
-    count = sum([len(rows) async for _, rows in vectors.chunks(ID, index)])
+    count = sum([len(rows) async for chunks in vectors.chunks(ID, index) for _, rows in chunks])
     assert count == index.indexed * index.size
     return {index.size}
 
@@ -365,7 +370,73 @@ async def test_two_indexers_store_each_vector_once(store: Store, link: RedisLink
     assert await rows_of(link) == 40
 
 
+async def test_others_are_served_while_a_long_session_is_searched(
+    store: Store, remembered: tuple[Recall, LetterEmbedder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The event loop turns between any two slices of the vectors, also when all of them are in memory."""
+    turns, seen = 0, []
+
+    def watched(rows: bytes, vector: Vector) -> Any:
+        seen.append(turns)
+        return distances(rows, vector)
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(vectors_module, "READ_BYTES", CHUNK * 52)
+    monkeypatch.setattr(retrieval_module, "distances", watched)
+    recall, _ = remembered
+    await store.append(ID, numbered(0, 5 * CHUNK), None, b"-", ())
+    recall.indexer.schedule(ID)
+
+    async def complete() -> bool:
+        return len(await recall.nearest(ID, "m")) == 10
+
+    await until(complete)
+    seen.clear()
+    turning = asyncio.create_task(turn())
+    await recall.nearest(ID, "m")
+    turning.cancel()
+    assert len(seen) == len(set(seen)) == 5
+
+
 def test_distances_are_cosine_distances() -> None:
-    """The same direction is at 0, a right angle at 1, the opposite at 2."""
+    """The same direction is at 0, a right angle at 1, the opposite at 2; a row of zeros is at no distance."""
     rows = unit_vectors([[3, 0], [0, 2], [-1, 0], [0, 0]])
-    assert distances(b"".join(rows), rows[0]) == [0, 1, 2, 1]
+    assert distances(b"".join(rows), rows[0])[:3].tolist() == [0, 1, 2]
+    assert np.isnan(distances(b"".join(rows), rows[0])[3])
+
+
+def test_distances_are_exact_for_what_is_stored() -> None:
+    """However a row's length was rounded, it is at 0 from itself, never below, and near neighbours keep their order."""
+    rng = np.random.default_rng(1)
+    wanted = rng.normal(size=48)
+    rows = unit_vectors([(wanted + rng.normal(size=48) * 0.002 * n).tolist() for n in range(100)])
+    numbers = [[Decimal(float(number)) for number in np.frombuffer(row, np.float16)] for row in rows]
+
+    def exact(one: list[Decimal], other: list[Decimal]) -> Decimal:
+        def product(a: list[Decimal], b: list[Decimal]) -> Decimal:
+            return sum((x * y for x, y in zip(a, b, strict=True)), Decimal())
+
+        return 1 - product(one, other) / (product(one, one) * product(other, other)).sqrt()
+
+    for place in (0, 1, 50):
+        told = distances(b"".join(rows), rows[place])
+        assert told[place] == 0
+        assert told.min() >= 0
+        truth = [exact(row, numbers[place]) for row in numbers]
+        assert np.argsort(told, kind="stable").tolist() == sorted(range(100), key=lambda n: max(truth[n], Decimal()))
+        assert told == pytest.approx([float(distance) for distance in truth], abs=1e-11)
+
+
+def test_of_equal_rows_the_newer_is_nearer() -> None:
+    """Equal rows are equally far wherever they lie; what is dropped or not counted is not found."""
+    rng = np.random.default_rng(2)
+    row, other = unit_vectors(rng.normal(size=(2, 77)).tolist())
+    index = Index("e", 40, 38, 3, "m", len(row))
+    chunks = [(1, row * 5 + other * 11), (17, other * 15 + row), (33, row * 8)]
+    found = nearest_of(chunks, row, index)
+    assert found == [(0.0, -number) for number in (38, 37, 36, 35, 34, 33, 32, 5, 4, 3)]
