@@ -14,6 +14,9 @@ STATE_FIELDS = (
     "reason", "parked", "weight", "folded_weight", "kept_from",
 )  # fmt: skip
 
+#: No count of a session is as large, as in the scripts.
+LARGEST = 10**15
+
 
 class State(msgspec.Struct):
     """A session as it is now, without its messages. ``last`` and ``folded`` are message numbers."""
@@ -44,7 +47,7 @@ def parse_state(reply: Sequence[bytes | None]) -> State | None:
     if epoch is None:
         return None
     try:
-        return State(
+        state = State(
             epoch.decode(), int(last or 0), int(folded or 0), int(version or 0), int(fold_version or 0),
             None if context is None else context.decode(), int(tokens or 0), int(at) if at else None,
             reason.decode() if reason else None, parked == b"1", int(weight or 0), int(light or 0),
@@ -52,3 +55,10 @@ def parse_state(reply: Sequence[bytes | None]) -> State | None:
         )  # fmt: skip
     except ValueError:
         raise StoreRefused(DAMAGED) from None
+    counts = (
+        state.last, state.folded, state.context_version, state.fold_version, state.tokens, state.folded_at or 0,
+        state.weight, state.folded_weight, state.kept_from,
+    )  # fmt: skip
+    if min(counts) < 0 or max(counts) >= LARGEST:
+        raise StoreRefused(DAMAGED)
+    return state

@@ -18,6 +18,7 @@ from motorhead.redis_connection import Argument
 from motorhead.redis_link import Link
 from motorhead.refusals import DAMAGED
 from motorhead.scripts import INDEX
+from motorhead.state import LARGEST
 
 #: Rows in a chunk, about how many bytes are read at once, and bytes of full chunks kept in this process.
 CHUNK = 16
@@ -60,12 +61,16 @@ class Vectors:
             return None
         epoch, last, indexed, kept, model, size = reply
         try:
-            return Index(
+            index = Index(
                 epoch.decode(), int(last or 0), int(indexed or 0), int(kept or 1), (model or b"").decode(),
                 int(size or 0),
             )  # fmt: skip
         except ValueError:
             raise StoreRefused(DAMAGED) from None
+        counts = (index.last, index.indexed, index.kept_from, index.size)
+        if min(counts) < 0 or max(counts) >= LARGEST or index.indexed > index.last:
+            raise StoreRefused(DAMAGED)
+        return index
 
     @staticmethod
     def first_missing(index: Index, model: str, size: int) -> int:

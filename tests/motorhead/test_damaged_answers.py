@@ -45,6 +45,19 @@ async def test_a_damaged_message_is_left_out_of_every_answer(
     assert contents((await memory.get("/sessions/s/memory")).json()) == ["a", "c", "d"]
 
 
+@pytest.mark.parametrize("field", ["last", "folded", "kept_from", "weight", "tokens", "fold_version"])
+@pytest.mark.parametrize("value", [-5, 10**15, "x"])
+async def test_a_count_that_is_none_is_told_as_damage(
+    memory: httpx.AsyncClient, link: RedisLink, field: str, value: int | str
+) -> None:
+    """A negative count, or one beyond measure, is answered as any other damage, by every call: 503 and what to do."""
+    await memory.post("/sessions/s/memory", json=wire(*"abcdefgh"))
+    await link.execute("HSET", KEYS.state, field, value)
+    for answer in (await memory.get("/sessions/s/memory"), await memory.post("/sessions/s/fold")):
+        assert answer.status_code == 503
+        assert "fsck --mend" in answer.json()["error"]
+
+
 async def test_a_damaged_version_is_left_out(memory: httpx.AsyncClient, link: RedisLink) -> None:
     """The other versions are answered; the damaged one is not found."""
     await memory.post("/sessions/s/memory", json=wire("a") | {"context": "One."})

@@ -18,7 +18,7 @@ from motorhead import retrieval as retrieval_module
 from motorhead import vectors as vectors_module
 from motorhead.config import FoldSettings, Settings
 from motorhead.embeddings import Vector, unit_vectors
-from motorhead.exceptions import ModelUnavailable, TextRefused
+from motorhead.exceptions import ModelUnavailable, StoreRefused, TextRefused
 from motorhead.indexing import Indexer
 from motorhead.keys import SessionKeys
 from motorhead.leases import Leases
@@ -440,3 +440,15 @@ def test_of_equal_rows_the_newer_is_nearer() -> None:
     chunks = [(1, row * 5 + other * 11), (17, other * 15 + row), (33, row * 8)]
     found = nearest_of(chunks, row, index)
     assert found == [(0.0, -number) for number in (38, 37, 36, 35, 34, 33, 32, 5, 4, 3)]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("indexed", -1), ("indexed", 10**18), ("vector_size", -2), ("kept_from", -5), ("last", "x")]
+)
+async def test_a_damaged_index_is_told(store: Store, link: RedisLink, field: str, value: int | str) -> None:
+    """Counts that cannot be are told as damage, and no search is begun by them."""
+    await store.append(ID, numbered(0, 3), None, b"-", ())
+    await indexer(link, LetterEmbedder()).index(ID)
+    await link.execute("HSET", SessionKeys(ID).state, field, value)
+    with pytest.raises(StoreRefused, match="fsck"):
+        await Vectors(link).index(ID)
