@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from hmac import compare_digest
@@ -13,12 +14,14 @@ from motorhead.exceptions import (
     NotFound,
     Overloaded,
     RequestError,
+    Stopped,
     StoreError,
     Unauthorized,
 )
 from motorhead.handlers import Handlers
 from motorhead.metrics import Metrics
 from motorhead.requests import ClientLeft, Receive, Request, Response, Scope, Send, json_response
+from motorhead.stopping import STOPPED, Stopping
 
 logger = logging.getLogger(__name__)
 
@@ -60,12 +63,14 @@ class Application:
         settings: Settings,
         handlers: Handlers,
         metrics: Metrics,
+        stopping: Stopping,
         start: Callable[[], Awaitable[None]],
         stop: Callable[[], Awaitable[None]],
     ) -> None:
         self._routes = routes(handlers)
         self._token = settings.token
         self._requests = metrics.requests
+        self.stopping = stopping
         self._labels: dict[tuple[str, bytes], str] = {}
         self._start = start
         self._stop = stop
@@ -89,7 +94,10 @@ class Application:
         await send({"type": "http.response.body", "body": response.body})
 
     async def _answer(self, pattern: bytes, request: Request) -> Response:
-        """The response to a request. The request's boundary: every error becomes an answer."""
+        """The response to a request. The request's boundary: every error becomes an answer.
+
+        So does being cancelled, but only while the process is being stopped.
+        """
         try:
             if self._token is not None and pattern not in OPEN:
                 self._check_token(request)
@@ -98,6 +106,12 @@ class Application:
             return failure(error.status, str(error), *error.headers)
         except StoreError as error:
             return failure(503, str(error), (b"retry-after", b"1"))
+        except Stopped as error:
+            return failure(503, str(error), (b"retry-after", b"1"))
+        except asyncio.CancelledError:
+            if not self.stopping.begun:
+                raise
+            return failure(503, STOPPED, (b"retry-after", b"1"))
         except (ModelError, Overloaded) as error:
             return failure(503, str(error), (b"retry-after", b"5"))
         except ClientLeft:

@@ -15,6 +15,7 @@
     │   ├── StoreUnavailable      not connected, connection lost, no answer in time, queue full
     │   └── StoreRefused          Redis answered with an error
     ├── Overloaded                this process does as much of the kind at once as it may: 503
+    ├── Stopped                   this process is being stopped: 503
     └── ModelError                a model did not do what was asked
         ├── ModelUnavailable      not reachable, overloaded, failing: worth asking again later
         ├── ModelRejected         it will not answer this server at all (key, model name)
@@ -132,6 +133,10 @@ class StoreRefused(StoreError):
 
 class Overloaded(MotorheadError):
     """This process does as much of the kind at once as it may; asking again later helps."""
+
+
+class Stopped(MotorheadError):
+    """This process is being stopped; its successor, or another replica, can be asked."""
 
 
 class ModelError(MotorheadError):

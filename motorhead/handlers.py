@@ -20,6 +20,7 @@ from motorhead.metrics import Metrics
 from motorhead.redis_connection import Command
 from motorhead.redis_link import Link
 from motorhead.requests import OK, Request, Response, json_response
+from motorhead.stopping import Stopping
 from motorhead.store import Store, parse_id
 from motorhead.versions import Versions
 
@@ -45,7 +46,9 @@ class Handlers:
         listing: Listing,
         background: Background,
         metrics: Metrics,
+        stopping: Stopping,
     ) -> None:
+        self._stopping = stopping
         self._link = link
         self._metrics = metrics
         self._settings = settings
@@ -161,7 +164,8 @@ class Handlers:
         session_id = self._session_id(request)
         if not self._settings.models.configured:
             raise ModelRejected(NO_MODEL)
-        await self._background.compactor.fold_now(session_id)
+        with self._stopping.ends_waiting():
+            await self._background.compactor.fold_now(session_id)
         return await self._memory(session_id)
 
     async def retrieval(self, request: Request) -> Response:
@@ -169,7 +173,8 @@ class Handlers:
         query = await request.json(_query, self._limits.body_bytes)
         if self._recall is None:
             raise BadRequest("Long term memory is disabled")
-        return json_response(await self._recall.nearest(self._session_id(request), query.text))
+        with self._stopping.ends_waiting():
+            return json_response(await self._recall.nearest(self._session_id(request), query.text))
 
     async def sessions(self, request: Request) -> Response:
         """GET sessions: ids, or with ``details`` objects, of one namespace, oldest activity first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import gc
 import logging
@@ -21,6 +22,7 @@ from motorhead.metrics import Metrics
 from motorhead.redis_address import parse_address
 from motorhead.redis_cluster import fitting_link
 from motorhead.redis_link import Link, RedisLink
+from motorhead.stopping import Stopping
 from motorhead.store import Store
 from motorhead.summarization import ModelSummarizer, Summarizer
 
@@ -30,14 +32,31 @@ logger = logging.getLogger(__name__)
 KEEP_ALIVE = 75
 #: Seconds that requests under way have to end after SIGTERM.
 GRACE = 5
+#: Seconds that those which have not ended then have for saying so.
+LAST_WORDS = 1
+
+
+class Server(uvicorn.Server):
+    """uvicorn that tells its requests that it is being stopped, and lets them answer."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Stopping) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let requests end. What waits for a model is answered 503 at once, what does not end in time after it."""
+        self._stopping.begin()
+        await super().shutdown(sockets)
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=LAST_WORDS)
 
 
 def build(settings: Settings, link: Link, summarizer: Summarizer, metrics: Metrics) -> Application:
     """The application over an open ``link``; its lifespan runs the background work."""
     store, listing = Store(link), Listing(link)
-    background = Background(settings, link, store, listing, summarizer, metrics)
-    handlers = Handlers(settings, link, store, listing, background, metrics)
-    return Application(settings, handlers, metrics, background.start, background.stop)
+    background, stopping = Background(settings, link, store, listing, summarizer, metrics), Stopping()
+    handlers = Handlers(settings, link, store, listing, background, metrics, stopping)
+    return Application(settings, handlers, metrics, stopping, background.start, background.stop)
 
 
 async def serve(settings: Settings) -> None:
@@ -94,4 +113,4 @@ async def _run(application: Application, listener: socket.socket, request_second
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     tame_collector()
-    await uvicorn.Server(config).serve(sockets=[listener])
+    await Server(config, application.stopping).serve(sockets=[listener])

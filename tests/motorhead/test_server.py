@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from time import monotonic
 
 import httpx
 import pytest
 
+from motorhead.server import GRACE
+from motorhead.stopping import STOPPED
 from tests.motorhead.conftest import client_of
 from tests.motorhead.kit import contents, idle, wire
 from tests.scripted_openai import Gate, Reply, ScriptedOpenAI
@@ -83,6 +87,32 @@ async def test_sigterm_ends_it_cleanly_even_while_folding(
     gate.release()
     assert contents(answer) == [f"m{n}" for n in range(7, 13)]
     assert answer["context"] == "Bob told what he likes."
+
+
+async def test_sigterm_answers_whoever_waits(redis_url: str, tmp_path: Path, summary_model: ScriptedOpenAI) -> None:
+    """A fold on demand is answered 503 at once, a body that does not come after the grace; no traceback is logged."""
+    gate = Gate()
+    summary_model.enqueue(Reply("Never.", gate=gate))
+    server = start_memory_server(redis_url, tmp_path / "log", None, OPENAI_BASE_URL=summary_model.url)
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rsplit(":", 1)[1]))
+    writer.write(b"POST /sessions/b/memory HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{")
+    async with client_of(server) as client:
+        await client.post("/sessions/a/memory", json=wire(*(f"m{n}" for n in range(8))))
+        folding = asyncio.create_task(client.post("/sessions/a/fold"))
+        await gate.reached()
+        began = monotonic()
+        stopping = asyncio.create_task(asyncio.to_thread(server.stop))
+        answer = await folding
+        assert monotonic() - began < GRACE * PATIENCE
+    assert (answer.status_code, answer.headers["retry-after"], answer.json()) == (503, "1", {"error": STOPPED})
+    late = (await reader.read()).decode()
+    assert late.startswith("HTTP/1.1 503 ")
+    assert "retry-after: 1" in late
+    assert late.endswith(f'{{"error":"{STOPPED}"}}')
+    writer.close()
+    assert await stopping == 0
+    gate.release()
+    assert "Traceback" not in server.log.read_text()
 
 
 async def test_no_text_of_a_session_is_logged(redis_url: str, tmp_path: Path, summary_model: ScriptedOpenAI) -> None:
