@@ -76,10 +76,12 @@ class ModelEmbedder:
 
 
 def unit_vectors(rows: Sequence[Sequence[float]]) -> list[Vector]:
-    """``rows`` scaled to length 1; a row of zeros stays as it is."""
+    """``rows``, however large their numbers, scaled to length 1; a row of zeros stays as it is."""
     import numpy as np
 
-    matrix = np.asarray(rows, dtype=np.float32)
+    matrix = np.asarray(rows, dtype=np.float64)
+    largest = np.abs(matrix).max(axis=1, keepdims=True)
+    matrix /= np.where(largest == 0, 1, largest)
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
     return [row.tobytes() for row in (matrix / np.where(lengths == 0, 1, lengths)).astype(np.float16)]
 
@@ -91,4 +93,6 @@ def _decode(body: bytes, count: int) -> _Embeddings:
         raise ModelUnavailable(f"The {WHAT} gave an answer that cannot be read.") from error
     if len(answer.data) != count or len({len(row.embedding) for row in answer.data}) != 1:
         raise ModelUnavailable(f"The {WHAT} gave another number of vectors than it was asked for.")
+    if not answer.data[0].embedding:
+        raise ModelUnavailable(f"The {WHAT} gave vectors without a number in them.")
     return answer

@@ -70,7 +70,7 @@ class Indexer:
         """
         async with self._leases.hold(SessionKeys(session_id).index_lease) as held:
             if not held:  # another replica is at it; see later whether it has left something
-                asyncio.get_running_loop().call_later(self._retry_seconds, self.schedule, session_id)
+                self._look_again(session_id)
             while held and await self._batch(session_id):
                 pass
 
@@ -85,7 +85,7 @@ class Indexer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _batch(self, session_id: bytes) -> bool:
-        """Embed the next messages; whether there may be more."""
+        """Embed the next messages; whether there may be more for which it is worth going on at once."""
         index = await self._vectors.index(session_id)
         if index is None:
             return False
@@ -99,7 +99,12 @@ class Indexer:
         self._check(rows, index, first)
         stored = await self._vectors.append(session_id, index, self._embedder.model, messages[0].number, rows)
         self._metrics.indexed.add(len(rows) if stored else 0)
-        return True
+        if not stored:  # it was deleted or indexed meanwhile; asking the model again at once might never end
+            self._look_again(session_id)
+        return stored
+
+    def _look_again(self, session_id: bytes) -> None:
+        asyncio.get_running_loop().call_later(self._retry_seconds, self.schedule, session_id)
 
     def _check(self, rows: Sequence[Vector], index: Index, first: int) -> None:
         """ModelUnavailable if ``rows`` are not of the length for which ``first`` was told from ``index``."""

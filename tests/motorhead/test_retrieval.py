@@ -17,7 +17,7 @@ import pytest
 from motorhead import retrieval as retrieval_module
 from motorhead import vectors as vectors_module
 from motorhead.config import FoldSettings, Settings
-from motorhead.embeddings import Vector, unit_vectors
+from motorhead.embeddings import Vector, _decode, unit_vectors
 from motorhead.exceptions import ModelUnavailable, StoreRefused, TextRefused
 from motorhead.indexing import Indexer
 from motorhead.keys import SessionKeys
@@ -401,6 +401,28 @@ async def test_others_are_served_while_a_long_session_is_searched(
     await recall.nearest(ID, "m")
     turning.cancel()
     assert len(seen) == len(set(seen)) == 5
+
+
+async def test_an_index_that_is_never_as_it_was_read_asks_the_model_once_a_pause(store: Store, link: RedisLink) -> None:
+    """What cannot be stored is not embedded again at once, for that might go on for ever."""
+    await store.append(ID, numbered(0, 5), None, b"-", ())
+    await link.execute("HSET", SessionKeys(ID).state, "indexed", "02")
+    embedder = LetterEmbedder()
+    await indexer(link, embedder).index(ID)
+    assert len(embedder.texts) == 5
+
+
+def test_vectors_without_numbers_are_refused() -> None:
+    """An answer whose vectors are empty is none: a session would be indexed by it for ever."""
+    with pytest.raises(ModelUnavailable, match="without a number"):
+        _decode(b'{"data":[{"embedding":[]},{"embedding":[]}]}', 2)
+
+
+def test_vectors_of_any_size_have_a_direction() -> None:
+    """Numbers beyond what is stored are scaled, not lost."""
+    large, small, one, none = unit_vectors([[1e300, 1e300], [1e-300, 1e-300], [1, 1], [0, 0]])
+    assert large == small == one
+    assert none == bytes(4)
 
 
 def test_distances_are_cosine_distances() -> None:
