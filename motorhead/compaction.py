@@ -102,7 +102,7 @@ class Compactor:
 
     async def _fold_on_demand(self, session_id: bytes) -> Outcome:
         try:
-            return await self._folder.fold(session_id, anyway=True)
+            return await self._counted_fold(session_id, anyway=True)
         except ModelError as error:
             await self._note(session_id, error, parked=isinstance(error, ModelRejected))
             raise
@@ -155,21 +155,35 @@ class Compactor:
     async def _try(self, session_id: bytes) -> float | None:
         """Fold once; seconds until the session's next turn, None if it needs none."""
         try:
-            outcome = await self._folder.fold(session_id)
+            outcome = await self._counted_fold(session_id)
         except (ModelUnavailable, ModelRejected) as error:
-            self._metrics.folds.add(1, "model failed")
             await self._model_in_trouble(session_id, error)
             return 0.0
         except ModelError as error:
             return await self._refused(session_id, error)
         except StoreError as error:
             logger.warning("A fold waits for Redis: %s", error)
-            self._metrics.folds.add(1, "store failed")
             return self._pause(1)
-        self._metrics.folds.add(1, outcome.name.lower())
         if outcome is Outcome.DONE:
             self._model_answers(session_id)
         return {Outcome.BUSY: 0.5, Outcome.STALE: 0.0}.get(outcome)
+
+    async def _counted_fold(self, session_id: bytes, *, anyway: bool = False) -> Outcome:
+        """As the folder's ``fold``; what it came to, or failed at, is counted."""
+        try:
+            outcome = await self._folder.fold(session_id, anyway=anyway)
+        except (ModelUnavailable, ModelRejected):
+            self._metrics.folds.add(1, "model failed")
+            raise
+        except ModelError:
+            self._metrics.folds.add(1, "refused")
+            self._metrics.refused.add()
+            raise
+        except StoreError:
+            self._metrics.folds.add(1, "store failed")
+            raise
+        self._metrics.folds.add(1, outcome.name.lower())
+        return outcome
 
     def _model_answers(self, session_id: bytes) -> None:
         self._failures, self._trouble = 0, None
@@ -203,8 +217,6 @@ class Compactor:
     async def _refused(self, session_id: bytes, error: ModelError) -> float:
         """This session's summary was refused: try again later, and say so when that has not helped."""
         self._failures, self._trouble = 0, None
-        self._metrics.folds.add(1, "refused")
-        self._metrics.refused.add()
         refusals = self._refusals[session_id] = self._refusals.get(session_id, 0) + 1
         parked = refusals >= REFUSALS_BEFORE_PARKING
         logger.warning("A summary was refused (%d): %s", refusals, error)

@@ -29,7 +29,7 @@ class Counter:
         """The samples."""
         for values, count in sorted(self._values.items()):
             pairs = ",".join(f'{name}="{value}"' for name, value in zip(self._labels, values, strict=True))
-            yield f"{self.name}{{{pairs}}} {count:g}" if pairs else f"{self.name} {count:g}"
+            yield f"{self.name}{{{pairs}}} {count}" if pairs else f"{self.name} {count}"
 
 
 class Gauge:
@@ -42,7 +42,7 @@ class Gauge:
 
     def lines(self) -> Iterator[str]:
         """The sample."""
-        yield f"{self.name} {self._value():g}"
+        yield f"{self.name} {self._value()}"
 
 
 class Histogram:

@@ -9,9 +9,10 @@ from pathlib import Path
 import httpx
 
 from motorhead.logs import JsonLines, TextLines
-from motorhead.metrics import Histogram
+from motorhead.metrics import Counter, Gauge, Histogram
 from tests.motorhead.conftest import client_of
 from tests.motorhead.kit import idle, wire
+from tests.scripted_openai import Reply, ScriptedOpenAI
 from tests.servers import running, start_memory_server, start_valkey
 
 
@@ -45,6 +46,29 @@ async def test_metrics_count_appends_folds_and_latencies(memory: httpx.AsyncClie
     assert risen["motorhead_summary_model_seconds_count"] == 1
     assert risen["motorhead_redis_seconds_count"] > 3
     assert after["motorhead_folds_in_flight"] == after["motorhead_fold_lag_seconds"] == 0
+
+
+async def test_folds_on_demand_are_counted_like_all(memory: httpx.AsyncClient, summary_model: ScriptedOpenAI) -> None:
+    """A fold that a client asks for counts by its outcome; so does a summary that is refused then, and a failure."""
+    before = await scraped(memory)
+    await memory.post("/sessions/a/memory", json=wire(*(f"m{n}" for n in range(8))))
+    summary_model.enqueue("NONE", Reply(status=401))
+    statuses = [(await memory.post("/sessions/a/fold")).status_code for _ in range(4)]
+    assert statuses == [503, 503, 200, 200]
+    after = await scraped(memory)
+    risen = {name: value - before.get(name, 0) for name, value in after.items()}
+    assert risen["motorhead_summaries_refused_total"] == 1
+    outcomes = ("refused", "model failed", "done", "nothing")
+    assert [risen[f'motorhead_folds_total{{outcome="{outcome}"}}'] for outcome in outcomes] == [1, 1, 1, 1]
+
+
+def test_large_counts_are_exact() -> None:
+    """Above a million, too, every single increment shows."""
+    counter = Counter("c", "")
+    counter.add(1_234_567)
+    counter.add()
+    assert list(counter.lines()) == ["c 1234568"]
+    assert list(Gauge("g", "", lambda: 12_345_678.25).lines()) == ["g 12345678.25"]
 
 
 async def scraped(client: httpx.AsyncClient) -> dict[str, float]:
