@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from motorhead.requests import encode
@@ -45,11 +46,44 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """asyncio: a part of a request came, or all of it, or several."""
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self._parse(data)
+        except httptools.HttpParserError:
+            self.send_400_response("")
         if self._arriving:
             self._take_note(len(data))
         elif self._limit is not None:
             self._forget_limit()
+
+    def _parse(self, data: bytes) -> None:
+        """Feed the parser; where it stops for a change of protocol, go on: that is the server's to decline."""
+        while True:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as offered:
+                if not self._offers_another_protocol():
+                    return
+                data = self._head_without_offer() + data[offered.args[0] :]
+            else:
+                return
+
+    def _offers_another_protocol(self) -> bool:
+        """Whether the head that was parsed asks for a change of protocol that can be ignored (RFC 9110, 7.8)."""
+        return self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+
+    def _head_without_offer(self) -> bytes:
+        """The head that was parsed, to be parsed again: for the parser what follows an offer is no HTTP any more."""
+        first = b"%b %b HTTP/%b\r\n" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        kept = [b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return b"".join([first, *kept, b"\r\n"])
+
+    def on_headers_complete(self) -> None:
+        """The parser: the head of a request was there. One with an offer comes again without it."""
+        if not self._offers_another_protocol():
+            super().on_headers_complete()
 
     def _take_note(self, size: int) -> None:
         """A request is there in part: see to it that it neither takes too long nor has a head without end."""
@@ -70,6 +104,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The parser: so was its last byte."""
+        if self._offers_another_protocol():
+            return
         self._arriving = False
         self._forget_limit()  # another request may begin in the same piece
         super().on_message_complete()

@@ -132,6 +132,27 @@ async def test_an_answer_that_takes_long_is_not_cut_by_the_next_request(
         assert "not complete" in await refused(reader, 408)
 
 
+@pytest.mark.parametrize("cut", [0, 9, len(HEAD), len(HEAD) + 99, 10_000])
+async def test_an_offer_of_another_protocol_is_ignored(hasty: Server, cut: int) -> None:
+    """A POST with Upgrade, as Java's client sends it, is stored; what is pipelined behind it is answered, too."""
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n"
+    body = json.dumps(wire("hi")).encode()
+    request = HEAD.replace(b"slow", b"java%d" % cut) + offer + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    sent = request + WHOLE.replace(b"Host", offer + b"Host") + request + WHOLE
+    async with connected(hasty) as (reader, writer):
+        for part in (sent[:cut], sent[cut:]):
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0.01)
+        answers = [await answer(reader) for _ in range(4)]
+    assert [(status, b"now" in told) for status, _, told in answers] == [(200, False), (200, True)] * 2
+    async with client_of(hasty) as client:
+        found = (await client.get(f"/sessions/java{cut}/memory")).json()
+    assert [message["content"] for message in found["messages"]] == ["hi", "hi"]
+    assert "uvicorn[standard]" not in hasty.log.read_text()
+    assert "Unsupported" not in hasty.log.read_text()
+
+
 async def test_what_was_answered_early_and_stays_half_is_closed(hasty: Server) -> None:
     """A body that was refused for its size and never ends is not waited for either."""
     async with connected(hasty) as (reader, writer):
