@@ -162,6 +162,8 @@ class Handlers:
     async def fold(self, request: Request) -> Response:
         """POST fold: fold down to half the window now, as soon as there is room; the memory after it."""
         session_id = self._session_id(request)
+        if not self._settings.fold.enabled:
+            raise BadRequest("Folding is switched off on this server (MOTORHEAD_FOLD).")
         if not self._settings.models.configured:
             raise ModelRejected(NO_MODEL)
         with self._stopping.ends_waiting():

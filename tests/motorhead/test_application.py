@@ -245,15 +245,20 @@ async def test_without_a_model_nothing_is_lost_and_the_reason_is_shown(redis_url
             assert (await client.post("/sessions/who/fold")).status_code == 503
 
 
-async def test_with_folding_off_the_newest_window_is_answered(redis_url: str, tmp_path: Path) -> None:
-    """With the fold switched off the memory is the newest window and everything else is in the history."""
-    settings = {"MOTORHEAD_FOLD": "off", "MOTORHEAD_MAX_WINDOW_SIZE": "4"}
+async def test_with_folding_off_the_newest_window_is_answered(
+    redis_url: str, tmp_path: Path, summary_model: ScriptedOpenAI
+) -> None:
+    """With the fold switched off the memory is the newest window, the rest is in the history; no fold on demand."""
+    settings = {"MOTORHEAD_FOLD": "off", "MOTORHEAD_MAX_WINDOW_SIZE": "4", "OPENAI_BASE_URL": summary_model.url}
     with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
         async with client_of(server) as client:
             await client.post(WHO, json=wire(*(f"m{n}" for n in range(9))))
             answer = (await client.get(WHO)).json()
             assert contents(answer) == ["m5", "m6", "m7", "m8"]
             assert answer["window"]["fold"] == "off"
+            refused = await client.post("/sessions/who/fold")
+            assert (refused.status_code, "MOTORHEAD_FOLD" in refused.json()["error"]) == (400, True)
+            assert (await client.get(WHO)).json() == answer
             assert len((await client.get("/sessions/who/messages")).json()["messages"]) == 9
 
 
