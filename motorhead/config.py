@@ -113,7 +113,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         port=env.number("PORT", int, 8080, 0, 65_535),
         redis_url=_redis_url(env.text("REDIS_URL") or "redis://127.0.0.1:6379"),
         redis_timeout=env.number("MOTORHEAD_REDIS_TIMEOUT", float, 5.0, 0.1, 600),
-        token=env.text("MOTORHEAD_TOKEN"),
+        token=env.secret("MOTORHEAD_TOKEN"),
         json_logs=env.choice("MOTORHEAD_LOG", ("text", "json")) == "json",
         long_term_memory=env.flag("MOTORHEAD_LONG_TERM_MEMORY", False),
         models=_models(env),
@@ -146,8 +146,10 @@ def _fold(env: _Environment) -> FoldSettings:
 
 
 def _models(env: _Environment) -> ModelSettings:
+    for name in ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+        env.secret(name)  # the openai package reads them itself, and sends them as they are
     return ModelSettings(
-        key=env.text("OPENAI_API_KEY"),
+        key=env.secret("OPENAI_API_KEY"),
         base=_http_url(env, "OPENAI_BASE_URL") or _http_url(env, "OPENAI_API_BASE"),
         azure=_azure(env),
         chat=env.text("MOTORHEAD_MODEL") or "gpt-3.5-turbo",
@@ -175,6 +177,7 @@ def _azure(env: _Environment) -> Azure | None:
     missing = [name for name, value in zip(names, values, strict=True) if not value]
     if missing:
         raise ConfigurationError(f"Azure needs all of {', '.join(names)}; missing: {', '.join(missing)}.")
+    env.secret("AZURE_API_KEY")
     _http_url(env, "AZURE_API_BASE")
     return Azure(*(value or "" for value in values))
 
@@ -213,7 +216,17 @@ class _Environment:
         self._environ = environ
 
     def text(self, name: str) -> str | None:
-        return self._environ.get(name, "").strip() or None
+        value = self._environ.get(name, "").strip()
+        if not value.isprintable():
+            raise ConfigurationError(f"{name} holds a character that cannot be printed; look at where it is set.")
+        return value or None
+
+    def secret(self, name: str) -> str | None:
+        """What is sent in a header. It is never quoted."""
+        value = self.text(name)
+        if value is not None and not (value.isascii() and " " not in value):
+            raise ConfigurationError(f"{name} must be of visible ASCII characters alone; look at where it is set.")
+        return value
 
     def flag(self, name: str, default: bool) -> bool:
         value = self.text(name)

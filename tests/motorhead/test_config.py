@@ -51,3 +51,23 @@ def test_azure_is_used_when_all_its_names_are_there() -> None:
 def test_an_empty_value_counts_as_absent() -> None:
     """A variable that is set to nothing leaves the default."""
     assert load({"PORT": " ", "MOTORHEAD_TOKEN": ""}).token is None
+
+
+@pytest.mark.parametrize("value", ["schlüssel", "s3cret\nb", "s3cret\tb", "s3cret b", "s3cret\udcff"])
+@pytest.mark.parametrize(
+    "name", ["OPENAI_API_KEY", "AZURE_API_KEY", "MOTORHEAD_TOKEN", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"]
+)
+def test_what_no_header_can_carry_is_named_and_not_quoted(name: str, value: str) -> None:
+    """A key or token that could never be sent ends the start with a sentence that does not show it."""
+    azure = dict.fromkeys(("AZURE_API_BASE", "AZURE_DEPLOYMENT_ID", "AZURE_DEPLOYMENT_ID_ADA"), "http://h")
+    with pytest.raises(ConfigurationError, match=name) as caught:
+        load({**azure, "AZURE_API_KEY": "k", name: value})
+    assert value not in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_model_whose_name_cannot_be_printed_is_named() -> None:
+    """Bytes that are no text, and control characters, are refused in any variable."""
+    for value in ("gpt\nx", "gpt\udcff"):
+        with pytest.raises(ConfigurationError, match="MOTORHEAD_MODEL"):
+            load({"MOTORHEAD_MODEL": value})
