@@ -140,8 +140,9 @@ class Application:
         return label
 
     def _check_token(self, request: Request) -> None:
-        offered = request.header(b"authorization")
-        if not compare_digest(offered, b"Bearer " + (self._token or "").encode()):
+        scheme, _, offered = request.header(b"authorization").partition(b" ")
+        fits = compare_digest(offered.strip(), (self._token or "").encode())
+        if not fits or scheme.lower() != b"bearer":
             raise Unauthorized("This server wants its token: Authorization: Bearer <MOTORHEAD_TOKEN>.")
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:

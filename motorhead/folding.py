@@ -29,7 +29,7 @@ class Outcome(Enum):
 
     DONE = "done"
     NOTHING = "nothing to fold"
-    BUSY = "another replica folds this session"
+    BUSY = "another fold of this session is under way"
     STALE = "the session changed meanwhile"
 
 

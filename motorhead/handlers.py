@@ -250,6 +250,6 @@ def _header_text(request: Request, name: bytes) -> str:
     value = request.header(name)
     if not value:
         return ""
-    if len(value) > LONGEST_KEY or not value.isascii() or not value.decode().isprintable():
+    if len(value) > LONGEST_KEY or not all(33 <= character <= 126 for character in value):
         raise BadRequest(f"{name.decode().title()} has at most {LONGEST_KEY} characters, all of visible ASCII.")
     return value.decode()
