@@ -61,7 +61,7 @@ def test_the_description_is_served(client: httpx.Client) -> None:
 def test_what_the_description_allows_is_answered_as_it_says(case: Any, served: Server) -> None:
     """Requests drawn from the description get a described status, type and shape, and never a 500."""
     response = case.call(base_url=served.url)
-    if response.status_code == 503:  # a fold or restore on demand may find the model busy; it says so
+    if response.status_code == 503 and case.path.endswith("/fold"):  # it may find the model busy, and says so
         assert response.json()["error"]
         return
     case.validate_response(response, checks=CHECKS)
