@@ -23,10 +23,12 @@ from schemathesis.specs.openapi.checks import (
 
 from motorhead.application import routes
 from motorhead.openapi import describe
-from tests.servers import PATIENCE, Server
+from tests.scripted_openai import ScriptedOpenAI
+from tests.servers import PATIENCE, Server, running, start_memory_server
 
 schema = schemathesis.openapi.from_dict(describe())
 BOUNDED = settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+TOKEN = "s3cret"
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
@@ -37,6 +39,17 @@ def client(served: Server, valkey: Server) -> Iterator[httpx.Client]:
         store.flushall()
     with httpx.Client(base_url=served.url, trust_env=False, timeout=20 * PATIENCE) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def guarded(
+    valkey: Server, summary_model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A memory server with a long-term memory and a token."""
+    log = tmp_path_factory.mktemp("motorhead") / "memory.log"
+    settings = {"MOTORHEAD_LONG_TERM_MEMORY": "true", "MOTORHEAD_TOKEN": TOKEN, "MOTORHEAD_SWEEP_SECONDS": "3600"}
+    with running(start_memory_server(valkey.url, log, None, OPENAI_BASE_URL=summary_model.url, **settings)) as server:
+        yield server
 
 
 def test_every_route_is_described_and_nothing_else() -> None:
@@ -65,6 +78,18 @@ def test_what_the_description_allows_is_answered_as_it_says(case: Any, served: S
         assert response.json()["error"]
         return
     case.validate_response(response, checks=CHECKS)
+
+
+@schema.parametrize()
+@settings(BOUNDED, max_examples=10)
+def test_with_a_long_term_memory_and_a_token_it_holds_too(case: Any, guarded: Server) -> None:
+    """The same with a long-term memory, where retrieval finds things; without the token the same is answered 401."""
+    response = case.call(base_url=guarded.url, headers={"Authorization": f"Bearer {TOKEN}"})
+    assert response.status_code != 401
+    if response.status_code != 503 or not case.path.endswith("/fold"):
+        case.validate_response(response, checks=CHECKS)
+    if case.path.startswith("/sessions"):
+        assert case.call(base_url=guarded.url, headers={"Authorization": "Bearer no"}).status_code == 401
 
 
 odd_bytes = st.binary(max_size=200)
