@@ -116,21 +116,30 @@ def in_turns(servers: dict[str, Server], clients: int, seconds: float, rounds: i
     return {name: {figure: median(row[figure] for row in rows) for figure in rows[0]} for name, rows in found.items()}
 
 
-def by_size(server: Server, seconds: float, rounds: int, quick: bool) -> dict[str, dict[str, float]]:
-    """One client on a session that holds few, many and very many messages, in turns; the medians."""
+def by_size(
+    server: Server, clients: list[int], seconds: float, rounds: int, quick: bool
+) -> dict[str, dict[str, float]]:
+    """So many clients on one session that holds few, many or very many messages at first, in turns; the medians.
+
+    The load makes all of them longer, alike; of those with few there is a new one each time.
+    """
     counts = [10, 1_000] if quick else [10, 1_000, 100_000]
-    for count in counts:
+    for count in counts[1:]:
         fill(server, f"size{count}-0", count)
         wait_until_folded(server, [f"size{count}-0"], 120)
-    rows: dict[int, list[dict[str, float]]] = {count: [] for count in counts}
-    for _ in range(rounds):
-        for count in counts:
-            rows[count].append(measure(server, 1, seconds, f"size{count}-", 1))
     results = {}
-    for count in counts:
-        found = {figure: median(row[figure] for row in rows[count]) for figure in rows[count][0]}
-        results[f"size {count}"] = found
-        show(f"{count:,} messages in the session", found)
+    for many in clients:
+        rows: dict[int, list[dict[str, float]]] = {count: [] for count in counts}
+        for number in range(rounds):
+            for count in counts:
+                prefix = f"size{count}-" if count > 10 else f"few{many}-{number}-"
+                if count == 10:
+                    fill(server, f"{prefix}0", count)
+                rows[count].append(measure(server, many, seconds, prefix, 1))
+        for count in counts:
+            found = {figure: median(row[figure] for row in rows[count]) for figure in rows[count][0]}
+            results[f"size {count}, {many}"] = found
+            show(f"one of {count:,} messages, {many} clients", found)
     return results
 
 
@@ -164,14 +173,14 @@ def run(seconds: float, rounds: int, quick: bool) -> dict[str, Any]:
             results["drain"] = max(results.get("drain", 0), wait_until_folded(servers["folding"], left, 60))
         print(f"folds drained at most {results['drain']:.1f} s after a load")
         settings = {"OPENAI_BASE_URL": quickly.url, "MOTORHEAD_FOLD_CHARACTERS": "200000"}
-        results |= by_size(memory("sized", **settings), seconds / 2, rounds, quick)
+        results |= by_size(memory("sized", **settings), [1] if quick else [1, 16, 64], seconds / 2, rounds, quick)
     return results
 
 
 def verdicts(results: dict[str, Any], quick: bool) -> list[tuple[str, bool]]:
     """Each target in words and whether it was met."""
     base, plain, folding = (results[f"{name}, 16"] for name in ("baseline", "no folding", "folding"))
-    most = results["size 1000" if quick else "size 100000"]["p50"] / results["size 10"]["p50"]
+    most = results["size 1000, 1" if quick else "size 100000, 1"]["p50"] / results["size 10, 1"]["p50"]
     return [
         (
             f"1.7 × the baseline without folding: {plain['turns'] / base['turns']:.2f}",
