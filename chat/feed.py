@@ -36,10 +36,11 @@ class MemoryFeed:
         self._session = session
         self._etag: str | None = None  # of what was told last
         self._bell: Bell | None = None
+        self._away = False  # which was told
 
     def look_again(self) -> None:
-        """Ask at once, and tell the memory also when it has not changed."""
-        self._etag = None
+        """Ask at once, and tell the memory, or that it is away, also when that is no news."""
+        self._etag, self._away = None, False
         self.look()
 
     def look(self) -> None:
@@ -52,17 +53,18 @@ class MemoryFeed:
 
         An error is given as a value, once; the memory comes when the server is back.
         """
-        pause, away = IDLE, False
+        pause = IDLE
         with self._bells.listen(bell_of(self._session.memory_id)) as self._bell:
             while True:
                 try:
                     found = await self._memory.get_changed_memory(self._session.memory_id, self._etag)
                 except MemoryServerError as error:
-                    if not away:
+                    told, self._away = self._away, True
+                    self._etag, pause = None, AWAY
+                    if not told:
                         yield error
-                    self._etag, pause, away = None, AWAY, True
                 else:
-                    away = False
+                    self._away = False
                     if found is not None:
                         self._etag, pause = found.etag, _pause(found)
                         yield found

@@ -34,7 +34,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         with _translated(request):
             async with session.request(
                 request.method,
-                URL(str(request.url), encoded=True),  # as it is: `..%2F..` is a session's name, not a path
+                _address(request.url),
                 headers=request.headers.multi_items(),
                 data=await request.aread() or None,
                 timeout=_time_out(request.extensions["timeout"]),
@@ -59,8 +59,16 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         return self._session
 
 
+def _address(url: httpx.URL) -> URL:
+    """``url`` as it was quoted: `..%2F..` is a session's name, not a path."""
+    if url.userinfo:  # httpx has made a header of it
+        url = url.copy_with(userinfo=b"")
+    return URL(str(url), encoded=True)
+
+
 def _time_out(seconds: Mapping[str, float | None]) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(sock_connect=seconds["connect"], sock_read=seconds["read"])
+    # `connect` bounds looking the name up, too.
+    return aiohttp.ClientTimeout(connect=seconds["connect"], sock_connect=seconds["connect"], sock_read=seconds["read"])
 
 
 @contextmanager

@@ -100,3 +100,14 @@ async def test_who_looks_again_is_told_the_memory_although_nothing_changed(bells
         first = await anext(news)
         feed.look_again()
         assert await anext(news) == first
+
+
+async def test_who_looks_again_is_told_an_outage_again(bells: Bells) -> None:
+    """Another sentence may have taken its place meanwhile."""
+    memory = Remembered()
+    memory.away = True
+    feed = MemoryFeed(memory, bells, SESSION)
+    async with asyncio.timeout(10 * PATIENCE), aclosing(feed.news()) as news:
+        assert isinstance(await anext(news), MemoryUnreachable)
+        feed.look_again()
+        assert isinstance(await anext(news), MemoryUnreachable)

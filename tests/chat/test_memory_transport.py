@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 import httpx
 import pytest
+from aiohttp.resolver import ThreadedResolver
 
 from chat.memory_transport import AiohttpTransport
 from tests.servers import PATIENCE, free_port
@@ -65,6 +66,28 @@ async def test_a_path_goes_out_as_it_was_quoted() -> None:
         await http_client.get("/sessions/%2E%2E/memory")
     lines = [request.split(b"\r\n")[0].split()[1] for request in asked]
     assert lines == [b"/sessions/..%2F..%2Fx%20y/memory?namespace=a%2Bb", b"/sessions/%2E%2E/memory"]
+
+
+async def test_a_user_and_password_in_the_address_are_said_once() -> None:
+    """As httpx does: in a header."""
+    async with server(http(b"{}")) as (url, asked), client(url.replace("//", "//bob:secret@")) as http_client:
+        assert (await http_client.get("/")).status_code == 200
+    assert asked[0].lower().count(b"authorization: basic ") == 1
+    assert b"secret" not in asked[0]
+
+
+async def test_a_name_that_is_looked_up_without_end_is_a_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time to connect bounds it."""
+
+    async def never(*_: object, **__: object) -> list[object]:
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr("aiohttp.resolver.ThreadedResolver.resolve", never)
+    monkeypatch.setattr("aiohttp.connector.DefaultResolver", ThreadedResolver)
+    async with client("http://memory.invalid", 0.1) as http_client:
+        with pytest.raises(httpx.TimeoutException):
+            await asyncio.wait_for(http_client.get("/"), 10 * PATIENCE)
 
 
 async def test_a_compressed_answer_is_unpacked_once() -> None:
