@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 from chatsite.values import Refused
 
@@ -36,9 +36,23 @@ def http_address(written: str) -> str:
     """The address of an HTTP server, without a slash at its end."""
     parts = _split(written, HTTP)
     _place(parts)
-    if parts.query or parts.fragment:
+    if "?" in written or "#" in written:
         raise Refused("holds a ? or #. Give the address up to there: paths are added to it.")
     return written.rstrip("/")
+
+
+def model_address(written: str) -> str:
+    """The address of an OpenAI-compatible server, without a slash at its end."""
+    address = http_address(written)
+    if "@" in urlsplit(address).netloc:  # there is one Authorization header, and the key is in it
+        raise Refused("holds a user or a password. A model is sent the key of OPENAI_API_KEY and nothing else.")
+    return address
+
+
+def without_login(address: str) -> str:
+    """``address`` as anybody may see it: without the user and password that it may hold."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def redis_address(written: str) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from chatsite.addresses import http_address, origin, origins, redis_address
+from chatsite.addresses import http_address, model_address, origin, origins, redis_address, without_login
 from chatsite.values import Refused, credential, name, number, switch, whole_number
 
 T = TypeVar("T")
@@ -75,7 +75,7 @@ DATA = Path(_text("CHAT_DATA", str(BASE_DIR / "var"))).absolute()
 #: Empty: the supervisor starts one of its own.
 REDIS_URL = _read("REDIS_URL", redis_address, "")
 MOTORHEAD_URL = _read("MOTORHEAD_URL", http_address, "")
-OPENAI_BASE_URL = _read("OPENAI_BASE_URL", http_address, "") or _read("OPENAI_API_BASE", http_address, "")
+OPENAI_BASE_URL = _read("OPENAI_BASE_URL", model_address, "") or _read("OPENAI_API_BASE", model_address, "")
 OPENAI_API_KEY = _read("OPENAI_API_KEY", credential, "")
 
 # --- The chat ---------------------------------------------------------------------------------------------------
@@ -104,7 +104,9 @@ MOTORHEAD_TOKEN = _read("MOTORHEAD_TOKEN", credential, "")
 METAL_API_KEY = _read("METAL_API_KEY", credential, "")
 METAL_CLIENT_ID = _read("METAL_CLIENT_ID", credential, "")
 #: How people outside reach the memory server, for the lines that the page offers to copy.
-CHAT_PUBLIC_MEMORY_URL = _read("CHAT_PUBLIC_MEMORY_URL", http_address, MOTORHEAD_URL or "http://localhost:8080")
+CHAT_PUBLIC_MEMORY_URL = _read(
+    "CHAT_PUBLIC_MEMORY_URL", http_address, without_login(MOTORHEAD_URL) or "http://localhost:8080"
+)
 
 #: Characters in a message, and turns a minute for one visitor (0: no limit).
 CHAT_MAX_MESSAGE_CHARS = _read("CHAT_MAX_MESSAGE_CHARS", whole_number(1, 2_000_000), 16_000)

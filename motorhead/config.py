@@ -150,7 +150,7 @@ def _models(env: _Environment) -> ModelSettings:
         env.secret(name)  # the openai package reads them itself, and sends them as they are
     return ModelSettings(
         key=env.secret("OPENAI_API_KEY"),
-        base=_http_url(env, "OPENAI_BASE_URL") or _http_url(env, "OPENAI_API_BASE"),
+        base=_model_url(env, "OPENAI_BASE_URL") or _model_url(env, "OPENAI_API_BASE"),
         azure=_azure(env),
         chat=env.text("MOTORHEAD_MODEL") or "gpt-3.5-turbo",
         embedding=env.text("MOTORHEAD_EMBEDDING_MODEL") or "text-embedding-ada-002",
@@ -178,14 +178,17 @@ def _azure(env: _Environment) -> Azure | None:
     if missing:
         raise ConfigurationError(f"Azure needs all of {', '.join(names)}; missing: {', '.join(missing)}.")
     env.secret("AZURE_API_KEY")
-    _http_url(env, "AZURE_API_BASE")
+    _model_url(env, "AZURE_API_BASE")
     return Azure(*(value or "" for value in values))
 
 
-def _http_url(env: _Environment, name: str) -> str | None:
+def _model_url(env: _Environment, name: str) -> str | None:
+    """The address of a model. It is never quoted: it may hold a password, though it may not."""
     value = env.text(name)
     if value is not None and not _names_a_host(value):
-        raise ConfigurationError(f"{name} must be an http:// or https:// address, not {value!r}.")
+        raise ConfigurationError(f"{name} must be an http:// or https:// address of a host that can be looked up.")
+    if value is not None and "@" in urlsplit(value).netloc:
+        raise ConfigurationError(f"{name} holds a user or a password. A model is sent its key and nothing else.")
     return value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 
-from supervisor.configured import without_password
+from chatsite.addresses import without_login
 from supervisor.options import ROOT, Options
 from supervisor.plan import Configured, Plan
 
@@ -15,13 +15,13 @@ STANDIN = "the stand-in, a program without weights (for a real one set OPENAI_AP
 def banner(plan: Plan, configured: Configured, options: Options) -> str:
     """Where everything runs, which model answers, and how to make a staff login."""
     where = plan.addresses
-    model = STANDIN if configured.needs_standin else f"{configured.model_name} at {without_password(where.model)}"
+    model = STANDIN if configured.needs_standin else f"{configured.model_name} at {without_login(where.model)}"
     return "\n".join([
         f"The chat is up: {where.web}",
         f"  web     {options.workers} worker{'s' * (options.workers > 1)}",
-        f"  memory  {without_password(where.memory)}",
+        f"  memory  {without_login(where.memory)}",
         f"  model   {model}",
-        f"  redis   {without_password(where.redis)}",
+        f"  redis   {without_login(where.redis)}",
         f"  kept in {options.data}",
         f"A staff login for {where.web}/admin/ is made with",
         f"  {_staff_login(options)}",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit, urlunsplit
-
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from chatsite.addresses import without_login
 from supervisor.exceptions import AddressSilent, BadSettings
 from supervisor.plan import Configured
 from supervisor.probes import connects
@@ -34,16 +33,10 @@ def check_addresses(configured: Configured) -> list[str]:
     for name, url in (("REDIS_URL", configured.redis), ("MOTORHEAD_URL", configured.memory)):
         if url and not connects(url):
             raise AddressSilent(
-                f"Nothing answers at {without_password(url)}. Start that server, correct {name}, "
+                f"Nothing answers at {without_login(url)}. Start that server, correct {name}, "
                 f"or leave {name} out and one is started here."
             )
     if configured.model and not connects(configured.model):
-        url = without_password(configured.model)
+        url = without_login(configured.model)
         return [f"No model answers at {url} (OPENAI_BASE_URL). The chat starts; turns fail until one does."]
     return []
-
-
-def without_password(url: str) -> str:
-    """``url`` as it may be shown: without the user and password that it may hold."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chatsite.addresses import without_login
 from supervisor.options import Options
 from supervisor.ports import LOOPBACK
 from supervisor.probes import HttpProbe, Probe, ValkeyProbe
@@ -95,7 +96,7 @@ def make_plan(options: Options, configured: Configured, bindings: Bindings) -> P
         second.append(_memory(bindings, shared))
     if configured.needs_standin:
         second.append(_model(bindings))
-    public = {"CHAT_PUBLIC_MEMORY_URL": configured.memory or f"http://localhost:{bindings.memory_port}"}
+    public = {"CHAT_PUBLIC_MEMORY_URL": without_login(configured.memory) or f"http://localhost:{bindings.memory_port}"}
     webs = tuple(_web(number, bindings, shared, public) for number in range(1, options.workers + 1))
     return Plan(addresses, (first, tuple(second), webs))
 

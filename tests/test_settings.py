@@ -117,6 +117,12 @@ def test_both_names_of_the_models_address_work(tmp_path: Path, name: str) -> Non
     assert load(tmp_path, "settings.OPENAI_BASE_URL", **both).stdout == "http://a\n"
 
 
+def test_the_memory_servers_public_address_holds_no_password(tmp_path: Path) -> None:
+    """It stands on a page that every visitor may read."""
+    shown = load(tmp_path, "settings.CHAT_PUBLIC_MEMORY_URL", MOTORHEAD_URL="http://user:secret@m:81").stdout
+    assert shown == "http://m:81\n"
+
+
 def test_a_public_address_makes_cookies_secure(tmp_path: Path) -> None:
     """One variable names host and trusted origin, too."""
     expression = "(settings.SESSION_COOKIE_SECURE, settings.ALLOWED_HOSTS[-1], settings.CSRF_TRUSTED_ORIGINS)"

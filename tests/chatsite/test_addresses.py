@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from redis.asyncio.connection import parse_url
 from yarl import URL
 
-from chatsite.addresses import http_address, origin, origins, redis_address
+from chatsite.addresses import http_address, model_address, origin, origins, redis_address, without_login
 from chatsite.values import Refused
 
 LONG_LABEL = "a" * 64
@@ -87,6 +87,7 @@ def test_addresses_of_http_servers(written: str):
         f"http://{LONG_LABEL}.example",
         "http://h:0",
         "http://h?x",
+        "http://h?",
         "http://h/#x",
     ],
 )
@@ -94,6 +95,22 @@ def test_what_is_no_address_of_an_http_server(written: str):
     """A host that cannot be looked up, a port that is none, a query that paths cannot follow."""
     with pytest.raises(Refused):
         http_address(written)
+
+
+def test_a_model_is_sent_its_key_and_no_password():
+    """Both would be one header; the sentence names the setting that is meant, and shows nothing."""
+    assert model_address("http://localhost:11434/v1/") == "http://localhost:11434/v1"
+    for written in ("https://user:secret@example.org/v1", "https://secret@example.org", "https://@example.org"):
+        with pytest.raises(Refused, match="OPENAI_API_KEY") as refused:
+            model_address(written)
+        assert "secret" not in str(refused.value)
+
+
+def test_a_shown_address_holds_no_login():
+    """User and password go, the rest stays."""
+    assert without_login("redis://user:p@ss@host:6379/0") == "redis://host:6379/0"
+    assert without_login("http://host:80/v1") == "http://host:80/v1"
+    assert without_login("") == ""
 
 
 def test_an_origin_is_taken_as_browsers_write_it():

@@ -33,6 +33,17 @@ def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
     assert str(caught.value).endswith(".")
 
 
+@pytest.mark.parametrize("value", ["http://user:s3cret@host/v1", "http://s3cret@host", "ftp://user:s3cret@host"])
+@pytest.mark.parametrize("name", ["OPENAI_BASE_URL", "OPENAI_API_BASE", "AZURE_API_BASE"])
+def test_a_password_in_a_models_address_is_refused_and_not_quoted(name: str, value: str) -> None:
+    """The key goes into the header that it would need."""
+    names = ("AZURE_API_KEY", "AZURE_API_BASE", "AZURE_DEPLOYMENT_ID", "AZURE_DEPLOYMENT_ID_ADA")
+    others = dict.fromkeys(names, "word") if name in names else {}
+    with pytest.raises(ConfigurationError, match=name) as caught:
+        load(others | {name: value})
+    assert "s3cret" not in str(caught.value)
+
+
 def test_the_newer_name_of_the_models_address_wins() -> None:
     """OPENAI_BASE_URL goes before the original's OPENAI_API_BASE; each alone works."""
     both = {"OPENAI_BASE_URL": "http://one/v1", "OPENAI_API_BASE": "http://two/v1"}

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from supervisor.configured import check_addresses, without_password
+from supervisor.configured import check_addresses
 from supervisor.exceptions import AddressSilent
 from supervisor.plan import Configured
 from tests.servers import REPOSITORY, Server, clean_environment, free_port
@@ -69,9 +69,3 @@ def test_a_silent_model_is_only_warned_of():
 def test_addresses_that_answer_pass(valkey: Server):
     """Nothing to say."""
     assert check_addresses(Configured(redis=valkey.url)) == []
-
-
-def test_a_shown_address_holds_no_credentials():
-    """User and password go, the rest stays."""
-    assert without_password("redis://user:p@ss@host:6379/0") == "redis://host:6379/0"
-    assert without_password("http://host:80/v1") == "http://host:80/v1"

@@ -122,6 +122,13 @@ def test_the_page_names_the_memory_server_as_people_type_it():
     assert elsewhere.defaults == {"CHAT_PUBLIC_MEMORY_URL": "https://memory.example.org"}
 
 
+def test_the_page_names_the_memory_server_without_its_password():
+    """Every visitor may read that page."""
+    web = child(plan(Configured(memory="https://user:secret@memory.example.org/m")), "web.1")
+    assert web.environment["MOTORHEAD_URL"] == "https://user:secret@memory.example.org/m"
+    assert web.defaults == {"CHAT_PUBLIC_MEMORY_URL": "https://memory.example.org/m"}
+
+
 def test_web_workers_take_the_large_frames_that_the_ai_sdk_sends():
     """A frame and a message may hold 8 MiB, and no path is written to an access log."""
     command = child(plan(), "web.1").command
