@@ -10,6 +10,7 @@ app_name = "chat"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("visit", views.visit, name="visit"),
     path("sessions", views.more_sessions, name="sessions"),
     path("s/<str:session_id>", views.session_page, name="session"),
     path("s/<str:session_id>/earlier", views.earlier, name="earlier"),
@@ -17,5 +18,6 @@ urlpatterns = [
     path("any", views.any_page, name="any"),
     path("any/earlier", views.any_earlier, name="any-earlier"),
     path("healthz", views.healthz, name="healthz"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("api/ticket", access_views.ticket, name="ticket"),
 ]

@@ -13,6 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -64,12 +65,26 @@ async def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
+@require_safe
+async def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon, for pages that name none: a browser asks here by itself."""
+    return redirect(static("chat/icon.svg"))
+
+
 @never_cache
 @require_safe
 @of_this_visit
 async def home(request: HttpRequest) -> HttpResponse:
     """A new session, which exists once something is said in it."""
     return redirect("chat:session", new_session_id())
+
+
+@never_cache
+@require_safe
+@of_this_visit
+async def visit(request: HttpRequest) -> HttpResponse:
+    """Nothing, 204: the page that asks is still its visitor's."""
+    return HttpResponse(status=204)
 
 
 @never_cache

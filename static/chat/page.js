@@ -15,7 +15,8 @@
   // another turn, also when the words are the same.
 
   let lost = false; // the visit is over: it was said so, and asking again would not help
-  let unanswered = null; // the turn that was sent, and neither accepted nor refused yet
+  let asked = null; // the turn that was sent last
+  let unanswered = null; // the same, as long as it is neither accepted nor refused
 
   const key = () => `draft:${byId("session").dataset.session}`;
   const turn = () => byId("composer").elements.turn;
@@ -74,8 +75,10 @@
     paragraph.dataset.until = until;
   }
 
+  const standing = (reason) => document.querySelector(`#notice [data-until="${reason}"]`);
+
   function over(reason) {
-    document.querySelector(`#notice [data-until="${reason}"]`)?.remove();
+    standing(reason)?.remove();
   }
 
   function problemWith(text) {
@@ -99,7 +102,7 @@
     }
     if (byId("text").value !== sent()) turn().value = crypto.randomUUID(); // other words are another turn
     byId("text").dataset.sent = byId("text").value;
-    unanswered = turn().value;
+    asked = unanswered = turn().value;
     keepDraft();
     byId("text").focus();
     follow = true;
@@ -110,6 +113,7 @@
     const retry = target.closest("[data-retry]");
     if (!retry) return;
     const { text, turn: next } = JSON.parse(retry.getAttribute("hx-vals"));
+    asked = next;
     if (byId("text").value !== text) return;
     turn().value = next;
     byId("text").dataset.sent = text;
@@ -141,7 +145,7 @@
   function learn(facts) {
     if (facts.listed) htmx.trigger(document.body, "stale"); // a list that was unfolded is asked for anew
     if ([facts.accepted, facts.refused, facts.taken].includes(unanswered)) unanswered = null;
-    if (facts.taken === turn().value) {
+    if (facts.taken && [turn().value, asked].includes(facts.taken)) { // it may have been said to be over before
       if (byId("text").value === sent()) byId("text").value = "";
       delete byId("text").dataset.sent;
       fit();
@@ -151,6 +155,15 @@
   }
 
   // --- The websocket --------------------------------------------------------------------------------------------
+
+  let connection = null;
+
+  // What the page shows stays. Nothing more comes and nothing more is sent: it would be in another visitor's name.
+  function leave() {
+    lost = true;
+    keepDraft();
+    connection?.socket?.close(4409);
+  }
 
   document.addEventListener("htmx:ws:close", ({ detail }) => {
     if (detail.reason !== "closed") return;
@@ -163,10 +176,12 @@
     if (lost) event.preventDefault();
   });
 
-  document.addEventListener("htmx:after:ws:connection", () => {
+  document.addEventListener("htmx:after:ws:connection", ({ detail }) => {
+    connection = detail.connection;
     lost = false;
     byId("connection").textContent = "";
     over("connection");
+    over("site");
     // What was written since is not sent by itself.
     if (unanswered && unanswered === turn().value && byId("text").value === sent()) byId("composer").requestSubmit();
   });
@@ -190,19 +205,22 @@
   // of ours that tells of an outage is shown like any other; of other error pages nothing is.
   document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
     const { status } = ctx.response;
-    if (status === 409) {
-      lost = true;
-      keepDraft();
-    }
     const advice = status < 500 ? "Reload the page and do it again." : "Try it again in a moment.";
-    say(`That could not be done (${status}). ${advice}`);
+    if (status === 409) leave();
+    if (status === 409 || ctx.sourceElement.id !== "visit") say(`That could not be done (${status}). ${advice}`);
     if (status === 503) htmx.trigger(byId("look") ?? document, "look"); // the sentence goes when memory is back
     if (ctx.text.includes('id="session"')) return;
     Object.assign(ctx, { swap: "none", push: null, text: ctx.text.startsWith("<hx-partial") ? ctx.text : "" });
   });
 
   document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-    if (ctx && !ctx.response) say("The site does not answer. Try again in a moment.", "connection");
+    if (!ctx || ctx.response) return;
+    if (ctx.sourceElement.id !== "visit") say("The site does not answer. Try again in a moment.", "site");
+    if (standing("site")) htmx.trigger(byId("visit") ?? document, "again");
+  });
+
+  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+    if (ctx.response.status < 500) over("site");
   });
 
   // --- Where one reads ------------------------------------------------------------------------------------------

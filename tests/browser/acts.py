@@ -52,3 +52,8 @@ def outage(page: Page) -> Locator:
 def memory_id(page: Page) -> str:
     """The memory id of the session that the page shows."""
     return page.locator("#session").get_attribute("data-session") or ""
+
+
+def turn_to(page: Page) -> None:
+    """Come back to the window, which was in sight all the time."""
+    page.evaluate("window.dispatchEvent(new Event('focus'))")

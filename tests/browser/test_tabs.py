@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from chat.fragments import SESSIONS_A_PAGE
-from tests.browser.acts import button, memory_id, notice, outage, say, window
+from tests.browser.acts import button, memory_id, notice, outage, say, turn_to, window
 from tests.browser.conftest import World
 
 pytestmark = pytest.mark.browser
@@ -22,11 +22,6 @@ def other(page: Page) -> Page:
     tab.goto("/")
     expect(tab.locator("#connection")).to_have_text("")
     return tab
-
-
-def turn_to(page: Page) -> None:
-    """Come back to the window, which was in sight all the time."""
-    page.evaluate("window.dispatchEvent(new Event('focus'))")
 
 
 def delete(page: Page, title: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -108,6 +110,20 @@ def test_a_reload_in_the_middle_of_an_answer_shows_all_of_it(page, world):
     expect(live(page).locator(".reply .text")).to_have_text("first ")
     gate.release()
     expect(window(page)).to_have_text(["count", "first second third"])
+    expect(box(page)).to_have_value("")
+
+
+def test_the_box_is_emptied_in_whatever_order_the_page_hears_of_an_ended_turn(page):
+    """A turn that was sent again after it had ended may be said to be over before it is said to be taken."""
+    sockets = []
+    page.route_web_socket("**/ws/session/**", lambda socket: sockets.append(socket))
+    page.reload()
+    send(page, "hi im bob")
+    turn = page.locator("#composer [name=turn]").input_value()
+    sockets[0].send(json.dumps({"content": "", "accepted": turn, "ended": turn}))
+    expect(page.locator("#composer [name=turn]")).not_to_have_value(turn)
+    expect(box(page)).to_have_value("hi im bob")
+    sockets[0].send(json.dumps({"content": "", "taken": turn, "ended": turn}))
     expect(box(page)).to_have_value("")
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import box, button, memory_id, notice, outage, say, send, window
+from tests.browser.acts import box, button, memory_id, notice, outage, say, send, turn_to, window
 from tests.browser.conftest import World
 from tests.staff import PASSWORD, make_superuser
 
@@ -90,13 +90,17 @@ def test_a_message_is_handed_on_to_one_reload_and_to_nothing_else(page, world):
     assert "mine alone" not in page.evaluate("JSON.stringify(sessionStorage)")
 
 
-def test_signing_out_in_another_tab_ends_the_page(page, world, staff):
+@pytest.mark.parametrize("again", ["turned to", "connected"])
+def test_signing_out_in_another_tab_ends_the_page(page, world, staff, again):
     """The page goes on for nobody else: it says what happened, keeps its text, shows what it showed, and waits."""
     say(page, "hi im bob")
     before = memory_id(page)
     sign_out(sign_in(page, staff))
     box(page).fill("half a thought")
-    reconnect(world)
+    if again == "turned to":
+        turn_to(page)
+    else:
+        reconnect(world)
     expect(notice(page)).to_contain_text(OVER)
     expect(page.locator("#connection")).to_have_text("Not connected.")
     expect(window(page)).to_have_text(["hi im bob", "You said: hi im bob"])
@@ -172,6 +176,9 @@ def test_a_site_that_does_not_answer_is_told(page):
     delete(page, "keep me")
     expect(notice(page)).to_have_text("The site does not answer. Try again in a moment.")
     expect(page.locator("#sessions a")).to_have_text(["keep me"])
+    page.route("**/visit", lambda route: route.abort(), times=1)
+    turn_to(page)
+    expect(notice(page)).to_have_text("")  # it asks again by itself
 
 
 def test_an_outage_is_shown_like_any_page(page, world):
