@@ -26,7 +26,8 @@ RESUMMARISED = "its summary was changed there since it was taken over; the one h
 BOTH_GREW = "%d messages came to it there and others here since it was taken over; those from there were left out"
 UNREACHABLE = "no call could reach a session of this name: it is empty, longer than 1,024 bytes, or no UTF-8"
 CHANGED_MEANWHILE = "it changed here while it was taken over; it was left as it is, so run the import again"
-DELETED_MEANWHILE = "it was deleted here while it was taken over; it was left out"
+DELETED_MEANWHILE = "it was deleted here while it was taken over, or another import took it over; it was left out"
+TAKEN_MEANWHILE = "another import takes it over at the same time; it was left to that, so look at what that reports"
 DROPPED = "of these messages were in no list and no summary: the original had dropped them. They lay by its vectors."
 UNLISTED = (
     "of these messages were in no list any more: the summary of their session tells them or the original had dropped "
@@ -158,6 +159,8 @@ class Import:
             self._skip(session_id, CHANGED_MEANWHILE)
         elif outcome is Outcome.LOST:
             self._skip(session_id, DELETED_MEANWHILE)
+        elif outcome is Outcome.SHARED:
+            self._skip(session_id, TAKEN_MEANWHILE)
         return outcome is Outcome.DONE
 
     def _skip(self, session_id: bytes, reason: str) -> None:

@@ -33,6 +33,7 @@ class Outcome(Enum):
     DONE = b"done"
     CHANGED = b"changed"
     LOST = b"lost"
+    SHARED = b"shared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class Takeover:
     async def take(self, session_id: bytes, old: OldSession, messages: Sequence[NewMessage], before: int) -> Outcome:
         """Make ``messages`` the session or, with ``before`` messages here, its continuation, if nothing has changed."""
         taken = Taken.of(old, before + len(messages))
-        await self._lay_ready(session_id, messages, before + 1)
+        if not await self._lay_ready(session_id, messages, before + 1):
+            return Outcome.SHARED
         await self._link.pipeline(*_listing_commands(session_id, old))
         outcome = Outcome(await self._commit(session_id, old, messages, before, taken))
         if outcome is Outcome.DONE:
@@ -81,12 +83,15 @@ class Takeover:
         await self._link.execute("HSET", IMPORTED, session_id, msgspec.json.encode(taken))
         await self._link.pipeline(*_listing_commands(session_id, old))
 
-    async def _lay_ready(self, session_id: bytes, messages: Sequence[NewMessage], first: int) -> None:
+    async def _lay_ready(self, session_id: bytes, messages: Sequence[NewMessage], first: int) -> bool:
+        """False: another import lays the same session ready."""
         key = SessionKeys(session_id).arriving
         await self._link.execute("UNLINK", key)
         for start in range(0, len(messages), BATCH):
             blobs = [open_message(message) for message in messages[start : start + BATCH]]
-            await self._link.run(STAGE, [key], [first + start, EXPIRY, *blobs])
+            if await self._link.run(STAGE, [key], [first + start, EXPIRY, *blobs]) == b"shared":
+                return False
+        return True
 
     async def _commit(
         self, session_id: bytes, old: OldSession, messages: Sequence[NewMessage], before: int, taken: Taken

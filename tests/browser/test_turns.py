@@ -116,7 +116,11 @@ def test_a_reload_in_the_middle_of_an_answer_shows_all_of_it(page, world):
 def test_the_box_is_emptied_in_whatever_order_the_page_hears_of_an_ended_turn(page):
     """A turn that was sent again after it had ended may be said to be over before it is said to be taken."""
     sockets = []
-    page.route_web_socket("**/ws/session/**", lambda socket: sockets.append(socket))
+
+    def hold(socket):
+        sockets.append(socket)  # a handler of Playwright's is to be a function of its own
+
+    page.route_web_socket("**/ws/session/**", hold)
     page.reload()
     send(page, "hi im bob")
     turn = page.locator("#composer [name=turn]").input_value()

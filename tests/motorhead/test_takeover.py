@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from motorhead.keys import IMPORTED, SessionKeys, mark
 from motorhead.listing import Listing
 from motorhead.messages import NewMessage
@@ -55,12 +57,22 @@ async def test_a_deletion_meanwhile_is_final(link: RedisLink, store: Store) -> N
     """What lay ready goes with the session's keys, and is not made a session afterwards."""
 
     class Deleting(Takeover):
-        async def _lay_ready(self, *arguments: object) -> None:
-            await super()._lay_ready(*arguments)  # type: ignore[arg-type]
+        async def _lay_ready(self, *arguments: object) -> bool:
+            laid = await super()._lay_ready(*arguments)  # type: ignore[arg-type]
             await store.delete(ID)
+            return laid
 
     assert await Deleting(link).take(ID, OLD, MESSAGES, 0) is Outcome.LOST
     assert await link.execute("EXISTS", *KEYS.all) == 0
+
+
+async def test_two_at_once_make_one_session(link: RedisLink, store: Store) -> None:
+    """Whoever finds the other's messages where it would lay its own leaves the session to that one."""
+    both = [Takeover(link).take(ID, OLD, MESSAGES, 0) for _ in range(2)]
+    assert await asyncio.gather(*both) == [Outcome.DONE, Outcome.SHARED]
+    taken = await store.messages(ID, 1, 9999, 9999)
+    assert [message.content for message in taken] == [message.content for message in MESSAGES]
+    assert await link.execute("EXISTS", KEYS.arriving) == 0
 
 
 async def test_what_is_laid_ready_expires(link: RedisLink) -> None:
