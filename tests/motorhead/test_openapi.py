@@ -96,6 +96,7 @@ odd_bytes = st.binary(max_size=200)
 odd_text = st.text(max_size=40)
 
 
+@pytest.mark.parametrize("kind", ["served", "guarded"])
 @given(
     method=st.sampled_from(["GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS"]),
     parts=st.lists(
@@ -112,17 +113,16 @@ odd_text = st.text(max_size=40)
 )
 @settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 def test_no_request_whatever_makes_the_server_fail(
-    client: httpx.Client, method: str, parts: list[str], query: str, body: bytes, headers: dict[str, str]
-) -> None:
+    request: pytest.FixtureRequest, client: httpx.Client, kind: str, method: str, parts: list[str], query: str,
+    body: bytes, headers: dict[str, str],
+) -> None:  # fmt: skip
     """Any method, path, query, headers and body get an answer below 500, and errors are JSON with a sentence."""
-    path = (
-        str(client.base_url).rstrip("/")
-        + "/"
-        + "/".join(quote(part, safe="") for part in parts)
-        + "?"
-        + quote(query, safe="=&")
+    server: Server = request.getfixturevalue(kind)
+    path = "/".join(quote(part, safe="") for part in parts)
+    usual = {"Content-Type": "application/json", "Authorization": f"Bearer {TOKEN}"}
+    response = client.request(
+        method, f"{server.url}/{path}?{quote(query, safe='=&')}", content=body, headers={**usual, **headers}
     )
-    response = client.request(method, path, content=body, headers={"Content-Type": "application/json", **headers})
     assert response.status_code < 500 or (response.status_code == 503 and "fold" in parts)
     if response.status_code >= 400 and method != "HEAD":
         assert response.json()["error"].endswith((".", "disabled"))
