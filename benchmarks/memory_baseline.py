@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 import msgspec
+import redis
 import redis.asyncio
 
 from motorhead.keys import SessionKeys
@@ -22,17 +23,19 @@ from motorhead.state import STATE_FIELDS
 from motorhead.store import KEY_LIFETIME
 
 pool = redis.asyncio.Redis.from_url(os.environ["REDIS_URL"])
-append = pool.register_script(APPEND.source)
+with redis.Redis.from_url(os.environ["REDIS_URL"]) as at_first:
+    at_first.script_load(APPEND.source)
 decoder = msgspec.json.Decoder(PostMemory)
 HEADERS = [(b"content-type", b"application/json")]
 
 
 async def get(keys: SessionKeys) -> bytes:
-    """The newest messages and the state, in one round trip."""
+    """The state, the newest messages and whose they are, in one round trip."""
     async with pool.pipeline(transaction=False) as pipe:
         pipe.hmget(keys.state, STATE_FIELDS)
         pipe.xrevrange(keys.messages, count=14)
-        state, entries = await pipe.execute()
+        pipe.hget(keys.state, "epoch")
+        state, entries, _ = await pipe.execute()
     messages = [msgspec.Raw(fields[b"m"]) for _, fields in entries]
     context = state[5].decode() if state[5] else None
     return msgspec.json.encode({"messages": messages, "context": context, "tokens": int(state[6] or 0)})
@@ -61,7 +64,8 @@ async def post(session_id: bytes, keys: SessionKeys, body: bytes) -> bytes:
     ]  # fmt: skip
     async with pool.pipeline(transaction=False) as pipe:
         pipe.zadd(b"mh:sessions", {session_id: int(time.time() * 1000)}, gt=True)
-        await append(keys=names, args=arguments, client=pipe)
+        # Not redis-py's Script: in a pipeline that asks each time, in a round trip of its own, whether Redis knows it.
+        pipe.evalsha(APPEND.sha, len(names), *names, *arguments)
         await pipe.execute()
     return b'{"status":"Ok"}'
 

@@ -243,8 +243,13 @@ def _number(entry_id: bytes) -> int:
 
 
 def _blobs_between(entries: Sequence[Any], folded: int, last: int) -> list[bytes]:
-    """The stored messages of ``entries`` with ``folded`` < number <= ``last``."""
-    return [entry[1][1] for entry in entries if folded < _number(entry[0]) <= last]
+    """The stored messages of ``entries`` (newest first) with ``folded`` < number <= ``last``."""
+    begin, end = 0, len(entries)  # from both ends: most entries are meant, and reading a number costs
+    while begin < end and _number(entries[begin][0]) > last:
+        begin += 1
+    while begin < end and _number(entries[end - 1][0]) <= folded:
+        end -= 1
+    return [entry[1][1] for entry in entries[begin:end]]
 
 
 def _reaches(entries: Sequence[Any], asked: int, folded: int) -> bool:
