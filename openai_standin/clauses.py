@@ -16,6 +16,12 @@ _CLAUSE_END = re.compile(
     rf"(?:, and|, but|,| and| but)\s+(?=(?:{_ANOTHER_FACT})\b)|,\s+(?=(?:{_QUESTION_WORDS}|do you|can you)\b)",
     re.IGNORECASE,
 )
+#: What was denied is put right in the next breath: one clause.
+_PUT_RIGHT = re.compile(
+    r"((?:\b(?:is|are|was|were|am)(?:n['’]?t| not)|^not)\s[^.;!?\n]{1,60})\s*[.;!]\s+"
+    r"(?=(?:it|they|he|she)(?:['’](?:s|re)| is| are| was| were)\s|its\s)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _GREETING = r"hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day)"
 _GREETED = re.compile(rf"(?:{_GREETING})\b", re.IGNORECASE)
 _LEAD_IN = re.compile(
@@ -43,6 +49,7 @@ _REQUEST = re.compile(
 def clauses(text: str) -> list[str]:
     """The sentences of ``text``, without code blocks, parted further where another thing about the human begins."""
     text = re.sub(r"```.*?(?:```|$)", " ", text[:READ_CHARACTERS], flags=re.DOTALL)
+    text = _PUT_RIGHT.sub(r"\1, ", text)
     sentences = (part.strip() for part in _SENTENCE_END.split(text) if part.strip())
     return [clause for sentence in sentences for clause in _parted(sentence)]
 

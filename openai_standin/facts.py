@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cached_property
 
-from openai_standin.grammar import SAID
-from openai_standin.lexicon import IDENTITY, SINGLE
+from openai_standin.grammar import in_sentence
+from openai_standin.lexicon import SINGLE
+from openai_standin.ranks import IDENTITY_KEYS, Rank, rank_of
 from openai_standin.words import answerable_words, content_words, plain_words, stem
 
-ASKED = 'The human asked: "'
-AI_SAID = 'The AI said: "'
 SMALL_TALK = "The human and the AI exchanged small talk."
 
 #: What a sentence is about: sentences with one key speak of one thing.
@@ -29,25 +27,9 @@ _KEYS = (
     (re.compile(r"The human's (.+?) (?:is|are) (?:called|named) "), "called"),
     (re.compile(r"The human's (.+?)(?:'s|s'|s) name is "), "called"),
     (re.compile(r"The human has an? (.+?) (?:called|named) "), "called"),
-    (re.compile(r"The human's ((?:[\w'-]+ ){0,3}?[\w'-]+) (?:is|are|was|will be) "), "of"),
+    (re.compile(r"The human's ((?:[\w'-]+ ){0,3}?[\w'-]+) (?:is|are|was|will be) (?!not\b)"), "of"),
 )  # fmt: skip
 _SINGLE = frozenset(map(stem, SINGLE))
-_IDENTITY = frozenset({"name", "age", "home", "origin", "work", "employer"})
-_PREFERENCE = re.compile(
-    r"The human (?:does not |really |also |never |always )?(?:like|love|hate|enjoy|dislike|prefer|want|need)"
-)
-_PROPER = re.compile(r"(?<=[a-z,] )[A-Z]\w")
-
-
-class Rank(IntEnum):
-    """What a summary gives up last (lowest) and first (highest)."""
-
-    NAME = 0
-    IDENTITY = 1
-    DETAIL = 2
-    STATEMENT = 3
-    QUESTION = 4
-    MODEL = 5
 
 
 @dataclass(frozen=True)
@@ -67,16 +49,7 @@ class Fact:
     @cached_property
     def rank(self) -> Rank:
         """How much it matters."""
-        if self.sentence.startswith(AI_SAID):
-            return Rank.MODEL
-        if self.sentence.startswith(ASKED):
-            return Rank.QUESTION
-        if self._is_identity:
-            return Rank.NAME if self.key == "name" else Rank.IDENTITY
-        said = self.sentence.removeprefix(SAID)
-        if self.key or _PREFERENCE.match(said) or re.search(r"\d", said) or _PROPER.search(said):
-            return Rank.DETAIL
-        return Rank.STATEMENT if self.sentence.startswith("The human") else Rank.DETAIL
+        return rank_of(self.sentence, self.key)
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -91,16 +64,7 @@ class Fact:
     @property
     def about_human(self) -> bool:
         """Whether the human stated it (a question, or the model's own words, is no such fact)."""
-        return self.rank <= Rank.STATEMENT
-
-    @property
-    def _is_identity(self) -> bool:
-        key = self.key or ""
-        return (
-            key in _IDENTITY
-            or key.startswith(("called:", "of:favourit"))
-            or bool(IDENTITY & set(plain_words(self.sentence)))
-        )
+        return self.rank <= Rank.REMARK
 
     def replaces(self, old: Fact, *, correction: bool) -> bool:
         """Whether ``old`` is no longer to be kept once this was said."""
@@ -110,10 +74,21 @@ class Fact:
             return False
         return correction or self._has_one_value or (_numbered(self.sentence) and _numbered(old.sentence))
 
+    def takes_back(self, old: Fact) -> bool:
+        """Whether ``old`` says this, perhaps with more words, so that it falls once this is denied."""
+        return self.spoken == old.spoken or (self.key is not None and self.key == old.key and self.words <= old.words)
+
+    def amended(self, old: str, new: str) -> Fact | None:
+        """This with the value ``new`` for ``old``, or None where it does not hold ``old``."""
+        value = re.compile(rf"(?<!\w){re.escape(in_sentence(old, self.sentence))}(?!\w)", re.IGNORECASE)
+        if not (self.about_human and value.search(self.sentence)):
+            return None
+        return Fact(value.sub(lambda _: in_sentence(new, self.sentence), self.sentence))
+
     @property
     def _has_one_value(self) -> bool:
         kind, _, of = (self.key or "").partition(":")
-        return kind in _IDENTITY | {"taste", "called"} or "favourit" in of or bool(_SINGLE & set(of.split()))
+        return kind in IDENTITY_KEYS | {"taste", "called"} or "favourit" in of or bool(_SINGLE & set(of.split()))
 
 
 def remember(facts: Iterable[Fact], new: Fact, *, correction: bool = False) -> list[Fact]:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from openai_standin.lexicon import ADVERBS, PRESENT_IN_ED, UNBENT
 
 SAID = 'The human said: "'
+ASKED = 'The human asked: "'
+AI_SAID = 'The AI said: "'
 
 #: With one of these in it a sentence cannot be turned and turned back; it is quoted instead.
 _NOT_TURNABLE = re.compile(
@@ -45,8 +47,19 @@ def third_person(clause: str) -> str:
 
 def quoted(opening: str, words: str, end: str) -> str:
     """``words`` in quotation marks after ``opening``, so that they cannot be taken for sentences of a summary."""
-    plain = re.sub(r"\b(?:The human|The AI|The user)\b", lambda found: found[0].lower(), words.replace('"', "'"))
+    plain = _without_frames(words)
     return f'{opening}{plain[:1].upper()}{plain[1:]}{end}"'
+
+
+def in_sentence(words: str, sentence: str) -> str:
+    """``words`` of the human as they read inside ``sentence``: as said in a quotation, else about the human."""
+    plain = _without_frames(words)
+    return plain if sentence.startswith(SAID) else _turned(plain, _INNER)
+
+
+def _without_frames(words: str) -> str:
+    """``words`` without what could be taken for the beginning, or the end, of a sentence of a summary."""
+    return re.sub(r"\b(?:The human|The AI|The user)\b", lambda found: found[0].lower(), words.replace('"', "'"))
 
 
 def second_person(sentence: str) -> str:

@@ -59,8 +59,18 @@ SINGLE = _words("""
     colour team deadline budget appointment city town country home school university company employer bank
     language plan goal hobby instrument nickname surname
 """)
-#: Words of statements that are worth as much as a name.
-IDENTITY = _words("birthday address phone email number allergic allergy vegetarian vegan diabetic")
+#: Things whose value is worth as much as a name, where it is told.
+IDENTITY = _words("birthday address phone email number code pin password passport anniversary")
+#: What is worth as much where it is said that somebody is so, or has it.
+HEALTH = _words("allergic allergy allergies vegetarian vegan diabetic diabetes pregnant asthma")
+
+#: What small talk and tests number: a figure behind such a word is nobody's.
+COUNTED = _words("number no nr message line item part round turn test step try")
+#: Words that give a date, in any spelling; names of months that mean something else count by their capital.
+DATES = _words("""
+    monday tuesday wednesday thursday friday saturday sunday january february april june july august september
+    october november december
+""")
 
 #: Words of which small talk is made.
 SMALL_TALK = _words("""

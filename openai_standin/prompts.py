@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from openai_standin.facts import AI_SAID, ASKED, SMALL_TALK, Fact, remember
+from openai_standin.facts import SMALL_TALK, Fact, remember
+from openai_standin.grammar import AI_SAID, ASKED
 from openai_standin.statements import Statement, statements
 
 _LABELS = {"human": "user", "user": "user", "you": "user", "system": "system"} | dict.fromkeys(
@@ -93,8 +94,24 @@ def fold_statements(facts: Iterable[Fact], told: Iterable[Statement]) -> list[Fa
     """``facts`` with what was ``told`` since, the newest last."""
     kept = list(facts)
     for statement in told:
-        kept = remember(kept, statement.fact, correction=statement.correction)
+        kept = _folded(kept, statement)
     return kept
+
+
+def _folded(facts: list[Fact], told: Statement) -> list[Fact]:
+    if told.denied is not None:
+        facts = [old for old in facts if not told.denied.takes_back(old)]
+    new = (told.amends and _amended(facts, *told.amends)) or told.fact
+    return remember(facts, new, correction=told.correction)
+
+
+def _amended(facts: list[Fact], old: str, new: str) -> Fact | None:
+    """The newest of ``facts`` that holds ``old``, taken out of them, with ``new`` for it."""
+    for place in reversed(range(len(facts))):
+        if amended := facts[place].amended(old, new):
+            del facts[place]
+            return amended
+    return None
 
 
 def _prompt(turns: Sequence[Turn]) -> Prompt:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from openai_standin.clauses import clauses, is_greeting, is_question, is_request, without_correction, without_lead_in
+from openai_standin.corrections import correction_in
 from openai_standin.facts import Fact
 from openai_standin.grammar import third_person, written_out
 from openai_standin.lexicon import NO_NAMES, SMALL_TALK, STOP_WORDS
@@ -53,10 +54,16 @@ _SMALL_TALK = frozenset(map(stem, SMALL_TALK))
 
 @dataclass(frozen=True)
 class Statement:
-    """A fact as the human told it; ``correction`` when it takes back what was told before."""
+    """A fact as the human told it; ``correction`` when it takes back what was told before.
+
+    ``denied`` is what the same clause says is not so. ``amends`` are an old and a new value, where the fact only points
+    back at what was told: ``it's not blue, it's green``.
+    """
 
     fact: Fact
     correction: bool = False
+    denied: Fact | None = None
+    amends: tuple[str, str] | None = None
 
 
 def statements(text: str) -> list[Statement]:
@@ -76,10 +83,30 @@ def _statement(clause: str) -> list[Statement]:
     named = _named(told, correction, greeted=is_greeting(clause))
     if named:
         return named
-    told = _restated(_TRAILING.sub("", told))
-    if not told or is_question(told) or is_request(told) or _says_little(told):
+    told = _TRAILING.sub("", told)
+    if not told or is_question(told) or is_request(told):
         return []
-    return [Statement(Fact(third_person(_shortened(told))), correction or _CORRECTED.search(clause) is not None)]
+    return _corrected(told) or _plain(told, correction or _CORRECTED.search(clause) is not None)
+
+
+def _plain(told: str, correction: bool) -> list[Statement]:
+    return [] if _says_little(told) else [Statement(_fact(told), correction)]
+
+
+def _corrected(told: str) -> list[Statement]:
+    """What the clause puts right, with what it takes back."""
+    told = _shortened(told)
+    found = correction_in(told)
+    if found is None or _says_little(told):
+        return []
+    if found.points_back:
+        return [Statement(_fact(told), amends=(found.denied, found.stated))]
+    denied = next((said.fact for said in _statement(found.denied)), None)
+    return [Statement(_fact(found.stated or told), denied=denied)]
+
+
+def _fact(told: str) -> Fact:
+    return Fact(third_person(_shortened(_restated(told))))
 
 
 def _named(told: str, correction: bool, *, greeted: bool) -> list[Statement]:

@@ -94,6 +94,28 @@ def test_the_models_words_and_plain_topics_go_first():
     assert "4471" in fold("", *told, words=16)
 
 
+@pytest.mark.parametrize(
+    "chatter",
+    ["small talk number {}, nice weather", "remark #{} about clouds and rain", "phone chatter, part {}, on and on"],
+)
+def test_facts_outlive_small_talk_that_is_counted_off(chatter):
+    """However much is said that tells nothing, what the human told is still there when the bound is reached."""
+    told = {
+        "my favourite colour isn't blue, it's green": ("what is my favourite colour?", "green"),
+        "my wifi password isn't abc but xyz": ("what is my wifi password?", "xyz"),
+        "the meeting isn't on Monday, it's on Tuesday": ("when is the meeting?", "Tuesday"),
+        "my brother's name isn't Tim, it's Tom": ("what is my brother's name?", "Tom"),
+        "the plumber comes at 9.30": ("when does the plumber come?", "9.30"),
+        "we have pasta for dinner": ("what's for dinner?", "pasta"),
+    }
+    summary = fold("", *map(human, told), words=70)
+    for number in range(60):
+        said = chatter.format(number)
+        summary = fold(summary, human(said), ai(f"Clouds are made of tiny water droplets, answer {number}."), words=70)
+    for question, value in told.values():
+        assert value in recalled(summary, question), question
+
+
 def test_a_summary_by_another_hand_is_kept():
     """Sentences that an operator or another model wrote go on in the next summary."""
     assert "Bob keeps bees." in fold("Bob keeps bees. He is tall.", human("my cat is called Tom"))
