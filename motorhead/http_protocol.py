@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from motorhead.http_answer import Cycle
 from motorhead.requests import encode
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Connection(HttpToolsProtocol):
         """The parser: the head of a request was there. One with an offer comes again without it."""
         if not self._offers_another_protocol():
             super().on_headers_complete()
+            self.cycle.__class__ = Cycle  # uvicorn has no seam for it; its task begins later
 
     def _take_note(self, size: int) -> None:
         """A request is there in part: see to it that it neither takes too long nor has a head without end."""
