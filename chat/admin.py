@@ -55,7 +55,7 @@ class SessionAdmin(ModelAdmin):
     # --- the list ---------------------------------------------------------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """A page of the sessions in ``?namespace=`` (empty: in none), or the newest of all; the bulk action."""
+        """A page of the sessions in ``?namespace=`` or in none (``?none=1``), or the newest of all; the bulk action."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method == "POST":
@@ -63,7 +63,7 @@ class SessionAdmin(ModelAdmin):
         if memory_id := request.GET.get("id"):
             return HttpResponseRedirect(pages.address("change", memory_id))
         try:
-            found = async_to_sync(_list)(request.GET.get("namespace"), pages.page_number(request))
+            found = async_to_sync(_list)(pages.wanted(request))
         except MemoryServerError as error:
             return self._answer(request, "change_list", error=error, title="Sessions")
         return self._answer(request, "change_list", title="Sessions", **pages.list_context(found, request))
@@ -93,6 +93,9 @@ class SessionAdmin(ModelAdmin):
         try:
             found = async_to_sync(_inspect)(memory_id, request.GET.get("before"))
         except MemoryServerError as error:
+            if pages.is_no_place(error, request):
+                self.message_user(request, pages.NO_PLACE, messages.WARNING)
+                return HttpResponseRedirect(pages.address("change", memory_id, request))
             return self._answer(request, "change_form", error=error, **context)
         if found.is_empty:
             sentence = f"Nothing is remembered of the session “{pages.printable(memory_id)}”. Perhaps it was deleted."
@@ -157,11 +160,11 @@ class SessionAdmin(ModelAdmin):
 # --- on the serving loop --------------------------------------------------------------------------------------
 
 
-async def _list(namespace: str | None, page: int) -> SessionList:
+async def _list(wanted: pages.OneNamespace | None) -> SessionList:
     memory = components().memory
-    if namespace is None:
+    if wanted is None:
         return await inspection.list_newest(memory)
-    return await inspection.list_namespace(memory, namespace or None, page)
+    return await inspection.list_namespace(memory, wanted.name, wanted.page)
 
 
 async def _inspect(memory_id: str, before: str | None) -> Inspection:

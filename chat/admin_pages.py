@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from chat import paging
-from chat.exceptions import ChatError, MemoryUnreachable, RunLogUnreachable
+from chat.exceptions import ChatError, MemoryRefused, MemoryUnreachable, RunLogUnreachable
 from chat.inspection import PAGE, Inspection, SessionList
 from chat.messages import FoldState, Message, SessionListing
 from chat.sessions import Session, any_session
@@ -19,7 +19,12 @@ from chat.sessions import Session, any_session
 #: Namespaces that the filter offers at once; typing a part of a name finds the others.
 OFFERED = 50
 #: What a page of a list is known by; the pages of a session keep it, so that one comes back to where one was.
-LIST_PARAMETERS = ("namespace", "p", "find")
+#: ``none``: the sessions in no namespace. ``namespace`` may be empty: that is a name like any other.
+LIST_PARAMETERS = ("namespace", "none", "p", "find")
+
+NO_PLACE = "There is no such place in this session. Its newest messages are shown."
+_BAD_REQUEST = 400
+
 
 FOLD_STATES = {
     FoldState.IDLE: "Nothing waits to be summarised.",
@@ -66,6 +71,26 @@ def page_number(request: HttpRequest) -> int:
     return paging.page_number(request.GET.get("p", "")) or 1
 
 
+@dataclass(frozen=True, slots=True)
+class OneNamespace:
+    """The list of one namespace, and the page of it. ``name`` is None for the sessions in no namespace."""
+
+    name: str | None
+    page: int
+
+
+def wanted(request: HttpRequest) -> OneNamespace | None:
+    """The list that is asked for; None: that of all namespaces."""
+    if not {"namespace", "none"} & request.GET.keys():
+        return None
+    return OneNamespace(request.GET.get("namespace"), page_number(request))
+
+
+def is_no_place(error: ChatError, request: HttpRequest) -> bool:
+    """Whether ``error`` may be that the message ``?before=`` can be no message."""
+    return "before" in request.GET and isinstance(error, MemoryRefused) and error.status == _BAD_REQUEST
+
+
 def session(memory_id: str, request: HttpRequest) -> Session:
     """The session, in the namespace whose list the request comes from: the original Motörhead lists it there."""
     namespace = request.GET.get("namespace")
@@ -101,7 +126,7 @@ class Choice:
 def list_context(found: SessionList, request: HttpRequest) -> dict[str, Any]:
     """A page of the list, its neighbours, and the filter by namespace."""
     listings, page = found.listings or [], page_number(request)
-    paged = "namespace" in request.GET
+    paged = wanted(request) is not None
     return {
         "rows": [_row(listing, request) for listing in listings],
         "too_many": len(found.namespaces) if found.listings is None else 0,
@@ -117,22 +142,33 @@ def _row(listing: SessionListing, request: HttpRequest) -> Row:
 
 
 def _filter_context(namespaces: Sequence[str], request: HttpRequest) -> dict[str, Any]:
-    chosen, find = request.GET.get("namespace"), request.GET.get("find", "")
+    find = request.GET.get("find", "")
     names = [name for name in namespaces if find in name]
     if find and find not in names:  # the original cannot say which there are
         names.insert(0, find)
-    special = [Choice("Newest of all", reverse("admin:chat_session_changelist"), chosen is None), _choice("", request)]
+    newest = Choice("Newest of all", reverse("admin:chat_session_changelist"), wanted(request) is None)
     return {
         "find": find,
-        "choices": special + [_choice(name, request) for name in names[:OFFERED]],
+        "choices": [newest, _choice(None, request)] + [_choice(name, request) for name in names[:OFFERED]],
         "not_offered": max(len(names) - OFFERED, 0),
     }
 
 
-def _choice(namespace: str, request: HttpRequest) -> Choice:
+def _choice(namespace: str | None, request: HttpRequest) -> Choice:
     find = {"find": request.GET["find"]} if "find" in request.GET else {}
-    where = reverse("admin:chat_session_changelist", query={"namespace": namespace, **find})
-    return Choice(printable(namespace) or "In no namespace", where, request.GET.get("namespace") == namespace)
+    query = {"none": "1"} if namespace is None else {"namespace": namespace}
+    listed = wanted(request)
+    chosen = listed is not None and listed.name == namespace
+    return Choice(shown_name(namespace), reverse("admin:chat_session_changelist", query=query | find), chosen)
+
+
+def shown_name(namespace: str | None) -> str:
+    """A namespace for the eye, also where its name has nothing to see in it."""
+    if namespace is None:
+        return "In no namespace"
+    if not namespace:
+        return "In the namespace with an empty name"
+    return printable(namespace) if namespace.strip() else f"In the namespace “{printable(namespace)}”"
 
 
 # --- A session ------------------------------------------------------------------------------------------------

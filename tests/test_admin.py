@@ -238,6 +238,25 @@ def test_the_newest_of_all_namespaces_come_first(staff: Staff, memory: httpx.Cli
     assert "elsewhere" not in [row[2] for row in unnamed.rows()]
 
 
+def test_no_namespace_and_one_without_a_name_are_told_apart(staff: Staff, memory: httpx.Client) -> None:
+    """An empty name is a namespace of its own: both lists are offered, in words, and each holds its own sessions."""
+    say(memory, "in none", "one")
+    say(memory, "in the empty one", "two", namespace="")
+    say(memory, "in the blank one", "three", namespace=" ")
+    names = {
+        "In no namespace": "in none",
+        "In the namespace with an empty name": "in the empty one",
+        "In the namespace “ ”": "in the blank one",
+    }
+    choices = shown(staff.get(LIST)).all("nav", id="changelist-filter")[0].links()
+    for name, memory_id in names.items():
+        page = shown(staff.get(choices[name]))
+        assert set(names.values()) & {row[2] for row in page.rows()} == {memory_id}
+        assert [one.text for one in page.all("nav", id="changelist-filter")[0].all("li", of="selected")] == [name]
+        answer = staff.submit(choices[name], action="delete_selected", _selected_action="nothing")
+        assert parse(answer.text).links()["No, take me back"] == choices[name]
+
+
 def test_too_many_namespaces_ask_for_a_choice(staff: Staff, memory: httpx.Client) -> None:
     """With a namespace a visitor the list asks for one instead of asking the memory server a thousand times."""
     for number in range(60):
@@ -304,6 +323,21 @@ def test_a_long_session_is_scrolled_back(staff: Staff, memory: httpx.Client) -> 
     assert len(newest.rows()) + len(earlier.rows()) == 80
     assert "Earlier messages" not in earlier.links()
     assert shown(staff.get(earlier.links()["Newest messages"])).all("div", id="said")[0].rows() == newest.rows()
+
+
+@pytest.mark.parametrize("before", ["zzz", "1-x", "-1"])
+def test_a_place_that_cannot_be_leads_to_the_newest_messages(
+    site: Site, staff: Staff, memory: httpx.Client, before: str
+) -> None:
+    """A mistyped address is no trouble of the site's: a word on it, the session, and no line in the log."""
+    say(memory, "misplaced", "hello")
+    address, logged = f"{LIST}misplaced/change/", len(site.log.read_text())
+    answer = staff.get(address, params={"namespace": "team", "before": before})
+    assert answer.headers["Location"] == f"{address}?namespace=team"
+    page = shown(staff.get(answer.headers["Location"]))
+    assert "There is no such place in this session." in page.all("ul", of="messagelist")[0].text
+    assert "hello" in page.all("div", id="said")[0].text
+    assert "ERROR" not in site.log.read_text()[logged:]
 
 
 def test_what_was_said_is_text(staff: Staff, memory: httpx.Client) -> None:
