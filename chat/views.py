@@ -29,6 +29,10 @@ from chat.sessions import Session, any_session, namespace_of, new_session_id, ow
 
 #: Django's permission to read sessions of others.
 VIEW_SESSIONS = "chat.view_session"
+#: Of so many sessions the page for staff can tell the title.
+TITLED_SESSIONS = 200
+#: What a session without a title is called.
+SESSION = "Session"
 #: Messages in a stretch of scroll-back.
 STRETCH = 30
 
@@ -172,8 +176,10 @@ async def any_earlier(request: HttpRequest) -> HttpResponse:
 
 
 async def _page(request: HttpRequest, session: Session, owner: str, *, staff: bool = False) -> HttpResponse:
-    memory, listings = await asyncio.gather(_memory(session), _listings_or_reason(owner))
-    context = _session_context(session, memory, staff) | _list_context(listings, session) | {"owner": owner}
+    memory, listings, title = await asyncio.gather(
+        _memory(session), _listings_or_reason(owner), _title_for_staff(session) if staff else _no_title()
+    )
+    context = _session_context(session, memory, staff) | _list_context(listings, session) | {"owner": owner} | title
     status = 503 if isinstance(memory, MemoryServerError) else 200
     return render(request, "chat/page.html", context, status=status)
 
@@ -193,9 +199,22 @@ def _session_context(session: Session, memory: Memory | MemoryServerError, staff
 
 def _list_context(listings: list[SessionListing] | MemoryServerError, session: Session) -> dict[str, Any]:
     if isinstance(listings, MemoryServerError):
-        return {"list_reason": "Your sessions are listed when memory answers.", "title": "Session"}
+        return {"list_reason": "Your sessions are listed when memory answers.", "title": SESSION}
     title = fragments.title_in(listings, session)
     return {"session_items": fragments.session_items(listings, session), "title": title or fragments.NEW_SESSION}
+
+
+async def _title_for_staff(session: Session) -> dict[str, str]:
+    """The title of anybody's session, if it is among the newest in the list where it belongs."""
+    listings: list[SessionListing] = []
+    with suppress(MemoryServerError):  # the page says itself that memory is away
+        listings = await components().memory.list_sessions(session.namespace, size=TITLED_SESSIONS)
+    return {"title": fragments.title_in(listings, session) or SESSION}
+
+
+async def _no_title() -> dict[str, str]:
+    """Of a visitor's session: the list beside it holds the title."""
+    return {}
 
 
 async def _earlier(request: HttpRequest, session: Session, *, staff: bool = False) -> HttpResponse:

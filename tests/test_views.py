@@ -235,6 +235,18 @@ def test_staff_read_any_session_whatever_its_id(site, memory_id):
     assert "hx-ws:connect" not in page.all("div", id="session")[0].attributes
 
 
+def test_staff_read_a_session_under_its_own_title(site, visitor):
+    """A visitor's and a foreign client's by its first words; where no list tells them it is a session, no new one."""
+    remember_own(site, visitor, "madrid")
+    remember(site, "foreign", "bees in Sintra")
+    owner = parse(visitor.get("/").text).all("body")[0].attributes["data-owner"]
+    titles = {f"{owner}.madrid": "madrid", "foreign": "bees in Sintra", "unknown": "Session"}
+    with signed_in(site, "viewer") as staff:
+        for memory_id, title in titles.items():
+            page = parse(staff.get("/any", params={"id": memory_id}).text)
+            assert (memory_id, page.all("h1")[0].text) == (memory_id, title)
+
+
 @pytest.mark.parametrize("path", ["/any?id=x", "/any/earlier?id=x"])
 def test_only_staff_who_may_view_sessions_read_others(site, visitor, path):
     """A visitor is asked to sign in or refused, and so is staff without the permission."""
