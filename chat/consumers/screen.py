@@ -207,12 +207,12 @@ class Screen:
         state = await self._parts.runs.current(self._session)
         answering = state is not None and not state.ended
         over = [words.STORE] if answering else [words.STORE, words.TURN]
-        await self._put([fragments.clear_live(), fragments.no_stop(), *map(fragments.over, over)])
+        await self._put([fragments.clear_growing(), fragments.no_stop(), *map(fragments.over, over)])
         if state is None or answering:
             return None
         events = await _all(self._parts.runs.tail(self._session, state.turn_id))
         if is_remembered(events[-1]):
-            await self._put(circumstances(events), _facts(state.turn_id, "taken", "ended"))
+            await self._put([fragments.clear_live(), *circumstances(events)], _facts(state.turn_id, "taken", "ended"))
         else:
             await self._put([fragments.clear_live(state.turn_id)])
             await self._show_batch(events)

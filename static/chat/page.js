@@ -12,7 +12,8 @@
   // --- The message box ------------------------------------------------------------------------------------------
   // A draft keeps its turn id until it is taken, so that sending it again cannot make two turns of it. It stays in the
   // box until then: until the server has loaded the memory. It outlives a reload. What is written afterwards is
-  // another turn, also when the words are the same.
+  // another turn, also when the words are the same. Where nothing stands in the box, the words of a failed turn are kept
+  // instead: the server knows of it for some minutes only.
 
   let lost = false; // the visit is over: it was said so, and asking again would not help
   let asked = null; // the turn that was sent last
@@ -24,13 +25,16 @@
   function keepDraft() {
     if (!byId("composer")) return;
     const text = byId("text").value;
-    if (text) sessionStorage.setItem(key(), JSON.stringify({ text, turn: turn().value, sent: sent() }));
+    const kept = text ? { text, turn: turn().value, sent: sent() } : { text: failed() };
+    if (kept.text) sessionStorage.setItem(key(), JSON.stringify(kept));
     else sessionStorage.removeItem(key());
     if (lost && text) sessionStorage.setItem(HANDED_ON, JSON.stringify({ text, path: location.pathname }));
     else sessionStorage.removeItem(HANDED_ON);
   }
 
   const sent = () => byId("text").dataset.sent ?? "";
+
+  const failed = () => JSON.parse(document.querySelector("#live [data-retry]")?.getAttribute("hx-vals") ?? "{}").text;
 
   function restoreDraft() {
     if (!byId("composer")) return;

@@ -1,0 +1,84 @@
+"""What is left on the page of a turn that came to nothing, and for how long."""
+
+from __future__ import annotations
+
+import pytest
+import redis
+from playwright.sync_api import Page, expect
+
+from tests.browser.acts import box, button, live, memory_id, say, send, window
+from tests.browser.conftest import World, asked_to_chat
+from tests.scripted_openai import Reply
+
+pytestmark = pytest.mark.browser
+
+HIDE = """
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+    document.dispatchEvent(new Event("visibilitychange"));
+"""
+SHOW = 'delete document.hidden; document.dispatchEvent(new Event("visibilitychange"));'
+
+
+def break_off(page: Page, world: World, text: str) -> None:
+    """A turn whose model fails in the middle."""
+    world.model.enqueue(Reply(["Half of ", "it"], cut_after=1), when=asked_to_chat)
+    send(page, text)
+    expect(button(page, "Retry")).to_be_visible()
+    expect(box(page)).to_have_value("")
+
+
+def let_five_minutes_pass(page: Page, world: World) -> None:
+    """The server knows nothing of the session's last turn any more."""
+    with redis.Redis.from_url(world.store.url) as client:
+        for key in client.scan_iter(f"chat:run:*{memory_id(page)}*"):
+            client.delete(key)
+
+
+def come_back(page: Page) -> None:
+    """The tab is hidden, which closes its socket, and shown again."""
+    with page.expect_event("websocket", lambda socket: "/ws/session/" in socket.url) as opened:
+        page.evaluate(HIDE)
+        page.evaluate(SHOW)
+    with opened.value.expect_event("framereceived", lambda frame: "#window" in frame):
+        pass
+
+
+def test_a_failed_turn_stays_for_whoever_comes_back_late(page, world):
+    """The tab was hidden for longer than the server knows of the turn: message, answer and Retry are still there."""
+    say(page, "hello")
+    break_off(page, world, "carefully written")
+    let_five_minutes_pass(page, world)
+    come_back(page)
+    expect(live(page).locator(".human .text")).to_have_text("carefully written")
+    expect(live(page).locator(".reply .text")).to_have_text("Half of")
+    button(page, "Retry").click()
+    expect(window(page)).to_have_count(4)
+    expect(live(page)).to_have_text("")
+
+
+def test_a_failed_turn_goes_when_it_was_answered_while_nobody_looked(page, world):
+    """Tried again in another tab meanwhile, it stands in the window and not twice."""
+    break_off(page, world, "carefully written")
+    other = page.context.new_page()
+    other.goto(page.url)
+    page.evaluate(HIDE)
+    button(other, "Retry").click()
+    expect(window(other)).to_have_count(2)
+    page.evaluate(SHOW)
+    expect(window(page)).to_have_count(2)
+    expect(live(page)).to_have_text("")
+
+
+def test_the_words_of_a_failed_turn_outlive_a_late_reload(page, world):
+    """They stand in the box then, as a message of their own."""
+    break_off(page, world, "carefully written")
+    let_five_minutes_pass(page, world)
+    page.reload()
+    expect(box(page)).to_have_value("carefully written")
+    expect(live(page)).to_have_text("")
+    box(page).press("Enter")
+    expect(window(page)).to_have_text(["carefully written", "You said: carefully written"])
+    expect(box(page)).to_have_value("")
+    page.reload()
+    expect(window(page)).to_have_count(2)
+    expect(box(page)).to_have_value("")
