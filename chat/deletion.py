@@ -26,13 +26,14 @@ class ForgetfulMemory(Protocol):
 
 
 async def delete_session(session: Session, memory: ForgetfulMemory, runs: Runs, bells: Bells) -> None:
-    """Delete everything of the session; an unknown one is no error.
+    """Delete everything of the session, also the answers that could be replayed; an unknown one is no error.
 
     Raises `TurnInProgress` when its answer cannot be stopped, `RunLogUnreachable` and `MemoryServerError`; then it is
-    not deleted, and doing it again is safe.
+    not deleted, or not known to be, and doing it again is safe.
     """
     await _stop_answering(session, runs)
     await memory.delete_memory(session)
+    await runs.forget(session)
     with suppress(RunLogUnreachable):  # then other pages find out by themselves, later
         await bells.ring(bell_of(session.memory_id))
 

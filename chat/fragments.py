@@ -229,6 +229,11 @@ def clear_live(turn_id: str | None = None) -> SafeString:
     return swap(f"#live {which}", "delete", "")
 
 
+def clear_all_live() -> SafeString:
+    """Without any turn that is not in the window."""
+    return swap("#live .turn", "delete", "")
+
+
 def clear_growing() -> SafeString:
     """Without a turn that seemed to be under way; what came to nothing stays until its user turns to it."""
     return swap("#live .turn:not(.unsaved, .failed)", "delete", "")

@@ -19,6 +19,11 @@ def ended_key(memory_id: str) -> str:
     return f"{run_key(memory_id)}:ended"
 
 
+def endings_key(memory_id: str) -> str:
+    """The session's turns that ended less than five minutes ago: what there is to forget when it is deleted."""
+    return f"{run_key(memory_id)}:endings"
+
+
 def done_key(memory_id: str, turn_id: str) -> str:
     """The generation in which a turn ended."""
     return f"{run_key(memory_id)}:done:{turn_id}"

@@ -20,8 +20,8 @@ from redis.asyncio import Redis
 
 from chat.events import Event, MemoryLoaded, TextDelta, decode, encode
 from chat.exceptions import RunFenced, RunLogUnreachable
-from chat.runkeys import ACTIVE, bell_of, done_key, ended_key, log_key, run_key, stop_key
-from chat.runscripts import ABANDON, BEGIN, COMMIT, FINISH, STOP, TAKE_OVER, WRITE, Script
+from chat.runkeys import ACTIVE, bell_of, done_key, ended_key, endings_key, log_key, run_key, stop_key
+from chat.runscripts import ABANDON, BEGIN, COMMIT, FINISH, FORGET, STOP, TAKE_OVER, WRITE, Script
 from chat.runtypes import Answer, Batch, Beginning, Claim, RunState, Stretch
 from chat.sessions import Session
 
@@ -91,10 +91,21 @@ class RunLog:
             ended_key(memory_id),
             done_key(memory_id, batch.turn_id),
             stop_key(memory_id, batch.turn_id),
+            endings_key(memory_id),
         ]
         _raised(_answer(await self._run(FINISH, keys, *_lines(batch, str(RETENTION)))))
         with translated():
             await self._redis.zrem(ACTIVE, memory_id)
+
+    async def forget(self, memory_id: str) -> None:
+        """Forget the turns that have ended: none of them can be replayed any more. An active one goes on."""
+        with translated():
+            members = await self._redis.zrange(endings_key(memory_id), 0, -1)
+        for member in members:
+            generation, _, turn_id = member.decode().partition(":")
+            logs = [log_key(memory_id, turn_id, number) for number in range(1, int(generation) + 1)]
+            keys = [run_key(memory_id), ended_key(memory_id), endings_key(memory_id), done_key(memory_id, turn_id)]
+            await self._run(FORGET, [*keys, *logs], turn_id, member)
 
     async def stop(self, memory_id: str, turn_id: str) -> bool:
         """Wish that the run stops. False: it has its reply already, or is not there."""

@@ -111,6 +111,10 @@ class Runs:
         """The session's active run, else the one that ended less than five minutes ago, else None."""
         return await self._log.state(session.memory_id)
 
+    async def forget(self, session: Session) -> None:
+        """Nothing of the session's ended turns can be read or resumed any more; an active one goes on."""
+        await self._log.forget(session.memory_id)
+
     async def stop(self, session: Session, turn_id: str) -> bool:
         """Stop the run, wherever it is. What the user has seen is remembered. False: it has already finished."""
         stopping = await self._log.stop(session.memory_id, turn_id)

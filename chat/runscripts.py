@@ -14,6 +14,6 @@ class Script:
         self.digest = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
 
-BEGIN, WRITE, COMMIT, FINISH, STOP, TAKE_OVER, ABANDON = map(
-    Script, ("begin", "write", "commit", "finish", "stop", "take_over", "abandon")
+BEGIN, WRITE, COMMIT, FINISH, STOP, TAKE_OVER, ABANDON, FORGET = map(
+    Script, ("begin", "write", "commit", "finish", "stop", "take_over", "abandon", "forget")
 )

@@ -144,7 +144,7 @@ async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
         await delete_session(session, parts.memory, parts.runs, parts.bells)
         listings = await _listings(owner)
     except ChatError as error:
-        return _refusal(error, "It was not deleted. ")
+        return _refusal(error, words.not_deleted(error))
     current = _open_session(request, owner)
     response = HttpResponse(fragments.joined(*fragments.sessions(listings, current)))
     response["HX-Trigger"] = '{"stale": {"target": "body"}}'
@@ -252,10 +252,10 @@ async def _listings_or_reason(owner: str) -> list[SessionListing] | MemoryServer
         return error
 
 
-def _refusal(error: ChatError, first: str = "") -> HttpResponse:
+def _refusal(error: ChatError, sentence: str = "") -> HttpResponse:
     """A sentence beside the message box: 400 when asking again would not help, 503 when it may."""
     status = 400 if isinstance(error, InvalidRequest | MemoryRefused) else 503
-    return HttpResponse(fragments.notice(first + words.without_draft(error), words.ends_with(error)), status=status)
+    return HttpResponse(fragments.notice(sentence or words.without_draft(error), words.ends_with(error)), status=status)
 
 
 def _sentence(request: HttpRequest, error: ChatError, status: int) -> HttpResponse:

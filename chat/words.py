@@ -43,6 +43,13 @@ def not_saved(error: ChatError) -> str:
     return without_draft(error).replace("is unreachable", "is still unreachable")
 
 
+def not_deleted(error: ChatError) -> str:
+    """Why a session was not deleted. A server that does not answer in time may carry the deletion out afterwards."""
+    uncertain = isinstance(error, MemoryUnreachable | RunLogUnreachable)
+    first = "It is not certain that it was deleted." if uncertain else "It was not deleted."
+    return f"{first} {without_draft(error)}"
+
+
 def away(error: MemoryServerError | RunLogUnreachable) -> str:
     """What an outage means for who looks at a session."""
     match error:

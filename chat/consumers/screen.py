@@ -114,9 +114,11 @@ class Screen:
         return True
 
     def _deletion(self, memory: Memory) -> Sequence[str]:
-        """What is said when everything has gone."""
+        """What is said when everything has gone; what came to nothing goes with it."""
         before, self._empty = self._empty, memory.is_empty
-        return [fragments.notice(words.DELETED)] if self._empty and before is False else []
+        if not self._empty or before is not False:
+            return []
+        return [fragments.notice(words.DELETED), *([] if self._turn else [fragments.clear_all_live()])]
 
     def _window(self, memory: Memory) -> Sequence[str]:
         """What has changed of the window, where that can be told; else all of it."""

@@ -1,5 +1,6 @@
 -- Write a run's last entries, release its session and keep the log for a while.
--- KEYS: run, log, ended (the session's latest), done (this turn), stop
+-- KEYS: run, log, ended (the session's latest), done (this turn), stop, endings (of the session: 'generation:turn' by
+-- the moment until which the turn is known)
 -- ARGV: turn, generation, retention (ms), bell, seq of the first entry, entries …
 -- Returns 'ok' or 'fenced'.
 local run = redis.call('HMGET', KEYS[1], 'turn', 'generation', 'text')
@@ -15,5 +16,10 @@ redis.call('HSET', KEYS[3], 'turn', run[1], 'generation', run[2], 'text', run[3]
 redis.call('PEXPIRE', KEYS[3], ARGV[3])
 redis.call('SET', KEYS[4], run[2], 'PX', ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[6], '-inf', now)
+redis.call('ZADD', KEYS[6], now + ARGV[3], run[2] .. ':' .. run[1])
+redis.call('PEXPIRE', KEYS[6], ARGV[3])
 redis.call('PUBLISH', ARGV[4], '')
 return 'ok'

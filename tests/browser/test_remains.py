@@ -6,7 +6,7 @@ import pytest
 import redis
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import box, button, live, memory_id, say, send, window
+from tests.browser.acts import box, button, live, memory_id, notice, say, send, window
 from tests.browser.conftest import World, asked_to_chat
 from tests.scripted_openai import Reply
 
@@ -81,4 +81,25 @@ def test_the_words_of_a_failed_turn_outlive_a_late_reload(page, world):
     expect(box(page)).to_have_value("")
     page.reload()
     expect(window(page)).to_have_count(2)
+    expect(box(page)).to_have_value("")
+
+
+def test_nothing_of_a_deleted_session_is_shown_again(page, world):
+    """A failed turn goes with its session from every page that shows it, and from its address."""
+    say(page, "hello")
+    break_off(page, world, "carefully written")
+    address = page.url
+    other = page.context.new_page()
+    other.goto(address)
+    expect(button(other, "Retry")).to_be_visible()
+    page.get_by_role("button", name="Delete hello").click()
+    button(page, "Delete").click()
+    expect(notice(other)).to_contain_text("This session was deleted.")
+    expect(live(other)).to_have_text("")
+    with page.expect_event("websocket") as opened:
+        page.goto(address)
+    with opened.value.expect_event("framereceived", lambda frame: "#window" in frame):
+        pass
+    expect(page.locator("#log")).to_have_text("Nothing has been said here yet.")
+    expect(page.locator("#served")).to_have_text("no turn in the last minutes")
     expect(box(page)).to_have_value("")

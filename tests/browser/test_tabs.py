@@ -112,7 +112,9 @@ def test_a_session_that_could_not_be_deleted_is_told_until_memory_is_back(page, 
     say(page, "keep me")
     world.memory.stop()
     delete(page, "keep me")
-    expect(notice(page)).to_have_text("It was not deleted. Memory is unreachable. Try again in a moment.")
+    expect(notice(page)).to_have_text(
+        "It is not certain that it was deleted. Memory is unreachable. Try again in a moment."
+    )
     expect(outage(page)).to_contain_text("Memory is unreachable.")
     expect(page.locator("#sessions a")).to_have_text(["keep me"])
     world.memory.start()

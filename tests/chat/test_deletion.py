@@ -10,10 +10,11 @@ from redis.asyncio import Redis
 
 from chat.bells import Bells
 from chat.deletion import delete_session, delete_sessions
-from chat.events import TextDelta, TurnStopped
-from chat.exceptions import MemoryUnreachable, TurnInProgress
+from chat.events import Restarted, TextDelta, TurnFinished, TurnStopped
+from chat.exceptions import MemoryUnreachable, RunUnknown, TurnInProgress
 from chat.messages import Message
 from chat.runkeys import bell_of
+from chat.runlog import RETENTION
 from chat.runs import Runs
 from chat.sessions import Session
 from tests.chat.ports import DictMemory, ToldModel
@@ -70,8 +71,9 @@ async def test_an_answer_under_way_is_stopped_first(
     model.say("half an ans")
     await runs.start(SESSION, "hi im bob", "t1", visitor="v")
     await model.asked.wait()
+    listening = asyncio.create_task(read(runs))
     await delete_session(SESSION, memory, runs, bells)
-    assert isinstance((await read(runs))[-1].event, TurnStopped)
+    assert isinstance((await listening)[-1].event, TurnStopped)
     assert not memory.messages[SESSION.memory_id]
 
 
@@ -84,8 +86,9 @@ async def test_the_answer_of_a_dead_worker_does_not_bring_the_session_back(
         model.say("half an ans")
         await read_until(survivor, TextDelta("half an ans"))
         fall_asleep(runs)
+        listening = asyncio.create_task(read(survivor))
         await delete_session(SESSION, memory, survivor, bells)
-        assert isinstance((await read(survivor))[-1].event, TurnStopped)
+        assert isinstance((await listening)[-1].event, TurnStopped)
     assert memory.appends == ["t1"]
     assert not memory.messages[SESSION.memory_id]
 
@@ -105,6 +108,71 @@ async def test_a_session_whose_answer_cannot_be_stopped_is_not_deleted(
     assert memory.messages[SESSION.memory_id]
     memory.append_gate.set()
     await read(runs)
+
+
+async def test_nothing_of_what_was_answered_can_be_read_any_more(
+    runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel, redis_url: str
+) -> None:
+    """Neither the last answer nor one before it is replayed, also not one that was taken over; no key is left."""
+    model.say("one")
+    model.end()
+    await runs.start(SESSION, "first", "t1", visitor="v")
+    await read(runs)
+    async with worker(redis_url, "two", memory, model) as survivor:
+        await runs.start(SESSION, "second", "t:2", visitor="v")
+        model.say("two")
+        await read_until(survivor, TextDelta("two"), "t:2")
+        fall_asleep(runs)
+        await read_until(survivor, Restarted(), "t:2")
+        model.say("two")
+        model.end()
+        await read(survivor, "t:2")
+    await delete_session(SESSION, memory, runs, bells)
+    assert await runs.current(SESSION) is None
+    for turn_id in ("t1", "t:2"):
+        with pytest.raises(RunUnknown):
+            await read(runs, turn_id)
+    async with Redis.from_url(redis_url) as client:
+        assert [key async for key in client.scan_iter("chat:run:{*")] == []
+
+
+async def test_the_same_message_is_answered_anew_after_a_deletion(
+    runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel
+) -> None:
+    """Its old answer went with the session: a turn of the same id is another one."""
+    for answer in ("before", "after"):
+        model.say(answer)
+        model.end()
+        assert not (await runs.start(SESSION, "hi im bob", "t1", visitor="v")).ended
+        assert (await read(runs))[-1].event == TurnFinished(answer, epoch="e1")
+        await delete_session(SESSION, memory, runs, bells)
+
+
+async def test_a_turn_that_began_since_is_left_alone(runs: Runs, memory: DeletingMemory, model: ToldModel) -> None:
+    """Forgetting what has ended does not touch what goes on, also not under an id that was listed."""
+    model.say("before")
+    model.end()
+    await runs.start(SESSION, "hi", "t1", visitor="v")
+    await read(runs)
+    await runs.start(SESSION, "hi again", "t2", visitor="v")
+    model.say("so far")
+    await read_until(runs, TextDelta("so far"), "t2")
+    await runs._log._redis.zadd("chat:run:{owner.s1}:endings", {"1:t2": 1})
+    await runs.forget(SESSION)
+    with pytest.raises(RunUnknown):
+        await read(runs, "t1")
+    model.end()
+    assert (await read(runs, "t2"))[-1].event == TurnFinished("so far", epoch="e1")
+
+
+async def test_what_is_forgotten_is_forgotten_by_itself(runs: Runs, model: ToldModel, redis_url: str) -> None:
+    """The list of ended turns goes with them, five minutes after the last."""
+    model.say("hello")
+    model.end()
+    await runs.start(SESSION, "hi", "t1", visitor="v")
+    await read(runs)
+    async with Redis.from_url(redis_url) as client:
+        assert 0 < await client.pttl("chat:run:{owner.s1}:endings") <= RETENTION
 
 
 async def test_other_pages_are_told(runs: Runs, bells: Bells, memory: DeletingMemory) -> None:
