@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -31,14 +32,25 @@ class Unsaved:
     epoch: str | None
     after: str | None
 
+    def stands_in(self, said: Sequence[Message], *, whole: bool) -> bool:
+        """Whether the exchange stands among ``said``, right behind its mark, whatever was said after it.
+
+        ``whole``: ``said`` begins where the session does.
+        """
+        marks = ["" if whole else None, *map(_mark, said)]
+        if self.after is None or self.after not in marks:
+            return False
+        place = len(marks) - 1 - marks[::-1].index(self.after)
+        return _words(said[place : place + 2]) == self._exchange()
+
     def is_too_late(self, memory: Memory) -> bool:
         """Whether something else was said since. The exchange itself, already there, is not something else."""
         if self.after is None:
             return False
         marks = [_mark(message) for message in memory.messages]
         known = len(marks) - marks[::-1].index(self.after) if self.after in marks else 0
-        newer = [(message.role, message.content) for message in memory.messages[known:]]
-        return bool(newer) and newer != self._exchange()
+        newer = _words(memory.messages[known:])
+        return bool(newer) and newer[:2] != self._exchange()
 
     def _exchange(self) -> list[tuple[str, str]]:
         reply = self.reply + STOPPED_MARK if self.stopped else self.reply
@@ -68,6 +80,10 @@ def newest_mark(memory: Memory) -> str | None:
     if memory.messages:
         return _mark(memory.messages[-1])
     return None if memory.window.folded else ""
+
+
+def _words(said: Sequence[Message]) -> list[tuple[str, str]]:
+    return [(message.role, message.content) for message in said]
 
 
 def _mark(message: Message) -> str:

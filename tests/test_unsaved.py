@@ -65,7 +65,7 @@ def test_a_copy_lives_for_a_day():
         ("", [], 0, False),
         ("", EXCHANGE, 0, False),  # it was saved, and the answer was lost
         ("", LATER, 0, True),
-        ("", [*EXCHANGE, *LATER], 0, True),
+        ("", [*EXCHANGE, *LATER], 0, False),  # remembered before what was said since
         ("2", EARLIER, 0, False),
         ("2", [*EARLIER, *EXCHANGE], 0, False),
         ("2", [*EARLIER, *LATER], 0, True),
@@ -77,6 +77,25 @@ def test_a_copy_lives_for_a_day():
 def test_a_copy_is_too_late_when_something_else_was_said_since(after, said, folded, late):
     """The exchange itself, already there, is not something else."""
     assert replace(COPY, after=after).is_too_late(memory(*said, folded=folded)) is late
+
+
+@pytest.mark.parametrize(
+    ("after", "said", "whole", "stands"),
+    [
+        ("", EXCHANGE, True, True),
+        ("", [*EXCHANGE, *LATER], True, True),
+        ("", EXCHANGE, False, False),  # the same words, who knows where
+        ("", [*LATER, *EXCHANGE], True, False),
+        ("2", [*EARLIER, *EXCHANGE, *LATER], False, True),
+        ("2", [*EARLIER, *LATER, *EXCHANGE], False, False),  # in another place it is another exchange
+        ("2", [*EARLIER, EXCHANGE[0]], False, False),
+        ("2", EXCHANGE, False, False),
+        (None, EXCHANGE, True, False),
+    ],
+)
+def test_an_exchange_is_remembered_when_it_stands_behind_its_mark(after, said, whole, stands):
+    """Whatever was said after it."""
+    assert replace(COPY, after=after).stands_in(said, whole=whole) is stands
 
 
 def test_a_stopped_exchange_is_known_by_its_mark():

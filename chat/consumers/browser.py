@@ -14,13 +14,13 @@ from urllib.parse import parse_qs
 from chat import fragments, words
 from chat.access import authenticate, check_visit
 from chat.components import Components, components
-from chat.consumers.browser_frames import Frame, Look, Save, Send, Stop, decode
+from chat.consumers.browser_frames import Check, Frame, Look, Save, Send, Stop, decode
+from chat.consumers.saving import is_remembered, save_copy
 from chat.consumers.screen import Screen
 from chat.consumers.sockets import SocketConsumer
-from chat.exceptions import AccessDenied, ChatError, InvalidFrame, InvalidRequest, RunLogUnreachable, SessionGone
+from chat.exceptions import AccessDenied, ChatError, InvalidFrame, InvalidRequest, RunLogUnreachable
 from chat.runkeys import bell_of
 from chat.sessions import Session, owned_session
-from chat.turns import save_again
 from chat.unsaved import read_unsaved
 
 #: The page does not come back after a close code of 4400 or above; after another it tries again.
@@ -79,6 +79,8 @@ class SessionConsumer(SocketConsumer):
                 await self._stop(session, frame)
             case Save():
                 await self._save(session, frame)
+            case Check():
+                await self._check(session, frame)
             case Look():
                 await self._screen.look()
 
@@ -112,19 +114,23 @@ class SessionConsumer(SocketConsumer):
         except ChatError as error:
             await self._put(fragments.frame([fragments.unsaved_notice(frame.turn, words.not_saved(error))]))
         else:
-            saved = [fragments.clear_live(frame.turn), fragments.status("It is remembered now.")]
-            await self._put(fragments.frame(saved))
+            await self._tell_remembered(frame.turn)
+
+    async def _check(self, session: Session, frame: Check) -> None:
+        """An append that was not answered in time may have been carried out all the same."""
+        with suppress(ChatError):  # nobody has asked; Save again says what is wrong
+            copy = read_unsaved(frame.signed, session.memory_id)
+            if await is_remembered(copy, session, self._parts().memory):
+                await self._tell_remembered(frame.turn)
+
+    async def _tell_remembered(self, turn_id: str) -> None:
+        await self._put(fragments.frame([fragments.clear_live(turn_id), fragments.status("It is remembered now.")]))
 
     async def _save_copy(self, session: Session, frame: Save) -> None:
+        """Remember it now, unless it is remembered already."""
         parts = self._parts()
         copy = read_unsaved(frame.signed, session.memory_id)
-        memory = await parts.memory.get_memory(session.memory_id)
-        if copy.epoch and memory.epoch != copy.epoch:
-            raise SessionGone
-        if copy.is_too_late(memory):
-            raise InvalidRequest("Other turns have passed since. Saved now, this one would stand in the wrong place.")
-        await save_again(
-            parts.memory, session, copy.turn_id, copy.text, copy.reply, stopped=copy.stopped, epoch=copy.epoch
-        )
+        if not await is_remembered(copy, session, parts.memory):
+            await save_copy(copy, session, parts.memory)
         with suppress(RunLogUnreachable):  # then other pages find out by themselves, later
             await parts.bells.ring(bell_of(session.memory_id))

@@ -33,11 +33,18 @@ class Save(msgspec.Struct, tag_field="type", tag="save"):
     signed: str
 
 
+class Check(msgspec.Struct, tag_field="type", tag="check"):
+    """Look whether the ``signed`` copy of the turn stands in the memory after all."""
+
+    turn: str
+    signed: str
+
+
 class Look(msgspec.Struct, tag_field="type", tag="look"):
     """Look at once for what may have happened elsewhere."""
 
 
-Frame: TypeAlias = Send | Stop | Save | Look
+Frame: TypeAlias = Send | Stop | Save | Check | Look
 
 
 class _Envelope(msgspec.Struct):

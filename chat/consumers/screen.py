@@ -110,7 +110,7 @@ class Screen:
         if self._settling:
             swaps.append(fragments.clear_live())
             self._settling = False
-        await self._put([*swaps, *self._deletion(memory)])
+        await self._put([*swaps, *self._deletion(memory)], {"shown": "yes"})
         return True
 
     def _deletion(self, memory: Memory) -> Sequence[str]:

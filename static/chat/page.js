@@ -156,6 +156,15 @@
     }
     if ([facts.taken, facts.ended].includes(turn().value)) turn().value = crypto.randomUUID();
     keepDraft();
+    if (facts.shown || facts.ended) checkUnsaved();
+  }
+
+  // What was not remembered may have been after all, by a memory server that answered too late. Whether it was is asked
+  // whenever the memory is shown anew.
+  function checkUnsaved() {
+    if (connection?.socket?.readyState !== WebSocket.OPEN) return;
+    for (const save of document.querySelectorAll("#live .unsaved [hx-vals]"))
+      connection.socket.send(JSON.stringify({ body: { ...JSON.parse(save.getAttribute("hx-vals")), type: "check" } }));
   }
 
   // --- The websocket --------------------------------------------------------------------------------------------

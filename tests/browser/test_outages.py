@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.acts import box, button, live, memory_id, notice, outage, say, send, window
 from tests.browser.conftest import asked_to_chat, asked_to_summarise
 from tests.scripted_openai import Gate, Reply
+from tests.servers import PATIENCE
 
 pytestmark = pytest.mark.browser
 
@@ -90,6 +91,27 @@ def test_an_unsaved_first_turn_can_be_saved(page, world):
     world.memory.start()
     button(page, "Save again").click()
     expect(window(page)).to_have_text(["remember this", "It is noted."])
+
+
+def append_too_late(page, world, text: str) -> None:
+    """A turn whose append reaches a memory server that sleeps, and is carried out after the chat has given up."""
+    gate = Gate()
+    world.model.enqueue(Reply(["It is ", "noted."], gate=gate, gate_at=1), when=asked_to_chat)
+    send(page, text)
+    gate.wait_until_reached()
+    world.memory.pause()
+    gate.release()
+    expect(live(page).locator(".trouble")).to_contain_text("Not remembered.", timeout=30_000 * PATIENCE)
+    expect(outage(page)).to_contain_text("Memory is unreachable.", timeout=30_000 * PATIENCE)
+
+
+def test_what_was_remembered_too_late_to_be_told_is_told(page, world):
+    """The memory server took the exchange after all: it stands in the window then and not beside it, by itself."""
+    say(page, "hello")
+    append_too_late(page, world, "remember this")
+    world.memory.resume()
+    expect(window(page)).to_have_text(["hello", "You said: hello", "remember this", "It is noted."])
+    expect(live(page)).to_have_text("")
 
 
 def test_a_reply_is_not_saved_behind_later_turns(page, world):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from typing import Any
 
 import httpx
 import pytest
+from django.core.signing import dumps
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -34,6 +36,18 @@ async def page_of(
     address = f"{world.site.url.replace('http', 'ws', 1)}/ws/session/{session}{query}"
     async with connect(address, additional_headers=headers, proxy=None, max_size=None) as socket:
         yield socket
+
+
+def sign(world: World, copy: Unsaved) -> str:
+    """A copy as the site under test signs it."""
+    key = (world.site.data / "secret_key").read_text().strip()
+    return dumps(asdict(copy), key=key, salt="chat.unsaved", compress=True)
+
+
+def messages_of(world: World, memory_id: str) -> list[str]:
+    """Everything that is remembered of a session, newest first."""
+    answer = httpx.get(f"{world.memory.url}/sessions/{memory_id}/messages?limit=200", trust_env=False).json()
+    return [message["content"] for message in answer["messages"]]
 
 
 async def until(socket: ClientConnection, words: str) -> str:
@@ -176,3 +190,35 @@ async def test_a_copy_signed_elsewhere_is_no_copy(world):
     async with page_of(world) as socket:
         await put(socket, type="save", turn="t", signed=sign_unsaved(copy))
         await until(socket, "was not made here, or was changed")
+
+
+@pytest.mark.parametrize("later", [1, 5])
+@pytest.mark.parametrize("kind", ["save", "check"])
+async def test_a_copy_of_what_is_remembered_is_dropped_and_not_saved_again(world, later, kind):
+    """Whatever was said since, and also when it was folded with it; nothing is appended."""
+    cookie, owner = visit(world), ""
+    async with page_of(world, cookie=cookie) as socket:
+        for number in range(1 + later):
+            await put(socket, type="send", text=f"say {number}", turn=f"t{number}")
+            await until(socket, f'"ended": "t{number}"')
+        owner = cookie.removeprefix("owner=").split(":")[0]
+        before = messages_of(world, f"{owner}.s")
+        copy = Unsaved(f"{owner}.s", "t0", "say 0", "You said: say 0", stopped=False, epoch=None, after="")
+        await put(socket, type=kind, turn="t0", signed=sign(world, copy))
+        await until(socket, "It is remembered now.")
+    assert messages_of(world, f"{owner}.s") == before
+    assert len(before) == 2 * (1 + later)
+
+
+async def test_a_copy_of_what_is_not_remembered_stays(world):
+    """Looking whether it is remembered changes nothing, and says nothing; saving it again says why not."""
+    cookie = visit(world)
+    owner = cookie.removeprefix("owner=").split(":")[0]
+    async with page_of(world, cookie=cookie) as socket:
+        await put(socket, type="send", text="say 0", turn="t0")
+        await until(socket, '"ended": "t0"')
+        copy = Unsaved(f"{owner}.s", "lost", "lost", "You said: lost", stopped=False, epoch=None, after="")
+        signed = sign(world, copy)
+        await put(socket, type="check", turn="lost", signed=signed)
+        await put(socket, type="save", turn="lost", signed=signed)
+        assert "Other turns have passed since." in await until(socket, "lost")
