@@ -68,7 +68,7 @@ class TurnStopped:
 
 @dataclass(frozen=True, slots=True)
 class TurnFailed:
-    """Nothing was remembered. ``reason`` is a sentence, ``code`` its name, ``reply`` what the user has seen of it."""
+    """Nothing was remembered now. ``reason`` is a sentence, ``code`` its name, ``reply`` what the user has seen of it."""
 
     code: str
     reason: str

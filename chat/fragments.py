@@ -7,9 +7,7 @@ for the page's own script (which turn was accepted, taken over into the session,
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -18,29 +16,17 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from chat.events import MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
-from chat.markdown import render_markdown
-from chat.messages import STOPPED_MARK, Memory, Message, MessagePage, SessionListing
+from chat.exceptions import TurnConflict
+from chat.messages import Memory, Message, MessagePage, SessionListing
 from chat.sessions import Session, any_session
+from chat.shown import ShownMessage, portions, shown
 
 #: Sessions that the list at the left grows by, and how often: a memory server lists a thousand at a time.
 SESSIONS_A_PAGE, MOST_PAGES = 50, 20
 #: The title of a session in which nothing has been said.
 NEW_SESSION = "New session"
-
-
-@dataclass(frozen=True, slots=True)
-class ShownMessage:
-    """A message as templates want it; ``html`` is the reply's Markdown, rendered and sanitised."""
-
-    id: str | None
-    is_reply: bool
-    text: str
-    stopped: bool = False
-    at: datetime | None = None
-
-    @property
-    def html(self) -> SafeString:
-        return render_markdown(self.text)
+#: Bytes of HTML in a frame, unless one swap alone has more: what is larger than 8 MiB would close the socket.
+LARGEST_FRAME = 512 * 1024
 
 
 # --- Places -------------------------------------------------------------------------------------------------
@@ -57,6 +43,19 @@ def frame(swaps: Iterable[str], facts: Mapping[str, str] | None = None) -> str:
     return json.dumps({"content": content, **facts}) if facts else content
 
 
+def frames(swaps: Iterable[str], facts: Mapping[str, str] | None = None) -> Iterator[str]:
+    """As few websocket messages as are small enough, in their order; the ``facts`` come with the last."""
+    waiting: list[str] = []
+    size = 0
+    for piece in swaps:
+        size += len(piece.encode())
+        if waiting and size > LARGEST_FRAME:
+            yield frame(waiting)
+            waiting, size = [], len(piece.encode())
+        waiting.append(piece)
+    yield frame(waiting, facts)
+
+
 def joined(*pieces: str) -> SafeString:
     """Pieces of HTML, one behind the other."""
     return format_html_join("", "{}", ((piece,) for piece in pieces))
@@ -69,27 +68,25 @@ def _render(template: str, **context: Any) -> SafeString:
 # --- Memory -------------------------------------------------------------------------------------------------
 
 
-def shown(message: Message) -> ShownMessage:
-    """A remembered message; the mark behind a stopped reply becomes a flag."""
-    stopped = message.is_reply and message.content.endswith(STOPPED_MARK)
-    text = message.content.removesuffix(STOPPED_MARK) if stopped else message.content
-    return ShownMessage(message.id, message.is_reply, text, stopped, message.created_at)
-
-
 def messages(said: Sequence[Message]) -> SafeString:
     """List items, one a message."""
     return _render("_messages.html", messages=[shown(message) for message in said])
 
 
-def window(memory: Memory) -> SafeString:
+def window(memory: Memory) -> list[SafeString]:
     """The messages of the window, in place of those that are there."""
-    return swap("#window", "innerMorph", messages(memory.messages))
+    first, *rest = portions(memory.messages)
+    return [swap("#window", "innerMorph", messages(first)), *_appended("#window", rest)]
 
 
 def window_step(gone: Iterable[str], new: Sequence[Message]) -> list[SafeString]:
     """The window without the messages that are ``gone`` (their ids), and with ``new`` ones behind the rest."""
     swaps = [swap(f'#window [id="message-{message_id}"]', "delete", "") for message_id in gone]
-    return [*swaps, swap("#window", "beforeend", messages(new))] if new else swaps
+    return [*swaps, *_appended("#window", portions(new))] if new else swaps
+
+
+def _appended(place: str, stretches: Iterable[Sequence[Message]]) -> list[SafeString]:
+    return [swap(place, "beforeend", messages(said)) for said in stretches]
 
 
 def panel(memory: Memory) -> SafeString:
@@ -114,7 +111,7 @@ def earlier(session: Session, memory: Memory, *, staff: bool = False) -> SafeStr
 def newly_folded(memory: Memory, said: Sequence[Message]) -> list[SafeString]:
     """``said`` has left the window: it stays in sight, above it."""
     mark = _render("_fold_mark.html", folded=memory.window.folded)
-    return [swap("#earlier-list", "beforeend", messages(said)), swap("#fold-mark", "outerHTML", mark)]
+    return [*_appended("#earlier-list", portions(said)), swap("#fold-mark", "outerHTML", mark)]
 
 
 def earlier_page(session: Session, page: MessagePage, *, staff: bool = False) -> SafeString:
@@ -199,7 +196,8 @@ def failed(started: TurnStarted, event: TurnFailed, next_turn: str) -> list[Safe
     """What there is of the reply, the reason, and a way to try again as the turn ``next_turn``."""
     retry = json.dumps({"type": "send", "text": started.text, "turn": next_turn})
     context = {"text": started.text, "reply": _reply(event.reply), "reason": event.reason, "retry": retry}
-    block = _render("_failed.html", turn_id=started.turn_id, **context)
+    before = event.code == TurnConflict.code
+    block = _render("_failed.html", turn_id=started.turn_id, remembered_before=before, **context)
     return [_replace_turn(started.turn_id, block), no_stop(), status(event.reason)]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from chat import fragments
 from chat.events import MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
+from chat.exceptions import TurnConflict
 from chat.messages import STOPPED_MARK, FoldState, Memory, Message, MessagePage, Role, SessionListing, Window
 from chat.sessions import any_session, owned_session
 from tests.html import Element, parse
@@ -303,6 +304,18 @@ def test_what_the_model_was_told_stands_at_the_right():
     assert "the summary and 10 messages of the window" in there["#prompt"].text
     assert [line.text for line in there["#prompt"].all("li")] == [HOSTILE, "line"]
     assert "3 of its oldest messages were left out of the prompt" in there["#omitted"].text
+
+
+def test_only_a_turn_of_which_nothing_is_remembered_is_told_so():
+    """A turn whose id was remembered with other words says that, and nothing against it."""
+    conflict = TurnConflict()
+    for failed, nothing in (
+        (TurnFailed(conflict.code, str(conflict), False, "said"), False),
+        (TurnFailed("model_stalled", "The model broke off.", True, "said"), True),
+    ):
+        block = "".join(fragments.failed(STARTED, failed, "t2"))
+        assert failed.reason in block
+        assert ("Nothing of this turn was remembered." in block) is nothing
 
 
 def test_a_recall_that_failed_is_said():
