@@ -12,6 +12,7 @@ from motorhead import keys
 from motorhead.answers import NO_MODEL, Answers, matches
 from motorhead.background import Background
 from motorhead.config import Settings
+from motorhead.deletion import Deletion
 from motorhead.exceptions import BadRequest, Conflict, EpochGone, ModelRejected, StoreError, TooLarge, TooManyRequests
 from motorhead.folding import is_due, overflows
 from motorhead.listing import Listing, now_ms
@@ -57,6 +58,7 @@ class Handlers:
         self._listing = listing
         self._background = background
         self._recall = background.recall
+        self._deletion = Deletion(store, listing, background.erasure)
         self._versions = Versions(link, store, settings.models.prices)
         self._answers = Answers(settings)
         self._likely = settings.fold.window_size + 2
@@ -131,10 +133,7 @@ class Handlers:
     async def delete_memory(self, request: Request) -> Response:
         """DELETE memory: everything of the session, in every namespace."""
         session_id = self._session_id(request)
-        namespaces = set(await self._store.delete(session_id))
-        namespaces.add(keys.mark(request.parameter("namespace")))
-        await self._background.erasure.ask()
-        await self._listing.remove(session_id, sorted(namespaces))
+        await self._deletion.delete(session_id, keys.mark(request.parameter("namespace")))
         return OK
 
     async def history(self, request: Request) -> Response:

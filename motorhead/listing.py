@@ -3,14 +3,15 @@
 A session is listed before its first message is written, so none is ever missing; an id whose session does not
 exist (any more), or was never written to in this namespace, is a ghost: it is left out when listing, and taken off
 once it is surely stale. On a cluster a listing and a session lie on different slots, so no script sees both. Instead
-whoever writes to one looks at the other afterwards: a first append lists its session once more, a removal lists anew
-what meanwhile turned out to be a session. Whichever comes last sees what the other did. The same goes for names.
+whoever writes to one looks at the other afterwards: a first append lists its session once more, and not if it was
+deleted by then, a removal lists anew what meanwhile turned out to be a session. Whichever comes last sees what the
+other did. The same goes for names.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from time import time
 
 from motorhead.exceptions import StoreRefused
@@ -18,13 +19,14 @@ from motorhead.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing
 from motorhead.messages import SessionDetails
 from motorhead.redis_connection import Command, Reply
 from motorhead.redis_link import Link
+from motorhead.refusals import WRONG_KIND
 from motorhead.scripts import UNLIST
 
 logger = logging.getLogger(__name__)
 
 #: A ghost is taken off after this many milliseconds without activity: an append under way looks like one.
 GHOST_AGE = 60_000
-#: What the script answers that took off the last session of a listing.
+#: What the script answers that leaves an empty listing.
 LAST = 2
 #: How often (seconds) a namespace's name is written again, in case somebody has removed it.
 NAME_AGAIN = 60.0
@@ -55,11 +57,17 @@ class Listing:
         return commands
 
     async def affirm(self, session_id: bytes, namespace: Mark) -> None:
-        """List a session that was just begun in the namespace, whatever was taken off meanwhile."""
-        commands: list[Command] = [("ZADD", listing(namespace), "GT", now_ms(), session_id)]
+        """List a session that was just begun in the namespace, whatever was taken off meanwhile.
+
+        One that was deleted meanwhile is not: whoever deleted it may have looked at the listing before.
+        """
+        listed_at = now_ms()
+        commands: list[Command] = [("ZADD", listing(namespace), "GT", listed_at, session_id)]
         if namespace != UNNAMED:
             commands.append(("SADD", NAMESPACES, namespace[1:]))
-        await self._link.pipeline(*commands)
+        *_, recorded = await self._link.pipeline(*commands, _is_recorded(session_id, namespace))
+        if not recorded:
+            await self._remove(session_id, namespace, listed_at + 1)
 
     async def page(self, namespace: Mark, page: int, size: int, newest_first: bool) -> list[bytes]:
         """The ids on one page (from 1), oldest activity first unless ``newest_first``, without ghosts."""
@@ -102,6 +110,22 @@ class Listing:
         counts = await self._link.gather(*(("ZCARD", listing(b"=" + name)) for name in names))
         return [name.decode(errors="replace") for name, count in zip(names, counts, strict=True) if count]
 
+    async def marks(self, session_id: bytes) -> set[Mark]:
+        """The namespaces that the session was ever written to; of a damaged one what can be read."""
+        reply = await self._reply(("SMEMBERS", SessionKeys(session_id).namespaces))
+        return set(reply or ())
+
+    async def strike(self, session_id: bytes, namespaces: Iterable[Mark]) -> None:
+        """Take a session that is to be deleted off its listings, although it is there. Damaged listings are left."""
+        for namespace in namespaces:
+            try:
+                if await self._link.run(UNLIST, [listing(namespace)], [session_id, ""]) == LAST:
+                    await self._forget_name(namespace)
+            except StoreRefused as error:
+                if str(error) != WRONG_KIND:
+                    raise
+                note_refusals([error])
+
     async def remove(self, session_id: bytes, namespaces: Sequence[Mark], before: int | None = None) -> None:
         """Take a session off its listings, unless it is there or was active at ``before`` (ms) or later.
 
@@ -128,7 +152,7 @@ class Listing:
 
     async def _recorded(self, session_id: bytes, namespace: Mark) -> bool:
         """Whether the session was ever written to in the namespace."""
-        return bool(await self._link.execute("SISMEMBER", SessionKeys(session_id).namespaces, namespace))
+        return bool(await self._link.execute(*_is_recorded(session_id, namespace)))
 
     async def _forget_name(self, namespace: Mark) -> None:
         """Take the name of a namespace that lists nothing off, unless it lists something again."""
@@ -143,11 +167,15 @@ class Listing:
         """Those of the listed ``ids`` that are sessions of the namespace; stale ghosts among them are taken off."""
         if not ids:
             return []
-        recorded = await self._each([("SISMEMBER", SessionKeys(one).namespaces, namespace) for one in ids])
+        recorded = await self._each([_is_recorded(one, namespace) for one in ids])
         ghosts = [one for one, there in zip(ids, recorded, strict=True) if there == 0]
         for ghost in ghosts:
             await self.remove(ghost, [namespace], now_ms() - GHOST_AGE)
         return [one for one, there in zip(ids, recorded, strict=True) if there != 0]
+
+
+def _is_recorded(session_id: bytes, namespace: Mark) -> Command:
+    return ("SISMEMBER", SessionKeys(session_id).namespaces, namespace)
 
 
 def note_refusals(replies: Sequence[Reply]) -> None:

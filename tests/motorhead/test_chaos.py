@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
-from motorhead.exceptions import EpochGone
-from motorhead.keys import mark
-from motorhead.listing import Listing, now_ms
 from motorhead.redis_link import RedisLink
-from motorhead.store import Store
 from tests.motorhead.conftest import client_of
-from tests.motorhead.kit import contents, idle, numbered, until, wire
+from tests.motorhead.kit import contents, idle, until, wire
 from tests.scripted_openai import Reply, Request, ScriptedOpenAI
 from tests.servers import PATIENCE, running, start_memory_server, start_valkey
 
@@ -198,26 +195,62 @@ async def test_two_replicas_killed_and_restarted_apply_each_fold_once(
     one.stop()
 
 
-async def test_a_deletion_among_appends_leaves_no_key(link: RedisLink) -> None:
-    """Appends that name the epoch they loaded, racing a deletion, leave nothing of the session behind."""
-    store, listing, order = Store(link), Listing(link), random.Random(os.getpid())
+async def listed_and_there(link: RedisLink) -> tuple[set[bytes], set[bytes]]:
+    """What Redis lists and what there is, as sessions and as ``name/session``; nothing is filtered on the way."""
+    listed: set[bytes] = set()
+    for name in await link.execute("SMEMBERS", "mh:namespaces"):
+        ids = await link.execute("ZRANGE", b"mh:sessions:" + name, 0, -1)
+        listed |= {name + b"/" + one for one in ids} or {name + b"/"}
+    there = {key[4:-7] for key in await link.execute("KEYS", "mh:{*:state")}
+    return listed, {b"n-%b/%b" % (session, session) for session in there}
 
-    async def append(session: bytes, epoch: str) -> None:
-        try:
-            commands = listing.add(session, mark("n"))
-            await store.append(session, numbered(0, 2), None, mark("n"), commands, epoch=epoch)
-        except EpochGone:
-            return
 
-    async def delete(session: bytes) -> None:
-        began = now_ms()
-        await listing.remove(session, await store.delete(session), began)
+async def test_a_deletion_among_appends_leaves_no_key(
+    redis_url: str, tmp_path: Path, settings: dict[str, str], link: RedisLink
+) -> None:
+    """Appends through one replica that name the epoch they loaded, racing a deletion through another, leave nothing."""
+    order = random.Random(os.getpid())
+    with (
+        running(start_memory_server(redis_url, tmp_path / "one", None, **settings)) as one,
+        running(start_memory_server(redis_url, tmp_path / "two", None, **settings)) as two,
+    ):
+        async with client_of(one) as first, client_of(two) as second:
+            for number in range(40):
+                path = f"/sessions/s{number}/memory?namespace=n-s{number}"
+                begun = await first.post(path, json=wire("x"))
+                late = {"Session-Epoch": begun.headers["session-epoch"]}
+                calls = [first.post(path, json=wire("y"), headers=late) for _ in range(4)]
+                calls.append(second.delete(f"/sessions/s{number}/memory"))
+                order.shuffle(calls)
+                assert {answer.status_code for answer in await asyncio.gather(*calls)} <= {200, 412}
+            assert await link.execute("KEYS", "mh:{*") == []
+            assert await listed_and_there(link) == (set(), set())
 
-    for number in range(60):
-        session = f"s{number}".encode()
-        epoch = (await store.append(session, numbered(0, 2), None, mark("n"), ())).epoch
-        work = [append(session, epoch) for _ in range(4)] + [delete(session)]
-        order.shuffle(work)
-        await asyncio.gather(*work)
-    assert await link.execute("KEYS", "mh:{*") == []
-    assert await listing.page(mark("n"), 1, 100, False) == []
+
+async def test_a_deletion_among_first_appends_leaves_no_ghost(
+    redis_url: str, tmp_path: Path, settings: dict[str, str], link: RedisLink
+) -> None:
+    """Whenever a replica that begins sessions is held up, what another one deletes meanwhile is listed nowhere."""
+    order = random.Random(os.getpid())
+    with (
+        running(start_memory_server(redis_url, tmp_path / "one", None, **settings)) as one,
+        running(start_memory_server(redis_url, tmp_path / "two", None, **settings)) as two,
+    ):
+        async with client_of(one) as first, client_of(two) as second:
+            for turn in range(12):
+                names = [f"g{turn}-{number}" for number in range(20)]
+                calls = [
+                    asyncio.create_task(first.post(f"/sessions/{name}/memory?namespace=n-{name}", json=wire("x")))
+                    for name in names
+                ]
+                await asyncio.sleep(order.uniform(0.005, 0.04))
+                os.kill(one.process.pid, signal.SIGSTOP)
+                try:
+                    begun = [name for name in names if await link.execute("EXISTS", f"mh:{{{name}}}:state")]
+                    for name in begun:
+                        assert (await second.delete(f"/sessions/{name}/memory")).status_code == 200
+                finally:
+                    os.kill(one.process.pid, signal.SIGCONT)
+                assert {answer.status_code for answer in await asyncio.gather(*calls)} == {200}
+            listed, there = await listed_and_there(link)
+            assert listed == there

@@ -93,3 +93,21 @@ async def test_a_rewrite_that_redis_refuses_stays_due(link: RedisLink) -> None:
     finally:
         await link.execute("ACL", "SETUSER", "default", "+bgrewriteaof")
     await carried_out(erasure, link)
+
+
+async def test_a_full_redis_rewrites_its_file_all_the_same(link: RedisLink) -> None:
+    """It takes no note that this is due, so the process that deleted remembers it, until it is done."""
+    await link.execute("CONFIG", "RESETSTAT")
+    erasure = Erasure(link, 1e-9)
+    await link.execute("CONFIG", "SET", "maxmemory", "1")
+    try:
+        await erasure.ask()
+
+        async def rewritten() -> bool:
+            await erasure.carry_out()
+            return await rewrites(link) > 0
+
+        await until(rewritten, "the file was not rewritten")
+    finally:
+        await link.execute("CONFIG", "SET", "maxmemory", "0")
+    assert not await link.execute("EXISTS", ERASURE)

@@ -89,12 +89,16 @@ class Meddling(RedisLink):
         super().__init__(address)
         self.meddle: Callable[[], Awaitable[None]] | None = None
         self.lose_next = False
+        self.before_affirming: Callable[[], Awaitable[None]] | None = None
 
     async def replies(self, commands: Sequence[Command]) -> list[Reply]:
         """In two parts while there is somebody to come between."""
         if self.lose_next and commands[0][0] == "ZADD":
             self.lose_next = False
             raise StoreUnavailable("Lost.")
+        if self.before_affirming is not None and commands[-1][0] == "SISMEMBER":
+            meddle, self.before_affirming = self.before_affirming, None
+            await meddle()
         if self.meddle is None or commands[-1][0] != "EVALSHA":
             return await super().replies(commands)
         meddle, self.meddle = self.meddle, None
@@ -134,6 +138,24 @@ async def test_a_session_that_is_begun_while_its_id_is_taken_off_is_listed(
     assert await other.page(TEAM, 1, 10, False) == [b"new"]
     assert await other.namespaces() == ["team"]
     assert await link.execute("SMEMBERS", "mh:namespaces") == [b"team"]
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_a_session_that_is_deleted_before_it_is_listed_once_more_is_no_ghost(
+    meddling: tuple[Meddling, httpx.AsyncClient], memory: httpx.AsyncClient, link: RedisLink, again: bool
+) -> None:
+    """A first append whose last word comes after a deletion leaves neither id nor name, but what was begun anew."""
+
+    async def deleted() -> None:
+        assert (await memory.delete("/sessions/new/memory?namespace=team")).status_code == 200
+        if again:
+            await memory.post("/sessions/new/memory?namespace=team", json=wire("y"))
+
+    meddler, client = meddling
+    meddler.before_affirming = deleted
+    assert (await client.post("/sessions/new/memory?namespace=team", json=wire("x"))).status_code == 200
+    assert await link.execute("ZRANGE", "mh:sessions:team", 0, -1) == [b"new"] * again
+    assert await link.execute("SMEMBERS", "mh:namespaces") == [b"team"] * again
 
 
 async def test_a_session_begun_just_before_its_id_is_taken_off_stays_listed(listing: Listing, link: RedisLink) -> None:
