@@ -111,7 +111,7 @@ def earlier(session: Session, memory: Memory, *, staff: bool = False) -> SafeStr
 def newly_folded(memory: Memory, said: Sequence[Message]) -> list[SafeString]:
     """``said`` has left the window: it stays in sight, above it."""
     mark = _render("_fold_mark.html", folded=memory.window.folded)
-    return [*_appended("#earlier-list", portions(said)), swap("#fold-mark", "outerHTML", mark)]
+    return [*(_appended("#earlier-list", portions(said)) if said else []), swap("#fold-mark", "outerHTML", mark)]
 
 
 def earlier_page(session: Session, page: MessagePage, *, staff: bool = False) -> SafeString:

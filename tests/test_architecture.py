@@ -16,7 +16,7 @@ PACKAGES = ("chat", "chatsite", "motorhead", "openai_standin", "supervisor", "la
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("routing", "urls", "worker", "apps"),
     ("consumers", "views", "access_views", "admin", "admin_pages", "middleware", "management"),
-    ("fragments", "protocols", "markdown", "unsaved", "access", "models", "migrations", "components", "words"),
+    ("fragments", "protocols", "shown", "markdown", "unsaved", "access", "models", "migrations", "components", "words"),
     ("deletion", "feed", "inspection", "runs"),
     ("readers",),
     ("flusher",),

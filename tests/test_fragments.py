@@ -53,6 +53,37 @@ def test_a_frame_with_facts_is_json_around_the_html():
     }
 
 
+def test_swaps_that_are_large_together_come_in_several_frames():
+    """None is lost, each stays whole and in its order, and the facts come when everything is there."""
+    swaps = [fragments.status(f"{number}" + "ä" * 100_000) for number in range(7)]
+    frames = list(fragments.frames(swaps, {"shown": "yes"}))
+    assert len(frames) == 4
+    assert max(len(frame.encode()) for frame in frames[:-1]) <= fragments.LARGEST_FRAME
+    assert "".join(frames[:-1]) + json.loads(frames[-1])["content"] == "".join(swaps)
+    assert list(fragments.frames([], {"ended": "t"})) == ['{"content": "", "ended": "t"}']
+
+
+def test_a_long_message_is_shown_as_far_as_a_page_can_take():
+    """It is said how much more there is, and that it is not lost."""
+    for role in (Role.HUMAN, Role.AI):
+        page = parse(fragments.messages([Message(role, "x" * 101_234)]))
+        assert page.all(of="text")[0].text.strip() == "x" * 100_000
+        assert page.all("p", of="quiet-text")[0].text.startswith("1,234 more characters are not shown here.")
+    assert "not shown" not in fragments.messages([Message(Role.HUMAN, "x" * 100_000)])
+
+
+def test_a_large_window_is_many_swaps():
+    """The first takes the place of what is there, the others come behind it; nothing is left out."""
+    said = [Message(Role.HUMAN, str(number) * length, str(number)) for number, length in enumerate([60_000] * 3 + [10])]
+    first, second, third = fragments.window(memory(*said))
+    assert [parse(swap).all("hx-partial")[0].attributes["hx-swap"] for swap in (first, second, third)] == [
+        "innerMorph", "beforeend", "beforeend"
+    ]  # fmt: skip
+    assert [len(parse(swap).all("li")) for swap in (first, second, third)] == [1, 1, 2]
+    assert len(fragments.window_step(["9"], said)) == 4
+    assert len(fragments.newly_folded(memory(folded=4), said)) == 4
+
+
 def test_a_swap_escapes_what_is_not_html_already():
     """Plain text and selectors cannot break out of their places."""
     html = fragments.swap('#live [data-turn="t"]', "beforeend", HOSTILE)

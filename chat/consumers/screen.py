@@ -127,7 +127,7 @@ class Screen:
         stays = before[gone:]
         if stays and None not in self._ids and stays == self._ids[: len(stays)]:
             return fragments.window_step(map(str, before[:gone]), memory.messages[len(stays) :])
-        return [fragments.window(memory)]
+        return fragments.window(memory)
 
     async def _show_outage(self, sentence: str) -> None:
         if sentence != self._outage:
@@ -253,7 +253,8 @@ class Screen:
 
     async def _put(self, swaps: Sequence[str], facts: Mapping[str, str] | None = None) -> None:
         if swaps or facts:
-            await self._send(fragments.frame(swaps, facts))
+            for frame in fragments.frames(swaps, facts):
+                await self._send(frame)
 
 
 async def _all(entries: AsyncGenerator[Entry]) -> list[Event]:

@@ -1,0 +1,48 @@
+"""Sessions that are larger than what a websocket takes at once."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from playwright.sync_api import WebSocket, expect
+
+from tests.browser.acts import memory_id, send, window
+from tests.browser.conftest import World, asked_to_chat
+from tests.scripted_openai import Reply
+
+pytestmark = pytest.mark.browser
+
+MIB = 1024 * 1024
+
+
+def remember_at_length(world: World, session: str, *, messages: int = 11) -> None:
+    """Another client puts messages of a million characters into the session, and no model summarises them."""
+    down = Reply(status=500, error="The summary model is down.")
+    world.model.enqueue(*[down] * 100, when=lambda request: not asked_to_chat(request))
+    with httpx.Client(trust_env=False, timeout=30) as client:
+        for number in range(messages):
+            said = {"role": "AI" if number % 2 else "Human", "content": f"number {number} " + "lorem ipsüm " * 83_000}
+            answer = client.post(f"{world.memory.url}/sessions/{session}/memory", json={"messages": [said]})
+            assert answer.status_code == 200
+
+
+def test_a_session_of_many_megabytes_is_shown_and_goes_on(page, world):
+    """The page does not lose its socket over it, shows the beginning of each message, and is answered."""
+    remember_at_length(world, memory_id(page))
+    opened: list[WebSocket] = []
+    sizes: list[int] = []
+
+    def watch(socket: WebSocket) -> None:
+        opened.append(socket)
+        socket.on("framereceived", lambda frame: sizes.append(len(frame.encode())))
+
+    page.on("websocket", watch)
+    page.reload()
+    expect(window(page)).to_have_count(11)
+    expect(page.locator("#window").get_by_text("more characters are not shown here")).to_have_count(11)
+    send(page, "and on")
+    expect(window(page)).to_have_count(13)
+    expect(window(page).last).to_have_text("You said: and on")
+    assert len(opened) == 1
+    assert max(sizes) < MIB
+    expect(page.locator("#connection")).to_have_text("")
