@@ -86,6 +86,7 @@ class Connection(HttpToolsProtocol):
         if not self._offers_another_protocol():
             super().on_headers_complete()
             self.cycle.__class__ = Cycle  # uvicorn has no seam for it; its task begins later
+            self.headers = []  # of its own from now on: what comes after the body is no header of the request
 
     def _take_note(self, size: int) -> None:
         """A request is there in part: see to it that it neither takes too long nor has a head without end."""

@@ -106,7 +106,9 @@ class Vectors:
             replies = await self._link.execute("HMGET", SessionKeys(session_id).vectors, *fields)
             found |= zip(missing, replies, strict=True)
             for number, name in zip(numbers, names, strict=True):
-                if (rows := found[name]) is not None and index.indexed >= (number + 1) * CHUNK:
+                rows = found[name]
+                # One that is counted as full and is not will be mended.
+                if rows is not None and len(rows) == CHUNK * index.size and index.indexed >= (number + 1) * CHUNK:
                     self._keep(name, rows)
         return [found[name] for name in names]
 

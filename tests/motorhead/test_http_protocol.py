@@ -153,6 +153,22 @@ async def test_an_offer_of_another_protocol_is_ignored(hasty: Server, cut: int) 
     assert "Unsupported" not in hasty.log.read_text()
 
 
+@pytest.mark.parametrize("pieces", [1, 2])
+async def test_what_comes_after_the_body_is_no_header(hasty: Server, pieces: int) -> None:
+    """Trailers of a chunked request mean nothing, whether they come with it in one piece or after it."""
+    async with client_of(hasty) as client:
+        await client.delete("/sessions/slow/memory")
+    body = json.dumps(wire("a")).encode()
+    chunked = HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n" % (len(body), body)
+    trailers = b"Session-Epoch: 0\r\n\r\n"
+    async with connected(hasty) as (reader, writer):
+        for sent in [chunked + trailers] if pieces == 1 else [chunked, trailers]:
+            writer.write(sent)
+            await writer.drain()
+            await asyncio.sleep(LIMIT / 10)  # so that it is a piece of its own
+        assert (await answer(reader))[0] == 200
+
+
 async def test_what_was_answered_early_and_stays_half_is_closed(hasty: Server) -> None:
     """A body that was refused for its size and never ends is not waited for either."""
     async with connected(hasty) as (reader, writer):

@@ -362,6 +362,25 @@ async def test_a_deletion_during_indexing_is_final(store: Store, link: RedisLink
     assert await link.execute("HGET", SessionKeys(ID).state, "indexed") is None
 
 
+async def test_a_chunk_that_was_damaged_when_it_was_read_is_read_again(store: Store, link: RedisLink) -> None:
+    """A process that has met damaged rows finds by the whole ones as soon as they are mended."""
+    await store.append(ID, numbered(1, 2 * CHUNK), None, b"-", ())
+    await indexer(link, LetterEmbedder()).index(ID)
+    key, index = SessionKeys(ID).vectors, await Vectors(link).index(ID)
+    assert index is not None
+
+    async def read(by: Vectors) -> list[tuple[int, bytes]]:
+        return [chunk async for chunks in by.chunks(ID, index) for chunk in chunks]
+
+    field = min(await link.execute("HKEYS", key))
+    whole = await link.execute("HGET", key, field)
+    for damaged in (whole[:-1], whole[: -index.size]):
+        await link.execute("HSET", key, field, damaged)
+        await read(fresh := Vectors(link))
+        await link.execute("HSET", key, field, whole)
+        assert [len(rows) for _, rows in await read(fresh)] == [len(whole)] * 2
+
+
 async def test_two_indexers_store_each_vector_once(store: Store, link: RedisLink) -> None:
     """Racing indexers, even past their lease, leave one vector a message."""
     await store.append(ID, numbered(0, 40), None, b"-", ())
