@@ -11,6 +11,7 @@ ChatError
 ├── TurnRefused               right as a request, but not now
 │   ├── TurnInProgress        the session is answering another turn
 │   ├── TooManyTurns          the visitor's turns a minute are used up
+│   │   └── TooManyTurnsInAll those of all visitors together are
 │   └── TooManyFrames         the socket's frames a minute are used up
 ├── MemoryServerError         the memory server did not do what was asked
 │   ├── MemoryUnreachable     no answer, or not in time
@@ -98,8 +99,18 @@ class TooManyTurns(TurnRefused):
     code = "too_many_turns"
 
     def __init__(self, limit: int, retry_after: int) -> None:
-        super().__init__(f"You have used your {limit} turns for this minute. Try again in {retry_after} seconds.")
+        super().__init__(self._sentence(limit, retry_after))
         self.retry_after = retry_after
+
+    def _sentence(self, limit: int, retry_after: int) -> str:
+        return f"You have used your {limit} turns for this minute. Try again in {retry_after} seconds."
+
+
+class TooManyTurnsInAll(TooManyTurns):
+    """Whoever meets it may have used none of the turns."""
+
+    def _sentence(self, limit: int, retry_after: int) -> str:
+        return f"This site's {limit} turns a minute for all visitors are used up. Try again in {retry_after} seconds."
 
 
 class TooManyFrames(TurnRefused):

@@ -111,6 +111,8 @@ CHAT_PUBLIC_MEMORY_URL = _read(
 #: Characters in a message, and turns a minute for one visitor (0: no limit).
 CHAT_MAX_MESSAGE_CHARS = _read("CHAT_MAX_MESSAGE_CHARS", whole_number(1, 2_000_000), 16_000)
 CHAT_TURNS_PER_MINUTE = _read("CHAT_TURNS_PER_MINUTE", whole_number(0, 1_000_000), 30)
+#: Turns a minute for all visitors together (0: no limit). A visitor is a cookie, so only this bounds the whole bill.
+CHAT_TURNS_PER_MINUTE_IN_ALL = _read("CHAT_TURNS_PER_MINUTE_IN_ALL", whole_number(0, 1_000_000), 0)
 #: Seconds after which a run whose worker went silent is taken over.
 CHAT_LEASE = _read("CHAT_LEASE", number(0.5, 3600), 5.0)
 #: Days that a visitor's cookie is good for; each visit renews it.

@@ -30,6 +30,7 @@ def load(data: Path, expression: str, **env: str) -> subprocess.CompletedProcess
         ("CHAT_LEASE", "soon"),
         ("CHAT_LEASE", "0"),
         ("CHAT_TURNS_PER_MINUTE", "-1"),
+        ("CHAT_TURNS_PER_MINUTE_IN_ALL", "many"),
         ("CHAT_MAX_MESSAGE_CHARS", "nan"),
         ("DJANGO_DEBUG", "maybe"),
         ("REDIS_URL", "localhost:6379"),
