@@ -30,6 +30,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from motorhead.usage import Usage
+
 
 class MotorheadError(Exception):
     """The root of the tree."""
@@ -140,7 +142,9 @@ class Stopped(MotorheadError):
 
 
 class ModelError(MotorheadError):
-    """A model did not do what was asked."""
+    """A model did not do what was asked. ``usage``: what it took all the same, as far as it says so."""
+
+    usage: Usage = Usage()
 
 
 class ModelUnavailable(ModelError):

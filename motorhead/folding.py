@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from enum import Enum
 
 from motorhead.config import FoldSettings
-from motorhead.exceptions import PieceTooLarge
+from motorhead.exceptions import ModelError, PieceTooLarge, StoreError
 from motorhead.keys import SessionKeys
 from motorhead.leases import Leases
 from motorhead.messages import weigh
@@ -15,6 +16,7 @@ from motorhead.pieces import Piece, first_piece
 from motorhead.state import State
 from motorhead.store import Fold, Store
 from motorhead.summarization import Summarizer, Summary
+from motorhead.usage import Usage
 
 logger = logging.getLogger(__name__)
 
@@ -77,13 +79,14 @@ class Folder:
                 logger.error("Messages above a watermark are missing; run `python -m motorhead fsck`.")
                 return outcome
             try:
-                fold = await self._summarise(state, first_piece(messages, budget))
+                fold = await self._summarise(session_id, state, first_piece(messages, budget))
             except PieceTooLarge:
                 budget = min(budget, sum(len(message.content) for message in messages)) // 2
                 if budget < SMALLEST_PIECE:
                     raise
                 continue
             if not await self._store.commit_fold(session_id, fold):
+                await self._charge(session_id, state, Usage(fold.prompt_tokens, fold.completion_tokens))
                 return Outcome.STALE
             self._metrics.folded.add(len(fold.messages))
             changed = await self._store.state(session_id)
@@ -92,18 +95,41 @@ class Folder:
             state, outcome = changed, Outcome.DONE
         return outcome
 
-    async def _summarise(self, state: State, piece: Piece) -> Fold:
+    async def _summarise(self, session_id: bytes, state: State, piece: Piece) -> Fold:
         """The fold of ``piece``, portion by portion, each on top of the last one's summary."""
-        context, prompt, completion = state.context, 0, 0
-        for lines in piece.portions:
+        context, used = state.context, Usage()
+        try:
+            for lines in piece.portions:
+                summary = await self._ask(context, lines)
+                context, used = summary.text, used + summary.usage
+        except ModelError as error:
+            await self._charge(session_id, state, used + error.usage)
+            raise
+        return Fold(state, piece.messages, context or "", used.prompt, used.completion)
+
+    async def _ask(self, context: str | None, lines: Sequence[str]) -> Summary:
+        """The model's summary; what it took is counted, also of a refused one."""
+        try:
             with self._metrics.summary.timed():
-                summary: Summary = await self._summarizer.summarize(context, lines)
-            self._metrics.tokens.add(summary.prompt_tokens, "summary prompt")
-            self._metrics.tokens.add(summary.completion_tokens, "summary completion")
-            context = summary.text
-            prompt += summary.prompt_tokens
-            completion += summary.completion_tokens
-        return Fold(state, piece.messages, context or "", prompt, completion)
+                summary = await self._summarizer.summarize(context, lines)
+        except ModelError as error:
+            self._count(error.usage)
+            raise
+        self._count(summary.usage)
+        return summary
+
+    def _count(self, usage: Usage) -> None:
+        self._metrics.tokens.add(usage.prompt, "summary prompt")
+        self._metrics.tokens.add(usage.completion, "summary completion")
+
+    async def _charge(self, session_id: bytes, state: State, usage: Usage) -> None:
+        """Count in the session what came to no version of its summary, if Redis can be told."""
+        if usage == Usage():
+            return
+        try:
+            await self._store.spend(session_id, state.epoch, usage)
+        except StoreError as error:
+            logger.warning("What a session's summaries take could not be counted: %s", error)
 
     async def _cut(self, session_id: bytes, state: State) -> int:
         """The number of the last message to fold: half a window stays, by messages and by tokens."""

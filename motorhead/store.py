@@ -32,8 +32,9 @@ from motorhead.messages import (
 )
 from motorhead.redis_connection import Command, Reply
 from motorhead.redis_link import Link, checked
-from motorhead.scripts import APPEND, COMMIT_FOLD, DELETE, FORGET_RATE, NOTE_FOLD, RATE
+from motorhead.scripts import APPEND, COMMIT_FOLD, DELETE, FORGET_RATE, NOTE_FOLD, RATE, SPEND
 from motorhead.state import STATE_FIELDS, State, parse_state
+from motorhead.usage import Usage
 
 #: How often a session is read that is deleted meanwhile.
 TRIES = 5
@@ -190,6 +191,10 @@ class Store:
         """Let every reader of the session know why its fold waits ("": it does not)."""
         arguments = (epoch, reason, "1" if parked else "0")
         await self._link.run(NOTE_FOLD, [SessionKeys(session_id).state], arguments)
+
+    async def spend(self, session_id: bytes, epoch: str, usage: Usage) -> None:
+        """Count in the session, if it is still that one, what was spent on no version of its summary."""
+        await self._link.run(SPEND, [SessionKeys(session_id).state], (epoch, usage.prompt, usage.completion))
 
     async def allowance(self, session_id: bytes, a_minute: int) -> int:
         """Count an append against so many a minute: milliseconds until it may be made, 0 for now."""

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 import msgspec
 
 from motorhead.config import ModelSettings
-from motorhead.exceptions import ModelUnavailable, PieceTooLarge, SummaryRefused
+from motorhead.exceptions import ModelError, ModelUnavailable, PieceTooLarge, SummaryRefused
 from motorhead.messages import Message
 from motorhead.model_client import ModelClient
-from motorhead.usage import spent
+from motorhead.usage import Usage
 
 WHAT = "summary model"
 
@@ -48,6 +48,11 @@ class Summary:
     text: str
     prompt_tokens: int
     completion_tokens: int
+
+    @property
+    def usage(self) -> Usage:
+        """Both."""
+        return Usage(self.prompt_tokens, self.completion_tokens)
 
 
 class _Said(msgspec.Struct):
@@ -91,8 +96,12 @@ class ModelSummarizer:
             ],
         }
         choice, usage = _decode(await self._client.ask("/chat/completions", question))
-        text = checked(choice.message.content, choice.finish_reason, self._words)
-        return Summary(text, spent(usage, "prompt_tokens"), spent(usage, "completion_tokens"))
+        try:
+            text = checked(choice.message.content, choice.finish_reason, self._words)
+        except ModelError as error:
+            error.usage = usage
+            raise
+        return Summary(text, usage.prompt, usage.completion)
 
     async def close(self) -> None:
         """Close the client's connections."""
@@ -119,10 +128,10 @@ def line_of(message: Message) -> str:
     return f"{speaker}: " + "\n  ".join(message.content.splitlines())
 
 
-def _decode(body: bytes) -> tuple[_Choice, Any]:
+def _decode(body: bytes) -> tuple[_Choice, Usage]:
     try:
         answer = msgspec.json.decode(body, type=_Completion)
-        return answer.choices[0], answer.usage
+        return answer.choices[0], Usage.told(answer.usage)
     except (msgspec.DecodeError, IndexError) as error:
         raise ModelUnavailable(f"The {WHAT} gave an answer that cannot be read.") from error
 

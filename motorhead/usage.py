@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 #: More tokens than one answer takes of any model: a higher figure is none.
 MOST_TOKENS = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The tokens of what a model was told, and of what it answered."""
+
+    prompt: int = 0
+    completion: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(self.prompt + other.prompt, self.completion + other.completion)
+
+    @classmethod
+    def told(cls, usage: object) -> Usage:
+        """What the ``usage`` of an answer tells."""
+        return cls(spent(usage, "prompt_tokens"), spent(usage, "completion_tokens"))
 
 
 def spent(usage: object, name: str) -> int:

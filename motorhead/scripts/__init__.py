@@ -33,9 +33,11 @@ def _read(name: str, *, before: str = "") -> Script:
 
 #: What a script asks before its first write.
 SOUND = (FOLDER / "sound.lua").read_text()
+#: How one counts what models took.
+SUM = (FOLDER / "sum.lua").read_text()
 
 APPEND = _read("append", before=SOUND)
-COMMIT_FOLD = _read("commit_fold", before=SOUND)
+COMMIT_FOLD = _read("commit_fold", before=SOUND + SUM)
 DELETE = _read("delete", before=SOUND)
 FORGET_RATE = _read("forget_rate")
 IMPORT = _read("import", before=SOUND)
@@ -49,11 +51,12 @@ RENEW = _read("renew")
 RESTORE = _read("restore", before=SOUND)
 SET_ASIDE = _read("set_aside")
 SET_TEXT = _read("set_text", before=SOUND)
+SPEND = _read("spend", before=SOUND + SUM)
 STAGE = _read("stage", before=SOUND)
 TRIM = _read("trim", before=SOUND)
 UNLIST = _read("unlist")
 
 SCRIPTS = (
     APPEND, COMMIT_FOLD, DELETE, FORGET_RATE, IMPORT, INDEX, INSPECT, KINDS, NOTE_FOLD, RATE, RELEASE, RENEW, RESTORE,
-    SET_ASIDE, SET_TEXT, STAGE, TRIM, UNLIST,
+    SET_ASIDE, SET_TEXT, SPEND, STAGE, TRIM, UNLIST,
 )  # fmt: skip

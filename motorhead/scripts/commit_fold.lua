@@ -18,10 +18,6 @@ local version = next_version(KEYS[2], state[11])
 if not version then
   return DAMAGED
 end
--- A sum of what is counted. What is no count adds nothing, and the sum stays one that can be read again.
-local function sum(counted, added)
-  return digits(math.min(count(counted) + (count(added) or 0), LARGEST - 1))
-end
 local now, name = now_ms(), digits(version)
 local folded_weight = sum(state[4], ARGV[7])
 redis.call('XADD', KEYS[2], name .. '-0', 'v', ARGV[8] .. ',"through":"' .. ARGV[4] .. '","weight":' .. folded_weight
