@@ -75,6 +75,7 @@ def build_model() -> ChatModel:
         base_url=settings.OPENAI_BASE_URL,
         api_key=settings.OPENAI_API_KEY,
         patience=settings.CHAT_MODEL_PATIENCE,
+        most_chars=settings.CHAT_MAX_REPLY_CHARS,
     )
 
 

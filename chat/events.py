@@ -48,12 +48,16 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class TurnFinished:
-    """The whole ``reply``. When ``remembered`` is false, ``reason`` says why and the pair can be saved again."""
+    """All of the ``reply`` that there is. When ``remembered`` is false, ``reason`` says why and it can be saved again.
+
+    ``cut`` says what ended it before it was whole, if anything did: "length" or "content_filter".
+    """
 
     reply: str
     remembered: bool = True
     reason: str | None = None
     epoch: str | None = None
+    cut: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class TurnStopped:
 
 @dataclass(frozen=True, slots=True)
 class TurnFailed:
-    """Nothing was remembered now. ``reason`` is a sentence, ``code`` its name, ``reply`` what the user has seen of it."""
+    """Nothing was remembered. ``reason`` is a sentence, ``code`` its name, ``reply`` what the user has seen of it."""
 
     code: str
     reason: str

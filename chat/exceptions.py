@@ -21,7 +21,9 @@ ChatError
 ├── ModelError                the model did not answer
 │   ├── ModelUnreachable      no connection, or none in time
 │   ├── ModelRefused          key, quota, model name, or the request itself
-│   └── ModelStalled          it began and then fell silent, or broke off
+│   ├── ModelNotUnderstood    what answers there is no chat model
+│   ├── ModelStalled          it fell silent, or broke off
+│   └── ModelCut              it ended its answer before it was whole
 └── RunError                  a run in flight
     ├── RunLogUnreachable     Redis does not answer
     ├── RunUnknown            no such run, or it ended too long ago
@@ -172,11 +174,35 @@ class ModelRefused(ModelError):
     code = "model_refused"
 
 
-class ModelStalled(ModelError):
-    code = "model_stalled"
+class ModelNotUnderstood(ModelError):
+    code = "model_not_understood"
 
     def __init__(self) -> None:
-        super().__init__("The model broke off in the middle of its answer. Try again.")
+        super().__init__(
+            "The model's answer cannot be understood. Check that OPENAI_BASE_URL leads to an OpenAI-compatible model, "
+            "then try again."
+        )
+
+
+class ModelStalled(ModelError):
+    """``begun``: it had said something before."""
+
+    code = "model_stalled"
+
+    def __init__(self, *, begun: bool = True) -> None:
+        broke_off = "The model broke off in the middle of its answer. Try again."
+        super().__init__(broke_off if begun else "The model did not begin to answer. Try again.")
+
+
+class ModelCut(ModelError):
+    """What came is all that comes, and not whole. ``cut`` says by what: "length" or "content_filter"."""
+
+    code = "model_cut"
+
+    def __init__(self, cut: str) -> None:
+        what = "its content filter stopped it" if cut == "content_filter" else "it reached its limit of length"
+        super().__init__(f"The model's answer is cut short: {what}.")
+        self.cut = cut
 
 
 class RunError(ChatError):

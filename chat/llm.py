@@ -19,23 +19,39 @@ import openai
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_openai import ChatOpenAI
 
-from chat.exceptions import ModelError, ModelRefused, ModelStalled, ModelUnreachable
+from chat.exceptions import (
+    ModelCut,
+    ModelError,
+    ModelNotUnderstood,
+    ModelRefused,
+    ModelStalled,
+    ModelUnreachable,
+)
 from chat.llm_stream import StreamingClient
 from chat.memory import is_loopback
 
 #: Seconds to reach the model's host.
 CONNECT_TIMEOUT = 5
 MAX_RETRIES = 2
+#: Finish reasons of an answer that lacks its end.
+CUTS = {"length", "content_filter"}
 #: Reads a second of all streams together, and the longest pause between two of one, in seconds.
 READS_A_SECOND, LONGEST_PAUSE = 250, 0.1
 
 
 class ChatModel:
-    """An OpenAI-compatible chat model. ``patience``: seconds that it may be silent before a turn is given up."""
+    """An OpenAI-compatible chat model.
 
-    def __init__(self, name: str, *, base_url: str = "", api_key: str = "", patience: float = 60) -> None:
+    ``patience``: seconds that it may be silent before a turn is given up; comments in its stream are silence.
+    ``most_chars``: of a reply, which is ended there.
+    """
+
+    def __init__(
+        self, name: str, *, base_url: str = "", api_key: str = "", patience: float = 60, most_chars: int = 200_000
+    ) -> None:
         self.name = name
         self.patience = patience
+        self.most_chars = most_chars
         proxied = not is_loopback(urlsplit(base_url).hostname or "api.openai.com")
         self._streams = 0
         self._client = StreamingClient(
@@ -50,7 +66,7 @@ class ChatModel:
             api_key=lambda: "none",  # for its own clients, which are never asked
             async_client=_Completions(self._client),
             stream_usage=False,
-            stream_chunk_timeout=None,  # the transport's own read time-out does it, without a timer a chunk
+            stream_chunk_timeout=None,  # `stream_reply` has one of its own, which needs no task a chunk
             streaming=True,
         )
 
@@ -58,21 +74,28 @@ class ChatModel:
         """The reply, piece by piece, none of them empty, the first as soon as it is there.
 
         Closing or cancelling the iteration closes the connection, so the model stops writing. Raises
-        `chat.exceptions.ModelError`; `ModelStalled` after ``patience`` seconds of silence.
+        `chat.exceptions.ModelError`: `ModelStalled` after ``patience`` seconds of silence, and `ModelCut` after the
+        last piece where the model's own limit or filter, or ``most_chars``, has ended the reply.
         """
         stream = cast(AsyncGenerator[AIMessageChunk], self._model.astream(list(messages)))
-        begun = False
+        left, finish = self.most_chars, None
+        now = asyncio.get_running_loop().time
         self._streams += 1
         try:
             async with _translated(), asyncio.timeout(self.patience) as silence, aclosing(stream):
                 async for chunk in stream:
-                    silence.reschedule(None)  # from here on the transport bounds each wait
+                    finish = chunk.response_metadata.get("finish_reason", finish)
                     if text := str(chunk.text):
-                        begun = True
-                        yield text
+                        silence.reschedule(None)  # the reader's time is not the model's
+                        yield text[:left]
+                        if (left := left - len(text)) <= 0:
+                            raise ModelCut("length")
                         await asyncio.sleep(self._pause())
-        except ModelUnreachable as error:
-            if begun:
+                    silence.reschedule(now() + self.patience)
+            if finish in CUTS:
+                raise ModelCut(finish)
+        except (ModelUnreachable, ModelNotUnderstood, ModelStalled) as error:
+            if left < self.most_chars:
                 raise ModelStalled from error
             raise
         finally:
@@ -109,8 +132,10 @@ async def _translated() -> AsyncIterator[None]:
         raise ModelUnreachable from error
     except openai.APIStatusError as error:
         raise _refusal(error) from error
-    except (openai.OpenAIError, aiohttp.ClientError, TimeoutError, ValueError) as error:
-        raise ModelStalled from error
+    except (openai.OpenAIError, aiohttp.ClientError, TimeoutError) as error:
+        raise ModelStalled(begun=False) from error
+    except (ValueError, TypeError, AttributeError, LookupError) as error:  # LangChain stumbles over the shape
+        raise ModelNotUnderstood from error
 
 
 def _refusal(error: openai.APIStatusError) -> ModelError:

@@ -6,13 +6,13 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
 from langchain_core.messages import BaseMessage
 
 from chat.events import Event, MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
-from chat.exceptions import ChatError, InvalidText, InvalidTurn, MemoryServerError, TurnConflict
+from chat.exceptions import ChatError, InvalidText, InvalidTurn, MemoryServerError, ModelCut, TurnConflict
 from chat.messages import STOPPED_MARK, FoldState, Memory, Message, Role
 from chat.prompts import build_prompt
 from chat.sessions import Session
@@ -122,11 +122,12 @@ async def run_turn(
 
     ``commit(reply, stopped, epoch)`` is called once the reply is whole and before it is appended; after it the turn
     can no longer be stopped. Nothing is appended unless the model answered, and then the message and the reply in one
-    append. Cancelling it before ``commit`` leaves nothing behind; after it, `remember` under the same turn id
-    finishes what was begun.
+    append; what the model itself cut short is an answer, too. Cancelling it before ``commit`` leaves nothing behind;
+    after it, `remember` under the same turn id finishes what was begun.
     """
     yield TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
     reply: list[str] = []
+    cut = None
     try:
         loaded = await (load or memory.get_memory(turn.session.memory_id))
         recalled, trouble = await _recall(memory, turn, loaded, persona.recalled)
@@ -139,15 +140,18 @@ async def run_turn(
                 reply.append(text)
                 yield TextDelta(text)
     except ChatError as error:
-        yield TurnFailed(error.code, str(error), error.retryable, "".join(reply))
-        return
+        if not (isinstance(error, ModelCut) and reply):
+            yield TurnFailed(error.code, str(error), error.retryable, "".join(reply))
+            return
+        cut = error.cut
     whole = "".join(reply)
     stopped = stop.wished
     if whole and not stopped:
         stopped = not await commit(whole, False, loaded.epoch)
     if whole and stopped:
         await commit(whole, True, loaded.epoch)
-    yield await remember(memory, turn, whole, stopped=stopped, epoch=loaded.epoch)
+    ended = await remember(memory, turn, whole, stopped=stopped, epoch=loaded.epoch)
+    yield replace(ended, cut=cut) if isinstance(ended, TurnFinished) else ended
 
 
 async def _recall(memory: MemoryPort, turn: Turn, loaded: Memory, most: int) -> tuple[list[str], str | None]:

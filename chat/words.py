@@ -5,13 +5,26 @@ An error's own words (`str`) are made for whoever has just sent a message. For a
 
 from __future__ import annotations
 
-from chat.exceptions import ChatError, MemoryServerError, MemoryUnreachable, RunLogUnreachable, TurnInProgress
+from chat.events import Event, TurnFinished
+from chat.exceptions import (
+    ChatError,
+    MemoryServerError,
+    MemoryUnreachable,
+    ModelCut,
+    RunLogUnreachable,
+    TurnInProgress,
+)
 
 #: What a sentence beside the message box waits for; the page takes the sentence away when it has come.
 TURN, STORE, MEMORY = "turn", "store", "memory"
 
 #: What a page says that shows a session which was deleted from elsewhere.
 DELETED = "This session was deleted. What is written here now begins it anew."
+
+
+def shortfall(event: Event) -> str:
+    """What is missing of an answer that was ended before it was whole; "" of any other event."""
+    return str(ModelCut(event.cut)) if isinstance(event, TurnFinished) and event.cut else ""
 
 
 def ends_with(error: ChatError) -> str:

@@ -108,8 +108,9 @@ CHAT_PUBLIC_MEMORY_URL = _read(
     "CHAT_PUBLIC_MEMORY_URL", http_address, without_login(MOTORHEAD_URL) or "http://localhost:8080"
 )
 
-#: Characters in a message, and turns a minute for one visitor (0: no limit).
+#: Characters in a message and in a reply (which is ended there), and turns a minute for one visitor (0: no limit).
 CHAT_MAX_MESSAGE_CHARS = _read("CHAT_MAX_MESSAGE_CHARS", whole_number(1, 2_000_000), 16_000)
+CHAT_MAX_REPLY_CHARS = _read("CHAT_MAX_REPLY_CHARS", whole_number(1, 2_000_000), 200_000)
 CHAT_TURNS_PER_MINUTE = _read("CHAT_TURNS_PER_MINUTE", whole_number(0, 1_000_000), 30)
 #: Turns a minute for all visitors together (0: no limit). A visitor is a cookie, so only this bounds the whole bill.
 CHAT_TURNS_PER_MINUTE_IN_ALL = _read("CHAT_TURNS_PER_MINUTE_IN_ALL", whole_number(0, 1_000_000), 0)

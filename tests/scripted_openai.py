@@ -14,9 +14,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import msgspec
 import uvicorn
@@ -27,6 +27,7 @@ from tests.servers import PATIENCE
 
 __all__ = ["Gate", "Reply", "Request", "ScriptedOpenAI", "echo", "is_completion"]
 
+Part = TypeVar("Part", str, bytes)
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -176,6 +177,8 @@ class ScriptedOpenAI:
             await _send_json(send, 200, wire.other_answer(request.path, request.body))
         elif reply.status >= 400:
             await _send_failure(send, reply)
+        elif reply.raw is not None:
+            await _send_raw(send, reply, reply.raw)
         elif request.stream:
             await _send_stream(send, request, reply)
         else:
@@ -220,9 +223,16 @@ async def _send_plain(send: Send, request: Request, reply: Reply) -> None:
     await _send_json(send, 200, body, reply.headers)
 
 
+async def _send_raw(send: Send, reply: Reply, parts: Sequence[bytes]) -> None:
+    await send(wire.start(reply.status, reply.content_type, reply.headers))
+    async for part in _paced(reply, parts):
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
 async def _send_stream(send: Send, request: Request, reply: Reply) -> None:
     await send(wire.start(200, "text/event-stream", reply.headers))
-    async for chunk in _paced(reply):
+    async for chunk in _paced(reply, reply.chunks):
         await send(wire.event(wire.chunk(request.path, request.body, chunk)))
     if reply.cut_after is not None:
         return  # an answer that ends without its last byte: uvicorn closes the connection
@@ -240,12 +250,12 @@ async def _hold(reply: Reply) -> None:
         await reply.gate.passed()
 
 
-async def _paced(reply: Reply) -> AsyncIterator[str]:
-    """The chunks of ``reply``, each at its time, as far as they are sent."""
-    chunks = reply.chunks[: reply.cut_after]
-    for position, chunk in enumerate([*chunks, None]):
+async def _paced(reply: Reply, parts: Sequence[Part]) -> AsyncIterator[Part]:
+    """The ``parts`` of ``reply``, each at its time, as far as they are sent."""
+    sent = parts[: reply.cut_after]
+    for position in range(len(sent) + 1):
         await asyncio.sleep(reply.pace if position else reply.delay)
         if reply.gate is not None and position == reply.gate_at:
             await reply.gate.passed()
-        if chunk is not None:
-            yield chunk
+        if position < len(sent):
+            yield sent[position]

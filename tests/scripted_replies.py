@@ -60,6 +60,7 @@ class Reply:
     a stream are sent already), or before a plain answer. A gate that nobody releases is a model that hangs.
     ``cut_after``: the connection is closed after so many chunks, in the middle of the answer.
     ``error``: with a ``status`` of 400 or above, its message; else sent in the stream after the last chunk.
+    ``raw``: the bytes of the body instead of all that, paced and cut in the same ways, as ``content_type``.
     ``usage``: (prompt tokens, completion tokens); words are counted when it is left out.
     """
 
@@ -74,6 +75,8 @@ class Reply:
     cut_after: int | None = None
     gate: Gate | None = None
     gate_at: int = 0
+    raw: Sequence[bytes] | None = None
+    content_type: str = "text/event-stream"
 
     @property
     def chunks(self) -> list[str]:

@@ -32,6 +32,7 @@ def load(data: Path, expression: str, **env: str) -> subprocess.CompletedProcess
         ("CHAT_TURNS_PER_MINUTE", "-1"),
         ("CHAT_TURNS_PER_MINUTE_IN_ALL", "many"),
         ("CHAT_MAX_MESSAGE_CHARS", "nan"),
+        ("CHAT_MAX_REPLY_CHARS", "0"),
         ("DJANGO_DEBUG", "maybe"),
         ("REDIS_URL", "localhost:6379"),
         ("MOTORHEAD_URL", "http://"),

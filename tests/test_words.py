@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chat import words
+from chat.events import TurnFailed, TurnFinished, TurnStopped
 from chat.exceptions import (
     InvalidText,
     MemoryRefused,
@@ -35,6 +36,14 @@ def test_other_errors_have_their_own_words():
     """What is not an outage says the same to everybody."""
     for said in (words.without_draft, words.not_saved):
         assert said(SessionGone()) == str(SessionGone())
+
+
+@pytest.mark.parametrize(("cut", "why"), [("length", "limit of length"), ("content_filter", "content filter")])
+def test_an_answer_that_was_cut_short_is_said_to_be(cut: str, why: str):
+    """A whole answer, a stopped one and a failed one have nothing to say of that."""
+    assert why in words.shortfall(TurnFinished("Hi", cut=cut))
+    for event in (TurnFinished("Hi"), TurnStopped("Hi"), TurnFailed("model_stalled", "No.", True)):
+        assert words.shortfall(event) == ""
 
 
 def test_saving_too_early_says_that_memory_is_still_away():

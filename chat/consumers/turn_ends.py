@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
-from chat import fragments
+from chat import fragments, words
 from chat.events import Event, MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.unsaved import Unsaved, sign_unsaved
 
@@ -16,14 +16,21 @@ def is_remembered(event: Event) -> bool:
 
 
 def circumstances(events: Iterable[Event]) -> list[str]:
-    """Who answered, and what the model was told."""
+    """Who answered, what the model was told, and what is missing of its answer."""
     swaps: list[str] = []
     for event in events:
         if isinstance(event, TurnStarted):
             swaps.append(fragments.served(event))
         elif isinstance(event, MemoryLoaded):
             swaps += fragments.prompt(event)
+        swaps += shortfall(event)
     return swaps
+
+
+def shortfall(event: Event) -> Sequence[str]:
+    """A sentence, until the user's next step, about an answer that was ended before it was whole."""
+    sentence = words.shortfall(event)
+    return [fragments.notice(sentence)] if sentence else []
 
 
 def ended(
@@ -36,10 +43,11 @@ def ended(
     if isinstance(event, TurnFailed):
         return fragments.failed(started, event, str(uuid4()))
     if event.remembered:
-        return fragments.remembered(event)
+        missing = shortfall(event)  # it is read out, and instead of saying that the answer is complete
+        return [fragments.no_stop(), fragments.status(""), *missing] if missing else fragments.remembered(event)
     if not event.reply:
         nothing = TurnFailed("stopped", "You stopped it before the answer began.", retryable=True)
         return fragments.failed(started, nothing, str(uuid4()))
     stopped = isinstance(event, TurnStopped)
     copy = Unsaved(memory_id, started.turn_id, started.text, event.reply, stopped, event.epoch, after)
-    return fragments.unsaved(started, event, sign_unsaved(copy))
+    return [*fragments.unsaved(started, event, sign_unsaved(copy)), *shortfall(event)]

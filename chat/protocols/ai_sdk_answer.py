@@ -78,6 +78,8 @@ class MetadataChunk(Struct, tag_field="type", tag="message-metadata"):
 
 
 class FinishChunk(Struct, tag_field="type", tag="finish"):
+    """The answer is over: ``stop`` when it is whole, else what cut it short, ``length`` or ``content-filter``."""
+
     finishReason: str = "stop"  # noqa: N815
 
 
@@ -133,7 +135,7 @@ class Answer:
                 yield from self._close_text()
                 if event.reason is not None:
                     yield MetadataChunk(Remembrance(event.remembered, event.reason))
-                yield FinishChunk() if isinstance(event, TurnFinished) else AbortChunk()
+                yield _finish(event) if isinstance(event, TurnFinished) else AbortChunk()
             case TurnFailed():
                 yield from self._close_text()
                 yield ErrorChunk(event.reason, event.code, event.retryable)
@@ -154,6 +156,10 @@ def _start(event: TurnStarted) -> StartChunk:
     # id would replace each other on its page.
     metadata = AnswerMetadata(event.turn_id, ServedBy(event.worker, event.pid))
     return StartChunk(f"{event.turn_id}.reply", metadata)
+
+
+def _finish(event: TurnFinished) -> FinishChunk:
+    return FinishChunk(event.cut.replace("_", "-")) if event.cut else FinishChunk()
 
 
 def _memory_state(event: MemoryLoaded) -> MemoryState:

@@ -47,6 +47,13 @@ def test_a_whole_answer():
     ]
 
 
+@pytest.mark.parametrize(("cut", "reason"), [("length", "length"), ("content_filter", "content-filter")])
+def test_an_answer_that_was_cut_short_says_so_as_the_ai_sdk_does(cut: str, reason: str):
+    """The finish reason tells it from a whole one."""
+    said = chunks(STARTED, TextDelta("Hi"), TurnFinished("Hi", cut=cut))
+    assert said[-1] == {"type": "finish", "finishReason": reason}
+
+
 def test_the_memory_says_only_what_there_is():
     """No summary yet: no context; what was left out and recalled is said where it is so."""
     assert chunks(MemoryLoaded(None, 0))[0]["data"] == {"messages": 0}

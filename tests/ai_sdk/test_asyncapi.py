@@ -121,6 +121,8 @@ def test_every_reference_leads_somewhere():
     "ending",
     [
         TurnFinished("Hello"),
+        TurnFinished("Hello", cut="length"),
+        TurnFinished("Hello", cut="content_filter"),
         TurnStopped("Hello"),
         TurnFinished("Hello", remembered=False, reason="Memory is unreachable."),
         TurnFailed("model_stalled", "It broke off.", True, "Hello"),

@@ -100,6 +100,21 @@ def test_what_a_broken_model_said_stays_until_it_is_tried_again(page, world):
     expect(live(page)).to_have_text("")
 
 
+def test_an_answer_that_the_model_cut_short_says_so_until_the_next_step(page, world):
+    """It is remembered as it is; the sentence outlives a reload, and goes with the next message."""
+    world.model.enqueue(Reply("As far as this", finish_reason="length"), when=asked_to_chat)
+    sentence = "The model's answer is cut short: it reached its limit of length."
+    send(page, "tell me all")
+    expect(window(page)).to_have_text(["tell me all", "As far as this"])
+    expect(notice(page)).to_have_text(sentence)
+    page.reload()
+    expect(window(page)).to_have_text(["tell me all", "As far as this"])
+    expect(notice(page)).to_have_text(sentence)
+    send(page, "go on")
+    expect(window(page)).to_have_count(4)
+    expect(notice(page)).to_have_text("")
+
+
 def test_a_reload_in_the_middle_of_an_answer_shows_all_of_it(page, world):
     """The answer goes on without the page, and is there, once, when the page is back."""
     gate = Gate()

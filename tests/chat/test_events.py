@@ -25,6 +25,7 @@ from chat.events import (
         MemoryLoaded("sum", 4, 2, ("a", "b")),
         TextDelta("\n"),
         TurnFinished("all", remembered=False, reason="why", epoch="e"),
+        TurnFinished("half", cut="length"),
         TurnStopped(""),
         TurnFailed("code", "why", retryable=True, reply="so far"),
     ],
@@ -32,3 +33,9 @@ from chat.events import (
 def test_what_was_written_is_what_is_read(event: Event) -> None:
     """Every event but `Restarted`, which is never written."""
     assert decode(encode(event)) == event
+
+
+def test_an_entry_of_before_answers_could_be_cut_short_is_read_as_a_whole_answer() -> None:
+    """A log may be older than the worker that reads it."""
+    entry = b'["finished",{"reply":"all","remembered":true,"reason":null,"epoch":"e"}]'
+    assert decode(entry) == TurnFinished("all", epoch="e")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.exceptions import ModelNotUnderstood, ModelStalled
 from chat.llm_stream import DONE, JoiningDecoder
 
 
@@ -22,12 +23,26 @@ def line(chunk: Any, end: str = "\n\n") -> bytes:
     return f"data: {json.dumps(chunk)}{end}".encode()
 
 
-async def decoded(*reads: bytes) -> list[Any]:
+async def events(*reads: bytes) -> AsyncIterator[Any]:
     async def arriving() -> AsyncIterator[bytes]:
         for read in reads:
             yield read
 
-    return [event.json() or event.data async for event in JoiningDecoder().aiter_bytes(arriving())]
+    async for event in JoiningDecoder().aiter_bytes(arriving()):
+        yield event.json() or event.data
+
+
+async def gather(came: list[Any], *reads: bytes) -> None:
+    """Into ``came``, what comes before an error."""
+    async for chunk in events(*reads):
+        came.append(chunk)  # noqa: PERF401 - a comprehension would add nothing where it raises
+
+
+async def decoded(*reads: bytes) -> list[Any]:
+    """What a whole stream brings that begins with ``reads``, without its end."""
+    *chunks, done = [chunk async for chunk in events(*reads, b"data: [DONE]\n\n")]
+    assert done == DONE
+    return chunks
 
 
 def text_of(chunks: list[Any]) -> str:
@@ -68,13 +83,48 @@ async def test_a_server_that_names_the_role_with_every_piece_is_joined_too() -> 
 async def test_the_end_is_told_as_openai_writes_it() -> None:
     """It is no JSON, and comments and other fields say nothing."""
     reads = b": keep alive\n\nevent: message\nid: 7\n" + line(piece("a")) + b"data: [DONE]\n\n"
-    assert await decoded(reads) == [piece("a"), DONE]
+    assert [chunk async for chunk in events(reads)] == [piece("a"), DONE]
 
 
-async def test_an_event_that_is_no_json_is_an_error() -> None:
-    """It never passes for silence."""
-    with pytest.raises(ValueError, match="Expecting value"):
-        await decoded(b"data: <html>\n\n")
+@pytest.mark.parametrize("end", [line(END), line(END).rstrip(), b"data: [DONE]\n\n", b"data: [DONE]"])
+async def test_an_answer_that_says_its_end_is_whole(end: bytes) -> None:
+    """By a finish reason or by `DONE`, also where the last line lacks its own end."""
+    whole = [chunk async for chunk in events(line(piece("a")), end)]
+    assert len(whole) == 2
+
+
+@pytest.mark.parametrize("last", [line(piece("b")), line(piece("b")).rstrip(), b""])
+async def test_an_answer_that_does_not_say_its_end_is_broken_off(last: bytes) -> None:
+    """What came of it comes, to the last piece, and then the error."""
+    came: list[Any] = []
+    with pytest.raises(ModelStalled):
+        await gather(came, line(piece("a")), last)
+    assert text_of(came) == ("ab" if last else "a")
+
+
+@pytest.mark.parametrize("odd", [b"<html>", b"null", b"[]", b'"x"', b"\xff", b"[" * 100_000], ids=lambda odd: odd[:6])
+async def test_an_event_that_is_no_object_is_an_error(odd: bytes) -> None:
+    """It never passes for silence, and loses nothing of what came with it."""
+    came: list[Any] = []
+    with pytest.raises(ModelNotUnderstood):
+        await gather(came, line(piece("a")) + b"data: " + odd + b"\n\n")
+    assert came == [piece("a")]
+
+
+@pytest.mark.parametrize("told", [b'{"message": "boom"}', b"boom", b""])
+async def test_an_event_named_error_is_one(told: bytes) -> None:
+    """Whatever its data are, openai's client is given an error; the event after it is none."""
+    reads = b"event: error\n", b"data: " + told + b"\n\n" + line(piece("a"))
+    failure, chunk = await decoded(*reads)
+    assert failure["error"]
+    assert chunk == piece("a")
+
+
+@pytest.mark.parametrize("body", [b'{"choices": []}', b"<html>\n<body>\n", line(piece("a")).replace(b"\n", b"\r") * 2])
+async def test_what_is_no_stream_of_events_is_not_understood(body: bytes) -> None:
+    """It is no answer that broke off, for none had begun."""
+    with pytest.raises(ModelNotUnderstood):
+        assert not [chunk async for chunk in events(body)]
 
 
 @given(

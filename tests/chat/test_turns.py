@@ -7,7 +7,15 @@ import asyncio
 import pytest
 
 from chat.events import Event, MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
-from chat.exceptions import InvalidText, InvalidTurn, MemoryUnreachable, ModelStalled, SessionGone, TurnConflict
+from chat.exceptions import (
+    InvalidText,
+    InvalidTurn,
+    MemoryUnreachable,
+    ModelCut,
+    ModelStalled,
+    SessionGone,
+    TurnConflict,
+)
 from chat.messages import STOPPED_MARK, Message, Window
 from chat.sessions import Session
 from chat.turns import Persona, Stop, Turn, check_text, check_turn_id, run_turn, save_again
@@ -72,6 +80,37 @@ async def test_a_model_that_breaks_off_leaves_nothing_in_the_memory() -> None:
     failed = (await run(memory, model))[-1]
     assert isinstance(failed, TurnFailed)
     assert (failed.code, failed.reply, memory.appends) == ("model_stalled", "Hi", [])
+
+
+@pytest.mark.parametrize("cut", ["length", "content_filter"])
+async def test_an_answer_that_the_model_cut_short_is_remembered_and_says_so(cut: str) -> None:
+    """It is what the model said."""
+    memory, model, journal = DictMemory(), ToldModel(), Journal()
+    model.say("As far as ", "this")
+    model.fail(ModelCut(cut))
+    assert (await run(memory, model, journal=journal))[-1] == TurnFinished("As far as this", epoch="e1", cut=cut)
+    assert memory.messages["owner.s1"][1] == Message("AI", "As far as this")
+    assert journal.committed == [("As far as this", False, "e1")]
+
+
+async def test_an_answer_that_was_cut_short_and_not_remembered_says_both() -> None:
+    """The reason and what is missing are two things."""
+    memory, model = DictMemory(), ToldModel()
+    memory.append_errors = [MemoryUnreachable()]
+    model.say("Hi")
+    model.fail(ModelCut("length"))
+    reason = str(MemoryUnreachable())
+    ended = TurnFinished("Hi", remembered=False, reason=reason, epoch="e1", cut="length")
+    assert (await run(memory, model))[-1] == ended
+
+
+async def test_an_answer_that_was_cut_before_its_first_word_fails() -> None:
+    """Nothing was said, so nothing is remembered."""
+    memory, model = DictMemory(), ToldModel()
+    model.fail(ModelCut("content_filter"))
+    error = ModelCut("content_filter")
+    assert (await run(memory, model))[-1] == TurnFailed("model_cut", str(error), retryable=True)
+    assert memory.appends == []
 
 
 async def test_an_append_that_fails_gives_the_reply_as_not_remembered() -> None:
