@@ -28,12 +28,16 @@ from langchain_core.messages import (
     SystemMessage,
     message_chunk_to_message,
 )
+from langchain_core.runnables.history import RunnableWithMessageHistory
 
 #: Seconds between tries of a request whose repetition does no harm: every one of ours.
 PAUSES = (0.2, 1.0)
 KINDS: dict[str, type[BaseMessage]] = {"AI": AIMessage, "ai": AIMessage, "system": SystemMessage}
-#: Under this key of a message's ``response_metadata`` stands the session it was read from.
-READ_FROM = "motorhead_session"
+#: Under this key of a message's ``response_metadata`` stands by which read of a chain it came, and at which place.
+READ_FROM = "motorhead_read"
+#: LangChain's methods that read before the model, and read and save after it.
+ENTERING = {"_enter_history", "_aenter_history"}
+SAVING = {"_exit_history", "_aexit_history"}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 WORTH_ANOTHER_TRY = {502, 503, 504}
 
@@ -59,7 +63,9 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
 
     Without ``history_messages_key``, ``RunnableWithMessageHistory`` reads again after the model, only to cut as many
     messages off its input as there are now. A fold or another writer makes that number wrong, so that read finds
-    nothing, nothing is cut, and what was read from this session is left out of the append by its mark.
+    nothing, nothing is cut, and what the chain read before the model is left out of the append by its marks.
+
+    A connection is kept for one request and no longer, so a history may be made for one call and forgotten.
     """
 
     def __init__(
@@ -83,17 +89,21 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
             "headers": {"Authorization": f"Bearer {token}"} if token else {},
             "timeout": timeout,
             "trust_env": urlsplit(url).hostname not in LOOPBACK,
+            "limits": httpx.Limits(max_keepalive_connections=0),
         }
         self._client: httpx.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def aget_messages(self) -> list[BaseMessage]:
         """The summary, if there is one, and the messages of the window, oldest first."""
-        return [] if _is_saving() else self._messages(await self._ask("GET"))
+        if _asked_by(SAVING):
+            return []
+        chain = _asked_by(ENTERING)
+        return self._told_to(chain, await self._ask("GET"))
 
     async def aadd_messages(self, messages: Sequence[BaseMessage]) -> None:
         """Append ``messages``, all in one request. MotorheadError: nothing may be taken for remembered."""
-        if messages := self._unread(messages) if _is_saving() else messages:
+        if messages := self._unread(messages) if _asked_by(SAVING) else messages:
             await self._ask("POST", _body(messages), str(uuid.uuid4()))
 
     async def aclear(self) -> None:
@@ -109,11 +119,13 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
     @property
     def messages(self) -> list[BaseMessage]:  # type: ignore[override]
         """As ``aget_messages``."""
-        return [] if _is_saving() else self._messages(self._ask_sync("GET"))
+        if _asked_by(SAVING):
+            return []
+        return self._told_to(_asked_by(ENTERING), self._ask_sync("GET"))
 
     def add_messages(self, messages: Sequence[BaseMessage]) -> None:
         """As ``aadd_messages``."""
-        if messages := self._unread(messages) if _is_saving() else messages:
+        if messages := self._unread(messages) if _asked_by(SAVING) else messages:
             self._ask_sync("POST", _body(messages), str(uuid.uuid4()))
 
     def clear(self) -> None:
@@ -166,13 +178,26 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
         if self._context_as is not None and context and context != "NONE":
             told.append(SystemMessage(self._context_as.replace("{context}", context)))
         told += [_message(row) for row in reversed(memory.get("messages", []))]
-        for one in told:
-            one.response_metadata[READ_FROM] = self._session_id
         return told
 
-    def _unread(self, messages: Sequence[BaseMessage]) -> list[BaseMessage]:
-        """Those that were not read from this session."""
-        return [one for one in messages if one.response_metadata.get(READ_FROM) != self._session_id]
+    def _told_to(self, chain: RunnableWithMessageHistory | None, memory: dict[str, Any]) -> list[BaseMessage]:
+        """The messages, with marks for a chain that will put them before its input."""
+        messages = self._messages(memory)
+        if chain is not None and not chain.history_messages_key:
+            for one, mark in zip(messages, self._marks(str(uuid.uuid4()), len(messages)), strict=True):
+                one.response_metadata[READ_FROM] = mark
+        return messages
+
+    def _marks(self, read: str, count: int) -> list[dict[str, Any]]:
+        return [{"session": self._session_id, "read": read, "place": place, "of": count} for place in range(count)]
+
+    def _unread(self, messages: Sequence[BaseMessage]) -> Sequence[BaseMessage]:
+        """Those after what the chain read, which is whole and stands first: a message may come again as a new one."""
+        marks = [one.response_metadata.get(READ_FROM) for one in messages]
+        first = marks[0] if marks else None
+        if not first or marks[: first["of"]] != self._marks(first["read"], first["of"]):
+            return messages
+        return messages[first["of"] :]
 
 
 def _quoted(session_id: str) -> str:
@@ -180,19 +205,18 @@ def _quoted(session_id: str) -> str:
     return quoted if quoted.strip(".") else quoted.replace(".", "%2E")  # "." and ".." are steps in a path
 
 
-def _is_saving() -> bool:
-    """Whether the caller's caller is ``RunnableWithMessageHistory`` at its end.
+def _asked_by(methods: set[str]) -> RunnableWithMessageHistory | None:
+    """The chain, if the caller's caller is one of these methods of ``RunnableWithMessageHistory``.
 
-    Nothing else tells that read from another: one history may serve many runs at once, and a run may fail.
+    Nothing else tells its reads from others: one history may serve many runs at once, and a run may fail.
     """
     frame = inspect.currentframe()
     for _ in range(2):
         frame = frame.f_back if frame is not None else None
-    return (
-        frame is not None
-        and frame.f_globals.get("__name__") == "langchain_core.runnables.history"
-        and frame.f_code.co_name in {"_exit_history", "_aexit_history"}
-    )
+    if frame is None or frame.f_globals.get("__name__") != RunnableWithMessageHistory.__module__:
+        return None
+    chain = frame.f_locals.get("self") if frame.f_code.co_name in methods else None
+    return chain if isinstance(chain, RunnableWithMessageHistory) else None
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 from langchain_core.language_models import GenericFakeChatModel
-from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.prompt_values import PromptValue
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langchain_core.runnables.history import RunnableWithMessageHistory
@@ -79,7 +80,7 @@ async def test_a_chain_with_history_remembers(kept: MotorheadChatMessageHistory,
     assert contents(answer) == ["hi im bob", "Hi Bob", "whats my name?", "Bob"]
 
 
-def form_of_chain(form: str, model: GenericFakeChatModel) -> tuple[Runnable[Any, Any], dict[str, Any], Any]:
+def form_of_chain(form: str, model: Runnable[Any, Any]) -> tuple[Runnable[Any, Any], dict[str, Any], Any]:
     """What RunnableWithMessageHistory wraps in this form, its keys, and an input."""
     if form == "list":
         return model, {}, [HumanMessage("q")]
@@ -118,6 +119,64 @@ async def test_a_turn_is_saved_once_whatever_happens_meanwhile(
     assert contents(everything) == [*early, *late, "q", "a"]
     kinds = [type(one) for one in await kept.aget_messages()]
     assert (SystemMessage in kinds, kinds[-2:]) == (before == 10, [HumanMessage, AIMessage])
+
+
+@pytest.mark.filterwarnings("ignore:.*RunnableWithMessageHistory:DeprecationWarning")
+@pytest.mark.parametrize("form", ["list", "one key", "two keys"])
+@pytest.mark.parametrize("source", ["read", "seen by the model", "read, and deleted since"])
+@pytest.mark.parametrize("way", ["async", "sync"])
+async def test_a_message_that_was_read_may_be_asked_again(
+    kept: MotorheadChatMessageHistory, memory: httpx.AsyncClient, form: str, source: str, way: str
+) -> None:
+    """A question taken from the history, or from what the model was given, is a new question when it is given again."""
+    seen: list[BaseMessage] = []
+
+    def answer(given: Any) -> AIMessage:
+        seen[:] = given.to_messages() if isinstance(given, PromptValue) else given
+        return AIMessage("a")
+
+    runnable, keys, _ = form_of_chain(form, RunnableLambda(answer))
+    if form == "two keys":
+        runnable = ChatPromptTemplate.from_messages(
+            [MessagesPlaceholder("history"), MessagesPlaceholder("input")]
+        ) | RunnableLambda(answer)
+    chain = RunnableWithMessageHistory(runnable, lambda session_id: kept, **keys)
+    config: RunnableConfig = {"configurable": {"session_id": "bob/1"}}
+
+    async def ask(question: BaseMessage) -> None:
+        given = [question] if form == "list" else {"input": [question]}
+        await (chain.ainvoke(given, config) if way == "async" else asyncio.to_thread(chain.invoke, given, config))
+
+    await kept.aadd_messages([HumanMessage("q")])
+    await ask(HumanMessage("r"))
+    read = seen if source == "seen by the model" else await kept.aget_messages()
+    again = next(one for one in read if one.content == "q")
+    said = ["q", "r", "a"]
+    if source == "read, and deleted since":
+        await kept.aclear()
+        said = []
+    await ask(again)
+    everything = (await memory.get("/sessions/bob%2F1/messages")).json()
+    assert contents(everything) == [*said, "q", "a"]
+
+
+async def test_a_history_that_is_forgotten_leaves_no_connection() -> None:
+    """A connection is closed with its answer, so a history made for one call has nothing to close."""
+    closed = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = b'{"messages": []}'
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body)
+        writer.write(head + body)
+        assert await reader.read() == b""
+        closed.set()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        history = MotorheadChatMessageHistory("bob", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        assert await history.aget_messages() == []
+        await asyncio.wait_for(closed.wait(), 2 * PATIENCE)
 
 
 @pytest.mark.filterwarnings("ignore:.*RunnableWithMessageHistory:DeprecationWarning")
