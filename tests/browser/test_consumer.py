@@ -109,7 +109,7 @@ def holders(backwards: str) -> list[str]:
 async def lasting_holders(backwards: str) -> list[str]:
     """`holders` that are still there when the page, rung at the end of a turn, has looked at the run log once more."""
     deadline = time.monotonic() + 2 * PATIENCE
-    while (found := holders(backwards)) and time.monotonic() < deadline:
+    while (found := holders(backwards)) and time.monotonic() < deadline:  # noqa: ASYNC110 - nobody announces it
         await asyncio.sleep(0.05)
     return found
 
