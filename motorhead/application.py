@@ -20,6 +20,7 @@ from motorhead.exceptions import (
 )
 from motorhead.handlers import Handlers
 from motorhead.metrics import Metrics
+from motorhead.refusals import told
 from motorhead.requests import ClientLeft, Receive, Request, Response, Scope, Send, json_response
 from motorhead.stopping import STOPPED, Stopping
 
@@ -89,7 +90,9 @@ class Application:
         except ClientLeft:
             return
         self._requests.add(1, self._call(scope["method"], pattern), str(response.status))
-        headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
+        headers = response.headers
+        if response.status != 304:  # where it would be the length of what is not sent
+            headers = [*headers, (b"content-length", b"%d" % len(response.body))]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
 
@@ -105,7 +108,7 @@ class Application:
         except RequestError as error:
             return failure(error.status, str(error), *error.headers)
         except StoreError as error:
-            return failure(503, str(error), (b"retry-after", b"1"))
+            return failure(503, told(error), (b"retry-after", b"1"))
         except Stopped as error:
             return failure(503, str(error), (b"retry-after", b"1"))
         except asyncio.CancelledError:

@@ -104,7 +104,7 @@ class Compactor:
         try:
             return await self._counted_fold(session_id, anyway=True)
         except ModelError as error:
-            await self._note(session_id, error, parked=isinstance(error, ModelRejected))
+            await self._note(session_id, error, parked=isinstance(error, ModelRejected), stays=True)
             raise
 
     async def close(self) -> None:
@@ -230,10 +230,11 @@ class Compactor:
         except StoreError as store_error:
             logger.warning("The reason of a waiting fold could not be noted: %s", store_error)
 
-    async def _note(self, session_id: bytes, error: ModelError, parked: bool) -> None:
+    async def _note(self, session_id: bytes, error: ModelError, parked: bool, *, stays: bool = False) -> None:
+        """Note the reason. ``stays``: a session that is parked is so still, for the background goes on pausing."""
         state: State | None = await self._store.state(session_id)
         if state is not None and is_due(state, self._settings):
-            await self._store.note_fold(session_id, state.epoch, str(error), parked)
+            await self._store.note_fold(session_id, state.epoch, str(error), parked or (stays and state.parked))
 
     def _queue_again(self, session_id: bytes, pause: float | None) -> None:
         if pause is None:

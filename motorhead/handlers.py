@@ -104,7 +104,7 @@ class Handlers:
         self._check_messages(posted)
         epoch, key = _header_text(request, b"session-epoch"), _header_text(request, b"idempotency-key")
         await self._check_rate(session_id)
-        namespace = keys.mark(request.parameter("namespace"))
+        namespace = _namespace(request)
         lists = posted.messages or posted.context is not None
         listed = self._listing.add(session_id, namespace) if lists else ()
         try:
@@ -133,7 +133,7 @@ class Handlers:
     async def delete_memory(self, request: Request) -> Response:
         """DELETE memory: everything of the session, in every namespace."""
         session_id = self._session_id(request)
-        await self._deletion.delete(session_id, keys.mark(request.parameter("namespace")))
+        await self._deletion.delete(session_id, _namespace(request))
         return OK
 
     async def history(self, request: Request) -> Response:
@@ -179,7 +179,7 @@ class Handlers:
 
     async def sessions(self, request: Request) -> Response:
         """GET sessions: ids, or with ``details`` objects, of one namespace, oldest activity first."""
-        namespace = keys.mark(request.parameter("namespace"))
+        namespace = _namespace(request)
         page = request.number("page", 1, 10**12)
         size = request.number("size", 10, LARGEST_PAGE)
         order, details = request.parameter("order"), request.flag("details")
@@ -238,6 +238,14 @@ def decided() -> Iterator[None]:
         yield
     except StoreError as error:
         logger.warning("A listing may lag behind its session: %s", error)
+
+
+def _namespace(request: Request) -> keys.Mark:
+    """The mark of the namespace that the query names. BadRequest if the name is too long."""
+    name = request.parameter("namespace")
+    if name is not None and _bytes(name) > keys.LONGEST_NAME:
+        raise BadRequest(f"A namespace has at most {keys.LONGEST_NAME} bytes.")
+    return keys.mark(name)
 
 
 def _bytes(text: str) -> int:

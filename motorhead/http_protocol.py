@@ -7,6 +7,7 @@ request that does not arrive, 431 to a head without end. One that comes in one p
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import httptools
@@ -27,6 +28,7 @@ class Connection(HttpToolsProtocol):
     """A client's connection. A request must be there, to its last byte, ``seconds`` after its first."""
 
     seconds = 30.0
+    refused: Callable[[int], None] = staticmethod(lambda status: None)
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -153,12 +155,16 @@ class Connection(HttpToolsProtocol):
         return cycle is not None and cycle.scope is self.scope
 
     def _refuse(self, status: int, sentence: str) -> None:
+        self.refused(status)
         body = encode({"error": sentence})
         head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
         self.transport.write(STATUS_LINE[status] + head + body)
         self.transport.close()
 
 
-def connection_within(seconds: float) -> type[Connection]:
-    """The connections of a server on which a request has so many seconds to arrive."""
-    return type("Connection", (Connection,), {"seconds": seconds})
+def connection_within(seconds: float, refused: Callable[[int], None]) -> type[Connection]:
+    """The connections of a server on which a request has so many seconds to arrive.
+
+    ``refused`` hears the status of each refusal of what was no request.
+    """
+    return type("Connection", (Connection,), {"seconds": seconds, "refused": staticmethod(refused)})

@@ -36,15 +36,12 @@ class ModelClient:
     async def ask(self, path: str, question: object) -> bytes:
         """The model's answer to ``question``, a JSON object, at ``path``. A ModelError says why there is none.
 
-        This is the package's way to call what it has no method for: it keeps addresses, keys and retries,
-        and leaves out the models of question and answer, which take most of the time of a call.
+        Nothing is asked again that the model was slow or unwilling to answer: whoever asks knows when to, and holds
+        leases and places meanwhile.
         """
         client = await self._made()
-        import httpx2
-
         with translated(self._what):
-            response = await client.post(path, cast_to=httpx2.Response, body=question)
-        return response.content
+            return await _posted(client, path, question)
 
     async def _made(self) -> AsyncOpenAI:
         """The client, made once."""
@@ -70,12 +67,29 @@ class ModelClient:
         if azure is not None:
             return openai.AsyncAzureOpenAI(
                 azure_endpoint=azure.base, api_key=azure.key, azure_deployment=self._deployment,
-                api_version=AZURE_API_VERSION, timeout=settings.timeout, max_retries=1, http_client=http_client,
+                api_version=AZURE_API_VERSION, timeout=settings.timeout, max_retries=0, http_client=http_client,
             )  # fmt: skip
         return openai.AsyncOpenAI(
             api_key=settings.key or NO_KEY, base_url=settings.base or "https://api.openai.com/v1",
-            timeout=settings.timeout, max_retries=1, http_client=http_client,
+            timeout=settings.timeout, max_retries=0, http_client=http_client,
         )  # fmt: skip
+
+
+async def _posted(client: AsyncOpenAI, path: str, question: object) -> bytes:
+    """The answer's body. Asked again at once if the connection broke: the model may have closed one that was kept.
+
+    This is the package's way to call what it has no method for: it keeps addresses and keys, and leaves out the
+    models of question and answer, which take most of the time of a call.
+    """
+    import httpx2
+    import openai
+
+    try:
+        return (await client.post(path, cast_to=httpx2.Response, body=question)).content
+    except openai.APITimeoutError:
+        raise
+    except openai.APIConnectionError:
+        return (await client.post(path, cast_to=httpx2.Response, body=question)).content
 
 
 @contextmanager

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from motorhead.exceptions import StoreRefused
+from motorhead.exceptions import StoreError, StoreRefused
 
 DAMAGED = "A session is damaged in Redis; `python -m motorhead fsck --mend` mends it."
 WRONG_KIND = "A key in Redis is of the wrong kind; `python -m motorhead fsck` tells which."
+#: What Redis's usual answers begin with, and what is the matter then.
+USUAL = {
+    "OOM": "Redis is full (maxmemory): nothing can be written until sessions are deleted or it is given more memory.",
+    "READONLY": "Redis is a replica that takes no writes; REDIS_URL must lead to the primary.",
+    "MASTERDOWN": "Redis is a replica that has lost its primary.",
+    "LOADING": "Redis is still reading its data; ask again in a moment.",
+    "BUSY": "Redis is busy with a long script; ask again in a moment.",
+    "MISCONF": "Redis cannot write to its disk and takes no writes until it can.",
+    "NOREPLICAS": "Redis takes no writes while too few of its replicas are there.",
+    "NOPERM": "Redis does not permit this server's user what it needs; look at the user's rules (ACL).",
+    "NOAUTH": "Redis wants a password; look at REDIS_URL.",
+}
 #: What our scripts begin a refusal with.
 OURS = "DAMAGED "
 
@@ -15,3 +27,9 @@ def refusal(answer: str) -> StoreRefused:
     if answer.startswith("WRONGTYPE"):
         return StoreRefused(WRONG_KIND)
     return StoreRefused(answer.removeprefix(OURS))
+
+
+def told(error: StoreError) -> str:
+    """The sentence for a client: Redis's usual answers in our words. Logs have its own."""
+    words = str(error)
+    return USUAL.get(words.partition(" ")[0], words) if isinstance(error, StoreRefused) else words

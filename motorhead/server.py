@@ -16,7 +16,7 @@ from motorhead.background import Background
 from motorhead.config import Settings
 from motorhead.exceptions import ConfigurationError
 from motorhead.handlers import Handlers
-from motorhead.http_protocol import connection_within
+from motorhead.http_protocol import Connection, connection_within
 from motorhead.listing import Listing
 from motorhead.metrics import Metrics
 from motorhead.redis_address import parse_address
@@ -73,7 +73,10 @@ async def serve(settings: Settings) -> None:
         link = await fitting_link(single)
         host, port = listener.getsockname()[:2]
         logger.info("The memory server answers on http://%s:%d and remembers in Redis at %s.", host, port, link.address)
-        await _run(build(settings, link, summarizer, metrics), listener, settings.limits.request_seconds)
+        connection = connection_within(
+            settings.limits.request_seconds, lambda status: metrics.requests.add(1, "no request", str(status))
+        )
+        await _run(build(settings, link, summarizer, metrics), listener, connection)
     finally:
         await summarizer.close()
         await link.close()
@@ -103,9 +106,9 @@ def tame_collector() -> None:
     gc.set_threshold(20_000, 50, 100)
 
 
-async def _run(application: Application, listener: socket.socket, request_seconds: float) -> None:
+async def _run(application: Application, listener: socket.socket, connection: type[Connection]) -> None:
     config = uvicorn.Config(
-        application, log_config=None, access_log=False, loop="none", http=connection_within(request_seconds), ws="none",
+        application, log_config=None, access_log=False, loop="none", http=connection, ws="none",
         lifespan="on", interface="asgi3", proxy_headers=False, server_header=False, date_header=False,
         timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=GRACE,
     )  # fmt: skip

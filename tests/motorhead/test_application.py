@@ -43,7 +43,7 @@ async def test_a_tag_spares_the_memory_until_it_changes(memory: httpx.AsyncClien
     await memory.post(WHO, json=wire("a", "b"))
     first = await memory.get(WHO)
     again = await memory.get(WHO, headers={"If-None-Match": f'"other", W/{first.headers["etag"]}'})
-    assert (again.status_code, again.content) == (304, b"")
+    assert (again.status_code, again.content, again.headers.get("content-length")) == (304, b"", None)
     assert again.headers["etag"] == first.headers["etag"]
     await memory.post(WHO, json=wire("c"))
     changed = await memory.get(WHO, headers={"If-None-Match": first.headers["etag"]})
@@ -346,3 +346,19 @@ def _quoted(name: str) -> str:
     from urllib.parse import quote
 
     return quote(name, safe="")
+
+
+async def test_a_namespace_has_a_length(memory: httpx.AsyncClient) -> None:
+    """One of 1,024 bytes is taken, of a longer one every call that names it says so, and nothing is stored."""
+    most = "é" * 512
+    assert (await memory.post(f"/sessions/s/memory?namespace={most}", json=wire("x"))).status_code == 200
+    assert (await memory.get(f"/sessions?namespace={most}")).json() == ["s"]
+    for call in (
+        memory.post(f"/sessions/t/memory?namespace={most}a", json=wire("x")),
+        memory.delete(f"/sessions/s/memory?namespace={most}a"),
+        memory.get(f"/sessions?namespace={most}a"),
+    ):
+        answer = await call
+        assert (answer.status_code, answer.json()["error"]) == (400, "A namespace has at most 1024 bytes.")
+    assert (await memory.get("/namespaces")).json() == [most]
+    assert (await memory.get("/sessions/t/memory")).json()["messages"] == []

@@ -245,6 +245,27 @@ async def test_a_refused_summary_keeps_the_old_one_and_is_parked_in_the_end(
     assert (state.folded, state.context, state.reason) == (0, "good", str(error))
 
 
+async def test_a_failing_fold_on_demand_leaves_a_session_parked(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """It changes the reason, not that the background pauses; one that succeeds ends both."""
+    await store.append(ID, numbered(0, 13), None, b"-", ())
+    state = await store.state(ID)
+    assert state is not None
+    await store.note_fold(ID, state.epoch, "Refused.", True)
+    compactor = replica()
+    summarizer.orders.append(ModelUnavailable("Not there."))
+    with pytest.raises(ModelUnavailable):
+        await compactor.fold_now(ID)
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.parked, state.reason) == (True, "Not there.")
+    await compactor.fold_now(ID)
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.parked, state.reason) == (False, None)
+
+
 async def test_a_refused_text_holds_up_its_own_session_alone(store: Store, link: RedisLink) -> None:
     """When the model refuses what one session says, that one waits and says why; sixty others are folded at once."""
 

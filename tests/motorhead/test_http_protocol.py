@@ -153,6 +153,26 @@ async def test_an_offer_of_another_protocol_is_ignored(hasty: Server, cut: int) 
     assert "Unsupported" not in hasty.log.read_text()
 
 
+async def test_refusals_of_what_is_no_request_are_counted(hasty: Server) -> None:
+    """The metrics tell them by status, apart from the requests."""
+
+    async def counted() -> dict[str, int]:
+        async with client_of(hasty) as client:
+            lines = (await client.get("/metrics")).text.splitlines()
+        found = [line.partition('call="no request",status="')[2].split('"} ') for line in lines if "no request" in line]
+        return {status: int(count) for status, count in found}
+
+    before = await counted()
+    for sent, status in ((b"no HTTP\r\n\r\n", 400), (WHOLE[:9], 408), (b"GET /" + b"x" * 2 * LARGEST_HEAD, 431)):
+        async with connected(hasty) as (reader, writer):
+            writer.write(sent)
+            assert (await answer(reader))[0] == status
+    after = await counted()
+    assert {status: after[status] - before.get(status, 0) for status in ("400", "408", "431")} == dict.fromkeys(
+        ("400", "408", "431"), 1
+    )
+
+
 @pytest.mark.parametrize("pieces", [1, 2])
 async def test_what_comes_after_the_body_is_no_header(hasty: Server, pieces: int) -> None:
     """Trailers of a chunked request mean nothing, whether they come with it in one piece or after it."""

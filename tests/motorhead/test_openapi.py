@@ -144,7 +144,13 @@ def test_the_store_is_sound_after_the_fuzz(client: httpx.Client, served: Server,
         finally:
             await link.close()
 
-    for session in client.get("/sessions?size=1000").json():
+    written = {"plain", "b{ra}ce%s", "ünïcödé", " "}
+    for session in written:
+        body = {"messages": [{"role": "Human", "content": session}] * 13, "context": session}
+        assert client.post(f"/sessions/{quote(session, safe='')}/memory", json=body).status_code == 200
+    listed = client.get("/sessions?size=1000&order=newest").json()
+    assert written <= set(listed)
+    for session in listed:
         if session not in {".", ".."}:  # a client's URL library takes these as directions
             assert client.get(f"/sessions/{quote(session, safe='')}/memory").status_code == 200
     found = asyncio.run(examined())

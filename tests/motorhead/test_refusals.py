@@ -5,9 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from motorhead.exceptions import StoreUnavailable
 from motorhead.keys import SessionKeys
 from motorhead.redis_link import RedisLink
-from motorhead.refusals import DAMAGED, WRONG_KIND, refusal
+from motorhead.refusals import DAMAGED, USUAL, WRONG_KIND, refusal, told
 from tests.motorhead.kit import wire
 
 STATE = SessionKeys(b"s").state
@@ -27,6 +28,24 @@ STATE = SessionKeys(b"s").state
 def test_an_answer_that_tells_of_damage_is_a_sentence(answer: str, sentence: str) -> None:
     """What a script of ours refuses, or the wrong kind of a key, is said in our words; the rest in Redis's."""
     assert str(refusal(answer)) == sentence
+
+
+async def test_a_redis_that_takes_no_writes_is_told_in_a_sentence(memory: httpx.AsyncClient, link: RedisLink) -> None:
+    """A client hears what is the matter in our words, not in Redis's."""
+    for setting, word in (("maxmemory", "OOM"), ("min-replicas-to-write", "NOREPLICAS")):
+        await link.execute("CONFIG", "SET", setting, "1")
+        try:
+            answer = await memory.post("/sessions/s/memory", json=wire("a"))
+        finally:
+            await link.execute("CONFIG", "SET", setting, "0")
+        assert (answer.status_code, answer.json()["error"]) == (503, USUAL[word])
+
+
+def test_what_is_not_usual_is_told_as_it_is() -> None:
+    """Sentences of ours, and words of Redis that have none."""
+    assert told(StoreUnavailable("BUSY is no word here.")) == "BUSY is no word here."
+    assert told(refusal("DAMAGED " + DAMAGED)) == DAMAGED
+    assert told(refusal("ERR unknown")) == "ERR unknown"
 
 
 @pytest.mark.parametrize(

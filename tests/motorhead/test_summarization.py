@@ -10,9 +10,9 @@ from motorhead.config import ModelSettings
 from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, PieceTooLarge, SummaryRefused, TextRefused
 from motorhead.messages import Message
 from motorhead.summarization import ModelSummarizer, _decode, checked, line_of
-from motorhead.usage import spent
+from motorhead.usage import Usage
 from tests.scripted_openai import Reply, ScriptedOpenAI
-from tests.servers import free_port
+from tests.servers import PATIENCE, free_port
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_senseless_usage_costs_no_summary(usage: str) -> None:
     """Whatever the model says that its answer took, the answer is read."""
     choice, found = _decode(b'{"choices":[{"message":{"content":"New."}}],"usage":%s}' % usage.encode())
     assert choice.message.content == "New."
-    assert (spent(found, "prompt_tokens"), spent(found, "completion_tokens")) == (0, 0)
+    assert found == Usage()
 
 
 @pytest.mark.parametrize("current", [None, "", " ", "NONE"])
@@ -76,6 +76,33 @@ async def test_what_the_model_does_wrong_has_a_name(
     with pytest.raises(error) as caught:
         await summarizer.summarize(None, ["Human: one"])
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("reply", [Reply(status=429, headers={"retry-after": "30"}), Reply(status=500)])
+async def test_a_model_that_will_not_answer_is_left_alone(
+    model: ScriptedOpenAI, summarizer: ModelSummarizer, reply: Reply
+) -> None:
+    """It is asked once: whoever asks decides when to ask again, and waits for nobody meanwhile."""
+    model.enqueue(reply, "New.")
+    with pytest.raises(ModelUnavailable):
+        await summarizer.summarize(None, ["Human: one"])
+    assert len(model.requests) == 1
+
+
+async def test_the_time_to_answer_is_the_one_that_is_set(model: ScriptedOpenAI) -> None:
+    """A slow model is given up after that time and not asked a second time."""
+    summarizer = ModelSummarizer(ModelSettings(base=model.url, timeout=0.2), 150)
+    model.enqueue(Reply("Late.", delay=0.5 * PATIENCE), "New.")
+    with pytest.raises(ModelUnavailable, match="in time"):
+        await summarizer.summarize(None, ["Human: one"])
+    assert len(model.requests) == 1
+    await summarizer.close()
+
+
+async def test_a_connection_that_broke_is_made_anew_at_once(model: ScriptedOpenAI, summarizer: ModelSummarizer) -> None:
+    """A model may close a connection that was kept, just when it is asked."""
+    model.enqueue(Reply(cut_after=0), "New.")
+    assert (await summarizer.summarize(None, ["Human: one"])).text == "New."
 
 
 async def test_a_model_that_is_not_there_cannot_be_reached() -> None:
