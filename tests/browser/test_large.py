@@ -32,9 +32,12 @@ def test_a_session_of_many_megabytes_is_shown_and_goes_on(page, world):
     opened: list[WebSocket] = []
     sizes: list[int] = []
 
+    def note(frame: bytes | str) -> None:
+        sizes.append(len(frame if isinstance(frame, bytes) else frame.encode()))
+
     def watch(socket: WebSocket) -> None:
         opened.append(socket)
-        socket.on("framereceived", lambda frame: sizes.append(len(frame.encode())))
+        socket.on("framereceived", note)
 
     page.on("websocket", watch)
     page.reload()
