@@ -16,6 +16,7 @@ from motorhead.redis_connection import Argument
 from motorhead.redis_link import Link
 from motorhead.scripts import INSPECT, KINDS, SET_ASIDE, SET_TEXT
 from motorhead.store import message_of, new_epoch
+from motorhead.vectors import CHUNK
 
 #: Entries read at once.
 PAGE = 100
@@ -81,7 +82,7 @@ class Inspector:
             start = b"(" + page[-1][0]
 
     async def _counts(self, keys: SessionKeys, epoch: bytes, newest: int) -> list[Damage]:
-        arguments: list[Argument] = [self._flag, epoch, newest, new_epoch()]
+        arguments: list[Argument] = [self._flag, epoch, newest, new_epoch(), CHUNK]
         found = await self._link.run(INSPECT, [*keys.all, keys.room], arguments)
         return [Damage(what.decode(), mendable=bool(mendable)) for what, mendable in found]
 

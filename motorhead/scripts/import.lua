@@ -25,7 +25,9 @@ if new then
     redis.call('HSET', KEYS[1], 'title', ARGV[4])
   end
   redis.call('HSET', KEYS[1], 'epoch', ARGV[2], 'created', now, 'tokens', ARGV[6], 'namespace', ARGV[11])
-  redis.call('SADD', KEYS[3], unpack(ARGV, 11))
+  for first = 11, #ARGV, 1000 do -- Lua unpacks some thousands at most
+    redis.call('SADD', KEYS[3], unpack(ARGV, first, math.min(first + 999, #ARGV)))
+  end
   if ARGV[8] == '1' then
     redis.call('HSET', KEYS[1], 'context', ARGV[9], 'context_version', '1', 'versions', '1')
     redis.call('XADD', KEYS[4], '1-0', 'v', ARGV[10] .. ',"through":"0","weight":0,"version":1,"created_at":' .. now .. '}')

@@ -1,7 +1,8 @@
 -- Look for damage in one session, whose keys are of the right kinds, and mend what can be mended.
 -- KEYS: as for delete: 1 state, 2 messages, 3 namespaces, 4 idempotency, 5 its queue, 6 versions, 7 vectors, …
 --       12 what was set aside, 13 room for a stream that is written anew
--- ARGV: 1 '1' to mend, 2 epoch or '' (as read), 3 number of the newest message that can be read, 4 epoch for a lost one
+-- ARGV: 1 '1' to mend, 2 epoch or '' (as read), 3 number of the newest message that can be read, 4 epoch for a lost one,
+--       5 rows in a chunk of vectors
 -- Returns a list of findings, each {what it is, 1 if mended or mendable}; none if it is another session by now.
 local STATE, MESSAGES, NAMESPACES, VERSIONS, VECTORS, ASIDE, ROOM = KEYS[1], KEYS[2], KEYS[3], KEYS[6], KEYS[7], KEYS[12], KEYS[13]
 local COUNTS = {'last', 'folded', 'kept_from', 'versions', 'weight', 'folded_weight', 'indexed', 'vector_size', 'context_version',
@@ -18,6 +19,36 @@ local function finding(what, mendable, change)
 end
 local function set(field, value)
   redis.call('HSET', STATE, field, digits(value), 'fold_version', digits((count(redis.call('HGET', STATE, 'fold_version')) or 0) + 1))
+end
+
+local function set_context(text)
+  if text then
+    redis.call('HSET', STATE, 'context', text)
+  else
+    redis.call('HDEL', STATE, 'context')
+  end
+  redis.call('HSET', STATE, 'context_version', digits((count(redis.call('HGET', STATE, 'context_version')) or 0) + 1))
+end
+local function is_none(text)
+  return string.upper(text) == 'NONE'
+end
+-- The newest version whose text is one: its number, its context, and through which message it tells, of what weight.
+local function newest_summary()
+  local from = '+'
+  repeat
+    local page = redis.call('XREVRANGE', VERSIONS, from, '-', 'COUNT', 50)
+    for _, entry in ipairs(page) do
+      local known, version = pcall(cjson.decode, entry[2][2])
+      local through = known and type(version) == 'table' and type(version.through) == 'string' and count(version.through)
+      if through and type(version.context) == 'string' and not is_none(version.context) then
+        return {
+          number = tonumber(string.match(entry[1], '^%d+')), context = version.context, through = through,
+          weight = tonumber(version.weight) or 0,
+        }
+      end
+      from = '(' .. entry[1]
+    end
+  until #page < 50
 end
 
 if (redis.call('HGET', STATE, 'epoch') or '') ~= ARGV[2] then
@@ -77,16 +108,42 @@ if top(VERSIONS) > state.versions and top(VERSIONS) < LARGEST then
   finding(unless('versions', 'the newest versions of its summary are not counted'), true,
     function() set('versions', top(VERSIONS)) end)
 end
-local version = redis.call('XREVRANGE', VERSIONS, '+', '-', 'COUNT', 1)[1]
-version = version and version[2][2] or ''
-local through = tonumber(string.match(version, '"through":"(%d+)"') or 0)
-local weight = tonumber(string.match(version, '"weight":(%d+)') or 0)
-if folded > last or bad.folded or (lost and through > 0) then
-  folded = math.max(math.min(through, last), kept - 1)
-  finding(unless('folded', 'the watermark is above the newest message'), true, function()
-    set('folded', folded)
+
+-- The summary and its watermark: every script that writes them writes a version that says the same. What both have lost
+-- is told by no summary and in no window, so where they differ the version is right, unless a newer one is lost.
+local context = redis.call('HGET', STATE, 'context')
+local version, weight = newest_summary(), 0
+local told = kept - 1
+if version then
+  told, weight = math.max(math.min(version.through, last), told), version.weight
+end
+local differs = version and version.number >= state.versions and (context ~= version.context or folded ~= told)
+local wrong
+if context and is_none(context) then
+  wrong = 'the summary is NONE'
+elseif folded > last then
+  wrong = 'the watermark is above the newest message'
+elseif differs then
+  wrong = unless('folded', 'its summary and watermark are not those of the newest version')
+elseif not context and folded >= kept then
+  wrong = 'no summary tells the messages below its watermark'
+end
+if wrong or differs or (lost and version) then
+  finding(wrong, true, function()
+    if context and not is_none(context) and context ~= (version and version.context) then
+      redis.call('HSET', ASIDE, 'state.context', context)
+    end
+    set_context(version and version.context)
+    set('folded', told)
     set('folded_weight', weight)
   end)
+  folded = told
+elseif bad.folded then
+  folded = told
+  if mend then
+    set('folded', told)
+    set('folded_weight', weight)
+  end
 elseif bad.folded_weight and mend then
   set('folded_weight', weight)
 end
@@ -136,29 +193,12 @@ if redis.call('SCARD', NAMESPACES) == 0 then
     redis.call('SADD', NAMESPACES, redis.call('HGET', STATE, 'namespace') or '-')
   end)
 end
-local context = redis.call('HGET', STATE, 'context')
-local function set_context(text)
-  if text then
-    redis.call('HSET', STATE, 'context', text)
-  else
-    redis.call('HDEL', STATE, 'context')
-  end
-  redis.call('HSET', STATE, 'context_version', digits((count(redis.call('HGET', STATE, 'context_version')) or 0) + 1))
-end
-if lost and mend then
-  local known, entry = pcall(cjson.decode, version)
-  if known and type(entry.context) == 'string' then
-    set_context(entry.context)
-  end
-elseif context and string.upper(context) == 'NONE' then
-  finding('the summary is NONE', true, function() set_context(nil) end)
-end
 local indexed = state.indexed
 local function forget_vectors()
   redis.call('UNLINK', VECTORS)
   redis.call('HDEL', STATE, 'indexed', 'vector_model', 'vector_size')
 end
--- Whether every chunk of vectors is of the model and of the length that the session's are of.
+-- Whether every chunk of vectors is of the model and of the length that the session's are of, and none is missing.
 local function of_one_kind()
   local size, model = state.vector_size, redis.call('HGET', STATE, 'vector_model') or ''
   for _, name in ipairs(redis.call('HKEYS', VECTORS)) do
@@ -167,12 +207,19 @@ local function of_one_kind()
       return false
     end
   end
+  local rows = tonumber(ARGV[5])
+  for chunk = math.floor((kept - 1) / rows), indexed >= kept and math.floor((indexed - 1) / rows) or -1 do
+    local length = redis.call('HSTRLEN', VECTORS, chunk_name(chunk, digits(size), model))
+    if length ~= math.min(rows, indexed - chunk * rows) * size then
+      return false
+    end
+  end
   return true
 end
 if indexed > last or (indexed > 0 and redis.call('EXISTS', VECTORS) == 0 and kept <= indexed) then
   finding('the vectors do not fit the messages', true, forget_vectors)
 elseif indexed > 0 and not of_one_kind() then
-  finding(unless('vector_size', 'its vectors are not all of one model and one length'), true, forget_vectors)
+  finding(unless('vector_size', 'its vectors are not all of one model and one length, or some are missing'), true, forget_vectors)
 end
 if not redis.call('HGET', STATE, 'indexed') and redis.call('EXISTS', VECTORS) == 1 then
   finding(unless('indexed', 'vectors that no message has'), true, function() redis.call('UNLINK', VECTORS) end)

@@ -25,13 +25,23 @@ VECTORS = [
     ("HSET", KEYS.state, "indexed", 2, "vector_model", "old", "vector_size", 4),
     ("HSET", KEYS.vectors, "0/4/old", "rowsrows"),
 ]
+#: A summary of the first four messages, as a fold leaves it.
+FOLDED: list[tuple[str | bytes | int, ...]] = [
+    (
+        *("XADD", KEYS.versions, "2-0", "v"),
+        '{"context":"told","source":"fold","folded":{"from":"1","to":"4","count":4},"tokens":1,'
+        '"through":"4","weight":20,"version":2,"created_at":1}',
+    ),
+    ("HSET", KEYS.state, "context", "told", "folded", 4, "folded_weight", 20, "versions", 2),
+]
+DIFFERS = "its summary and watermark are not those of the newest version"
 #: What is wrong, the commands that make it so, whether it can be mended.
 DAMAGES = [
     ("the newest messages are not counted", [("HSET", KEYS.state, "last", 3)], True),
     ("the watermark is above the newest message", [("HSET", KEYS.state, "folded", 99)], True),
     (
         "the oldest messages, which are folded, are missing",
-        [("HSET", KEYS.state, "folded", 4), ("XDEL", KEYS.messages, "1-0", "2-0")],
+        [*FOLDED, ("XDEL", KEYS.messages, "1-0", "2-0")],
         True,
     ),
     ("2 messages are missing", [("XDEL", KEYS.messages, "3-0", "4-0")], False),
@@ -41,6 +51,8 @@ DAMAGES = [
     ("its vectors are not all of one model", [*VECTORS, ("HSET", KEYS.vectors, "0", "rows")], True),
     ("its vectors are not all of one model", [*VECTORS, ("HSET", KEYS.vectors, "0/4/old", "broken")], True),
     ("its vectors are not all of one model", [*VECTORS, ("HDEL", KEYS.state, "vector_size")], True),
+    ("or some are missing", [*VECTORS, ("HSET", KEYS.vectors, "0/4/old", "rows")], True),
+    ("or some are missing", [*VECTORS, ("HSET", KEYS.state, "indexed", 3)], True),
     ("its vector_size is no number", [*VECTORS, ("HSET", KEYS.state, "vector_size", "x")], True),
     ("vectors that no message has", [("HSET", KEYS.vectors, "0", "x")], True),
     ("it is not listed", [("ZREM", "mh:sessions:n", ID), ("SREM", NAMESPACES, "n")], True),
@@ -54,7 +66,17 @@ DAMAGES = [
     ("its context_version is no number", [("HSET", KEYS.state, "context_version", "x")], True),
     ("its created is no number", [("HSET", KEYS.state, "created", "x")], True),
     ("its indexed is no number", [("HSET", KEYS.state, "indexed", "x"), ("HSET", KEYS.vectors, "0", "xx")], True),
-    ("its context is no UTF-8", [("HSET", KEYS.state, "context", b"\xff and more")], True),
+    (DIFFERS, [("HDEL", KEYS.state, "context")], True),
+    (DIFFERS, [*FOLDED, ("HSET", KEYS.state, "folded", 5)], True),
+    (DIFFERS, [*FOLDED, ("HSET", KEYS.state, "folded", 2)], True),
+    (DIFFERS, [*FOLDED, ("HDEL", KEYS.state, "folded")], True),
+    (DIFFERS, [*FOLDED, ("HSET", KEYS.state, "context", "another")], True),
+    (
+        "no summary tells the messages below its watermark",
+        [*FOLDED, ("UNLINK", KEYS.versions), ("HDEL", KEYS.state, "context")],
+        True,
+    ),
+    ("its context is no UTF-8", [("HSET", KEYS.state, "versions", 2, "context", b"\xff and more")], True),
     ("its epoch is no UTF-8", [("HSET", KEYS.state, "epoch", b"\xff")], True),
     ("the newest versions of its summary are not counted", [("HDEL", KEYS.state, "versions")], True),
     ("its state is lost", [("UNLINK", KEYS.state)], True),
@@ -116,6 +138,66 @@ async def test_damage_is_found_and_mended_if_it_can_be(
     if mendable:
         await store.append(ID, numbered(6, 1), "newer", mark("n"), (), key="k")
     assert (await examined(link, mend=False)).left == (0 if mendable else 1)
+
+
+@pytest.mark.parametrize(
+    "damage", [("HSET", "context", "NONE"), ("HSET", "context", b"\xff"), ("HDEL", "context"), ("HDEL", "folded"),
+               ("HSET", "folded", 6), ("HSET", "folded", 0), ("HSET", "folded", "x"), ("HSET", "folded", 99)],
+)  # fmt: skip
+async def test_every_message_is_told_once_again(
+    sound: None, link: RedisLink, store: Store, damage: tuple[str | bytes | int, ...]
+) -> None:
+    """A summary or a watermark that was lost or changed comes back from the newest version; nothing is left untold."""
+    await link.pipeline(*FOLDED, (damage[0], KEYS.state, *damage[1:]))
+    assert (await examined(link, mend=True)).left == 0
+    assert (await examined(link, mend=False)).sentences == []
+    found = await store.window(ID, 99)
+    assert found is not None
+    assert (found[0].context, found[0].folded, len(found[1])) == ("told", 4, 2)
+    assert (await link.execute("HGET", KEYS.damaged, "state.context")) == (b"\xff" if b"\xff" in damage else None)
+
+
+async def test_a_summary_that_says_none_by_a_client_gives_way_to_the_one_before(
+    sound: None, link: RedisLink, store: Store
+) -> None:
+    """What was folded is told by the last version that tells anything; without any it is told anew."""
+    await link.pipeline(*FOLDED)
+    await store.append(ID, [], "NONE", mark("n"), ())
+    assert (await examined(link, mend=True)).left == 0
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.context, state.folded) == ("told", 4)
+    assert (await examined(link, mend=False)).sentences == []
+    await link.pipeline(("UNLINK", KEYS.versions), ("HSET", KEYS.state, "context", "NONE"))
+    assert (await examined(link, mend=True)).left == 0
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.context, state.folded, state.unfolded) == (None, 0, 6)
+
+
+async def test_a_summary_is_not_taken_for_damaged_when_a_newer_version_is_lost(
+    sound: None, link: RedisLink, store: Store
+) -> None:
+    """It is the newer one then, and is worth more than what an older version tells."""
+    await link.pipeline(*FOLDED, ("XDEL", KEYS.versions, "2-0"))
+    assert (await examined(link, mend=True)).sentences == []
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.context, state.folded) == ("told", 4)
+
+
+async def test_a_chunk_of_vectors_that_is_missing_is_found(sound: None, link: RedisLink, store: Store) -> None:
+    """In the middle, too; mended, all are made anew."""
+    await store.append(ID, numbered(6, 54), None, mark("n"), ())
+    chunks = {f"{number}/4/old": "rows" * (12 if number == 3 else 16) for number in range(4)}
+    fields = [part for chunk in chunks.items() for part in chunk]
+    await link.execute("HSET", KEYS.state, "indexed", 60, "vector_model", "old", "vector_size", 4)
+    await link.execute("HSET", KEYS.vectors, *fields)
+    assert (await examined(link, mend=True)).sentences == []
+    await link.execute("HDEL", KEYS.vectors, "1/4/old")
+    assert (await examined(link, mend=True)).left == 0
+    assert await link.execute("EXISTS", KEYS.vectors) == 0
+    assert await link.execute("HGET", KEYS.state, "indexed") is None
 
 
 async def test_a_damaged_message_is_set_aside(sound: None, link: RedisLink, store: Store) -> None:

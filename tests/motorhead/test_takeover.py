@@ -66,6 +66,13 @@ async def test_a_deletion_meanwhile_is_final(link: RedisLink, store: Store) -> N
     assert await link.execute("EXISTS", *KEYS.all) == 0
 
 
+async def test_a_session_may_be_in_any_number_of_namespaces(link: RedisLink) -> None:
+    """More of them than a script can hand on at once."""
+    old = OldSession([b"Human: m0"], None, 0, [(mark(f"n{number}"), 1.0) for number in range(9_000)], [])
+    assert await Takeover(link).take(ID, old, MESSAGES[:1], 0) is Outcome.DONE
+    assert await link.execute("SCARD", KEYS.namespaces) == 9_000
+
+
 async def test_two_at_once_make_one_session(link: RedisLink, store: Store) -> None:
     """Whoever finds the other's messages where it would lay its own leaves the session to that one."""
     both = [Takeover(link).take(ID, OLD, MESSAGES, 0) for _ in range(2)]
