@@ -28,8 +28,8 @@ from motorhead.server import serve
 from tests.scripted_openai import Reply, ScriptedOpenAI
 from tests.servers import free_port, running, start_valkey
 
-ROOMS = ("uvicorn", "motorhead/http_", "motorhead/redis_", "motorhead/store", "motorhead/handlers", "motorhead/application",
-         "motorhead/requests", "motorhead/answers", "motorhead/messages", "motorhead/metrics", "motorhead/listing",
+ROOMS = ("uvicorn", "motorhead/http_", "motorhead/redis_", "motorhead/store", "motorhead/handlers",
+         "motorhead/application", "motorhead/requests", "motorhead/answers", "motorhead/messages", "motorhead/metrics", "motorhead/listing",
          "motorhead/keys", "motorhead", "aiohttp", "openai", "httpx2", "pydantic")  # fmt: skip
 
 
