@@ -29,8 +29,9 @@ from tests.scripted_openai import Reply, ScriptedOpenAI
 from tests.servers import free_port, running, start_valkey
 
 ROOMS = ("uvicorn", "motorhead/http_", "motorhead/redis_", "motorhead/store", "motorhead/handlers",
-         "motorhead/application", "motorhead/requests", "motorhead/answers", "motorhead/messages", "motorhead/metrics", "motorhead/listing",
-         "motorhead/keys", "motorhead", "aiohttp", "openai", "httpx2", "pydantic")  # fmt: skip
+         "motorhead/application", "motorhead/requests", "motorhead/answers", "motorhead/messages",
+         "motorhead/metrics", "motorhead/listing", "motorhead/keys", "motorhead", "aiohttp", "openai", "httpx2",
+         "pydantic")  # fmt: skip
 
 
 def room_of(file: str, function: str) -> str:
