@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
 import pytest
 import redis
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocket, expect
 
 from tests.browser.acts import box, button, live, memory_id, notice, say, send, window
 from tests.browser.conftest import World, asked_to_chat
 from tests.scripted_openai import Reply
+from tests.servers import PATIENCE
 
 pytestmark = pytest.mark.browser
 
@@ -34,13 +39,33 @@ def let_five_minutes_pass(page: Page, world: World) -> None:
             client.delete(key)
 
 
+@contextmanager
+def shown_anew(page: Page) -> Iterator[None]:
+    """Until a socket that is opened within has brought the window, the last of what it begins with."""
+    frames: list[str] = []
+
+    def note(frame: str | bytes) -> None:
+        frames.append(str(frame))
+
+    def watch(socket: WebSocket) -> None:
+        socket.on("framereceived", note)
+
+    page.on("websocket", watch)
+    yield
+    deadline = monotonic() + 20 * PATIENCE
+    while not any("#window" in frame for frame in frames):
+        assert monotonic() < deadline
+        page.wait_for_timeout(
+            20
+        )  # Playwright hands its events out meanwhile; a frame may have come before one could wait
+    page.remove_listener("websocket", watch)
+
+
 def come_back(page: Page) -> None:
     """The tab is hidden, which closes its socket, and shown again."""
-    with page.expect_event("websocket", lambda socket: "/ws/session/" in socket.url) as opened:
+    with shown_anew(page):
         page.evaluate(HIDE)
         page.evaluate(SHOW)
-    with opened.value.expect_event("framereceived", lambda frame: "#window" in frame):
-        pass
 
 
 def test_a_failed_turn_stays_for_whoever_comes_back_late(page, world):
@@ -96,10 +121,8 @@ def test_nothing_of_a_deleted_session_is_shown_again(page, world):
     button(page, "Delete").click()
     expect(notice(other)).to_contain_text("This session was deleted.")
     expect(live(other)).to_have_text("")
-    with page.expect_event("websocket") as opened:
+    with shown_anew(page):
         page.goto(address)
-    with opened.value.expect_event("framereceived", lambda frame: "#window" in frame):
-        pass
     expect(page.locator("#log")).to_have_text("Nothing has been said here yet.")
     expect(page.locator("#served")).to_have_text("no turn in the last minutes")
     expect(box(page)).to_have_value("")
