@@ -21,6 +21,7 @@ async def test_a_line_is_recalled_when_it_matters(tmp_path: Path) -> None:
             for _ in range(6):
                 await socket.ask("s", "thanks")
             await until(lambda: is_indexed(visitor, "s"))
+            await until(lambda: is_folded(visitor, "s"))
             answer = await socket.ask("s", "what is the password of the boat shed?")
     assert "Human: the password of the boat shed is herring" in answer.memory["recalled"]
     assert "herring" in answer.text
@@ -31,3 +32,9 @@ async def is_indexed(visitor: Visitor, session: str) -> bool:
     async with httpx.AsyncClient(base_url=visitor.site.record()["memory"], trust_env=False) as client:
         answer = await client.post(f"/sessions/{visitor.owner}.{session}/retrieval", json={"text": "boat shed"})
     return any("herring" in found["content"] for found in answer.raise_for_status().json())
+
+
+async def is_folded(visitor: Visitor, session: str) -> bool:
+    """Whether the session's first message has left the window, which is told without being recalled."""
+    window = (await visitor.memory(session))["messages"]
+    return not any("herring" in message["content"] for message in window)
