@@ -38,6 +38,7 @@ def sign_in(page: Page, name: str) -> Page:
     tab.get_by_label("Username").fill(name)
     tab.get_by_label("Password").fill(PASSWORD)
     tab.get_by_role("button", name="Log in").click()
+    expect(tab.get_by_role("button", name="Log out")).to_be_visible()
     return tab
 
 
@@ -201,7 +202,7 @@ def test_staff_hear_of_a_refusal_too(open_page: Callable[..., Page], world: Worl
         trust_env=False,
     ).raise_for_status()
     page = open_page()
-    sign_in(page, staff).close()
+    sign_in(page, staff)
     page.goto("/any?id=elsewhere")
     expect(window(page)).to_have_text(["hi"])
     page.route("**/", lambda route: route.fulfill(status=HTTPStatus.BAD_GATEWAY))
