@@ -98,6 +98,7 @@ def whole_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             OPENAI_BASE_URL=model.url,
             CHAT_MODEL="chat-model",
             CHAT_MEMORY_PATIENCE="0.5",
+            CHAT_MEMORY_TIMEOUT="2",
             CHAT_LEASE="3",
             CHAT_TURNS_PER_MINUTE="0",
         )
