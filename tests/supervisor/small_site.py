@@ -1,7 +1,7 @@
 """A site of two small children under the real supervisor, run as a process of its own: ``small_site.py DATA [how]``.
 
 Each child writes its name to ``DATA/ends`` when it is asked to end. ``how`` the second one behaves: ``well``,
-``crashing`` (ends by itself after it was ready), ``broken`` (ends before), ``deaf`` (ignores SIGTERM).
+``crashing`` (ends by itself once the site is up), ``broken`` (ends before), ``deaf`` (ignores SIGTERM).
 """
 
 from __future__ import annotations
@@ -18,35 +18,48 @@ from supervisor.signals import Signals
 from supervisor.site import Site
 
 CHILD = """
-import http.server, os, signal, sys, threading
-name, how, port, ends = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+import http.server, os, signal, sys, threading, time
+name, how, port, data = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 
 def end(*_):
-    with open(ends, "a") as file:
+    with open(data + "/ends", "a") as file:
         file.write(name + "\\n")
     if how != "deaf":
         os._exit(0)
+
+def crash():
+    while not os.path.exists(data + "/serve.json"):
+        time.sleep(0.01)
+    os._exit(4)
 
 signal.signal(signal.SIGTERM, end)
 if how == "broken":
     sys.exit(3)
 if how == "crashing":
-    threading.Timer(0.2, os._exit, [4]).start()
+    threading.Thread(target=crash).start()
 http.server.HTTPServer(("127.0.0.1", port), http.server.SimpleHTTPRequestHandler).serve_forever()
 """
 
 
-def child(name: str, how: str, data: Path) -> Child:
-    port = free_port()
-    command = (sys.executable, "-c", CHILD, name, how, str(port), str(data / "ends"))
+def two_ports() -> tuple[int, int]:
+    """Two free ports; asked for one after the other they may be the same."""
+    first = second = free_port()
+    while second == first:
+        second = free_port()
+    return first, second
+
+
+def child(name: str, how: str, data: Path, port: int) -> Child:
+    command = (sys.executable, "-c", CHILD, name, how, str(port), str(data))
     return Child(name, command, HttpProbe(port, "/"))
 
 
 def main(data: Path, how: str = "well") -> int:
+    ports = two_ports()
     task = Child("task", (sys.executable, "-c", ""))
     plan = Plan(
         Addresses("http://web", "http://memory", "http://model", "redis://redis"),
-        ((child("first", "well", data),), (task, child("second", how, data))),
+        ((child("first", "well", data, ports[0]),), (task, child("second", how, data, ports[1]))),
     )
     with Signals() as signals:
         site = Site(plan, Record(data, plan.addresses), signals)
