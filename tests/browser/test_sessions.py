@@ -96,14 +96,14 @@ def test_a_deleted_session_is_gone_everywhere(page, world):
     expect(page.locator("#sessions")).to_have_text("No session yet.")
     expect(window(other)).to_have_count(0)
     assert world.memory.remembered(forgotten) == []
-    assert memory_id(page) != forgotten
+    expect(page.locator("#session")).not_to_have_attribute("data-session", forgotten)
 
 
 def test_a_session_is_deleted_from_the_list_while_another_is_open(page):
     """The open session stays as it is."""
     say(page, "forget me")
     page.get_by_role("link", name="New session").click()
-    expect(page.locator("#title")).to_have_text("New session")
+    expect(window(page)).to_have_count(0)  # the title may be that of the first session, which has none yet
     say(page, "keep me")
     button(page, "Delete forget me").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
@@ -117,6 +117,7 @@ def test_the_page_offers_the_session_to_langchain(page, world, tmp_path):
     say(page, "hi im bob")
     page.get_by_text("Use this session from LangChain").click()
     page.get_by_role("button", name="Copy the lines").click()
+    expect(button(page, "Copied")).to_be_visible()
     lines = page.evaluate("navigator.clipboard.readText()")
     assert f"MotorheadMemory(session_id='{memory_id(page)}', url='{world.memory.url}')" in lines
     program = tmp_path / "program.py"
