@@ -63,6 +63,7 @@ def test_a_message_outlives_the_reload_that_an_expired_visit_asks_for(page, worl
     page.context.clear_cookies()
     reconnect(world)
     expect(notice(page)).to_contain_text("Your visit has expired. Reload the page.")
+    expect(page.locator("#connection")).to_have_text("Not connected.")
     if sent:
         send(page, "another long message")
         expect(notice(page)).to_contain_text("Your message is kept here; reload the page to send it.")
@@ -189,8 +190,8 @@ def test_an_outage_is_shown_like_any_page(page, world):
     first = page.url
     world.memory.stop()
     page.get_by_role("link", name="New session").click()
+    expect(page).not_to_have_url(first)  # the first session's page, too, hears that memory is away
     expect(outage(page)).to_contain_text("Memory is unreachable.")
-    assert page.url != first
     assert page.evaluate("window.sameDocument")
 
 
