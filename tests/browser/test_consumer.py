@@ -108,8 +108,10 @@ def holders(backwards: str) -> list[str]:
 
 async def lasting_holders(backwards: str) -> list[str]:
     """`holders` that are still there when the page, rung at the end of a turn, has looked at the run log once more."""
-    deadline = time.monotonic() + 2 * PATIENCE
-    while (found := holders(backwards)) and time.monotonic() < deadline:  # noqa: ASYNC110 - nobody announces it
+    deadline, looks = time.monotonic() + 5 * PATIENCE, 0
+    # Nothing else goes on here during a look, and where many tests have run a look takes seconds.
+    while (found := holders(backwards)) and (looks < 6 or time.monotonic() < deadline):
+        looks += 1
         await asyncio.sleep(0.05)
     return found
 
