@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import redis
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from chat.runkeys import ACTIVE
 from tests.scripted_openai import Request, ScriptedOpenAI
 from tests.servers import PATIENCE, Server, Site, start_memory_server, start_site, start_valkey
 
@@ -106,6 +109,18 @@ def whole_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield World(site, valkey, memory, model)
 
 
+def wait_until_answered(world: World) -> None:
+    """Return when no answer is under way anywhere: it would take a reply that the next test has written down.
+
+    A store that slept begins, when it wakes, what its clients have given up; a worker finds that when its lease lapses.
+    """
+    deadline = monotonic() + 20 * PATIENCE
+    with redis.Redis.from_url(world.store.url) as client:
+        while under_way := client.zrange(ACTIVE, 0, -1):
+            assert monotonic() < deadline, under_way
+            sleep(0.02)
+
+
 @pytest.fixture
 def world(whole_world: World) -> Iterator[World]:
     """The site as a test wants it: nothing queued, everything up."""
@@ -113,6 +128,7 @@ def world(whole_world: World) -> Iterator[World]:
     yield whole_world
     whole_world.store.start()
     whole_world.memory.start()
+    wait_until_answered(whole_world)
 
 
 @pytest.fixture(scope="module")  # its loop runs in this thread while it is open: no asynchronous test may follow

@@ -9,6 +9,7 @@ from playwright.sync_api import WebSocket, expect
 from tests.browser.acts import memory_id, send, window
 from tests.browser.conftest import World, asked_to_chat
 from tests.scripted_openai import Reply
+from tests.servers import PATIENCE
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +20,7 @@ def remember_at_length(world: World, session: str, *, messages: int = 11) -> Non
     """Another client puts messages of a million characters into the session, and no model summarises them."""
     down = Reply(status=500, error="The summary model is down.")
     world.model.enqueue(*[down] * 100, when=lambda request: not asked_to_chat(request))
-    with httpx.Client(trust_env=False, timeout=30) as client:
+    with httpx.Client(trust_env=False, timeout=30 * PATIENCE) as client:
         for number in range(messages):
             said = {"role": "AI" if number % 2 else "Human", "content": f"number {number} " + "lorem ipsüm " * 83_000}
             answer = client.post(f"{world.memory.url}/sessions/{session}/memory", json={"messages": [said]})

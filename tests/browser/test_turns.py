@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.acts import box, button, live, memory_id, notice, say, send, window
 from tests.browser.conftest import asked_to_chat
 from tests.scripted_openai import Gate, Reply
+from tests.servers import PATIENCE
 
 pytestmark = pytest.mark.browser
 
@@ -224,7 +225,7 @@ def test_a_killed_worker_is_a_pause_and_no_loss(page, world):
     expect(live(page).locator(".reply .text")).to_have_text("half ")
     worker = page.locator("#served").inner_text().split(",")[0]
     pid = world.site.kill_child(worker)
-    expect(window(page)).to_have_text(["hi", "You said: hi"], timeout=20_000)
+    expect(window(page)).to_have_text(["hi", "You said: hi"], timeout=20_000 * PATIENCE)
     world.site.wait_for_new(worker, pid)
     assert world.memory.remembered(memory_id(page)) == ["hi", "You said: hi"]
 
