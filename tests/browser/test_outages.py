@@ -12,6 +12,9 @@ from tests.servers import PATIENCE
 
 pytestmark = pytest.mark.browser
 
+#: Milliseconds for what is only known when a server that keeps its connections and answers nothing was given up.
+LATE = 30_000 * PATIENCE
+
 
 @pytest.fixture(autouse=True)
 def nothing_left_to_say(page):
@@ -106,8 +109,8 @@ def append_too_late(page, world, text: str) -> None:
     gate.wait_until_reached()
     world.memory.pause()
     gate.release()
-    expect(live(page).locator(".trouble")).to_contain_text("Not remembered.", timeout=30_000 * PATIENCE)
-    expect(outage(page)).to_contain_text("Memory is unreachable.", timeout=30_000 * PATIENCE)
+    expect(live(page).locator(".trouble")).to_contain_text("Not remembered.", timeout=LATE)
+    expect(outage(page)).to_contain_text("Memory is unreachable.", timeout=LATE)
 
 
 def test_what_was_remembered_too_late_to_be_told_is_told(page, world):
@@ -163,7 +166,7 @@ def test_a_store_that_is_only_asleep_is_a_pause_too(page, world):
     say(page, "hello")
     world.store.pause()
     send(page, "hi im bob")
-    expect(notice(page)).to_contain_text("cannot be reached. Your message is kept here")
+    expect(notice(page)).to_contain_text("cannot be reached. Your message is kept here", timeout=LATE)
     world.store.resume()
     expect(notice(page)).to_have_text("")
     expect(outage(page)).to_have_text("")
@@ -178,10 +181,11 @@ def test_an_answer_that_cannot_end_says_why(page, world):
     expect(live(page).locator(".reply .text")).to_have_text("all ")
     world.store.pause()
     gate.release()
-    expect(outage(page)).to_contain_text("Answers go on as soon as it is back.")
+    expect(outage(page)).to_contain_text("Answers go on as soon as it is back.", timeout=LATE)
     button(page, "Stop").click()
     expect(notice(page)).to_have_text(
-        "It was not stopped. The chat's own store cannot be reached. Try again in a moment."
+        "It was not stopped. The chat's own store cannot be reached. Try again in a moment.",
+        timeout=LATE,
     )
     world.store.resume()
     expect(window(page)).to_have_text(["talk", "all of it"])
