@@ -424,7 +424,7 @@ async def test_an_answer_under_way_is_stopped_before_its_session_is_deleted(
 ) -> None:
     """The visitor's page sees the answer end, and what was said of it does not come back."""
     gate = Gate()
-    model.enqueue(Reply(["never", " finished"], gate=gate, gate_at=1))
+    model.enqueue(Reply(["never", " finished"], gate=gate, gate_at=1), when=lambda request: request.stream)  # no fold
     visitor = await visit(site)
     memory_id = f"{visitor.owner}.busy"
     say(memory, memory_id, "hello", namespace=f"chat.{visitor.owner}")

@@ -148,6 +148,8 @@ async def test_stop_ends_the_answer(client: AiSdk, visitor: Visitor, model: Scri
     assert shown["finished"]["isAbort"]
     assert text_of(shown["messages"][-1]) == "so far "
     await model.wait_for_disconnect()
+    async with visitor.socket() as socket:
+        assert (await socket.resume("s")).kinds[-1] == "abort"  # which comes when it is remembered
     assert (await visitor.memory("s"))["messages"][0]["content"] == "so far \n\n[stopped]"
     assert text_of((await client.ask("s", "next"))["messages"][-1]) == "You said: next"
 

@@ -14,6 +14,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.ai_sdk.sockets import Answer, Visitor, visit
+from tests.chat.ports import until
 from tests.scripted_openai import Reply, Request, ScriptedOpenAI
 from tests.servers import PATIENCE, Site, running, start_site
 
@@ -76,6 +77,14 @@ async def kill_again_and_again(site: Site, until: float, seed: int) -> Counter[s
     return killed
 
 
+async def answers(memory: httpx.AsyncClient) -> bool:
+    """Whether the memory server is up, with its store behind it."""
+    try:
+        return (await memory.get("/readyz")).is_success
+    except httpx.TransportError:
+        return False
+
+
 async def everything_said(memory: httpx.AsyncClient, visitor: Visitor, session: str) -> list[str]:
     """All that the memory server has of a session, oldest first."""
     said: list[str] = []
@@ -107,17 +116,20 @@ async def test_every_acknowledged_turn_is_remembered_once_and_in_order(
     with running(site):
         visitor = await visit(site)
         talks = [Talk(visitor, f"s{number}") for number in range(SESSIONS)]
-        until = time.monotonic() + SECONDS * PATIENCE
+        end = time.monotonic() + SECONDS * PATIENCE
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def in_turn(talk: Talk) -> None:
             async with gate:
-                await talk.say_all(until)
+                await talk.say_all(end)
 
-        killing = asyncio.create_task(kill_again_and_again(site, until, seed=4))
+        killing = asyncio.create_task(kill_again_and_again(site, end, seed=4))
         await asyncio.gather(*map(in_turn, talks))
         killed = await killing
-        async with httpx.AsyncClient(base_url=site.record()["memory"], trust_env=False, timeout=10) as memory:
+        async with httpx.AsyncClient(
+            base_url=site.record()["memory"], trust_env=False, timeout=10 * PATIENCE
+        ) as memory:
+            await until(lambda: answers(memory), 30)  # it, or Valkey, may have been the last to be killed
             for talk in talks:
                 said = await everything_said(memory, visitor, talk.session)
                 assert len(set(said)) == len(said), f"{talk.session} has something twice: {said}"
