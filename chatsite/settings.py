@@ -61,7 +61,7 @@ def _secret_key(folder: Path) -> str:
     except OSError as error:
         raise ImproperlyConfigured(
             f"The secret key cannot be kept in {folder} ({error.strerror}). "
-            "Make that folder writable, name another in CHAT_DATA, or set DJANGO_SECRET_KEY."
+            "Make that folder writable, name another (scripts/serve --data, or CHAT_DATA), or set DJANGO_SECRET_KEY."
         ) from None
     if not key:
         raise ImproperlyConfigured(f"The secret key in {path} is empty. Delete that file, and a new one is made.")
@@ -70,6 +70,7 @@ def _secret_key(folder: Path) -> str:
 
 # --- Where things are -------------------------------------------------------------------------------------------
 
+#: `scripts/serve` sets it to its ``--data``; who starts Django alone names the same folder.
 DATA = Path(_text("CHAT_DATA", str(BASE_DIR / "var"))).absolute()
 
 #: Empty: the supervisor starts one of its own.

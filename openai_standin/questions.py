@@ -29,7 +29,7 @@ _ASPECTS = (
     (
         rf"where (?:do|am|did) i (?:{_LIVE})|(?:which|what) (?:city|town|country|place) (?:do|am) i (?:{_LIVE})|"
         r"where is my home",
-        r"The human (?:lives|moved)|The human's (?:home|city|town|address)",
+        r"The human (?:lives|moved (?!from\b(?!.* to )))|The human's (?:home|city|town|address)",
     ),
     (r"where (?:am|do) i (?:come )?from", r"The human (?:is|comes|came) from"),
     (

@@ -23,6 +23,7 @@ from supervisor.site import Site
 def main(arguments: Sequence[str]) -> int:
     """Serve until asked to stop. The exit status: 0 after a stop, 1 (and a sentence) when it cannot run."""
     options = parse_options(arguments)
+    os.umask(0o077)  # what is written, by the children too, is the owner's: keys, password hashes, what was said
     try:
         with Signals() as signals, hold(options.data) as lock:
             _serve(options, lock, signals)

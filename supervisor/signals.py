@@ -11,10 +11,14 @@ HEARD = STOP | {signal.SIGCHLD}
 
 
 class Signals:
-    """Within the block the signals wait to be taken; children must unblock them (see ``processes``)."""
+    """Within the block the signals wait to be taken; children must unblock them (see ``processes``).
+
+    What whoever started the process told it to ignore (``nohup`` a hang-up) stays ignored.
+    """
 
     def __enter__(self) -> Self:
-        self._before = signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
+        self._heard = {number for number in HEARD if signal.getsignal(number) is not signal.SIG_IGN}
+        self._before = signal.pthread_sigmask(signal.SIG_BLOCK, self._heard)
         return self
 
     def __exit__(
@@ -25,6 +29,6 @@ class Signals:
     def wait(self, seconds: float | None = None) -> bool:
         """Return when a child has ended, after ``seconds``, or when asked to stop (true then alone)."""
         if seconds is None:
-            return signal.sigwait(HEARD) in STOP
-        taken = signal.sigtimedwait(HEARD, max(seconds, 0))
+            return signal.sigwait(self._heard) in STOP
+        taken = signal.sigtimedwait(self._heard, max(seconds, 0))
         return taken is not None and taken.si_signo in STOP

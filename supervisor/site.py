@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from supervisor.exceptions import ChildFailed
 from supervisor.plan import Plan
@@ -128,7 +129,8 @@ def _signal(stage: Iterable[Process], number: signal.Signals) -> None:
 
 
 def _say(sentence: str) -> None:
-    print(f"serve: {sentence}.", file=sys.stderr, flush=True)
+    with suppress(OSError):  # nobody listens any more: the site goes on
+        print(f"serve: {sentence}.", file=sys.stderr, flush=True)
 
 
 def _end(status: int) -> str:

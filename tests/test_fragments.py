@@ -335,6 +335,8 @@ def test_what_the_model_was_told_stands_at_the_right():
     assert "the summary and 10 messages of the window" in there["#prompt"].text
     assert [line.text for line in there["#prompt"].all("li")] == [HOSTILE, "line"]
     assert "3 of its oldest messages were left out of the prompt" in there["#omitted"].text
+    there = places(fragments.prompt(MemoryLoaded("context", 10, omitted=1)))
+    assert "1 of its oldest messages was left out of the prompt" in there["#omitted"].text
 
 
 def test_only_a_turn_of_which_nothing_is_remembered_is_told_so():

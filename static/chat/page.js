@@ -26,10 +26,18 @@
     if (!byId("composer")) return;
     const text = byId("text").value;
     const kept = text ? { text, turn: turn().value, sent: sent() } : { text: failed() };
-    if (kept.text) sessionStorage.setItem(key(), JSON.stringify(kept));
-    else sessionStorage.removeItem(key());
-    if (lost && text) sessionStorage.setItem(HANDED_ON, JSON.stringify({ text, path: location.pathname }));
-    else sessionStorage.removeItem(HANDED_ON);
+    keep(key(), kept.text && kept);
+    keep(HANDED_ON, lost && text && { text, path: location.pathname });
+  }
+
+  // What is too long for the browser to keep is many times too long to be sent, and that is said when it is sent.
+  function keep(name, what) {
+    sessionStorage.removeItem(name);
+    try {
+      if (what) sessionStorage.setItem(name, JSON.stringify(what));
+    } catch (error) {
+      if (error.name !== "QuotaExceededError") throw error;
+    }
   }
 
   const sent = () => byId("text").dataset.sent ?? "";

@@ -85,6 +85,7 @@ def test_the_latest_statement_wins():
     """A correction takes the place of what was said before."""
     assert said("hi im bob", "actually my name is Rob", "whats my name?") == "Your name is Rob."
     assert said("I live in Rome", "I moved to Porto", "where do I live?") == "You live in Porto."
+    assert said("I live in Rome", "I moved from Berlin in 2019", "where do I live?") == "You live in Rome."
     assert said("my code is 4471", "my code is 9920", "what is my code?") == "Your code is 9920."
 
 

@@ -75,6 +75,7 @@ def test_the_database_is_ready_and_secrets_are_closed_to_others(up: Site):
     """Tables are there before the first request; the key, made at the first start, can be read by its owner alone."""
     assert (up.data / "db.sqlite3").stat().st_size > 0
     assert (up.data / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert (up.data / "db.sqlite3").stat().st_mode & 0o777 == 0o600
 
 
 def test_either_worker_takes_requests(up: Site):

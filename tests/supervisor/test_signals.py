@@ -22,6 +22,15 @@ def test_a_stop_signal_is_taken_where_it_is_waited_for(number: signal.Signals, s
         assert signals.wait(seconds) is True
 
 
+def test_an_ignored_hang_up_stays_ignored():
+    """Whoever starts it under ``nohup`` wants it to outlive the terminal."""
+    code = "import signal, os; from supervisor.signals import Signals\n"
+    code += "with Signals() as signals: os.kill(os.getpid(), signal.SIGHUP); print(signals.wait(0.01))"
+    command = ["nohup", sys.executable, "-c", code]
+    ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert ended.stdout == "False\n"
+
+
 def test_the_end_of_a_child_wakes_but_does_not_stop():
     """A wait without limit returns when a child has ended. (In a process with one thread, as the supervisor is one.)"""
     code = "import subprocess; from supervisor.signals import Signals\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import PATIENCE, Site, crowd, lives, start
+from tests.servers import PATIENCE, REPOSITORY, Site, crowd, lives, start
 
 #: The demand on the product: a killed child runs again within a second.
 WITHIN = 1.0
@@ -70,6 +71,19 @@ def test_a_killed_child_runs_again_within_a_second_and_stands_in_the_record(site
     before = site.pids()
     site.wait_for_new("first", site.kill_child("first"), seconds=WITHIN * crowd())
     assert site.pids()["second"] == before["second"]
+
+
+def test_a_terminal_that_is_gone_ends_nothing(sites: Sites):
+    """Nobody reads any more what the supervisor says of a killed child; it starts it again all the same."""
+    command = [sys.executable, "-m", "tests.supervisor.small_site", str(sites.data)]
+    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    site = Site(process, "", sites.data / "log", sites.data)
+    sites.started.append(site)
+    until((site.data / "serve.json").exists, "serve.json was not written")
+    assert process.stderr
+    process.stderr.close()
+    site.wait_for_new("first", site.kill_child("first"))
+    assert process.poll() is None
 
 
 def test_children_killed_together_all_come_back(sites: Sites):
