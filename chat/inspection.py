@@ -19,7 +19,9 @@ T = TypeVar("T")
 #: Sessions on a page of a list, and messages on a page of a session.
 PAGE = 50
 #: So many namespaces are looked through for the newest sessions of all; each costs a request.
-NAMESPACES_AT_ONCE = 40
+MOST_NAMESPACES = 300
+#: So many of these requests are under way at a time.
+REQUESTS_AT_ONCE = 20
 
 _NO_SUCH_CALL = 404
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
@@ -70,9 +72,15 @@ async def list_namespace(memory: InspectedMemory, namespace: str | None, page: i
 async def list_newest(memory: InspectedMemory) -> SessionList:
     """The newest `PAGE` sessions of all namespaces, and of none."""
     namespaces = await _known(memory.list_namespaces(), [])
-    if len(namespaces) > NAMESPACES_AT_ONCE:
+    if len(namespaces) > MOST_NAMESPACES:
         return SessionList(None, namespaces)
-    found = await asyncio.gather(*(memory.list_sessions(name, size=PAGE) for name in (None, *namespaces)))
+    gate = asyncio.Semaphore(REQUESTS_AT_ONCE)
+
+    async def newest_of(namespace: str | None) -> list[SessionListing]:
+        async with gate:
+            return await memory.list_sessions(namespace, size=PAGE)
+
+    found = await asyncio.gather(*map(newest_of, (None, *namespaces)))
     listings = {listing.memory_id: listing for page in found for listing in page}  # one may be in several
     newest = sorted(listings.values(), key=lambda listing: listing.updated_at or _LONG_AGO, reverse=True)
     return SessionList(newest[:PAGE], namespaces)

@@ -16,7 +16,7 @@ from contextlib import aclosing, suppress
 from chat.bells import Bells
 from chat.early_load import EarlyLoad
 from chat.events import TERMINAL, Event, TextDelta, TurnFailed, TurnStarted
-from chat.exceptions import RunFenced, RunLogUnreachable, TurnInProgress
+from chat.exceptions import RunFenced, RunLogUnreachable, TooManyTurns, TurnInProgress
 from chat.flusher import PAUSE, Flusher
 from chat.limits import TurnLimiter
 from chat.live import LiveRun
@@ -91,7 +91,8 @@ class Runs:
         """
         turn = self._turn(session, check_turn_id(turn_id), check_text(text, self._max_chars))
         first = TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
-        await self._limiter.take(visitor)
+        if known := await self._known_at_limit(session, turn_id, visitor):
+            return known
         load = EarlyLoad(self._memory, session.memory_id)
         beginning: Beginning | None = None
         try:
@@ -187,6 +188,17 @@ class Runs:
         await asyncio.gather(*(self._log.abandon(run.batch([])) for run in runs), return_exceptions=True)
 
     # --- a run of this process ------------------------------------------------------------------------------------
+
+    async def _known_at_limit(self, session: Session, turn_id: str, visitor: str) -> RunState | None:
+        """Count a turn of the visitor's; at the limit, the run there is for a turn that was merely sent again."""
+        try:
+            await self._limiter.take(visitor)
+        except TooManyTurns:
+            known = await self._log.state(session.memory_id)
+            if known is None or known.turn_id != turn_id:
+                raise
+            return known
+        return None
 
     def _turn(self, session: Session, turn_id: str, text: str) -> Turn:
         return Turn(session, turn_id, text, self._worker, os.getpid())

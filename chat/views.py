@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, cast
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -162,7 +162,9 @@ async def any_page(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(request.get_full_path(), reverse("admin:login"))
     if not await user.ahas_perm(VIEW_SESSIONS):
         raise PermissionDenied
-    return await _page(request, any_session(request.GET.get("id", "")), cast(OwnedRequest, request).owner, staff=True)
+    if not (memory_id := request.GET.get("id")):
+        raise Http404
+    return await _page(request, any_session(memory_id), cast(OwnedRequest, request).owner, staff=True)
 
 
 @never_cache

@@ -247,6 +247,12 @@ def test_staff_read_a_session_under_its_own_title(site, visitor):
             assert (memory_id, page.all("h1")[0].text) == (memory_id, title)
 
 
+def test_no_memory_id_is_no_page(site):
+    """An address that names no session is the asker's mistake, not an outage."""
+    with signed_in(site, "viewer") as staff:
+        assert staff.get("/any?id=").status_code == HTTPStatus.NOT_FOUND
+
+
 @pytest.mark.parametrize("path", ["/any?id=x", "/any/earlier?id=x"])
 def test_only_staff_who_may_view_sessions_read_others(site, visitor, path):
     """A visitor is asked to sign in or refused, and so is staff without the permission."""

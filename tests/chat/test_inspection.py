@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chat.exceptions import MemoryRefused, MemoryUnreachable
-from chat.inspection import NAMESPACES_AT_ONCE, PAGE, inspect_session, list_namespace, list_newest
+from chat.inspection import MOST_NAMESPACES, PAGE, inspect_session, list_namespace, list_newest
 from chat.memory import MemoryClient
 from chat.messages import Memory, Message, MessagePage, SessionListing, SummaryVersion, Window
 from chat.sessions import Session
@@ -78,7 +78,7 @@ async def test_the_newest_are_no_more_than_a_page() -> None:
 
 async def test_too_many_namespaces_are_not_looked_through() -> None:
     """Nothing is asked of a server with thousands of namespaces but their names."""
-    memory = ListedMemory(**{f"n{number}": [] for number in range(NAMESPACES_AT_ONCE + 1)})
+    memory = ListedMemory(**{f"n{number}": [] for number in range(MOST_NAMESPACES + 1)})
     found = await list_newest(memory)
     assert found.listings is None
     assert memory.asked == 0

@@ -339,7 +339,7 @@ async def test_an_unknown_run_cannot_be_read(cluster: Cluster) -> None:
 
 
 async def test_turns_a_minute_are_counted_across_workers(redis_url: str) -> None:
-    """The third turn is refused with the seconds to wait, and starting a known turn again costs nothing."""
+    """The third turn is refused with the seconds to wait; a known turn sent again costs nothing and is not refused."""
     memory, model = DictMemory(), ToldModel()
     async with worker(redis_url, "a", memory, model, 2) as one, worker(redis_url, "b", memory, model, 2) as two:
         for number, runs in enumerate((one, two, one)):
@@ -350,6 +350,7 @@ async def test_turns_a_minute_are_counted_across_workers(redis_url: str) -> None
             with pytest.raises(TooManyTurns) as refused:
                 await runs.start(Session("owner.s9", "chat.owner"), "hi", "t1", visitor="v")
             assert 0 < refused.value.retry_after <= 60
+            assert (await runs.start(session, "hi", "t1", visitor="v")).turn_id == "t1"
         await one.start(Session("other.s1", "chat.other"), "hi", "t1", visitor="w")
 
 
