@@ -223,5 +223,6 @@ LOGGING = {
         "chat": {"level": "INFO"},
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "django.channels.server": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # a traceback for each, and anyone can send them
     },
 }

@@ -247,6 +247,15 @@ def test_staff_read_a_session_under_its_own_title(site, visitor):
             assert (memory_id, page.all("h1")[0].text) == (memory_id, title)
 
 
+def test_a_foreign_host_is_refused_in_words(site):
+    """A person who came by a wrong name reads a sentence, and nobody can fill the log with them."""
+    before = site.log.read_text()
+    answer = httpx.get(site.url, headers={"Host": "elsewhere.example"}, trust_env=False)
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    assert "use the address that the site was given" in parse(answer.text).all("main")[0].text
+    assert "DisallowedHost" not in site.log.read_text().removeprefix(before)
+
+
 def test_no_memory_id_is_no_page(site):
     """An address that names no session is the asker's mistake, not an outage."""
     with signed_in(site, "viewer") as staff:
