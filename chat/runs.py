@@ -91,8 +91,12 @@ class Runs:
         """
         turn = self._turn(session, check_turn_id(turn_id), check_text(text, self._max_chars))
         first = TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
-        if known := await self._known_at_limit(session, turn_id, visitor):
-            return known
+        try:
+            await self._limiter.take(visitor)
+        except TooManyTurns:
+            if (known := await self.current(session)) and known.turn_id == turn_id:
+                return known  # merely sent again
+            raise
         load = EarlyLoad(self._memory, session.memory_id)
         beginning: Beginning | None = None
         try:
@@ -188,17 +192,6 @@ class Runs:
         await asyncio.gather(*(self._log.abandon(run.batch([])) for run in runs), return_exceptions=True)
 
     # --- a run of this process ------------------------------------------------------------------------------------
-
-    async def _known_at_limit(self, session: Session, turn_id: str, visitor: str) -> RunState | None:
-        """Count a turn of the visitor's; at the limit, the run there is for a turn that was merely sent again."""
-        try:
-            await self._limiter.take(visitor)
-        except TooManyTurns:
-            known = await self._log.state(session.memory_id)
-            if known is None or known.turn_id != turn_id:
-                raise
-            return known
-        return None
 
     def _turn(self, session: Session, turn_id: str, text: str) -> Turn:
         return Turn(session, turn_id, text, self._worker, os.getpid())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import random
 import socket
+from collections.abc import Collection
 
 from supervisor.exceptions import PortTaken
 
@@ -26,16 +27,16 @@ def listen(port: int, option: str) -> socket.socket:
     return listener
 
 
-def free_port(port: int = 0, option: str = "") -> int:
-    """``port`` if nobody listens on it, or for 0 a random free one. Raises PortTaken."""
-    with _bound(port, option) as probe:
+def free_port(port: int = 0, option: str = "", *, other_than: Collection[int] = ()) -> int:
+    """``port`` if nobody listens on it, or for 0 a random free one, ``other_than`` some. Raises PortTaken."""
+    with _bound(port, option, other_than) as probe:
         return int(probe.getsockname()[1])
 
 
-def _bound(port: int, option: str) -> socket.socket:
+def _bound(port: int, option: str, other_than: Collection[int] = ()) -> socket.socket:
     if port:
         return _bind(port, option)
-    for candidate in random.sample(FREE_PORTS, 100):
+    for candidate in random.sample([port for port in FREE_PORTS if port not in other_than], 100):
         try:
             return _bind(candidate, option)
         except PortTaken:

@@ -52,12 +52,14 @@ def _serve(options: Options, lock: int, signals: Signals) -> None:
 
 
 def _bindings(options: Options, configured: Configured, listener: socket.socket, lock: int) -> Bindings:
+    memory_port = 0 if configured.memory else free_port(options.memory_port, "--memory-port")
+    valkey_port = free_port(other_than={memory_port})
     return Bindings(
         web_port=listener.getsockname()[1],
         web_socket=listener.fileno(),
-        memory_port=0 if configured.memory else free_port(options.memory_port, "--memory-port"),
-        valkey_port=free_port(),
+        memory_port=memory_port,
+        valkey_port=valkey_port,
         valkey_password=secrets.token_urlsafe(24),
-        model_port=free_port(),
+        model_port=free_port(other_than={memory_port, valkey_port}),
         lock=lock,
     )

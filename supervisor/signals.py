@@ -17,7 +17,7 @@ class Signals:
     """
 
     def __enter__(self) -> Self:
-        self._heard = {number for number in HEARD if signal.getsignal(number) is not signal.SIG_IGN}
+        self._heard = HEARD - {number for number in STOP if signal.getsignal(number) is signal.SIG_IGN}
         self._before = signal.pthread_sigmask(signal.SIG_BLOCK, self._heard)
         return self
 

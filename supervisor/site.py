@@ -45,6 +45,7 @@ class Site:
 
     def watch(self) -> None:
         """Start again what ends, and keep the record true, until asked to stop."""
+        self._see_to_all()  # who ended while the rest of its stage was started has been signalled already
         self._write_record()
         while not self._signals.wait(self._until_next_restart()):
             if self._see_to_all():

@@ -1,7 +1,8 @@
 """A site of two small children under the real supervisor, run as a process of its own: ``small_site.py DATA [how]``.
 
 Each child writes its name to ``DATA/ends`` when it is asked to end. ``how`` the second one behaves: ``well``,
-``crashing`` (ends by itself once the site is up), ``broken`` (ends before), ``deaf`` (ignores SIGTERM).
+``crashing`` (ends by itself once the site is up), ``hasty`` (ends by itself, once, while the
+rest of its stage is started), ``broken`` (ends before), ``deaf`` (ignores SIGTERM).
 """
 
 from __future__ import annotations
@@ -37,16 +38,21 @@ if how == "broken":
     sys.exit(3)
 if how == "crashing":
     threading.Thread(target=crash).start()
-http.server.HTTPServer(("127.0.0.1", port), http.server.SimpleHTTPRequestHandler).serve_forever()
+server = http.server.HTTPServer(("127.0.0.1", port), http.server.SimpleHTTPRequestHandler)
+if how == "hasty" and not os.path.exists(data + "/hasty"):
+    server.handle_request()
+    open(data + "/hasty", "w").close()
+    os._exit(5)
+server.serve_forever()
 """
 
-
-def two_ports() -> tuple[int, int]:
-    """Two free ports; asked for one after the other they may be the same."""
-    first = second = free_port()
-    while second == first:
-        second = free_port()
-    return first, second
+#: Ends a while after the hasty child has.
+LONG_TASK = """
+import os, sys, time
+while not os.path.exists(sys.argv[1]):
+    time.sleep(0.01)
+time.sleep(0.3)
+"""
 
 
 def child(name: str, how: str, data: Path, port: int) -> Child:
@@ -55,11 +61,12 @@ def child(name: str, how: str, data: Path, port: int) -> Child:
 
 
 def main(data: Path, how: str = "well") -> int:
-    ports = two_ports()
-    task = Child("task", (sys.executable, "-c", ""))
+    first = free_port()
+    second = free_port(other_than={first})
+    task = Child("task", (sys.executable, "-c", LONG_TASK if how == "hasty" else "", str(data / "hasty")))
     plan = Plan(
         Addresses("http://web", "http://memory", "http://model", "redis://redis"),
-        ((child("first", "well", data, ports[0]),), (task, child("second", how, data, ports[1]))),
+        ((child("first", "well", data, first),), (task, child("second", how, data, second))),
     )
     with Signals() as signals:
         site = Site(plan, Record(data, plan.addresses), signals)

@@ -28,6 +28,13 @@ def test_a_taken_port_is_named_with_the_way_out(use):
             use(port, "--memory-port")
 
 
+def test_a_free_port_is_another_than_those_that_are_spoken_for(monkeypatch: pytest.MonkeyPatch):
+    """Ports that are chosen one after the other, before any is used, do not collide."""
+    first = free_port()
+    monkeypatch.setattr("supervisor.ports.FREE_PORTS", range(first, first + 101))
+    assert first not in {free_port(other_than={first}) for _ in range(500)}
+
+
 def test_free_ports_lie_outside_the_range_of_outgoing_connections():
     """No client can be given the port of a server that is being restarted."""
     assert free_port() in FREE_PORTS

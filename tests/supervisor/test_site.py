@@ -86,6 +86,13 @@ def test_a_terminal_that_is_gone_ends_nothing(sites: Sites):
     assert process.poll() is None
 
 
+def test_a_child_that_ends_while_others_of_its_stage_start_is_started_again(sites: Sites):
+    """It had answered already; its end is not forgotten over the start of the rest."""
+    site = sites.start_and_wait("hasty")
+    until(lambda: "second ended with status 5; starting it again" in site.log.read_text(), "it was not started again")
+    until(lambda: "second" in site.pids() and lives(site.pids()["second"]), "it does not run")
+
+
 def test_children_killed_together_all_come_back(sites: Sites):
     """One signal may tell of several ends: none is missed."""
     site = sites.start_and_wait()
