@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from chat.runkeys import ACTIVE
 from tests.scripted_openai import Request, ScriptedOpenAI
-from tests.servers import PATIENCE, Server, Site, start_memory_server, start_site, start_valkey
+from tests.servers import PATIENCE, Server, Site, start_memory_server, start_site, start_valkey, wait_for_http
 
 CHROMIUM = Path("/usr/bin/chromium")
 OPTIONS = [
@@ -82,6 +82,16 @@ class World:
     store: Restartable
     memory: MemoryServer
     model: ScriptedOpenAI
+
+    def kill_workers(self) -> dict[str, int]:
+        """Take every page's websocket away; the names and process ids of who is to come again."""
+        return {name: self.site.kill_child(name) for name in ("web.1", "web.2")}
+
+    def wait_for_workers(self, killed: dict[str, int]) -> None:
+        """Return when they were started again, and there is somebody to connect to."""
+        for name, pid in killed.items():
+            self.site.wait_for_new(name, pid)
+        wait_for_http(self.site, "/healthz")
 
 
 @pytest.fixture(scope="session")

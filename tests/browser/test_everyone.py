@@ -165,8 +165,7 @@ def test_an_expired_visit_is_told_and_does_not_knock_for_ever(page, world):
     sockets: list[str] = []
     page.on("websocket", lambda socket: sockets.append(socket.url))
     page.context.clear_cookies()
-    for worker in ("web.1", "web.2"):
-        world.site.wait_for_new(worker, world.site.kill_child(worker))
+    world.wait_for_workers(world.kill_workers())
     expect(page.locator("#notice")).to_contain_text("Your visit has expired. Reload the page.")
     expect(page.locator("#connection")).to_have_text("Not connected.")
     opened = len(sockets)

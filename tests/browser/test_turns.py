@@ -203,14 +203,13 @@ def test_stop_without_a_connection_says_that_the_answer_goes_on(page, world):
     world.model.enqueue(Reply(["So far ", "and on"], gate=gate, gate_at=1), when=asked_to_chat)
     send(page, "talk")
     expect(live(page).locator(".reply .text")).to_have_text("So far ")
-    killed = {name: world.site.kill_child(name) for name in ("web.1", "web.2")}
+    killed = world.kill_workers()
     expect(page.locator("#connection")).to_have_text("Connecting again…")
     button(page, "Stop").click()
     expect(notice(page)).to_have_text(
         "There is no connection. The answer goes on; stop it when the connection is back."
     )
-    for name, pid in killed.items():
-        world.site.wait_for_new(name, pid)
+    world.wait_for_workers(killed)
     expect(page.locator("#connection")).to_have_text("")
     expect(notice(page)).to_have_text("")
     gate.release()
@@ -233,12 +232,11 @@ def test_a_killed_worker_is_a_pause_and_no_loss(page, world):
 def test_a_message_waits_for_the_connection(page, world):
     """What is sent while no worker is there stays in the box and goes out, once, when one is back."""
     say(page, "hello")
-    killed = {name: world.site.kill_child(name) for name in ("web.1", "web.2")}
+    killed = world.kill_workers()
     expect(page.locator("#connection")).to_have_text("Connecting again…")
     send(page, "are you there?")
     expect(notice(page)).to_contain_text("is sent when the connection is back")
-    for name, pid in killed.items():
-        world.site.wait_for_new(name, pid)
+    world.wait_for_workers(killed)
     expect(window(page)).to_have_text(["hello", "You said: hello", "are you there?", "You said: are you there?"])
     expect(page.locator("#connection")).to_have_text("")
     expect(notice(page)).to_have_text("")
@@ -248,12 +246,11 @@ def test_a_message_waits_for_the_connection(page, world):
 def test_what_is_written_while_there_is_no_connection_is_not_sent_by_itself(page, world):
     """Whoever goes on writing has not finished."""
     say(page, "hello")
-    killed = {name: world.site.kill_child(name) for name in ("web.1", "web.2")}
+    killed = world.kill_workers()
     expect(page.locator("#connection")).to_have_text("Connecting again…")
     send(page, "are you there")
     box(page).fill("are you there, or shall I")
-    for name, pid in killed.items():
-        world.site.wait_for_new(name, pid)
+    world.wait_for_workers(killed)
     expect(page.locator("#connection")).to_have_text("")
     page.wait_for_timeout(500)  # in which it would be sent
     expect(box(page)).to_have_value("are you there, or shall I")

@@ -25,12 +25,6 @@ def staff(whole_world: World) -> str:
     return "visitor"
 
 
-def reconnect(world: World) -> None:
-    """Take every page's websocket away."""
-    for worker in ("web.1", "web.2"):
-        world.site.wait_for_new(worker, world.site.kill_child(worker))
-
-
 def sign_in(page: Page, name: str) -> Page:
     """Sign in to the admin in another tab, and return that."""
     tab = page.context.new_page()
@@ -61,7 +55,7 @@ def test_a_message_outlives_the_reload_that_an_expired_visit_asks_for(page, worl
     before = memory_id(page)
     box(page).fill("a long message")
     page.context.clear_cookies()
-    reconnect(world)
+    world.wait_for_workers(world.kill_workers())
     expect(notice(page)).to_contain_text("Your visit has expired. Reload the page.")
     expect(page.locator("#connection")).to_have_text("Not connected.")
     if sent:
@@ -79,7 +73,7 @@ def test_a_message_outlives_the_reload_that_an_expired_visit_asks_for(page, worl
 def test_a_message_is_handed_on_to_one_reload_and_to_nothing_else(page, world):
     """Another tab, another address and a second reload do not show it."""
     page.context.clear_cookies()
-    reconnect(world)
+    world.wait_for_workers(world.kill_workers())
     expect(page.locator("#connection")).to_have_text("Not connected.")
     send(page, "mine alone")
     other = page.context.new_page()
@@ -102,7 +96,7 @@ def test_signing_out_in_another_tab_ends_the_page(page, world, staff, again):
     if again == "turned to":
         turn_to(page)
     else:
-        reconnect(world)
+        world.wait_for_workers(world.kill_workers())
     expect(notice(page)).to_contain_text(OVER)
     expect(page.locator("#connection")).to_have_text("Not connected.")
     expect(window(page)).to_have_text(["hi im bob", "You said: hi im bob"])
