@@ -271,10 +271,11 @@ async def test_a_failing_model_is_told_apart_and_changes_the_tag(
     memory: httpx.AsyncClient, summary_model: ScriptedOpenAI
 ) -> None:
     """While the model fails the window stays whole, the reason is shown under a new tag, and later it is folded."""
-    gate = Gate()
-    summary_model.enqueue(Reply(status=500), Reply(status=500), Reply("Late.", gate=gate))
+    tagged, gate = Gate(), Gate()
+    summary_model.enqueue(Reply(status=500, gate=tagged), Reply(status=500), Reply("Late.", gate=gate))
     await memory.post(WHO, json=wire(*(f"m{n}" for n in range(13))))
     tag = (await memory.get(WHO)).headers["etag"]
+    tagged.release()
 
     async def said_why() -> bool:
         response = await memory.get(WHO, headers={"If-None-Match": tag})

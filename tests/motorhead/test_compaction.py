@@ -169,11 +169,13 @@ async def test_a_model_that_is_down_loses_nothing(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
     """Failures leave the window whole; when the model answers again everything is folded once and in order."""
-    summarizer.orders += [ModelUnavailable("The summary model cannot be reached.")] * 4
+    summarizer.orders += [ModelUnavailable("The summary model cannot be reached.")] * 1000
     compactor = replica()
     for start in range(0, 40, 2):
         await store.append(ID, numbered(start, 2), None, b"-", ())
         compactor.schedule(ID)
+    await until_asked(summarizer, 4)
+    summarizer.orders.clear()
     state = await folded(store, 34)
     assert state.reason is None
     assert await told(store) == ([f"m{n}" for n in range(34)], [f"m{n}" for n in range(34, 40)])
@@ -289,7 +291,7 @@ async def test_a_refused_text_holds_up_its_own_session_alone(store: Store, link:
             others = await store.states(ids)
             return bool(state and state.reason) and all(s is not None and s.folded == 7 for s in others)
 
-        await until(settled)
+        await until(settled, seconds=30)
         await compactor.close()
         await summarizer.close()
     state = await store.state(ID)
@@ -387,12 +389,14 @@ async def test_many_sessions_are_folded_a_bounded_number_at_a_time(
 ) -> None:
     """No more folds are in flight than the setting says, and all are done in the end."""
     running = most = 0
+    three = asyncio.Barrier(3)
 
     async def count() -> None:
         nonlocal running, most
         running += 1
         most = max(most, running)
-        await asyncio.sleep(0.002)
+        await three.wait()
+        await asyncio.sleep(0.002)  # one too many would come in this time
         running -= 1
 
     summarizer.orders += [count] * 30

@@ -11,7 +11,7 @@ import httpx
 from motorhead.logs import JsonLines, TextLines
 from motorhead.metrics import Counter, Gauge, Histogram
 from tests.motorhead.conftest import client_of
-from tests.motorhead.kit import idle, wire
+from tests.motorhead.kit import idle, until, wire
 from tests.scripted_openai import Reply, ScriptedOpenAI
 from tests.servers import running, start_memory_server, start_valkey
 
@@ -33,6 +33,7 @@ async def test_metrics_count_appends_folds_and_latencies(memory: httpx.AsyncClie
     before = await scraped(memory)
     await memory.post("/sessions/canary/memory", json=wire(*(f"m{n}" for n in range(13))))
     await idle(memory, "canary")
+    await until(lambda: no_fold_in_flight(memory))  # it is counted when it has let go of the session
     await memory.get("/sessions/canary/nowhere")
     after = await scraped(memory)
     assert "canary" not in (await memory.get("/metrics")).text
@@ -75,6 +76,10 @@ async def scraped(client: httpx.AsyncClient) -> dict[str, float]:
     lines = (await client.get("/metrics")).text.splitlines()
     samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
     return {name: float(value) for name, _, value in samples}
+
+
+async def no_fold_in_flight(client: httpx.AsyncClient) -> bool:
+    return (await scraped(client))["motorhead_folds_in_flight"] == 0
 
 
 def test_a_histogram_cumulates() -> None:

@@ -390,7 +390,7 @@ async def test_two_indexers_store_each_vector_once(store: Store, link: RedisLink
 
 
 async def test_others_are_served_while_a_long_session_is_searched(
-    store: Store, remembered: tuple[Recall, LetterEmbedder], monkeypatch: pytest.MonkeyPatch
+    store: Store, link: RedisLink, remembered: tuple[Recall, LetterEmbedder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The event loop turns between any two slices of the vectors, also when all of them are in memory."""
     turns, seen = 0, []
@@ -412,7 +412,7 @@ async def test_others_are_served_while_a_long_session_is_searched(
     recall.indexer.schedule(ID)
 
     async def complete() -> bool:
-        return len(await recall.nearest(ID, "m")) == 10
+        return await rows_of(link) == 5 * CHUNK
 
     await until(complete)
     seen.clear()
