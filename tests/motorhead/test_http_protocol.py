@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -17,7 +17,7 @@ from tests.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.servers import PATIENCE, Server, running, start_memory_server
 
 #: Seconds that a request has to arrive.
-LIMIT = 0.4 * PATIENCE
+LIMIT = 0.6 * PATIENCE
 HEAD = b"POST /sessions/slow/memory HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
 WHOLE = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
@@ -52,9 +52,15 @@ async def answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], byt
 
 async def refused(reader: asyncio.StreamReader, status: int) -> str:
     """The sentence of an error, which is the last that comes."""
+    sentence = await refusal(reader, status)
+    assert await reader.read() == b""
+    return sentence
+
+
+async def refusal(reader: asyncio.StreamReader, status: int) -> str:
+    """The sentence of an error, which says that it is the last that comes."""
     found, headers, body = await answer(reader)
     assert (found, headers["content-type"], headers["connection"]) == (status, "application/json", "close")
-    assert await reader.read() == b""
     return str(json.loads(body)["error"])
 
 
@@ -88,7 +94,9 @@ async def test_a_request_that_drips_is_answered_408(hasty: Server) -> None:
                 await asyncio.sleep(LIMIT / 20)
 
         dripping = asyncio.create_task(drip())
-        assert "not complete" in await refused(reader, 408)
+        assert "not complete" in await refusal(reader, 408)
+        with suppress(ConnectionResetError):  # a drop that came too late to be read makes this of the end
+            assert await reader.read() == b""
         dripping.cancel()
 
 
@@ -97,7 +105,7 @@ async def test_the_time_counts_for_each_request_and_not_between_them(hasty: Serv
     async with connected(hasty) as (reader, writer):
         for _ in range(2):
             writer.write(WHOLE[:9])
-            await asyncio.sleep(LIMIT / 4)
+            await asyncio.sleep(LIMIT / 10)
             writer.write(WHOLE[9:])
             assert (await answer(reader))[0] == 200
             await asyncio.sleep(LIMIT * 1.2)
@@ -163,7 +171,7 @@ async def test_refusals_of_what_is_no_request_are_counted(hasty: Server) -> None
         return {status: int(count) for status, count in found}
 
     before = await counted()
-    for sent, status in ((b"no HTTP\r\n\r\n", 400), (WHOLE[:9], 408), (b"GET /" + b"x" * 2 * LARGEST_HEAD, 431)):
+    for sent, status in ((b"no HTTP\r\n\r\n", 400), (WHOLE[:9], 408), (b"GET /".ljust(LARGEST_HEAD + 1, b"x"), 431)):
         async with connected(hasty) as (reader, writer):
             writer.write(sent)
             assert (await answer(reader))[0] == status
