@@ -10,6 +10,7 @@ from motorhead import leases as module
 from motorhead.leases import Leases
 from motorhead.redis_link import RedisLink
 from tests.motorhead.kit import until
+from tests.servers import PATIENCE
 
 
 async def test_a_lease_has_one_holder_and_is_free_afterwards(link: RedisLink) -> None:
@@ -43,11 +44,13 @@ async def test_it_is_given_back_when_the_work_fails_or_is_cancelled(link: RedisL
 
 async def test_a_living_holder_keeps_it_beyond_its_lifetime(link: RedisLink, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work that takes longer than the lease lasts keeps it by renewing it."""
-    monkeypatch.setattr(module, "LIFETIME", 0.3)
+    monkeypatch.setattr(module, "LIFETIME", 1.2 * PATIENCE)
+    loop = asyncio.get_running_loop()
     async with Leases(link).hold(b"k"):
-        for _ in range(4):
-            await asyncio.sleep(0.15)
+        begun = loop.time()
+        while loop.time() - begun < 1.5 * module.LIFETIME:
             assert await link.execute("EXISTS", "k") == 1
+            await asyncio.sleep(module.LIFETIME / 4)
 
 
 async def test_a_lease_that_another_has_taken_is_not_given_back(link: RedisLink) -> None:

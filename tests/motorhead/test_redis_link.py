@@ -13,7 +13,7 @@ from motorhead.redis_address import parse_address
 from motorhead.redis_link import RedisLink
 from motorhead.scripts import RELEASE
 from tests.motorhead.kit import until
-from tests.servers import Server, free_port, running, start_valkey
+from tests.servers import PATIENCE, Server, free_port, running, start_valkey
 
 
 async def opened(url: str, **options: float) -> RedisLink:
@@ -53,7 +53,7 @@ async def link_is_waiting(link: RedisLink) -> None:
 
 async def test_an_answer_that_never_comes_is_given_up(redis_url: str) -> None:
     """A command that Redis does not answer within the time-out fails, and the link goes on with a new connection."""
-    link = await opened(redis_url, timeout=0.2)
+    link = await opened(redis_url, timeout=0.6 * PATIENCE)
     with pytest.raises(StoreUnavailable):
         await link.execute("BLPOP", "nothing", 0)
     assert await link.execute("PING") == b"PONG"
@@ -111,8 +111,11 @@ async def test_nobody_there_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatc
         await opened(f"redis://127.0.0.1:{free_port()}")
 
 
-async def test_a_redis_that_is_just_being_started_is_waited_for(tmp_path: Path) -> None:
+async def test_a_redis_that_is_just_being_started_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A link that is opened a moment before Redis is there finds it."""
+    monkeypatch.setattr(redis_link, "OPEN_GRACE", 20 * PATIENCE)
     port = free_port()
     opening = asyncio.create_task(opened(f"redis://127.0.0.1:{port}"))
     await asyncio.sleep(0.05)

@@ -11,7 +11,7 @@ from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, Pi
 from motorhead.messages import Message
 from motorhead.summarization import ModelSummarizer, _decode, checked, line_of
 from motorhead.usage import Usage
-from tests.scripted_openai import Reply, ScriptedOpenAI
+from tests.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.servers import PATIENCE, free_port
 
 
@@ -23,7 +23,7 @@ def model() -> Iterator[ScriptedOpenAI]:
 
 @pytest.fixture
 async def summarizer(model: ScriptedOpenAI) -> AsyncIterator[ModelSummarizer]:
-    summarizer = ModelSummarizer(ModelSettings(base=model.url, timeout=2), 150)
+    summarizer = ModelSummarizer(ModelSettings(base=model.url, timeout=10 * PATIENCE), 150)
     yield summarizer
     await summarizer.close()
 
@@ -91,8 +91,8 @@ async def test_a_model_that_will_not_answer_is_left_alone(
 
 async def test_the_time_to_answer_is_the_one_that_is_set(model: ScriptedOpenAI) -> None:
     """A slow model is given up after that time and not asked a second time."""
-    summarizer = ModelSummarizer(ModelSettings(base=model.url, timeout=0.2), 150)
-    model.enqueue(Reply("Late.", delay=0.5 * PATIENCE), "New.")
+    summarizer = ModelSummarizer(ModelSettings(base=model.url, timeout=0.6 * PATIENCE), 150)
+    model.enqueue(Reply("Late.", gate=Gate()), "New.")
     with pytest.raises(ModelUnavailable, match="in time"):
         await summarizer.summarize(None, ["Human: one"])
     assert len(model.requests) == 1
