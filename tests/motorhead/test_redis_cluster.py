@@ -32,7 +32,7 @@ from motorhead.store import Store
 from tests.motorhead.conftest import client_of
 from tests.motorhead.kit import ObedientSummarizer, contents, idle, numbered, wire
 from tests.scripted_openai import ScriptedOpenAI
-from tests.servers import PATIENCE, crowd, free_port, running, start_memory_server, start_valkey
+from tests.servers import PATIENCE, free_port, running, start_memory_server, start_valkey
 
 TEAM = mark("team")
 
@@ -145,7 +145,7 @@ async def test_the_store_works_on_both(link: Link) -> None:
     """Append, list, fold, read and delete leave the same on one server and on a cluster."""
     store, listing = Store(link), Listing(link)
     folder = Folder(store, Leases(link), ObedientSummarizer(), FoldSettings(), Metrics())
-    ids = [f"s{n}".encode() for n in range(12)]
+    ids = [f"s{n:02}".encode() for n in range(12)]  # in this order, too, where two are of the same millisecond
     for session_id in ids:
         commands = listing.add(session_id, mark("n"))
         await store.append(session_id, numbered(0, 13), None, mark("n"), commands, key="k")
@@ -245,22 +245,20 @@ def stalled(process: int) -> Iterator[None]:
 
 async def test_a_stalled_node_delays_nobody_elses_sessions(cluster: list[str]) -> None:
     """While one node stalls, calls on its slots fail, and calls on others are answered as ever in between."""
-    link = ClusterLink(parse_address(cluster[0]), timeout=0.4 * PATIENCE)
+    link = ClusterLink(parse_address(cluster[0]), timeout=0.8 * PATIENCE)
     await link.open()
     store, sessions = Store(link), by_home("stalled")
     await store.states([session_id for some in sessions for session_id in some])  # connected to all
-    slowest = 0.0
     with stalled(owner(cluster, sessions[1][0])):
         for _ in range(4):
-            held_up = asyncio.create_task(store.state(sessions[1][0]))
+            held_up, answered = asyncio.create_task(store.state(sessions[1][0])), 0
             while not held_up.done():
-                began = time.monotonic()
                 await asyncio.gather(store.state(sessions[0][0]), store.state(sessions[2][0]))
-                slowest = max(slowest, time.monotonic() - began)
+                answered += not held_up.done()
                 await asyncio.sleep(0.01)
             with pytest.raises(StoreUnavailable):
                 held_up.result()
-    assert slowest < 0.3 * PATIENCE * crowd()
+            assert answered > 2  # in the second, or less, in which the stalled one is waited for
     await until_reachable(store, sessions[1][0])
     await link.close()
 
