@@ -201,7 +201,7 @@ async def test_a_streamed_reply_is_the_models(
 
 
 @pytest.mark.parametrize("session_id", [".", "..", "a/../b", "%2E"])
-async def test_any_text_names_a_session(session_id: str, served: Server) -> None:
+async def test_any_text_names_a_session(session_id: str, served: Server, redis_url: str) -> None:
     """Also what would be steps in a path."""
     one = MotorheadChatMessageHistory(session_id, served.url)
     await one.aadd_messages([HumanMessage(session_id)])

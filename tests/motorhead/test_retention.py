@@ -23,6 +23,8 @@ from tests.motorhead.kit import ObedientSummarizer, keys_left, numbered, wire
 from tests.servers import running, start_memory_server
 
 ID = b"s"
+#: Seconds; below 0, so that the clock need not go on by a millisecond between an append and a look.
+NONE_IS_YOUNG = -1.0
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ async def look(kept: Retention, store: Store) -> None:
 async def test_old_messages_that_were_folded_are_dropped(store: Store, link: RedisLink, metrics: Metrics) -> None:
     """Folded messages above their age go; the summary, the window and the count of what went stay."""
     await folded_session(store, link, 20)
-    await look(retention(link, metrics, folded_messages=1e-9), store)
+    await look(retention(link, metrics, folded_messages=NONE_IS_YOUNG), store)
     state = await store.state(ID)
     assert state is not None
     assert (state.kept_from, state.folded) == (15, 14)
@@ -69,14 +71,14 @@ async def test_young_messages_and_the_window_stay(store: Store, link: RedisLink,
     await store.append(b"t", numbered(0, 12), None, b"-", ())
     state = await store.state(b"t")
     assert state is not None
-    await retention(link, metrics, folded_messages=1e-9).look(b"t", state)
+    await retention(link, metrics, folded_messages=NONE_IS_YOUNG).look(b"t", state)
     assert len((await store.history(b"t", None, 50)).messages) == 12
 
 
 async def test_a_pass_is_bounded(store: Store, link: RedisLink, metrics: Metrics) -> None:
     """One pass drops at most 500 messages; the next goes on."""
     await folded_session(store, link, 700)
-    kept = retention(link, metrics, folded_messages=1e-9)
+    kept = retention(link, metrics, folded_messages=NONE_IS_YOUNG)
     await look(kept, store)
     assert await link.execute("XLEN", SessionKeys(ID).messages) == 200
     await look(kept, store)
