@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.exceptions import ModelNotUnderstood, ModelStalled
@@ -127,6 +127,7 @@ async def test_what_is_no_stream_of_events_is_not_understood(body: bytes) -> Non
         assert not [chunk async for chunk in events(body)]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.text(max_size=5), max_size=8),
     st.lists(st.integers(min_value=0, max_value=400), max_size=6),

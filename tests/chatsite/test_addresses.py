@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from redis.asyncio.connection import parse_url
 from yarl import URL
@@ -135,6 +135,7 @@ parts = st.sampled_from(
 texts = st.one_of(st.text(), st.lists(st.one_of(parts, st.text(max_size=2)), max_size=6).map("".join))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["http", "https"]), texts)
 @example("http", "[::1%25x]")
 @example("http", "0x7f.1")
@@ -148,6 +149,7 @@ def test_clients_take_what_is_taken_here(scheme: str, rest: str):
     assert URL(str(httpx.URL(taken)), encoded=True).host
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["redis", "rediss", "unix"]), texts)
 def test_the_client_of_redis_takes_what_is_taken_here(scheme: str, rest: str):
     """The same for Redis."""

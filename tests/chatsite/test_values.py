@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatsite.values import Refused, credential, name, number, switch, whole_number
@@ -51,6 +51,7 @@ def refusal(meaning: Callable[[str], object], written: str) -> str:
     return ""
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_whatever_is_written_has_a_meaning_or_a_sentence(written: str):
     """No other error comes out, and no sentence is longer than a few lines."""
