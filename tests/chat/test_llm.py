@@ -20,8 +20,8 @@ PROMPT = [SystemMessage("Be brief."), HumanMessage("hi im bob")]
 
 @pytest.fixture
 async def model(scripted_openai: ScriptedOpenAI) -> AsyncIterator[ChatModel]:
-    """A model that is given up after a second of silence."""
-    model = ChatModel("scripted", base_url=scripted_openai.url, api_key="key", patience=1 * PATIENCE)
+    """A model that no test finds silent for long enough to be given up."""
+    model = ChatModel("scripted", base_url=scripted_openai.url, api_key="key", patience=20 * PATIENCE)
     yield model
     await model.aclose()
 
@@ -149,7 +149,7 @@ async def test_a_broken_stream_is_stalled(model: ChatModel, scripted_openai: Scr
 
 async def test_a_model_that_never_begins_is_given_up_as_soon_as_any(scripted_openai: ScriptedOpenAI) -> None:
     """The patience is that of the user, not of each of several tries."""
-    patience = 0.5 * PATIENCE
+    patience = 1 * PATIENCE
     model = ChatModel("scripted", base_url=scripted_openai.url, patience=patience)
     scripted_openai.enqueue(*[Reply("late", delay=20 * PATIENCE)] * 3)
     begun = asyncio.get_running_loop().time()
@@ -159,13 +159,15 @@ async def test_a_model_that_never_begins_is_given_up_as_soon_as_any(scripted_ope
     await model.aclose()
 
 
-async def test_a_silent_model_is_given_up(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
+async def test_a_silent_model_is_given_up(scripted_openai: ScriptedOpenAI) -> None:
     """It began and then said nothing for longer than anybody waits."""
+    model = ChatModel("scripted", base_url=scripted_openai.url, patience=1 * PATIENCE)
     scripted_openai.enqueue(Reply(["a", "b"], gate=Gate(), gate_at=1))
     async with aclosing(model.stream_reply(PROMPT)) as stream:
         assert await anext(stream) == "a"
         with pytest.raises(ModelStalled):
             await anext(stream)
+    await model.aclose()
 
 
 @pytest.mark.parametrize(
@@ -238,7 +240,7 @@ async def test_comments_are_silence(scripted_openai: ScriptedOpenAI, begun: list
 
 async def test_the_time_that_its_reader_takes_is_not_the_models(scripted_openai: ScriptedOpenAI) -> None:
     """A slow reader is never cancelled, and finds what came meanwhile."""
-    patience = 0.2 * PATIENCE
+    patience = 0.6 * PATIENCE
     model = ChatModel("scripted", base_url=scripted_openai.url, patience=patience)
     gate = Gate()
     scripted_openai.enqueue(Reply(["a", "b"], gate=gate, gate_at=1))

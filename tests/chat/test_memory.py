@@ -13,7 +13,7 @@ from chat.exceptions import MemoryRefused, MemoryUnreachable, SessionGone, TurnC
 from chat.memory import MemoryClient, is_loopback
 from chat.messages import FoldState, Message, Window
 from chat.sessions import Session
-from tests.servers import Server, free_port, running, start_memory_server
+from tests.servers import PATIENCE, Server, free_port, running, start_memory_server
 
 SESSION = Session("owner.s1", "chat.owner")
 PAIR = [Message("Human", "hi im bob"), Message("AI", "Hi Bob")]
@@ -31,7 +31,7 @@ def memory_server(redis_url: str, tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 async def memory(memory_server: Server) -> AsyncIterator[MemoryClient]:
     """A client of it."""
-    client = MemoryClient(memory_server.url, patience=2)
+    client = MemoryClient(memory_server.url, timeout=5 * PATIENCE, patience=10 * PATIENCE)
     yield client
     await client.aclose()
 

@@ -99,7 +99,7 @@ async def test_a_compressed_answer_is_unpacked_once() -> None:
 
 async def test_a_silent_server_is_a_time_out() -> None:
     """As httpx says it."""
-    async with server(None) as (url, _), client(url, 0.05) as http_client:
+    async with server(None) as (url, _), client(url, 0.5) as http_client:
         with pytest.raises(httpx.TimeoutException):
             await http_client.get("/")
 

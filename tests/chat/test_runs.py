@@ -23,7 +23,7 @@ from tests.chat.ports import DictMemory, ToldModel, until
 from tests.servers import PATIENCE
 
 SESSION = Session("owner.s1", "chat.owner")
-LEASE = 0.6
+LEASE = 0.9 * PATIENCE
 
 
 @dataclass
