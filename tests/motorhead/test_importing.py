@@ -266,14 +266,26 @@ async def test_long_sessions_are_taken_over_in_batches(redis_url: str, link: Red
     assert await link.execute("EXISTS", SessionKeys(b"long").state) == 1
 
 
+#: An import that takes 2,000 messages and then does nothing more: only so can it be killed in the middle for certain.
+HALFWAY = """
+import itertools, runpy, signal
+from motorhead import takeover
+count, opened = itertools.count(), takeover.open_message
+takeover.open_message = lambda message: opened(message) if next(count) < 2_000 else signal.pause()
+runpy.run_module("motorhead", run_name="__main__")
+"""
+
+
 def test_an_import_that_is_killed_is_run_again(valkey: Server, redis_url: str) -> None:
     """Killed (-9) in the middle of a long session it leaves nothing of it; run again it takes over the rest."""
     with redis.Redis.from_url(redis_url, decode_responses=True) as client:
         for name, count in (("a", 3), ("long", 40_000), ("mine", 40), ("z", 2)):
             client.rpush(f"session:{name}", *(f"Human: m{n}" for n in reversed(range(count))))
-        killed = start_import(redis_url)
-        wait_until(lambda: client.xlen("mh:{long}:arriving") > 1000)
-        killed.kill()
+        killed = start_import(redis_url, program=HALFWAY)
+        try:
+            wait_until(lambda: client.xlen("mh:{long}:arriving") > 1000)
+        finally:
+            killed.kill()
         assert killed.wait() == -signal.SIGKILL
         assert not client.exists("mh:{long}:state", "mh:{long}:messages")
         asyncio.run(write(redis_url, b"mine", "written here meanwhile"))
@@ -298,9 +310,10 @@ async def write(redis_url: str, name: bytes, text: str) -> None:
     await link.close()
 
 
-def start_import(redis_url: str) -> subprocess.Popen[str]:
+def start_import(redis_url: str, program: str | None = None) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "motorhead", "import", redis_url], cwd=REPOSITORY, text=True,
+        [sys.executable, *(["-c", program] if program else ["-m", "motorhead"]), "import", redis_url],
+        cwd=REPOSITORY, text=True,
         env=clean_environment({"REDIS_URL": redis_url}), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
 
