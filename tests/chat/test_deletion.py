@@ -15,7 +15,7 @@ from chat.exceptions import MemoryUnreachable, RunUnknown, TurnInProgress
 from chat.messages import Message
 from chat.runkeys import bell_of
 from chat.runlog import RETENTION
-from chat.runs import Runs
+from chat.runs import Entry, Runs
 from chat.sessions import Session
 from tests.chat.ports import DictMemory, ToldModel
 from tests.chat.test_runs import SESSION, fall_asleep, read, read_until, worker
@@ -23,13 +23,16 @@ from tests.servers import PATIENCE
 
 
 class DeletingMemory(DictMemory):
-    """A memory that forgets, unless it is away for the session."""
+    """A memory that forgets, unless it is away for the session, and not before a task of the test is done."""
 
     def __init__(self) -> None:
         super().__init__()
         self.away_for: set[str] = set()
+        self.not_before: asyncio.Task[list[Entry]] | None = None
 
     async def delete_memory(self, session: Session) -> None:
+        if self.not_before is not None:
+            await asyncio.wait([self.not_before])
         if session.memory_id in self.away_for:
             raise MemoryUnreachable
         self.messages.pop(session.memory_id, None)
@@ -86,7 +89,7 @@ async def test_the_answer_of_a_dead_worker_does_not_bring_the_session_back(
         model.say("half an ans")
         await read_until(survivor, TextDelta("half an ans"))
         fall_asleep(runs)
-        listening = asyncio.create_task(read(survivor))
+        memory.not_before = listening = asyncio.create_task(read(survivor))  # afterwards there is nothing to read
         await delete_session(SESSION, memory, survivor, bells)
         assert isinstance((await listening)[-1].event, TurnStopped)
     assert memory.appends == ["t1"]
