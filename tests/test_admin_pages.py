@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chat.admin_pages import printable, quote_id, read_id
@@ -14,6 +14,7 @@ from chat.admin_pages import printable, quote_id, read_id
 IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
+@settings(deadline=None)
 @given(IDS)
 @example("..")
 @example("_2E")
@@ -26,6 +27,7 @@ def test_a_quoted_id_names_the_same_session(memory_id: str) -> None:
     assert quoted not in {"", ".", ".."}
 
 
+@settings(deadline=None)
 @given(IDS, IDS)
 def test_two_ids_never_share_an_address(one: str, other: str) -> None:
     """Nobody deletes another session than the one that was opened."""

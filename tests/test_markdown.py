@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.utils.safestring import SafeString
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.markdown import GrowingReply, render_markdown
@@ -67,6 +67,7 @@ def test_nothing_of_it_runs_loads_or_poses_as_part_of_the_page(hostile):
         assert element.attributes.get("href", "https:").startswith(("https:", "http:", "mailto:"))
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="<>/=\"'`#*_[]()!|~-&;:\n hxonscript", max_size=200))
 def test_no_text_at_all_brings_other_elements(text):
     """Whatever is written, only the harmless elements come out."""
@@ -106,6 +107,7 @@ def test_what_is_indented_belongs_to_the_block_before():
     assert tail == "b"
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet="ab`~\n -*1.<", max_size=12), max_size=20))
 def test_nothing_is_lost_on_the_way(pieces):
     """The tail is the end of the text, and what came before it is finished once, in order."""
