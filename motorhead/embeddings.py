@@ -9,6 +9,7 @@ import msgspec
 
 from motorhead.config import ModelSettings
 from motorhead.exceptions import ModelUnavailable
+from motorhead.messages import UNREADABLE
 from motorhead.metrics import Metrics
 from motorhead.model_client import ModelClient
 from motorhead.usage import spent
@@ -89,7 +90,7 @@ def unit_vectors(rows: Sequence[Sequence[float]]) -> list[Vector]:
 def _decode(body: bytes, count: int) -> _Embeddings:
     try:
         answer = msgspec.json.decode(body, type=_Embeddings)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise ModelUnavailable(f"The {WHAT} gave an answer that cannot be read.") from error
     if len(answer.data) != count or len({len(row.embedding) for row in answer.data}) != 1:
         raise ModelUnavailable(f"The {WHAT} gave another number of vectors than it was asked for.")

@@ -139,14 +139,14 @@ _decode_message = msgspec.json.Decoder(Message).decode
 _decode_version = msgspec.json.Decoder(StoredVersion).decode
 _read_back = msgspec.json.Decoder(_Told).decode
 #: What decoding raises: no JSON, not the shape, no UTF-8, nested beyond measure.
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def read_message(blob: bytes) -> Message | None:
     """The message that is stored as ``blob``; None if it is damaged."""
     try:
         return _decode_message(blob)
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 
@@ -154,7 +154,7 @@ def read_version(blob: bytes) -> StoredVersion | None:
     """The version that is stored as ``blob``; None if it is damaged."""
     try:
         version = _decode_version(blob)
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
     return version if version.through.isascii() and version.through.isdigit() else None
 
@@ -163,7 +163,7 @@ def is_readable(body: bytes) -> bool:
     """Whether a memory answer, made of what is stored, is one: JSON in UTF-8 with nothing but messages in it."""
     try:
         _read_back(body)
-    except _UNREADABLE:
+    except UNREADABLE:
         return False
     return True
 

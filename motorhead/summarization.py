@@ -10,7 +10,7 @@ import msgspec
 
 from motorhead.config import ModelSettings
 from motorhead.exceptions import ModelError, ModelUnavailable, PieceTooLarge, SummaryRefused
-from motorhead.messages import Message
+from motorhead.messages import UNREADABLE, Message
 from motorhead.model_client import ModelClient
 from motorhead.usage import Usage
 
@@ -132,7 +132,7 @@ def _decode(body: bytes) -> tuple[_Choice, Usage]:
     try:
         answer = msgspec.json.decode(body, type=_Completion)
         return answer.choices[0], Usage.told(answer.usage)
-    except (msgspec.DecodeError, IndexError) as error:
+    except (*UNREADABLE, IndexError) as error:
         raise ModelUnavailable(f"The {WHAT} gave an answer that cannot be read.") from error
 
 

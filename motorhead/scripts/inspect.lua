@@ -29,6 +29,16 @@ local function set_context(text)
   end
   redis.call('HSET', STATE, 'context_version', digits((count(redis.call('HGET', STATE, 'context_version')) or 0) + 1))
 end
+-- A version that is newer than all, and tells all up to the message `through`, and after it nothing.
+local function write_version(context, through)
+  local number = next_version(VERSIONS, redis.call('HGET', STATE, 'versions'))
+  if number then
+    redis.call('XADD', VERSIONS, digits(number) .. '-0', 'v', '{"context":' .. cjson.encode(context)
+      .. ',"source":"restore","folded":null,"tokens":0,"through":"' .. digits(through) .. '","weight":0,"version":'
+      .. digits(number) .. ',"created_at":' .. now_ms() .. '}')
+    redis.call('HSET', STATE, 'versions', digits(number))
+  end
+end
 local function is_none(text)
   return string.upper(text) == 'NONE'
 end
@@ -114,13 +124,18 @@ end
 local context = redis.call('HGET', STATE, 'context')
 local version, weight = newest_summary(), 0
 local told = kept - 1
-if version then
-  told, weight = math.max(math.min(version.through, last), told), version.weight
+-- It was written before messages were lost. What it tells is kept, but not taken for what is told of those that have, or
+-- will have, the same numbers: a version that ends before them follows it.
+local outlived = version and version.through > last
+if version and not outlived then
+  told, weight = math.max(version.through, told), version.weight
 end
 local differs = version and version.number >= state.versions and (context ~= version.context or folded ~= told)
 local wrong
 if context and is_none(context) then
   wrong = 'the summary is NONE'
+elseif outlived then
+  wrong = unless('folded', 'its newest version tells of more messages than there are')
 elseif folded > last then
   wrong = 'the watermark is above the newest message'
 elseif differs then
@@ -128,12 +143,15 @@ elseif differs then
 elseif not context and folded >= kept then
   wrong = 'no summary tells the messages below its watermark'
 end
-if wrong or differs or (lost and version) then
+if wrong or differs or outlived or (lost and version) then
   finding(wrong, true, function()
     if context and not is_none(context) and context ~= (version and version.context) then
       redis.call('HSET', ASIDE, 'state.context', context)
     end
     set_context(version and version.context)
+    if outlived then
+      write_version(version.context, told)
+    end
     set('folded', told)
     set('folded_weight', weight)
   end)

@@ -259,6 +259,28 @@ async def test_a_wrong_watermark_goes_to_where_the_summary_ends(
         assert state.folded_weight == sum(weigh(f"m{number}") for number in range(watermark))
 
 
+@pytest.mark.parametrize("with_state", [True, False])
+async def test_a_version_does_not_hide_messages_that_came_after_it(
+    sound: None, link: RedisLink, store: Store, with_state: bool
+) -> None:
+    """The messages that it tells are lost, and others have their numbers: they are in the window, and stay in it."""
+    await link.pipeline(*FOLDED)
+    lost = [KEYS.messages, KEYS.state] if with_state else [KEYS.messages]
+    await link.execute("UNLINK", *lost)
+    if not with_state:
+        await link.execute("HSET", KEYS.state, "last", "x")
+        await examined(link, mend=True)
+    for number in (0, 2, 4):
+        await store.append(ID, numbered(number, 2), None, mark("n"), Listing(link).add(ID, mark("n")))
+        assert (await examined(link, mend=True)).left == 0
+        state = await store.state(ID)
+        assert state is not None
+        window = await store.messages(ID, state.folded + 1, state.last, 100)
+        assert [message.content for message in window] == [f"m{n}" for n in range(number + 2)]
+        assert state.context == "told"
+        assert (await examined(link, mend=True)).sentences == []
+
+
 async def test_a_lost_state_is_told_from_the_streams(sound: None, link: RedisLink, store: Store) -> None:
     """Messages, summary, watermark and listing are as before."""
     state = await store.state(ID)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
 from motorhead.config import ModelSettings
+from motorhead.embeddings import _decode as _decode_vectors
 from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, PieceTooLarge, SummaryRefused, TextRefused
 from motorhead.messages import Message
 from motorhead.summarization import ModelSummarizer, _decode, checked, line_of
@@ -48,6 +49,14 @@ def test_a_senseless_usage_costs_no_summary(usage: str) -> None:
     choice, found = _decode(b'{"choices":[{"message":{"content":"New."}}],"usage":%s}' % usage.encode())
     assert choice.message.content == "New."
     assert found == Usage()
+
+
+@pytest.mark.parametrize("body", [b'{"choices":[{"message":{"content":"\xff"}}]}', b'{"more":' + b"[" * 100_000])
+@pytest.mark.parametrize("decode", [_decode, lambda body: _decode_vectors(body, 1)])
+def test_an_answer_that_cannot_be_read_is_the_models_failure(decode: Callable[[bytes], object], body: bytes) -> None:
+    """No UTF-8 or nested beyond measure: it is said, as an answer that is no JSON."""
+    with pytest.raises(ModelUnavailable, match="cannot be read"):
+        decode(body)
 
 
 @pytest.mark.parametrize("current", [None, "", " ", "NONE"])
