@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmarks import stack
 from benchmarks.loopback import machine
-from tests.servers import Server
+from tests.support.servers import Server
 
 #: The model: seconds to its first token, and between tokens.
 FIRST, PACE = 0.25, 0.05

@@ -25,7 +25,7 @@ from typing import Any
 from benchmarks import stack
 from benchmarks.first_token import remember
 from benchmarks.loopback import RawSocket, machine, open_socket, pss
-from tests.servers import Site, running, start_site
+from tests.support.servers import Site, running, start_site
 
 #: Of which path there are so many sockets, by the name of the row.
 PATHS = {"/ws/v1/chat": "/ws/v1/chat", "/ws/session/<id>": "/ws/session/s{number}"}

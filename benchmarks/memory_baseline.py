@@ -16,11 +16,11 @@ import msgspec
 import redis
 import redis.asyncio
 
-from motorhead.keys import SessionKeys
 from motorhead.messages import NewMessage, PostMemory, open_message, title_of
-from motorhead.scripts import APPEND
-from motorhead.state import STATE_FIELDS
-from motorhead.store import KEY_LIFETIME
+from motorhead.store.keys import SessionKeys
+from motorhead.store.scripts import APPEND
+from motorhead.store.state import STATE_FIELDS
+from motorhead.store.store import KEY_LIFETIME
 
 pool = redis.asyncio.Redis.from_url(os.environ["REDIS_URL"])
 with redis.Redis.from_url(os.environ["REDIS_URL"]) as at_first:

@@ -25,8 +25,8 @@ import uvloop
 
 from motorhead import config
 from motorhead.server import serve
-from tests.scripted_openai import Reply, ScriptedOpenAI
-from tests.servers import free_port, running, start_valkey
+from tests.support.scripted_openai import Reply, ScriptedOpenAI
+from tests.support.servers import free_port, running, start_valkey
 
 ROOMS = ("uvicorn", "motorhead/http_", "motorhead/redis_", "motorhead/store", "motorhead/handlers",
          "motorhead/application", "motorhead/requests", "motorhead/answers", "motorhead/messages",

@@ -24,8 +24,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.scripted_openai import Reply, ScriptedOpenAI
-from tests.servers import Server, free_port, running, start, start_memory_server, start_valkey, wait_for_http
+from tests.support.scripted_openai import Reply, ScriptedOpenAI
+from tests.support.servers import Server, free_port, running, start, start_memory_server, start_valkey, wait_for_http
 
 SUMMARY = "Bob asked where the amplifiers are; they are behind the drums. " * 3
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -22,22 +22,24 @@ from daphne.cli import CommandLineInterface
 INTERVAL = 0.001
 #: Parts by the end of a file's name, or a piece of it.
 PARTS = {
-    "chat/llm.py": "model: request, chunks, LangChain",
-    "chat/memory.py": "memory: load and append",
-    "chat/prompts.py": "prompt",
-    "chat/flusher.py": "run log: writing",
-    "chat/runlog.py": "run log: writing",
-    "chat/limits.py": "run log: writing",
-    "chat/protocols/": "codec",
+    "chat/model/client.py": "model: request, chunks, LangChain",
+    "chat/memory/client.py": "memory: load and append",
+    "chat/turns/prompt.py": "prompt",
+    "chat/runs/flusher.py": "run log: writing",
+    "chat/runs/log.py": "run log: writing",
+    "chat/runs/limits.py": "run log: writing",
+    "chat/api/ai_sdk/": "codec",
     "channels/": "websocket: sending and reading frames",
     "daphne/server": "websocket: sending and reading frames",
     "autobahn/": "websocket: sending and reading frames",
     "twisted/internet/tcp": "websocket: sending and reading frames",
-    "chat/consumers/": "door and readers",
-    "chat/readers.py": "door and readers",
-    "chat/live.py": "door and readers",
-    "chat/turns.py": "run",
-    "chat/runs.py": "run",
+    "chat/api/": "door and readers",
+    "chat/page/": "door and readers",
+    "chat/sockets/": "door and readers",
+    "chat/runs/readers.py": "door and readers",
+    "chat/runs/live.py": "door and readers",
+    "chat/turns/turn.py": "run",
+    "chat/runs/runs.py": "run",
 }
 #: Libraries at work for nobody in particular: bytes came.
 CONNECTIONS = {"aiohttp/": "model: reading its connection", "redis/": "run log: reading its connection"}

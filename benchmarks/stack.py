@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers import (
+from tests.support.servers import (
     Server,
     free_port,
     running,

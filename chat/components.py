@@ -12,13 +12,13 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError  # noqa: A004 - redis-py's, of which refused and lost ones are
 
-from chat.bells import Bells
-from chat.limits import TurnLimiter
-from chat.llm import ChatModel
-from chat.memory import MemoryClient
-from chat.runlog import RunLog
-from chat.runs import Runs
-from chat.turns import Persona
+from chat.memory.client import MemoryClient
+from chat.model.client import ChatModel
+from chat.runs.bells import Bells
+from chat.runs.limits import TurnLimiter
+from chat.runs.log import RunLog
+from chat.runs.runs import Runs
+from chat.turns.turn import Persona
 
 #: Where the supervisor's own servers are not: what a developer has most likely started by hand.
 DEFAULT_REDIS_URL = "redis://127.0.0.1:6379"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from channels.routing import URLRouter
 from django.urls import path
 
-from chat.consumers.ai_sdk import ChatConsumer
-from chat.consumers.browser import SessionConsumer
-from chat.consumers.nowhere import NowhereConsumer
+from chat.api.consumer import ChatConsumer
+from chat.page.consumer import SessionConsumer
+from chat.sockets.unknown_path import NowhereConsumer
 
 websocket_urlpatterns: list[URLRouter] = [
     path("ws/v1/chat", ChatConsumer.as_asgi()),

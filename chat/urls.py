@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chat import access_views, views
+from chat.api import tickets
+from chat.page import views
 
 app_name = "chat"
 
@@ -19,5 +20,5 @@ urlpatterns = [
     path("any/earlier", views.any_earlier, name="any-earlier"),
     path("healthz", views.healthz, name="healthz"),
     path("favicon.ico", views.favicon, name="favicon"),
-    path("api/ticket", access_views.ticket, name="ticket"),
+    path("api/ticket", tickets.ticket, name="ticket"),
 ]

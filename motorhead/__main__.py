@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 import uvloop
 
-from motorhead import commands, config, logs
+from motorhead import config, logs
 from motorhead.config import Settings
 from motorhead.exceptions import MotorheadError
 from motorhead.server import serve
+from motorhead.tools import commands
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from motorhead.exceptions import ConfigurationError
-from motorhead.redis_address import checked_host, parse_address
+from redis_link.address import checked_host, parse_address
 
 T = TypeVar("T")
 

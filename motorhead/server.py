@@ -11,20 +11,20 @@ import socket
 
 import uvicorn
 
-from motorhead.application import Application
-from motorhead.background import Background
 from motorhead.config import Settings
 from motorhead.exceptions import ConfigurationError
-from motorhead.handlers import Handlers
-from motorhead.http_protocol import Connection, connection_within
-from motorhead.listing import Listing
+from motorhead.folding.summarizer import ModelSummarizer, Summarizer
+from motorhead.http.application import Application
+from motorhead.http.handlers import Handlers
+from motorhead.http.protocol import Connection, connection_within
+from motorhead.http.shutdown import Stopping
 from motorhead.metrics import Metrics
-from motorhead.redis_address import parse_address
-from motorhead.redis_cluster import fitting_link
-from motorhead.redis_link import Link, RedisLink
-from motorhead.stopping import Stopping
-from motorhead.store import Store
-from motorhead.summarization import ModelSummarizer, Summarizer
+from motorhead.store.listing import Listing
+from motorhead.store.store import Store
+from motorhead.upkeep.background import Background
+from redis_link.address import parse_address
+from redis_link.cluster import fitting_link
+from redis_link.link import Link, RedisLink
 
 logger = logging.getLogger(__name__)
 

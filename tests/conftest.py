@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from tests.scripted_openai import ScriptedOpenAI
-from tests.servers import Server, running, start_valkey
+from tests.support.scripted_openai import ScriptedOpenAI
+from tests.support.servers import Server, running, start_valkey
 
 
 @pytest.fixture(scope="session")

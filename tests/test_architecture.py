@@ -1,52 +1,56 @@
-"""The rooms of the house: which module may import which, who reads the environment, how large a file may be."""
+"""The rooms of the house: which may import which, who reads the environment, how large a file may be."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-from tests.servers import REPOSITORY
+from tests.support.servers import REPOSITORY
 
-PACKAGES = ("chat", "chatsite", "motorhead", "openai_standin", "supervisor", "langchain_motorhead")
+PACKAGES = ("chat", "chatsite", "motorhead", "redis_link", "openai_standin", "supervisor", "langchain_motorhead")
 
-#: From the top: a module may import its own row and the rows below it.
-LAYERS: tuple[tuple[str, ...], ...] = (
-    ("routing", "urls", "worker", "apps"),
-    ("consumers", "views", "access_views", "admin", "admin_pages", "middleware", "management"),
-    ("fragments", "protocols", "shown", "markdown", "unsaved", "access", "models", "migrations", "components", "words"),
-    ("deletion", "feed", "inspection", "runs"),
-    ("readers",),
-    ("flusher",),
-    ("live", "early_load"),
-    ("turns",),
-    ("memory", "llm", "prompts", "limits", "bells"),
-    ("runlog", "memory_wire", "memory_transport", "llm_stream"),
-    ("runkeys", "runscripts", "runtypes"),
-    ("events", "messages", "sessions", "exceptions", "paging"),
-)
-ROW = {name: row for row, names in enumerate(LAYERS) for name in names}
+#: The rooms of the packages that have any, from the top: a room may import its own row and the rows below it. A module
+#: that lies in no folder is a room of its own.
+ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "chat": (
+        ("admin", "apps", "management", "migrations", "routing", "urls", "worker"),  # found by name, or by the server
+        ("api", "page", "staff"),  # doors: Django, Channels, one wire format each
+        ("components", "models", "sockets", "web"),  # what doors share
+        ("runs", "sessions", "turns"),  # use cases
+        ("memory", "model"),  # ports: one outside thing each
+        ("domain",),  # types
+    ),
+    "motorhead": (
+        ("__main__", "server"),
+        ("http", "tools"),  # doors: requests, commands
+        ("folding", "recall", "sessions", "upkeep"),  # use cases
+        ("model", "store"),  # ports: one outside thing each
+        ("config", "exceptions", "logs", "messages", "metrics", "usage"),
+    ),
+}
 
-#: What each room must not know.
+#: What each package must not know.
 FORBIDDEN = {
     "motorhead": ("chat", "chatsite", "django", "channels", "langchain", "langchain_core", "langchain_openai"),
+    "redis_link": ("chat", "chatsite", "django", "channels"),
     "openai_standin": ("chat", "chatsite", "motorhead", "django", "channels", "langchain_core", "langchain_openai"),
     "langchain_motorhead": ("chat", "chatsite", "motorhead", "openai_standin", "django", "channels"),
     "supervisor": ("chat", "motorhead", "openai_standin", "channels"),
     "chat": ("motorhead", "openai_standin", "supervisor", "chatsite"),
 }
-USE_CASE = ("turns", "runs", "readers", "feed", "flusher", "early_load", "live", "deletion", "inspection")
-PORTS = (
-    *("memory", "memory_wire", "memory_transport", "llm", "llm_stream", "prompts"),
-    *("runlog", "runkeys", "runscripts", "runtypes", "bells", "limits"),
-)
-TYPES = ("events", "messages", "sessions", "exceptions")
+#: Rooms of the chat that know neither Django nor Channels: everything below the doors and what they share.
+WITHOUT_DJANGO = ("runs", "sessions", "turns", "memory", "model", "domain")
 
 READ_THE_ENVIRONMENT = {"chatsite/settings.py", "motorhead/config.py", "openai_standin/config.py"}
 #: Lines of a file. What is longer has more than one reason to change.
 LONGEST = 300
+
+#: Folders of tests that test no module of their name but whole programs, with a browser, a client library or a kill.
+SUITES = ("tests/ai_sdk", "tests/browser", "tests/langchain", "tests/motorhead/system", "tests/support", "tests/system")
 
 
 def modules(package: str) -> Iterator[Path]:
@@ -65,52 +69,66 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def room_of(path: Path) -> str:
-    """The name by which `LAYERS` knows a module of ``chat``."""
-    return path.relative_to(REPOSITORY / "chat").with_suffix("").parts[0]
+def room_of(package: str, path: Path) -> str:
+    """The room that a module of ``package`` lies in: its folder, or itself where it lies in none."""
+    return path.relative_to(REPOSITORY / package).with_suffix("").parts[0]
 
 
-def within_chat(path: Path) -> set[str]:
-    """The modules of ``chat`` that ``path`` imports."""
-    names = (name.split(".") for name in imports(path))
-    return {parts[1] for parts in names if parts[0] == "chat" and len(parts) > 1 and parts[1] in ROW}
+def neighbours(package: str) -> dict[str, set[str]]:
+    """The rooms of ``package``, and the other rooms that each imports."""
+    found: dict[str, set[str]] = {}
+    for path in modules(package):
+        room = room_of(package, path)
+        names = (name.split(".") for name in imports(path))
+        imported = {parts[1] for parts in names if parts[0] == package and len(parts) > 1}
+        found.setdefault(room, set()).update(imported - {room})
+    found.pop("__init__", None)
+    return found
 
 
 @pytest.mark.parametrize("package", FORBIDDEN)
-def test_rooms_do_not_know_each_other(package: str) -> None:
+def test_packages_do_not_know_each_other(package: str) -> None:
     """The memory server knows neither Django nor the chat; they meet over HTTP alone."""
     for path in modules(package):
         foreign = {name for name in imports(path) if name.split(".")[0] in FORBIDDEN[package]}
         assert not foreign, f"{path.relative_to(REPOSITORY)} imports {foreign}."
 
 
-def test_every_module_of_the_chat_has_its_place() -> None:
-    """A new module is put into a row before it lands."""
-    known = {room_of(path) for path in modules("chat")} - {"__init__"}
-    assert known <= set(ROW), f"Put {known - set(ROW)} into LAYERS."
+@pytest.mark.parametrize("package", ROOMS)
+def test_every_module_has_its_room(package: str) -> None:
+    """A new room is put into a row before it lands, and no row names a room that is gone."""
+    known = [room for row in ROOMS[package] for room in row]
+    assert sorted(neighbours(package)) == sorted(known)
 
 
-def test_the_chat_imports_downwards() -> None:
+@pytest.mark.parametrize("package", ROOMS)
+def test_rooms_import_downwards(package: str) -> None:
     """No row knows one above it."""
-    for path in modules("chat"):
-        room = room_of(path)
-        above = {name for name in within_chat(path) if ROW[name] < ROW.get(room, 0)}
-        assert not above, f"{path.relative_to(REPOSITORY)} imports {above} from above."
+    row_of = {room: row for row, rooms in enumerate(ROOMS[package]) for room in rooms}
+    for room, imported in neighbours(package).items():
+        above = {other for other in imported if row_of[other] < row_of[room]}
+        assert not above, f"{package}/{room} imports {above} from above."
 
 
-@pytest.mark.parametrize("room", [*USE_CASE, *PORTS, *TYPES])
-def test_the_use_case_knows_no_door(room: str) -> None:
+@pytest.mark.parametrize("package", ROOMS)
+def test_rooms_of_a_row_stand_in_no_circle(package: str) -> None:
+    """What imports each other is one room."""
+    TopologicalSorter(neighbours(package)).prepare()  # raises CycleError, with the circle in it
+
+
+@pytest.mark.parametrize("room", WITHOUT_DJANGO)
+def test_the_use_cases_know_no_door(room: str) -> None:
     """Neither Django nor Channels stands below the doors."""
-    path = REPOSITORY / "chat" / f"{room}.py"
-    if path.exists():
-        assert not {name.split(".")[0] for name in imports(path)} & {"django", "channels"}
+    for path in modules(f"chat/{room}"):
+        known = {name.split(".")[0] for name in imports(path)} & {"django", "channels"}
+        assert not known, f"{path.relative_to(REPOSITORY)} imports {known}."
 
 
-@pytest.mark.parametrize("room", TYPES)
-def test_the_types_stand_on_the_standard_library(room: str) -> None:
+def test_the_types_stand_on_the_standard_library() -> None:
     """Whoever reads an event needs nothing else."""
-    names = {name.split(".")[0] for name in imports(REPOSITORY / "chat" / f"{room}.py")}
-    assert not names & {"msgspec", "httpx", "redis", "langchain_core", "openai", "pydantic"}
+    for path in modules("chat/domain"):
+        names = {name.split(".")[0] for name in imports(path)}
+        assert not names & {"msgspec", "httpx", "redis", "langchain_core", "openai", "pydantic"}
 
 
 def test_three_files_read_the_environment() -> None:
@@ -141,3 +159,14 @@ def test_no_file_grows_without_end() -> None:
         for path in modules(package):
             lines = len(path.read_text().splitlines())
             assert lines <= LONGEST, f"{path.relative_to(REPOSITORY)} has {lines} lines."
+
+
+def test_tests_mirror_the_packages() -> None:
+    """The tests of a module lie where it lies: ``tests/chat/runs/test_log.py`` tests ``chat/runs/log.py``."""
+    for path in (REPOSITORY / "tests").rglob("test_*.py"):
+        name = path.relative_to(REPOSITORY).as_posix()
+        if name.startswith(SUITES) or path.parent.name == "tests":
+            continue
+        module = path.relative_to(REPOSITORY / "tests").with_name(path.name.removeprefix("test_"))
+        tested = [REPOSITORY / module, (REPOSITORY / module).with_suffix("")]
+        assert any(each.exists() for each in tested), f"{name} tests no module of its name."

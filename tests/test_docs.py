@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import REPOSITORY
+from tests.support.servers import REPOSITORY
 from tests.test_architecture import READ_THE_ENVIRONMENT
 
 DOCUMENTS = [*(REPOSITORY / "docs").glob("*.md"), *REPOSITORY.glob("*.md")]

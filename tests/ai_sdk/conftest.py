@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.ai_sdk.sockets import Visitor, visit
-from tests.scripted_openai import ScriptedOpenAI, echo
-from tests.servers import Site, running, start_site
+from tests.support.scripted_openai import ScriptedOpenAI, echo
+from tests.support.servers import Site, running, start_site
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.ai_sdk.sockets import SOON
-from tests.node import NODE
-from tests.servers import clean_environment
+from tests.support.node import NODE
+from tests.support.servers import clean_environment
 
 HERE = Path(__file__).resolve().parent
 

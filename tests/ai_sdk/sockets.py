@@ -18,8 +18,8 @@ from django.test import override_settings
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from chat.access import issue_token
-from tests.servers import PATIENCE, Site
+from chat.web.access import issue_token
+from tests.support.servers import PATIENCE, Site
 
 Frame = dict[str, Any]
 

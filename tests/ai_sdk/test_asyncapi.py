@@ -10,28 +10,28 @@ import msgspec
 import pytest
 import yaml
 
-from chat.consumers.ai_sdk import BEGUN_ANEW, MAX_REQUESTS, TRY_AGAIN_LATER
-from chat.consumers.pace import FRAMES_A_MINUTE
-from chat.events import MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
-from chat.exceptions import InvalidFrame, TurnInProgress
-from chat.protocols import ai_sdk, ai_sdk_answer
-from chat.protocols.ai_sdk import End, NoActive, Start, encode, failure
-from chat.protocols.ai_sdk_answer import Answer
-from tests.servers import REPOSITORY
+from chat.api.ai_sdk import chunks, frames
+from chat.api.ai_sdk.chunks import Answer
+from chat.api.ai_sdk.frames import End, NoActive, Start, encode, failure
+from chat.api.consumer import BEGUN_ANEW, MAX_REQUESTS, TRY_AGAIN_LATER
+from chat.domain.events import MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
+from chat.domain.exceptions import InvalidFrame, TurnInProgress
+from chat.sockets.frame_limit import FRAMES_A_MINUTE
+from tests.support.servers import REPOSITORY
 
 DOCUMENT = yaml.safe_load((REPOSITORY / "docs" / "asyncapi.yaml").read_text())
 CHANNEL = DOCUMENT["channels"]["chat"]
 SCHEMAS = DOCUMENT["components"]["schemas"]
 
-SENT_BY_CLIENTS = [*get_args(ai_sdk.ClientFrame), ai_sdk.Body]
-CHUNKS = list(get_args(ai_sdk_answer.AnswerChunk))
+SENT_BY_CLIENTS = [*get_args(frames.ClientFrame), frames.Body]
+CHUNKS = list(get_args(chunks.AnswerChunk))
 WITHIN_CHUNKS = [
-    ai_sdk_answer.AnswerMetadata,
-    ai_sdk_answer.ServedBy,
-    ai_sdk_answer.MemoryState,
-    ai_sdk_answer.Remembrance,
+    chunks.AnswerMetadata,
+    chunks.ServedBy,
+    chunks.MemoryState,
+    chunks.Remembrance,
 ]
-SENT_BY_THE_SERVER = [*get_args(ai_sdk.ServerFrame), *CHUNKS, *WITHIN_CHUNKS]
+SENT_BY_THE_SERVER = [*get_args(frames.ServerFrame), *CHUNKS, *WITHIN_CHUNKS]
 
 TURN = [
     TurnStarted("t", "hi", "web.1", 1),
@@ -74,8 +74,8 @@ def test_every_struct_has_its_schema(struct: type[msgspec.Struct]):
 
 def test_the_channel_names_every_frame_and_no_other():
     """The messages of the channel, and of its two operations, are the frames that the code knows."""
-    taken = {tag_of(struct) for struct in get_args(ai_sdk.ClientFrame)}
-    sent = {tag_of(struct) for struct in get_args(ai_sdk.ServerFrame)}
+    taken = {tag_of(struct) for struct in get_args(frames.ClientFrame)}
+    sent = {tag_of(struct) for struct in get_args(frames.ServerFrame)}
     assert set(CHANNEL["messages"]) == set(DOCUMENT["components"]["messages"]) == taken | sent
     for operation, kinds in (("takeRequests", taken), ("sendAnswers", sent)):
         references = DOCUMENT["operations"][operation]["messages"]
@@ -157,7 +157,7 @@ def test_what_the_code_refuses_the_document_refuses(name: str, frame: dict[str, 
     """A frame that the code does not understand is none by the document either."""
     assert not validator(name).is_valid(frame)
     with pytest.raises(InvalidFrame):
-        ai_sdk.decode(json.dumps(frame))
+        frames.decode(json.dumps(frame))
 
 
 def test_what_the_document_allows_the_code_takes():
@@ -165,9 +165,9 @@ def test_what_the_document_allows_the_code_takes():
     message = {"id": "m", "role": "user", "parts": [{"type": "text", "text": "hi"}]}
     frame = {"type": "send", "requestId": "r", "id": "s", "messages": [message], "body": {"idempotencyKey": "k"}}
     validator("Send").validate(frame)
-    decoded = ai_sdk.decode(json.dumps(frame))
-    assert isinstance(decoded, ai_sdk.Send)
-    assert ai_sdk.last_user_message(decoded.messages).text == "hi"
+    decoded = frames.decode(json.dumps(frame))
+    assert isinstance(decoded, frames.Send)
+    assert frames.last_user_message(decoded.messages).text == "hi"
 
 
 @pytest.mark.parametrize("guide", ["asyncapi.yaml", "websocket-api.md"])
@@ -178,4 +178,4 @@ def test_the_numbers_in_the_documents_are_those_of_the_code(guide: str):
         assert str(code) in text
     assert f"at most {MAX_REQUESTS}" in text
     assert f"{FRAMES_A_MINUTE} frames a minute" in text
-    assert ai_sdk.SUBPROTOCOL in text
+    assert frames.SUBPROTOCOL in text

@@ -12,9 +12,9 @@ import pytest
 
 from tests.ai_sdk.node import HERE, AiSdk, Relay, ai_sdk, is_done, text_of
 from tests.ai_sdk.sockets import Visitor, asleep, send_frame, user_message
-from tests.node import install
-from tests.scripted_openai import Gate, Reply, ScriptedOpenAI
-from tests.servers import REPOSITORY, Site, clean_environment
+from tests.support.node import install
+from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
+from tests.support.servers import REPOSITORY, Site, clean_environment
 
 pytestmark = pytest.mark.node
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect
 
-from chat.protocols.ai_sdk import MAX_FRAME
+from chat.api.ai_sdk.frames import MAX_FRAME
 from tests.ai_sdk.sockets import Frame, Visitor, raw_socket, send_frame, user_message, visit
-from tests.scripted_openai import Gate, Reply, ScriptedOpenAI
-from tests.servers import PROXIES, REPOSITORY, Site
+from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
+from tests.support.servers import PROXIES, REPOSITORY, Site
 
 
 async def test_a_turn_is_answered_and_remembered(visitor: Visitor, model: ScriptedOpenAI):

@@ -16,9 +16,9 @@ import pytest
 import redis
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from chat.runkeys import ACTIVE
-from tests.scripted_openai import Request, ScriptedOpenAI
-from tests.servers import PATIENCE, Server, Site, start_memory_server, start_site, start_valkey, wait_for_http
+from chat.runs.keys import ACTIVE
+from tests.support.scripted_openai import Request, ScriptedOpenAI
+from tests.support.servers import PATIENCE, Server, Site, start_memory_server, start_site, start_valkey, wait_for_http
 
 CHROMIUM = Path("/usr/bin/chromium")
 OPTIONS = [

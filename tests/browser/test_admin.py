@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import World
-from tests.staff import PASSWORD, make_superuser
+from tests.support.staff import PASSWORD, make_superuser
 
 pytestmark = pytest.mark.browser
 

@@ -8,9 +8,9 @@ from contextlib import suppress
 
 import pytest
 
-from chat.consumers.batches import batched
-from chat.consumers.endings import end_all
-from tests.servers import PATIENCE
+from chat.sockets.batches import batched
+from chat.sockets.tasks import end_all
+from tests.support.servers import PATIENCE
 
 SOON = 10 * PATIENCE
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.acts import box, button, live, say, send, window
 from tests.browser.conftest import asked_to_chat
-from tests.scripted_openai import Gate, Reply
+from tests.support.scripted_openai import Gate, Reply
 
 pytestmark = pytest.mark.browser
 

@@ -8,8 +8,8 @@ from playwright.sync_api import WebSocket, expect
 
 from tests.browser.acts import memory_id, send, window
 from tests.browser.conftest import World, asked_to_chat
-from tests.scripted_openai import Reply
-from tests.servers import PATIENCE
+from tests.support.scripted_openai import Reply
+from tests.support.servers import PATIENCE
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from tests.browser.acts import box, button, live, memory_id, notice, outage, say, send, window
 from tests.browser.conftest import asked_to_chat, asked_to_summarise
-from tests.scripted_openai import Gate, Reply
-from tests.servers import PATIENCE
+from tests.support.scripted_openai import Gate, Reply
+from tests.support.servers import PATIENCE
 
 pytestmark = pytest.mark.browser
 

@@ -12,8 +12,8 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from tests.browser.acts import box, button, live, memory_id, notice, say, send, window
 from tests.browser.conftest import World, asked_to_chat
-from tests.scripted_openai import Reply
-from tests.servers import PATIENCE
+from tests.support.scripted_openai import Reply
+from tests.support.servers import PATIENCE
 
 pytestmark = pytest.mark.browser
 

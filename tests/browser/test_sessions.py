@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.acts import button, memory_id, say, window
 from tests.browser.conftest import WINDOW, asked_to_chat, asked_to_summarise
-from tests.servers import PATIENCE, clean_environment
+from tests.support.servers import PATIENCE, clean_environment
 
 pytestmark = pytest.mark.browser
 

@@ -14,9 +14,9 @@ from django.core.signing import dumps
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from chat.unsaved import Unsaved, sign_unsaved
+from chat.page.unsaved import Unsaved, sign_unsaved
 from tests.browser.conftest import World
-from tests.servers import PATIENCE
+from tests.support.servers import PATIENCE
 
 SOON = 15 * PATIENCE
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from chat.fragments import SESSIONS_A_PAGE
+from chat.page.fragments import SESSIONS_A_PAGE
 from tests.browser.acts import button, memory_id, notice, outage, say, turn_to, window
 from tests.browser.conftest import World
 

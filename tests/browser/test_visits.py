@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.acts import box, button, memory_id, notice, outage, say, send, turn_to, window
 from tests.browser.conftest import World
-from tests.staff import PASSWORD, make_superuser
+from tests.support.staff import PASSWORD, make_superuser
 
 pytestmark = pytest.mark.browser
 

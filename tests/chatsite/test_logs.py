@@ -91,10 +91,10 @@ def test_of_another_address_in_a_message_the_site_alone_is_told():
 def test_an_unforeseen_error_keeps_its_traceback_but_not_its_words():
     """Every frame, also of the error before it, with types and error numbers."""
     error = raised()
-    with logged("chat.runs") as lines:
-        logging.getLogger("chat.runs").error("A turn failed.", exc_info=error)
+    with logged("chat.runs.runs") as lines:
+        logging.getLogger("chat.runs.runs").error("A turn failed.", exc_info=error)
     assert SAID not in lines()
-    assert "ERROR chat.runs: A turn failed.\nTraceback" in lines()
+    assert "ERROR chat.runs.runs: A turn failed.\nTraceback" in lines()
     assert lines().count(", in fail\n") == 2
     assert "builtins.ConnectionRefusedError [ECONNREFUSED]: …\nThat led to:" in lines()
     assert lines().endswith("builtins.ValueError: …\n")

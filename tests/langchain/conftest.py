@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.servers import PATIENCE, Site, running, start_site
-from tests.staff import Staff, make_superuser, signed_in
+from tests.support.servers import PATIENCE, Site, running, start_site
+from tests.support.staff import Staff, make_superuser, signed_in
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from tests.langchain.classic import LINES, is_right, remembered
-from tests.node import NODE, install
-from tests.servers import PATIENCE, REPOSITORY, Site, clean_environment
+from tests.support.node import NODE, install
+from tests.support.servers import PATIENCE, REPOSITORY, Site, clean_environment
 
 HERE = Path(__file__).resolve().parent
 

@@ -16,10 +16,10 @@ import httpx
 import pytest
 
 from tests.ai_sdk.sockets import visit
-from tests.html import parse
 from tests.langchain.classic import LINES, is_right, remembered
-from tests.servers import CONFIGURATION, PATIENCE, PROXIES, REPOSITORY, Site, clean_environment
-from tests.staff import Staff
+from tests.support.html import parse
+from tests.support.servers import CONFIGURATION, PATIENCE, PROXIES, REPOSITORY, Site, clean_environment
+from tests.support.staff import Staff
 
 TEMPLATE = "You are a chatbot.\n\n{chat_history}\nHuman: {human_input}\nAI:"
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-from motorhead.redis_address import parse_address
-from motorhead.redis_link import RedisLink
-from motorhead.store import Store
-from tests.scripted_openai import ScriptedOpenAI
-from tests.servers import PATIENCE, Server, running, start_memory_server
+from motorhead.store.store import Store
+from redis_link.address import parse_address
+from redis_link.link import RedisLink
+from tests.support.scripted_openai import ScriptedOpenAI
+from tests.support.servers import PATIENCE, Server, running, start_memory_server
 
 
 @pytest.fixture(scope="session")

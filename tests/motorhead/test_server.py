@@ -12,12 +12,20 @@ from time import monotonic
 import httpx
 import pytest
 
+from motorhead.http.shutdown import STOPPED
 from motorhead.server import GRACE
-from motorhead.stopping import STOPPED
 from tests.motorhead.conftest import client_of
-from tests.motorhead.kit import contents, idle, wire
-from tests.scripted_openai import Gate, Reply, ScriptedOpenAI
-from tests.servers import PATIENCE, REPOSITORY, Server, clean_environment, free_port, running, start_memory_server
+from tests.support.kit import contents, idle, wire
+from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
+from tests.support.servers import (
+    PATIENCE,
+    REPOSITORY,
+    Server,
+    clean_environment,
+    free_port,
+    running,
+    start_memory_server,
+)
 
 
 def refusal(*arguments: str, **settings: str) -> str:

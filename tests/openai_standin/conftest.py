@@ -11,7 +11,7 @@ import httpx
 import openai
 import pytest
 
-from tests.servers import PATIENCE, Server, running, start, wait_for_http
+from tests.support.servers import PATIENCE, Server, running, start, wait_for_http
 
 
 @pytest.fixture(scope="session")

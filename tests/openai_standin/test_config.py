@@ -10,7 +10,7 @@ import pytest
 
 from openai_standin.config import Config, read_config
 from openai_standin.exceptions import ConfigurationError
-from tests.servers import PATIENCE, REPOSITORY, clean_environment
+from tests.support.servers import PATIENCE, REPOSITORY, clean_environment
 
 
 def test_nothing_set_gives_the_defaults():

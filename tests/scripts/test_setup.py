@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import PATIENCE, REPOSITORY
+from tests.support.servers import PATIENCE, REPOSITORY
 
 
 class Project:

@@ -10,7 +10,7 @@ import pytest
 from supervisor.configured import check_addresses
 from supervisor.exceptions import AddressSilent
 from supervisor.plan import Configured
-from tests.servers import REPOSITORY, Server, clean_environment, free_port
+from tests.support.servers import REPOSITORY, Server, clean_environment, free_port
 
 READ = "from supervisor.configured import read_configured; print(read_configured())"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import REPOSITORY, clean_environment
+from tests.support.servers import REPOSITORY, clean_environment
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_the_tables_and_permissions_of_the_site_are_made_without_loading_the_cha
     env = clean_environment({"CHAT_DATA": str(tmp_path)})
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, env=env, check=True, capture_output=True)
     loaded = set(done.stdout.decode().split())
-    assert not loaded & {"chat.admin", "openai", "langchain_core", "redis", "httpx", "twisted"}
+    assert not loaded & {"chat.staff.admin", "openai", "langchain_core", "redis", "httpx", "twisted"}
     with sqlite3.connect(tmp_path / "db.sqlite3") as database:
         made = {name for (name,) in database.execute("select codename from auth_permission")}
     database.close()

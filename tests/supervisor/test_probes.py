@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from supervisor.probes import HttpProbe, ValkeyProbe, connects
-from tests.servers import Server, free_port
+from tests.support.servers import Server, free_port
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import pytest
 from supervisor.exceptions import ChildFailed
 from supervisor.plan import Child
 from supervisor.processes import PAUSES, Process
-from tests.servers import PATIENCE
+from tests.support.servers import PATIENCE
 
 
 def python(code: str, **more: Any) -> Process:

@@ -15,7 +15,17 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.servers import PATIENCE, REPOSITORY, Site, clean_environment, crowd, free_port, lives, running, start_site
+from tests.support.servers import (
+    PATIENCE,
+    REPOSITORY,
+    Site,
+    clean_environment,
+    crowd,
+    free_port,
+    lives,
+    running,
+    start_site,
+)
 
 
 @pytest.fixture(scope="module")

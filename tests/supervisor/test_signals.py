@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from supervisor.signals import Signals
-from tests.servers import REPOSITORY
+from tests.support.servers import REPOSITORY
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

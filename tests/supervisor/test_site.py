@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import PATIENCE, REPOSITORY, Site, crowd, lives, start
+from tests.support.servers import PATIENCE, REPOSITORY, Site, crowd, lives, start
 
 #: The demand on the product: a killed child runs again within a second.
 WITHIN = 1.0

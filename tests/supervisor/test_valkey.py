@@ -14,7 +14,7 @@ from supervisor.options import Options
 from supervisor.plan import Bindings, Configured, make_plan
 from supervisor.processes import Process
 from supervisor.signals import Signals
-from tests.servers import REPOSITORY, free_port
+from tests.support.servers import REPOSITORY, free_port
 
 
 def test_it_is_the_server_that_the_package_ships():

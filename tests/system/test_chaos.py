@@ -14,9 +14,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.ai_sdk.sockets import Answer, Visitor, visit
-from tests.chat.ports import until
-from tests.scripted_openai import Reply, Request, ScriptedOpenAI
-from tests.servers import PATIENCE, Site, running, start_site
+from tests.support.ports import until
+from tests.support.scripted_openai import Reply, Request, ScriptedOpenAI
+from tests.support.servers import PATIENCE, Site, running, start_site
 
 SESSIONS = 200
 TURNS = 20

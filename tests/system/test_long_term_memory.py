@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 
 from tests.ai_sdk.sockets import Visitor, visit
-from tests.chat.ports import until
-from tests.servers import running, start_site
+from tests.support.ports import until
+from tests.support.servers import running, start_site
 
 
 async def test_a_line_is_recalled_when_it_matters(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from tests.ai_sdk.sockets import Visitor, visit
-from tests.chat.ports import until
-from tests.servers import running, start_site
+from tests.support.ports import until
+from tests.support.servers import running, start_site
 
 SMALL_TALK = ("ok", "what is 2+2?", "thanks", "I like jazz", "tell me something", "nice weather today", "go on")
 

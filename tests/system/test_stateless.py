@@ -18,8 +18,8 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.ai_sdk.sockets import Visitor, raw_socket, send_frame, user_message, visit
-from tests.scripted_openai import Gate, Reply, Request, ScriptedOpenAI
-from tests.servers import (
+from tests.support.scripted_openai import Gate, Reply, Request, ScriptedOpenAI
+from tests.support.servers import (
     PATIENCE,
     REPOSITORY,
     Server,
@@ -31,7 +31,7 @@ from tests.servers import (
     start_memory_server,
     wait_for_http,
 )
-from tests.staff import Staff, make_superuser, signed_in
+from tests.support.staff import Staff, make_superuser, signed_in
 
 CANARY = "canary7f3qz"
 #: A session whose id must not be read in a log: whoever has it (and a token) could speak there.

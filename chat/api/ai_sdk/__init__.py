@@ -1,0 +1,1 @@
+"""The codec of the AI SDK, subprotocol ``ai-sdk.v1``."""

@@ -1,0 +1,166 @@
+"""A turn's events as the UI message chunks of the AI SDK. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from chat.api.ai_sdk.frames import Chunk
+from chat.domain.events import Event, MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
+
+#: An answer has one text, and one state of the memory, which a later one replaces.
+TEXT_ID = "text"
+MEMORY_ID = "memory"
+
+
+class ServedBy(Struct):
+    """The worker that answers, and its process id."""
+
+    worker: str
+    pid: int
+
+
+class AnswerMetadata(Struct):
+    """What a message knows of its turn from the start."""
+
+    turnId: str  # noqa: N815 - the wire's own names, here and below
+    servedBy: ServedBy  # noqa: N815
+
+
+class StartChunk(Struct, tag_field="type", tag="start"):
+    """A message begins. The same ``messageId`` is said whenever the answer is replayed."""
+
+    messageId: str  # noqa: N815
+    messageMetadata: AnswerMetadata  # noqa: N815
+
+
+class MemoryState(Struct, omit_defaults=True):
+    """What the model is told besides the new message: see `chat.domain.events.MemoryLoaded`."""
+
+    messages: int
+    context: str = ""
+    omitted: int = 0
+    recalled: tuple[str, ...] = ()
+    trouble: str = ""
+
+
+class MemoryChunk(Struct, tag_field="type", tag="data-memory"):
+    """The memory that the answer builds on; ``context`` is the running summary."""
+
+    data: MemoryState
+    id: str = MEMORY_ID
+
+
+class TextStartChunk(Struct, tag_field="type", tag="text-start"):
+    id: str = TEXT_ID
+
+
+class TextDeltaChunk(Struct, tag_field="type", tag="text-delta"):
+    delta: str
+    id: str = TEXT_ID
+
+
+class TextEndChunk(Struct, tag_field="type", tag="text-end"):
+    id: str = TEXT_ID
+
+
+class Remembrance(Struct):
+    """Said only when the exchange could not be remembered, and why."""
+
+    remembered: bool
+    reason: str
+
+
+class MetadataChunk(Struct, tag_field="type", tag="message-metadata"):
+    messageMetadata: Remembrance  # noqa: N815
+
+
+class FinishChunk(Struct, tag_field="type", tag="finish"):
+    """The answer is over: ``stop`` when it is whole, else what cut it short, ``length`` or ``content-filter``."""
+
+    finishReason: str = "stop"  # noqa: N815
+
+
+class AbortChunk(Struct, tag_field="type", tag="abort"):
+    """The user stopped it; what had been said stays."""
+
+
+class ErrorChunk(Struct, tag_field="type", tag="error"):
+    """The turn failed and nothing of it is remembered."""
+
+    errorText: str  # noqa: N815
+    code: str
+    retryable: bool
+
+
+AnswerChunk: TypeAlias = (
+    StartChunk
+    | MemoryChunk
+    | TextStartChunk
+    | TextDeltaChunk
+    | TextEndChunk
+    | MetadataChunk
+    | FinishChunk
+    | AbortChunk
+    | ErrorChunk
+)
+
+
+class Answer:
+    """The frames of one request: give it the turn's events in their order. It keeps no text."""
+
+    def __init__(self, request_id: str) -> None:
+        self._request_id = request_id
+        self._sequence = 0
+        self._text_is_open = False
+
+    def frames(self, event: Event) -> Iterator[Chunk]:
+        """What to send for ``event``; `chat.domain.events.Restarted` has no frames: the connection must be closed."""
+        for chunk in self._chunks(event):
+            yield Chunk(self._request_id, self._sequence, chunk)
+            self._sequence += 1
+
+    def _chunks(self, event: Event) -> Iterator[AnswerChunk]:
+        match event:
+            case TextDelta(text):
+                yield from self._open_text()
+                yield TextDeltaChunk(str(text))  # LangChain's text is of a class of its own, which msgspec refuses
+            case TurnStarted():
+                yield _start(event)
+            case MemoryLoaded():
+                yield MemoryChunk(_memory_state(event))
+            case TurnFinished() | TurnStopped():
+                yield from self._close_text()
+                if event.reason is not None:
+                    yield MetadataChunk(Remembrance(event.remembered, event.reason))
+                yield _finish(event) if isinstance(event, TurnFinished) else AbortChunk()
+            case TurnFailed():
+                yield from self._close_text()
+                yield ErrorChunk(event.reason, event.code, event.retryable)
+
+    def _open_text(self) -> Iterator[AnswerChunk]:
+        if not self._text_is_open:
+            self._text_is_open = True
+            yield TextStartChunk()
+
+    def _close_text(self) -> Iterator[AnswerChunk]:
+        if self._text_is_open:
+            self._text_is_open = False
+            yield TextEndChunk()
+
+
+def _start(event: TurnStarted) -> StartChunk:
+    # Not the turn's id itself: a client may have named the turn after the user's message, and two messages with one
+    # id would replace each other on its page.
+    metadata = AnswerMetadata(event.turn_id, ServedBy(event.worker, event.pid))
+    return StartChunk(f"{event.turn_id}.reply", metadata)
+
+
+def _finish(event: TurnFinished) -> FinishChunk:
+    return FinishChunk(event.cut.replace("_", "-")) if event.cut else FinishChunk()
+
+
+def _memory_state(event: MemoryLoaded) -> MemoryState:
+    return MemoryState(event.messages, event.context or "", event.omitted, event.recalled, event.trouble or "")

@@ -1,1 +1,0 @@
-"""Websocket doors: one consumer a wire format."""

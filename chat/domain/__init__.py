@@ -1,0 +1,1 @@
+"""What everything else speaks of: events, errors, messages, and the names of sessions."""

@@ -1,0 +1,1 @@
+"""The port to a Motörhead memory server."""

@@ -1,0 +1,35 @@
+"""The turn that is being answered, as one page shows it. It is dropped when the turn ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chat.domain.events import TurnStarted
+from chat.page import fragments
+from chat.page.markdown import GrowingReply
+
+
+class GrowingTurn:
+    """The user's message and the reply so far, as much of it as is needed to show the next piece."""
+
+    def __init__(self, started: TurnStarted) -> None:
+        self.started = started
+        self._reply = GrowingReply()
+        self._added: list[str] = []
+
+    @property
+    def turn_id(self) -> str:
+        return self.started.turn_id
+
+    def add(self, text: str) -> None:
+        """Another piece of the reply, to be shown with the next frame."""
+        self._added.append(text)
+
+    def grown(self) -> Sequence[str]:
+        """Swaps for the pieces that were added since it was asked last."""
+        if not self._added:
+            return []
+        added = "".join(self._added)
+        self._added.clear()
+        finished, tail = self._reply.add(added)
+        return fragments.text(self.turn_id, finished, tail, added)

@@ -1,0 +1,43 @@
+"""Signed copies of exchanges that seem not to be remembered: whether they are, and remembering them after all."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from chat.domain.exceptions import InvalidRequest, MemoryRefused, SessionGone
+from chat.domain.messages import Memory
+from chat.domain.session_ids import Session
+from chat.memory.client import MemoryClient
+from chat.page.unsaved import Unsaved
+from chat.turns.turn import save_again
+
+#: How far back an exchange is looked for among what was folded meanwhile: as much as a memory server gives at once.
+FAR = 200
+
+
+async def is_remembered(copy: Unsaved, session: Session, memory: MemoryClient) -> bool:
+    """Whether the exchange stands in the session after all, also folded. Raises `MemoryServerError`."""
+    loaded = await memory.get_memory(session.memory_id)
+    if _is_gone(copy, loaded):
+        return False
+    if copy.stands_in(loaded.messages, whole=not (loaded.window.folded or loaded.context)):
+        return True
+    if loaded.window.folded:
+        with suppress(MemoryRefused):  # the original keeps nothing that was folded
+            page = await memory.list_messages(session.memory_id, limit=FAR)
+            return copy.stands_in(page.messages, whole=page.before is None)
+    return False
+
+
+async def save_copy(copy: Unsaved, session: Session, memory: MemoryClient) -> None:
+    """Append the exchange. Raises `SessionGone`, `InvalidRequest` behind later turns, and `MemoryServerError`."""
+    loaded = await memory.get_memory(session.memory_id)
+    if _is_gone(copy, loaded):
+        raise SessionGone
+    if copy.is_too_late(loaded):
+        raise InvalidRequest("Other turns have passed since. Saved now, this one would stand in the wrong place.")
+    await save_again(memory, session, copy.turn_id, copy.text, copy.reply, stopped=copy.stopped, epoch=copy.epoch)
+
+
+def _is_gone(copy: Unsaved, loaded: Memory) -> bool:
+    return bool(copy.epoch) and loaded.epoch != copy.epoch

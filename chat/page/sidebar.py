@@ -1,0 +1,33 @@
+"""The list of sessions at the left of one open page, and the title of the session that it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chat.domain.session_ids import Session, namespace_of
+from chat.memory.client import MemoryClient
+from chat.page import fragments
+
+
+class Sidebar:
+    """Remembers what was shown last by a digest: no title stays here."""
+
+    __slots__ = ("_memory", "_session", "_shown")
+
+    def __init__(self, memory: MemoryClient, session: Session) -> None:
+        self._memory = memory
+        self._session = session
+        self._shown: int | None = None
+
+    async def changes(self, *, empty: bool | None) -> Sequence[str]:
+        """Swaps for what is new in the list and the title. ``empty``: nothing is remembered of the session.
+
+        Raises `MemoryServerError`.
+        """
+        namespace = namespace_of(self._session.owner or "")
+        listings = await self._memory.list_sessions(namespace, size=fragments.SESSIONS_A_PAGE)
+        shown = hash((empty, *((listing.memory_id, listing.title) for listing in listings)))
+        if shown == self._shown:
+            return []
+        self._shown = shown
+        return fragments.sessions(listings, self._session, empty=bool(empty))

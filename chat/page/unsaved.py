@@ -1,0 +1,90 @@
+"""An exchange that could not be remembered, as a signed copy that travels with the page until it is saved again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from hashlib import sha256
+
+from django.core.signing import BadSignature, SignatureExpired, dumps, loads
+
+from chat.domain.exceptions import InvalidRequest
+from chat.domain.messages import STOPPED_MARK, Memory, Message, Role
+
+LIFETIME = timedelta(days=1)
+_SALT = "chat.unsaved"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """What was said in the turn, in the session that ``memory_id`` names.
+
+    ``after`` marks the newest message that stood in the memory when the turn began ("" for none, None for unknown):
+    the exchange belongs behind it and nowhere else.
+    """
+
+    memory_id: str
+    turn_id: str
+    text: str
+    reply: str
+    stopped: bool
+    epoch: str | None
+    after: str | None
+
+    def stands_in(self, said: Sequence[Message], *, whole: bool) -> bool:
+        """Whether the exchange stands among ``said``, right behind its mark, whatever was said after it.
+
+        ``whole``: ``said`` begins where the session does.
+        """
+        marks = ["" if whole else None, *map(_mark, said)]
+        if self.after is None or self.after not in marks:
+            return False
+        place = len(marks) - 1 - marks[::-1].index(self.after)
+        return _words(said[place : place + 2]) == self._exchange()
+
+    def is_too_late(self, memory: Memory) -> bool:
+        """Whether something else was said since. The exchange itself, already there, is not something else."""
+        if self.after is None:
+            return False
+        marks = [_mark(message) for message in memory.messages]
+        known = len(marks) - marks[::-1].index(self.after) if self.after in marks else 0
+        newer = _words(memory.messages[known:])
+        return bool(newer) and newer[:2] != self._exchange()
+
+    def _exchange(self) -> list[tuple[str, str]]:
+        reply = self.reply + STOPPED_MARK if self.stopped else self.reply
+        return [(Role.HUMAN, self.text), (Role.AI, reply)]
+
+
+def sign_unsaved(unsaved: Unsaved) -> str:
+    """A copy for the page: compressed, timestamped, and nobody but this site can have written it."""
+    return dumps(asdict(unsaved), salt=_SALT, compress=True)
+
+
+def read_unsaved(signed: str, memory_id: str) -> Unsaved:
+    """What `sign_unsaved` signed for this session less than a day ago. Raises `InvalidRequest` with what is wrong."""
+    try:
+        unsaved = Unsaved(**loads(signed, salt=_SALT, max_age=LIFETIME))
+    except SignatureExpired:
+        raise InvalidRequest("This copy is older than a day and cannot be saved any more. Send it again.") from None
+    except BadSignature:
+        raise InvalidRequest("This copy was not made here, or was changed. Reload the page.") from None
+    if unsaved.memory_id != memory_id:
+        raise InvalidRequest("This copy belongs to another session. Open that session and save it there.")
+    return unsaved
+
+
+def newest_mark(memory: Memory) -> str | None:
+    """What names the newest message of the memory: "" when nothing was ever said, None when it cannot be told."""
+    if memory.messages:
+        return _mark(memory.messages[-1])
+    return None if memory.window.folded else ""
+
+
+def _words(said: Sequence[Message]) -> list[tuple[str, str]]:
+    return [(message.role, message.content) for message in said]
+
+
+def _mark(message: Message) -> str:
+    return message.id or sha256(f"{message.role}\n{message.content}".encode()).hexdigest()

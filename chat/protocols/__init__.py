@@ -1,1 +1,0 @@
-"""Codecs: events to the frames of one wire format, without any I/O."""

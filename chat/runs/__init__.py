@@ -1,0 +1,1 @@
+"""Runs in Redis: turns that go on without anybody listening."""

@@ -1,0 +1,63 @@
+"""Writes what all runs of a process have said into their logs, every 50 ms in one round trip."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Sequence
+
+from chat.domain.exceptions import RunFenced, RunLogUnreachable
+from chat.runs.live import LiveRun
+from chat.runs.log import RunLog
+from chat.runs.records import Answer, Batch
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between flushes.
+PAUSE = 0.05
+
+
+class Flusher:
+    """``runs`` gives the live runs; ``fenced`` is called with one that another worker has taken over.
+
+    It flushes what is new, renews every lease three times as often as needed, and passes wishes to stop on. While
+    Redis is away it goes on trying: the runs go on, and their readers here go on reading.
+    """
+
+    def __init__(self, log: RunLog, runs: Callable[[], Collection[LiveRun]], fenced: Callable[[LiveRun], None]) -> None:
+        self._log = log
+        self._runs = runs
+        self._fenced = fenced
+        self._renewed = 0.0
+
+    async def run(self) -> None:
+        """Flush as long as there are runs."""
+        while self._runs():
+            try:
+                await self._flush()
+            except RunLogUnreachable:
+                logger.warning("The run log cannot be reached; its entries are kept and written later.")
+                await asyncio.sleep(PAUSE * 10)
+            except Exception:  # the boundary of a task that must not end while there are runs: it renews their leases
+                logger.exception("Writing run logs failed in a way nobody foresaw. It goes on.")
+                await asyncio.sleep(PAUSE * 10)
+            await asyncio.sleep(PAUSE)
+
+    async def _flush(self) -> None:
+        now = asyncio.get_running_loop().time()
+        renew = now - self._renewed > self._log.lease / 3
+        due = [(run, run.unwritten()) for run in self._runs() if renew or run.written < run.seen]
+        if not due:
+            return
+        if renew:
+            self._renewed = now
+        self._settle(due, await self._log.write([batch for _, batch in due]))
+
+    def _settle(self, due: Sequence[tuple[LiveRun, Batch]], answers: Sequence[Answer | RunFenced]) -> None:
+        for (run, batch), answer in zip(due, answers, strict=True):
+            run.written = max(run.written, batch.seq + len(batch.events))
+            if isinstance(answer, RunFenced):
+                if not run.closed:  # it may have ended while this was under way
+                    self._fenced(run)
+            elif answer == "stop":
+                run.stop.wish()

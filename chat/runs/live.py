@@ -1,0 +1,75 @@
+"""A run that this process owns: its events as they happen, for readers in the same process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from chat.domain.events import TERMINAL, Event
+from chat.runs.records import Batch
+from chat.turns.turn import Stop, Turn
+
+
+class LiveRun:
+    """The events of one generation of a run.
+
+    Deltas are seen by readers here at once and by all others when they are flushed; a terminal event is flushed first.
+    ``seen`` counts the events that readers may have, ``written`` those that stand in the log.
+    """
+
+    def __init__(self, turn: Turn, generation: int) -> None:
+        self.turn = turn
+        self.generation = generation
+        self.stop = Stop()
+        self.events: list[Event] = []
+        self.seen = 0
+        self.written = 0
+        self.task: asyncio.Task[None] | None = None
+        #: Set when this process no longer has a say in the run: it ended, or another worker has it.
+        self.closed = False
+        self._waiters: list[asyncio.Future[None]] = []
+
+    def publish(self, event: Event) -> None:
+        """Add an event; a terminal one becomes visible with `reveal`."""
+        self.events.append(event)
+        if not isinstance(event, TERMINAL):
+            self.reveal()
+
+    def reveal(self) -> None:
+        """Let readers have all that is there."""
+        self.seen = len(self.events)
+        self._wake()
+
+    def close(self) -> None:
+        """Send readers to the log."""
+        self.closed = True
+        self._wake()
+
+    def unwritten(self) -> Batch:
+        """What the log does not have yet. A terminal event goes there by `RunLog.finish` alone."""
+        events = self.events[self.written :]
+        if events and isinstance(events[-1], TERMINAL):
+            events.pop()
+        return self.batch(events)
+
+    def batch(self, events: list[Event]) -> Batch:
+        """``events`` as the log's next entries."""
+        return Batch(self.turn.session.memory_id, self.turn.turn_id, self.generation, self.written, events)
+
+    async def read(self, seq: int) -> AsyncGenerator[tuple[int, Event]]:
+        """(seq, event) from ``seq`` on, as they come, until the run is closed and all was read."""
+        while True:
+            while seq < self.seen:
+                yield seq, self.events[seq]
+                seq += 1
+            if self.closed:
+                return
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
+
+    def _wake(self) -> None:
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)

@@ -1,0 +1,259 @@
+"""Runs in Redis: one active run a session, a log of its events, a lease, and the wish to stop.
+
+A run is a hash (it *is* the session's lock, and has no TTL), its log a stream per generation whose entry ids are
+``seq + 1``. Whatever changes a run is a script that checks the generation first, so a worker that was only asleep
+finds itself fenced. ``runs:active`` lists the sessions with a run for sweeps: a hint, always checked against the hash.
+A bell (pub/sub, no data, may be lost) tells readers of other processes to look again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import redis.exceptions
+from redis.asyncio import Redis
+
+from chat.domain.events import Event, MemoryLoaded, TextDelta, decode, encode
+from chat.domain.exceptions import RunFenced, RunLogUnreachable
+from chat.domain.session_ids import Session
+from chat.runs.keys import ACTIVE, bell_of, done_key, ended_key, endings_key, log_key, run_key, stop_key
+from chat.runs.records import Answer, Batch, Beginning, Claim, RunState, Stretch
+from chat.runs.scripts import ABANDON, BEGIN, COMMIT, FINISH, FORGET, STOP, TAKE_OVER, WRITE, Script
+
+#: For how long an ended run can be replayed, and a wish to stop stands, in milliseconds.
+RETENTION = 5 * 60 * 1000
+#: Entries a reader takes at once.
+READ_COUNT = 1000
+
+
+class RunLog:
+    """Every method raises `RunLogUnreachable` when Redis does not answer. ``lease`` in seconds."""
+
+    def __init__(self, client: Redis, *, lease: float = 5) -> None:
+        self._redis: Any = client  # its annotations name every reply of every mode at once
+        self.lease = lease
+        self._lease_ms = str(int(lease * 1000))
+
+    async def begin(self, session: Session, turn_id: str, text: str, first: Event) -> Beginning:
+        """Begin a run, unless the session has one or the turn has ended."""
+        memory_id = session.memory_id
+        keys = [run_key(memory_id), done_key(memory_id, turn_id), log_key(memory_id, turn_id, 1), ended_key(memory_id)]
+        bell = bell_of(memory_id)
+        arguments = (turn_id, text, session.namespace or "", self._lease_ms, bell, encode(first))
+        # Listed first, so that no run is ever unlisted; and not over the deadline of a run that is there: whoever
+        # knocks at a busy session must not put sweeps off.
+        listing = ("ZADD", ACTIVE, "NX", time.time() + self.lease, memory_id)
+        kind, turn, generation, told, known = await self._run(BEGIN, keys, *arguments, before=listing)
+        state = RunState(turn.decode(), int(generation), told.decode(), ended=kind == b"ended")
+        return Beginning(state, kind == b"begun", None if known < 0 else (RETENTION - known) / 1000)
+
+    async def write(self, batches: Sequence[Batch]) -> list[Answer | RunFenced]:
+        """Write all ``batches`` in one round trip and renew their leases; a fenced one does not hinder the others."""
+        deadline = time.time() + self.lease
+        with translated():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.zadd(ACTIVE, {batch.memory_id: deadline for batch in batches})
+                for batch in batches:
+                    keys = [run_key(batch.memory_id), _log_of(batch), stop_key(batch.memory_id, batch.turn_id)]
+                    pipe.evalsha(WRITE.digest, len(keys), *keys, *_lines(batch, self._lease_ms))
+                answers = await pipe.execute(raise_on_error=False)
+            if any(isinstance(answer, redis.exceptions.NoScriptError) for answer in answers):
+                await self._redis.script_load(WRITE.text)
+                return await self.write(batches)
+            return [_answer(answer) for answer in answers[1:]]
+
+    async def commit(self, batch: Batch, reply: str, *, stopped: bool, epoch: str | None) -> Answer:
+        """Write the reply down before it is appended. ``stop``: the user was quicker. Raises `RunFenced`."""
+        keys = [run_key(batch.memory_id), stop_key(batch.memory_id, batch.turn_id)]
+        answer = await self._run(
+            COMMIT,
+            keys,
+            batch.turn_id,
+            batch.generation,
+            self._lease_ms,
+            reply,
+            str(int(stopped)),
+            epoch or "",
+        )
+        return _raised(_answer(answer))
+
+    async def finish(self, batch: Batch) -> None:
+        """Write the last entries and release the session. Raises `RunFenced`."""
+        memory_id = batch.memory_id
+        keys = [
+            run_key(memory_id),
+            _log_of(batch),
+            ended_key(memory_id),
+            done_key(memory_id, batch.turn_id),
+            stop_key(memory_id, batch.turn_id),
+            endings_key(memory_id),
+        ]
+        _raised(_answer(await self._run(FINISH, keys, *_lines(batch, str(RETENTION)))))
+        with translated():
+            await self._redis.zrem(ACTIVE, memory_id)
+
+    async def forget(self, memory_id: str) -> None:
+        """Forget the turns that have ended: none of them can be replayed any more. An active one goes on."""
+        with translated():
+            members = await self._redis.zrange(endings_key(memory_id), 0, -1)
+        for member in members:
+            generation, _, turn_id = member.decode().partition(":")
+            logs = [log_key(memory_id, turn_id, number) for number in range(1, int(generation) + 1)]
+            keys = [run_key(memory_id), ended_key(memory_id), endings_key(memory_id), done_key(memory_id, turn_id)]
+            await self._run(FORGET, [*keys, *logs], turn_id, member)
+
+    async def stop(self, memory_id: str, turn_id: str) -> bool:
+        """Wish that the run stops. False: it has its reply already, or is not there."""
+        keys = [run_key(memory_id), stop_key(memory_id, turn_id)]
+        return bool(await self._run(STOP, keys, turn_id, RETENTION, bell_of(memory_id)))
+
+    async def abandon(self, batch: Batch) -> None:
+        """Let go of a run, so that another worker may take it over at once."""
+        await self._run(ABANDON, [run_key(batch.memory_id)], batch.turn_id, batch.generation, bell_of(batch.memory_id))
+        with translated():
+            await self._redis.zadd(ACTIVE, {batch.memory_id: 0}, xx=True)
+
+    async def take_over(self, memory_id: str, turn_id: str, generation: int) -> Claim | None:
+        """Own the run from its next generation on, if its lease has lapsed and nobody was quicker."""
+        logs = [log_key(memory_id, turn_id, generation), log_key(memory_id, turn_id, generation + 1)]
+        keys = [run_key(memory_id), *logs, stop_key(memory_id, turn_id)]
+        arguments = (turn_id, generation, generation + 1, self._lease_ms, RETENTION, bell_of(memory_id))
+        held = await self._run(TAKE_OVER, keys, *arguments)
+        if held is None:
+            return None
+        text, namespace, state, reply, stopped, epoch, wished = (field.decode() for field in held)
+        claim = Claim(Session(memory_id, namespace or None), turn_id, generation + 1, text)
+        if state == "committing":
+            return replace(claim, reply=reply, stopped=stopped == "1", epoch=epoch or None)
+        if wished == "1":  # what the user had seen when the worker died is what they keep
+            reply, loaded = await self._heard(logs[0])
+            return replace(claim, reply=reply, stopped=True, epoch=loaded)
+        return claim
+
+    async def state(self, memory_id: str) -> RunState | None:
+        """The session's active run, else the one that ended less than five minutes ago, else None."""
+        fields = ("turn", "generation", "text")
+        with translated():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.hmget(run_key(memory_id), fields)
+                pipe.hmget(ended_key(memory_id), fields)
+                active, ended = await pipe.execute()
+        for (turn, generation, text), over in ((active, False), (ended, True)):
+            if turn is not None:
+                return RunState(turn.decode(), int(generation), text.decode(), over)
+        return None
+
+    async def read(self, memory_id: str, turn_id: str, generation: int, seq: int) -> Stretch | None:
+        """What stands in the log behind ``seq`` (-1: all). None: no such run. Another generation: its own number."""
+        log = log_key(memory_id, turn_id, generation)
+        with translated():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.hmget(run_key(memory_id), ("turn", "generation", "lease"))
+                pipe.get(done_key(memory_id, turn_id))
+                pipe.xrange(log, min=f"{seq + 2}-0", count=READ_COUNT)
+                pipe.xrevrange(log, count=1)
+                active, done, entries, last = await pipe.execute()
+        running = active[0] == turn_id.encode()
+        if not running and done is None:
+            return None
+        return Stretch(
+            generation=int(active[1] if running else done),
+            ended=not running,
+            lapsed=running and int(active[2]) / 1000 < time.time(),
+            last_seq=_seq(last[0][0]) if last else -1,
+            events=[decode(fields[b"e"]) for _, fields in entries],
+        )
+
+    async def lapsed(self) -> list[tuple[str, str, int]]:
+        """(memory id, turn id, generation) of the runs whose lease seems to have lapsed."""
+        with translated():
+            found = await self._redis.zrange(ACTIVE, "-inf", time.time(), byscore=True, offset=0, num=100)
+            runs = []
+            for member in found:
+                memory_id = member.decode()
+                turn, generation = await self._redis.hmget(run_key(memory_id), ("turn", "generation"))
+                if turn is None:  # ended, and its worker died before it could say so here
+                    await self._redis.zrem(ACTIVE, memory_id)
+                else:
+                    runs.append((memory_id, turn.decode(), int(generation)))
+        return runs
+
+    # --- inner ------------------------------------------------------------------------------------------------
+
+    async def _heard(self, log: str) -> tuple[str, str | None]:
+        """The reply as far as it stands in ``log``, and the epoch of the session that was loaded for it."""
+        with translated():
+            entries = await self._redis.xrange(log)
+        events = [decode(fields[b"e"]) for _, fields in entries]
+        reply = "".join(event.text for event in events if isinstance(event, TextDelta))
+        return reply, next((event.epoch for event in events if isinstance(event, MemoryLoaded)), None)
+
+    async def _run(self, script: Script, keys: Sequence[str], *arguments: Any, before: Sequence[Any] = ()) -> Any:
+        """The script's answer; the command ``before`` it goes in the same round trip."""
+        with translated():
+            try:
+                return await self._after(before, "EVALSHA", script.digest, len(keys), *keys, *arguments)
+            except redis.exceptions.NoScriptError:
+                return await self._after(before, "EVAL", script.text, len(keys), *keys, *arguments)
+
+    async def _after(self, before: Sequence[Any], *command: Any) -> Any:
+        if not before:
+            return await self._redis.execute_command(*command)
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.execute_command(*before)
+            pipe.execute_command(*command)
+            return (await pipe.execute())[-1]
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn redis-py's errors into ours, and let no cancellation be lost.
+
+    Python 3.11's ``wait_for``, with which redis-py bounds its reads, swallows a cancellation that comes together with
+    the answer.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    try:
+        yield
+    except (redis.exceptions.RedisError, OSError) as error:
+        raise RunLogUnreachable from error
+    if task and task.cancelling() > before:
+        raise asyncio.CancelledError
+
+
+def _answer(answer: Any) -> Answer | RunFenced:
+    if isinstance(answer, Exception):
+        raise answer
+    match answer:
+        case b"fenced":
+            return RunFenced()
+        case b"stop":
+            return "stop"
+        case _:
+            return "ok"
+
+
+def _raised(answer: Answer | RunFenced) -> Answer:
+    if isinstance(answer, RunFenced):
+        raise answer
+    return answer
+
+
+def _lines(batch: Batch, milliseconds: str) -> list[Any]:
+    """The arguments that `write` and `finish` share."""
+    head = [batch.turn_id, batch.generation, milliseconds, bell_of(batch.memory_id), batch.seq]
+    return [*head, *map(encode, batch.events)]
+
+
+def _seq(entry_id: bytes) -> int:
+    return int(entry_id.split(b"-")[0]) - 1
+
+
+def _log_of(batch: Batch) -> str:
+    return log_key(batch.memory_id, batch.turn_id, batch.generation)

@@ -1,0 +1,72 @@
+"""Deleting sessions: an answer under way is stopped first, and every page that shows the session is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
+from typing import Protocol
+
+from chat.domain.exceptions import ChatError, RunLogUnreachable, RunUnknown, TurnInProgress
+from chat.domain.session_ids import Session
+from chat.runs.bells import Bells
+from chat.runs.keys import bell_of
+from chat.runs.runs import Runs
+
+#: Seconds that a deletion waits for the answer it has stopped, besides those in which a dead worker's lease lapses.
+STOPPING = 5.0
+#: Sessions that are deleted at a time.
+AT_A_TIME = 10
+
+
+class ForgetfulMemory(Protocol):
+    """What a deletion needs of the memory: `chat.memory.client.MemoryClient` has it."""
+
+    async def delete_memory(self, session: Session) -> None: ...
+
+
+async def delete_session(session: Session, memory: ForgetfulMemory, runs: Runs, bells: Bells) -> None:
+    """Delete everything of the session, also the answers that could be replayed; an unknown one is no error.
+
+    Raises `TurnInProgress` when its answer cannot be stopped, `RunLogUnreachable` and `MemoryServerError`; then it is
+    not deleted, or not known to be, and doing it again is safe.
+    """
+    await _stop_answering(session, runs)
+    await memory.delete_memory(session)
+    await runs.forget(session)
+    with suppress(RunLogUnreachable):  # then other pages find out by themselves, later
+        await bells.ring(bell_of(session.memory_id))
+
+
+async def delete_sessions(
+    sessions: Sequence[Session], memory: ForgetfulMemory, runs: Runs, bells: Bells
+) -> list[ChatError | None]:
+    """Delete all of ``sessions``; for each, in their order, why it was not deleted, or None."""
+    slots = asyncio.Semaphore(AT_A_TIME)
+
+    async def outcome(session: Session) -> ChatError | None:
+        async with slots:
+            try:
+                await delete_session(session, memory, runs, bells)
+            except ChatError as error:
+                return error
+        return None
+
+    return await asyncio.gather(*map(outcome, sessions))
+
+
+async def _stop_answering(session: Session, runs: Runs) -> None:
+    run = await runs.current(session)
+    if run is None or run.ended:
+        return
+    await runs.stop(session, run.turn_id)
+    try:
+        # Whoever reads a dead worker's run takes it over. While it goes on, its append may still come: the first of a
+        # session would make the session again.
+        async with asyncio.timeout(runs.lease + STOPPING), aclosing(runs.tail(session, run.turn_id)) as entries:
+            async for _ in entries:
+                pass
+    except TimeoutError:
+        raise TurnInProgress(run.turn_id) from None
+    except RunUnknown:
+        pass

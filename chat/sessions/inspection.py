@@ -1,0 +1,106 @@
+"""What staff see of other people's sessions: which there are, and everything that is remembered of one.
+
+The original Motörhead knows fewer calls. Where it lacks one, what the others tell is shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+
+from chat.domain.exceptions import MemoryRefused
+from chat.domain.messages import Memory, MessagePage, SessionListing, SummaryVersion
+
+T = TypeVar("T")
+
+#: Sessions on a page of a list, and messages on a page of a session.
+PAGE = 50
+#: So many namespaces are looked through for the newest sessions of all; each costs a request.
+MOST_NAMESPACES = 300
+#: So many of these requests are under way at a time.
+REQUESTS_AT_ONCE = 20
+
+_NO_SUCH_CALL = 404
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
+
+
+class InspectedMemory(Protocol):
+    """What an inspection needs of the memory: `chat.memory.client.MemoryClient` has it."""
+
+    async def get_memory(self, memory_id: str) -> Memory: ...
+    async def list_sessions(
+        self, namespace: str | None = None, *, page: int = 1, size: int = 50, newest_first: bool = True
+    ) -> list[SessionListing]: ...
+    async def list_messages(self, memory_id: str, *, before: str | None = None, limit: int = 50) -> MessagePage: ...
+    async def list_summaries(self, memory_id: str) -> list[SummaryVersion]: ...
+    async def list_namespaces(self) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SessionList:
+    """A page of a list. ``listings`` is None where there are too many ``namespaces`` to look through them all."""
+
+    listings: list[SessionListing] | None
+    namespaces: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Everything that is remembered of a session, its messages a page at a time."""
+
+    memory: Memory
+    page: MessagePage
+    versions: list[SummaryVersion]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is remembered: there is no such session (any more)."""
+        return self.memory.is_empty and not self.page.messages
+
+
+async def list_namespace(memory: InspectedMemory, namespace: str | None, page: int = 1) -> SessionList:
+    """The sessions of one namespace (None: those in no namespace), newest first, `PAGE` to a page."""
+    listings, namespaces = await asyncio.gather(
+        memory.list_sessions(namespace, page=page, size=PAGE), _known(memory.list_namespaces(), [])
+    )
+    return SessionList(listings, namespaces)
+
+
+async def list_newest(memory: InspectedMemory) -> SessionList:
+    """The newest `PAGE` sessions of all namespaces, and of none."""
+    namespaces = await _known(memory.list_namespaces(), [])
+    if len(namespaces) > MOST_NAMESPACES:
+        return SessionList(None, namespaces)
+    gate = asyncio.Semaphore(REQUESTS_AT_ONCE)
+
+    async def newest_of(namespace: str | None) -> list[SessionListing]:
+        async with gate:
+            return await memory.list_sessions(namespace, size=PAGE)
+
+    found = await asyncio.gather(*map(newest_of, (None, *namespaces)))
+    listings = {listing.memory_id: listing for page in found for listing in page}  # one may be in several
+    newest = sorted(listings.values(), key=lambda listing: listing.updated_at or _LONG_AGO, reverse=True)
+    return SessionList(newest[:PAGE], namespaces)
+
+
+async def inspect_session(memory: InspectedMemory, memory_id: str, before: str | None = None) -> Inspection:
+    """The session, with the messages that were said before the message ``before`` (None: the newest)."""
+    remembered, page, versions = await asyncio.gather(
+        memory.get_memory(memory_id),
+        _known(memory.list_messages(memory_id, before=before, limit=PAGE), None),
+        _known(memory.list_summaries(memory_id), []),
+    )
+    return Inspection(remembered, page or MessagePage(remembered.messages, None), versions)
+
+
+async def _known(answer: Awaitable[T], otherwise: T) -> T:
+    """The ``answer``, or ``otherwise`` from a memory server that does not know the call."""
+    try:
+        return await answer
+    except MemoryRefused as error:
+        if error.status != _NO_SUCH_CALL:
+            raise
+        return otherwise

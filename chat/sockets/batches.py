@@ -1,0 +1,46 @@
+"""Events that wait are taken together, so that a replay of a thousand words is one frame and not a thousand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TypeVar
+
+from chat.sockets.tasks import end_all
+
+T = TypeVar("T")
+
+
+async def batched(source: AsyncGenerator[T]) -> AsyncGenerator[list[T]]:
+    """Lists of what ``source`` gave since the last one, as soon as there is anything. Keeps nothing it has given.
+
+    Ends, or raises, as ``source`` does. Closing it closes ``source``.
+    """
+    waiting: list[T] = []
+    news = asyncio.Event()
+
+    async def collect() -> None:
+        async with aclosing(source):
+            async for item in source:
+                waiting.append(item)
+                news.set()
+                del item
+
+    collecting = asyncio.create_task(collect())
+    collecting.add_done_callback(lambda _: news.set())
+    try:
+        while not collecting.done() or waiting:
+            await news.wait()
+            news.clear()
+            if waiting:
+                yield _taken(waiting)
+        collecting.result()
+    finally:
+        await end_all([collecting])
+
+
+def _taken(waiting: list[T]) -> list[T]:
+    items = waiting.copy()
+    waiting.clear()
+    return items

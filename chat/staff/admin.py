@@ -1,0 +1,177 @@
+"""Sessions in Django's admin: listed, opened and deleted through the memory client, with Django's permissions.
+
+The admin's views are synchronous; under Daphne each runs in a thread. Each crosses once into the loop that serves
+this process, where the pooled connections of `components` live: `async_to_sync` finds it from such a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any
+
+from asgiref.sync import async_to_sync
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from chat import models
+from chat.components import components
+from chat.domain.exceptions import ChatError, MemoryServerError
+from chat.domain.session_ids import Session
+from chat.sessions import deletion, inspection
+from chat.sessions.inspection import Inspection, SessionList
+from chat.staff import pages
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[models.Session]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+DELETE = "delete_selected"
+
+
+@admin.register(models.Session)
+class SessionAdmin(ModelAdmin):
+    """Views of sessions that are nowhere in Django's database."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """The list, a session, and its deletion."""
+        return [
+            path("", self._guarded(self.changelist_view), name="chat_session_changelist"),
+            path("<str:object_id>/change/", self._guarded(self.change_view), name="chat_session_change"),
+            path("<str:object_id>/delete/", self._guarded(self.delete_view), name="chat_session_delete"),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody: a session begins when something is said in it."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Session | None = None) -> bool:
+        """Nobody: what was said is never rewritten."""
+        return False
+
+    # --- the list ---------------------------------------------------------------------------------------------
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """A page of the sessions in ``?namespace=`` or in none (``?none=1``), or the newest of all; the bulk action."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            return self._carry_out(request)
+        if memory_id := request.GET.get("id"):
+            return HttpResponseRedirect(pages.address("change", memory_id))
+        try:
+            found = async_to_sync(_list)(pages.wanted(request))
+        except MemoryServerError as error:
+            return self._answer(request, "change_list", error=error, title="Sessions")
+        return self._answer(request, "change_list", title="Sessions", **pages.list_context(found, request))
+
+    def _carry_out(self, request: HttpRequest) -> HttpResponse:
+        """The action that was chosen in the list, or its confirmation."""
+        if not self.has_delete_permission(request):
+            raise PermissionDenied
+        chosen = list(dict.fromkeys(map(pages.read_id, request.POST.getlist("_selected_action"))))
+        if request.POST.get("action") != DELETE or not chosen:
+            self.message_user(request, "Select sessions and an action for them. Nothing was changed.", messages.WARNING)
+            return HttpResponseRedirect(request.get_full_path())
+        if request.POST.get("post"):
+            return self._delete(request, chosen)
+        return self._confirm(request, chosen)
+
+    # --- one session ------------------------------------------------------------------------------------------
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Everything that is remembered of a session; ``?before=`` goes further up in what was said."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        memory_id = pages.read_id(object_id)
+        context: dict[str, Any] = {"title": "View session", "subtitle": pages.printable(memory_id)}
+        try:
+            found = async_to_sync(_inspect)(memory_id, request.GET.get("before"))
+        except MemoryServerError as error:
+            if pages.is_no_place(error, request):
+                self.message_user(request, pages.NO_PLACE, messages.WARNING)
+                return HttpResponseRedirect(pages.address("change", memory_id, request))
+            return self._answer(request, "change_form", error=error, **context)
+        if found.is_empty:
+            sentence = f"Nothing is remembered of the session “{pages.printable(memory_id)}”. Perhaps it was deleted."
+            self.message_user(request, sentence, messages.WARNING)
+            return HttpResponseRedirect(pages.list_address(request))
+        return self._answer(request, "change_form", **context, **pages.session_context(found, memory_id, request))
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Asks whether the session is really to be deleted, and deletes it."""
+        if not self.has_delete_permission(request):
+            raise PermissionDenied
+        chosen = [pages.read_id(object_id)]
+        return self._delete(request, chosen) if request.method == "POST" else self._confirm(request, chosen)
+
+    # --- deletion ---------------------------------------------------------------------------------------------
+
+    def _confirm(self, request: HttpRequest, chosen: Sequence[str], error: ChatError | None = None) -> HttpResponse:
+        shown = [(pages.quote_id(memory_id), pages.printable(memory_id)) for memory_id in chosen]
+        return self._answer(request, "delete_confirmation", error=error, title="Are you sure?", chosen=shown)
+
+    def _delete(self, request: HttpRequest, chosen: Sequence[str]) -> HttpResponse:
+        outcomes = async_to_sync(_delete_all)([pages.session(memory_id, request) for memory_id in chosen])
+        gone = [memory_id for memory_id, error in zip(chosen, outcomes, strict=True) if error is None]
+        left = [memory_id for memory_id, error in zip(chosen, outcomes, strict=True) if error is not None]
+        if gone:
+            self.log_deletions(request, [models.Session(memory_id) for memory_id in gone])  # type: ignore[arg-type]
+            self.message_user(request, pages.deleted(gone), messages.SUCCESS)
+        if left:
+            return self._confirm(request, left, error=next(error for error in outcomes if error is not None))
+        return HttpResponseRedirect(self._back(request))
+
+    # --- answers ----------------------------------------------------------------------------------------------
+
+    def _guarded(self, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        """The view behind the site's login page and its check of forged requests."""
+
+        def guarded(*arguments: Any, **names: Any) -> HttpResponseBase:
+            return self.admin_site.admin_view(view)(*arguments, **names)
+
+        return update_wrapper(guarded, view)
+
+    def _back(self, request: HttpRequest) -> str:
+        return pages.list_address(request) if self.has_view_permission(request) else reverse("admin:index")
+
+    def _answer(
+        self, request: HttpRequest, template: str, *, error: ChatError | None = None, **context: Any
+    ) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        context |= self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "media": self.media,
+            "may_delete": self.has_delete_permission(request),
+            "list_address": self._back(request),
+            "trouble": error and pages.sentence(error),
+        }
+        status = 503 if error else 200
+        return TemplateResponse(request, f"admin/chat/session/{template}.html", context, status=status)
+
+
+# --- on the serving loop --------------------------------------------------------------------------------------
+
+
+async def _list(wanted: pages.OneNamespace | None) -> SessionList:
+    memory = components().memory
+    if wanted is None:
+        return await inspection.list_newest(memory)
+    return await inspection.list_namespace(memory, wanted.name, wanted.page)
+
+
+async def _inspect(memory_id: str, before: str | None) -> Inspection:
+    return await inspection.inspect_session(components().memory, memory_id, before)
+
+
+async def _delete_all(sessions: Sequence[Session]) -> list[ChatError | None]:
+    parts = components()
+    return await deletion.delete_sessions(sessions, parts.memory, parts.runs, parts.bells)

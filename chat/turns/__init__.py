@@ -1,0 +1,1 @@
+"""One turn: load the memory, ask the model, append the exchange."""

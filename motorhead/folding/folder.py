@@ -1,0 +1,145 @@
+"""One fold: read what is above the watermark, summarise it, commit if nothing has changed meanwhile."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from enum import Enum
+
+from motorhead.config import FoldSettings
+from motorhead.exceptions import ModelError, PieceTooLarge, StoreError
+from motorhead.folding.portions import Piece, first_piece
+from motorhead.folding.summarizer import Summarizer, Summary
+from motorhead.messages import weigh
+from motorhead.metrics import Metrics
+from motorhead.store.keys import SessionKeys
+from motorhead.store.leases import Leases
+from motorhead.store.state import State
+from motorhead.store.store import Fold, Store
+from motorhead.usage import Usage
+
+logger = logging.getLogger(__name__)
+
+#: How many messages are read at once; a piece is hardly ever longer.
+READ_AHEAD = 500
+#: A piece that is refused as too large is halved down to this many characters.
+SMALLEST_PIECE = 400
+
+
+class Outcome(Enum):
+    """What a fold came to."""
+
+    DONE = "done"
+    NOTHING = "nothing to fold"
+    BUSY = "another fold of this session is under way"
+    STALE = "the session changed meanwhile"
+
+
+def is_due(state: State, settings: FoldSettings) -> bool:
+    """Whether the window holds more than it should, by messages or by tokens."""
+    return overflows(state.unfolded, state.weight - state.folded_weight, settings)
+
+
+def overflows(unfolded: int, weight: int, settings: FoldSettings) -> bool:
+    """Whether so many messages of so many tokens are more than the window takes."""
+    return unfolded > settings.window_size or (0 < settings.window_tokens < weight and unfolded > 1)
+
+
+class Folder:
+    """Folds one session at a time."""
+
+    def __init__(
+        self, store: Store, leases: Leases, summarizer: Summarizer, settings: FoldSettings, metrics: Metrics
+    ) -> None:
+        self._store = store
+        self._leases = leases
+        self._summarizer = summarizer
+        self._settings = settings
+        self._metrics = metrics
+
+    async def fold(self, session_id: bytes, *, anyway: bool = False) -> Outcome:
+        """Fold the session down to half its window, if that is due or ``anyway``.
+
+        A ModelError says why it could not be; what was committed until then stays. Cancelled, it leaves
+        nothing half done.
+        """
+        async with self._leases.hold(SessionKeys(session_id).lease) as held:
+            if not held:
+                return Outcome.BUSY
+            state = await self._store.state(session_id)
+            if state is None or not (anyway or is_due(state, self._settings)):
+                return Outcome.NOTHING
+            return await self._fold_to(session_id, state, await self._cut(session_id, state))
+
+    async def _fold_to(self, session_id: bytes, state: State, cut: int) -> Outcome:
+        outcome, budget = Outcome.NOTHING, self._settings.piece_characters
+        while state.folded < cut:
+            messages = await self._store.messages(session_id, state.folded + 1, cut, READ_AHEAD)
+            if not messages:
+                logger.error("Messages above a watermark are missing; run `python -m motorhead fsck`.")
+                return outcome
+            try:
+                fold = await self._summarise(session_id, state, first_piece(messages, budget))
+            except PieceTooLarge:
+                budget = min(budget, sum(len(message.content) for message in messages)) // 2
+                if budget < SMALLEST_PIECE:
+                    raise
+                continue
+            if not await self._store.commit_fold(session_id, fold):
+                await self._charge(session_id, state, Usage(fold.prompt_tokens, fold.completion_tokens))
+                return Outcome.STALE
+            self._metrics.folded.add(len(fold.messages))
+            changed = await self._store.state(session_id)
+            if changed is None or changed.epoch != state.epoch:
+                return Outcome.STALE
+            state, outcome = changed, Outcome.DONE
+        return outcome
+
+    async def _summarise(self, session_id: bytes, state: State, piece: Piece) -> Fold:
+        """The fold of ``piece``, portion by portion, each on top of the last one's summary."""
+        context, used = state.context, Usage()
+        try:
+            for lines in piece.portions:
+                summary = await self._ask(context, lines)
+                context, used = summary.text, used + summary.usage
+        except ModelError as error:
+            await self._charge(session_id, state, used + error.usage)
+            raise
+        return Fold(state, piece.messages, context or "", used.prompt, used.completion)
+
+    async def _ask(self, context: str | None, lines: Sequence[str]) -> Summary:
+        """The model's summary; what it took is counted, also of a refused one."""
+        try:
+            with self._metrics.summary.timed():
+                summary = await self._summarizer.summarize(context, lines)
+        except ModelError as error:
+            self._count(error.usage)
+            raise
+        self._count(summary.usage)
+        return summary
+
+    def _count(self, usage: Usage) -> None:
+        self._metrics.tokens.add(usage.prompt, "summary prompt")
+        self._metrics.tokens.add(usage.completion, "summary completion")
+
+    async def _charge(self, session_id: bytes, state: State, usage: Usage) -> None:
+        """Count in the session what came to no version of its summary, if Redis can be told."""
+        if usage == Usage():
+            return
+        try:
+            await self._store.spend(session_id, state.epoch, usage)
+        except StoreError as error:
+            logger.warning("What a session's summaries take could not be counted: %s", error)
+
+    async def _cut(self, session_id: bytes, state: State) -> int:
+        """The number of the last message to fold: half a window stays, by messages and by tokens."""
+        keep = self._settings.keep
+        if self._settings.window_tokens:
+            newest = await self._store.messages(session_id, max(state.folded, state.last - keep) + 1, state.last, keep)
+            keep, room = 0, self._settings.window_tokens // 2
+            for message in reversed(newest):
+                room -= weigh(message.content)
+                if room < 0 and keep:
+                    break
+                keep += 1
+        return state.last - keep

@@ -1,0 +1,141 @@
+"""Running summaries: what is asked of the model, and which of its answers are summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from motorhead.config import ModelSettings
+from motorhead.exceptions import ModelError, ModelUnavailable, PieceTooLarge, SummaryRefused
+from motorhead.messages import UNREADABLE, Message
+from motorhead.model.client import ModelClient
+from motorhead.usage import Usage
+
+WHAT = "summary model"
+
+SYSTEM = """\
+You keep the running summary of a conversation between a human and an AI. You are given the current summary \
+and the lines that were said since. Write the new summary, which takes the place of the current one: whatever \
+you leave out is forgotten for ever.
+
+Keep first what the human stated: names, numbers, dates, places, preferences, decisions, open questions. \
+Keep what the current summary says unless the new lines correct it. Then, as far as there is room, what the AI \
+answered. Leave out greetings and small talk. Write plain prose in the language of the conversation, in the \
+third person, in at most {words} words. Answer with the summary alone."""
+
+USER = """\
+Current summary:
+{summary}
+
+New lines of conversation:
+{lines}
+
+New summary:"""
+
+NO_SUMMARY = "(none yet)"
+#: A word with its space, generously: a summary of more characters than this many times its words is not one.
+CHARACTERS_A_WORD = 20
+AI_ROLES = {"ai", "assistant", "bot", "model"}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A summary and the tokens that were spent on it."""
+
+    text: str
+    prompt_tokens: int
+    completion_tokens: int
+
+    @property
+    def usage(self) -> Usage:
+        """Both."""
+        return Usage(self.prompt_tokens, self.completion_tokens)
+
+
+class _Said(msgspec.Struct):
+    content: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    message: _Said
+    finish_reason: str | None = None
+
+
+class _Completion(msgspec.Struct):
+    """The part of a chat completion that is read here."""
+
+    choices: list[_Choice]
+    usage: Any = None
+
+
+class Summarizer(Protocol):
+    """Whoever can write a running summary."""
+
+    async def summarize(self, current: str | None, lines: Sequence[str]) -> Summary:
+        """The summary of what ``current`` tells and ``lines`` say. A ModelError says why there is none."""
+
+
+class ModelSummarizer:
+    """Asks a chat model through the ``openai`` package."""
+
+    def __init__(self, settings: ModelSettings, words: int) -> None:
+        self._client = ModelClient(settings, settings.azure.deployment if settings.azure else None, WHAT)
+        self._model = settings.chat
+        self._words = words
+
+    async def summarize(self, current: str | None, lines: Sequence[str]) -> Summary:
+        """See Summarizer."""
+        question = {
+            "model": self._model,
+            "messages": [
+                {"role": "system", "content": SYSTEM.format(words=self._words)},
+                {"role": "user", "content": _question(current, lines)},
+            ],
+        }
+        choice, usage = _decode(await self._client.ask("/chat/completions", question))
+        try:
+            text = checked(choice.message.content, choice.finish_reason, self._words)
+        except ModelError as error:
+            error.usage = usage
+            raise
+        return Summary(text, usage.prompt, usage.completion)
+
+    async def close(self) -> None:
+        """Close the client's connections."""
+        await self._client.close()
+
+
+def checked(text: str | None, finish_reason: str | None, words: int) -> str:
+    """``text`` if it is a whole summary. PieceTooLarge if it was cut short, SummaryRefused if it is none."""
+    summary = (text or "").strip()
+    if finish_reason == "length":
+        raise PieceTooLarge(f"The {WHAT} stopped before its summary was complete.")
+    if finish_reason == "content_filter":
+        raise SummaryRefused(f"The {WHAT} withheld the summary (content filter).")
+    if not summary or summary.strip("\"'.()").lower() in {"none", "none yet"}:
+        raise SummaryRefused(f"The {WHAT} gave no summary.")
+    if len(summary) > words * CHARACTERS_A_WORD:
+        raise SummaryRefused(f"The {WHAT} wrote far more than {words} words.")
+    return summary
+
+
+def line_of(message: Message) -> str:
+    """A message as the prompt shows it: ``Human: …`` or ``AI: …``, further lines indented."""
+    speaker = "AI" if message.role.lower() in AI_ROLES else "Human"
+    return f"{speaker}: " + "\n  ".join(message.content.splitlines())
+
+
+def _decode(body: bytes) -> tuple[_Choice, Usage]:
+    try:
+        answer = msgspec.json.decode(body, type=_Completion)
+        return answer.choices[0], Usage.told(answer.usage)
+    except (*UNREADABLE, IndexError) as error:
+        raise ModelUnavailable(f"The {WHAT} gave an answer that cannot be read.") from error
+
+
+def _question(current: str | None, lines: Sequence[str]) -> str:
+    known = current if current and current.strip() and current.strip() != "NONE" else NO_SUMMARY
+    return USER.format(summary=known, lines="\n".join(lines))

@@ -1,0 +1,1 @@
+"""The memory server's door: HTTP in, answers out."""

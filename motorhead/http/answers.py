@@ -1,0 +1,83 @@
+"""What a client is told about a session: the memory as it is, and the tag by which it knows it again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import msgspec
+
+from motorhead.config import Settings
+from motorhead.folding.folder import is_due
+from motorhead.http.requests import Header, Response, json_response
+from motorhead.messages import FoldState, MemoryAnswer, Window, is_readable, read_message
+from motorhead.store.state import State
+
+logger = logging.getLogger(__name__)
+
+NO_MODEL = "No summary model is configured: set OPENAI_API_KEY or OPENAI_BASE_URL."
+
+
+class Answers:
+    """Makes memory answers for one configuration."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._fold = settings.fold
+        self._model = settings.models.configured
+        #: The settings that the answer depends on.
+        self._suffix = (
+            f"{self._fold.window_size}.{self._fold.window_tokens}"
+            f"{'' if self._fold.enabled else 'x'}{'' if self._model else 'm'}"
+        )
+
+    def etag(self, state: State) -> str:
+        """Changes whenever the memory answer does."""
+        return (
+            f'"{state.epoch}-{state.last}-{state.folded}-{state.context_version}-{state.fold_version}-{self._suffix}"'
+        )
+
+    def memory(self, state: State | None, blobs: Sequence[bytes]) -> Response:
+        """The answer of GET memory. ``blobs`` are the stored messages of the window, newest first.
+
+        They are passed through, so the whole is read back; damaged messages are left out.
+        """
+        if state is None:
+            return json_response(MemoryAnswer([], None, 0, self._empty))
+        response = self._told(state, blobs)
+        if is_readable(response.body):
+            return response
+        logger.warning("A stored message is damaged and was left out of an answer; run `python -m motorhead fsck`.")
+        return self._told(state, [blob for blob in blobs if read_message(blob)])
+
+    def _told(self, state: State, blobs: Sequence[bytes]) -> Response:
+        fold, reason = self._fold_state(state)
+        window = Window(self._fold.window_size, state.folded, state.folded_at, fold, reason, state.kept_from - 1)
+        answer = MemoryAnswer([msgspec.Raw(blob) for blob in blobs], state.context, state.tokens, window)
+        return json_response(answer, headers=self.headers(state))
+
+    def not_modified(self, state: State) -> Response:
+        """The answer to a client that has this memory already."""
+        return Response(304, self.headers(state), b"")
+
+    def headers(self, state: State) -> list[Header]:
+        """What identifies the session and its present content."""
+        return [(b"etag", self.etag(state).encode()), (b"session-epoch", state.epoch.encode())]
+
+    @property
+    def _empty(self) -> Window:
+        return Window(self._fold.window_size, 0, None, "idle" if self._fold.enabled else "off", None, 0)
+
+    def _fold_state(self, state: State) -> tuple[FoldState, str | None]:
+        if not self._fold.enabled:
+            return "off", None
+        if not is_due(state, self._fold):
+            return "idle", None
+        if not self._model:
+            return "parked", NO_MODEL
+        return ("parked" if state.parked else "pending"), state.reason
+
+
+def matches(if_none_match: bytes, etag: str) -> bool:
+    """Whether the header If-None-Match names ``etag`` (weakly compared, as it should be) or is ``*``."""
+    header = if_none_match.decode("latin-1").strip()
+    return header == "*" or etag in (tag.strip().removeprefix("W/") for tag in header.split(","))

@@ -1,0 +1,174 @@
+"""The ASGI application: finds the handler of a request and sends its response, or a sentence about what failed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from hmac import compare_digest
+
+from motorhead.config import Settings
+from motorhead.exceptions import (
+    MethodNotAllowed,
+    ModelError,
+    NotFound,
+    Overloaded,
+    RequestError,
+    Stopped,
+    StoreError,
+    Unauthorized,
+)
+from motorhead.http.handlers import Handlers
+from motorhead.http.requests import ClientLeft, Receive, Request, Response, Scope, Send, json_response
+from motorhead.http.shutdown import STOPPED, Stopping
+from motorhead.metrics import Metrics
+from motorhead.store.redis_errors import told
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[Request], Awaitable[Response]]
+Methods = Mapping[str, Handler]
+
+#: Answered without a token, for whoever watches the server.
+OPEN = {b"/", b"/healthz", b"/readyz"}
+
+
+def routes(handlers: Handlers) -> dict[bytes, Methods]:
+    """Every path, ``*`` standing for a variable part, and the methods it knows."""
+    return {
+        b"/": {"GET": handlers.now},
+        b"/healthz": {"GET": handlers.healthz},
+        b"/readyz": {"GET": handlers.readyz},
+        b"/metrics": {"GET": handlers.metrics},
+        b"/openapi.json": {"GET": handlers.openapi},
+        b"/sessions": {"GET": handlers.sessions},
+        b"/namespaces": {"GET": handlers.namespaces},
+        b"/sessions/*/memory": {
+            "GET": handlers.get_memory,
+            "POST": handlers.post_memory,
+            "DELETE": handlers.delete_memory,
+        },
+        b"/sessions/*/messages": {"GET": handlers.history},
+        b"/sessions/*/summaries": {"GET": handlers.summaries},
+        b"/sessions/*/summaries/*/restore": {"POST": handlers.restore},
+        b"/sessions/*/fold": {"POST": handlers.fold},
+        b"/sessions/*/retrieval": {"POST": handlers.retrieval},
+    }
+
+
+class Application:
+    """The memory server as an ASGI application; ``start`` and ``stop`` are run with its lifespan."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        handlers: Handlers,
+        metrics: Metrics,
+        stopping: Stopping,
+        start: Callable[[], Awaitable[None]],
+        stop: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._routes = routes(handlers)
+        self._token = settings.token
+        self._requests = metrics.requests
+        self.stopping = stopping
+        self._labels: dict[tuple[str, bytes], str] = {}
+        self._start = start
+        self._stop = stop
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        pattern, names = _pattern(scope["raw_path"])
+        try:
+            response = await self._answer(pattern, Request(scope, receive, names))
+        except ClientLeft:
+            return
+        self._requests.add(1, self._call(scope["method"], pattern), str(response.status))
+        headers = response.headers
+        if response.status != 304:  # where it would be the length of what is not sent
+            headers = [*headers, (b"content-length", b"%d" % len(response.body))]
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": response.body})
+
+    async def _answer(self, pattern: bytes, request: Request) -> Response:
+        """The response to a request. The request's boundary: every error becomes an answer.
+
+        So does being cancelled, but only while the process is being stopped.
+        """
+        try:
+            if self._token is not None and pattern not in OPEN:
+                self._check_token(request)
+            return await self._find(pattern, request)(request)
+        except RequestError as error:
+            return failure(error.status, str(error), *error.headers)
+        except StoreError as error:
+            return failure(503, told(error), (b"retry-after", b"1"))
+        except Stopped as error:
+            return failure(503, str(error), (b"retry-after", b"1"))
+        except asyncio.CancelledError:
+            if not self.stopping.begun:
+                raise
+            return failure(503, STOPPED, (b"retry-after", b"1"))
+        except (ModelError, Overloaded) as error:
+            return failure(503, str(error), (b"retry-after", b"5"))
+        except ClientLeft:
+            raise
+        except Exception:
+            logger.exception("A request failed in a way that was not foreseen.")
+            return failure(500, "The memory server made a mistake; its log says which.")
+
+    def _find(self, pattern: bytes, request: Request) -> Handler:
+        """The handler of a request to a path like ``pattern``."""
+        methods = self._routes.get(pattern)
+        if methods is None or b"" in request.names:
+            raise NotFound("There is nothing at this path.")
+        handler = methods.get("GET" if request.method == "HEAD" else request.method)
+        if handler is None:
+            raise MethodNotAllowed(request.method, [*methods, *(["HEAD"] if "GET" in methods else [])])
+        return handler
+
+    def _call(self, method: str, pattern: bytes) -> str:
+        """What a request is counted as: its method and its path without what varies."""
+        if pattern not in self._routes:
+            return "any unknown path"
+        label = self._labels.get((method, pattern))
+        if label is None:
+            label = self._labels[method, pattern] = f"{method} {pattern.decode()}"
+        return label
+
+    def _check_token(self, request: Request) -> None:
+        scheme, _, offered = request.header(b"authorization").partition(b" ")
+        fits = compare_digest(offered.strip(), (self._token or "").encode())
+        if not fits or scheme.lower() != b"bearer":
+            raise Unauthorized("This server wants its token: Authorization: Bearer <MOTORHEAD_TOKEN>.")
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await self._start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def failure(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> Response:
+    """An error as the protocol spells it."""
+    return json_response({"error": sentence}, status, list(headers))
+
+
+def _pattern(path: bytes) -> tuple[bytes, list[bytes]]:
+    """``path`` with its variable parts replaced by ``*``, and these parts."""
+    parts = path.split(b"/")
+    if len(parts) < 4 or parts[1] != b"sessions":
+        return path, []
+    names, parts[2] = [parts[2]], b"*"
+    if len(parts) > 4:
+        names.append(parts[4])
+        parts[4] = b"*"
+    return b"/".join(parts), names

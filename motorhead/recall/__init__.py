@@ -1,0 +1,1 @@
+"""Long-term memory: embeddings, and the messages nearest to a text."""

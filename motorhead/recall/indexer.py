@@ -1,0 +1,172 @@
+"""Embedding messages in the background. What is missing is what lies above ``indexed``: found again at any time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+
+from motorhead.exceptions import (
+    ModelError,
+    ModelRejected,
+    ModelUnavailable,
+    PieceTooLarge,
+    StoreError,
+    StoreRefused,
+)
+from motorhead.metrics import Metrics
+from motorhead.recall.embeddings import LONGEST_TEXT, WHAT, Embedder, Vector
+from motorhead.recall.vectors import Index, Vectors
+from motorhead.store.keys import SessionKeys
+from motorhead.store.leases import Leases
+from motorhead.store.store import Store
+
+logger = logging.getLogger(__name__)
+
+#: Messages embedded in one request, sessions at a time, and the longest pause (in base pauses) of a failing model.
+BATCH = 64
+WORKERS = 4
+LONGEST_PAUSE = 60
+#: A text that is refused is halved down to this many characters.
+SHORTEST_TEXT = 500
+#: A text that no model refuses, asked about to learn how long a vector is.
+HARMLESS = "hello"
+
+
+class Indexer:
+    """Embeds what is not yet embedded of the sessions that are scheduled. ``retry_seconds`` is the base pause."""
+
+    def __init__(
+        self,
+        store: Store,
+        vectors: Vectors,
+        leases: Leases,
+        embedder: Embedder,
+        retry_seconds: float,
+        metrics: Metrics,
+    ) -> None:
+        self._store = store
+        self._vectors = vectors
+        self._leases = leases
+        self._embedder = embedder
+        self._retry_seconds = retry_seconds
+        self._metrics = metrics
+        self._waiting: dict[bytes, None] = {}
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._failures = 0
+        metrics.gauge("motorhead_index_waiting", "Sessions that wait to be indexed.", lambda: len(self._waiting))
+
+    def schedule(self, session_id: bytes) -> None:
+        """Index the session soon. Cheap, and harmless to say twice."""
+        self._waiting[session_id] = None
+        self._wake.set()
+
+    async def index(self, session_id: bytes) -> None:
+        """Embed everything of the session that has no vector yet. A ModelError says why it cannot be.
+
+        Vectors of another model, or of another length than the model gives now, count for none.
+        """
+        async with self._leases.hold(SessionKeys(session_id).index_lease) as held:
+            if not held:  # another replica is at it; see later whether it has left something
+                self._look_again(session_id)
+            while held and await self._batch(session_id):
+                pass
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._tasks = [asyncio.create_task(self._work(), name="indexer") for _ in range(WORKERS)]
+
+    async def close(self) -> None:
+        """Give up what is under way; nothing is lost by it."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _batch(self, session_id: bytes) -> bool:
+        """Embed the next messages; whether there may be more for which it is worth going on at once."""
+        index = await self._vectors.index(session_id)
+        if index is None:
+            return False
+        first = self._vectors.first_missing(index, self._embedder.model, self._embedder.size)
+        found = await self._store.messages(session_id, first, index.last, BATCH) if index.last >= first else []
+        # A damaged message leaves a gap; rows are stored in one piece, up to it.
+        messages = [message for place, message in enumerate(found) if message.number == found[0].number + place]
+        if not messages:
+            return False
+        rows = await self._rows([message.content for message in messages])
+        self._check(rows, index, first)
+        stored = await self._vectors.append(session_id, index, self._embedder.model, messages[0].number, rows)
+        self._metrics.indexed.add(len(rows) if stored else 0)
+        if not stored:  # it was deleted or indexed meanwhile; asking the model again at once might never end
+            self._look_again(session_id)
+        return stored
+
+    def _look_again(self, session_id: bytes) -> None:
+        asyncio.get_running_loop().call_later(self._retry_seconds, self.schedule, session_id)
+
+    def _check(self, rows: Sequence[Vector], index: Index, first: int) -> None:
+        """ModelUnavailable if ``rows`` are not of the length for which ``first`` was told from ``index``."""
+        sizes = {len(row) for row in rows}
+        if len(sizes) > 1 or self._vectors.first_missing(index, self._embedder.model, len(rows[0])) != first:
+            raise ModelUnavailable(f"The {WHAT} gives vectors of another length than before.")
+
+    async def _rows(self, texts: Sequence[str]) -> list[Vector]:
+        """A vector for each of ``texts``; zeros, which retrieval passes over, for those that the model refuses."""
+        try:
+            return await self._embedder.embed(texts)
+        except PieceTooLarge as error:
+            logger.warning("%s The texts of this batch are embedded one by one.", error)
+        rows = [await self._row(text) for text in texts]
+        known = next((row for row in rows if row is not None), None)
+        zeros = bytes(len(known or (await self._embedder.embed([HARMLESS]))[0]))
+        return [zeros if row is None else row for row in rows]
+
+    async def _row(self, text: str) -> Vector | None:
+        """The vector of ``text``, or of as much of its beginning as the model takes; None if it takes none."""
+        while True:
+            try:
+                return (await self._embedder.embed([text]))[0]
+            except PieceTooLarge:
+                if len(text) <= SHORTEST_TEXT:
+                    return None
+                text = text[: min(len(text), LONGEST_TEXT) // 2]
+
+    async def _work(self) -> None:
+        """Index one session after another. The task's boundary: no error gets past."""
+        while True:
+            session_id = await self._next()
+            try:
+                await self.index(session_id)
+                self._failures = 0
+            except (PieceTooLarge, StoreRefused) as error:
+                self._put_off(session_id, error)
+            except (ModelError, StoreError) as error:
+                self._waiting[session_id] = None
+                await self._rest(error)
+            except Exception:
+                logger.exception("Indexing failed in a way that was not foreseen; a sweep tries it again.")
+
+    async def _next(self) -> bytes:
+        """The session that has waited longest."""
+        while not self._waiting:
+            self._wake.clear()
+            await self._wake.wait()
+        session_id = next(iter(self._waiting))
+        del self._waiting[session_id]
+        return session_id
+
+    def _put_off(self, session_id: bytes, error: PieceTooLarge | StoreRefused) -> None:
+        """Try this session again much later; the others go on."""
+        logger.warning("%s The indexing of one session waits.", error)
+        pause = self._retry_seconds * LONGEST_PAUSE * random.uniform(0.75, 1.25)
+        asyncio.get_running_loop().call_later(pause, self.schedule, session_id)
+
+    async def _rest(self, error: ModelError | StoreError) -> None:
+        """Pause after a failure, longer each time."""
+        factor = LONGEST_PAUSE if isinstance(error, ModelRejected) else min(2**self._failures, LONGEST_PAUSE)
+        pause = self._retry_seconds * factor * random.uniform(0.75, 1.25)
+        self._failures += 1
+        logger.warning("%s Indexing waits; next try in %.1f s.", error, pause)
+        await asyncio.sleep(pause)

@@ -1,0 +1,114 @@
+"""Retrieval: the messages of one session that are nearest to a text. Exact, and within the session by construction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from motorhead.config import Settings
+from motorhead.messages import Recalled
+from motorhead.metrics import Metrics
+from motorhead.recall.embeddings import Embedder, ModelEmbedder, Vector
+from motorhead.recall.indexer import Indexer
+from motorhead.recall.vectors import Index, Vectors
+from motorhead.store.leases import Leases
+from motorhead.store.store import Store
+from redis_link.link import Link
+
+if TYPE_CHECKING:  # numpy is loaded where there is a long-term memory, and only there
+    import numpy as np
+    from numpy.typing import NDArray
+
+#: How many messages are answered at most.
+MOST = 10
+#: Digits of a distance in an answer.
+DIGITS = 6
+
+
+class Recall:
+    """The long-term memory of all sessions: its ``indexer`` works in the background.
+
+    ``embedder``: in the place of the model that the settings name.
+    """
+
+    def __init__(
+        self, settings: Settings, link: Link, store: Store, metrics: Metrics, embedder: Embedder | None = None
+    ) -> None:
+        import numpy  # noqa: F401 - it takes a while, and later somebody would wait for it
+
+        self._store = store
+        self._vectors = Vectors(link)
+        self._embedder = embedder or ModelEmbedder(settings.models, metrics)
+        self.indexer = Indexer(store, self._vectors, Leases(link), self._embedder, settings.fold.retry_seconds, metrics)
+
+    async def nearest(self, session_id: bytes, text: str) -> list[Recalled]:
+        """The messages nearest to ``text``, at most ten; of equal ones the newer first.
+
+        None is found by a vector of another model or length; those are made anew in the background.
+        A ModelError says why the text could not be embedded.
+        """
+        index = await self._vectors.index(session_id)
+        if index is None:
+            return []
+        if index.indexed < index.last or index.model != self._embedder.model:
+            self.indexer.schedule(session_id)
+        if index.model != self._embedder.model:
+            return []
+        [vector] = await self._embedder.embed([text])
+        if not index.fits(self._embedder.model, len(vector)):
+            self.indexer.schedule(session_id)  # the model was changed behind its name
+            return []
+        return await self._told(session_id, index, await self._scan(session_id, index, vector))
+
+    async def close(self) -> None:
+        """End the background work and the connections to the model."""
+        await self.indexer.close()
+        await self._embedder.close()
+
+    async def _scan(self, session_id: bytes, index: Index, vector: Vector) -> list[tuple[float, int]]:
+        """Distance and number (negative, so that newer sorts first) of the nearest messages."""
+        nearest: list[tuple[float, int]] = []
+        async for chunks in self._vectors.chunks(session_id, index):
+            # In a thread and a slice at a time: numpy lets others work meanwhile, however long the session is.
+            nearest += await asyncio.to_thread(nearest_of, chunks, vector, index)
+            nearest = sorted(nearest)[:MOST]
+        return nearest
+
+    async def _told(self, session_id: bytes, index: Index, found: list[tuple[float, int]]) -> list[Recalled]:
+        numbers = [-number for _, number in found]
+        messages = await self._store.messages_numbered(session_id, index.epoch, numbers)
+        return [
+            Recalled(message.role, message.content, round(distance, DIGITS), message.id, message.created_at)
+            for (distance, _), message in zip(found, messages, strict=True)
+            if message is not None
+        ]
+
+
+def nearest_of(chunks: Sequence[tuple[int, bytes]], vector: Vector, index: Index) -> list[tuple[float, int]]:
+    """Distance and negative number of the messages nearest to ``vector``, of those that ``index`` counts."""
+    import numpy as np
+
+    if not chunks:
+        return []
+    numbers = np.concatenate([np.arange(first, first + len(rows) // index.size) for first, rows in chunks])
+    far = distances(b"".join(rows for _, rows in chunks), vector)
+    counted = np.flatnonzero((numbers >= index.kept_from) & (numbers <= index.indexed) & ~np.isnan(far))
+    order = counted[np.lexsort((-numbers[counted], far[counted]))[:MOST]]
+    return [(float(far[place]), -int(numbers[place])) for place in order]
+
+
+def distances(rows: bytes, vector: Vector) -> NDArray[np.float64]:
+    """The cosine distance of each row from ``vector``, 0 to 2; NaN for zeros, which stand for a text that was refused.
+
+    Exact for the numbers as they are stored: those make vectors whose length is not quite 1, so it is divided by.
+    Rounded to 12 digits, so that equal rows are equally far.
+    """
+    import numpy as np
+
+    wanted = np.frombuffer(vector, np.float16).astype(np.float64)
+    matrix = np.frombuffer(rows, np.float16).reshape(-1, len(wanted)).astype(np.float64)
+    lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix) * (wanted @ wanted))
+    with np.errstate(invalid="ignore"):
+        far: NDArray[np.float64] = np.clip(1 - (matrix @ wanted) / lengths, 0, 2).round(12)
+    return far

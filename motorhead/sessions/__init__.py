@@ -1,0 +1,1 @@
+"""Use cases about a session: deletion, versions of its summary."""

@@ -1,0 +1,51 @@
+"""Leases in Redis: replicas take turns at a session. Being wrong about one costs work, never correctness."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from motorhead.exceptions import StoreError
+from motorhead.store.scripts import RELEASE, RENEW
+from redis_link.link import Link
+
+#: Seconds after which the lease of a dead replica is free; a living one renews it three times as often.
+LIFETIME = 9.0
+
+
+class Leases:
+    """Takes and gives back leases for one process."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    @asynccontextmanager
+    async def hold(self, key: bytes) -> AsyncIterator[bool]:
+        """Hold the lease ``key`` for the block; False if another holds it."""
+        holder = secrets.token_hex(8)
+        taken = await self._link.execute("SET", key, holder, "NX", "PX", int(LIFETIME * 1000))
+        if taken is None:
+            yield False
+            return
+        renewal = asyncio.create_task(self._renew(key, holder))
+        try:
+            yield True
+        finally:
+            renewal.cancel()
+            await self._release(key, holder)
+
+    async def _renew(self, key: bytes, holder: str) -> None:
+        while True:
+            await asyncio.sleep(LIFETIME / 3)
+            try:
+                await self._link.run(RENEW, [key], [holder, int(LIFETIME * 1000)])
+            except StoreError:
+                continue  # the commit's own check decides; the lease is a courtesy
+
+    async def _release(self, key: bytes, holder: str) -> None:
+        try:
+            await self._link.run(RELEASE, [key], [holder])
+        except StoreError:
+            return  # it lapses by itself

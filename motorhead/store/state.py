@@ -1,0 +1,64 @@
+"""What is known of a session without its messages: the hash beside its stream."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from motorhead.exceptions import StoreRefused
+from motorhead.store.redis_errors import DAMAGED
+
+STATE_FIELDS = (
+    "epoch", "last", "folded", "context_version", "fold_version", "context", "tokens", "folded_at",
+    "reason", "parked", "weight", "folded_weight", "kept_from",
+)  # fmt: skip
+
+#: No count of a session is as large, as in the scripts.
+LARGEST = 10**15
+
+
+class State(msgspec.Struct):
+    """A session as it is now, without its messages. ``last`` and ``folded`` are message numbers."""
+
+    epoch: str
+    last: int
+    folded: int
+    context_version: int
+    fold_version: int
+    context: str | None
+    tokens: int
+    folded_at: int | None
+    reason: str | None
+    parked: bool
+    weight: int
+    folded_weight: int
+    kept_from: int
+
+    @property
+    def unfolded(self) -> int:
+        """How many messages lie above the watermark."""
+        return self.last - self.folded
+
+
+def parse_state(reply: Sequence[bytes | None]) -> State | None:
+    """The state that an HMGET of ``STATE_FIELDS`` answered; None if there is no such session."""
+    epoch, last, folded, version, fold_version, context, tokens, at, reason, parked, weight, light, kept = reply
+    if epoch is None:
+        return None
+    try:
+        state = State(
+            epoch.decode(), int(last or 0), int(folded or 0), int(version or 0), int(fold_version or 0),
+            None if context is None else context.decode(), int(tokens or 0), int(at) if at else None,
+            reason.decode() if reason else None, parked == b"1", int(weight or 0), int(light or 0),
+            int(kept or 1),
+        )  # fmt: skip
+    except ValueError:
+        raise StoreRefused(DAMAGED) from None
+    counts = (
+        state.last, state.folded, state.context_version, state.fold_version, state.tokens, state.folded_at or 0,
+        state.weight, state.folded_weight, state.kept_from,
+    )  # fmt: skip
+    if min(counts) < 0 or max(counts) >= LARGEST:
+        raise StoreRefused(DAMAGED)
+    return state

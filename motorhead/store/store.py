@@ -1,0 +1,269 @@
+"""The sessions in Redis: one stream of messages each, a hash of state, a stream of summary versions.
+
+Reads are pipelined, writes are scripts. A read is consistent although nothing locks: the state is read first,
+and messages are never rewritten, so what the stream holds beyond the state is newer and left out. The epoch is
+read last: if it is another one, the session was deleted in between, and perhaps begun anew, and is read again.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from motorhead.exceptions import BadRequest, Conflict, EpochGone, StoreUnavailable
+from motorhead.messages import (
+    FoldedRange,
+    History,
+    Message,
+    NewMessage,
+    open_message,
+    open_version,
+    read_message,
+    title_of,
+    weigh,
+)
+from motorhead.store.keys import Mark, SessionKeys
+from motorhead.store.listing import note_refusals
+from motorhead.store.scripts import APPEND, COMMIT_FOLD, DELETE, FORGET_RATE, NOTE_FOLD, RATE, SPEND
+from motorhead.store.state import STATE_FIELDS, State, parse_state
+from motorhead.usage import Usage
+from redis_link.connection import Command, Reply
+from redis_link.link import Link, checked
+
+#: How often a session is read that is deleted meanwhile.
+TRIES = 5
+#: Milliseconds for which an idempotency key is remembered.
+KEY_LIFETIME = 7 * 24 * 3600 * 1000
+
+_random = random.Random(secrets.randbits(128))
+
+
+def new_epoch() -> str:
+    """What tells a session from an earlier one of the same id. No secret, so no system call an append."""
+    return f"{_random.getrandbits(64):016x}"
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What an append left: the session's epoch, how many messages lie above the watermark and their weight.
+
+    ``again``: it had been made before, under the same key. ``recorded``: it was the session's first in its namespace.
+    """
+
+    epoch: str
+    unfolded: int
+    weight: int
+    again: bool
+    recorded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A summary to be committed: made from ``state`` and the ``messages`` that follow its watermark."""
+
+    state: State
+    messages: Sequence[Message]
+    context: str
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class Store:
+    """Every session's reads and writes. Errors: StoreUnavailable, StoreRefused."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def append(
+        self,
+        session_id: bytes,
+        messages: Sequence[NewMessage],
+        context: str | None,
+        namespace: Mark,
+        listing: Sequence[Command],
+        *,
+        epoch: str = "",
+        key: str = "",
+    ) -> Appended:
+        """Append ``messages`` (oldest first) and set ``context`` unless it is None, once per ``key``.
+
+        ``listing`` are the commands that list the session; they go first, so that none is ever unlisted. A listing
+        that refuses it is logged: whether the append was made is for the session alone to say.
+        Conflict if ``key`` came with another request, EpochGone if ``epoch`` is given and is not the session's.
+        """
+        blobs = [open_message(message) for message in messages]
+        arguments = (
+            epoch, key, _digest(blobs, context) if key else "", new_epoch(), namespace,
+            title_of(messages), "0" if context is None else "1", context or "",
+            b"" if context is None else open_version(context, "client"),
+            sum(weigh(message.content) for message in messages), KEY_LIFETIME, *blobs,
+        )  # fmt: skip
+        *listed, reply = await self._link.replies([*listing, APPEND.call(_append_keys(session_id), arguments)])
+        note_refusals(listed)
+        return _appended(checked(reply))
+
+    async def state(self, session_id: bytes) -> State | None:
+        """The session's state, None if there is no such session."""
+        reply = await self._link.execute("HMGET", SessionKeys(session_id).state, *STATE_FIELDS)
+        return parse_state(reply)
+
+    async def states(self, session_ids: Sequence[bytes]) -> list[State | None]:
+        """The states of many sessions in one round trip."""
+        commands = [("HMGET", SessionKeys(session_id).state, *STATE_FIELDS) for session_id in session_ids]
+        return [parse_state(reply) for reply in await self._link.gather(*commands)] if commands else []
+
+    async def window(
+        self, session_id: bytes, expected: int, most: int | None = None
+    ) -> tuple[State, list[bytes]] | None:
+        """The state and the stored messages above the watermark, newest first; None if there is no session.
+
+        ``expected`` is how many there will hardly be more of: with that few, one round trip is enough.
+        ``most``: only so many of the newest (None: all, however many).
+        """
+        keys = SessionKeys(session_id)
+        for _ in range(TRIES):
+            fields, entries, epoch = await self._link.pipeline(
+                ("HMGET", keys.state, *STATE_FIELDS),
+                ("XREVRANGE", keys.messages, "+", "-", "COUNT", expected),
+                ("HGET", keys.state, "epoch"),
+            )
+            state = parse_state(fields)
+            if state is None:
+                return None
+            blobs = _blobs_between(entries, state.folded, state.last)
+            wanted = state.unfolded if most is None else min(most, state.unfolded)
+            # Where a message is missing there are fewer than are counted: what counts is how far the read went.
+            if len(blobs) < wanted and not _reaches(entries, expected, state.folded):
+                blobs, epoch = await self._newest(keys, state, wanted)
+            if epoch == fields[0]:
+                return state, blobs[:wanted]
+        raise StoreUnavailable("The session was deleted again and again while it was read; ask again.")
+
+    async def _newest(self, keys: SessionKeys, state: State, count: int) -> tuple[list[bytes], bytes | None]:
+        """At most ``count`` of the messages above the watermark, newest first, and whose they are: the epoch."""
+        entries, epoch = await self._link.pipeline(
+            ("XREVRANGE", keys.messages, state.last, state.folded + 1, "COUNT", count), ("HGET", keys.state, "epoch")
+        )
+        return [entry[1][1] for entry in entries], epoch
+
+    async def history(self, session_id: bytes, before: int | None, limit: int) -> History:
+        """Up to ``limit`` messages older than number ``before`` (None: the newest), newest first, no damaged one."""
+        if before is not None and before <= 1:
+            return History([], None)
+        start = "+" if before is None else before - 1
+        reply = await self._link.execute("XREVRANGE", SessionKeys(session_id).messages, start, "-", "COUNT", limit + 1)
+        blobs = [msgspec.Raw(entry[1][1]) for entry in reply[:limit] if message_of(entry)]
+        more = len(reply) > limit
+        return History(blobs, str(_number(reply[limit - 1][0])) if more else None)
+
+    async def messages(self, session_id: bytes, first: int, last: int, count: int) -> list[Message]:
+        """At most ``count`` messages numbered ``first`` to ``last``, oldest first; damaged ones left out."""
+        reply = await self._link.execute("XRANGE", SessionKeys(session_id).messages, first, last, "COUNT", count)
+        return [message for entry in reply if (message := message_of(entry))]
+
+    async def messages_numbered(self, session_id: bytes, epoch: str, numbers: Sequence[int]) -> list[Message | None]:
+        """The messages of that epoch with these numbers, None where there is none (any more) or it is damaged."""
+        keys = SessionKeys(session_id)
+        ranges = [("XRANGE", keys.messages, number, number) for number in numbers]
+        *replies, present = await self._link.pipeline(*ranges, ("HGET", keys.state, "epoch"))
+        same = present == epoch.encode()
+        return [message_of(reply[0]) if reply and same else None for reply in replies]
+
+    async def commit_fold(self, session_id: bytes, fold: Fold) -> bool:
+        """Put a summary in the place of its messages; False, and nothing done, if the session has changed."""
+        keys, state, messages = SessionKeys(session_id), fold.state, fold.messages
+        tokens = fold.prompt_tokens + fold.completion_tokens
+        folded = FoldedRange(messages[0].id, messages[-1].id, len(messages))
+        arguments = (
+            state.epoch, state.folded, state.context_version, messages[-1].id, fold.context, tokens,
+            sum(weigh(message.content) for message in messages),
+            open_version(fold.context, "fold", folded, tokens), fold.prompt_tokens, fold.completion_tokens,
+        )  # fmt: skip
+        return bool(await self._link.run(COMMIT_FOLD, [keys.state, keys.versions], arguments))
+
+    async def note_fold(self, session_id: bytes, epoch: str, reason: str, parked: bool) -> None:
+        """Let every reader of the session know why its fold waits ("": it does not)."""
+        arguments = (epoch, reason, "1" if parked else "0")
+        await self._link.run(NOTE_FOLD, [SessionKeys(session_id).state], arguments)
+
+    async def spend(self, session_id: bytes, epoch: str, usage: Usage) -> None:
+        """Count in the session, if it is still that one, what was spent on no version of its summary."""
+        await self._link.run(SPEND, [SessionKeys(session_id).state], (epoch, usage.prompt, usage.completion))
+
+    async def allowance(self, session_id: bytes, a_minute: int) -> int:
+        """Count an append against so many a minute: milliseconds until it may be made, 0 for now."""
+        return int(await self._link.run(RATE, [SessionKeys(session_id).rate], [a_minute]))
+
+    async def forget_allowance(self, session_id: bytes) -> None:
+        """Leave nothing of what ``allowance`` counted, unless there is such a session."""
+        keys = SessionKeys(session_id)
+        await self._link.run(FORGET_RATE, [keys.state, keys.rate], [])
+
+    async def delete(self, session_id: bytes) -> list[Mark]:
+        """Remove everything of the session; the namespaces that listed it."""
+        namespaces: list[Mark] = await self._link.run(DELETE, SessionKeys(session_id).all, [])
+        return namespaces
+
+
+def _append_keys(session_id: bytes) -> tuple[bytes, ...]:
+    keys = SessionKeys(session_id)
+    return (
+        keys.state, keys.messages, keys.namespaces, keys.idempotency, keys.idempotency_queue, keys.versions,
+    )  # fmt: skip
+
+
+def _digest(blobs: Sequence[bytes], context: str | None) -> str:
+    """What an idempotency key stands for: the same messages and context, however the request was spelt."""
+    digest = blake2b(digest_size=16)
+    for blob in blobs:
+        digest.update(b"%d:" % len(blob) + blob)
+    digest.update(b"" if context is None else b"c" + context.encode())
+    return digest.hexdigest()
+
+
+def _appended(reply: Reply) -> Appended:
+    outcome = reply[0]
+    if outcome == b"conflict":
+        raise Conflict("This Idempotency-Key was used with another body; use a new key for a new append.")
+    if outcome == b"gone":
+        raise EpochGone("The session was deleted since it was loaded; load it again before appending.")
+    recorded = reply[5] if len(reply) > 5 else 0
+    return Appended(reply[1].decode(), reply[2] - reply[3], reply[4], outcome == b"again", bool(recorded))
+
+
+def message_of(entry: Any) -> Message | None:
+    """The message of a stream's ``entry``; None if it is damaged or says another number than its place."""
+    message = read_message(entry[1][1])
+    return message if message is not None and entry[0] == b"%s-0" % message.id.encode() else None
+
+
+def _number(entry_id: bytes) -> int:
+    return int(entry_id.partition(b"-")[0])
+
+
+def _blobs_between(entries: Sequence[Any], folded: int, last: int) -> list[bytes]:
+    """The stored messages of ``entries`` (newest first) with ``folded`` < number <= ``last``."""
+    begin, end = 0, len(entries)  # from both ends: most entries are meant, and reading a number costs
+    while begin < end and _number(entries[begin][0]) > last:
+        begin += 1
+    while begin < end and _number(entries[end - 1][0]) <= folded:
+        end -= 1
+    return [entry[1][1] for entry in entries[begin:end]]
+
+
+def _reaches(entries: Sequence[Any], asked: int, folded: int) -> bool:
+    """Whether ``entries``, the newest ``asked`` of the stream, go down to the watermark or to its beginning."""
+    return len(entries) < asked or _number(entries[-1][0]) <= folded
+
+
+def parse_id(value: str) -> int:
+    """The number that a client's message or version id stands for; BadRequest if it is none."""
+    if not (value.isascii() and value.isdigit() and len(value) <= 15):
+        raise BadRequest(f"{value[:40]!r} is no id; ids are the numbers that this server gave.")
+    return int(value)

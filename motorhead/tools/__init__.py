@@ -1,0 +1,1 @@
+"""The commands beside serving: import and fsck."""

@@ -1,0 +1,66 @@
+"""The commands beside serving, as a person sees them: ``import`` and ``fsck``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from motorhead.config import Settings
+from motorhead.tools.fsck import Fsck
+from motorhead.tools.importer import Import
+from redis_link.address import Address, parse_address
+from redis_link.cluster import fitting_link
+from redis_link.link import Link, RedisLink
+
+#: Characters of the progress bar.
+WIDTH = 40
+
+
+@asynccontextmanager
+async def opened(address: Address, seconds: float) -> AsyncIterator[Link]:
+    """An open link to ``address``, closed at the end of the block."""
+    link: Link
+    link = single = RedisLink(address, timeout=seconds)
+    await single.open()
+    try:
+        link = await fitting_link(single)
+        yield link
+    finally:
+        await link.close()
+
+
+async def take_over(settings: Settings, source_url: str, *, again: bool) -> int:
+    """Import from the Redis of an existing Motörhead; the exit status: 1 if anything there was left out.
+
+    ``again``: take over anew what was deleted here since it was taken over.
+    """
+    old = parse_address(source_url, "The address to import from")
+    async with (
+        opened(old, settings.redis_timeout) as source,
+        opened(parse_address(settings.redis_url), settings.redis_timeout) as target,
+    ):
+        report = await Import(source, target, again=again).run(show_progress)
+    for line in report.lines():
+        print(line)
+    return 1 if report.skipped else 0
+
+
+async def examine(settings: Settings, *, mend: bool) -> int:
+    """Examine the store; the exit status: 1 if something is left that is not as it should be."""
+    async with opened(parse_address(settings.redis_url), settings.redis_timeout) as link:
+        found = await Fsck(link, mend=mend).run()
+    for sentence in found.sentences:
+        print(sentence)
+    print(f"{found.sessions} sessions, {len(found.sentences)} findings, {found.left} left.")
+    return 1 if found.left else 0
+
+
+def show_progress(done: int, of: int) -> None:
+    """A bar on a terminal; elsewhere a line at the beginning, at each tenth and at the end."""
+    if sys.stderr.isatty():
+        filled = WIDTH * done // max(of, 1)
+        bar = "█" * filled + "·" * (WIDTH - filled)
+        print(f"\r{bar} {done}/{of} sessions", end="\n" if done == of else "", file=sys.stderr, flush=True)
+    elif done * 10 % max(of, 1) < 10 or done == of:
+        print(f"{done}/{of} sessions", file=sys.stderr, flush=True)

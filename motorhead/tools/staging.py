@@ -1,0 +1,120 @@
+"""Taking a session over, whole: its messages are laid ready where nobody reads them, then one script makes them one.
+
+So a take-over that is broken off is begun anew, and nobody ever sees half of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import msgspec
+
+from motorhead.exceptions import StoreRefused
+from motorhead.messages import NewMessage, open_message, open_version, title_of, weigh
+from motorhead.store.keys import IMPORTED, NAMESPACES, UNNAMED, Mark, SessionKeys, listing, mark
+from motorhead.store.redis_errors import DAMAGED
+from motorhead.store.scripts import IMPORT, STAGE
+from motorhead.store.store import new_epoch
+from motorhead.tools.imported import Taken
+from motorhead.tools.original import OldSession
+from redis_link.connection import Argument, Command
+from redis_link.link import Link
+
+#: Messages laid ready at once, and milliseconds after which they are forgotten.
+BATCH = 500
+EXPIRY = 3600 * 1000
+
+
+class Outcome(Enum):
+    """What a take-over came to."""
+
+    DONE = b"done"
+    CHANGED = b"changed"
+    LOST = b"lost"
+    SHARED = b"shared"
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A session that is here: the number of its newest message, and what of it was taken over (None: nothing)."""
+
+    last: int
+    taken: Taken | None
+
+
+class Takeover:
+    """Takes sessions over into one store."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def here(self, session_id: bytes) -> Here | None:
+        """What is here of the session; None if there is nothing. StoreRefused: it is damaged."""
+        keys = SessionKeys(session_id)
+        fields = await self._link.execute("HMGET", keys.state, "epoch", "last", "imported")
+        if fields[0] is None:
+            return None
+        try:
+            return Here(int(fields[1] or 0), msgspec.json.decode(fields[2], type=Taken) if fields[2] else None)
+        except (ValueError, msgspec.DecodeError):
+            raise StoreRefused(DAMAGED) from None
+
+    async def remembers(self, session_id: bytes) -> bool:
+        """Whether the session was taken over once, also if it was deleted here since."""
+        return bool(await self._link.execute("HEXISTS", IMPORTED, session_id))
+
+    async def take(self, session_id: bytes, old: OldSession, messages: Sequence[NewMessage], before: int) -> Outcome:
+        """Make ``messages`` the session or, with ``before`` messages here, its continuation, if nothing has changed."""
+        taken = Taken.of(old, before + len(messages))
+        if not await self._lay_ready(session_id, messages, before + 1):
+            return Outcome.SHARED
+        await self._link.pipeline(*_listing_commands(session_id, old))
+        outcome = Outcome(await self._commit(session_id, old, messages, before, taken))
+        if outcome is Outcome.DONE:
+            await self.remember(session_id, old, taken)
+        else:
+            await self._link.execute("UNLINK", SessionKeys(session_id).arriving)
+        return outcome
+
+    async def remember(self, session_id: bytes, old: OldSession, taken: Taken) -> None:
+        """Note what was taken over, and list the session: before it was there, it may have been taken for a ghost."""
+        await self._link.execute("HSET", IMPORTED, session_id, msgspec.json.encode(taken))
+        await self._link.pipeline(*_listing_commands(session_id, old))
+
+    async def _lay_ready(self, session_id: bytes, messages: Sequence[NewMessage], first: int) -> bool:
+        """False: another import lays the same session ready."""
+        key = SessionKeys(session_id).arriving
+        await self._link.execute("UNLINK", key)
+        for start in range(0, len(messages), BATCH):
+            blobs = [open_message(message) for message in messages[start : start + BATCH]]
+            if await self._link.run(STAGE, [key], [first + start, EXPIRY, *blobs]) == b"shared":
+                return False
+        return True
+
+    async def _commit(
+        self, session_id: bytes, old: OldSession, messages: Sequence[NewMessage], before: int, taken: Taken
+    ) -> bytes:
+        keys, summary = SessionKeys(session_id), old.summary
+        arguments: list[Argument] = [
+            before, new_epoch(), len(messages), title_of(messages), sum(weigh(message.content) for message in messages),
+            old.tokens, msgspec.json.encode(taken), "0" if summary is None else "1", summary or "",
+            b"" if summary is None else open_version(summary, "import"), *(namespace for namespace, _ in _listed(old)),
+        ]  # fmt: skip
+        touched = [keys.state, keys.messages, keys.namespaces, keys.versions, keys.arriving]
+        outcome: bytes = await self._link.run(IMPORT, touched, arguments)
+        return outcome
+
+
+def _listed(old: OldSession) -> list[tuple[Mark, float]]:
+    return old.listed or [(mark(None), 0.0)]
+
+
+def _listing_commands(session_id: bytes, old: OldSession) -> list[Command]:
+    commands: list[Command] = []
+    for namespace, seconds in _listed(old):
+        commands.append(("ZADD", listing(namespace), "GT", int(seconds * 1000), session_id))
+        if namespace != UNNAMED:
+            commands.append(("SADD", NAMESPACES, namespace[1:]))
+    return commands

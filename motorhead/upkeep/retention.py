@@ -1,0 +1,95 @@
+"""Retention: what is older than the settings allow goes, a bounded number at a time, and is counted.
+
+Only what was folded is dropped, so a summary always tells what is missing; the window's ``dropped`` says how much.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from motorhead import config
+from motorhead.metrics import Metrics
+from motorhead.recall.vectors import CHUNK
+from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing
+from motorhead.store.listing import Listing, now_ms
+from motorhead.store.scripts import DELETE, TRIM
+from motorhead.store.state import State
+from motorhead.store.store import Store
+from motorhead.upkeep.erasure import Erasure
+from redis_link.link import Link
+
+logger = logging.getLogger(__name__)
+
+#: Messages of one session that one pass drops at most, and listed sessions of one namespace that it looks at.
+MESSAGES_A_PASS = 500
+SESSIONS_A_PASS = 100
+
+
+class Retention:
+    """Carries out how long folded messages and idle sessions are kept."""
+
+    def __init__(
+        self,
+        settings: config.Retention,
+        link: Link,
+        store: Store,
+        listing: Listing,
+        metrics: Metrics,
+        erasure: Erasure,
+    ) -> None:
+        self._settings = settings
+        self._link = link
+        self._store = store
+        self._listing = listing
+        self._metrics = metrics
+        self._erasure = erasure
+        #: Of each namespace, how many of the longest listed were looked at and kept, as they are active elsewhere.
+        self._kept: dict[Mark, int] = {}
+
+    async def look(self, session_id: bytes, state: State) -> None:
+        """Drop the session's folded messages that are too old."""
+        if not self._settings.folded_messages or state.folded < state.kept_from:
+            return
+        cutoff = now_ms() - self._settings.folded_messages * 1000
+        oldest = await self._store.messages(session_id, state.kept_from, state.folded, MESSAGES_A_PASS)
+        old = [message.number for message in oldest if message.created_at < cutoff]
+        if old:
+            await self._trim(session_id, state, max(old) + 1)
+
+    async def drop_idle_sessions(self) -> None:
+        """Delete sessions that nobody has written to for too long."""
+        if not self._settings.idle_sessions:
+            return
+        cutoff = int(now_ms() - self._settings.idle_sessions * 1000)
+        names = await self._link.execute("SMEMBERS", NAMESPACES)
+        for namespace in [UNNAMED, *(b"=" + name for name in names)]:
+            await self._drop_idle_of(namespace, cutoff)
+
+    async def _drop_idle_of(self, namespace: Mark, cutoff: int) -> None:
+        """One pass: the next sessions of the namespace; after the last of them it begins anew."""
+        kept = self._kept.pop(namespace, 0)
+        ids = await self._link.execute(
+            "ZRANGEBYSCORE", listing(namespace), "-inf", f"({cutoff}", "LIMIT", kept, SESSIONS_A_PASS
+        )
+        for session_id in await self._listing.without_ghosts(namespace, ids):
+            kept += not await self._drop(session_id, cutoff)
+        if kept and len(ids) == SESSIONS_A_PASS:
+            self._kept[namespace] = kept
+
+    async def _trim(self, session_id: bytes, state: State, keep_from: int) -> None:
+        keys = SessionKeys(session_id)
+        dropped = await self._link.run(TRIM, [keys.state, keys.messages, keys.vectors], [state.epoch, keep_from, CHUNK])
+        self._metrics.dropped_messages.add(dropped)
+        if dropped:
+            await self._erasure.ask()
+
+    async def _drop(self, session_id: bytes, cutoff: int) -> bool:
+        """Delete the session unless it was active since; whether it is gone."""
+        namespaces = await self._link.run(DELETE, SessionKeys(session_id).all, [cutoff])
+        if namespaces is None:
+            return False
+        await self._listing.remove(session_id, namespaces, cutoff)
+        if namespaces:
+            self._metrics.dropped_sessions.add(1)
+            await self._erasure.ask()
+        return True

@@ -1,0 +1,119 @@
+"""Looking over all sessions in the background, a bounded number at a time, for what nobody else has noticed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from motorhead.exceptions import StoreError, StoreRefused
+from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, listing
+from motorhead.store.listing import now_ms
+from motorhead.store.state import State
+from motorhead.store.store import Store
+from redis_link.link import Link
+
+logger = logging.getLogger(__name__)
+
+#: Sessions looked at in one go, and seconds of rest after each such batch.
+BATCH = 200
+REST = 0.05
+#: Every so many sweeps all sessions are looked at; in between those that were active since the last one.
+FULL_EVERY = 20
+
+PASSED_OVER = "A sweep passed over %d damaged sessions; run `python -m motorhead fsck`."
+
+Look = Callable[[bytes, State], Awaitable[None]]
+Chore = Callable[[], Awaitable[None]]
+
+
+class Sweep:
+    """Shows every session to ``looks`` and does ``chores``, at start and then again and again."""
+
+    def __init__(
+        self, link: Link, store: Store, seconds: float, looks: Sequence[Look], chores: Sequence[Chore] = ()
+    ) -> None:
+        self._chores = chores
+        self._link = link
+        self._store = store
+        self._seconds = seconds
+        self._looks = looks
+        self._passed_over = 0
+
+    async def run(self) -> None:
+        """Sweep until cancelled. The task's boundary for errors of Redis."""
+        count, since = 0, 0
+        while True:
+            began = now_ms()
+            try:
+                await self._do_chores()
+                await self.once(0 if count % FULL_EVERY == 0 else since)
+                since, count = began - 1000, count + 1
+            except StoreError as error:
+                logger.warning("A sweep was broken off: %s", error)
+            await asyncio.sleep(self._seconds)
+
+    async def _do_chores(self) -> None:
+        for chore in self._chores:
+            try:
+                await chore()
+            except StoreRefused as error:
+                logger.warning("A chore of a sweep was broken off: %s", error)
+
+    async def once(self, since: int) -> None:
+        """Show every session that was active at ``since`` (ms) or later to all looks; damaged ones are passed over."""
+        self._passed_over = 0
+        async for ids in self._batches(since):
+            for session_id, state in zip(ids, await self._states(ids), strict=True):
+                if state is not None:
+                    await self._look(session_id, state)
+            await asyncio.sleep(REST)
+        if self._passed_over:
+            logger.warning(PASSED_OVER, self._passed_over)
+
+    async def _states(self, ids: Sequence[bytes]) -> list[State | None]:
+        """The states of these sessions. When Redis refuses one of them they are read one by one."""
+        try:
+            return await self._store.states(ids)
+        except StoreRefused:
+            return [await self._state(session_id) for session_id in ids]
+
+    async def _state(self, session_id: bytes) -> State | None:
+        try:
+            return await self._store.state(session_id)
+        except StoreRefused:
+            self._passed_over += 1
+            return None
+
+    async def _look(self, session_id: bytes, state: State) -> None:
+        try:
+            for look in self._looks:
+                await look(session_id, state)
+        except StoreRefused:
+            self._passed_over += 1
+
+    async def _batches(self, since: int) -> AsyncIterator[list[bytes]]:
+        for namespace in [UNNAMED, *(b"=" + name for name in await self._names())]:
+            try:
+                async for ids in self._ids(namespace, since):
+                    yield ids
+            except StoreRefused as error:
+                logger.warning("A listing was passed over by a sweep: %s", error)
+
+    async def _names(self) -> list[bytes]:
+        try:
+            names: list[bytes] = await self._link.execute("SMEMBERS", NAMESPACES)
+        except StoreRefused as error:
+            logger.warning("The named namespaces were passed over by a sweep: %s", error)
+            return []
+        return names
+
+    async def _ids(self, namespace: Mark, since: int) -> AsyncIterator[list[bytes]]:
+        offset = 0
+        while True:
+            ids = await self._link.execute("ZRANGEBYSCORE", listing(namespace), since, "+inf", "LIMIT", offset, BATCH)
+            if ids:
+                yield ids
+            if len(ids) < BATCH:
+                return
+            offset += BATCH

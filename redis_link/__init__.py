@@ -1,0 +1,1 @@
+"""One shared connection to Redis, a single server or a Cluster."""

@@ -1,0 +1,210 @@
+"""The link to a Redis Cluster: a shared connection to each primary, and a map of which of them has which slot.
+
+Each connection mends itself, so a node that stalls or is away delays nobody but those who want its slots, and those
+for a second at most once it is known. The map is learnt anew in the background, from nodes that answer, whenever
+something hints that it may be old. A command is sent again only where a node has said that it did not do it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from motorhead.exceptions import StoreError, StoreRefused, StoreUnavailable
+from motorhead.store.scripts import Script
+from redis_link.address import Address
+from redis_link.connection import Argument, Command, Reply
+from redis_link.link import Link, RedisLink, checked
+from redis_link.slots import SLOTS, Place, in_runs, owners, redirection, slot_of
+
+logger = logging.getLogger(__name__)
+
+#: How often a command is sent on at most, and seconds of rest while its slot is being moved.
+REDIRECTIONS = 8
+REST = 0.05
+#: Seconds between two looks at who has which slot.
+LOOK_AGAIN = 0.5
+#: What a node answers while it, or the cluster, cannot serve a slot.
+NOT_NOW = ("CLUSTERDOWN", "MASTERDOWN", "LOADING", "READONLY")
+
+
+class ClusterLink:
+    """A cluster. The commands of a pipeline are done in order, those in a row on one slot in one round trip."""
+
+    def __init__(
+        self, address: Address, *, timeout: float = 5.0, on_reply: Callable[[float], None] = lambda seconds: None
+    ) -> None:
+        self.address = address
+        self._timeout = timeout
+        self._on_reply = on_reply
+        self._first = Place(address.host, address.port)
+        self._nodes: dict[Place, RedisLink] = {}
+        self._owners: list[Place | None] = [None] * SLOTS
+        self._doubtful = False
+        self._looking: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """See Link."""
+        first = self._nodes[self._first] = self._link_to(self._first)
+        await first.open()
+        await self._learn_from(self._first)
+
+    async def close(self) -> None:
+        """See Link."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+        for node in self._nodes.values():
+            await node.close()
+        self._nodes, self._owners = {}, [None] * SLOTS
+
+    async def execute(self, *command: Argument) -> Reply:
+        """See Link."""
+        if command[0] == "BGREWRITEAOF":
+            return (await asyncio.gather(*(self._nodes[place].execute(*command) for place in self._primaries)))[0]
+        return checked((await self._ask(slot_of(command), [command]))[0])
+
+    async def pipeline(self, *commands: Command) -> list[Reply]:
+        """See Link."""
+        return [checked(reply) for reply in await self.replies(commands)]
+
+    async def replies(self, commands: Sequence[Command]) -> list[Reply]:
+        """See Link."""
+        replies: list[Reply] = []
+        for slot, run in in_runs(commands):
+            replies += await self._ask(slot, run)
+        return replies
+
+    async def gather(self, *commands: Command) -> list[Reply]:
+        """See Link."""
+        shares: dict[Place | None, list[int]] = {}
+        for index, command in enumerate(commands):
+            shares.setdefault(self._owner(slot_of(command)), []).append(index)
+        parts = (self._ask_node(place, [commands[index] for index in share]) for place, share in shares.items())
+        replies: list[Reply] = [None] * len(commands)
+        for share, part in zip(shares.values(), await asyncio.gather(*parts), strict=True):
+            for index, reply in zip(share, part, strict=True):
+                replies[index] = checked(reply)
+        return replies
+
+    async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
+        """See Link."""
+        return await self.execute(*script.call(keys, arguments))
+
+    async def scan(self, pattern: str) -> AsyncIterator[bytes]:
+        """See Link."""
+        for place in self._primaries:
+            async for key in self._nodes[place].scan(pattern):
+                yield key
+
+    @property
+    def _primaries(self) -> list[Place]:
+        """The nodes that have slots. StoreUnavailable if none is known."""
+        found = sorted({place for place in self._owners if place is not None})
+        if not found:
+            raise StoreUnavailable("The link to the Redis cluster is not open.")
+        return found
+
+    def _owner(self, slot: int | None) -> Place | None:
+        """The node that has ``slot``; for none any, if there is one rather a connected one."""
+        if slot is not None:
+            return self._owners[slot]
+        return next((place for place in self._primaries if self._nodes[place].connected), self._primaries[0])
+
+    async def _ask(self, slot: int | None, commands: Sequence[Command]) -> list[Reply]:
+        return await self._ask_node(self._owner(slot), commands)
+
+    async def _ask_node(self, place: Place | None, commands: Sequence[Command]) -> list[Reply]:
+        """The replies of the node at ``place``, or of those to which it sends a command on; errors are among them."""
+        if place is None:
+            self._doubt()
+            raise StoreUnavailable("The Redis cluster is not complete.")
+        replies = await self._replies(place, commands)
+        for index, reply in enumerate(replies):
+            if isinstance(reply, StoreRefused):
+                replies[index] = await self._follow(place, commands[index], reply)
+        return replies
+
+    async def _replies(self, place: Place, commands: Sequence[Command]) -> list[Reply]:
+        try:
+            return await self._node(place).replies(commands)
+        except StoreUnavailable:
+            self._doubt()
+            raise
+
+    async def _follow(self, place: Place, command: Command, reply: Reply) -> Reply:
+        """What becomes of a command that the node at ``place`` refused: its reply from elsewhere, or the refusal."""
+        for _ in range(REDIRECTIONS):
+            if not isinstance(reply, StoreRefused):
+                return reply
+            word, elsewhere = str(reply), redirection(str(reply), place)
+            if word.startswith(NOT_NOW):
+                self._doubt()
+                raise StoreUnavailable("The Redis cluster is not complete.") from reply
+            if elsewhere is not None and elsewhere.once:
+                reply = (await self._replies(elsewhere.place, [("ASKING",), command]))[1]
+            elif elsewhere is not None:
+                self._doubt()
+                place = self._owners[elsewhere.slot] = elsewhere.place
+                reply = (await self._replies(place, [command]))[0]
+            elif word.startswith("TRYAGAIN"):
+                await asyncio.sleep(REST)
+                reply = (await self._replies(place, [command]))[0]
+            else:
+                return reply
+        raise StoreUnavailable("The Redis cluster has not settled yet which node has the session; ask again.")
+
+    def _node(self, place: Place) -> RedisLink:
+        node = self._nodes.get(place)
+        if node is None:
+            node = self._nodes[place] = self._link_to(place)
+            node.begin()
+        return node
+
+    def _link_to(self, place: Place) -> RedisLink:
+        address = replace(self.address, host=place.host, port=place.port, path=None)
+        return RedisLink(address, timeout=self._timeout, on_reply=self._on_reply)
+
+    def _doubt(self) -> None:
+        """Have the map learnt anew; never in the way of a command, and only so often."""
+        self._doubtful = True
+        if self._nodes and (self._looking is None or self._looking.done()):
+            self._looking = asyncio.create_task(self._look(), name="redis cluster")
+
+    async def _look(self) -> None:
+        while self._doubtful:
+            self._doubtful = False
+            for place in [place for place, node in self._nodes.items() if node.connected]:
+                with suppress(StoreError):
+                    await self._learn_from(place)
+                    break
+            await asyncio.sleep(LOOK_AGAIN)
+
+    async def _learn_from(self, place: Place) -> None:
+        """Learn from the node at ``place`` who has which slot, connect to new nodes and leave those that are none."""
+        found: list[Place | None] = [None] * SLOTS
+        for first, last, owner in owners(await self._nodes[place].execute("CLUSTER", "SLOTS"), place):
+            found[first : last + 1] = [owner] * (last + 1 - first)
+        self._owners = found
+        primaries = self._primaries
+        for primary in primaries:
+            self._node(primary)
+        for gone in set(self._nodes) - {*primaries, self._first}:
+            await self._nodes.pop(gone).close()
+
+
+async def fitting_link(link: RedisLink) -> Link:
+    """``link``, which is open, or, if it leads to a node of a cluster, an open link to that cluster in its place."""
+    if b"cluster_enabled:1" not in await link.execute("INFO", "cluster"):
+        return link
+    await link.close()
+    cluster = ClusterLink(link.address, timeout=link.answer_within, on_reply=link.on_reply)
+    try:
+        await cluster.open()
+    except StoreError:
+        await cluster.close()
+        raise
+    return cluster

@@ -1,0 +1,94 @@
+"""A turn's events become the chunks that the AI SDK demands."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from chat.api.ai_sdk.chunks import Answer
+from chat.api.ai_sdk.frames import encode
+from chat.domain.events import MemoryLoaded, Restarted, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
+
+STARTED = TurnStarted("t1", "hi im bob", "web.1", 4711)
+LOADED = MemoryLoaded("bob said hi", 3)
+
+
+def chunks(*events: Any) -> list[dict[str, Any]]:
+    """The chunks of an answer, after a look at their frames: right request, dense sequence, no null."""
+    answer = Answer("r")
+    frames = [json.loads(encode(frame)) for event in events for frame in answer.frames(event)]
+    assert [frame["sequence"] for frame in frames] == list(range(len(frames)))
+    assert {(frame["type"], frame["requestId"]) for frame in frames} <= {("chunk", "r")}
+    assert "null" not in json.dumps(frames)
+    return [frame["chunk"] for frame in frames]
+
+
+def kinds(*events: Any) -> list[str]:
+    return [chunk["type"] for chunk in chunks(*events)]
+
+
+def test_a_whole_answer():
+    """An answer is start, memory, text from start to end, finish, in this order."""
+    said = chunks(STARTED, LOADED, TextDelta("Hi "), TextDelta("Bob."), TurnFinished("Hi Bob."))
+    assert said == [
+        {
+            "type": "start",
+            "messageId": "t1.reply",
+            "messageMetadata": {"turnId": "t1", "servedBy": {"worker": "web.1", "pid": 4711}},
+        },
+        {"type": "data-memory", "id": "memory", "data": {"messages": 3, "context": "bob said hi"}},
+        {"type": "text-start", "id": "text"},
+        {"type": "text-delta", "id": "text", "delta": "Hi "},
+        {"type": "text-delta", "id": "text", "delta": "Bob."},
+        {"type": "text-end", "id": "text"},
+        {"type": "finish", "finishReason": "stop"},
+    ]
+
+
+@pytest.mark.parametrize(("cut", "reason"), [("length", "length"), ("content_filter", "content-filter")])
+def test_an_answer_that_was_cut_short_says_so_as_the_ai_sdk_does(cut: str, reason: str):
+    """The finish reason tells it from a whole one."""
+    said = chunks(STARTED, TextDelta("Hi"), TurnFinished("Hi", cut=cut))
+    assert said[-1] == {"type": "finish", "finishReason": reason}
+
+
+def test_the_memory_says_only_what_there_is():
+    """No summary yet: no context; what was left out and recalled is said where it is so."""
+    assert chunks(MemoryLoaded(None, 0))[0]["data"] == {"messages": 0}
+    full = chunks(MemoryLoaded("c", 5, 2, ("bob likes figs",)))[0]["data"]
+    assert full == {"messages": 5, "context": "c", "omitted": 2, "recalled": ["bob likes figs"]}
+    troubled = chunks(MemoryLoaded(None, 1, trouble="Nothing could be recalled."))[0]["data"]
+    assert troubled == {"messages": 1, "trouble": "Nothing could be recalled."}
+
+
+def test_a_stopped_answer_ends_its_text_and_aborts():
+    """What was said before the stop is closed by text-end and abort."""
+    assert kinds(STARTED, TextDelta("Hi"), TurnStopped("Hi"))[-2:] == ["text-end", "abort"]
+
+
+def test_an_answer_stopped_before_its_first_word_has_no_text():
+    """No text-end comes without a text-start."""
+    assert kinds(STARTED, LOADED, TurnStopped("", remembered=False)) == ["start", "data-memory", "abort"]
+
+
+@pytest.mark.parametrize("ending", [TurnFinished, TurnStopped])
+def test_an_exchange_that_was_not_remembered_says_so(ending):
+    """Before its last chunk the message learns that it is not remembered, and why."""
+    said = chunks(STARTED, TextDelta("Hi"), ending("Hi", remembered=False, reason="Memory is away."))
+    assert said[-2]["messageMetadata"] == {"remembered": False, "reason": "Memory is away."}
+
+
+def test_a_failed_turn_ends_in_an_error():
+    """A failed turn closes its text and says why, by what name, and whether trying again may help."""
+    said = chunks(STARTED, TextDelta("H"), TurnFailed("model_stalled", "It broke off.", True, "H"))
+    assert said[-2:] == [
+        {"type": "text-end", "id": "text"},
+        {"type": "error", "errorText": "It broke off.", "code": "model_stalled", "retryable": True},
+    ]
+
+
+def test_a_restart_cannot_be_told_in_chunks():
+    """There is no chunk that takes words back: the connection has to be closed instead."""
+    assert chunks(Restarted()) == []

@@ -1,0 +1,217 @@
+"""What `ChatConsumer` does when things go wrong that a whole site does not do on command."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from chat.api.consumer import ChatConsumer
+from chat.domain.events import Event, Restarted, TextDelta, TurnFailed, TurnFinished, TurnStarted
+from chat.domain.exceptions import RunLogUnreachable, RunUnknown
+from chat.domain.messages import Message, Role
+from chat.domain.session_ids import Session
+from chat.runs.runs import Cursor, Entry, RunState
+from chat.sockets.frame_limit import FRAMES_A_MINUTE
+from chat.web.access import issue_token
+from tests.ai_sdk.sockets import SOON, send_frame, user_message
+from tests.support.ports import DictMemory
+
+STARTED = TurnStarted("t", "hi", "web.1", 1)
+FINISHED = TurnFinished("Hi.")
+RESUME = {"type": "resume", "requestId": "r", "id": "s"}
+
+
+class ToldRuns:
+    """Runs that say what the test has written down."""
+
+    def __init__(self, *told: Event | Exception | asyncio.Event, state: RunState | None = None) -> None:
+        self.told = told
+        self.state = state
+        self.started: list[str] = []
+        self.stopped: list[str] = []
+        self.listeners = 0
+
+    async def start(self, session: Session, text: str, turn_id: str, *, visitor: str) -> RunState:
+        self.started.append(turn_id)
+        ended = self.state is not None and len(self.started) == 1
+        return RunState(turn_id, 1, text, ended)
+
+    async def current(self, session: Session) -> RunState | None:
+        return self.state
+
+    async def stop(self, session: Session, turn_id: str) -> bool:
+        self.stopped.append(turn_id)
+        return True
+
+    async def tail(self, session: Session, turn_id: str) -> AsyncGenerator[Entry]:
+        self.listeners += 1
+        try:
+            for seq, told in enumerate(self.told):
+                if isinstance(told, asyncio.Event):
+                    await told.wait()
+                elif isinstance(told, Exception):
+                    raise told
+                else:
+                    yield Entry(Cursor(turn_id, 1, seq), told)
+        finally:
+            self.listeners -= 1
+
+
+class Wire:
+    """The consumer's end of a socket, as an ASGI server gives it."""
+
+    def __init__(self) -> None:
+        self.inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def send(self, frame: dict[str, Any]) -> None:
+        await self.inbox.put({"type": "websocket.receive", "text": json.dumps(frame)})
+
+    async def next(self) -> dict[str, Any]:
+        """The next frame, or the server's closing word."""
+        async with asyncio.timeout(SOON):
+            event = await self.outbox.get()
+        if event["type"] != "websocket.send":
+            return event
+        frame: dict[str, Any] = json.loads(event["text"])
+        return frame
+
+    async def until(self, *kinds: str) -> dict[str, Any]:
+        """The next frame of one of these types; what comes before it is not looked at."""
+        while (frame := await self.next())["type"] not in kinds:
+            pass
+        return frame
+
+
+def scope_of(owner: str) -> dict[str, Any]:
+    """The handshake of somebody with a token."""
+    offered = ["ai-sdk.v1", f"bearer.{issue_token(owner, timedelta(hours=1))}"]
+    return {"type": "websocket", "headers": [], "query_string": b"", "subprotocols": offered}
+
+
+@asynccontextmanager
+async def connected(runs: ToldRuns, memory: DictMemory | None = None) -> AsyncIterator[Wire]:
+    """A socket of somebody with a token, open inside the block."""
+    wire = Wire()
+    parts = SimpleNamespace(runs=runs, memory=memory or DictMemory())
+    consumer = ChatConsumer.as_asgi(parts=lambda: parts)
+    serving = asyncio.create_task(consumer(scope_of("bob"), wire.inbox.get, wire.outbox.put))
+    await wire.inbox.put({"type": "websocket.connect"})
+    assert await wire.next() == {"type": "websocket.accept", "subprotocol": "ai-sdk.v1"}
+    try:
+        yield wire
+    finally:
+        await wire.inbox.put({"type": "websocket.disconnect", "code": 1000})
+        await asyncio.wait_for(serving, SOON)
+
+
+def running(turn_id: str = "t", text: str = "hi", *, ended: bool = False) -> RunState:
+    return RunState(turn_id, 1, text, ended)
+
+
+@pytest.mark.parametrize(("told", "code"), [(RunLogUnreachable(), 4013), (Restarted(), 4012)])
+async def test_an_answer_that_may_go_on_elsewhere_closes_the_socket(told: Any, code: int):
+    """When the log is lost or the answer begins anew the socket is closed, and no error frame ends the answer."""
+    async with connected(ToldRuns(STARTED, told, state=running())) as wire:
+        await wire.send(RESUME)
+        assert await wire.until("websocket.close", "error", "end") == {"type": "websocket.close", "code": code}
+
+
+async def test_a_run_that_is_forgotten_meanwhile_is_not_active():
+    """A run that expires between two looks at it is answered like one that never was."""
+    async with connected(ToldRuns(RunUnknown(), state=running())) as wire:
+        await wire.send(RESUME)
+        assert await wire.until("no-active", "error") == {"type": "no-active", "requestId": "r"}
+
+
+async def test_an_error_that_nobody_foresaw_is_one_sentence(caplog: pytest.LogCaptureFixture):
+    """Such an error is logged and ends its request with a sentence; the socket goes on."""
+    async with connected(ToldRuns(ValueError("a fault"), state=running())) as wire:
+        for _ in range(2):
+            await wire.send(RESUME)
+            failed = await wire.until("error")
+            assert failed["code"] == "internal"
+            assert failed["errorText"] == "Something went wrong here. Try again."
+    assert "a fault" in caplog.text
+
+
+async def test_a_socket_that_closes_leaves_nobody_listening():
+    """With the socket its listeners end, and the run is not stopped."""
+    runs = ToldRuns(STARTED, asyncio.Event(), state=running())
+    async with connected(runs) as wire:
+        await wire.send(RESUME)
+        await wire.until("chunk")
+        assert runs.listeners == 1
+    assert (runs.listeners, runs.stopped) == (0, [])
+
+
+async def test_a_consumer_that_is_cancelled_leaves_nobody_listening():
+    """Daphne may cancel the consumer without saying that the client left: listeners end all the same."""
+    runs, wire = ToldRuns(STARTED, asyncio.Event(), state=running()), Wire()
+    consumer = ChatConsumer.as_asgi(parts=lambda: SimpleNamespace(runs=runs))
+    serving = asyncio.create_task(consumer(scope_of("bob"), wire.inbox.get, wire.outbox.put))
+    await wire.inbox.put({"type": "websocket.connect"})
+    await wire.send(RESUME)
+    await wire.until("chunk")
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
+    assert runs.listeners == 0
+
+
+async def test_a_message_that_came_to_nothing_is_tried_again():
+    """The same message sent again after its turn failed, or was forgotten, is a turn of its own."""
+    for told in ((STARTED, TurnFailed("model_stalled", "No.", True)), (RunUnknown(),)):
+        runs = ToldRuns(*told, state=running(ended=True))
+        async with connected(runs) as wire:
+            await wire.send(send_frame("r", "s", user_message("hi", id="m")))
+            await wire.until("end", "error")
+        assert len(set(runs.started)) == 2
+
+
+async def test_a_message_that_was_answered_is_not_asked_again():
+    """The same message sent again after its turn was remembered is that turn, replayed."""
+    runs = ToldRuns(STARTED, TextDelta("Hi."), FINISHED, state=running(ended=True))
+    async with connected(runs) as wire:
+        await wire.send(send_frame("r", "s", user_message("hi", id="m")))
+        await wire.until("end")
+    assert len(runs.started) == 1
+
+
+async def test_an_old_answer_is_found_in_the_memory():
+    """When no run is known any more, the memory tells whether a message to be regenerated has its answer."""
+    memory = DictMemory()
+    memory.messages["bob.s"] += [Message(Role.HUMAN, "hi"), Message(Role.AI, "Hi.")]
+    runs = ToldRuns(STARTED, FINISHED)
+    async with connected(runs, memory) as wire:
+        for text, outcome in (("hi", "error"), ("Hi.", "end")):
+            await wire.send(send_frame("r", "s", user_message(text), trigger="regenerate-message"))
+            assert (await wire.until("error", "end"))["type"] == outcome
+    assert len(runs.started) == 1
+
+
+async def test_a_regeneration_that_is_asked_for_again_is_the_same_attempt():
+    """With an idempotency key, a repeated regenerate replays the attempt that it began."""
+    runs = ToldRuns(STARTED, FINISHED, state=running("k", ended=True))
+    fields: dict[str, Any] = {"trigger": "regenerate-message", "body": {"idempotencyKey": "k"}}
+    async with connected(runs) as wire:
+        await wire.send(send_frame("r", "s", user_message("hi"), **fields))
+        assert (await wire.until("error", "end"))["type"] == "end"
+    assert runs.started == ["k"]
+
+
+async def test_a_socket_that_sends_without_end_is_refused():
+    """A client that asks and asks is told to wait, before anything is looked up for it."""
+    runs = ToldRuns()
+    async with connected(runs) as wire:
+        for _ in range(FRAMES_A_MINUTE + 1):
+            await wire.send(RESUME)
+            answer = await wire.next()
+        assert (answer["type"], answer["code"]) == ("error", "too_many_frames")

@@ -1,0 +1,41 @@
+"""Events as entries of a log."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.domain.events import (
+    Event,
+    MemoryLoaded,
+    TextDelta,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+    TurnStopped,
+    decode,
+    encode,
+)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        TurnStarted("t1", "grüß 日本 \u0000", "web.1", 42),
+        MemoryLoaded(None, 0),
+        MemoryLoaded("sum", 4, 2, ("a", "b")),
+        TextDelta("\n"),
+        TurnFinished("all", remembered=False, reason="why", epoch="e"),
+        TurnFinished("half", cut="length"),
+        TurnStopped(""),
+        TurnFailed("code", "why", retryable=True, reply="so far"),
+    ],
+)
+def test_what_was_written_is_what_is_read(event: Event) -> None:
+    """Every event but `Restarted`, which is never written."""
+    assert decode(encode(event)) == event
+
+
+def test_an_entry_of_before_answers_could_be_cut_short_is_read_as_a_whole_answer() -> None:
+    """A log may be older than the worker that reads it."""
+    entry = b'["finished",{"reply":"all","remembered":true,"reason":null,"epoch":"e"}]'
+    assert decode(entry) == TurnFinished("all", epoch="e")

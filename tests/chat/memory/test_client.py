@@ -1,0 +1,237 @@
+"""The memory client: against our real memory server, and against what the original and the hosted one answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chat.domain.exceptions import MemoryRefused, MemoryUnreachable, SessionGone, TurnConflict
+from chat.domain.messages import FoldState, Message, Window
+from chat.domain.session_ids import Session
+from chat.memory.client import MemoryClient, is_loopback
+from tests.support.servers import PATIENCE, Server, free_port, running, start_memory_server
+
+SESSION = Session("owner.s1", "chat.owner")
+PAIR = [Message("Human", "hi im bob"), Message("AI", "Hi Bob")]
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+@pytest.fixture
+def memory_server(redis_url: str, tmp_path: Path) -> Iterator[Server]:
+    """Our own memory server, empty."""
+    with running(start_memory_server(redis_url, tmp_path / "memory.log")) as server:
+        yield server
+
+
+@pytest.fixture
+async def memory(memory_server: Server) -> AsyncIterator[MemoryClient]:
+    """A client of it."""
+    client = MemoryClient(memory_server.url, timeout=5 * PATIENCE, patience=10 * PATIENCE)
+    yield client
+    await client.aclose()
+
+
+def told(answer: Answer, **options: object) -> MemoryClient:
+    """A client of a server that answers as ``answer`` says."""
+    options = {"patience": 1, **options}
+    return MemoryClient("http://memory.test", transport=httpx.MockTransport(answer), **options)  # type: ignore[arg-type]
+
+
+def without_ids(messages: tuple[Message, ...]) -> list[tuple[str, str]]:
+    return [(message.role, message.content) for message in messages]
+
+
+async def test_an_unknown_session_is_empty(memory: MemoryClient) -> None:
+    """Nothing was said, nothing is summarised, and the window's size is known."""
+    found = await memory.get_memory("nobody.x")
+    assert (found.messages, found.context, found.tokens, found.epoch) == ((), None, 0, None)
+    assert found.window.size == 12
+
+
+async def test_what_was_appended_comes_back_oldest_first(memory: MemoryClient) -> None:
+    """The wire's newest-first order ends in the client; ids and times come along."""
+    await memory.append_messages(SESSION, PAIR, turn_id="t1")
+    await memory.append_messages(SESSION, [Message("Human", "next")], turn_id="t2")
+    found = await memory.get_memory("owner.s1")
+    assert without_ids(found.messages) == [("Human", "hi im bob"), ("AI", "Hi Bob"), ("Human", "next")]
+    assert len({message.id for message in found.messages}) == 3
+    assert all(message.created_at for message in found.messages)
+    assert found.epoch
+    assert found.window.fold is FoldState.IDLE
+
+
+async def test_a_turn_is_appended_once(memory: MemoryClient) -> None:
+    """However often it is posted; with other words under the same id it is a conflict."""
+    for _ in range(3):
+        await memory.append_messages(SESSION, PAIR, turn_id="t1")
+    assert len((await memory.get_memory("owner.s1")).messages) == 2
+    with pytest.raises(TurnConflict):
+        await memory.append_messages(SESSION, PAIR[:1], turn_id="t1")
+
+
+async def test_an_append_to_a_deleted_session_is_refused(memory: MemoryClient) -> None:
+    """Also when the id was used again: it is another session then."""
+    await memory.append_messages(SESSION, PAIR, turn_id="t1")
+    epoch = (await memory.get_memory("owner.s1")).epoch
+    await memory.delete_memory(SESSION)
+    with pytest.raises(SessionGone):
+        await memory.append_messages(SESSION, PAIR, turn_id="t2", epoch=epoch)
+    await memory.append_messages(SESSION, PAIR, turn_id="t3")
+    with pytest.raises(SessionGone):
+        await memory.append_messages(SESSION, PAIR, turn_id="t4", epoch=epoch)
+
+
+async def test_an_unchanged_session_is_not_sent_again(memory: MemoryClient) -> None:
+    """The feed asks often and cheaply."""
+    await memory.append_messages(SESSION, PAIR, turn_id="t1")
+    found = await memory.get_memory("owner.s1")
+    assert await memory.get_changed_memory("owner.s1", found.etag) is None
+    await memory.append_messages(SESSION, PAIR, turn_id="t2")
+    changed = await memory.get_changed_memory("owner.s1", found.etag)
+    assert changed is not None
+    assert len(changed.messages) == 4
+
+
+async def test_an_owner_lists_only_their_own_sessions(memory: MemoryClient) -> None:
+    """Newest first, with title and count."""
+    await memory.append_messages(SESSION, PAIR, turn_id="t1")
+    await memory.append_messages(Session("owner.s2", "chat.owner"), PAIR[:1], turn_id="t1")
+    await memory.append_messages(Session("other.s3", "chat.other"), PAIR, turn_id="t1")
+    listed = await memory.list_sessions("chat.owner")
+    assert [(item.memory_id, item.title, item.messages) for item in listed] == [
+        ("owner.s2", "hi im bob", 1),
+        ("owner.s1", "hi im bob", 2),
+    ]
+    assert all(item.updated_at for item in listed)
+    assert set(await memory.list_namespaces()) >= {"chat.owner", "chat.other"}
+    await memory.delete_memory(SESSION)
+    assert [item.memory_id for item in await memory.list_sessions("chat.owner")] == ["owner.s2"]
+
+
+async def test_everything_ever_said_can_be_scrolled_through(memory: MemoryClient) -> None:
+    """Stretch by stretch, each oldest first, up to the first message."""
+    for number in range(5):
+        await memory.append_messages(SESSION, [Message("Human", str(number))], turn_id=f"t{number}")
+    newest = await memory.list_messages("owner.s1", limit=3)
+    assert [message.content for message in newest.messages] == ["2", "3", "4"]
+    oldest = await memory.list_messages("owner.s1", before=newest.before, limit=3)
+    assert [message.content for message in oldest.messages] == ["0", "1"]
+    assert oldest.before is None
+
+
+@pytest.mark.parametrize("memory_id", ["..", ".", "a/b", "..%2F..", "100%", "M\u00f6t\u00f6r?#[x]", "a b", "{b}"])
+async def test_any_id_names_a_session_of_its_own(memory: MemoryClient, memory_id: str) -> None:
+    """Ids are quoted whole."""
+    await memory.append_messages(Session(memory_id), [Message("Human", memory_id)], turn_id="t1")
+    assert [m.content for m in (await memory.get_memory(memory_id)).messages] == [memory_id]
+
+
+async def test_a_server_that_is_not_there_is_unreachable() -> None:
+    """Reads and appends alike, within their patience."""
+    client = MemoryClient(f"http://127.0.0.1:{free_port()}", patience=0.3)
+    with pytest.raises(MemoryUnreachable):
+        await client.get_memory("x")
+    with pytest.raises(MemoryUnreachable):
+        await client.append_messages(SESSION, PAIR, turn_id="t1")
+    await client.aclose()
+
+
+async def test_the_hosted_servers_envelope_is_opened() -> None:
+    """Answers under ``data`` read the same, and its credentials are sent."""
+    asked: list[httpx.Request] = []
+
+    def hosted(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        memory = {"messages": [{"role": "AI", "content": "Hi"}, {"role": "Human", "content": "hi"}], "context": "NONE"}
+        return httpx.Response(200, json={"data": memory})
+
+    found = await told(hosted, api_key="k", client_id="c").get_memory("s")
+    assert without_ids(found.messages) == [("Human", "hi"), ("AI", "Hi")]
+    assert (found.context, found.window) == (None, Window(12))
+    assert (asked[0].headers["x-metal-api-key"], asked[0].headers["x-metal-client-id"]) == ("k", "c")
+
+
+async def test_the_originals_listing_of_bare_ids_is_understood() -> None:
+    """Titles and times are simply not known."""
+    listed = await told(lambda _: httpx.Response(200, json=["a", "b"])).list_sessions()
+    assert [(item.memory_id, item.title) for item in listed] == [("a", None), ("b", None)]
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_a_lost_answer_of_the_original_is_looked_up_before_posting_again(*, arrived: bool) -> None:
+    """It knows no idempotency key: the pair is read back, and posted again only when it is absent."""
+    stored: list[dict[str, str]] = []
+    posts = 0
+
+    def original(request: httpx.Request) -> httpx.Response:
+        nonlocal posts
+        if request.method == "GET":
+            return httpx.Response(200, json={"messages": stored[::-1], "context": None, "tokens": 0})
+        posts += 1
+        if posts > 1 or arrived:
+            stored.extend(json.loads(request.content)["messages"])
+        if posts == 1:
+            raise httpx.ReadTimeout("lost", request=request)
+        return httpx.Response(200, json={"status": "Ok"})
+
+    await told(original).append_messages(SESSION, PAIR, turn_id="t1")
+    assert [message["content"] for message in stored] == ["hi im bob", "Hi Bob"]
+    assert posts == (1 if arrived else 2)
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_a_turn_that_somebody_may_have_appended_is_looked_up_first(*, arrived: bool) -> None:
+    """So a run that is taken over does not double what a dead worker had posted to the original."""
+    stored: list[dict[str, str]] = [{"role": m.role, "content": m.content} for m in PAIR] if arrived else []
+
+    def original(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json={"messages": stored[::-1], "context": None, "tokens": 0})
+        stored.extend(json.loads(request.content)["messages"])
+        return httpx.Response(200, json={"status": "Ok"})
+
+    await told(original).append_messages(SESSION, PAIR, turn_id="t1", again=True)
+    assert [message["content"] for message in stored] == ["hi im bob", "Hi Bob"]
+
+
+async def test_nothing_is_posted_again_to_the_original_while_nobody_can_look() -> None:
+    """A second post without a look might double what the first one left there."""
+    posts = 0
+
+    def original(request: httpx.Request) -> httpx.Response:
+        nonlocal posts
+        posts += request.method == "POST"
+        raise httpx.ReadTimeout("lost", request=request)
+
+    with pytest.raises(MemoryUnreachable):
+        await told(original).append_messages(SESSION, PAIR, turn_id="t1")
+    assert posts == 1
+
+
+async def test_a_refusal_carries_the_servers_sentence() -> None:
+    """And its status."""
+    refusing = told(lambda _: httpx.Response(400, json={"error": "Too many messages."}))
+    with pytest.raises(MemoryRefused, match="Too many messages") as refused:
+        await refusing.append_messages(SESSION, PAIR, turn_id="t1")
+    assert refused.value.status == 400
+
+
+@pytest.mark.parametrize("body", [b"<html>hello</html>", b'{"messages": 3}', b"[]", b"\xff"])
+async def test_an_answer_that_is_no_motorheads_is_refused(body: bytes) -> None:
+    """A wrong address is told apart from an empty memory."""
+    with pytest.raises(MemoryRefused, match="Is the address right"):
+        await told(lambda _: httpx.Response(200, content=body)).get_memory("s")
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("example.org", False)],
+)
+def test_loopback_addresses_are_known(host: str, *, loopback: bool) -> None:
+    """No proxy is asked for them."""
+    assert is_loopback(host) is loopback

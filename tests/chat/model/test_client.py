@@ -1,0 +1,291 @@
+"""The contract with the model's libraries: what `chat.model.client` makes of every way in which a stream can go."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import pytest
+from langchain_core.messages import HumanMessage, SystemMessage
+
+from chat.domain.exceptions import (
+    ModelCut,
+    ModelError,
+    ModelNotUnderstood,
+    ModelRefused,
+    ModelStalled,
+    ModelUnreachable,
+)
+from chat.model.client import ChatModel
+from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
+from tests.support.servers import PATIENCE, free_port
+
+PROMPT = [SystemMessage("Be brief."), HumanMessage("hi im bob")]
+
+
+@pytest.fixture
+async def model(scripted_openai: ScriptedOpenAI) -> AsyncIterator[ChatModel]:
+    """A model that no test finds silent for long enough to be given up."""
+    model = ChatModel("scripted", base_url=scripted_openai.url, api_key="key", patience=20 * PATIENCE)
+    yield model
+    await model.aclose()
+
+
+def event(text: str | None, finish: str | None = None) -> bytes:
+    """One event of a model's stream, as it is on the wire."""
+    delta = {} if text is None else {"content": text}
+    chunk = {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+    return f"data: {json.dumps(chunk)}\n\n".encode()
+
+
+DONE = b"data: [DONE]\n\n"
+
+
+async def ended(model: ChatModel) -> tuple[str, ModelError | None]:
+    """The whole reply, and the error that ended it."""
+    said = []
+    try:
+        async for text in model.stream_reply(PROMPT):
+            said.append(text)  # noqa: PERF401 - what came before the error counts
+    except ModelError as error:
+        return "".join(said), error
+    return "".join(said), None
+
+
+async def reply_of(model: ChatModel) -> list[str]:
+    return [text async for text in model.stream_reply(PROMPT)]
+
+
+async def test_a_reply_comes_piece_by_piece(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
+    """The pieces are the model's own, and it was asked with the prompt, the model's name and the key."""
+    gate = Gate()
+    scripted_openai.enqueue(Reply(["Hi", "", " Bob"], gate=gate, gate_at=1))
+    pieces = []
+    async for piece in model.stream_reply(PROMPT):
+        pieces.append(piece)
+        gate.release()
+    assert pieces == ["Hi", " Bob"]
+    request = scripted_openai.requests[0]
+    assert (request.path, request.model, request.stream) == ("/v1/chat/completions", "scripted", True)
+    assert request.headers["authorization"] == "Bearer key"
+    assert request.messages == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "hi im bob"},
+    ]
+
+
+async def test_the_first_piece_does_not_wait_for_the_second(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
+    """Nothing is gathered on the way."""
+    gate = Gate()
+    scripted_openai.enqueue(Reply(["a", "b"], gate=gate, gate_at=1))
+    async with aclosing(model.stream_reply(PROMPT)) as stream:
+        assert await anext(stream) == "a"
+        gate.release()
+        assert await anext(stream) == "b"
+
+
+async def test_many_streams_are_each_read_less_often(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
+    """What came meanwhile is one piece, and all of it comes; the first piece of each is not held up."""
+    many, words = 30, ["w "] * 40
+    scripted_openai.enqueue(*[Reply(words, pace=0.01) for _ in range(many)])
+    replies = await asyncio.gather(*[reply_of(model) for _ in range(many)])
+    assert ["".join(reply) for reply in replies] == ["w " * 40] * many
+    assert sum(map(len, replies)) < many * len(words) / 2
+
+
+async def test_leaving_a_stream_closes_its_connection(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
+    """A stopped model writes no further, and costs no further."""
+    scripted_openai.enqueue(Reply(["a", "b"], gate=Gate(), gate_at=1))
+    async with aclosing(model.stream_reply(PROMPT)) as stream:
+        await anext(stream)
+    await scripted_openai.wait_for_disconnect()
+
+
+async def test_cancelling_a_stream_closes_its_connection(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
+    """The same when the task is cancelled while it waits for a piece."""
+    scripted_openai.enqueue(Reply(["a"], gate=Gate()))
+    task = asyncio.create_task(reply_of(model))
+    await scripted_openai.wait_for_request()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await scripted_openai.wait_for_disconnect()
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 422])
+async def test_a_refusal_is_a_sentence(model: ChatModel, scripted_openai: ScriptedOpenAI, status: int) -> None:
+    """What the user can do about it, and no second try."""
+    scripted_openai.enqueue(Reply(status=status))
+    with pytest.raises(ModelRefused, match=r"\.$"):
+        await reply_of(model)
+    assert len(scripted_openai.requests) == 1
+
+
+@pytest.mark.parametrize(("status", "error"), [(429, ModelRefused), (500, ModelUnreachable), (503, ModelUnreachable)])
+async def test_a_busy_model_is_asked_again(
+    model: ChatModel, scripted_openai: ScriptedOpenAI, status: int, error: type[Exception]
+) -> None:
+    """One failure is not noticed; when it goes on, the turn fails with a sentence."""
+    busy = Reply(status=status, headers={"retry-after-ms": "1"})
+    scripted_openai.enqueue(busy, "Hi")
+    assert await reply_of(model) == ["Hi"]
+    scripted_openai.enqueue(busy, busy, busy)
+    with pytest.raises(error, match=r"\.$"):
+        await reply_of(model)
+
+
+async def test_a_model_that_is_not_there_is_unreachable() -> None:
+    """No connection."""
+    model = ChatModel("none", base_url=f"http://127.0.0.1:{free_port()}/v1", patience=10 * PATIENCE)
+    with pytest.raises(ModelUnreachable):
+        await reply_of(model)
+    await model.aclose()
+
+
+@pytest.mark.parametrize("reply", [Reply(["a", "b"], cut_after=1), Reply(["a"], error="overloaded")])
+async def test_a_broken_stream_is_stalled(model: ChatModel, scripted_openai: ScriptedOpenAI, reply: Reply) -> None:
+    """A cut connection and an error in the stream never pass for a whole reply."""
+    scripted_openai.enqueue(reply)
+    async with aclosing(model.stream_reply(PROMPT)) as stream:
+        assert await anext(stream) == "a"
+        with pytest.raises(ModelStalled):
+            await anext(stream)
+
+
+async def test_a_model_that_never_begins_is_given_up_as_soon_as_any(scripted_openai: ScriptedOpenAI) -> None:
+    """The patience is that of the user, not of each of several tries."""
+    patience = 1 * PATIENCE
+    model = ChatModel("scripted", base_url=scripted_openai.url, patience=patience)
+    scripted_openai.enqueue(*[Reply("late", delay=20 * PATIENCE)] * 3)
+    begun = asyncio.get_running_loop().time()
+    with pytest.raises(ModelStalled):
+        await reply_of(model)
+    assert asyncio.get_running_loop().time() - begun < 2 * patience
+    await model.aclose()
+
+
+async def test_a_silent_model_is_given_up(scripted_openai: ScriptedOpenAI) -> None:
+    """It began and then said nothing for longer than anybody waits."""
+    model = ChatModel("scripted", base_url=scripted_openai.url, patience=1 * PATIENCE)
+    scripted_openai.enqueue(Reply(["a", "b"], gate=Gate(), gate_at=1))
+    async with aclosing(model.stream_reply(PROMPT)) as stream:
+        assert await anext(stream) == "a"
+        with pytest.raises(ModelStalled):
+            await anext(stream)
+    await model.aclose()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        [event("so "), event("far")],
+        [event("so "), event("far").rstrip()],
+        [event("so far"), b'event: error\ndata: {"message": "boom"}\n\n', DONE],
+        [event("so far") + b"data: oops\n\n"],
+        [event("so far"), b"data: null\n\n", DONE],
+        [event("so far"), b'data: {"choices": [{"index": 0}]}\n\n', DONE],
+        [event("so far"), b'data: {"choices": 7}\n\n', DONE],
+    ],
+    ids=["no end", "half a line", "error event", "no JSON", "null", "no delta", "no choices"],
+)
+async def test_what_came_before_a_stream_breaks_off_is_no_answer(
+    model: ChatModel, scripted_openai: ScriptedOpenAI, raw: list[bytes]
+) -> None:
+    """All of it comes, and then the error."""
+    scripted_openai.enqueue(Reply(raw=raw))
+    said, error = await ended(model)
+    assert (said, type(error), str(error)) == ("so far", ModelStalled, str(ModelStalled()))
+
+
+@pytest.mark.parametrize("end", [event(None, "stop"), event(None, "stop").rstrip(), DONE, DONE.rstrip()])
+async def test_an_answer_that_says_its_end_is_whole(
+    model: ChatModel, scripted_openai: ScriptedOpenAI, end: bytes
+) -> None:
+    """By a finish reason or by OpenAI's last event; chunks without choices say nothing."""
+    scripted_openai.enqueue(Reply(raw=[event("whole"), b'data: {"choices": null}\n\n', end]))
+    assert await ended(model) == ("whole", None)
+
+
+@pytest.mark.parametrize("cut", ["length", "content_filter"])
+async def test_an_answer_that_the_model_cut_short_says_so(
+    model: ChatModel, scripted_openai: ScriptedOpenAI, cut: str
+) -> None:
+    """All that there is comes first."""
+    scripted_openai.enqueue(Reply("as far as this", finish_reason=cut))
+    said, error = await ended(model)
+    assert said == "as far as this"
+    assert isinstance(error, ModelCut)
+    assert error.cut == cut
+
+
+async def test_a_reply_that_does_not_end_is_ended(scripted_openai: ScriptedOpenAI) -> None:
+    """At the limit, to the letter; and the model is told to stop by a closed connection."""
+    model = ChatModel("scripted", base_url=scripted_openai.url, patience=20 * PATIENCE, most_chars=7)
+    scripted_openai.enqueue(Reply(["12345", "67890", "more"], gate=Gate(), gate_at=2))
+    said, error = await ended(model)
+    assert said == "1234567"
+    assert isinstance(error, ModelCut)
+    assert error.cut == "length"
+    await scripted_openai.wait_for_disconnect()
+    await model.aclose()
+
+
+@pytest.mark.parametrize("begun", [[], [event("so far")]], ids=["nothing", "something"])
+async def test_comments_are_silence(scripted_openai: ScriptedOpenAI, begun: list[bytes]) -> None:
+    """A model that only keeps its connection alive is given up like one that says nothing."""
+    patience = 0.5 * PATIENCE
+    model = ChatModel("scripted", base_url=scripted_openai.url, patience=patience)
+    scripted_openai.enqueue(Reply(raw=[*begun, *[b": ping\n\n"] * 100, event("late", "stop")], pace=patience / 5))
+    before = asyncio.get_running_loop().time()
+    said, error = await ended(model)
+    assert (said, type(error)) == ("so far" if begun else "", ModelStalled)
+    assert asyncio.get_running_loop().time() - before < 3 * patience
+    await model.aclose()
+
+
+async def test_the_time_that_its_reader_takes_is_not_the_models(scripted_openai: ScriptedOpenAI) -> None:
+    """A slow reader is never cancelled, and finds what came meanwhile."""
+    patience = 0.6 * PATIENCE
+    model = ChatModel("scripted", base_url=scripted_openai.url, patience=patience)
+    gate = Gate()
+    scripted_openai.enqueue(Reply(["a", "b"], gate=gate, gate_at=1))
+    said = []
+    async for text in model.stream_reply(PROMPT):
+        said.append(text)
+        gate.release()
+        await asyncio.sleep(2 * patience)
+    assert said == ["a", "b"]
+    await model.aclose()
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/json", b'{"choices": [{"message": {"content": "hi"}, "finish_reason": "stop"}]}'),
+        ("text/html", b"<html>\n<body>Log in</body></html>"),
+        ("text/event-stream", (event("hi") + event(None, "stop") + DONE).replace(b"\n", b"\r")),
+        ("text/event-stream", b"data: oops\n\n"),
+        ("text/event-stream", b"data: null\n\n" + DONE),
+    ],
+    ids=["JSON", "HTML", "CR", "no JSON", "null"],
+)
+async def test_what_is_no_chat_model_is_not_said_to_have_begun(
+    model: ChatModel, scripted_openai: ScriptedOpenAI, content_type: str, body: bytes
+) -> None:
+    """The sentence says what to look at."""
+    scripted_openai.enqueue(Reply(raw=[body], content_type=content_type))
+    said, error = await ended(model)
+    assert (said, type(error)) == ("", ModelNotUnderstood)
+    assert "OPENAI_BASE_URL" in str(error)
+
+
+async def test_a_model_that_fails_before_its_first_word_is_not_said_to_have_begun(
+    model: ChatModel, scripted_openai: ScriptedOpenAI
+) -> None:
+    """It broke off in the middle of nothing."""
+    for raw in ([], [b'data: {"error": {"message": "boom"}}\n\n']):
+        scripted_openai.enqueue(Reply(raw=raw))
+        said, error = await ended(model)
+        assert (said, type(error), "middle" in str(error)) == ("", ModelStalled, False)

@@ -1,0 +1,164 @@
+"""The page's consumer in this process: what it keeps of what is said, and what it does when its client is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+from redis.asyncio import Redis
+
+from chat.components import Components
+from chat.domain.session_ids import owned_session
+from chat.memory.client import MemoryClient
+from chat.page.consumer import SessionConsumer
+from chat.runs.bells import Bells
+from chat.runs.limits import TurnLimiter
+from chat.runs.log import RunLog
+from chat.runs.runs import Runs
+from chat.turns.turn import Persona
+from chat.web.access import issue_token
+from tests.support.ports import ToldModel
+from tests.support.servers import PATIENCE, running, start_memory_server
+
+SOON = 15 * PATIENCE
+SESSION = owned_session("owner", "s")
+#: Written backwards, so that the tests' own code does not hold the words that they look for.
+ASKED, ANSWERED = "deksa-yranac", "derewsna-yranac"
+
+
+@pytest.fixture
+async def parts(redis_url: str, tmp_path) -> AsyncIterator[Components]:
+    """A worker's parts with real servers behind them and a model that says what it is told."""
+    client, ringing = Redis.from_url(redis_url), Redis.from_url(redis_url, socket_timeout=None)
+    with running(start_memory_server(redis_url, tmp_path / "memory.log")) as server:
+        memory, model, bells = MemoryClient(server.url), ToldModel(), Bells(ringing)
+        runs = Runs(
+            RunLog(client), bells, TurnLimiter(client, 0), memory, model, Persona("", 4000),
+            worker="web.1", max_chars=1000,
+        )  # fmt: skip
+        yield Components(memory, cast(Any, model), bells, runs)
+        await runs.abandon()
+        await bells.aclose()
+        await memory.aclose()
+        await client.aclose()
+        await ringing.aclose()
+
+
+class Page:
+    """The client's end of a consumer's socket."""
+
+    def __init__(self) -> None:
+        self.inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def put(self, **fields: str) -> None:
+        await self.inbox.put({"type": "websocket.receive", "text": json.dumps({"body": fields})})
+
+    async def until(self, *awaited: str) -> None:
+        """Return when frames with all of these words have come, in whatever order. No frame is kept."""
+        left = set(awaited)
+        async with asyncio.timeout(SOON):
+            while left:
+                frame = (await self.outbox.get()).get("text", "")
+                left -= {words for words in left if words in frame}
+
+
+@asynccontextmanager
+async def page_on(parts: Components) -> AsyncIterator[Page]:
+    """A page that shows `SESSION`."""
+    page = Page()
+    scope = {
+        "type": "websocket",
+        "path": "/ws/session/s",
+        "headers": [],
+        "query_string": b"",
+        "subprotocols": [f"bearer.{issue_token('owner', timedelta(minutes=5))}"],
+        "url_route": {"kwargs": {"session_id": "s"}},
+    }
+    consumer = SessionConsumer(lambda: parts)
+    await page.inbox.put({"type": "websocket.connect"})
+    serving = asyncio.create_task(consumer(scope, page.inbox.get, page.outbox.put))
+    try:
+        yield page
+    finally:
+        serving.cancel()
+        with suppress(asyncio.CancelledError):
+            await serving
+
+
+def holders(backwards: str) -> list[str]:
+    """The types of all objects in this process that hold a text with the words that are written ``backwards``."""
+    gc.collect()
+    words, found = backwards[::-1], []
+    for thing in gc.get_objects():
+        for held in gc.get_referents(thing):
+            text = held.decode(errors="ignore") if isinstance(held, bytes) else held
+            if isinstance(text, str) and words in text:
+                found.append(f"{type(thing).__name__}: {str(thing)[:200]}")
+    return found
+
+
+async def lasting_holders(backwards: str) -> list[str]:
+    """`holders` that are still there when the page, rung at the end of a turn, has looked at the run log once more."""
+    deadline, looks = time.monotonic() + 5 * PATIENCE, 0
+    # Nothing else goes on here during a look, and where many tests have run a look takes seconds.
+    while (found := holders(backwards)) and (looks < 6 or time.monotonic() < deadline):
+        looks += 1
+        await asyncio.sleep(0.05)
+    return found
+
+
+async def test_an_open_page_keeps_nothing_of_what_was_said(parts):
+    """After a turn the socket is open and ready, and neither message nor reply is anywhere in the worker."""
+    async with page_on(parts) as page:
+        await page.until("Nothing has been said here yet.")
+        cast(Any, parts.model).say(ANSWERED[::-1], " and more.\n\nAnd a second block.")
+        cast(Any, parts.model).end()
+        await page.put(type="send", text=ASKED[::-1], turn="t1")
+        in_window, in_list = f">{ANSWERED[::-1]} and more.</p>", f">{ASKED[::-1]}</a>"
+        await page.until('"ended": "t1"', in_window, in_list)
+        del in_window, in_list
+        cast(Any, parts.model).prompts.clear()
+        assert await lasting_holders(ASKED) == []
+        assert await lasting_holders(ANSWERED) == []
+
+
+async def test_the_search_finds_what_is_kept():
+    """The check above can fail."""
+    kept = [f"it says {ASKED[::-1]} here"]
+    assert holders(ASKED)
+    del kept
+
+
+async def test_an_unforeseen_error_begins_anew(parts):
+    """The page is closed with a code after which it connects again, and the error is in the log."""
+    async with page_on(replace(parts, runs=cast(Any, None))) as page:
+        async with asyncio.timeout(SOON):
+            while (event := await page.outbox.get())["type"] != "websocket.close":
+                pass
+        assert event["code"] == 4011
+
+
+async def test_a_page_that_leaves_leaves_no_task_behind(parts):
+    """Whatever the page listened to ends with its socket; the run goes on."""
+    before = asyncio.all_tasks()
+    async with page_on(parts) as page:
+        await page.until("Nothing has been said here yet.")
+        await page.put(type="send", text="hi", turn="t1")
+        await asyncio.wait_for(cast(Any, parts.model).asked.wait(), SOON)
+    left = [cast(Any, task.get_coro()).cr_code.co_filename for task in asyncio.all_tasks() - before]
+    assert not [name for name in left if "consumers" in name]
+    cast(Any, parts.model).say("hello")
+    cast(Any, parts.model).end()
+    async with asyncio.timeout(SOON):
+        _ = [entry async for entry in parts.runs.tail(SESSION, "t1")]
+    remembered = await parts.memory.get_memory(SESSION.memory_id)
+    assert [message.content for message in remembered.messages] == ["hi", "hello"]

@@ -1,0 +1,120 @@
+"""Copies of exchanges that wait to be saved: nobody else's, not too old, and not behind later turns."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, replace
+
+import pytest
+from django.core.signing import TimestampSigner, b62_encode
+
+from chat.domain.exceptions import InvalidRequest
+from chat.domain.messages import STOPPED_MARK, Memory, Message, Role, Window
+from chat.page.unsaved import LIFETIME, Unsaved, newest_mark, read_unsaved, sign_unsaved
+
+COPY = Unsaved("owner.s", "t1", "hi im bob", "Hello Bob.", stopped=False, epoch="e", after="")
+EXCHANGE = [Message(Role.HUMAN, "hi im bob", "7"), Message(Role.AI, "Hello Bob.", "8")]
+EARLIER = [Message(Role.HUMAN, "one", "1"), Message(Role.AI, "two", "2")]
+LATER = [Message(Role.HUMAN, "later", "9"), Message(Role.AI, "indeed", "10")]
+
+
+class LongAgo(TimestampSigner):
+    """Signs as if it were a little longer ago than a copy lives."""
+
+    def timestamp(self) -> str:
+        return b62_encode(int(time.time() - LIFETIME.total_seconds() - 10))
+
+
+def memory(*messages: Message, folded: int = 0) -> Memory:
+    return Memory(messages, None, 0, Window(12, folded))
+
+
+def test_a_copy_comes_back_as_it_went():
+    """What was signed is what is read."""
+    assert read_unsaved(sign_unsaved(COPY), "owner.s") == COPY
+
+
+def test_a_long_exchange_is_compressed():
+    """The page does not carry every long reply twice in full."""
+    assert len(sign_unsaved(replace(COPY, reply="the same words " * 1000))) < 1500
+
+
+def test_a_changed_copy_is_refused():
+    """Nobody can put words into the memory by way of a copy."""
+    signed = sign_unsaved(COPY)
+    with pytest.raises(InvalidRequest, match="was not made here, or was changed"):
+        read_unsaved(signed[:-2] + ("AA" if not signed.endswith("AA") else "BB"), "owner.s")
+
+
+def test_a_copy_of_another_session_is_refused():
+    """A copy is good for its own session."""
+    with pytest.raises(InvalidRequest, match="belongs to another session"):
+        read_unsaved(sign_unsaved(COPY), "somebody.s")
+
+
+def test_a_copy_lives_for_a_day():
+    """An older one says so."""
+    signed = LongAgo(salt="chat.unsaved").sign_object(asdict(COPY), compress=True)
+    with pytest.raises(InvalidRequest, match="older than a day"):
+        read_unsaved(signed, "owner.s")
+
+
+@pytest.mark.parametrize(
+    ("after", "said", "folded", "late"),
+    [
+        ("", [], 0, False),
+        ("", EXCHANGE, 0, False),  # it was saved, and the answer was lost
+        ("", LATER, 0, True),
+        ("", [*EXCHANGE, *LATER], 0, False),  # remembered before what was said since
+        ("2", EARLIER, 0, False),
+        ("2", [*EARLIER, *EXCHANGE], 0, False),
+        ("2", [*EARLIER, *LATER], 0, True),
+        ("2", EARLIER[1:], 7, False),
+        ("2", LATER, 9, True),  # folded meanwhile, together with what was said since
+        (None, [*EARLIER, *LATER], 0, False),  # nobody knows: the idempotency key decides
+    ],
+)
+def test_a_copy_is_too_late_when_something_else_was_said_since(after, said, folded, late):
+    """The exchange itself, already there, is not something else."""
+    assert replace(COPY, after=after).is_too_late(memory(*said, folded=folded)) is late
+
+
+@pytest.mark.parametrize(
+    ("after", "said", "whole", "stands"),
+    [
+        ("", EXCHANGE, True, True),
+        ("", [*EXCHANGE, *LATER], True, True),
+        ("", EXCHANGE, False, False),  # the same words, who knows where
+        ("", [*LATER, *EXCHANGE], True, False),
+        ("2", [*EARLIER, *EXCHANGE, *LATER], False, True),
+        ("2", [*EARLIER, *LATER, *EXCHANGE], False, False),  # in another place it is another exchange
+        ("2", [*EARLIER, EXCHANGE[0]], False, False),
+        ("2", EXCHANGE, False, False),
+        (None, EXCHANGE, True, False),
+    ],
+)
+def test_an_exchange_is_remembered_when_it_stands_behind_its_mark(after, said, whole, stands):
+    """Whatever was said after it."""
+    assert replace(COPY, after=after).stands_in(said, whole=whole) is stands
+
+
+def test_a_stopped_exchange_is_known_by_its_mark():
+    """A stopped reply that was saved already stands in the memory with the mark behind it."""
+    saved = [EXCHANGE[0], Message(Role.AI, "Hello Bob." + STOPPED_MARK, "8")]
+    assert not replace(COPY, stopped=True).is_too_late(memory(*saved))
+    assert replace(COPY, stopped=False).is_too_late(memory(*saved))
+
+
+def test_without_ids_the_words_tell_which_message_is_the_newest():
+    """Against the original Motörhead, which gives no ids, it works as well."""
+    said = [Message(message.role, message.content) for message in EARLIER]
+    copy = replace(COPY, after=newest_mark(memory(*said)))
+    assert not copy.is_too_late(memory(*said))
+    assert copy.is_too_late(memory(*said, Message(Role.HUMAN, "later")))
+
+
+def test_an_empty_window_tells_of_the_beginning_only_when_nothing_was_folded():
+    """Where everything was folded, the newest message cannot be named."""
+    assert newest_mark(memory()) == ""
+    assert newest_mark(memory(folded=4)) is None
+    assert newest_mark(memory(*EARLIER)) == "2"

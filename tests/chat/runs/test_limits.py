@@ -1,0 +1,66 @@
+"""Turns a minute, over a real Valkey: a visitor's, and those of all visitors together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from chat.components import components
+from chat.domain.exceptions import TooManyTurns, TooManyTurnsInAll
+from chat.runs.limits import ALL, MINUTE, TurnLimiter
+
+
+@pytest.fixture
+async def client(redis_url: str) -> AsyncIterator[Redis]:
+    """A worker's connection."""
+    async with Redis.from_url(redis_url) as client:
+        yield client
+
+
+async def test_a_new_cookie_brings_no_more_turns_in_all(client: Redis) -> None:
+    """Every visitor is new and has turns left, yet the third turn of the minute is refused, on whatever worker."""
+    workers = [TurnLimiter(client, 30, in_all=2), TurnLimiter(client, 30, in_all=2)]
+    for number, limiter in enumerate(workers):
+        await limiter.take(f"visitor {number}")
+    with pytest.raises(TooManyTurnsInAll, match="This site's 2 turns a minute for all visitors") as refused:
+        await workers[0].take("another visitor")
+    assert 0 < refused.value.retry_after <= MINUTE
+    assert refused.value.code == TooManyTurns.code
+
+
+async def test_whoever_is_refused_for_all_keeps_the_own_turns(client: Redis) -> None:
+    """And refusals do not use the turns of all up any further."""
+    limiter = TurnLimiter(client, 1, in_all=1)
+    await limiter.take("a")
+    for _ in range(3):
+        with pytest.raises(TooManyTurnsInAll):
+            await limiter.take("b")
+    await limiter.give_back("a")
+    await limiter.take("b")
+    with pytest.raises(TooManyTurns, match="You have used your 1 turns"):
+        await limiter.take("b")
+
+
+async def test_a_visitors_limit_alone_counts_nobody_else(client: Redis) -> None:
+    """Without a limit for all there is none, and nothing is counted for it."""
+    limiter = TurnLimiter(client, 1)
+    for number in range(5):
+        await limiter.take(f"visitor {number}")
+    assert not await client.exists(ALL)
+
+
+async def test_the_turns_of_all_are_forgotten_with_their_minute(client: Redis) -> None:
+    """A count that nobody asks for is gone by itself, also one that was given back first."""
+    limiter = TurnLimiter(client, 0, in_all=1)
+    await limiter.give_back("a")
+    assert 0 < await client.ttl(ALL) <= MINUTE
+
+
+def test_the_settings_say_how_many(settings: Any) -> None:
+    """Both limits come from the site's settings."""
+    settings.CHAT_TURNS_PER_MINUTE, settings.CHAT_TURNS_PER_MINUTE_IN_ALL = 7, 70
+    limiter = components.__wrapped__().runs._limiter
+    assert (limiter.limit, limiter.in_all) == (7, 70)

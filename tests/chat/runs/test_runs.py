@@ -1,0 +1,376 @@
+"""Runs over a real Valkey: two workers are two `Runs` with connections of their own, over one memory and one model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+from redis.asyncio import Redis
+
+from chat.domain.events import (
+    Event,
+    MemoryLoaded,
+    Restarted,
+    TextDelta,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+    TurnStopped,
+)
+from chat.domain.exceptions import ModelUnreachable, RunUnknown, TooManyTurns, TurnInProgress
+from chat.domain.messages import STOPPED_MARK
+from chat.domain.session_ids import Session
+from chat.runs.bells import Bells
+from chat.runs.limits import TurnLimiter
+from chat.runs.log import RunLog
+from chat.runs.runs import Cursor, Entry, Runs
+from chat.turns.turn import Persona
+from tests.support.ports import DictMemory, ToldModel, until
+from tests.support.servers import PATIENCE
+
+SESSION = Session("owner.s1", "chat.owner")
+LEASE = 0.9 * PATIENCE
+
+
+@dataclass
+class Cluster:
+    """Two workers, the memory and the model they share."""
+
+    one: Runs
+    two: Runs
+    memory: DictMemory
+    model: ToldModel
+
+
+@asynccontextmanager
+async def worker(url: str, name: str, memory: DictMemory, model: ToldModel, limit: int = 0) -> AsyncIterator[Runs]:
+    client, ringing = Redis.from_url(url), Redis.from_url(url, socket_timeout=None)
+    bells = Bells(ringing)
+    runs = Runs(
+        RunLog(client, lease=LEASE), bells, TurnLimiter(client, limit), memory, model, Persona("", 4000),
+        worker=name, max_chars=1000,
+    )  # fmt: skip
+    try:
+        yield runs
+    finally:
+        await runs.abandon()
+        await bells.aclose()
+        await client.aclose()
+        await ringing.aclose()
+
+
+@pytest.fixture
+async def cluster(redis_url: str) -> AsyncIterator[Cluster]:
+    """Two workers on an empty Valkey."""
+    memory, model = DictMemory(), ToldModel()
+    async with worker(redis_url, "one", memory, model) as one, worker(redis_url, "two", memory, model) as two:
+        yield Cluster(one, two, memory, model)
+
+
+async def read(runs: Runs, turn_id: str = "t1", after: Cursor | None = None) -> list[Entry]:
+    async with asyncio.timeout(10 * PATIENCE):
+        return [entry async for entry in runs.tail(SESSION, turn_id, after)]
+
+
+async def read_until(runs: Runs, wanted: Event, turn_id: str = "t1") -> list[Entry]:
+    entries = []
+    async with asyncio.timeout(10 * PATIENCE), aclosing(runs.tail(SESSION, turn_id)) as tail:
+        async for entry in tail:
+            entries.append(entry)
+            if entry.event == wanted:
+                return entries
+    raise AssertionError(f"The run ended without {wanted}: {entries}")
+
+
+async def is_committing(cluster: Cluster) -> bool:
+    return bool(await cluster.two._log._redis.hget("chat:run:{owner.s1}", "state") == b"committing")
+
+
+def fall_asleep(runs: Runs) -> None:
+    """The worker does nothing any more, not even let go: what a kill -9 looks like to all others."""
+    for run in list(runs._live.values()):
+        if run.task:
+            run.task.cancel()
+    if runs._flushing:
+        runs._flushing.cancel()
+
+
+@pytest.mark.parametrize("reader", ["one", "two"])
+async def test_every_reader_gets_the_whole_run_with_a_dense_seq(cluster: Cluster, reader: str) -> None:
+    """In the owner's process and in another one: the same entries (one contract for both sources)."""
+    await cluster.one.start(SESSION, "hi im bob", "t1", visitor="v")
+    cluster.model.say("Hi ", "Bob")
+    cluster.model.end()
+    entries = await read(getattr(cluster, reader))
+    assert [entry.cursor for entry in entries] == [Cursor("t1", 1, seq) for seq in range(5)]
+    kinds = [type(entry.event) for entry in entries]
+    assert kinds == [TurnStarted, MemoryLoaded, TextDelta, TextDelta, TurnFinished]
+    assert cluster.memory.appends == ["t1"]
+
+
+@pytest.mark.parametrize("reader", ["one", "two"])
+async def test_a_reader_hears_a_delta_while_the_run_goes_on(cluster: Cluster, reader: str) -> None:
+    """Nobody waits for the end of the reply."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("Hi")
+    await read_until(getattr(cluster, reader), TextDelta("Hi"))
+    cluster.model.end()
+    assert isinstance((await read(getattr(cluster, reader)))[-1].event, TurnFinished)
+
+
+@pytest.mark.parametrize("reader", ["one", "two"])
+async def test_a_reader_goes_on_behind_its_cursor(cluster: Cluster, reader: str) -> None:
+    """What was read is not read again."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("a", "b")
+    first = await read_until(getattr(cluster, reader), TextDelta("a"))
+    cluster.model.end()
+    rest = await read(getattr(cluster, reader), after=first[-1].cursor)
+    assert [entry.event for entry in rest] == [TextDelta("b"), TurnFinished("ab", epoch="e1")]
+
+
+@pytest.mark.parametrize("reader", ["one", "two"])
+async def test_a_cursor_beyond_the_log_gets_the_whole_turn_again(cluster: Cluster, reader: str) -> None:
+    """A place that does not exist is void."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("a")
+    cluster.model.end()
+    await read(cluster.one)
+    entries = await read(getattr(cluster, reader), after=Cursor("t1", 1, 99))
+    assert entries[0] == Entry(Cursor("t1", 1, -1), Restarted())
+    assert isinstance(entries[1].event, TurnStarted)
+    assert isinstance(entries[-1].event, TurnFinished)
+
+
+async def test_leaving_does_not_end_the_run(cluster: Cluster) -> None:
+    """A reader that goes away in the middle is not noticed by the run."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("a")
+    await read_until(cluster.one, TextDelta("a"))
+    cluster.model.say("b")
+    cluster.model.end()
+    assert (await read(cluster.two))[-1].event == TurnFinished("ab", epoch="e1")
+
+
+async def test_a_busy_session_refuses_another_turn_anywhere(cluster: Cluster) -> None:
+    """The refusal names the turn that is under way; the same turn started again is the same run."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    with pytest.raises(TurnInProgress) as refused:
+        await cluster.two.start(SESSION, "me too", "t2", visitor="v")
+    assert refused.value.turn_id == "t1"
+    again = await cluster.two.start(SESSION, "hi", "t1", visitor="v")
+    assert (again.turn_id, again.ended) == ("t1", False)
+    cluster.model.say("a")
+    cluster.model.end()
+    await read(cluster.two)
+    assert (await cluster.two.start(SESSION, "hi", "t1", visitor="v")).ended
+    assert len(cluster.model.prompts) == 1
+
+
+@pytest.mark.parametrize("stopper", ["one", "two"])
+async def test_stopping_keeps_what_was_seen(cluster: Cluster, stopper: str) -> None:
+    """From the owner's process or another one, while the model is silent."""
+    await cluster.one.start(SESSION, "a story", "t1", visitor="v")
+    cluster.model.say("Once")
+    await read_until(cluster.two, TextDelta("Once"))
+    assert await getattr(cluster, stopper).stop(SESSION, "t1")
+    assert (await read(cluster.two))[-1].event == TurnStopped("Once", epoch="e1")
+    assert cluster.memory.messages["owner.s1"][1].content == "Once" + STOPPED_MARK
+    assert not await cluster.one.stop(SESSION, "t1")
+
+
+async def test_stopping_while_the_reply_is_appended_is_too_late(cluster: Cluster) -> None:
+    """After the commit there is nothing left to stop."""
+    cluster.memory.append_gate = asyncio.Event()
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("Hi")
+    cluster.model.end()
+    await read_until(cluster.one, TextDelta("Hi"))
+    await until(lambda: is_committing(cluster))
+    assert not await cluster.two.stop(SESSION, "t1")
+    cluster.memory.append_gate.set()
+    assert (await read(cluster.two))[-1].event == TurnFinished("Hi", epoch="e1")
+
+
+async def test_a_reader_takes_a_dead_workers_run_over(cluster: Cluster) -> None:
+    """The same turn begins anew elsewhere, readers are told, and it is remembered once."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("lost")
+    seen = await read_until(cluster.two, TextDelta("lost"))
+    fall_asleep(cluster.one)
+    reading = asyncio.create_task(read(cluster.two, after=seen[-1].cursor))
+    cluster.model.asked.clear()
+    await asyncio.wait_for(cluster.model.asked.wait(), 10 * PATIENCE)
+    cluster.model.say("found")
+    cluster.model.end()
+    events = [entry.event for entry in await reading]
+    assert isinstance(events[0], Restarted)
+    assert events[1] == TurnStarted("t1", "hi", "two", events[1].pid)  # type: ignore[union-attr]
+    assert events[-1] == TurnFinished("found", epoch="e1")
+    assert cluster.memory.appends == ["t1"]
+
+
+async def test_a_sweep_takes_over_when_nobody_reads(cluster: Cluster) -> None:
+    """An answer that nobody waits for is given all the same."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    await asyncio.wait_for(cluster.model.asked.wait(), 10 * PATIENCE)
+    fall_asleep(cluster.one)
+    cluster.model.asked.clear()
+    sweeping = asyncio.create_task(cluster.two.keep_sweeping())
+    await asyncio.wait_for(cluster.model.asked.wait(), 10 * PATIENCE)
+    sweeping.cancel()
+    cluster.model.say("Hi")
+    cluster.model.end()
+    assert (await read(cluster.two))[-1].event == TurnFinished("Hi", epoch="e1")
+
+
+async def test_an_abandoned_run_goes_on_elsewhere_at_once(cluster: Cluster) -> None:
+    """A worker that ends in good order does not let the lease lapse."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    await asyncio.wait_for(cluster.model.asked.wait(), 10 * PATIENCE)
+    cluster.model.asked.clear()
+    await cluster.one.abandon()
+    await cluster.two.sweep()
+    await asyncio.wait_for(cluster.model.asked.wait(), 10 * PATIENCE)
+    cluster.model.say("Hi")
+    cluster.model.end()
+    assert (await read(cluster.two))[-1].event == TurnFinished("Hi", epoch="e1")
+
+
+async def test_a_reply_that_was_whole_is_only_posted_again(cluster: Cluster) -> None:
+    """The model is not asked twice when a worker dies between its answer and the append."""
+    cluster.memory.append_gate = asyncio.Event()
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("Hi")
+    cluster.model.end()
+    await until(lambda: is_committing(cluster))
+    fall_asleep(cluster.one)
+    cluster.memory.append_gate.set()
+    events = [entry.event for entry in await read(cluster.two)]
+    assert events[-3:] == [
+        TurnStarted("t1", "hi", "two", events[-3].pid),  # type: ignore[union-attr]
+        TextDelta("Hi"),
+        TurnFinished("Hi", epoch="e1"),
+    ]
+    assert len(cluster.model.prompts) == 1
+    assert cluster.memory.appends == ["t1"]
+
+
+async def test_a_wish_to_stop_outlives_the_worker(cluster: Cluster) -> None:
+    """What the user had seen when the worker died is what is remembered."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("Once")
+    await read_until(cluster.two, TextDelta("Once"))
+    fall_asleep(cluster.one)
+    assert await cluster.two.stop(SESSION, "t1")
+    assert (await read(cluster.two))[-1].event == TurnStopped("Once", epoch="e1")
+    assert len(cluster.model.prompts) == 1
+
+
+async def test_a_stopped_run_that_is_taken_over_is_written_down_before_it_is_appended(cluster: Cluster) -> None:
+    """Should the second worker die, too, a third posts the same words."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("Once")
+    await read_until(cluster.two, TextDelta("Once"))
+    fall_asleep(cluster.one)
+    cluster.memory.append_gate = asyncio.Event()
+    assert await cluster.two.stop(SESSION, "t1")
+    reading = asyncio.create_task(read(cluster.two))
+    await until(lambda: is_committing(cluster))
+    fields = await cluster.two._log._redis.hmget("chat:run:{owner.s1}", "reply", "stopped", "epoch")
+    assert fields == [b"Once", b"1", b"e1"]
+    cluster.memory.append_gate.set()
+    assert (await reading)[-1].event == TurnStopped("Once", epoch="e1")
+
+
+async def test_nothing_comes_behind_the_end_of_a_run(cluster: Cluster) -> None:
+    """Whoever has read all of it is told so, and does not wait."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("Hi")
+    cluster.model.end()
+    last = (await read(cluster.two))[-1]
+    with pytest.raises(RunUnknown):
+        await read(cluster.two, after=last.cursor)
+
+
+async def test_a_worker_that_was_only_asleep_is_fenced(cluster: Cluster) -> None:
+    """It may wake after a take-over and write nothing any more, neither log nor memory."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("a")
+    await read_until(cluster.two, TextDelta("a"))
+    sleeper = cluster.one._live["owner.s1"]
+    assert cluster.one._flushing is not None
+    cluster.one._flushing.cancel()
+    await asyncio.sleep(LEASE * 1.2)
+    await cluster.two.sweep()
+    cluster.one._flushing = asyncio.create_task(cluster.one._flusher.run())
+    assert sleeper.task is not None
+    await asyncio.wait([sleeper.task], timeout=10 * PATIENCE)
+    assert sleeper.closed
+    cluster.model.say("b")
+    cluster.model.end()
+    events = [entry.event for entry in await read(cluster.one)]
+    assert events[-1] == TurnFinished("b", epoch="e1")
+    assert cluster.memory.appends == ["t1"]
+
+
+async def test_turns_are_heard_of_everywhere(cluster: Cluster) -> None:
+    """A second tab on another worker shows a turn that the first one sends."""
+    followers = [asyncio.create_task(_first_finished(runs)) for runs in (cluster.one, cluster.two)]
+    await asyncio.sleep(0.05)
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("Hi")
+    cluster.model.end()
+    for follower in followers:
+        assert await follower == TurnFinished("Hi", epoch="e1")
+
+
+async def _first_finished(runs: Runs) -> Event:
+    async with asyncio.timeout(10 * PATIENCE), aclosing(runs.turns(SESSION)) as turns:
+        return (await read(runs, await anext(turns)))[-1].event
+
+
+async def test_a_failure_ends_the_run_and_frees_the_session(cluster: Cluster) -> None:
+    """The next turn can be sent at once."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.fail(ModelUnreachable())
+    assert isinstance((await read(cluster.two))[-1].event, TurnFailed)
+    await cluster.two.start(SESSION, "hi", "t2", visitor="v")
+
+
+async def test_an_unknown_run_cannot_be_read(cluster: Cluster) -> None:
+    """Nothing is made up for a turn that never was."""
+    with pytest.raises(RunUnknown):
+        await read(cluster.one, "never")
+
+
+async def test_turns_a_minute_are_counted_across_workers(redis_url: str) -> None:
+    """The third turn is refused with the seconds to wait; a known turn sent again costs nothing and is not refused."""
+    memory, model = DictMemory(), ToldModel()
+    async with worker(redis_url, "a", memory, model, 2) as one, worker(redis_url, "b", memory, model, 2) as two:
+        for number, runs in enumerate((one, two, one)):
+            if number < 2:
+                session = Session(f"owner.s{number}", "chat.owner")
+                await runs.start(session, "hi", "t1", visitor="v")
+                continue
+            with pytest.raises(TooManyTurns) as refused:
+                await runs.start(Session("owner.s9", "chat.owner"), "hi", "t1", visitor="v")
+            assert 0 < refused.value.retry_after <= 60
+            assert (await runs.start(session, "hi", "t1", visitor="v")).turn_id == "t1"
+        await one.start(Session("other.s1", "chat.other"), "hi", "t1", visitor="w")
+
+
+async def test_an_owner_forgets_the_text_of_a_finished_run(cluster: Cluster) -> None:
+    """Between turns the web tier holds nothing of what was said."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("Hi")
+    cluster.model.end()
+    await read(cluster.two)
+
+    async def forgotten() -> bool:
+        return not cluster.one._live
+
+    await until(forgotten)

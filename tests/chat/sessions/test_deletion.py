@@ -1,0 +1,198 @@
+"""Deleting sessions, over a real Valkey: what is stopped, told and kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from chat.domain.events import Restarted, TextDelta, TurnFinished, TurnStopped
+from chat.domain.exceptions import MemoryUnreachable, RunUnknown, TurnInProgress
+from chat.domain.messages import Message
+from chat.domain.session_ids import Session
+from chat.runs.bells import Bells
+from chat.runs.keys import bell_of
+from chat.runs.log import RETENTION
+from chat.runs.runs import Entry, Runs
+from chat.sessions.deletion import delete_session, delete_sessions
+from tests.chat.runs.test_runs import SESSION, fall_asleep, read, read_until, worker
+from tests.support.ports import DictMemory, ToldModel
+from tests.support.servers import PATIENCE
+
+
+class DeletingMemory(DictMemory):
+    """A memory that forgets, unless it is away for the session, and not before a task of the test is done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.away_for: set[str] = set()
+        self.not_before: asyncio.Task[list[Entry]] | None = None
+
+    async def delete_memory(self, session: Session) -> None:
+        if self.not_before is not None:
+            await asyncio.wait([self.not_before])
+        if session.memory_id in self.away_for:
+            raise MemoryUnreachable
+        self.messages.pop(session.memory_id, None)
+
+
+@pytest.fixture
+def memory() -> DeletingMemory:
+    """What the sessions of a test remember."""
+    return DeletingMemory()
+
+
+@pytest.fixture
+def model() -> ToldModel:
+    """The model of the runs."""
+    return ToldModel()
+
+
+@pytest.fixture
+async def runs(redis_url: str, memory: DeletingMemory, model: ToldModel) -> AsyncIterator[Runs]:
+    """A worker's runs."""
+    async with worker(redis_url, "one", memory, model) as runs:
+        yield runs
+
+
+@pytest.fixture
+async def bells(redis_url: str) -> AsyncIterator[Bells]:
+    """The bells of another process."""
+    client = Redis.from_url(redis_url, socket_timeout=None)
+    bells = Bells(client)
+    yield bells
+    await bells.aclose()
+    await client.aclose()
+
+
+async def test_an_answer_under_way_is_stopped_first(
+    runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel
+) -> None:
+    """The run ends as stopped, and what it remembers is deleted with the rest."""
+    model.say("half an ans")
+    await runs.start(SESSION, "hi im bob", "t1", visitor="v")
+    await model.asked.wait()
+    listening = asyncio.create_task(read(runs))
+    await delete_session(SESSION, memory, runs, bells)
+    assert isinstance((await listening)[-1].event, TurnStopped)
+    assert not memory.messages[SESSION.memory_id]
+
+
+async def test_the_answer_of_a_dead_worker_does_not_bring_the_session_back(
+    runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel, redis_url: str
+) -> None:
+    """It is taken over and ended first: what was heard of it is appended before the deletion, not after."""
+    async with worker(redis_url, "two", memory, model) as survivor:
+        await runs.start(SESSION, "hi im bob", "t1", visitor="v")
+        model.say("half an ans")
+        await read_until(survivor, TextDelta("half an ans"))
+        fall_asleep(runs)
+        memory.not_before = listening = asyncio.create_task(read(survivor))  # afterwards there is nothing to read
+        await delete_session(SESSION, memory, survivor, bells)
+        assert isinstance((await listening)[-1].event, TurnStopped)
+    assert memory.appends == ["t1"]
+    assert not memory.messages[SESSION.memory_id]
+
+
+async def test_a_session_whose_answer_cannot_be_stopped_is_not_deleted(
+    runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its append might come afterwards. Whoever deletes is told to try again."""
+    monkeypatch.setattr("chat.sessions.deletion.STOPPING", 0)
+    memory.append_gate = asyncio.Event()
+    memory.messages[SESSION.memory_id].append(Message("Human", "before"))
+    await runs.start(SESSION, "hi im bob", "t1", visitor="v")
+    model.say("Hi")
+    await read_until(runs, TextDelta("Hi"))
+    with pytest.raises(TurnInProgress):
+        await delete_session(SESSION, memory, runs, bells)
+    assert memory.messages[SESSION.memory_id]
+    memory.append_gate.set()
+    await read(runs)
+
+
+async def test_nothing_of_what_was_answered_can_be_read_any_more(
+    runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel, redis_url: str
+) -> None:
+    """Neither the last answer nor one before it is replayed, also not one that was taken over; no key is left."""
+    model.say("one")
+    model.end()
+    await runs.start(SESSION, "first", "t1", visitor="v")
+    await read(runs)
+    async with worker(redis_url, "two", memory, model) as survivor:
+        await runs.start(SESSION, "second", "t:2", visitor="v")
+        model.say("two")
+        await read_until(survivor, TextDelta("two"), "t:2")
+        fall_asleep(runs)
+        await read_until(survivor, Restarted(), "t:2")
+        model.say("two")
+        model.end()
+        await read(survivor, "t:2")
+    await delete_session(SESSION, memory, runs, bells)
+    assert await runs.current(SESSION) is None
+    for turn_id in ("t1", "t:2"):
+        with pytest.raises(RunUnknown):
+            await read(runs, turn_id)
+    async with Redis.from_url(redis_url) as client:
+        assert [key async for key in client.scan_iter("chat:run:{*")] == []
+
+
+async def test_the_same_message_is_answered_anew_after_a_deletion(
+    runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel
+) -> None:
+    """Its old answer went with the session: a turn of the same id is another one."""
+    for answer in ("before", "after"):
+        model.say(answer)
+        model.end()
+        assert not (await runs.start(SESSION, "hi im bob", "t1", visitor="v")).ended
+        assert (await read(runs))[-1].event == TurnFinished(answer, epoch="e1")
+        await delete_session(SESSION, memory, runs, bells)
+
+
+async def test_a_turn_that_began_since_is_left_alone(runs: Runs, memory: DeletingMemory, model: ToldModel) -> None:
+    """Forgetting what has ended does not touch what goes on, also not under an id that was listed."""
+    model.say("before")
+    model.end()
+    await runs.start(SESSION, "hi", "t1", visitor="v")
+    await read(runs)
+    await runs.start(SESSION, "hi again", "t2", visitor="v")
+    model.say("so far")
+    await read_until(runs, TextDelta("so far"), "t2")
+    await runs._log._redis.zadd("chat:run:{owner.s1}:endings", {"1:t2": 1})
+    await runs.forget(SESSION)
+    with pytest.raises(RunUnknown):
+        await read(runs, "t1")
+    model.end()
+    assert (await read(runs, "t2"))[-1].event == TurnFinished("so far", epoch="e1")
+
+
+async def test_what_is_forgotten_is_forgotten_by_itself(runs: Runs, model: ToldModel, redis_url: str) -> None:
+    """The list of ended turns goes with them, five minutes after the last."""
+    model.say("hello")
+    model.end()
+    await runs.start(SESSION, "hi", "t1", visitor="v")
+    await read(runs)
+    async with Redis.from_url(redis_url) as client:
+        assert 0 < await client.pttl("chat:run:{owner.s1}:endings") <= RETENTION
+
+
+async def test_other_pages_are_told(runs: Runs, bells: Bells, memory: DeletingMemory) -> None:
+    """Whoever shows the session hears that there is news."""
+    with bells.listen(bell_of(SESSION.memory_id)) as bell:
+        await bell.wait(10 * PATIENCE)  # the subscription stands
+        await delete_session(SESSION, memory, runs, bells)
+        async with asyncio.timeout(10 * PATIENCE):
+            await bell.wait(60)
+
+
+async def test_one_that_cannot_be_deleted_does_not_keep_the_others(
+    runs: Runs, bells: Bells, memory: DeletingMemory
+) -> None:
+    """Each session has its own outcome, in the order asked for."""
+    sessions = [Session(f"s{number}") for number in range(25)]
+    memory.away_for.add("s3")
+    outcomes = await delete_sessions(sessions, memory, runs, bells)
+    assert [number for number, error in enumerate(outcomes) if error is not None] == [3]
+    assert isinstance(outcomes[3], MemoryUnreachable)

@@ -1,0 +1,113 @@
+"""News of a session's memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import pytest
+from redis.asyncio import Redis
+
+from chat.domain.exceptions import MemoryUnreachable
+from chat.domain.messages import FoldState, Memory, Window
+from chat.domain.session_ids import Session
+from chat.runs.bells import Bells
+from chat.runs.keys import bell_of
+from chat.sessions.feed import MemoryFeed
+from tests.support.servers import PATIENCE
+
+SESSION = Session("owner.s1", "chat.owner")
+
+
+class Remembered:
+    """A memory that a test changes, and that counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.version = 1
+        self.fold = FoldState.IDLE
+        self.away = False
+        self.asked = 0
+
+    async def get_changed_memory(self, memory_id: str, etag: str | None) -> Memory | None:
+        self.asked += 1
+        if self.away:
+            raise MemoryUnreachable
+        if etag == str(self.version):
+            return None
+        return Memory((), f"summary {self.version}", 0, Window(12, fold=self.fold), etag=str(self.version))
+
+
+@pytest.fixture
+async def bells(redis_url: str) -> AsyncIterator[Bells]:
+    """The bells of a process."""
+    client = Redis.from_url(redis_url, socket_timeout=None)
+    bells = Bells(client)
+    yield bells
+    await bells.aclose()
+    await client.aclose()
+
+
+async def test_the_memory_comes_at_once_and_again_when_the_bell_rings(bells: Bells) -> None:
+    """Without a bell nobody asks."""
+    memory = Remembered()
+    async with asyncio.timeout(10 * PATIENCE), aclosing(MemoryFeed(memory, bells, SESSION).news()) as news:
+        first = await anext(news)
+        assert isinstance(first, Memory)
+        assert first.context == "summary 1"
+        memory.version = 2
+        following = asyncio.ensure_future(anext(news))
+        await asyncio.sleep(0)
+        await bells.ring(bell_of(SESSION.memory_id))
+        second = await following
+        assert isinstance(second, Memory)
+        assert second.context == "summary 2"
+
+
+async def test_a_fold_that_is_due_is_looked_for(bells: Bells) -> None:
+    """Nobody rings when a fold is done: the memory is asked until it shows."""
+    memory = Remembered()
+    memory.fold = FoldState.PENDING
+    async with asyncio.timeout(10 * PATIENCE), aclosing(MemoryFeed(memory, bells, SESSION).news()) as news:
+        await anext(news)
+        following = asyncio.ensure_future(anext(news))
+        asked = memory.asked
+        while memory.asked < asked + 2:  # noqa: ASYNC110 - it is the asking that is waited for
+            await asyncio.sleep(0.01)
+        memory.version, memory.fold = 2, FoldState.IDLE
+        folded = await following
+        assert isinstance(folded, Memory)
+        assert folded.context == "summary 2"
+
+
+async def test_an_outage_is_told_once_and_so_is_its_end(bells: Bells) -> None:
+    """An error is a value here: the watcher goes on watching."""
+    memory = Remembered()
+    memory.away = True
+    async with asyncio.timeout(20 * PATIENCE), aclosing(MemoryFeed(memory, bells, SESSION).news()) as news:
+        assert isinstance(await anext(news), MemoryUnreachable)
+        memory.away = False
+        following = asyncio.ensure_future(anext(news))
+        await asyncio.sleep(0)
+        await bells.ring(bell_of(SESSION.memory_id))
+        assert isinstance(await following, Memory)
+
+
+async def test_who_looks_again_is_told_the_memory_although_nothing_changed(bells: Bells) -> None:
+    """A page that has to show it anew need not wait for a change."""
+    feed = MemoryFeed(Remembered(), bells, SESSION)
+    async with asyncio.timeout(10 * PATIENCE), aclosing(feed.news()) as news:
+        first = await anext(news)
+        feed.look_again()
+        assert await anext(news) == first
+
+
+async def test_who_looks_again_is_told_an_outage_again(bells: Bells) -> None:
+    """Another sentence may have taken its place meanwhile."""
+    memory = Remembered()
+    memory.away = True
+    feed = MemoryFeed(memory, bells, SESSION)
+    async with asyncio.timeout(10 * PATIENCE), aclosing(feed.news()) as news:
+        assert isinstance(await anext(news), MemoryUnreachable)
+        feed.look_again()
+        assert isinstance(await anext(news), MemoryUnreachable)

@@ -1,0 +1,120 @@
+"""What staff see of a memory server that knows every call, and of one that knows the original's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from chat.domain.exceptions import MemoryRefused, MemoryUnreachable
+from chat.domain.messages import Memory, Message, MessagePage, SessionListing, SummaryVersion, Window
+from chat.domain.session_ids import Session
+from chat.memory.client import MemoryClient
+from chat.sessions.inspection import MOST_NAMESPACES, PAGE, inspect_session, list_namespace, list_newest
+from tests.support.original_motorhead import OriginalMotorhead
+
+UNKNOWN_CALL = MemoryRefused(404, "no such call")
+
+
+class ListedMemory:
+    """A memory whose lists a test writes down, by namespace; it notes how often it was asked for one."""
+
+    def __init__(self, **listed: list[SessionListing]) -> None:
+        self.listed = listed
+        self.asked = 0
+        self.error: Exception | None = None
+
+    async def list_sessions(
+        self, namespace: str | None = None, *, page: int = 1, size: int = 50, newest_first: bool = True
+    ) -> list[SessionListing]:
+        self.asked += 1
+        return self.listed.get(namespace or "none", [])[(page - 1) * size : page * size]
+
+    async def list_namespaces(self) -> list[str]:
+        if self.error:
+            raise self.error
+        return [name for name in self.listed if name != "none"]
+
+    async def get_memory(self, memory_id: str) -> Memory:
+        return Memory((), None, 0, Window(12))
+
+    async def list_messages(self, memory_id: str, *, before: str | None = None, limit: int = 50) -> MessagePage:
+        return MessagePage((), None)
+
+    async def list_summaries(self, memory_id: str) -> list[SummaryVersion]:
+        return []
+
+
+def listing(memory_id: str, second: int) -> SessionListing:
+    """A session that was last used at this second."""
+    return SessionListing(memory_id, updated_at=datetime.fromtimestamp(second, UTC))
+
+
+@pytest.fixture
+async def original() -> AsyncIterator[MemoryClient]:
+    """A client of a server that knows the original's calls."""
+    with OriginalMotorhead() as server:
+        client = MemoryClient(server.url)
+        yield client
+        await client.aclose()
+
+
+async def test_the_newest_are_found_in_all_namespaces() -> None:
+    """Sessions of all namespaces and of none are put in one order, each of them once."""
+    memory = ListedMemory(
+        none=[listing("d", 4), listing("a", 1)], one=[listing("c", 3), listing("a", 1)], two=[listing("b", 2)]
+    )
+    found = await list_newest(memory)
+    assert [session.memory_id for session in found.listings or []] == ["d", "c", "b", "a"]
+    assert found.namespaces == ["one", "two"]
+
+
+async def test_the_newest_are_no_more_than_a_page() -> None:
+    """However many there are, a page of them is shown."""
+    found = await list_newest(ListedMemory(none=[listing(str(number), number) for number in range(PAGE, 0, -1)]))
+    assert len(found.listings or []) == PAGE
+
+
+async def test_too_many_namespaces_are_not_looked_through() -> None:
+    """Nothing is asked of a server with thousands of namespaces but their names."""
+    memory = ListedMemory(**{f"n{number}": [] for number in range(MOST_NAMESPACES + 1)})
+    found = await list_newest(memory)
+    assert found.listings is None
+    assert memory.asked == 0
+
+
+async def test_a_page_of_one_namespace_comes_with_the_names_of_all() -> None:
+    """The list and its filter take one look each."""
+    memory = ListedMemory(one=[listing(str(number), number) for number in range(PAGE + 1)], two=[])
+    found = await list_namespace(memory, "one", page=2)
+    assert [session.memory_id for session in found.listings or []] == [str(PAGE)]
+    assert found.namespaces == ["one", "two"]
+
+
+@pytest.mark.parametrize("error", [MemoryRefused(403, "not yours"), MemoryUnreachable()])
+async def test_only_an_unknown_call_is_taken_for_nothing(error: Exception) -> None:
+    """A server that is away or says no is not mistaken for one that has no such call."""
+    memory = ListedMemory()
+    memory.error = UNKNOWN_CALL
+    assert (await list_newest(memory)).namespaces == []
+    memory.error = error
+    with pytest.raises(type(error)):
+        await list_newest(memory)
+
+
+async def test_of_the_original_the_window_is_shown(original: MemoryClient) -> None:
+    """Where everything ever said cannot be asked for, the window stands for it."""
+    said = [Message("Human", "hi im bob"), Message("AI", "Hello.")]
+    await original.append_messages(Session("s"), said, turn_id="t")
+    found = await inspect_session(original, "s")
+    assert [message.content for message in found.page.messages] == ["hi im bob", "Hello."]
+    assert found.page.before is None
+    assert found.versions == []
+    assert not found.is_empty
+    assert [session.memory_id for session in (await list_newest(original)).listings or []] == ["s"]
+
+
+async def test_a_session_of_which_nothing_is_remembered_is_empty(original: MemoryClient) -> None:
+    """An unknown id is no session."""
+    assert (await inspect_session(original, "nobody")).is_empty

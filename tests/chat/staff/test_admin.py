@@ -1,0 +1,483 @@
+"""Sessions in Django's admin, on a whole site: who may see and delete which, and what is seen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from chat.sessions.inspection import MOST_NAMESPACES
+from tests.ai_sdk.sockets import send_frame, user_message, visit
+from tests.support.html import Element, parse
+from tests.support.original_motorhead import OriginalMotorhead
+from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
+from tests.support.servers import PATIENCE, Site, running, start_site
+from tests.support.staff import Staff, make_staff, make_superuser, manage, signed_in
+
+LIST = "/admin/chat/session/"
+WINDOW = 4
+LOGGED = "SELECT object_repr, change_message FROM django_admin_log WHERE object_id = ?"
+PERMISSIONS = {
+    "nothing": (),
+    "viewer": ("view_session",),
+    "deleter": ("delete_session",),
+    "both": ("view_session", "delete_session"),
+}
+ODD_IDS = [
+    "a/b", "..", ".", "a/../b", "%2F", "100%", "_2F", "a?b=c&d#e", 'quo"te\'s', "<script>alert(1)</script>", "Möt 日本",
+    " leading", "two\nlines", "carriage\rreturn", "\x00nul", "tab\there", "\u202eturned", "back\\slash", "a:b;c", "add",
+    "owner.session_id",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ScriptedOpenAI]:
+    """The site's model, and the memory server's: it knows one sentence."""
+    with ScriptedOpenAI(lambda _: Reply("The human is called Bob.", usage=(30, 7))) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def site(model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site, with staff of every kind."""
+    settings = {"OPENAI_BASE_URL": model.url, "MOTORHEAD_MAX_WINDOW_SIZE": str(WINDOW)}
+    with running(start_site(tmp_path_factory.mktemp("site"), "--workers", "1", **settings)) as site:
+        assert isinstance(site, Site)
+        make_staff(site, PERMISSIONS)
+        yield site
+
+
+@pytest.fixture(scope="module")
+def memory(site: Site) -> Iterator[httpx.Client]:
+    """The site's memory server, asked directly."""
+    with httpx.Client(base_url=site.record()["memory"], trust_env=False, timeout=30 * PATIENCE) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def signed(site: Site) -> Iterator[Callable[[str | None], Staff]]:
+    """Clients by the name of who is signed in (None: nobody). Signing in is slow on purpose: each does it once."""
+    with ExitStack() as clients:
+        yield cache(lambda name: clients.enter_context(signed_in(site, name)))
+
+
+@pytest.fixture(scope="module")
+def staff(signed: Callable[[str | None], Staff]) -> Staff:
+    """A client of somebody who may view and delete sessions."""
+    return signed("both")
+
+
+def path_of(memory_id: str) -> str:
+    """The session's path on the memory server."""
+    return "/sessions/" + (quote(memory_id, safe="") if memory_id.strip(".") else "%2E" * len(memory_id))
+
+
+def say(memory: httpx.Client, memory_id: str, *texts: str, namespace: str | None = None) -> None:
+    """Have the human say ``texts``, each answered by its echo."""
+    said = [
+        {"role": role, "content": content}
+        for text in texts
+        for role, content in (("Human", text), ("AI", f"echo of {text}"))
+    ]
+    params = {} if namespace is None else {"namespace": namespace}
+    memory.post(f"{path_of(memory_id)}/memory", params=params, json={"messages": said}).raise_for_status()
+
+
+def remembered(memory: httpx.Client, memory_id: str) -> list[str]:
+    """What the memory server has of the session."""
+    answer: dict[str, Any] = memory.get(f"{path_of(memory_id)}/memory").json()
+    return [message["content"] for message in answer["messages"]]
+
+
+def wait_for_reason(memory: httpx.Client, memory_id: str) -> str:
+    """Why the session's summary waits, as soon as the memory server knows: it folds in the background."""
+    deadline = time.monotonic() + 10 * PATIENCE
+    while time.monotonic() < deadline:
+        if reason := memory.get(f"{path_of(memory_id)}/memory").json()["window"]["reason"]:
+            return str(reason)
+        time.sleep(0.02)
+    raise AssertionError("The fold did not fail.")
+
+
+def shown(answer: httpx.Response) -> Element:
+    """The page that was answered."""
+    assert answer.status_code == HTTPStatus.OK, answer.text
+    return parse(answer.text)
+
+
+def notices(staff: Staff, address: str = "/admin/") -> str:
+    """What the admin has told since the last page."""
+    return " ".join(one.text for one in parse(staff.get(address).text).all("ul", of="messagelist"))
+
+
+def readonly(page: Element) -> dict[str, str]:
+    """The fields of an opened session, by their label."""
+    rows = page.all("div", of="form-row")
+    return {row.all("label")[0].text.rstrip(":"): row.all("div", of="readonly")[0].text for row in rows}
+
+
+@contextmanager
+def memory_away(site: Site) -> Iterator[None]:
+    """Nobody listens where the memory server was; afterwards it is started again."""
+    os.kill(site.process.pid, signal.SIGSTOP)
+    try:
+        old = site.kill_child("memory.1")
+        yield
+    finally:
+        os.kill(site.process.pid, signal.SIGCONT)
+    site.wait_for_new("memory.1", old)
+    with httpx.Client(transport=httpx.HTTPTransport(retries=8), trust_env=False) as client:
+        client.get(site.record()["memory"])
+
+
+# --- who may ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "listed", "opened", "deletion"),
+    [
+        (None, 302, 302, 302),
+        ("nothing", 403, 403, 403),
+        ("viewer", 200, 200, 403),
+        ("deleter", 403, 403, 200),
+        ("both", 200, 200, 200),
+    ],
+)
+def test_permissions_decide_who_may_do_what(
+    signed: Callable[[str | None], Staff],
+    memory: httpx.Client,
+    name: str | None,
+    listed: int,
+    opened: int,
+    deletion: int,
+) -> None:
+    """Nobody is sent to the login page; staff may do what Django's permissions say, by link as by form."""
+    say(memory, "guarded", "a secret")
+    client = signed(name)
+    assert client.get(LIST).status_code == listed
+    assert client.get(f"{LIST}guarded/change/").status_code == opened
+    assert client.get("/any", params={"id": "guarded"}).status_code == opened
+    assert client.get(f"{LIST}guarded/delete/").status_code == deletion
+    if deletion != HTTPStatus.OK:
+        client.get("/admin/login/")  # for the form's token
+        client.submit(f"{LIST}guarded/delete/", post="yes")
+        client.submit(LIST, action="delete_selected", _selected_action="guarded", post="yes")
+    assert remembered(memory, "guarded")
+
+
+def test_the_admin_offers_only_what_is_permitted(signed: Callable[[str | None], Staff], memory: httpx.Client) -> None:
+    """Who may not delete sees no link and no action for it; who may do nothing does not see sessions at all."""
+    say(memory, "offered", "hello")
+    page = shown(signed("viewer").get(LIST))
+    assert page.rows()
+    assert not page.values("_selected_action")
+    assert "Delete" not in shown(signed("viewer").get(f"{LIST}offered/change/")).links()
+    assert LIST not in shown(signed("nothing").get("/admin/")).links().values()
+
+
+def test_a_form_without_its_token_is_refused(staff: Staff, memory: httpx.Client) -> None:
+    """Another site's page cannot delete with the staff's cookies."""
+    say(memory, "forged", "hello")
+    assert staff.post(f"{LIST}forged/delete/", data={"post": "yes"}).status_code == HTTPStatus.FORBIDDEN
+    assert remembered(memory, "forged")
+
+
+def test_a_superuser_may_do_everything(site: Site, memory: httpx.Client) -> None:
+    """The account that the README's line makes sees sessions on the admin's first page, and opens them."""
+    make_superuser(site, "root")
+    say(memory, "any", "hello")
+    with signed_in(site, "root") as root:
+        assert LIST in shown(root.get("/admin/")).links().values()
+        assert "hello" in shown(root.get(f"{LIST}any/change/")).text
+
+
+# --- the list -----------------------------------------------------------------------------------------------
+
+
+def test_a_namespace_is_listed_newest_first(staff: Staff, memory: httpx.Client) -> None:
+    """The list tells of each session its first words, its id, how many messages it has, and when it was used."""
+    say(memory, "old", "the older one", namespace="team")
+    say(memory, "new", "the newer one", "again", namespace="team")
+    page = shown(staff.get(LIST, params={"namespace": "team"}))
+    rows = page.rows()
+    assert [row[1:4] for row in rows] == [["the newer one", "new", "4"], ["the older one", "old", "2"]]
+    assert all(row[4].startswith("20") and row[5].startswith("20") for row in rows)
+    assert [one.text for one in page.all("nav", id="changelist-filter")[0].all("li", of="selected")] == ["team"]
+
+
+def test_the_list_is_paged(staff: Staff, memory: httpx.Client) -> None:
+    """Older sessions are on the next page, and the way back is there."""
+    for number in range(52):
+        say(memory, f"paged {number}", f"number {number}", namespace="many")
+    first = shown(staff.get(LIST, params={"namespace": "many"}))
+    assert [row[1] for row in first.rows()] == [f"number {number}" for number in range(51, 1, -1)]
+    second = shown(staff.get(first.links()["Older"]))
+    assert [row[1] for row in second.rows()] == ["number 1", "number 0"]
+    assert "Older" not in second.links()
+    assert shown(staff.get(second.links()["Newer"])).rows() == first.rows()
+
+
+def test_the_newest_of_all_namespaces_come_first(staff: Staff, memory: httpx.Client) -> None:
+    """Without a choice the list shows what was used last, in whichever namespace, and in none."""
+    say(memory, "begun by LangChain", "one")
+    say(memory, "elsewhere", "two", namespace="another")
+    assert [row[2] for row in shown(staff.get(LIST)).rows()][:2] == ["elsewhere", "begun by LangChain"]
+    unnamed = shown(staff.get(shown(staff.get(LIST)).links()["In no namespace"]))
+    assert "elsewhere" not in [row[2] for row in unnamed.rows()]
+
+
+def test_no_namespace_and_one_without_a_name_are_told_apart(staff: Staff, memory: httpx.Client) -> None:
+    """An empty name is a namespace of its own: both lists are offered, in words, and each holds its own sessions."""
+    say(memory, "in none", "one")
+    say(memory, "in the empty one", "two", namespace="")
+    say(memory, "in the blank one", "three", namespace=" ")
+    names = {
+        "In no namespace": "in none",
+        "In the namespace with an empty name": "in the empty one",
+        "In the namespace “ ”": "in the blank one",
+    }
+    choices = shown(staff.get(LIST)).all("nav", id="changelist-filter")[0].links()
+    for name, memory_id in names.items():
+        page = shown(staff.get(choices[name]))
+        assert set(names.values()) & {row[2] for row in page.rows()} == {memory_id}
+        assert [one.text for one in page.all("nav", id="changelist-filter")[0].all("li", of="selected")] == [name]
+        answer = staff.submit(choices[name], action="delete_selected", _selected_action="nothing")
+        assert parse(answer.text).links()["No, take me back"] == choices[name]
+
+
+def test_too_many_namespaces_ask_for_a_choice(staff: Staff, memory: httpx.Client) -> None:
+    """With a namespace a visitor the list asks for one instead of asking the memory server a thousand times."""
+    crowd = MOST_NAMESPACES + 1
+    for number in range(crowd):
+        say(memory, f"visitor {number}", "hello", namespace=f"crowd {number}")
+    page = shown(staff.get(LIST))
+    assert "too many" in page.all("form", id="changelist-form")[0].text
+    found = shown(staff.get(LIST, params={"find": "crowd 25"})).all("nav", id="changelist-filter")[0].links()
+    assert [name for name in found if name.startswith("crowd")] == ["crowd 25", *(f"crowd 25{n}" for n in range(10))]
+    assert [row[2] for row in shown(staff.get(found["crowd 257"])).rows()] == ["visitor 257"]
+    for number in range(crowd):
+        memory.delete(f"{path_of(f'visitor {number}')}/memory")
+
+
+def test_a_session_is_opened_by_its_id(staff: Staff, memory: httpx.Client) -> None:
+    """The memory id that the chat's page shows leads to the session, in whichever namespace it is."""
+    say(memory, "owner.wanted", "hello", namespace="chat.owner")
+    answer = staff.get(LIST, params={"id": "owner.wanted"})
+    assert readonly(shown(staff.get(answer.headers["Location"])))["Namespace"] == "chat.owner"
+
+
+# --- one session --------------------------------------------------------------------------------------------
+
+
+def test_an_opened_session_shows_all_that_is_remembered(staff: Staff, memory: httpx.Client) -> None:
+    """Messages oldest first, the running summary, its versions, its cost, and how window and fold stand."""
+    say(memory, "open", "hi im bob", "i live in Ulm")
+    folded = memory.post("/sessions/open/fold").raise_for_status().json()
+    page = shown(staff.get(f"{LIST}open/change/"))
+    fields = readonly(page)
+    assert fields["Running summary"] == "The human is called Bob."
+    assert fields["Window"] == "2 of 4 messages"
+    assert fields["Folded"].startswith("2 messages, last 20")
+    assert fields["Folding"] == "Nothing waits to be summarised."
+    assert fields["Spent on summaries"] == f"{folded['tokens']} tokens"
+    said, versions = (page.all("div", id=name)[0].rows() for name in ("said", "versions"))
+    assert [row[:3] for row in said] == [
+        ["Human", "hi im bob", "the summary"],
+        ["AI", "echo of hi im bob", "the summary"],
+        ["Human", "i live in Ulm", "the window"],
+        ["AI", "echo of i live in Ulm", "the window"],
+    ]
+    assert [row[:3] for row in versions] == [["1", "The human is called Bob.", str(folded["tokens"])]]
+
+
+def test_a_fold_that_fails_is_shown_with_its_reason(staff: Staff, memory: httpx.Client, model: ScriptedOpenAI) -> None:
+    """An operator reads that messages wait, and why."""
+    known, model.default = model.default, lambda _: Reply(status=401, error="This key is wrong.")
+    try:
+        say(memory, "waiting", "one", "two", "three")
+        memory.post("/sessions/waiting/fold")
+        reason = wait_for_reason(memory, "waiting")
+        assert reason in readonly(shown(staff.get(f"{LIST}waiting/change/")))["Folding"]
+    finally:
+        model.default = known
+
+
+def test_a_long_session_is_scrolled_back(staff: Staff, memory: httpx.Client) -> None:
+    """The newest messages are shown, and links lead to what was said before them, up to the first."""
+    say(memory, "long", *(f"message {number}" for number in range(40)))
+    newest = shown(staff.get(f"{LIST}long/change/", params={"namespace": ""})).all("div", id="said")[0]
+    assert [row[1] for row in newest.rows()][-2:] == ["message 39", "echo of message 39"]
+    earlier = shown(staff.get(newest.links()["Earlier messages"])).all("div", id="said")[0]
+    assert [row[1] for row in earlier.rows()][:2] == ["message 0", "echo of message 0"]
+    assert len(newest.rows()) + len(earlier.rows()) == 80
+    assert "Earlier messages" not in earlier.links()
+    assert shown(staff.get(earlier.links()["Newest messages"])).all("div", id="said")[0].rows() == newest.rows()
+
+
+@pytest.mark.parametrize("before", ["zzz", "1-x", "-1"])
+def test_a_place_that_cannot_be_leads_to_the_newest_messages(
+    site: Site, staff: Staff, memory: httpx.Client, before: str
+) -> None:
+    """A mistyped address is no trouble of the site's: a word on it, the session, and no line in the log."""
+    say(memory, "misplaced", "hello")
+    address, logged = f"{LIST}misplaced/change/", len(site.log.read_text())
+    answer = staff.get(address, params={"namespace": "team", "before": before})
+    assert answer.headers["Location"] == f"{address}?namespace=team"
+    page = shown(staff.get(answer.headers["Location"]))
+    assert "There is no such place in this session." in page.all("ul", of="messagelist")[0].text
+    assert "hello" in page.all("div", id="said")[0].text
+    assert "ERROR" not in site.log.read_text()[logged:]
+
+
+def test_what_was_said_is_text(staff: Staff, memory: httpx.Client) -> None:
+    """Markup in a message or an id is shown as it was written, and does nothing."""
+    say(memory, "markup", "<script>alert('said')</script> & <b>bold</b>")
+    page = shown(staff.get(f"{LIST}markup/change/"))
+    assert page.all("div", id="said")[0].rows()[0][1] == "<script>alert('said')</script> & <b>bold</b>"
+    assert not page.all("b")
+
+
+@pytest.mark.parametrize("memory_id", ODD_IDS)
+def test_any_id_is_listed_opened_and_deleted(staff: Staff, memory: httpx.Client, memory_id: str) -> None:
+    """A memory id may hold any characters: its links lead to it and to nothing else."""
+    say(memory, memory_id, f"said in {ODD_IDS.index(memory_id)}", namespace="odd")
+    say(memory, "bystander", "untouched", namespace="odd")
+    page = shown(staff.get(LIST, params={"namespace": "odd"}))
+    session = shown(staff.get(page.links()[f"said in {ODD_IDS.index(memory_id)}"]))
+    assert f"said in {ODD_IDS.index(memory_id)}" in session.all("div", id="said")[0].text
+    assert not session.all("script", src="")
+    confirmation = shown(staff.get(session.links()["Delete"]))
+    fields = {name: confirmation.values(name) for name in ("_selected_action", "action", "post")}
+    assert staff.submit(LIST + "?namespace=odd", **fields).status_code == HTTPStatus.FOUND
+    assert not remembered(memory, memory_id)
+    assert remembered(memory, "bystander")
+
+
+def test_an_unknown_session_is_said_to_be_unknown(staff: Staff) -> None:
+    """A stale link leads back to the list, with a word on why."""
+    answer = staff.get(f"{LIST}nobody/change/")
+    assert answer.headers["Location"] == LIST
+    assert "Nothing is remembered of the session “nobody”." in notices(staff)
+
+
+# --- deletion -----------------------------------------------------------------------------------------------
+
+
+def content_of(file: Path) -> bytes:
+    """What ``file`` holds; nothing, when it was a journal and is gone."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def test_a_deletion_is_confirmed_and_logged_by_id_alone(site: Site, staff: Staff, memory: httpx.Client) -> None:
+    """Nothing is deleted before it is confirmed; afterwards Django's database knows the id, and no word of it."""
+    canary = "a-canary-that-sings-in-no-database"
+    say(memory, "doomed", canary)
+    assert canary in staff.get(f"{LIST}doomed/change/").text
+    staff.get(f"{LIST}doomed/delete/")
+    assert remembered(memory, "doomed")
+    assert staff.submit(f"{LIST}doomed/delete/", post="yes").headers["Location"] == LIST
+    assert not remembered(memory, "doomed")
+    assert "The session “doomed” was deleted." in notices(staff)
+    with closing(sqlite3.connect(f"file:{site.data}/db.sqlite3?mode=ro", uri=True)) as database:
+        logged = database.execute(LOGGED, ["doomed"]).fetchall()
+    assert logged == [("doomed", "")]
+    assert not [file for file in site.data.glob("db.sqlite3*") if canary.encode() in content_of(file)]
+
+
+def test_several_sessions_are_deleted_at_once(staff: Staff, memory: httpx.Client) -> None:
+    """The action deletes what was ticked, after a confirmation that names it, and leaves the rest."""
+    for name in ("first", "second", "third"):
+        say(memory, name, "hello", namespace="bulk")
+    address = LIST + "?namespace=bulk"
+    chosen = ["first", "third"]
+    confirmation = shown(staff.submit(address, action="delete_selected", _selected_action=chosen))
+    assert [one.text for one in confirmation.all("ul", id="deleted-objects")[0].all("li")] == chosen
+    assert remembered(memory, "first")
+    answer = staff.submit(address, action="delete_selected", _selected_action=chosen, post="yes")
+    assert answer.headers["Location"] == address
+    assert [row[2] for row in shown(staff.get(address)).rows()] == ["second"]
+
+
+def test_an_action_without_sessions_changes_nothing(staff: Staff) -> None:
+    """A form that names no session, or no action, is answered with a word."""
+    for fields in ({"action": "delete_selected"}, {"action": "", "_selected_action": "first"}):
+        assert staff.submit(LIST, **fields).status_code == HTTPStatus.FOUND
+        assert "Nothing was changed." in notices(staff)
+
+
+async def test_an_answer_under_way_is_stopped_before_its_session_is_deleted(
+    site: Site, staff: Staff, memory: httpx.Client, model: ScriptedOpenAI
+) -> None:
+    """The visitor's page sees the answer end, and what was said of it does not come back."""
+    gate = Gate()
+    model.enqueue(Reply(["never", " finished"], gate=gate, gate_at=1), when=lambda request: request.stream)  # no fold
+    visitor = await visit(site)
+    memory_id = f"{visitor.owner}.busy"
+    say(memory, memory_id, "hello", namespace=f"chat.{visitor.owner}")
+    async with visitor.socket() as socket:
+        await socket.send(send_frame("r1", "busy", user_message("and now?")))
+        begun = await socket.until("r1", "text-delta")
+        address = f"{LIST}{visitor.owner.replace('_', '_5F')}.busy/delete/"
+        answer = await asyncio.to_thread(staff.submit, address, post="yes")
+        assert answer.status_code == HTTPStatus.FOUND
+        ended = await socket.answer("r1", begun)
+    gate.release()
+    assert ended.kinds[-1] == "abort"
+    assert remembered(memory, memory_id) == []
+
+
+# --- the servers behind it ----------------------------------------------------------------------------------
+
+
+def test_a_memory_server_that_is_away_is_a_message(site: Site, staff: Staff, memory: httpx.Client) -> None:
+    """Each page says what is away; nothing is taken for empty, and a deletion can be confirmed again."""
+    say(memory, "kept", "hello")
+    with memory_away(site):
+        answers = [staff.get(LIST), staff.get(f"{LIST}kept/change/"), staff.submit(f"{LIST}kept/delete/", post="yes")]
+    for answer in answers:
+        assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+        assert "The memory server cannot be reached." in parse(answer.text).all("p", of="errornote")[0].text
+    assert parse(answers[-1].text).values("_selected_action") == ["kept"]
+    assert remembered(memory, "kept")
+    assert "hello" in shown(staff.get(f"{LIST}kept/change/")).text
+
+
+def test_djangos_own_commands_find_no_sessions(site: Site) -> None:
+    """A dump of all models works, although sessions have no table."""
+    models = {row["model"] for row in json.loads(manage(site, "dumpdata"))}
+    assert "auth.user" in models
+    assert "chat.session" not in models
+
+
+def test_the_original_motorhead_is_listed_and_opened(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Of a server that tells bare ids and knows no other call, ids are listed, windows shown, and sessions deleted."""
+    with OriginalMotorhead() as original:
+        for namespace in (None, "tour"):
+            original.append(f"of {namespace}", [{"role": "Human", "content": f"hello {namespace}"}], namespace)
+        site = start_site(tmp_path_factory.mktemp("original"), "--workers", "1", MOTORHEAD_URL=original.url)
+        with running(site):
+            make_superuser(site, "root")
+            with signed_in(site, "root") as root:
+                assert [row[1:4] for row in shown(root.get(LIST)).rows()] == [["(no title)", "of None", "-"]]
+                found = shown(root.get(LIST, params={"find": "tour"})).links()["tour"]
+                opened = shown(root.get(shown(root.get(found)).links()["(no title)"]))
+                assert [row[:2] for row in opened.all("div", id="said")[0].rows()] == [["Human", "hello tour"]]
+                assert readonly(opened)["Folding"] == "This memory server does not tell."
+                root.submit(opened.links()["Delete"], post="yes")
+        assert original.listed == {None: ["of None"], "tour": []}

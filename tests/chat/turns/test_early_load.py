@@ -1,0 +1,44 @@
+"""A load that begins before its turn may."""
+
+from __future__ import annotations
+
+import asyncio
+
+from chat.domain.exceptions import MemoryUnreachable
+from chat.domain.messages import Message
+from chat.turns.early_load import EarlyLoad
+from tests.support.ports import DictMemory
+
+NAME = "owner.s1"
+
+
+async def test_a_session_that_was_idle_for_longer_has_its_memory_already() -> None:
+    """Nothing can have been said since the load began."""
+    memory = DictMemory()
+    memory.messages[NAME].append(Message("Human", "hi"))
+    for idle in (None, 60.0):
+        load = EarlyLoad(memory, NAME).if_idle(idle)
+        assert load is not None
+        assert [message.content for message in (await load).messages] == ["hi"]
+
+
+async def test_a_turn_that_ended_meanwhile_makes_the_load_void() -> None:
+    """It may not know what was just said."""
+    assert EarlyLoad(DictMemory(), NAME).if_idle(0.0) is None
+
+
+async def test_an_error_reaches_the_turn_or_nobody() -> None:
+    """It is the turn's to tell; where there is no turn, it is no news."""
+    memory, unheard = DictMemory(), []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
+    memory.load_errors += [MemoryUnreachable(), MemoryUnreachable()]
+    load = EarlyLoad(memory, NAME).if_idle(None)
+    assert load is not None
+    assert isinstance((await asyncio.gather(load, return_exceptions=True))[0], MemoryUnreachable)
+    refused = EarlyLoad(memory, NAME)
+    await asyncio.sleep(0)
+    refused.cancel()
+    del refused
+    await asyncio.sleep(0)
+    assert not memory.load_errors
+    assert not unheard

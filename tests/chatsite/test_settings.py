@@ -1,0 +1,134 @@
+"""The site's settings: read from the environment, and refused with a sentence."""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from tests.support.servers import REPOSITORY, clean_environment
+
+
+def load(data: Path, expression: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """A fresh process that loads the settings and prints ``expression`` of them."""
+    code = f"from chatsite import settings; print({expression})"
+    env = clean_environment({"CHAT_DATA": str(data), **env})
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CHAT_LEASE", "soon"),
+        ("CHAT_LEASE", "0"),
+        ("CHAT_TURNS_PER_MINUTE", "-1"),
+        ("CHAT_TURNS_PER_MINUTE_IN_ALL", "many"),
+        ("CHAT_MAX_MESSAGE_CHARS", "nan"),
+        ("CHAT_MAX_REPLY_CHARS", "0"),
+        ("DJANGO_DEBUG", "maybe"),
+        ("REDIS_URL", "localhost:6379"),
+        ("MOTORHEAD_URL", "http://"),
+        ("OPENAI_BASE_URL", "ftp://models"),
+        ("CHAT_PUBLIC_URL", "chat.example.org"),
+        ("CHAT_PUBLIC_URL", "https://a:b"),
+        ("MOTORHEAD_TOKEN", "two words"),
+        ("CHAT_ALLOWED_ORIGINS", "example.org"),
+        ("CHAT_ALLOWED_ORIGINS", "https://example.org/app"),
+    ],
+)
+def test_a_bad_value_ends_the_start_with_a_sentence(tmp_path: Path, name: str, value: str) -> None:
+    """It names the variable, what it is, and what it should be."""
+    failed = load(tmp_path, "1", **{name: value})
+    assert failed.returncode != 0
+    assert name in failed.stderr.splitlines()[-1]
+    assert failed.stderr.rstrip().endswith(".")
+
+
+#: What somebody types who errs, and what nobody types: each in every variable.
+ODD = [
+    *("inf", "-inf", "nan", "1e400", "-1", "0", "0x10", "1.5", "9" * 5000, "maybe", "²", "\udcff", "a\nb", "\x7f"),
+    *("redis://localhost:99999", "redis://localhost:abc", "redis://[::1", "unix://", "redis://h?x=1", "rediss://h/x"),
+    *("http://[::1", "http://h:0", "https://[x", "https://a:b", "https://a..b", f"https://{'a' * 70}", "//", "http:"),
+]
+
+
+def test_no_odd_value_ends_in_another_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is taken, or refused in one sentence that begins with the variable's name; refused are most."""
+    path = REPOSITORY / "chatsite" / "settings.py"
+    variables = set(re.findall(r'_(?:read|text)\(\s*"([A-Z_]+)"', path.read_text())) - {"CHAT_DATA"}
+    assert len(variables) > 20
+    refused = 0
+    monkeypatch.setenv("CHAT_DATA", str(tmp_path))
+    for name in variables:
+        for value in ODD:
+            monkeypatch.setenv(name, value)
+            try:
+                runpy.run_path(str(path))
+            except ImproperlyConfigured as error:
+                sentence = str(error)
+                refused += sentence.startswith(name) and len(sentence.splitlines()) == 1
+        monkeypatch.delenv(name)
+    assert refused > len(variables) * len(ODD) // 2
+
+
+@pytest.mark.parametrize("command", [["manage.py", "migrate"], ["-m", "daphne", "chatsite.asgi:application"]])
+def test_a_process_that_loads_bad_settings_prints_the_sentence_alone(tmp_path: Path, command: list[str]) -> None:
+    """No traceback, and status 2."""
+    env = clean_environment({"CHAT_DATA": str(tmp_path), "CHAT_LEASE": "soon"})
+    failed = subprocess.run(
+        [sys.executable, *command], cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False
+    )
+    assert failed.returncode == 2
+    assert failed.stderr == "CHAT_LEASE is 'soon'. Give a number from 0.5 to 3600.\n"
+
+
+def test_an_empty_secret_key_is_said(tmp_path: Path) -> None:
+    """A key that was lost in a crash is not taken for one."""
+    (tmp_path / "secret_key").touch()
+    assert load(tmp_path, "1").stderr.rstrip().endswith("Delete that file, and a new one is made.")
+
+
+def test_the_secret_key_is_made_once_and_kept_for_its_owner(tmp_path: Path) -> None:
+    """Many processes that start at once have one key, in a file that others cannot read."""
+    keys = {load(tmp_path, "settings.SECRET_KEY").stdout for _ in range(3)}
+    assert len(keys) == 1
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_a_data_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    """A file stands in the way."""
+    (tmp_path / "file").touch()
+    failed = load(tmp_path / "file" / "data", "1")
+    assert "CHAT_DATA" in failed.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", ["OPENAI_BASE_URL", "OPENAI_API_BASE"])
+def test_both_names_of_the_models_address_work(tmp_path: Path, name: str) -> None:
+    """The original's name and today's; the first wins."""
+    assert load(tmp_path, "settings.OPENAI_BASE_URL", **{name: "http://m/v1/"}).stdout == "http://m/v1\n"
+    both = {"OPENAI_BASE_URL": "http://a", "OPENAI_API_BASE": "http://b"}
+    assert load(tmp_path, "settings.OPENAI_BASE_URL", **both).stdout == "http://a\n"
+
+
+def test_the_memory_servers_public_address_holds_no_password(tmp_path: Path) -> None:
+    """It stands on a page that every visitor may read."""
+    shown = load(tmp_path, "settings.CHAT_PUBLIC_MEMORY_URL", MOTORHEAD_URL="http://user:secret@m:81").stdout
+    assert shown == "http://m:81\n"
+
+
+def test_a_public_address_makes_cookies_secure(tmp_path: Path) -> None:
+    """One variable names host and trusted origin, too."""
+    expression = "(settings.SESSION_COOKIE_SECURE, settings.ALLOWED_HOSTS[-1], settings.CSRF_TRUSTED_ORIGINS)"
+    shown = load(tmp_path, expression, CHAT_PUBLIC_URL="https://chat.example.org").stdout
+    assert shown == f"{(True, 'chat.example.org', ['https://chat.example.org'])}{os.linesep}"
+    shown = load(tmp_path, expression, CHAT_PUBLIC_URL="https://[::1]:8443/").stdout
+    assert shown == f"{(True, '[::1]', ['https://[::1]:8443'])}{os.linesep}"

@@ -1,0 +1,474 @@
+"""Folding in the background: every message is told once and in order, whatever the model does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from motorhead.config import FoldSettings, ModelSettings
+from motorhead.exceptions import (
+    Conflict,
+    ModelError,
+    ModelRejected,
+    ModelUnavailable,
+    Overloaded,
+    PieceTooLarge,
+    StoreUnavailable,
+    SummaryRefused,
+    TextRefused,
+)
+from motorhead.folding.compactor import Compactor
+from motorhead.folding.folder import Folder
+from motorhead.folding.summarizer import ModelSummarizer
+from motorhead.metrics import Metrics
+from motorhead.sessions.versions import Versions
+from motorhead.store.leases import Leases
+from motorhead.store.state import State
+from motorhead.store.store import Store
+from redis_link.link import RedisLink
+from tests.support.kit import ObedientSummarizer, keys_left, numbered, said, until
+from tests.support.scripted_openai import Reply, Request, ScriptedOpenAI
+
+ID = b"s"
+METRICS = Metrics()
+Replica = Callable[..., Compactor]
+
+
+@pytest.fixture
+def summarizer() -> ObedientSummarizer:
+    return ObedientSummarizer()
+
+
+@pytest.fixture
+async def replica(link: RedisLink, summarizer: ObedientSummarizer) -> AsyncIterator[Replica]:
+    """Makes compactors that share one store, as replicas do."""
+    made: list[Compactor] = []
+
+    def make(**settings: object) -> Compactor:
+        fold = FoldSettings(retry_seconds=0.01, **settings)  # type: ignore[arg-type]
+        store = Store(link)
+        made.append(Compactor(store, Folder(store, Leases(link), summarizer, fold, METRICS), fold, METRICS))
+        return made[-1]
+
+    yield make
+    for compactor in made:
+        await compactor.close()
+
+
+async def told(store: Store) -> tuple[list[str], list[str]]:
+    """What the summary tells and what the window holds, each oldest first."""
+    found = await store.window(ID, 14)
+    assert found is not None
+    state, blobs = found
+    window = [message.content for message in await store.messages(ID, state.folded + 1, state.last, 1000)]
+    assert len(blobs) == len(window)
+    return (state.context or "").split("|") if state.context else [], window
+
+
+async def folded(store: Store, count: int) -> State:
+    state: State | None = None
+
+    async def reached() -> bool:
+        nonlocal state
+        state = await store.state(ID)
+        return state is not None and state.folded >= count
+
+    await until(reached, f"never folded {count}")
+    assert state is not None
+    return state
+
+
+async def all_folded(store: Store, ids: list[bytes]) -> None:
+    async def reached() -> bool:
+        return all(state is not None and state.folded == 7 for state in await store.states(ids))
+
+    await until(reached)
+
+
+async def until_asked(summarizer: ObedientSummarizer, times: int) -> None:
+    async def asked() -> bool:
+        return len(summarizer.calls) >= times
+
+    await until(asked)
+
+
+async def test_a_window_too_full_is_folded_to_half(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """Thirteen messages become seven in the summary, in order, and six in the window."""
+    await store.append(ID, numbered(0, 13), None, b"-", ())
+    replica().schedule(ID)
+    await folded(store, 7)
+    assert await told(store) == ([f"m{n}" for n in range(7)], [f"m{n}" for n in range(7, 13)])
+    assert summarizer.calls[0][1][:2] == ["Human: m0", "AI: m1"]
+
+
+async def test_a_full_window_is_left_alone(store: Store, replica: Replica, summarizer: ObedientSummarizer) -> None:
+    """Twelve messages fit: a fold that is asked for finds nothing to do."""
+    await store.append(ID, numbered(0, 12), None, b"-", ())
+    await replica()._folder.fold(ID)
+    assert summarizer.calls == []
+
+
+async def test_messages_that_arrive_during_a_fold_stay_in_the_window(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """A fold under way takes in what it read; what came meanwhile is folded when it is due, once."""
+
+    async def more() -> None:
+        await store.append(ID, numbered(13, 4), None, b"-", ())
+
+    summarizer.orders.append(more)
+    await store.append(ID, numbered(0, 13), None, b"-", ())
+    replica().schedule(ID)
+    await folded(store, 7)
+    assert await told(store) == ([f"m{n}" for n in range(7)], [f"m{n}" for n in range(7, 17)])
+
+
+async def test_an_edit_during_a_fold_is_kept_and_built_on(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """A client's context set while the model thinks starts the fold anew from the edited text."""
+
+    async def edit() -> None:
+        await store.append(ID, [], "edited", b"-", ())
+
+    summarizer.orders.append(edit)
+    await store.append(ID, numbered(0, 13), None, b"-", ())
+    replica().schedule(ID)
+    await folded(store, 7)
+    assert (await told(store))[0] == ["edited", *(f"m{n}" for n in range(7))]
+
+
+async def test_a_deletion_during_a_fold_is_final(
+    store: Store, link: RedisLink, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """A session deleted while it is folded stays deleted: no key of it comes back."""
+    done = asyncio.Event()
+
+    async def delete() -> None:
+        await store.delete(ID)
+        done.set()
+
+    summarizer.orders.append(delete)
+    await store.append(ID, numbered(0, 13), None, b"-", ())
+    compactor = replica()
+    compactor.schedule(ID)
+    await done.wait()
+
+    async def quiet() -> bool:
+        return not compactor._tasks
+
+    await until(quiet)
+    assert await keys_left(link) == []
+
+
+async def test_a_model_that_is_down_loses_nothing(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """Failures leave the window whole; when the model answers again everything is folded once and in order."""
+    summarizer.orders += [ModelUnavailable("The summary model cannot be reached.")] * 1000
+    compactor = replica()
+    for start in range(0, 40, 2):
+        await store.append(ID, numbered(start, 2), None, b"-", ())
+        compactor.schedule(ID)
+    await until_asked(summarizer, 4)
+    summarizer.orders.clear()
+    state = await folded(store, 34)
+    assert state.reason is None
+    assert await told(store) == ([f"m{n}" for n in range(34)], [f"m{n}" for n in range(34, 40)])
+
+
+async def test_a_try_that_fails_for_another_reason_does_not_end_trying(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """When the one session that tries an ailing model stumbles over Redis, or over a mistake, folding goes on."""
+
+    async def lose_redis() -> None:
+        raise StoreUnavailable("Lost.")
+
+    async def stumble() -> None:
+        raise ZeroDivisionError
+
+    down = ModelUnavailable("The summary model cannot be reached.")
+    summarizer.orders += [down, lose_redis, down, stumble]
+    await store.append(ID, numbered(0, 13), None, b"-", ())
+    replica().schedule(ID)
+    await folded(store, 7)
+
+
+@pytest.mark.parametrize(
+    ("error", "parked"),
+    [(ModelUnavailable("The summary model cannot be reached."), False), (ModelRejected("Look at the key."), True)],
+)  # fmt: skip
+async def test_the_reason_of_a_waiting_fold_is_noted(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer, error: ModelError, parked: bool
+) -> None:
+    """Why a fold waits stands in the session, also of sessions that the failing model was not asked about."""
+    summarizer.orders += [error] * 1000
+    compactor = replica(in_flight=1)
+    for name in (ID, b"other"):
+        await store.append(name, numbered(0, 13), None, b"-", ())
+        compactor.schedule(name)
+    first = await store.state(ID)
+
+    async def noted() -> bool:
+        state = await store.state(ID)
+        return state is not None and state.reason == str(error) and state.parked is parked
+
+    await until(noted)
+    state = await store.state(ID)
+    assert first is not None
+    assert state is not None
+    assert state.fold_version > first.fold_version
+    compactor.schedule(b"third")
+
+
+@pytest.mark.parametrize(
+    "error", [SummaryRefused("No summary."), PieceTooLarge("Cut short."), TextRefused("Not this text.")]
+)
+async def test_a_refused_summary_keeps_the_old_one_and_is_parked_in_the_end(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer, error: ModelError
+) -> None:
+    """When the model only ever gives what is no summary, the context stays and the fold is parked with the reason."""
+    summarizer.orders += [error] * 1000
+    await store.append(ID, numbered(0, 13), "good", b"-", ())
+    replica().schedule(ID)
+
+    async def parked() -> bool:
+        state = await store.state(ID)
+        return state is not None and state.parked
+
+    await until(parked)
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.folded, state.context, state.reason) == (0, "good", str(error))
+
+
+async def test_a_failing_fold_on_demand_leaves_a_session_parked(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """It changes the reason, not that the background pauses; one that succeeds ends both."""
+    await store.append(ID, numbered(0, 13), None, b"-", ())
+    state = await store.state(ID)
+    assert state is not None
+    await store.note_fold(ID, state.epoch, "Refused.", True)
+    compactor = replica()
+    summarizer.orders.append(ModelUnavailable("Not there."))
+    with pytest.raises(ModelUnavailable):
+        await compactor.fold_now(ID)
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.parked, state.reason) == (True, "Not there.")
+    await compactor.fold_now(ID)
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.parked, state.reason) == (False, None)
+
+
+async def test_a_refused_text_holds_up_its_own_session_alone(store: Store, link: RedisLink) -> None:
+    """When the model refuses what one session says, that one waits and says why; sixty others are folded at once."""
+
+    def picky(request: Request) -> Reply | str:
+        return Reply(status=400, error="Filtered: POISON.") if "POISON" in request.text else "Fine."
+
+    fold = FoldSettings(in_flight=1, retry_seconds=3_600)  # any pause of the model outlasts the test
+    ids = [f"good{n}".encode() for n in range(60)]
+    with ScriptedOpenAI(default=picky) as model:
+        summarizer = ModelSummarizer(ModelSettings(base=model.url), 150)
+        compactor = Compactor(store, Folder(store, Leases(link), summarizer, fold, METRICS), fold, METRICS)
+        await store.append(ID, said(*["POISON"] * 13), None, b"-", ())
+        compactor.schedule(ID)
+        await model.wait_for_request()
+        for name in ids:
+            await store.append(name, numbered(0, 13), None, b"-", ())
+            compactor.schedule(name)
+
+        async def settled() -> bool:
+            state = await store.state(ID)
+            others = await store.states(ids)
+            return bool(state and state.reason) and all(s is not None and s.folded == 7 for s in others)
+
+        await until(settled, seconds=30)
+        await compactor.close()
+        await summarizer.close()
+    state = await store.state(ID)
+    assert state is not None
+    assert state.reason == "The summary model refuses this text (status 400)."
+    assert not any(other.reason for other in await store.states(ids) if other)
+
+
+async def test_a_piece_that_is_too_large_is_made_smaller(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """A model that cannot take everything at once is asked about less, and still every message is told once."""
+    await store.append(ID, said(*(f"{n:03}" + "x" * 200 for n in range(20))), None, b"-", ())
+    summarizer.orders.append(PieceTooLarge("Cut short."))
+    replica().schedule(ID)
+    await folded(store, 14)
+    summary, window = await told(store)
+    assert [text[:3] for text in summary + window] == [f"{n:03}" for n in range(20)]
+    assert len(summarizer.calls[1][1]) < len(summarizer.calls[0][1])
+
+
+async def test_a_message_larger_than_a_piece_is_told_in_portions(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """A message above the budget is split; the model hears all of it and it is committed as one."""
+    big = " ".join(f"w{n}" for n in range(500))
+    await store.append(ID, said(big, *(f"m{n}" for n in range(12))), None, b"-", ())
+    replica(piece_characters=300).schedule(ID)
+    await folded(store, 7)
+    summary, _ = await told(store)
+    assert "".join(summary[:-6]).replace(" ", "") == big.replace(" ", "")
+    assert all(sum(map(len, lines)) <= 300 for _, lines in summarizer.calls)
+
+
+async def test_two_replicas_fold_a_session_once(store: Store, replica: Replica, summarizer: ObedientSummarizer) -> None:
+    """Two compactors that are told of the same sessions fold each message of them once."""
+    one, two = replica(), replica()
+    for start in range(0, 60, 2):
+        await store.append(ID, numbered(start, 2), None, b"-", ())
+        one.schedule(ID)
+        two.schedule(ID)
+    state = await folded(store, 54 - 6)
+    summary, window = await told(store)
+    assert summary + window == [f"m{n}" for n in range(60)]
+    assert state.tokens == 15 * len(summarizer.calls)
+
+
+async def test_racing_folds_without_a_lease_commit_once(
+    store: Store, link: RedisLink, summarizer: ObedientSummarizer
+) -> None:
+    """Even when both replicas believe to hold the session, one commit goes through and the other changes nothing."""
+    fold = FoldSettings()
+    meet = asyncio.Barrier(2)
+    summarizer.orders += [meet.wait, meet.wait]
+    folder = Folder(store, Leases(link), summarizer, fold, METRICS)
+    await store.append(ID, numbered(0, 13), None, b"-", ())
+    state = await store.state(ID)
+    assert state is not None
+    await asyncio.gather(*(folder._fold_to(ID, state, 7) for _ in range(2)))
+    assert (await told(store))[0] == [f"m{n}" for n in range(7)]
+    assert len(await Versions(link, store, None).page(ID, None, 10)) == 1
+
+
+async def test_fold_now_waits_for_the_fold_and_says_when_another_runs(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """A fold on demand is done when it returns; a second one meanwhile is a conflict."""
+    gate = asyncio.Event()
+    summarizer.orders.append(gate.wait)
+    await store.append(ID, numbered(0, 8), None, b"-", ())
+    compactor = replica()
+    first = asyncio.create_task(compactor.fold_now(ID))
+    await until_asked(summarizer, 1)
+    with pytest.raises(Conflict):
+        await compactor.fold_now(ID)
+    gate.set()
+    await first
+    assert await told(store) == (["m0", "m1"], [f"m{n}" for n in range(2, 8)])
+
+
+async def test_the_window_can_be_bounded_by_tokens(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """Few but long messages are folded when their tokens exceed the window, down to half of those tokens."""
+    await store.append(ID, said(*(f"{n}" + "x" * 400 for n in range(5))), None, b"-", ())
+    replica(window_tokens=300).schedule(ID)
+    await folded(store, 4)
+    summary, window = await told(store)
+    assert [text[0] for text in summary] == ["0", "1", "2", "3"]
+    assert [text[0] for text in window] == ["4"]
+
+
+async def test_many_sessions_are_folded_a_bounded_number_at_a_time(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """No more folds are in flight than the setting says, and all are done in the end."""
+    running = most = 0
+    three = asyncio.Barrier(3)
+
+    async def count() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await three.wait()
+        await asyncio.sleep(0.002)  # one too many would come in this time
+        running -= 1
+
+    summarizer.orders += [count] * 30
+    compactor = replica(in_flight=3)
+    ids = [f"s{n}".encode() for n in range(30)]
+    for name in ids:
+        await store.append(name, numbered(0, 13), None, b"-", ())
+        compactor.schedule(name)
+
+    await all_folded(store, ids)
+    assert most == 3
+
+
+async def test_a_fold_on_demand_waits_for_its_turn_or_is_told_that_there_is_none(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """While as many folds are under way as may be, one on demand waits, and then says so; freed, it goes first."""
+    gate = asyncio.Event()
+    summarizer.orders.append(gate.wait)
+    compactor = replica(in_flight=1)
+    for name in (b"background", ID, b"later"):
+        await store.append(name, numbered(0, 13), None, b"-", ())
+    compactor.schedule(b"background")
+    await until_asked(summarizer, 1)
+    with pytest.raises(Overloaded, match="1"):
+        await compactor.fold_now(ID, patience=0.01)
+    demanded = asyncio.create_task(compactor.fold_now(ID))
+    compactor.schedule(b"later")
+    await asyncio.sleep(0)
+    assert len(summarizer.calls) == 1
+    gate.set()
+    await demanded
+    state = await store.state(b"later")
+    assert state is not None
+    assert state.folded == 0
+    await all_folded(store, [b"background", ID, b"later"])
+
+
+async def test_folds_on_demand_count_among_those_under_way(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """Nothing is folded in the background while folds on demand take all the room; then it goes on."""
+    gate = asyncio.Event()
+    summarizer.orders += [gate.wait] * 2
+    compactor = replica(in_flight=2)
+    for name in (b"one", b"two", ID):
+        await store.append(name, numbered(0, 13), None, b"-", ())
+    demanded = [asyncio.create_task(compactor.fold_now(name)) for name in (b"one", b"two")]
+    await until_asked(summarizer, 2)
+    compactor.schedule(ID)
+    await asyncio.sleep(0.01)
+    assert len(summarizer.calls) == 2
+    gate.set()
+    await asyncio.gather(*demanded)
+    await folded(store, 7)
+
+
+async def test_callers_who_give_up_leave_their_places_to_others(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """A caller that is cancelled while it waits, or while it is served, blocks nobody after it."""
+    gate = asyncio.Event()
+    summarizer.orders.append(gate.wait)
+    compactor = replica(in_flight=1)
+    for name in (b"one", b"two", ID):
+        await store.append(name, numbered(0, 13), None, b"-", ())
+    served = asyncio.create_task(compactor.fold_now(b"one"))
+    await until_asked(summarizer, 1)
+    waiting = asyncio.create_task(compactor.fold_now(b"two"))
+    await asyncio.sleep(0)
+    for task in (waiting, served):
+        task.cancel()
+    await asyncio.gather(served, waiting, return_exceptions=True)
+    await compactor.fold_now(ID, patience=0.0)
+    await folded(store, 7)

@@ -1,0 +1,31 @@
+"""How messages are gathered and split for the model."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from motorhead.folding.portions import first_piece, split
+from motorhead.messages import Message
+
+texts = st.lists(st.text(alphabet="ab \n", max_size=60), min_size=1, max_size=12)
+
+
+@settings(deadline=None)
+@given(texts, st.integers(min_value=20, max_value=200))
+def test_a_piece_is_a_beginning_that_fits(contents: list[str], budget: int) -> None:
+    """A piece takes whole messages from the oldest on, as many as fit, and at least one."""
+    messages = [Message("Human", content, str(n + 1), 0) for n, content in enumerate(contents)]
+    piece = first_piece(messages, budget)
+    assert 1 <= len(piece.messages) <= len(messages)
+    assert list(piece.messages) == messages[: len(piece.messages)]
+    assert all(sum(len(line) for line in portion) <= budget for portion in piece.portions)
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="xyz ", min_size=1, max_size=500), st.integers(min_value=12, max_value=80))
+def test_the_parts_of_a_split_line_are_the_line(text: str, budget: int) -> None:
+    """Nothing is lost between the parts, each fits, and each names the speaker."""
+    parts = split(f"Human: {text}", budget)
+    assert "".join(part.removeprefix("Human: ") for part in parts) == text
+    assert all(len(part) <= budget for part in parts)

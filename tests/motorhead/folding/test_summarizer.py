@@ -1,0 +1,150 @@
+"""What is asked of the model, and which of its answers are summaries."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import pytest
+
+from motorhead.config import ModelSettings
+from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, PieceTooLarge, SummaryRefused, TextRefused
+from motorhead.folding.summarizer import ModelSummarizer, _decode, checked, line_of
+from motorhead.messages import Message
+from motorhead.recall.embeddings import _decode as _decode_vectors
+from motorhead.usage import Usage
+from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
+from tests.support.servers import PATIENCE, free_port
+
+
+@pytest.fixture
+def model() -> Iterator[ScriptedOpenAI]:
+    with ScriptedOpenAI() as server:
+        yield server
+
+
+@pytest.fixture
+async def summarizer(model: ScriptedOpenAI) -> AsyncIterator[ModelSummarizer]:
+    summarizer = ModelSummarizer(ModelSettings(base=model.url, timeout=10 * PATIENCE), 150)
+    yield summarizer
+    await summarizer.close()
+
+
+async def test_the_question_has_the_marked_sections(model: ScriptedOpenAI, summarizer: ModelSummarizer) -> None:
+    """The model is given the present summary and the new lines between fixed markers, and the bound in words."""
+    model.enqueue(Reply("New.", usage=(30, 4)))
+    summary = await summarizer.summarize("Bob is here.", ["Human: one", "AI: two"])
+    assert (summary.text, summary.prompt_tokens, summary.completion_tokens) == ("New.", 30, 4)
+    system, user = model.requests[0].messages
+    assert "at most 150 words" in system["content"]
+    assert user["content"] == (
+        "Current summary:\nBob is here.\n\nNew lines of conversation:\nHuman: one\nAI: two\n\nNew summary:"
+    )
+
+
+@pytest.mark.parametrize(
+    "usage", ["null", '{"prompt_tokens":null,"completion_tokens":-5}', '{"prompt_tokens":1e25}', "7"]
+)
+def test_a_senseless_usage_costs_no_summary(usage: str) -> None:
+    """Whatever the model says that its answer took, the answer is read."""
+    choice, found = _decode(b'{"choices":[{"message":{"content":"New."}}],"usage":%s}' % usage.encode())
+    assert choice.message.content == "New."
+    assert found == Usage()
+
+
+@pytest.mark.parametrize("body", [b'{"choices":[{"message":{"content":"\xff"}}]}', b'{"more":' + b"[" * 100_000])
+@pytest.mark.parametrize("decode", [_decode, lambda body: _decode_vectors(body, 1)])
+def test_an_answer_that_cannot_be_read_is_the_models_failure(decode: Callable[[bytes], object], body: bytes) -> None:
+    """No UTF-8 or nested beyond measure: it is said, as an answer that is no JSON."""
+    with pytest.raises(ModelUnavailable, match="cannot be read"):
+        decode(body)
+
+
+@pytest.mark.parametrize("current", [None, "", " ", "NONE"])
+async def test_without_a_summary_it_says_none_yet(
+    model: ScriptedOpenAI, summarizer: ModelSummarizer, current: str | None
+) -> None:
+    """No summary, and the original's NONE, are put to the model as none."""
+    await summarizer.summarize(current, ["Human: one"])
+    assert "Current summary:\n(none yet)\n" in model.requests[0].text
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [(Reply(status=500), ModelUnavailable), (Reply(status=429), ModelUnavailable), (Reply(status=401), ModelRejected),
+     (Reply(status=404), ModelRejected), (Reply(status=400), TextRefused), (Reply(status=422), TextRefused),
+     (Reply(status=413), PieceTooLarge), (Reply(cut_after=0), ModelUnavailable),
+     (Reply("Cut", finish_reason="length"), PieceTooLarge), (Reply(""), SummaryRefused),
+     (Reply("NONE"), SummaryRefused),
+     (Reply("x" * 5000), SummaryRefused), (Reply("", finish_reason="content_filter"), SummaryRefused)],
+)  # fmt: skip
+async def test_what_the_model_does_wrong_has_a_name(
+    model: ScriptedOpenAI, summarizer: ModelSummarizer, reply: Reply, error: type[ModelError]
+) -> None:
+    """Each failure is one of our errors, with a sentence."""
+    model.enqueue(reply, reply)
+    with pytest.raises(error) as caught:
+        await summarizer.summarize(None, ["Human: one"])
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("reply", [Reply(status=429, headers={"retry-after": "30"}), Reply(status=500)])
+async def test_a_model_that_will_not_answer_is_left_alone(
+    model: ScriptedOpenAI, summarizer: ModelSummarizer, reply: Reply
+) -> None:
+    """It is asked once: whoever asks decides when to ask again, and waits for nobody meanwhile."""
+    model.enqueue(reply, "New.")
+    with pytest.raises(ModelUnavailable):
+        await summarizer.summarize(None, ["Human: one"])
+    assert len(model.requests) == 1
+
+
+async def test_the_time_to_answer_is_the_one_that_is_set(model: ScriptedOpenAI) -> None:
+    """A slow model is given up after that time and not asked a second time."""
+    summarizer = ModelSummarizer(ModelSettings(base=model.url, timeout=0.6 * PATIENCE), 150)
+    model.enqueue(Reply("Late.", gate=Gate()), "New.")
+    with pytest.raises(ModelUnavailable, match="in time"):
+        await summarizer.summarize(None, ["Human: one"])
+    assert len(model.requests) == 1
+    await summarizer.close()
+
+
+async def test_a_connection_that_broke_is_made_anew_at_once(model: ScriptedOpenAI, summarizer: ModelSummarizer) -> None:
+    """A model may close a connection that was kept, just when it is asked."""
+    model.enqueue(Reply(cut_after=0), "New.")
+    assert (await summarizer.summarize(None, ["Human: one"])).text == "New."
+
+
+async def test_a_model_that_is_not_there_cannot_be_reached() -> None:
+    """A closed port is told as such."""
+    summarizer = ModelSummarizer(ModelSettings(base=f"http://127.0.0.1:{free_port()}/v1"), 150)
+    with pytest.raises(ModelUnavailable, match="cannot be reached"):
+        await summarizer.summarize(None, ["Human: one"])
+    await summarizer.close()
+
+
+async def test_azure_is_asked_for_its_deployment(model: ScriptedOpenAI) -> None:
+    """With Azure's settings the deployment stands in the path and the key in its own header."""
+    from motorhead.config import Azure
+
+    azure = Azure("azure-key", model.url.removesuffix("/v1"), "my-chat", "my-ada")
+    summarizer = ModelSummarizer(ModelSettings(azure=azure), 150)
+    await summarizer.summarize(None, ["Human: one"])
+    assert "/openai/deployments/my-chat/chat/completions" in model.requests[0].path
+    assert model.requests[0].headers["api-key"] == "azure-key"
+    await summarizer.close()
+
+
+@pytest.mark.parametrize("text", ["none", "None.", "(none yet)", '"NONE"', "  \n"])
+def test_no_summary_in_other_words_is_refused(text: str) -> None:
+    """However the model spells that it has none, the old summary is worth more."""
+    with pytest.raises(SummaryRefused):
+        checked(text, "stop", 100)
+
+
+@pytest.mark.parametrize(
+    ("role", "content", "line"),
+    [("AI", "hi", "AI: hi"), ("assistant", "hi", "AI: hi"), ("Human", "a\nb", "Human: a\n  b"), ("", "", "Human: ")],
+)  # fmt: skip
+def test_a_line_names_its_speaker(role: str, content: str, line: str) -> None:
+    """Every role but the model's is the human; further lines are indented."""
+    assert line_of(Message(role, content, "1", 0)) == line

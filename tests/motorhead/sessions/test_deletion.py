@@ -1,0 +1,112 @@
+"""Deletion: whatever fails on the way, asking again finishes it, and nothing of the session is left."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+import httpx
+import pytest
+
+from motorhead.config import Settings
+from motorhead.exceptions import StoreRefused, StoreUnavailable
+from motorhead.metrics import Metrics
+from motorhead.server import build
+from motorhead.store.keys import ERASURE
+from motorhead.store.scripts import DELETE
+from redis_link.address import Address, parse_address
+from redis_link.connection import Command, Reply
+from redis_link.link import RedisLink
+from tests.support.kit import ObedientSummarizer, keys_left, wire
+
+
+class Mortal(RedisLink):
+    """A link that carries so many more messages and then none, as if its process had died; or refuses a deletion."""
+
+    def __init__(self, address: Address) -> None:
+        super().__init__(address)
+        self.left: int | None = None
+        self.deletes = True
+
+    async def replies(self, commands: Sequence[Command]) -> list[Reply]:
+        """Those of Redis, while it lives."""
+        if not self.deletes and commands[0][1] == DELETE.sha:
+            return [StoreRefused("Not now.")]
+        if self.left is None:
+            return await super().replies(commands)
+        if self.left == 0:
+            raise StoreUnavailable("Dead.")
+        self.left -= 1
+        return await super().replies(commands)
+
+
+@pytest.fixture
+async def mortal(redis_url: str) -> AsyncIterator[tuple[Mortal, httpx.AsyncClient]]:
+    """A memory server in this process whose link may die, and its client."""
+    link = Mortal(parse_address(redis_url))
+    await link.open()
+    transport = httpx.ASGITransport(build(Settings(), link, ObedientSummarizer(), Metrics()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        yield link, client
+    await link.close()
+
+
+async def test_a_deletion_that_died_anywhere_is_finished_by_asking_again(
+    mortal: tuple[Mortal, httpx.AsyncClient], memory: httpx.AsyncClient, link: RedisLink
+) -> None:
+    """After any of its steps: 503, and then another server leaves no key and no name, and the disk is to be cleared."""
+    dying, client = mortal
+    steps, status = 0, 503
+    while status == 503:
+        for namespace in ("", "?namespace=a", "?namespace=b"):
+            await memory.post(f"/sessions/s/memory{namespace}", json=wire("x"))
+        await link.execute("DEL", ERASURE)
+        dying.left = steps
+        status = (await client.delete("/sessions/s/memory")).status_code
+        assert (await memory.delete("/sessions/s/memory")).status_code == 200
+        assert await keys_left(link) == []
+        assert await link.execute("EXISTS", ERASURE)
+        steps += 1
+    assert status == 200
+    assert steps > 6, "it has as many steps"
+
+
+async def test_a_text_that_is_gone_was_noted_to_leave_the_disk(
+    mortal: tuple[Mortal, httpx.AsyncClient], memory: httpx.AsyncClient, link: RedisLink
+) -> None:
+    """Wherever a deletion died, and though nobody asks again: the note is there if the messages are not."""
+    dying, client = mortal
+    status, dying.left = 503, 0
+    steps = 0
+    while status == 503:
+        await memory.post("/sessions/s/memory", json=wire("x"))
+        await link.execute("DEL", ERASURE)
+        dying.left, steps = steps, steps + 1
+        status = (await client.delete("/sessions/s/memory")).status_code
+        there = (await memory.get("/sessions/s/memory")).json()["messages"]
+        assert there or await link.execute("EXISTS", ERASURE)
+
+
+async def test_a_session_that_cannot_be_deleted_stays_listed(
+    mortal: tuple[Mortal, httpx.AsyncClient], memory: httpx.AsyncClient
+) -> None:
+    """A deletion that Redis refuses hides nothing: session and namespace are shown as before."""
+    dying, client = mortal
+    dying.deletes = False
+    await memory.post("/sessions/s/memory?namespace=a", json=wire("x"))
+    assert (await client.delete("/sessions/s/memory")).status_code == 503
+    assert (await memory.get("/sessions?namespace=a")).json() == ["s"]
+    assert (await memory.get("/namespaces")).json() == ["a"]
+    assert (await memory.get("/sessions")).json() == []
+
+
+async def test_a_full_redis_lets_sessions_go(memory: httpx.AsyncClient, link: RedisLink) -> None:
+    """Deletion is what helps when the memory is full: it is answered 200, also again, and nothing stays listed."""
+    await memory.post("/sessions/s/memory?namespace=a", json=wire("x"))
+    await link.execute("CONFIG", "SET", "maxmemory", "1")
+    try:
+        assert (await memory.post("/sessions/s/memory", json=wire("y"))).status_code == 503
+        for _ in range(2):
+            assert (await memory.delete("/sessions/s/memory")).status_code == 200
+        assert await keys_left(link) == []
+    finally:
+        await link.execute("CONFIG", "SET", "maxmemory", "0")

@@ -1,0 +1,73 @@
+"""Redis's error answers, as a client is told them."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from motorhead.exceptions import StoreUnavailable
+from motorhead.store.keys import SessionKeys
+from motorhead.store.redis_errors import DAMAGED, USUAL, WRONG_KIND, refusal, told
+from redis_link.link import RedisLink
+from tests.support.kit import wire
+
+STATE = SessionKeys(b"s").state
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ("WRONGTYPE Operation against a key holding the wrong kind of value", WRONG_KIND),
+        ("DAMAGED " + DAMAGED, DAMAGED),
+        (
+            "READONLY You can't write against a read only replica.",
+            "READONLY You can't write against a read only replica.",
+        ),
+    ],
+)
+def test_an_answer_that_tells_of_damage_is_a_sentence(answer: str, sentence: str) -> None:
+    """What a script of ours refuses, or the wrong kind of a key, is said in our words; the rest in Redis's."""
+    assert str(refusal(answer)) == sentence
+
+
+async def test_a_redis_that_takes_no_writes_is_told_in_a_sentence(memory: httpx.AsyncClient, link: RedisLink) -> None:
+    """A client hears what is the matter in our words, not in Redis's."""
+    for setting, word in (("maxmemory", "OOM"), ("min-replicas-to-write", "NOREPLICAS")):
+        await link.execute("CONFIG", "SET", setting, "1")
+        try:
+            answer = await memory.post("/sessions/s/memory", json=wire("a"))
+        finally:
+            await link.execute("CONFIG", "SET", setting, "0")
+        assert (answer.status_code, answer.json()["error"]) == (503, USUAL[word])
+
+
+def test_what_is_not_usual_is_told_as_it_is() -> None:
+    """Sentences of ours, and words of Redis that have none."""
+    assert told(StoreUnavailable("BUSY is no word here.")) == "BUSY is no word here."
+    assert told(refusal("DAMAGED " + DAMAGED)) == DAMAGED
+    assert told(refusal("ERR unknown")) == "ERR unknown"
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [
+        [("HSET", STATE, "last", "abc")],
+        [("UNLINK", STATE), ("RPUSH", STATE, "x")],
+        [("UNLINK", SessionKeys(b"s").messages), ("SET", SessionKeys(b"s").messages, "x")],
+    ],
+)
+async def test_a_damaged_session_is_told_in_a_sentence(
+    memory: httpx.AsyncClient, link: RedisLink, commands: list[tuple[str | bytes, ...]]
+) -> None:
+    """Reading and writing it is 503 with a sentence, other sessions are served, and it can be deleted."""
+    await memory.post("/sessions/s/memory", json=wire("a"))
+    await link.pipeline(*commands)
+    for answer in (
+        await memory.get("/sessions/s/memory"),
+        await memory.post("/sessions/s/memory", json=wire("b") | {"context": "c"}),
+    ):
+        assert (answer.status_code, answer.json()["error"] in {DAMAGED, WRONG_KIND}) == (503, True)
+    assert (await memory.post("/sessions/other/memory", json=wire("a"))).status_code == 200
+    assert set((await memory.get("/sessions")).json()) == {"s", "other"}
+    assert (await memory.delete("/sessions/s/memory")).status_code == 200
+    assert (await memory.get("/sessions/s/memory")).json()["messages"] == []

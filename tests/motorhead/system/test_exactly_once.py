@@ -1,0 +1,222 @@
+"""The promise: each accepted message is in the window or was folded, exactly once, whatever happens.
+
+Hypothesis plays appends, folds, failing and racing folds, edits, deletions and restarts on two replicas over one real
+Valkey. The summarizer writes down what it is told, so the summary itself shows what was folded, in which order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import redis
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from motorhead.config import FoldSettings
+from motorhead.exceptions import ModelError, ModelUnavailable, PieceTooLarge, StoreUnavailable, SummaryRefused
+from motorhead.folding.folder import Folder
+from motorhead.messages import NewMessage
+from motorhead.metrics import Metrics
+from motorhead.sessions.versions import Versions
+from motorhead.store.leases import Leases
+from motorhead.store.store import Store
+from redis_link.address import parse_address
+from redis_link.link import RedisLink
+from tests.support.kit import ObedientSummarizer
+
+METRICS = Metrics()
+FOLD = FoldSettings(window_size=6, piece_characters=60)
+FAILURES = [ModelUnavailable("Down."), SummaryRefused("None."), PieceTooLarge("Cut.")]
+
+replicas = st.integers(min_value=0, max_value=1)
+sessions = st.sampled_from([b"a", b"{a}"])
+
+
+class Replica:
+    """One memory server without HTTP: its own connection, its own summarizer."""
+
+    def __init__(self, url: str) -> None:
+        self.link = RedisLink(parse_address(url))
+        self.store = Store(self.link)
+        self.summarizer = ObedientSummarizer()
+        self.folder = Folder(self.store, Leases(self.link), self.summarizer, FOLD, METRICS)
+
+
+class Memory(RuleBasedStateMachine):
+    """The model is a list of contents a session, in the order in which they were accepted."""
+
+    url: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        with redis.Redis.from_url(self.url) as client:
+            client.flushall()
+        self.loop = asyncio.new_event_loop()
+        self.replicas = [Replica(self.url) for _ in range(2)]
+        for replica in self.replicas:
+            self.do(replica.link.open())
+        self.accepted: dict[bytes, list[str]] = {}
+        self.keys: dict[bytes, list[tuple[str, list[NewMessage]]]] = {}
+        self.said = 0
+
+    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self.loop.run_until_complete(work)
+
+    def messages(self, count: int) -> list[NewMessage]:
+        self.said += count
+        return [NewMessage("Human", f"m{self.said - count + n}") for n in range(count)]
+
+    async def accept(self, replica: int, session: bytes, messages: list[NewMessage], key: str = "") -> None:
+        await self.replicas[replica].store.append(session, messages, None, b"-", (), key=key)
+        self.accepted.setdefault(session, []).extend(message.content for message in messages)
+
+    @rule(replica=replicas, session=sessions, count=st.integers(min_value=1, max_value=9))
+    def append(self, replica: int, session: bytes, count: int) -> None:
+        self.do(self.accept(replica, session, self.messages(count)))
+
+    @rule(replica=replicas, session=sessions, count=st.integers(min_value=1, max_value=3))
+    def append_under_a_key(self, replica: int, session: bytes, count: int) -> None:
+        messages, key = self.messages(count), f"k{self.said}"
+        self.do(self.accept(replica, session, messages, key))
+        self.keys.setdefault(session, []).append((key, messages))
+
+    @precondition(lambda self: any(self.keys.values()))
+    @rule(replica=replicas, session=sessions)
+    def repeat_an_append(self, replica: int, session: bytes) -> None:
+        for key, messages in self.keys.get(session, []):
+            self.do(self.replicas[replica].store.append(session, messages, None, b"-", (), key=key))
+
+    @rule(replica=replicas, session=sessions, anyway=st.booleans())
+    def fold(self, replica: int, session: bytes, anyway: bool) -> None:
+        self.do(self.replicas[replica].folder.fold(session, anyway=anyway))
+
+    @rule(replica=replicas, session=sessions, failure=st.sampled_from(FAILURES), after=st.integers(0, 2))
+    def fold_with_a_failing_model(self, replica: int, session: bytes, failure: ModelError, after: int) -> None:
+        one = self.replicas[replica]
+
+        async def fine() -> None:
+            pass
+
+        one.summarizer.orders = [*[fine] * after, failure]
+        with suppress(ModelError):
+            self.do(one.folder.fold(session))
+        one.summarizer.orders = []
+
+    @rule(session=sessions)
+    def race_two_folds_past_their_leases(self, session: bytes) -> None:
+        async def race() -> None:
+            states = [await one.store.state(session) for one in self.replicas]
+            folds = [
+                one.folder._fold_to(session, state, state.last - 2)
+                for one, state in zip(self.replicas, states, strict=True)
+                if state is not None and state.unfolded > 2
+            ]
+            await asyncio.gather(*folds)
+
+        self.do(race())
+
+    @rule(session=sessions, count=st.integers(min_value=1, max_value=14))
+    def append_and_delete_while_folding(self, session: bytes, count: int) -> None:
+        """During a fold the session is deleted, and perhaps begun anew."""
+        one, other = self.replicas
+        messages = self.messages(count)
+
+        async def meddle() -> None:
+            await other.store.delete(session)
+            self.accepted[session], self.keys[session] = [], []
+            await self.accept(1, session, messages)
+
+        one.summarizer.orders = [meddle]
+        self.do(one.folder.fold(session))
+        one.summarizer.orders = []
+
+    @rule(session=sessions, count=st.integers(min_value=1, max_value=9))
+    def append_while_folding(self, session: bytes, count: int) -> None:
+        one, messages = self.replicas[0], self.messages(count)
+
+        async def meddle() -> None:
+            await self.accept(1, session, messages)
+
+        one.summarizer.orders = [meddle]
+        self.do(one.folder.fold(session))
+        one.summarizer.orders = []
+
+    @rule(replica=replicas, session=sessions)
+    def delete(self, replica: int, session: bytes) -> None:
+        self.do(self.replicas[replica].store.delete(session))
+        self.accepted.pop(session, None)
+        self.keys.pop(session, None)
+
+    @rule(replica=replicas, session=sessions)
+    def kill_a_replica_while_folding(self, replica: int, session: bytes) -> None:
+        """The process goes away in the middle of a fold; another takes its place."""
+
+        async def die() -> None:
+            self.replicas[replica].link._connection.abort()  # type: ignore[union-attr]
+            await asyncio.sleep(0)
+            raise StoreUnavailable("Killed.")
+
+        self.replicas[replica].summarizer.orders = [die]
+        with suppress(StoreUnavailable):
+            self.do(self.replicas[replica].folder.fold(session))
+        self.do(self.replicas[replica].link.close())
+        self.replicas[replica] = Replica(self.url)
+        self.do(self.replicas[replica].link.open())
+        with redis.Redis.from_url(self.url) as client:  # what a dead replica held lapses by itself
+            for key in client.keys("*:lease"):
+                client.delete(key)
+
+    @invariant()
+    def each_message_is_told_or_shown_once(self) -> None:
+        for session in (b"a", b"{a}"):
+            found = self.do(self.replicas[0].store.window(session, 8))
+            wanted = self.accepted.get(session, [])
+            if found is None:
+                assert wanted == []
+                continue
+            state, blobs = found
+            told = state.context.split("|") if state.context else []
+            shown = [m.content for m in self.do(self.replicas[1].store.messages(session, state.folded + 1, 10**9, 500))]
+            # A message longer than a piece is told in portions; here none is, so each is one entry.
+            assert told + shown == wanted
+            assert len(blobs) == len(shown)
+            assert state.folded == len(told)
+            self.versions_follow_each_other(session, state.folded)
+
+    def versions_follow_each_other(self, session: bytes, folded: int) -> None:
+        """Each fold took in what follows the one before it."""
+        versions = reversed(
+            self.do(Versions(self.replicas[0].link, self.replicas[0].store, None).page(session, None, 1000))
+        )
+        through = 0
+        for version in versions:
+            assert int(version.folded.from_) == through + 1
+            through = int(version.folded.to)
+        assert through == folded
+
+    def teardown(self) -> None:
+        for replica in self.replicas:
+            self.do(replica.link.close())
+        self.loop.close()
+
+
+@pytest.mark.timeout(240)
+def test_each_accepted_message_is_in_the_window_or_folded_exactly_once(redis_url: str) -> None:
+    """No sequence of appends, folds, failures, races, deletions and restarts loses, doubles or reorders a message."""
+    machine = type("MemoryOnThisValkey", (Memory,), {"url": redis_url})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=25,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            derandomize=False,
+        ),
+    )

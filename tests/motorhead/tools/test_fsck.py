@@ -1,0 +1,329 @@
+"""The examination: it finds what is damaged, mends what can be mended, and leaves what is sound alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from motorhead.messages import weigh
+from motorhead.sessions.versions import Versions
+from motorhead.store.keys import NAMESPACES, SessionKeys, mark
+from motorhead.store.listing import Listing
+from motorhead.store.store import Fold, Store
+from motorhead.tools.fsck import Findings, Fsck
+from redis_link.link import RedisLink
+from tests.support.kit import numbered
+from tests.support.servers import PATIENCE, REPOSITORY, Server, clean_environment
+
+ID = b"s"
+KEYS = SessionKeys(ID)
+
+#: Vectors of four bytes for the first two messages.
+VECTORS = [
+    ("HSET", KEYS.state, "indexed", 2, "vector_model", "old", "vector_size", 4),
+    ("HSET", KEYS.vectors, "0/4/old", "rowsrows"),
+]
+#: A summary of the first four messages, as a fold leaves it.
+FOLDED: list[tuple[str | bytes | int, ...]] = [
+    (
+        *("XADD", KEYS.versions, "2-0", "v"),
+        '{"context":"told","source":"fold","folded":{"from":"1","to":"4","count":4},"tokens":1,'
+        '"through":"4","weight":20,"version":2,"created_at":1}',
+    ),
+    ("HSET", KEYS.state, "context", "told", "folded", 4, "folded_weight", 20, "versions", 2),
+]
+DIFFERS = "its summary and watermark are not those of the newest version"
+#: What is wrong, the commands that make it so, whether it can be mended.
+DAMAGES = [
+    ("the newest messages are not counted", [("HSET", KEYS.state, "last", 3)], True),
+    ("the watermark is above the newest message", [("HSET", KEYS.state, "folded", 99)], True),
+    (
+        "the oldest messages, which are folded, are missing",
+        [*FOLDED, ("XDEL", KEYS.messages, "1-0", "2-0")],
+        True,
+    ),
+    ("2 messages are missing", [("XDEL", KEYS.messages, "3-0", "4-0")], False),
+    ("the summary is NONE", [("HSET", KEYS.state, "context", "None")], True),
+    ("the vectors do not fit the messages", [("HSET", KEYS.state, "indexed", 4)], True),
+    ("its vectors are not all of one model", [*VECTORS, ("HSET", KEYS.vectors, "0/4/new", "rows")], True),
+    ("its vectors are not all of one model", [*VECTORS, ("HSET", KEYS.vectors, "0", "rows")], True),
+    ("its vectors are not all of one model", [*VECTORS, ("HSET", KEYS.vectors, "0/4/old", "broken")], True),
+    ("its vectors are not all of one model", [*VECTORS, ("HDEL", KEYS.state, "vector_size")], True),
+    ("or some are missing", [*VECTORS, ("HSET", KEYS.vectors, "0/4/old", "rows")], True),
+    ("or some are missing", [*VECTORS, ("HSET", KEYS.state, "indexed", 3)], True),
+    ("its vector_size is no number", [*VECTORS, ("HSET", KEYS.state, "vector_size", "x")], True),
+    ("vectors that no message has", [("HSET", KEYS.vectors, "0", "x")], True),
+    ("it is not listed", [("ZREM", "mh:sessions:n", ID), ("SREM", NAMESPACES, "n")], True),
+    ("keys without a session", [("HSET", SessionKeys(b"orphan").vectors, "0", "x")], True),
+    ("its last is no number", [("HSET", KEYS.state, "last", "abc")], True),
+    ("its folded is no number", [("HSET", KEYS.state, "folded", "-1")], True),
+    ("its kept_from is no number", [("HSET", KEYS.state, "kept_from", "1.5")], True),
+    ("its weight is no number", [("HSET", KEYS.state, "weight", "")], True),
+    ("its folded_weight is no number", [("HSET", KEYS.state, "folded_weight", "x")], True),
+    ("its versions is no number", [("HSET", KEYS.state, "versions", "x")], True),
+    ("its context_version is no number", [("HSET", KEYS.state, "context_version", "x")], True),
+    ("its created is no number", [("HSET", KEYS.state, "created", "x")], True),
+    ("its indexed is no number", [("HSET", KEYS.state, "indexed", "x"), ("HSET", KEYS.vectors, "0", "xx")], True),
+    (DIFFERS, [("HDEL", KEYS.state, "context")], True),
+    (DIFFERS, [*FOLDED, ("HSET", KEYS.state, "folded", 5)], True),
+    (DIFFERS, [*FOLDED, ("HSET", KEYS.state, "folded", 2)], True),
+    (DIFFERS, [*FOLDED, ("HDEL", KEYS.state, "folded")], True),
+    (DIFFERS, [*FOLDED, ("HSET", KEYS.state, "context", "another")], True),
+    (
+        "no summary tells the messages below its watermark",
+        [*FOLDED, ("UNLINK", KEYS.versions), ("HDEL", KEYS.state, "context")],
+        True,
+    ),
+    ("its context is no UTF-8", [("HSET", KEYS.state, "versions", 2, "context", b"\xff and more")], True),
+    ("its epoch is no UTF-8", [("HSET", KEYS.state, "epoch", b"\xff")], True),
+    ("the newest versions of its summary are not counted", [("HDEL", KEYS.state, "versions")], True),
+    ("its state is lost", [("UNLINK", KEYS.state)], True),
+    ("its state is a list, not a hash", [("UNLINK", KEYS.state), ("RPUSH", KEYS.state, "x")], True),
+    ("its versions is a string, not a stream", [("SET", KEYS.versions, "x")], True),
+    ("its vectors is a string, not a hash", [("SET", KEYS.vectors, "x")], True),
+    ("its lease is a list, not a string", [("RPUSH", KEYS.lease, "x")], True),
+    ("its idempotency is a string, not a hash", [("SET", KEYS.idempotency, "x")], True),
+    ("its damaged is a string, not a hash", [("SET", KEYS.damaged, "x")], True),
+    ("its stream takes no message at the next number", [("XSETID", KEYS.messages, "99-0")], True),
+    ("it is listed, but there is no such session", [("ZADD", "mh:sessions:n", 1000, "ghost")], True),
+    ("it lists no session", [("SADD", NAMESPACES, "empty")], True),
+]
+
+
+@pytest.fixture
+async def sound(store: Store, link: RedisLink) -> None:
+    """A session of six messages in namespace n."""
+    await store.append(ID, numbered(0, 6), "c", mark("n"), Listing(link).add(ID, mark("n")))
+
+
+async def examined(link: RedisLink, *, mend: bool) -> Findings:
+    return await Fsck(link, mend=mend).run()
+
+
+async def test_a_sound_store_has_no_findings(sound: None, link: RedisLink) -> None:
+    """Nothing is found where nothing is wrong, and nothing is changed."""
+    found = await examined(link, mend=True)
+    assert (found.sentences, found.sessions, found.left) == ([], 1, 0)
+
+
+async def test_vectors_of_one_kind_are_sound(sound: None, link: RedisLink) -> None:
+    """Vectors that are all of the model and the length that the session says are no finding."""
+    await link.pipeline(*VECTORS)
+    assert (await examined(link, mend=True)).sentences == []
+
+
+async def test_what_goes_by_itself_is_no_finding(sound: None, link: RedisLink) -> None:
+    """A lease or an allowance of a moment ago, beside a server that works."""
+    for key in (SessionKeys(b"gone").lease, SessionKeys(b"gone").rate):
+        await link.execute("SET", key, "x", "PX", 60_000)
+    assert (await Fsck(link, mend=False).run()).sentences == []
+
+
+@pytest.mark.parametrize(
+    ("what", "commands", "mendable"), DAMAGES, ids=lambda value: value if isinstance(value, str) else ""
+)
+async def test_damage_is_found_and_mended_if_it_can_be(
+    sound: None, link: RedisLink, store: Store, what: str, commands: list[tuple[str | bytes | int, ...]], mendable: bool
+) -> None:
+    """Without --mend the damage is told and stays; with it, it is gone unless messages are lost."""
+    await link.pipeline(*commands)
+    for _ in range(2):
+        found = await examined(link, mend=False)
+        assert [what in sentence for sentence in found.sentences] == [True]
+        assert found.left == 1
+    mended = await examined(link, mend=True)
+    assert mended.left == (0 if mendable else 1)
+    if mendable:
+        await store.append(ID, numbered(6, 1), "newer", mark("n"), (), key="k")
+    assert (await examined(link, mend=False)).left == (0 if mendable else 1)
+
+
+@pytest.mark.parametrize(
+    "damage", [("HSET", "context", "NONE"), ("HSET", "context", b"\xff"), ("HDEL", "context"), ("HDEL", "folded"),
+               ("HSET", "folded", 6), ("HSET", "folded", 0), ("HSET", "folded", "x"), ("HSET", "folded", 99)],
+)  # fmt: skip
+async def test_every_message_is_told_once_again(
+    sound: None, link: RedisLink, store: Store, damage: tuple[str | bytes | int, ...]
+) -> None:
+    """A summary or a watermark that was lost or changed comes back from the newest version; nothing is left untold."""
+    await link.pipeline(*FOLDED, (damage[0], KEYS.state, *damage[1:]))
+    assert (await examined(link, mend=True)).left == 0
+    assert (await examined(link, mend=False)).sentences == []
+    found = await store.window(ID, 99)
+    assert found is not None
+    assert (found[0].context, found[0].folded, len(found[1])) == ("told", 4, 2)
+    assert (await link.execute("HGET", KEYS.damaged, "state.context")) == (b"\xff" if b"\xff" in damage else None)
+
+
+async def test_a_summary_that_says_none_by_a_client_gives_way_to_the_one_before(
+    sound: None, link: RedisLink, store: Store
+) -> None:
+    """What was folded is told by the last version that tells anything; without any it is told anew."""
+    await link.pipeline(*FOLDED)
+    await store.append(ID, [], "NONE", mark("n"), ())
+    assert (await examined(link, mend=True)).left == 0
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.context, state.folded) == ("told", 4)
+    assert (await examined(link, mend=False)).sentences == []
+    await link.pipeline(("UNLINK", KEYS.versions), ("HSET", KEYS.state, "context", "NONE"))
+    assert (await examined(link, mend=True)).left == 0
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.context, state.folded, state.unfolded) == (None, 0, 6)
+
+
+async def test_a_summary_is_not_taken_for_damaged_when_a_newer_version_is_lost(
+    sound: None, link: RedisLink, store: Store
+) -> None:
+    """It is the newer one then, and is worth more than what an older version tells."""
+    await link.pipeline(*FOLDED, ("XDEL", KEYS.versions, "2-0"))
+    assert (await examined(link, mend=True)).sentences == []
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.context, state.folded) == ("told", 4)
+
+
+async def test_a_chunk_of_vectors_that_is_missing_is_found(sound: None, link: RedisLink, store: Store) -> None:
+    """In the middle, too; mended, all are made anew."""
+    await store.append(ID, numbered(6, 54), None, mark("n"), ())
+    chunks = {f"{number}/4/old": "rows" * (12 if number == 3 else 16) for number in range(4)}
+    fields = [part for chunk in chunks.items() for part in chunk]
+    await link.execute("HSET", KEYS.state, "indexed", 60, "vector_model", "old", "vector_size", 4)
+    await link.execute("HSET", KEYS.vectors, *fields)
+    assert (await examined(link, mend=True)).sentences == []
+    await link.execute("HDEL", KEYS.vectors, "1/4/old")
+    assert (await examined(link, mend=True)).left == 0
+    assert await link.execute("EXISTS", KEYS.vectors) == 0
+    assert await link.execute("HGET", KEYS.state, "indexed") is None
+
+
+async def test_a_damaged_message_is_set_aside(sound: None, link: RedisLink, store: Store) -> None:
+    """What cannot be read leaves the stream and keeps its bytes; the others stay, and the session takes new ones."""
+    bad = await damage_messages(link)
+    found = await examined(link, mend=False)
+    assert [sentence.split(": ")[1] for sentence in found.sentences[:3]] == [
+        f"entry {number} of its messages cannot be read (not mended)" for number in ("3-0", "5-0", "1000-7")
+    ]
+    assert (await examined(link, mend=True)).left == 0
+    assert (await examined(link, mend=True)).sentences == []
+    for entry, raw in bad.items():
+        assert await link.execute("HGET", KEYS.damaged, f"messages/{entry}/m") == raw
+    await store.append(ID, numbered(6, 1), None, mark("n"), ())
+    assert [message.id for message in await store.messages(ID, 1, 99, 99)] == ["1", "2", "4", "6", "7"]
+    assert (await examined(link, mend=False)).sentences == []
+    await store.delete(ID)
+    assert await link.execute("EXISTS", *KEYS.all) == 0
+
+
+async def damage_messages(link: RedisLink) -> dict[str, bytes]:
+    """Put garbage in the place of messages 3 and 5 and behind the last: entry to bytes."""
+    entries = await link.execute("XRANGE", KEYS.messages, "-", "+")
+    await link.execute("UNLINK", KEYS.messages)
+    bad = {"3-0": b'{"role":"Human","content":"\xff"', "5-0": b"not JSON", "1000-7": b'{"other":"thing"}'}
+    for entry_id, (field, blob) in [*entries, ("1000-7", ("m", b""))]:
+        name = entry_id if isinstance(entry_id, str) else entry_id.decode()
+        await link.execute("XADD", KEYS.messages, name, field, bad.get(name, blob))
+    return bad
+
+
+async def test_a_damaged_version_is_set_aside(sound: None, link: RedisLink, store: Store) -> None:
+    """The other versions can be read, and the session takes new ones."""
+    await link.execute("XADD", KEYS.versions, "2-0", "v", "garbage")
+    await link.execute("HSET", KEYS.state, "versions", 2)
+    assert "entry 2-0 of its versions cannot be read" in (await examined(link, mend=True)).sentences[0]
+    assert await link.execute("HGET", KEYS.damaged, "versions/2-0/v") == b"garbage"
+    await store.append(ID, [], "newer", mark("n"), ())
+    assert [version.version for version in await Versions(link, store, None).page(ID, None, 9)] == [3, 1]
+    assert (await examined(link, mend=True)).sentences == []
+
+
+@pytest.mark.parametrize("lost", [("HSET", KEYS.state, "folded", 99), ("HSET", KEYS.state, "folded", "x")])
+async def test_a_wrong_watermark_goes_to_where_the_summary_ends(
+    sound: None, link: RedisLink, store: Store, lost: tuple[str | bytes | int, ...]
+) -> None:
+    """It becomes what the newest version tells, so that every message is in the window or in the summary."""
+    for watermark in (0, 4):
+        if watermark:
+            state = await store.state(ID)
+            assert state is not None
+            messages = await store.messages(ID, 1, watermark, watermark)
+            assert await store.commit_fold(ID, Fold(state, messages, "summary", 1, 1))
+        await link.execute(*lost)
+        assert len((await examined(link, mend=True)).sentences) == 1
+        state = await store.state(ID)
+        assert state is not None
+        assert (state.folded, state.last) == (watermark, 6)
+        assert state.folded_weight == sum(weigh(f"m{number}") for number in range(watermark))
+
+
+@pytest.mark.parametrize("with_state", [True, False])
+async def test_a_version_does_not_hide_messages_that_came_after_it(
+    sound: None, link: RedisLink, store: Store, with_state: bool
+) -> None:
+    """The messages that it tells are lost, and others have their numbers: they are in the window, and stay in it."""
+    await link.pipeline(*FOLDED)
+    lost = [KEYS.messages, KEYS.state] if with_state else [KEYS.messages]
+    await link.execute("UNLINK", *lost)
+    if not with_state:
+        await link.execute("HSET", KEYS.state, "last", "x")
+        await examined(link, mend=True)
+    for number in (0, 2, 4):
+        await store.append(ID, numbered(number, 2), None, mark("n"), Listing(link).add(ID, mark("n")))
+        assert (await examined(link, mend=True)).left == 0
+        state = await store.state(ID)
+        assert state is not None
+        window = await store.messages(ID, state.folded + 1, state.last, 100)
+        assert [message.content for message in window] == [f"m{n}" for n in range(number + 2)]
+        assert state.context == "told"
+        assert (await examined(link, mend=True)).sentences == []
+
+
+async def test_a_lost_state_is_told_from_the_streams(sound: None, link: RedisLink, store: Store) -> None:
+    """Messages, summary, watermark and listing are as before."""
+    state = await store.state(ID)
+    assert state is not None
+    assert await store.commit_fold(ID, Fold(state, await store.messages(ID, 1, 2, 2), "summary", 1, 1))
+    await link.pipeline(("UNLINK", KEYS.state), ("ZREM", "mh:sessions:n", ID))
+    await examined(link, mend=True)
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.last, state.folded, state.context) == (6, 2, "summary")
+    assert await Listing(link).page(mark("n"), 1, 9, False) == [ID]
+
+
+async def test_one_damaged_session_hides_no_other(sound: None, link: RedisLink, store: Store) -> None:
+    """Whatever is of the wrong kind, also a listing, the rest is examined."""
+    for name in (b"a", b"z"):
+        await store.append(name, numbered(0, 1), None, mark("n"), Listing(link).add(name, mark("n")))
+        await link.execute("XDEL", SessionKeys(name).messages, "1-0")
+    await link.pipeline(("UNLINK", KEYS.state), ("SET", KEYS.state, "x"), ("SET", "mh:sessions", "x"))
+    found = await examined(link, mend=False)
+    assert found.sessions == 3
+    assert sorted(sentence.split(" (")[0] for sentence in found.sentences if "mh:sessions" not in sentence) == [
+        "Session 'a': 1 messages are missing",
+        "Session 's': its state is a string, not a hash",
+        "Session 'z': 1 messages are missing",
+    ]
+    assert [sentence for sentence in found.sentences if "mh:sessions" in sentence] == [
+        "Key 'mh:sessions': it is a string, not a zset (not mended)"
+    ]
+
+
+def test_the_command_tells_what_is_left_by_its_status(valkey: Server, redis_url: str) -> None:
+    """``python -m motorhead fsck`` ends with a count, and with status 1 while something is left."""
+    import redis
+
+    def fsck(*options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "motorhead", "fsck", *options], cwd=REPOSITORY, text=True, check=False,
+            env=clean_environment({"REDIS_URL": redis_url}), capture_output=True, timeout=20 * PATIENCE,
+        )  # fmt: skip
+
+    with redis.Redis.from_url(redis_url) as client:
+        client.zadd("mh:sessions", {"ghost": 1000})
+    assert fsck().returncode == 1
+    assert "1 findings, 0 left" in fsck("--mend").stdout
+    assert fsck().returncode == 0

@@ -1,0 +1,55 @@
+"""What is new in a session that was taken over before: told where it is sure, and only there."""
+
+from __future__ import annotations
+
+import pytest
+
+from motorhead.tools.imported import SAFE, TAIL, Taken
+from motorhead.tools.original import OldSession
+
+
+def session(lines: str, context: str | None = None) -> OldSession:
+    """A session whose lines are the letters of ``lines``, oldest first."""
+    return OldSession([letter.encode() for letter in lines], context, 0, [], [])
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "new"),
+    [
+        ("abcdef", "abcdef", ""),  # nothing happened
+        ("abcdef", "abcdefgh", "gh"),  # it grew
+        ("", "ab", "ab"),  # it had a summary only
+        ("abcdef", "cdefgh", "gh"),  # folded, and grown
+        ("abcdef", "cdef", ""),  # folded
+        ("abcdef", "defgh", None),  # too few lines are left of it
+        ("abcdef", "uvwxyz", None),  # none is
+        ("abcdef", "", None),
+        ("abcdef", "abXdef", None),  # rewritten
+        ("aaaaaaaa", "aaaaaa", None),  # the same lines again and again: new or old?
+        ("xaaaaa", "aaaaaab", None),
+        ("abababab", "abababX", None),
+        ("aaaa", "aaaaaa", "aa"),  # but a list that was never folded only grows
+    ],
+)
+def test_what_is_new_is_told_where_it_is_sure(before: str, now: str, new: str | None) -> None:
+    """The lines behind those that were taken over are new; if these cannot be found for sure, nothing is."""
+    place = Taken.of(session(before), 0).new_from(session(now))
+    assert (None if place is None else now[place:]) == new
+
+
+def test_only_the_end_of_a_long_session_is_remembered() -> None:
+    """However long the session was, its end is found again."""
+    before = [b"%d" % number for number in range(1000)]
+    taken = Taken.of(OldSession(before, None, 0, [], []), 1000)
+    assert len(taken.tail) == TAIL
+    for kept in (SAFE, TAIL):
+        now = OldSession([*before[-kept:], b"new"], None, 0, [], [])
+        assert (taken.new_from(now), taken.was_folded(now)) == (kept, True)
+
+
+def test_a_changed_summary_is_noticed() -> None:
+    """Another summary, or one where there was none, is not the one that was taken over."""
+    taken = Taken.of(session("ab", "So far."), 2)
+    assert taken.has_context_of(session("abc", "So far."))
+    assert not taken.has_context_of(session("ab", "Else."))
+    assert not taken.has_context_of(session("ab"))

@@ -1,0 +1,113 @@
+"""Deleted text leaves the disk, too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from motorhead.store.keys import ERASURE
+from motorhead.upkeep.erasure import Erasure
+from redis_link.link import RedisLink
+from tests.motorhead.conftest import client_of
+from tests.support.kit import until, wire
+from tests.support.servers import running, start_memory_server, start_valkey
+
+
+def on_disk(folder: Path, text: bytes) -> bool:
+    """Whether any file of Redis's append-only file holds ``text``."""
+    found = False
+    for path in (folder / "appendonlydir").glob("*"):
+        try:
+            found = found or text in path.read_bytes()
+        except FileNotFoundError:
+            continue  # the rewrite has just removed it
+    return found
+
+
+async def test_after_a_deletion_the_text_leaves_the_append_only_file(tmp_path: Path) -> None:
+    """Some time after DELETE nothing of the session is on the disk any more."""
+    folder = tmp_path / "valkey"
+    folder.mkdir()
+    with running(start_valkey(folder)) as valkey:
+        settings = {"MOTORHEAD_ERASE_SECONDS": "0.1", "MOTORHEAD_SWEEP_SECONDS": "0.1"}
+        with running(start_memory_server(valkey.url, tmp_path / "log", None, **settings)) as server:
+            async with client_of(server) as client:
+                await client.post("/sessions/a/memory", json=wire("canary"))
+                assert on_disk(folder, b"canary")
+                await client.delete("/sessions/a/memory")
+
+                async def gone() -> bool:
+                    return not on_disk(folder, b"canary")
+
+                await until(gone, "the text is still on the disk", seconds=20)
+
+
+async def carried_out(erasure: Erasure, link: RedisLink) -> None:
+    """Return when it is done: Redis refuses while it is at a rewrite."""
+
+    async def done() -> bool:
+        await erasure.carry_out()
+        return not await link.execute("EXISTS", ERASURE)
+
+    await until(done, "the rewrite is still due")
+
+
+async def rewrites(link: RedisLink) -> int:
+    """How often Redis has been asked to rewrite its file."""
+    stats = (await link.execute("INFO", "commandstats")).decode()
+    found = [line for line in stats.splitlines() if line.startswith("cmdstat_bgrewriteaof:")]
+    return int(found[0].split("calls=")[1].split(",")[0]) if found else 0
+
+
+async def test_rewriting_is_bounded_and_can_be_switched_off(link: RedisLink) -> None:
+    """Without a deletion, soon after the last rewrite, or with 0 seconds, nothing is rewritten."""
+    await link.execute("CONFIG", "RESETSTAT")
+    await Erasure(link, 60).carry_out()
+    never = Erasure(link, 0)
+    await never.ask()
+    await never.carry_out()
+    assert await rewrites(link) == 0
+    often = Erasure(link, 60)
+    for _ in range(2):
+        await often.ask()
+        await often.carry_out()
+    assert await rewrites(link) == 1
+    assert await link.execute("EXISTS", ERASURE), "the second is still due"
+
+
+async def test_what_is_due_outlives_the_server(link: RedisLink) -> None:
+    """Another process, or the next one, does what this one has not come to."""
+    await link.execute("CONFIG", "RESETSTAT")
+    await Erasure(link, 60).ask()
+    await carried_out(Erasure(link, 1e-9), link)
+    assert await rewrites(link) >= 1
+
+
+async def test_a_rewrite_that_redis_refuses_stays_due(link: RedisLink) -> None:
+    """One that is under way may have begun before the deletion."""
+    await link.execute("ACL", "SETUSER", "default", "-bgrewriteaof")
+    try:
+        erasure = Erasure(link, 1e-9)
+        await erasure.ask()
+        await erasure.carry_out()
+        assert await link.execute("EXISTS", ERASURE)
+    finally:
+        await link.execute("ACL", "SETUSER", "default", "+bgrewriteaof")
+    await carried_out(erasure, link)
+
+
+async def test_a_full_redis_rewrites_its_file_all_the_same(link: RedisLink) -> None:
+    """It takes no note that this is due, so the process that deleted remembers it, until it is done."""
+    await link.execute("CONFIG", "RESETSTAT")
+    erasure = Erasure(link, 1e-9)
+    await link.execute("CONFIG", "SET", "maxmemory", "1")
+    try:
+        await erasure.ask()
+
+        async def rewritten() -> bool:
+            await erasure.carry_out()
+            return await rewrites(link) > 0
+
+        await until(rewritten, "the file was not rewritten")
+    finally:
+        await link.execute("CONFIG", "SET", "maxmemory", "0")
+    assert not await link.execute("EXISTS", ERASURE)

@@ -1,0 +1,174 @@
+"""Retention and limits: what is old goes, what is too much is refused, each with a word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from motorhead import config
+from motorhead.config import FoldSettings
+from motorhead.folding.folder import Folder
+from motorhead.metrics import Metrics
+from motorhead.store.keys import ERASURE, SessionKeys, mark
+from motorhead.store.leases import Leases
+from motorhead.store.listing import Listing
+from motorhead.store.store import Store
+from motorhead.upkeep import retention as module
+from motorhead.upkeep.erasure import Erasure
+from motorhead.upkeep.retention import Retention
+from redis_link.link import RedisLink
+from tests.motorhead.conftest import client_of
+from tests.support.kit import ObedientSummarizer, keys_left, numbered, wire
+from tests.support.servers import running, start_memory_server
+
+ID = b"s"
+#: Seconds; below 0, so that the clock need not go on by a millisecond between an append and a look.
+NONE_IS_YOUNG = -1.0
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+def retention(link: RedisLink, metrics: Metrics, **days: float) -> Retention:
+    settings = config.Retention(**days)
+    return Retention(settings, link, Store(link), Listing(link), metrics, Erasure(link, settings.erase))
+
+
+async def folded_session(store: Store, link: RedisLink, count: int) -> None:
+    await store.append(ID, numbered(0, count), None, b"-", ())
+    await Folder(store, Leases(link), ObedientSummarizer(), FoldSettings(), Metrics()).fold(ID)
+
+
+async def look(kept: Retention, store: Store) -> None:
+    state = await store.state(ID)
+    assert state is not None
+    await kept.look(ID, state)
+
+
+async def test_old_messages_that_were_folded_are_dropped(store: Store, link: RedisLink, metrics: Metrics) -> None:
+    """Folded messages above their age go; the summary, the window and the count of what went stay."""
+    await folded_session(store, link, 20)
+    await look(retention(link, metrics, folded_messages=NONE_IS_YOUNG), store)
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.kept_from, state.folded) == (15, 14)
+    assert state.context is not None
+    history = await store.history(ID, None, 50)
+    assert (len(history.messages), history.before) == (6, None)
+    assert "motorhead_retention_messages_total 14" in metrics.render().decode()
+    assert await link.execute("EXISTS", ERASURE), "their text is to leave the disk, too"
+
+
+async def test_young_messages_and_the_window_stay(store: Store, link: RedisLink, metrics: Metrics) -> None:
+    """Nothing that is young enough goes, and nothing that was not folded, however old."""
+    await folded_session(store, link, 20)
+    await look(retention(link, metrics, folded_messages=3600), store)
+    assert len((await store.history(ID, None, 50)).messages) == 20
+    assert not await link.execute("EXISTS", ERASURE)
+    await store.append(b"t", numbered(0, 12), None, b"-", ())
+    state = await store.state(b"t")
+    assert state is not None
+    await retention(link, metrics, folded_messages=NONE_IS_YOUNG).look(b"t", state)
+    assert len((await store.history(b"t", None, 50)).messages) == 12
+
+
+async def test_a_pass_is_bounded(store: Store, link: RedisLink, metrics: Metrics) -> None:
+    """One pass drops at most 500 messages; the next goes on."""
+    await folded_session(store, link, 700)
+    kept = retention(link, metrics, folded_messages=NONE_IS_YOUNG)
+    await look(kept, store)
+    assert await link.execute("XLEN", SessionKeys(ID).messages) == 200
+    await look(kept, store)
+    assert await link.execute("XLEN", SessionKeys(ID).messages) == 6
+
+
+async def test_idle_sessions_go_from_store_and_listing(store: Store, link: RedisLink, metrics: Metrics) -> None:
+    """A session that nobody wrote to for too long is deleted with all its keys; an active one stays."""
+    listing = Listing(link)
+    for name in (b"idle", b"busy"):
+        await store.append(name, numbered(0, 2), None, mark("n"), listing.add(name, mark("n")))
+    await link.execute("HSET", SessionKeys(b"idle").state, "updated", 1000)
+    await link.execute("ZADD", "mh:sessions:n", 1000, b"idle")
+    await link.execute("ZADD", "mh:sessions:n", 1000, b"busy")
+    await retention(link, metrics, idle_sessions=60).drop_idle_sessions()
+    assert await listing.page(mark("n"), 1, 10, False) == [b"busy"]
+    assert await link.execute("KEYS", "*{idle}*") == []
+    assert "motorhead_retention_sessions_total 1" in metrics.render().decode()
+
+
+async def test_what_is_kept_or_gone_does_not_hide_an_idle_session(
+    store: Store, link: RedisLink, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ghosts are taken off and sessions that are active elsewhere are passed over, a bounded number a pass."""
+    monkeypatch.setattr(module, "SESSIONS_A_PASS", 3)
+    for name in (b"busy0", b"busy1", b"busy2", b"busy3", b"idle"):
+        await store.append(name, numbered(0, 1), None, b"-", Listing(link).add(name, b"-"))
+        await link.execute("ZADD", "mh:sessions", 2000, name)
+    await link.execute("ZADD", "mh:sessions", 1000, b"ghost0", 1000, b"ghost1", 1000, b"ghost2")
+    await link.execute("HSET", SessionKeys(b"idle").state, "updated", 1000)
+    kept = retention(link, metrics, idle_sessions=60)
+    await kept.drop_idle_sessions()
+    assert await link.execute("ZCARD", "mh:sessions") == 5
+    await kept.drop_idle_sessions()
+    assert await store.state(b"idle") is not None
+    await kept.drop_idle_sessions()
+    assert await store.state(b"idle") is None
+    await link.execute("HSET", SessionKeys(b"busy0").state, "updated", 1000)
+    await kept.drop_idle_sessions()
+    assert await link.execute("ZRANGE", "mh:sessions", 0, -1) == [b"busy1", b"busy2", b"busy3"]
+
+
+async def test_what_was_dropped_is_said_in_the_session(redis_url: str, tmp_path: Path, link: RedisLink) -> None:
+    """The window says how many of the oldest messages are gone."""
+    with running(start_memory_server(redis_url, tmp_path / "log")) as server:
+        async with client_of(server) as client:
+            await client.post("/sessions/s/memory", json=wire("a", "b"))
+            await link.execute("HSET", SessionKeys(ID).state, "kept_from", 3, "folded", 2)
+            assert (await client.get("/sessions/s/memory")).json()["window"]["dropped"] == 2
+
+
+async def test_limits_are_answered_with_a_sentence(redis_url: str, tmp_path: Path) -> None:
+    """Appends a minute, the length of a message with its role, of a context and of a body are limited by settings."""
+    settings = {
+        "MOTORHEAD_APPENDS_PER_MINUTE": "2",
+        "MOTORHEAD_MAX_MESSAGE_BYTES": "10",
+        "MOTORHEAD_MAX_BODY_BYTES": "2000",
+    }
+    with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
+        async with client_of(server) as client:
+            told = "A message, its role included, has at most 10 bytes."
+            for body in (wire("ü" * 3), {"messages": [{"role": "x" * 11, "content": ""}]}):
+                too_long = await client.post("/sessions/a/memory", json=body)
+                assert (too_long.status_code, too_long.json()["error"]) == (413, told)
+            too_much = await client.post("/sessions/a/memory", json={"messages": [], "context": "ü" * 6})
+            assert (too_much.status_code, too_much.json()["error"]) == (413, "A context has at most 10 bytes.")
+            too_big = await client.post("/sessions/a/memory", json=wire(*["x"] * 100))
+            assert too_big.status_code == 413
+            statuses = [(await client.post("/sessions/a/memory", json=wire("x"))).status_code for _ in range(2)]
+            assert statuses == [200, 200]
+            refused = await client.post("/sessions/a/memory", json=wire("x"))
+            assert refused.status_code == 429
+            assert 1 <= int(refused.headers["retry-after"]) <= 60
+            assert (await client.post("/sessions/b/memory", json=wire("x"))).status_code == 200
+
+
+async def test_no_allowance_is_kept_of_a_session_that_is_not_there(
+    redis_url: str, tmp_path: Path, link: RedisLink
+) -> None:
+    """After a deletion, appends that come too late, say nothing or are malformed leave no key of the session."""
+    path, settings = "/sessions/gone/memory", {"MOTORHEAD_APPENDS_PER_MINUTE": "50"}
+    with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
+        async with client_of(server) as client:
+            epoch = (await client.post(path, json=wire("x"))).headers["session-epoch"]
+            assert await link.execute("EXISTS", SessionKeys(b"gone").rate) == 1
+            await client.delete(path)
+            late = [
+                await client.post(path, json=wire("x"), headers={"Session-Epoch": epoch}),
+                await client.post(path, json=wire("x"), headers={"Idempotency-Key": "x" * 201}),
+                await client.post(path, json=wire()),
+            ]
+            assert [answer.status_code for answer in late] == [412, 400, 200]
+            assert await keys_left(link) == []

@@ -1,0 +1,86 @@
+"""What several tests of the memory server need: quick messages, a summarizer to order about, and waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
+from typing import Any
+
+import httpx
+
+from motorhead.exceptions import ModelError
+from motorhead.folding.summarizer import Summary
+from motorhead.messages import NewMessage
+from motorhead.store.keys import ERASURE
+from redis_link.link import Link
+from tests.support.servers import PATIENCE
+
+
+def said(*contents: str) -> list[NewMessage]:
+    """Messages with these contents, from Human and AI in turn."""
+    return [NewMessage(("Human", "AI")[i % 2], content) for i, content in enumerate(contents)]
+
+
+def numbered(first: int, count: int) -> list[NewMessage]:
+    """``count`` messages "m<first>", "m<first+1>", …"""
+    return said(*(f"m{number}" for number in range(first, first + count)))
+
+
+def wire(*contents: str) -> dict[str, Any]:
+    """The body of a POST with messages of these contents."""
+    return {"messages": [{"role": m.role, "content": m.content} for m in said(*contents)]}
+
+
+class ObedientSummarizer:
+    """Writes down which lines it was given, so that the summary shows what was folded, in order.
+
+    ``orders`` are done first, one a call: an error is raised, a callable is awaited before the answer.
+    """
+
+    def __init__(self) -> None:
+        self.orders: list[ModelError | Callable[[], Awaitable[object]]] = []
+        self.calls: list[tuple[str | None, list[str]]] = []
+
+    async def summarize(self, current: str | None, lines: Sequence[str]) -> Summary:
+        """The lines so far, joined by ``|``."""
+        self.calls.append((current, list(lines)))
+        if self.orders:
+            order = self.orders.pop(0)
+            if isinstance(order, ModelError):
+                raise order
+            await order()
+        told = [line.partition(": ")[2] for line in lines]
+        return Summary("|".join([*([current] if current else []), *told]), 10, 5)
+
+
+async def until(condition: Callable[[], Awaitable[bool]], what: str = "it did not happen", seconds: float = 10) -> None:
+    """Return when ``condition`` holds; for what only a poll can show."""
+    deadline = monotonic() + seconds * PATIENCE
+    while not await condition():
+        if monotonic() > deadline:
+            raise AssertionError(what)
+        await asyncio.sleep(0.01)
+
+
+async def idle(client: httpx.AsyncClient, session: str, seconds: float = 10) -> dict[str, Any]:
+    """The memory of ``session`` once no fold is due."""
+    answer: dict[str, Any] = {}
+
+    async def settled() -> bool:
+        nonlocal answer
+        answer = (await client.get(f"/sessions/{session}/memory")).json()
+        return bool(answer["window"]["fold"] == "idle")
+
+    await until(settled, f"{session} was not folded", seconds)
+    return answer
+
+
+def contents(answer: dict[str, Any]) -> list[str]:
+    """The contents of a memory answer's messages, oldest first."""
+    return [message["content"] for message in reversed(answer["messages"])]
+
+
+async def keys_left(link: Link) -> list[bytes]:
+    """Every key in Redis, but for the note that its append-only file is to be rewritten."""
+    return [key for key in await link.execute("KEYS", "*") if key != ERASURE]

@@ -1,0 +1,93 @@
+"""Ports for tests of turns and runs: a memory in a dict and a model that says what the test tells it to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+
+from langchain_core.messages import BaseMessage
+
+from chat.domain.exceptions import ChatError
+from chat.domain.messages import Memory, Message, Window
+from chat.domain.session_ids import Session
+from tests.support.servers import PATIENCE
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+    """Return when ``condition`` holds: for states of Redis, which no event of this process announces."""
+    async with asyncio.timeout(seconds * PATIENCE):
+        while not await condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+class DictMemory:
+    """A memory that appends once per turn id, and fails as told."""
+
+    def __init__(self) -> None:
+        self.messages: defaultdict[str, list[Message]] = defaultdict(list)
+        self.context: str | None = None
+        self.appends: list[str] = []
+        self.load_errors: list[ChatError] = []
+        self.append_errors: list[ChatError] = []
+        self.near: list[Message] | ChatError = []
+        self.window = Window(12)
+        self.append_gate: asyncio.Event | None = None
+
+    async def get_memory(self, memory_id: str) -> Memory:
+        if self.load_errors:
+            raise self.load_errors.pop(0)
+        return Memory(tuple(self.messages[memory_id]), self.context, 0, self.window, epoch="e1")
+
+    async def recall(self, memory_id: str, text: str) -> list[Message]:
+        if isinstance(self.near, ChatError):
+            raise self.near
+        return self.near
+
+    async def append_messages(
+        self,
+        session: Session,
+        messages: Sequence[Message],
+        *,
+        turn_id: str,
+        epoch: str | None = None,
+        again: bool = False,
+    ) -> None:
+        if self.append_gate is not None:
+            await self.append_gate.wait()
+        if self.append_errors:
+            raise self.append_errors.pop(0)
+        if turn_id not in self.appends:
+            self.appends.append(turn_id)
+            self.messages[session.memory_id] += messages
+
+
+class ToldModel:
+    """A model that streams what `say` puts in, until `end` or `fail`; it counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.prompts: list[list[BaseMessage]] = []
+        self.asked = asyncio.Event()
+        self.closed = 0
+        self._said: asyncio.Queue[str | ChatError | None] = asyncio.Queue()
+
+    def say(self, *pieces: str) -> None:
+        for piece in pieces:
+            self._said.put_nowait(piece)
+
+    def end(self) -> None:
+        self._said.put_nowait(None)
+
+    def fail(self, error: ChatError) -> None:
+        self._said.put_nowait(error)
+
+    async def stream_reply(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str]:
+        self.prompts.append(list(messages))
+        self.asked.set()
+        try:
+            while (piece := await self._said.get()) is not None:
+                if isinstance(piece, ChatError):
+                    raise piece
+                yield piece
+        finally:
+            self.closed += 1

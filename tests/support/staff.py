@@ -1,0 +1,79 @@
+"""Staff of a site: their accounts, made with ``manage.py``, and a client that is signed in as one of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from tests.support.servers import PATIENCE, REPOSITORY, Site, clean_environment
+
+PASSWORD = "a password of the tests"
+
+_MAKE_STAFF = """
+import json, sys
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Permission, User
+hashed = make_password({password!r})  # once: it is slow on purpose
+for name, codenames in json.loads({names!r}).items():
+    user = User.objects.create(username=name, password=hashed, is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label="chat", codename__in=codenames))
+"""
+
+
+def manage(site: Site, *arguments: str, **settings: str) -> str:
+    """What ``manage.py`` prints for the site's data; ``settings`` are environment variables."""
+    command = [sys.executable, str(REPOSITORY / "manage.py"), *arguments]
+    env = clean_environment({"CHAT_DATA": str(site.data), **settings})
+    done = subprocess.run(
+        command, check=False, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=60 * PATIENCE
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def make_superuser(site: Site, name: str) -> None:
+    """An account that may do everything, made as the README says."""
+    manage(
+        site,
+        "createsuperuser",
+        "--noinput",
+        DJANGO_SUPERUSER_USERNAME=name,
+        DJANGO_SUPERUSER_EMAIL="",
+        DJANGO_SUPERUSER_PASSWORD=PASSWORD,
+    )
+
+
+def make_staff(site: Site, permissions: Mapping[str, Sequence[str]]) -> None:
+    """Staff accounts by their names, each with these permissions of the chat (``view_session``, …)."""
+    names = json.dumps({name: list(given) for name, given in permissions.items()})
+    code = _MAKE_STAFF.format(names=names, password=PASSWORD)
+    manage(site, "shell", "--no-imports", "-c", code)
+
+
+class Staff(httpx.Client):
+    """A browser without scripts: it follows no redirect, and sends the form's token with every POST."""
+
+    def sign_in(self, name: str) -> None:
+        """Sign in through the admin's own page."""
+        self.get("/admin/login/")
+        answer = self.submit("/admin/login/", username=name, password=PASSWORD, next="/admin/")
+        assert answer.status_code == 302, answer.text
+
+    def submit(self, address: str, **fields: Any) -> httpx.Response:
+        """Send a form."""
+        return self.post(address, data={"csrfmiddlewaretoken": self.cookies["csrftoken"], **fields})
+
+
+@contextmanager
+def signed_in(site: Site, name: str | None) -> Iterator[Staff]:
+    """A client that is signed in as ``name``; None: as nobody."""
+    with Staff(base_url=site.url, trust_env=False, timeout=30 * PATIENCE) as client:
+        if name is not None:
+            client.sign_in(name)
+        yield client
