@@ -13,6 +13,7 @@ from motorhead.config import Settings
 from motorhead.exceptions import MotorheadError
 from motorhead.server import serve
 from motorhead.tools import commands
+from redis_link.exceptions import RedisLinkError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = config.load()
         logs.configure(settings.json_logs)
         return uvloop.run(_run(options, settings))
-    except MotorheadError as error:
+    except (MotorheadError, RedisLinkError) as error:
         print(f"motorhead: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

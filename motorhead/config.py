@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from motorhead.exceptions import ConfigurationError
 from redis_link.address import checked_host, parse_address
+from redis_link.exceptions import InvalidAddress
 
 T = TypeVar("T")
 
@@ -208,7 +209,10 @@ def _host(value: str) -> str:
 
 
 def _redis_url(value: str) -> str:
-    parse_address(value)
+    try:
+        parse_address(value)
+    except InvalidAddress as error:
+        raise ConfigurationError(str(error)) from None
     return value
 
 

@@ -11,9 +11,6 @@
     │   ├── EpochGone             412
     │   ├── TooLarge              413
     │   └── TooManyRequests       429
-    ├── StoreError                Redis did not do what was asked: 503
-    │   ├── StoreUnavailable      not connected, connection lost, no answer in time, queue full
-    │   └── StoreRefused          Redis answered with an error
     ├── Overloaded                this process does as much of the kind at once as it may: 503
     ├── Stopped                   this process is being stopped: 503
     └── ModelError                a model did not do what was asked
@@ -23,6 +20,7 @@
         │   └── TextRefused       the model will not take this text; a smaller piece may leave out the cause
         └── SummaryRefused        it answered, but with no summary
 
+What Redis does not do is a `redis_link.exceptions.StoreError`: 503.
 Every message is a sentence that may be shown to a client: none holds text of a session.
 """
 
@@ -119,18 +117,6 @@ class TooManyRequests(RequestError):
     def headers(self) -> list[tuple[bytes, bytes]]:
         """When the client may ask again."""
         return [(b"retry-after", b"%d" % self.seconds)]
-
-
-class StoreError(MotorheadError):
-    """Redis did not do what was asked."""
-
-
-class StoreUnavailable(StoreError):
-    """Redis cannot be reached or did not answer; a write may or may not have happened."""
-
-
-class StoreRefused(StoreError):
-    """Redis answered with an error; nothing was written."""
 
 
 class Overloaded(MotorheadError):

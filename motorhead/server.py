@@ -19,12 +19,12 @@ from motorhead.http.handlers import Handlers
 from motorhead.http.protocol import Connection, connection_within
 from motorhead.http.shutdown import Stopping
 from motorhead.metrics import Metrics
+from motorhead.store.connect import connect
 from motorhead.store.listing import Listing
 from motorhead.store.store import Store
 from motorhead.upkeep.background import Background
 from redis_link.address import parse_address
-from redis_link.cluster import fitting_link
-from redis_link.link import Link, RedisLink
+from redis_link.link import Link
 
 logger = logging.getLogger(__name__)
 
@@ -64,13 +64,10 @@ async def serve(settings: Settings) -> None:
     metrics = Metrics()
     listener = listen(settings.host, settings.port)
     summarizer = ModelSummarizer(settings.models, settings.fold.summary_words)
-    link: Link
-    link = single = RedisLink(
-        parse_address(settings.redis_url), timeout=settings.redis_timeout, on_reply=metrics.redis.observe
-    )
+    link: Link | None = None
     try:
-        await single.open()
-        link = await fitting_link(single)
+        address = parse_address(settings.redis_url)
+        link = await connect(address, settings.redis_timeout, on_reply=metrics.redis.observe)
         host, port = listener.getsockname()[:2]
         logger.info("The memory server answers on http://%s:%d and remembers in Redis at %s.", host, port, link.address)
         connection = connection_within(
@@ -79,7 +76,8 @@ async def serve(settings: Settings) -> None:
         await _run(build(settings, link, summarizer, metrics), listener, connection)
     finally:
         await summarizer.close()
-        await link.close()
+        if link is not None:
+            await link.close()
         listener.close()
 
 

@@ -6,7 +6,7 @@ import ssl
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from motorhead.exceptions import ConfigurationError
+from redis_link.exceptions import InvalidAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +43,25 @@ class Address:
 
 
 def parse_address(url: str, name: str = "REDIS_URL") -> Address:
-    """The address that ``url`` (redis://, rediss:// or unix://) names; ConfigurationError if it names none.
+    """The address that ``url`` (redis://, rediss:// or unix://) names; `InvalidAddress` if it names none.
 
     ``name`` is what an error calls it. No error quotes the URL: it may hold a password.
     """
     if not url.startswith(("redis://", "rediss://", "unix://")):
-        raise ConfigurationError(f"{name} must begin with redis://, rediss:// or unix://{_rather(url)}.")
+        raise InvalidAddress(f"{name} must begin with redis://, rediss:// or unix://{_rather(url)}.")
     try:
         parts = urlsplit(url)
         host = checked_host(parts.hostname or "127.0.0.1")
     except ValueError:
-        raise ConfigurationError(f"{name} holds no host that can be looked up.") from None
+        raise InvalidAddress(f"{name} holds no host that can be looked up.") from None
     if parts.scheme == "unix" and not parts.path:
-        raise ConfigurationError(f"{name} names no socket; write unix:///path/of/the.sock.")
+        raise InvalidAddress(f"{name} names no socket; write unix:///path/of/the.sock.")
     query = parse_qs(parts.query)
     try:
         database = int(query.get("db", [parts.path.strip("/") if parts.scheme != "unix" else "0"])[0] or 0)
         port = parts.port or 6379
     except ValueError:
-        raise ConfigurationError(f"{name} has a port or database that is not a number.") from None
+        raise InvalidAddress(f"{name} has a port or database that is not a number.") from None
     return Address(
         host=host,
         port=port,

@@ -12,12 +12,13 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
-from motorhead.exceptions import StoreError, StoreRefused, StoreUnavailable
-from motorhead.store.scripts import Script
 from redis_link.address import Address
-from redis_link.connection import Argument, Command, Reply
+from redis_link.connection import Command, Reply
+from redis_link.exceptions import StoreError, StoreRefused, StoreUnavailable
 from redis_link.link import Link, RedisLink, checked
+from redis_link.scripts import Argument, Script
 from redis_link.slots import SLOTS, Place, in_runs, owners, redirection, slot_of
 
 logger = logging.getLogger(__name__)
@@ -35,11 +36,18 @@ class ClusterLink:
     """A cluster. The commands of a pipeline are done in order, those in a row on one slot in one round trip."""
 
     def __init__(
-        self, address: Address, *, timeout: float = 5.0, on_reply: Callable[[float], None] = lambda seconds: None
+        self,
+        address: Address,
+        *,
+        timeout: float = 5.0,
+        scripts: Sequence[Script] = (),
+        refusal: Callable[[str], StoreRefused] = StoreRefused,
+        on_reply: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self.address = address
-        self._timeout = timeout
-        self._on_reply = on_reply
+        self._options: dict[str, Any] = {
+            "timeout": timeout, "scripts": scripts, "refusal": refusal, "on_reply": on_reply,
+        }  # fmt: skip
         self._first = Place(address.host, address.port)
         self._nodes: dict[Place, RedisLink] = {}
         self._owners: list[Place | None] = [None] * SLOTS
@@ -166,7 +174,7 @@ class ClusterLink:
 
     def _link_to(self, place: Place) -> RedisLink:
         address = replace(self.address, host=place.host, port=place.port, path=None)
-        return RedisLink(address, timeout=self._timeout, on_reply=self._on_reply)
+        return RedisLink(address, **self._options)
 
     def _doubt(self) -> None:
         """Have the map learnt anew; never in the way of a command, and only so often."""
@@ -201,7 +209,9 @@ async def fitting_link(link: RedisLink) -> Link:
     if b"cluster_enabled:1" not in await link.execute("INFO", "cluster"):
         return link
     await link.close()
-    cluster = ClusterLink(link.address, timeout=link.answer_within, on_reply=link.on_reply)
+    cluster = ClusterLink(
+        link.address, timeout=link.answer_within, scripts=link.scripts, refusal=link.refusal, on_reply=link.on_reply
+    )
     try:
         await cluster.open()
     except StoreError:

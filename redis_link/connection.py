@@ -11,12 +11,11 @@ from typing import Any, cast
 
 import hiredis
 
-from motorhead.exceptions import StoreUnavailable
-from motorhead.store.redis_errors import refusal
+from redis_link.exceptions import StoreRefused, StoreUnavailable
+from redis_link.scripts import Argument
 
 logger = logging.getLogger(__name__)
 
-Argument = bytes | str | int | float
 Command = tuple[Argument, ...]
 #: bytes, int, None, or a list of these: what hiredis makes of RESP2.
 Reply = Any
@@ -42,7 +41,13 @@ class _Waiting:
 class Connection(asyncio.Protocol):
     """One connection, until it is lost. Writes of one turn of the event loop leave in one piece."""
 
-    def __init__(self, limit: int, on_lost: Callable[[Connection], None], on_reply: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        limit: int,
+        on_lost: Callable[[Connection], None],
+        on_reply: Callable[[float], None],
+        refusal: Callable[[str], StoreRefused],
+    ) -> None:
         self._on_reply = on_reply
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()

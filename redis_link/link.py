@@ -14,10 +14,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from time import monotonic
 from typing import Protocol
 
-from motorhead.exceptions import StoreError, StoreRefused, StoreUnavailable
-from motorhead.store.scripts import SCRIPTS, Script
 from redis_link.address import Address
-from redis_link.connection import LOST, Argument, Command, Connection, Reply
+from redis_link.connection import LOST, Command, Connection, Reply
+from redis_link.exceptions import StoreError, StoreRefused, StoreUnavailable
+from redis_link.scripts import Argument, Script
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,10 @@ class Link(Protocol):
 
 
 class RedisLink:
-    """A shared connection to one Redis server that mends itself. ``timeout`` in seconds bounds every answer."""
+    """A shared connection to one Redis server that mends itself. ``timeout`` in seconds bounds every answer.
+
+    ``scripts`` are loaded with each connection. ``refusal`` makes the error that is raised for an error of Redis.
+    """
 
     def __init__(
         self,
@@ -67,11 +70,16 @@ class RedisLink:
         *,
         timeout: float = 5.0,
         limit: int = 10_000,
+        scripts: Sequence[Script] = (),
+        refusal: Callable[[str], StoreRefused] = StoreRefused,
         on_reply: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self.on_reply = on_reply
         self.address = address
         self.answer_within = timeout
+        self.scripts = scripts
+        self.refusal = refusal
+        self._sources = {script.sha: script.source for script in scripts}
         self._limit = limit
         self._connection: Connection | None = None
         self._connected = asyncio.Event()
@@ -145,8 +153,12 @@ class RedisLink:
         replies = await connection.ask(commands, len(commands))
         for index, reply in enumerate(replies):
             if isinstance(reply, StoreRefused) and str(reply).startswith("NOSCRIPT"):
-                replies[index] = (await connection.ask([with_source(commands[index])], 1))[0]
+                replies[index] = (await connection.ask([self._with_source(commands[index])], 1))[0]
         return replies
+
+    def _with_source(self, command: Command) -> Command:
+        """An EVALSHA whose script Redis has forgotten, with the source in the place of the digest."""
+        return ("EVAL", self._sources[str(command[1])], *command[2:])
 
     async def _wait_for_connection(self) -> Connection:
         try:
@@ -160,7 +172,8 @@ class RedisLink:
 
     async def _connect(self) -> Connection:
         """A connection that was greeted and knows the scripts."""
-        loop, connection = asyncio.get_running_loop(), Connection(self._limit, self._forget, self.on_reply)
+        loop = asyncio.get_running_loop()
+        connection = Connection(self._limit, self._forget, self.on_reply, self.refusal)
         try:
             async with asyncio.timeout(self.answer_within):
                 if self.address.path:
@@ -179,7 +192,7 @@ class RedisLink:
         return connection
 
     async def _greet(self, connection: Connection) -> None:
-        scripts = [("SCRIPT", "LOAD", script.source) for script in SCRIPTS]
+        scripts = [("SCRIPT", "LOAD", script.source) for script in self.scripts]
         greeting = [*self.address.greeting, *scripts]
         for reply in await connection.ask(greeting, len(greeting)):
             checked(reply)
@@ -222,12 +235,6 @@ def checked(reply: Reply) -> Reply:
     if isinstance(reply, StoreRefused):
         raise reply
     return reply
-
-
-def with_source(command: Command) -> Command:
-    """An EVALSHA that Redis has forgotten, with its source in the place of the digest."""
-    sources = {script.sha: script.source for script in SCRIPTS}
-    return ("EVAL", sources[str(command[1])], *command[2:])
 
 
 def _reason(error: Exception) -> str:

@@ -6,7 +6,8 @@ from binascii import crc_hqx
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from redis_link.connection import Argument, Command, Reply
+from redis_link.connection import Command, Reply
+from redis_link.scripts import Argument
 
 SLOTS = 16_384
 #: Commands that name no key, of those that this server uses.

@@ -36,7 +36,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
 #: What each package must not know.
 FORBIDDEN = {
     "motorhead": ("chat", "chatsite", "django", "channels", "langchain", "langchain_core", "langchain_openai"),
-    "redis_link": ("chat", "chatsite", "django", "channels"),
+    "redis_link": ("chat", "chatsite", "motorhead", "supervisor", "django", "channels", "msgspec"),
     "openai_standin": ("chat", "chatsite", "motorhead", "django", "channels", "langchain_core", "langchain_openai"),
     "langchain_motorhead": ("chat", "chatsite", "motorhead", "openai_standin", "django", "channels"),
     "supervisor": ("chat", "motorhead", "openai_standin", "channels"),

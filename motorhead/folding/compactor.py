@@ -20,13 +20,13 @@ from motorhead.exceptions import (
     ModelError,
     ModelRejected,
     ModelUnavailable,
-    StoreError,
 )
 from motorhead.folding.capacity import Places
 from motorhead.folding.folder import Folder, Outcome, is_due
 from motorhead.metrics import Metrics
 from motorhead.store.state import State
 from motorhead.store.store import Store
+from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
 

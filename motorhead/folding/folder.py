@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from motorhead.config import FoldSettings
-from motorhead.exceptions import ModelError, PieceTooLarge, StoreError
+from motorhead.exceptions import ModelError, PieceTooLarge
 from motorhead.folding.portions import Piece, first_piece
 from motorhead.folding.summarizer import Summarizer, Summary
 from motorhead.messages import weigh
@@ -17,6 +17,7 @@ from motorhead.store.leases import Leases
 from motorhead.store.state import State
 from motorhead.store.store import Fold, Store
 from motorhead.usage import Usage
+from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
 

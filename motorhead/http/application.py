@@ -15,7 +15,6 @@ from motorhead.exceptions import (
     Overloaded,
     RequestError,
     Stopped,
-    StoreError,
     Unauthorized,
 )
 from motorhead.http.handlers import Handlers
@@ -23,6 +22,7 @@ from motorhead.http.requests import ClientLeft, Receive, Request, Response, Scop
 from motorhead.http.shutdown import STOPPED, Stopping
 from motorhead.metrics import Metrics
 from motorhead.store.redis_errors import told
+from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import msgspec
 
 from motorhead.config import Settings
-from motorhead.exceptions import BadRequest, Conflict, EpochGone, ModelRejected, StoreError, TooLarge, TooManyRequests
+from motorhead.exceptions import BadRequest, Conflict, EpochGone, ModelRejected, TooLarge, TooManyRequests
 from motorhead.folding.folder import is_due, overflows
 from motorhead.http.answers import NO_MODEL, Answers, matches
 from motorhead.http.requests import OK, Request, Response, json_response
@@ -23,6 +23,7 @@ from motorhead.store.listing import Listing, now_ms
 from motorhead.store.store import Store, parse_id
 from motorhead.upkeep.background import Background
 from redis_link.connection import Command
+from redis_link.exceptions import StoreError
 from redis_link.link import Link
 
 logger = logging.getLogger(__name__)

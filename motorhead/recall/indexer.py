@@ -12,8 +12,6 @@ from motorhead.exceptions import (
     ModelRejected,
     ModelUnavailable,
     PieceTooLarge,
-    StoreError,
-    StoreRefused,
 )
 from motorhead.metrics import Metrics
 from motorhead.recall.embeddings import LONGEST_TEXT, WHAT, Embedder, Vector
@@ -21,6 +19,7 @@ from motorhead.recall.vectors import Index, Vectors
 from motorhead.store.keys import SessionKeys
 from motorhead.store.leases import Leases
 from motorhead.store.store import Store
+from redis_link.exceptions import StoreError, StoreRefused
 
 logger = logging.getLogger(__name__)
 

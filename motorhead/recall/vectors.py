@@ -11,14 +11,14 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from motorhead.exceptions import StoreRefused
 from motorhead.recall.embeddings import Vector
 from motorhead.store.keys import SessionKeys
 from motorhead.store.redis_errors import DAMAGED
 from motorhead.store.scripts import INDEX
 from motorhead.store.state import LARGEST
-from redis_link.connection import Argument
+from redis_link.exceptions import StoreRefused
 from redis_link.link import Link
+from redis_link.scripts import Argument
 
 #: Rows in a chunk, about how many bytes are read at once, and bytes of full chunks kept in this process.
 CHUNK = 16

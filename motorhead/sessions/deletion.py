@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from motorhead.exceptions import StoreError
 from motorhead.store.keys import Mark
 from motorhead.store.listing import Listing
 from motorhead.store.store import Store
 from motorhead.upkeep.erasure import Erasure
+from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from motorhead.exceptions import StoreError
 from motorhead.store.scripts import RELEASE, RENEW
+from redis_link.exceptions import StoreError
 from redis_link.link import Link
 
 #: Seconds after which the lease of a dead replica is free; a living one renews it three times as often.

@@ -14,12 +14,12 @@ import logging
 from collections.abc import Iterable, Sequence
 from time import time
 
-from motorhead.exceptions import StoreRefused
 from motorhead.messages import SessionDetails
 from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing
 from motorhead.store.redis_errors import WRONG_KIND
 from motorhead.store.scripts import UNLIST
 from redis_link.connection import Command, Reply
+from redis_link.exceptions import StoreRefused
 from redis_link.link import Link
 
 logger = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from motorhead.exceptions import StoreError, StoreRefused
+from redis_link.exceptions import StoreError, StoreRefused
 
 DAMAGED = "A session is damaged in Redis; `python -m motorhead fsck --mend` mends it."
 WRONG_KIND = "A key in Redis is of the wrong kind; `python -m motorhead fsck` tells which."

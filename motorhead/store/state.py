@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from motorhead.exceptions import StoreRefused
 from motorhead.store.redis_errors import DAMAGED
+from redis_link.exceptions import StoreRefused
 
 STATE_FIELDS = (
     "epoch", "last", "folded", "context_version", "fold_version", "context", "tokens", "folded_at",

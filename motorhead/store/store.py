@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from motorhead.exceptions import BadRequest, Conflict, EpochGone, StoreUnavailable
+from motorhead.exceptions import BadRequest, Conflict, EpochGone
 from motorhead.messages import (
     FoldedRange,
     History,
@@ -34,6 +34,7 @@ from motorhead.store.scripts import APPEND, COMMIT_FOLD, DELETE, FORGET_RATE, NO
 from motorhead.store.state import STATE_FIELDS, State, parse_state
 from motorhead.usage import Usage
 from redis_link.connection import Command, Reply
+from redis_link.exceptions import StoreUnavailable
 from redis_link.link import Link, checked
 
 #: How often a session is read that is deleted meanwhile.

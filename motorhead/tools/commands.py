@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from motorhead.config import Settings
+from motorhead.store.connect import connect
 from motorhead.tools.fsck import Fsck
 from motorhead.tools.importer import Import
 from redis_link.address import Address, parse_address
-from redis_link.cluster import fitting_link
-from redis_link.link import Link, RedisLink
+from redis_link.link import Link
 
 #: Characters of the progress bar.
 WIDTH = 40
@@ -20,11 +20,8 @@ WIDTH = 40
 @asynccontextmanager
 async def opened(address: Address, seconds: float) -> AsyncIterator[Link]:
     """An open link to ``address``, closed at the end of the block."""
-    link: Link
-    link = single = RedisLink(address, timeout=seconds)
-    await single.open()
+    link = await connect(address, seconds)
     try:
-        link = await fitting_link(single)
         yield link
     finally:
         await link.close()

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from motorhead.exceptions import StoreRefused
 from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing, session_of
 from motorhead.store.listing import GHOST_AGE, Listing, now_ms
 from motorhead.tools.inspector import Inspector
+from redis_link.exceptions import StoreRefused
 from redis_link.link import Link
 
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from motorhead.exceptions import StoreRefused
 from motorhead.store.keys import is_name
 from motorhead.tools.imported import Taken
 from motorhead.tools.original import OldSession, Original
 from motorhead.tools.staging import Here, Outcome, Takeover
+from redis_link.exceptions import StoreRefused
 from redis_link.link import Link
 
 Progress = Callable[[int, int], None]

@@ -15,8 +15,8 @@ from motorhead.recall.vectors import CHUNK
 from motorhead.store.keys import SessionKeys
 from motorhead.store.scripts import INSPECT, KINDS, SET_ASIDE, SET_TEXT
 from motorhead.store.store import message_of, new_epoch
-from redis_link.connection import Argument
 from redis_link.link import Link
+from redis_link.scripts import Argument
 
 #: Entries read at once.
 PAGE = 100

@@ -11,7 +11,6 @@ from enum import Enum
 
 import msgspec
 
-from motorhead.exceptions import StoreRefused
 from motorhead.messages import NewMessage, open_message, open_version, title_of, weigh
 from motorhead.store.keys import IMPORTED, NAMESPACES, UNNAMED, Mark, SessionKeys, listing, mark
 from motorhead.store.redis_errors import DAMAGED
@@ -19,8 +18,10 @@ from motorhead.store.scripts import IMPORT, STAGE
 from motorhead.store.store import new_epoch
 from motorhead.tools.imported import Taken
 from motorhead.tools.original import OldSession
-from redis_link.connection import Argument, Command
+from redis_link.connection import Command
+from redis_link.exceptions import StoreRefused
 from redis_link.link import Link
+from redis_link.scripts import Argument
 
 #: Messages laid ready at once, and milliseconds after which they are forgotten.
 BATCH = 500

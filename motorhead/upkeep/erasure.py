@@ -6,9 +6,9 @@ import logging
 import secrets
 from time import monotonic
 
-from motorhead.exceptions import StoreRefused
 from motorhead.store.keys import ERASURE
 from motorhead.store.scripts import RELEASE
+from redis_link.exceptions import StoreRefused
 from redis_link.link import Link
 
 logger = logging.getLogger(__name__)

@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-from motorhead.exceptions import StoreError, StoreRefused
 from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, listing
 from motorhead.store.listing import now_ms
 from motorhead.store.state import State
 from motorhead.store.store import Store
+from redis_link.exceptions import StoreError, StoreRefused
 from redis_link.link import Link
 
 logger = logging.getLogger(__name__)

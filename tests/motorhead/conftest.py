@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
+from motorhead.store.connect import link_to
 from motorhead.store.store import Store
 from redis_link.address import parse_address
 from redis_link.link import RedisLink
@@ -46,7 +47,7 @@ def client_of(server: Server) -> httpx.AsyncClient:
 @pytest.fixture
 async def link(redis_url: str) -> AsyncIterator[RedisLink]:
     """An open link to an empty Valkey."""
-    link = RedisLink(parse_address(redis_url))
+    link = link_to(parse_address(redis_url))
     await link.open()
     yield link
     await link.close()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from motorhead.exceptions import ConfigurationError
 from redis_link.address import parse_address
+from redis_link.exceptions import InvalidAddress
 
 
 def test_all_parts_of_a_url_are_read() -> None:
@@ -25,7 +25,7 @@ def test_all_parts_of_a_url_are_read() -> None:
 )  # fmt: skip
 def test_a_url_that_names_no_place_gets_a_sentence(url: str, told: str) -> None:
     """The sentence says under which name the URL came, and what is wrong with it or what to write."""
-    with pytest.raises(ConfigurationError, match=r"^Where .*\.$") as caught:
+    with pytest.raises(InvalidAddress, match=r"^Where .*\.$") as caught:
         parse_address(url, "Where")
     assert told in str(caught.value)
 
@@ -33,6 +33,6 @@ def test_a_url_that_names_no_place_gets_a_sentence(url: str, told: str) -> None:
 @pytest.mark.parametrize("url", ["s3cret@host", "http://:s3cret@h", "redis://:s3cret@[bad", "redis://:s3cret@h:x"])
 def test_no_sentence_quotes_a_password(url: str) -> None:
     """Whatever is wrong, a password stays where it is."""
-    with pytest.raises(ConfigurationError) as caught:
+    with pytest.raises(InvalidAddress) as caught:
         parse_address(url)
     assert "s3cret" not in str(caught.value)

@@ -14,19 +14,19 @@ import pytest
 import redis
 
 from motorhead.config import FoldSettings
-from motorhead.exceptions import StoreRefused, StoreUnavailable
 from motorhead.folding.folder import Folder
 from motorhead.messages import NewMessage
 from motorhead.metrics import Metrics
 from motorhead.store.keys import SessionKeys, mark
 from motorhead.store.leases import Leases
 from motorhead.store.listing import Listing
-from motorhead.store.scripts import RELEASE
+from motorhead.store.scripts import RELEASE, SCRIPTS
 from motorhead.store.store import Store
 from motorhead.tools.fsck import Fsck
 from motorhead.tools.importer import Import
 from redis_link.address import parse_address
 from redis_link.cluster import ClusterLink, fitting_link
+from redis_link.exceptions import StoreRefused, StoreUnavailable
 from redis_link.link import Link, RedisLink
 from redis_link.slots import SLOTS, slot_of
 from tests.motorhead.conftest import client_of
@@ -98,9 +98,9 @@ async def link(request: pytest.FixtureRequest, redis_url: str, cluster: list[str
         for url in cluster:
             with redis.Redis.from_url(url) as node:
                 node.flushall()
-        made = ClusterLink(parse_address(cluster[0]))
+        made = ClusterLink(parse_address(cluster[0]), scripts=SCRIPTS)
     else:
-        made = RedisLink(parse_address(redis_url))
+        made = RedisLink(parse_address(redis_url), scripts=SCRIPTS)
     await made.open()
     yield made
     await made.close()
@@ -163,12 +163,12 @@ async def test_the_store_works_on_both(link: Link) -> None:
 
 async def test_a_cluster_is_recognised(cluster: list[str], redis_url: str) -> None:
     """A link to a node of a cluster is exchanged for the cluster's; one to a single server is kept."""
-    node = RedisLink(parse_address(cluster[1]))
+    node = RedisLink(parse_address(cluster[1]), scripts=SCRIPTS)
     await node.open()
     found = await fitting_link(node)
     assert isinstance(found, ClusterLink)
     await found.close()
-    alone = RedisLink(parse_address(redis_url))
+    alone = RedisLink(parse_address(redis_url), scripts=SCRIPTS)
     await alone.open()
     assert await fitting_link(alone) is alone
     await alone.close()
@@ -176,7 +176,7 @@ async def test_a_cluster_is_recognised(cluster: list[str], redis_url: str) -> No
 
 async def test_a_cluster_out_of_reach_is_unavailable() -> None:
     """A cluster that is not there is told as such."""
-    link = ClusterLink(parse_address(f"redis://127.0.0.1:{free_port()}"), timeout=0.5)
+    link = ClusterLink(parse_address(f"redis://127.0.0.1:{free_port()}"), scripts=SCRIPTS, timeout=0.5)
     with pytest.raises(StoreUnavailable):
         await link.open()
     with pytest.raises(StoreUnavailable):
@@ -186,7 +186,8 @@ async def test_a_cluster_out_of_reach_is_unavailable() -> None:
 
 async def test_a_stalled_node_is_unavailable_until_it_is_back_and_does_nothing_twice(cluster: list[str]) -> None:
     """Calls on a node that stalls are StoreUnavailable, it is used again afterwards, and a lost append is done once."""
-    steady, hasty = ClusterLink(parse_address(cluster[0])), ClusterLink(parse_address(cluster[0]), timeout=0.4)
+    steady = ClusterLink(parse_address(cluster[0]), scripts=SCRIPTS)
+    hasty = ClusterLink(parse_address(cluster[0]), scripts=SCRIPTS, timeout=0.4)
     await steady.open()
     await hasty.open()
     store = Store(hasty)
@@ -245,7 +246,7 @@ def stalled(process: int) -> Iterator[None]:
 
 async def test_a_stalled_node_delays_nobody_elses_sessions(cluster: list[str]) -> None:
     """While one node stalls, calls on its slots fail, and calls on others are answered as ever in between."""
-    link = ClusterLink(parse_address(cluster[0]), timeout=0.8 * PATIENCE)
+    link = ClusterLink(parse_address(cluster[0]), scripts=SCRIPTS, timeout=0.8 * PATIENCE)
     await link.open()
     store, sessions = Store(link), by_home("stalled")
     await store.states([session_id for some in sessions for session_id in some])  # connected to all
@@ -271,7 +272,7 @@ def by_home(prefix: str) -> list[list[bytes]]:
 
 async def test_a_node_killed_under_writers_loses_nothing_acknowledged(nodes: list[Node], cluster: list[str]) -> None:
     """Appends acknowledged before and after a node's kill -9 and restart are there once and in order; others go on."""
-    link = ClusterLink(parse_address(cluster[0]), timeout=2 * PATIENCE)
+    link = ClusterLink(parse_address(cluster[0]), scripts=SCRIPTS, timeout=2 * PATIENCE)
     await link.open()
     store, sessions, victim = Store(link), by_home("killed"), nodes[1]
     refused = dict.fromkeys(range(3), 0)
@@ -318,7 +319,7 @@ async def grown(acknowledged: dict[bytes, list[str]], by: int) -> None:
 
 async def test_a_slot_that_moves_takes_its_sessions_along(cluster: list[str]) -> None:
     """While a slot moves and after it has moved, its keys are found where they are, and appends go through once."""
-    link = ClusterLink(parse_address(cluster[0]))
+    link = ClusterLink(parse_address(cluster[0]), scripts=SCRIPTS)
     await link.open()
     store, session_id = Store(link), by_home("moved")[0][0]
     slot = slot_of(("GET", SessionKeys(session_id).state))
@@ -353,7 +354,7 @@ def end_move(slot: int | None, source: redis.Redis, target: redis.Redis) -> None
 async def test_many_sessions_are_asked_about_in_one_round_trip_a_node(cluster: list[str]) -> None:
     """A listing of sixty sessions costs each node one round trip, and every round trip is timed for the metrics."""
     seen: list[float] = []
-    link = ClusterLink(parse_address(cluster[0]), on_reply=seen.append)
+    link = ClusterLink(parse_address(cluster[0]), scripts=SCRIPTS, on_reply=seen.append)
     await link.open()
     ids = [b"many%d" % n for n in range(60)]
     for session_id in ids:

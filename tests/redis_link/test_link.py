@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from motorhead.exceptions import ConfigurationError, StoreRefused, StoreUnavailable
 from motorhead.store.scripts import RELEASE
 from redis_link import link as module
 from redis_link.address import parse_address
+from redis_link.exceptions import InvalidAddress, StoreRefused, StoreUnavailable
 from redis_link.link import RedisLink
 from tests.support.kit import until
 from tests.support.servers import PATIENCE, Server, free_port, running, start_valkey
 
 
 async def opened(url: str, **options: float) -> RedisLink:
-    link = RedisLink(parse_address(url), **options)  # type: ignore[arg-type]
+    link = RedisLink(parse_address(url), scripts=[RELEASE], **options)  # type: ignore[arg-type]
     await link.open()
     return link
 
@@ -160,7 +160,7 @@ async def test_while_disconnected_a_command_waits_a_little_and_then_fails(
 @pytest.mark.parametrize("url", ["redis://host:port", "redis://host/db", "redis://host/x"])
 def test_an_address_that_is_none_is_a_configuration_error(url: str) -> None:
     """A URL whose port or database is no number is refused with a sentence."""
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(InvalidAddress):
         parse_address(url)
 
 

@@ -15,7 +15,6 @@ from motorhead.exceptions import (
     ModelUnavailable,
     Overloaded,
     PieceTooLarge,
-    StoreUnavailable,
     SummaryRefused,
     TextRefused,
 )
@@ -27,6 +26,7 @@ from motorhead.sessions.versions import Versions
 from motorhead.store.leases import Leases
 from motorhead.store.state import State
 from motorhead.store.store import Store
+from redis_link.exceptions import StoreUnavailable
 from redis_link.link import RedisLink
 from tests.support.kit import ObedientSummarizer, keys_left, numbered, said, until
 from tests.support.scripted_openai import Reply, Request, ScriptedOpenAI

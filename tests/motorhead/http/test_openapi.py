@@ -132,12 +132,12 @@ def test_the_store_is_sound_after_the_fuzz(client: httpx.Client, served: Server,
     """After all these requests every session that is listed can be read, and the store has no damage."""
     import asyncio
 
+    from motorhead.store.connect import link_to
     from motorhead.tools.fsck import Findings, Fsck
     from redis_link.address import parse_address
-    from redis_link.link import RedisLink
 
     async def examined() -> Findings:
-        link = RedisLink(parse_address(valkey.url))
+        link = link_to(parse_address(valkey.url))
         await link.open()
         try:
             return await Fsck(link, mend=False).run()

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from motorhead.config import FoldSettings, Settings
-from motorhead.exceptions import ModelUnavailable, StoreRefused, TextRefused
+from motorhead.exceptions import ModelUnavailable, TextRefused
 from motorhead.metrics import Metrics
 from motorhead.recall import retrieval as retrieval_module
 from motorhead.recall import vectors as vectors_module
@@ -25,6 +25,7 @@ from motorhead.recall.vectors import CHUNK, Index, Vectors
 from motorhead.store.keys import SessionKeys
 from motorhead.store.leases import Leases
 from motorhead.store.store import Store
+from redis_link.exceptions import StoreRefused
 from redis_link.link import RedisLink
 from tests.motorhead.conftest import client_of
 from tests.motorhead.system.test_conformance import ask

@@ -8,13 +8,14 @@ import httpx
 import pytest
 
 from motorhead.config import Settings
-from motorhead.exceptions import StoreRefused, StoreUnavailable
 from motorhead.metrics import Metrics
 from motorhead.server import build
 from motorhead.store.keys import ERASURE
-from motorhead.store.scripts import DELETE
+from motorhead.store.redis_errors import refusal
+from motorhead.store.scripts import DELETE, SCRIPTS
 from redis_link.address import Address, parse_address
 from redis_link.connection import Command, Reply
+from redis_link.exceptions import StoreRefused, StoreUnavailable
 from redis_link.link import RedisLink
 from tests.support.kit import ObedientSummarizer, keys_left, wire
 
@@ -23,7 +24,7 @@ class Mortal(RedisLink):
     """A link that carries so many more messages and then none, as if its process had died; or refuses a deletion."""
 
     def __init__(self, address: Address) -> None:
-        super().__init__(address)
+        super().__init__(address, scripts=SCRIPTS, refusal=refusal)
         self.left: int | None = None
         self.deletes = True
 

@@ -9,15 +9,17 @@ import httpx
 import pytest
 
 from motorhead.config import Settings
-from motorhead.exceptions import StoreUnavailable
 from motorhead.metrics import Metrics
 from motorhead.server import build
 from motorhead.store import listing as module
 from motorhead.store.keys import SessionKeys, mark
 from motorhead.store.listing import GHOST_AGE, Listing, now_ms
+from motorhead.store.redis_errors import refusal
+from motorhead.store.scripts import SCRIPTS
 from motorhead.store.store import Store
 from redis_link.address import Address, parse_address
 from redis_link.connection import Command, Reply
+from redis_link.exceptions import StoreUnavailable
 from redis_link.link import RedisLink
 from tests.support.kit import ObedientSummarizer, contents, keys_left, numbered, wire
 
@@ -86,7 +88,7 @@ class Meddling(RedisLink):
     """A link on which something comes between an append's listing and its script, once."""
 
     def __init__(self, address: Address) -> None:
-        super().__init__(address)
+        super().__init__(address, scripts=SCRIPTS, refusal=refusal)
         self.meddle: Callable[[], Awaitable[None]] | None = None
         self.lose_next = False
         self.before_affirming: Callable[[], Awaitable[None]] | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from motorhead.exceptions import StoreUnavailable
 from motorhead.store.keys import SessionKeys
 from motorhead.store.redis_errors import DAMAGED, USUAL, WRONG_KIND, refusal, told
+from redis_link.exceptions import StoreUnavailable
 from redis_link.link import RedisLink
 from tests.support.kit import wire
 

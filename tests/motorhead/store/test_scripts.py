@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from motorhead.config import FoldSettings
-from motorhead.exceptions import StoreRefused
 from motorhead.folding.folder import Folder
 from motorhead.messages import Message, Version, open_version
 from motorhead.metrics import Metrics
@@ -20,8 +19,10 @@ from motorhead.store.leases import Leases
 from motorhead.store.scripts import RENEW, RESTORE, TRIM
 from motorhead.store.state import State
 from motorhead.store.store import Fold, Store
-from redis_link.connection import Argument, Command
+from redis_link.connection import Command
+from redis_link.exceptions import StoreRefused
 from redis_link.link import RedisLink
+from redis_link.scripts import Argument
 from tests.support.kit import ObedientSummarizer, numbered
 
 ID = b"s"

@@ -8,12 +8,15 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from motorhead.exceptions import Conflict, EpochGone, StoreUnavailable
+from motorhead.exceptions import Conflict, EpochGone
 from motorhead.messages import Message
 from motorhead.store.keys import SessionKeys, session_of
+from motorhead.store.redis_errors import refusal
+from motorhead.store.scripts import SCRIPTS
 from motorhead.store.store import Fold, Store
 from redis_link.address import parse_address
 from redis_link.connection import Command, Reply
+from redis_link.exceptions import StoreUnavailable
 from redis_link.link import RedisLink
 from tests.support.kit import numbered, said
 
@@ -128,7 +131,7 @@ async def test_a_missing_message_lets_no_folded_one_into_the_window(
     store: Store, redis_url: str, expected: int, reads: int, missing: int, most: int | None
 ) -> None:
     """The window ends at the watermark wherever a number has no message, and one read is enough to see that."""
-    link = Counting(parse_address(redis_url))
+    link = Counting(parse_address(redis_url), scripts=SCRIPTS, refusal=refusal)
     await link.open()
     await appended(store, 16)
     assert await store.commit_fold(ID, await fold_of(store, 8))
@@ -203,7 +206,7 @@ class Interrupted(RedisLink):
 @pytest.fixture
 async def interrupted(redis_url: str) -> AsyncIterator[Interrupted]:
     """An open link that can be interrupted."""
-    link = Interrupted(parse_address(redis_url))
+    link = Interrupted(parse_address(redis_url), scripts=SCRIPTS, refusal=refusal)
     await link.open()
     yield link
     await link.close()

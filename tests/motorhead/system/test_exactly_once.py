@@ -18,15 +18,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from motorhead.config import FoldSettings
-from motorhead.exceptions import ModelError, ModelUnavailable, PieceTooLarge, StoreUnavailable, SummaryRefused
+from motorhead.exceptions import ModelError, ModelUnavailable, PieceTooLarge, SummaryRefused
 from motorhead.folding.folder import Folder
 from motorhead.messages import NewMessage
 from motorhead.metrics import Metrics
 from motorhead.sessions.versions import Versions
+from motorhead.store.connect import link_to
 from motorhead.store.leases import Leases
 from motorhead.store.store import Store
 from redis_link.address import parse_address
-from redis_link.link import RedisLink
+from redis_link.exceptions import StoreUnavailable
 from tests.support.kit import ObedientSummarizer
 
 METRICS = Metrics()
@@ -41,7 +42,7 @@ class Replica:
     """One memory server without HTTP: its own connection, its own summarizer."""
 
     def __init__(self, url: str) -> None:
-        self.link = RedisLink(parse_address(url))
+        self.link = link_to(parse_address(url))
         self.store = Store(self.link)
         self.summarizer = ObedientSummarizer()
         self.folder = Folder(self.store, Leases(self.link), self.summarizer, FOLD, METRICS)

@@ -17,6 +17,7 @@ import redis
 
 from motorhead.messages import NewMessage
 from motorhead.sessions.versions import Versions
+from motorhead.store.connect import link_to
 from motorhead.store.keys import SessionKeys, mark
 from motorhead.store.listing import Listing
 from motorhead.store.store import Store
@@ -303,7 +304,7 @@ def test_an_import_that_is_killed_is_run_again(valkey: Server, redis_url: str) -
 
 
 async def write(redis_url: str, name: bytes, text: str) -> None:
-    link = RedisLink(parse_address(redis_url))
+    link = link_to(parse_address(redis_url))
     await link.open()
     await Store(link).append(name, [NewMessage("Human", text)], None, mark(None), ())
     await link.close()

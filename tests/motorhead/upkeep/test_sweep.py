@@ -7,12 +7,12 @@ import logging
 
 import pytest
 
-from motorhead.exceptions import StoreRefused
 from motorhead.messages import NewMessage
 from motorhead.store.keys import SessionKeys
 from motorhead.store.listing import Listing, now_ms
 from motorhead.store.store import Store
 from motorhead.upkeep.sweep import Sweep
+from redis_link.exceptions import StoreRefused
 from redis_link.link import RedisLink
 from tests.support.servers import PATIENCE
 

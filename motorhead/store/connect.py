@@ -1,0 +1,34 @@
+"""The memory server's link to Redis: with its scripts, and with its words for what Redis refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from motorhead.store.redis_errors import refusal
+from motorhead.store.scripts import SCRIPTS
+from redis_link.address import Address
+from redis_link.cluster import fitting_link
+from redis_link.link import Link, RedisLink
+
+
+def link_to(
+    address: Address, *, timeout: float = 5.0, on_reply: Callable[[float], None] = lambda seconds: None
+) -> RedisLink:
+    """A link to one Redis server, which is not open yet. ``timeout`` in seconds bounds every answer."""
+    return RedisLink(address, timeout=timeout, scripts=SCRIPTS, refusal=refusal, on_reply=on_reply)
+
+
+async def connect(
+    address: Address, answer_within: float, *, on_reply: Callable[[float], None] = lambda seconds: None
+) -> Link:
+    """An open link to the server at ``address``, or to the cluster that it is a node of; ``answer_within`` in seconds.
+
+    Raises `redis_link.exceptions.StoreUnavailable`: it cannot be used, and why.
+    """
+    link = link_to(address, timeout=answer_within, on_reply=on_reply)
+    try:
+        await link.open()
+        return await fitting_link(link)
+    except BaseException:
+        await link.close()
+        raise

@@ -1,0 +1,26 @@
+"""Lua scripts as Redis knows them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Argument = bytes | str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A Lua script and the digest under which Redis knows it."""
+
+    source: str
+    sha: str
+
+    @classmethod
+    def of(cls, source: str) -> Script:
+        """The script with this ``source``."""
+        return cls(source, hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest())
+
+    def call(self, keys: Sequence[Argument], arguments: Sequence[Argument]) -> tuple[Argument, ...]:
+        """The command that runs it."""
+        return ("EVALSHA", self.sha, len(keys), *keys, *arguments)
