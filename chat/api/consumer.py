@@ -32,7 +32,15 @@ from chat.api.ai_sdk.frames import (
 from chat.api.ai_sdk.turns import begin_turn
 from chat.components import Components, components
 from chat.domain.events import Restarted
-from chat.domain.exceptions import AccessDenied, ChatError, InvalidFrame, InvalidRequest, RunLogUnreachable, RunUnknown
+from chat.domain.exceptions import (
+    AccessDenied,
+    ChatError,
+    InvalidFrame,
+    InvalidRequest,
+    RunLogUnreachable,
+    RunUnknown,
+    Unforeseen,
+)
 from chat.domain.session_ids import Session, owned_session
 from chat.sockets.consumer import SocketConsumer
 from chat.web.access import authenticate
@@ -89,7 +97,7 @@ class ChatConsumer(SocketConsumer):
         try:
             self._pace.take()
             if text is None:
-                raise InvalidFrame("This frame is binary. Send text that holds JSON.")
+                raise InvalidFrame("binary")
             await self._take(self._owner, decode(text))
         except ChatError as error:
             await self._say(failure(self._unless_streaming(request_id_of(text or "")), error))
@@ -99,9 +107,9 @@ class ChatConsumer(SocketConsumer):
             await self._take_stop(frame.requestId)
             return
         if frame.requestId in self._requests:
-            raise InvalidRequest(f"The requestId {frame.requestId!r} is in use on this socket. Choose another.")
+            raise InvalidRequest("id_in_use", request_id=frame.requestId)
         if len(self._requests) >= MAX_REQUESTS:
-            raise InvalidRequest(f"This socket has {MAX_REQUESTS} requests open. Wait until one has ended.")
+            raise InvalidRequest("too_many_open", limit=MAX_REQUESTS)
         request = _Request(frame.requestId, owned_session(owner, frame.id))
         self._requests[request.id] = request
         self._spawn(self._carry_out(request, frame))
@@ -131,7 +139,7 @@ class ChatConsumer(SocketConsumer):
             last = failure(request.id, error)
         except Exception:
             logger.exception("A request on a websocket failed in a way nobody foresaw.")
-            last = Failure(request.id, "Something went wrong here. Try again.", "internal")
+            last = failure(request.id, Unforeseen())
         finally:
             del self._requests[request.id]
             request.known.set()

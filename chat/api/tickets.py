@@ -8,6 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from chat.domain.exceptions import AccessDenied
+from chat.domain.sentences import sentence
 from chat.web.access import TICKET_LIFETIME, issue_ticket, owner_of_token
 
 
@@ -19,8 +20,8 @@ async def ticket(request: HttpRequest) -> JsonResponse:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     try:
         if scheme.lower() != "bearer":
-            raise AccessDenied("A ticket wants an Authorization header: Bearer, and a token.")
+            raise AccessDenied("no_bearer")
         owner = owner_of_token(token.strip())
     except AccessDenied as denied:
-        return JsonResponse({"error": str(denied)}, status=401, headers={"WWW-Authenticate": "Bearer"})
+        return JsonResponse({"error": sentence(denied)}, status=401, headers={"WWW-Authenticate": "Bearer"})
     return JsonResponse({"ticket": issue_ticket(owner), "expires_in": int(TICKET_LIFETIME.total_seconds())})

@@ -1,4 +1,6 @@
-"""Everything that `chat` raises. ``str()`` is a sentence for the user, ``code`` its name on the wire.
+"""Everything that `chat` raises: a ``code``, which is its name on the wire, and what is needed to put it into words.
+
+The words are in `chat.domain.sentences`.
 
 ChatError
 ├── InvalidRequest            the client's own mistake: nothing was begun
@@ -6,7 +8,8 @@ ChatError
 │   ├── InvalidText           empty, too long, or not text
 │   ├── InvalidSession        malformed session id
 │   ├── InvalidTurn           malformed turn id
-│   └── AlreadyAnswered       an answer is to be made anew, but memory only grows
+│   ├── InvalidCopy           a copy of an unsaved exchange that cannot be saved
+│   └── AlreadyAnswered       a second answer was asked for, but memory only grows
 ├── AccessDenied              no visit, a foreign page, or a credential that does not hold
 ├── TurnRefused               right as a request, but not now
 │   ├── TurnInProgress        the session is answering another turn
@@ -23,23 +26,39 @@ ChatError
 │   ├── ModelRefused          key, quota, model name, or the request itself
 │   ├── ModelNotUnderstood    what answers there is no chat model
 │   ├── ModelStalled          it fell silent, or broke off
+│   ├── ModelSilent           its answer was empty
 │   └── ModelCut              it ended its answer before it was whole
-└── RunError                  a run in flight
-    ├── RunLogUnreachable     Redis does not answer
-    ├── RunUnknown            no such run, or it ended too long ago
-    └── RunFenced             another worker has taken the run over
+├── RunError                  a run in flight
+│   ├── RunLogUnreachable     Redis does not answer
+│   ├── RunUnknown            no such run, or it ended too long ago
+│   └── RunFenced             another worker has taken the run over
+└── Unforeseen                a mistake of ours, at the boundary where it was caught
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class ChatError(Exception):
-    """Base of all. ``retryable``: the same request may succeed later, unchanged."""
+    """Base of all. ``retryable``: the same request may succeed later, unchanged.
+
+    ``reason`` tells errors of one code apart ("" where there is one only), ``details`` are the values in its sentence.
+    """
 
     code: ClassVar[str] = "error"
     retryable: ClassVar[bool] = False
+
+    def __init__(self, reason: str = "", **details: Any) -> None:
+        super().__init__(self.code, reason)
+        self.reason = reason
+        self.details = details
+
+    def __str__(self) -> str:
+        """The sentence for a person who was sending a message."""
+        from chat.domain.sentences import sentence  # which names every error
+
+        return sentence(self)
 
 
 class InvalidRequest(ChatError):
@@ -62,13 +81,12 @@ class InvalidTurn(InvalidRequest):
     code = "invalid_turn"
 
 
+class InvalidCopy(InvalidRequest):
+    """Its code is that of every other invalid request: pages of earlier versions know no other."""
+
+
 class AlreadyAnswered(InvalidRequest):
     code = "already_answered"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This message has its answer, and what is remembered is never rewritten. Send it as a new message."
-        )
 
 
 class AccessDenied(ChatError):
@@ -76,8 +94,8 @@ class AccessDenied(ChatError):
 
     code = "access_denied"
 
-    def __init__(self, reason: str, close_code: int = 4401) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, close_code: int = 4401, **details: Any) -> None:
+        super().__init__(reason, **details)
         self.close_code = close_code
 
 
@@ -91,35 +109,32 @@ class TurnInProgress(TurnRefused):
     code = "turn_in_progress"
 
     def __init__(self, turn_id: str) -> None:
-        super().__init__("This session is still answering. Wait for the answer, or stop it, then try again.")
+        super().__init__()
         self.turn_id = turn_id
 
 
 class TooManyTurns(TurnRefused):
-    """``retry_after`` is in seconds."""
+    """``limit`` turns a minute are used up; ``retry_after`` is in seconds."""
 
     code = "too_many_turns"
+    of: ClassVar[str] = "visitor"
 
     def __init__(self, limit: int, retry_after: int) -> None:
-        super().__init__(self._sentence(limit, retry_after))
+        super().__init__(self.of, limit=limit, retry_after=retry_after)
         self.retry_after = retry_after
-
-    def _sentence(self, limit: int, retry_after: int) -> str:
-        return f"You have used your {limit} turns for this minute. Try again in {retry_after} seconds."
 
 
 class TooManyTurnsInAll(TooManyTurns):
-    """Whoever meets it may have used none of the turns."""
+    """The visitor who meets it may have used none of the turns."""
 
-    def _sentence(self, limit: int, retry_after: int) -> str:
-        return f"This site's {limit} turns a minute for all visitors are used up. Try again in {retry_after} seconds."
+    of = "all"
 
 
 class TooManyFrames(TurnRefused):
     code = "too_many_frames"
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"This connection has sent its {limit} frames for this minute. Wait a minute.")
+        super().__init__(limit=limit)
 
 
 class MemoryServerError(ChatError):
@@ -130,32 +145,26 @@ class MemoryUnreachable(MemoryServerError):
     code = "memory_unreachable"
     retryable = True
 
-    def __init__(self) -> None:
-        super().__init__("Memory is unreachable. Your message is kept here.")
-
 
 class MemoryRefused(MemoryServerError):
-    """``status`` is the HTTP status that the memory server answered."""
+    """``status`` is the HTTP status that the memory server answered, ``answer`` the sentence in it.
+
+    ``reason`` "foreign": the answer is not that of a Motörhead server.
+    """
 
     code = "memory_refused"
 
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(f"The memory server refused this ({status}): {reason}")
+    def __init__(self, status: int, answer: str = "", reason: str = "") -> None:
+        super().__init__(reason, status=status, answer=answer)
         self.status = status
 
 
 class SessionGone(MemoryServerError):
     code = "session_gone"
 
-    def __init__(self) -> None:
-        super().__init__("This session was deleted while it was answering. The answer was not kept.")
-
 
 class TurnConflict(MemoryServerError):
     code = "turn_conflict"
-
-    def __init__(self) -> None:
-        super().__init__("This turn was already remembered with other words. Send it as a new message.")
 
 
 class ModelError(ChatError):
@@ -166,22 +175,15 @@ class ModelError(ChatError):
 class ModelUnreachable(ModelError):
     code = "model_unreachable"
 
-    def __init__(self) -> None:
-        super().__init__("The model cannot be reached. Try again in a moment.")
-
 
 class ModelRefused(ModelError):
+    """``reason``: "key", "name", "quota", or "request" (with its ``status``)."""
+
     code = "model_refused"
 
 
 class ModelNotUnderstood(ModelError):
     code = "model_not_understood"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The model's answer cannot be understood. Check that OPENAI_BASE_URL leads to an OpenAI-compatible model, "
-            "then try again."
-        )
 
 
 class ModelStalled(ModelError):
@@ -190,8 +192,11 @@ class ModelStalled(ModelError):
     code = "model_stalled"
 
     def __init__(self, *, begun: bool = True) -> None:
-        broke_off = "The model broke off in the middle of its answer. Try again."
-        super().__init__(broke_off if begun else "The model did not begin to answer. Try again.")
+        super().__init__("midway" if begun else "unbegun")
+
+
+class ModelSilent(ModelError):
+    code = "model_silent"
 
 
 class ModelCut(ModelError):
@@ -200,8 +205,7 @@ class ModelCut(ModelError):
     code = "model_cut"
 
     def __init__(self, cut: str) -> None:
-        what = "its content filter stopped it" if cut == "content_filter" else "it reached its limit of length"
-        super().__init__(f"The model's answer is cut short: {what}.")
+        super().__init__(cut)
         self.cut = cut
 
 
@@ -213,19 +217,15 @@ class RunLogUnreachable(RunError):
     code = "run_log_unreachable"
     retryable = True
 
-    def __init__(self) -> None:
-        super().__init__("The chat's own store cannot be reached. Your message is kept here; try again in a moment.")
-
 
 class RunUnknown(RunError):
     code = "run_unknown"
-
-    def __init__(self) -> None:
-        super().__init__("This answer is no longer replayable. It is in the session if it was remembered.")
 
 
 class RunFenced(RunError):
     code = "run_fenced"
 
-    def __init__(self) -> None:
-        super().__init__("Another worker has taken this answer over.")
+
+class Unforeseen(ChatError):
+    code = "internal"
+    retryable = True

@@ -33,9 +33,7 @@ class Session:
 def owned_session(owner: str, session_id: str) -> Session:
     """The session that ``owner`` calls ``session_id``. Raises `InvalidSession` for a malformed id."""
     if not SESSION_ID.fullmatch(session_id):
-        raise InvalidSession(
-            "This session id is malformed. Use 1 to 64 characters: letters, digits, hyphen and underscore."
-        )
+        raise InvalidSession
     return Session(f"{owner}.{session_id}", namespace_of(owner))
 
 

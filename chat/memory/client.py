@@ -234,7 +234,7 @@ def _decoded(response: httpx.Response, kind: type[T]) -> T:
     try:
         decoded: T = wire.decode(response.content, kind)
     except msgspec.DecodeError as error:
-        raise MemoryRefused(response.status_code, "its answer is not Motörhead's. Is the address right?") from error
+        raise MemoryRefused(response.status_code, reason="foreign") from error
     return decoded
 
 

@@ -141,12 +141,12 @@ async def _translated() -> AsyncIterator[None]:
 def _refusal(error: openai.APIStatusError) -> ModelError:
     match error.status_code:
         case 401 | 403:
-            return ModelRefused("The model refused the key. Check OPENAI_API_KEY.")
+            return ModelRefused("key")
         case 404:
-            return ModelRefused("The model is not known there. Check CHAT_MODEL and OPENAI_BASE_URL.")
+            return ModelRefused("name")
         case 429:
-            return ModelRefused("The model has too much to do, or its quota is used up. Try again in a moment.")
+            return ModelRefused("quota")
         case status if status >= 500:
             return ModelUnreachable()
         case status:
-            return ModelRefused(f"The model refused the request ({status}). Try a shorter or another message.")
+            return ModelRefused("request", status=status)

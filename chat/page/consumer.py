@@ -13,15 +13,15 @@ from urllib.parse import parse_qs
 
 from chat.components import Components, components
 from chat.domain.exceptions import AccessDenied, ChatError, InvalidFrame, InvalidRequest, RunLogUnreachable
+from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session, owned_session
-from chat.page import fragments
+from chat.page import fragments, notices
 from chat.page.frames import Check, Frame, Look, Save, Send, Stop, decode
 from chat.page.saving import is_remembered, save_copy
 from chat.page.screen import Screen
 from chat.page.unsaved import read_unsaved
 from chat.runs.keys import bell_of
 from chat.sockets.consumer import SocketConsumer
-from chat.web import sentences
 from chat.web.access import authenticate, check_visit
 
 #: The page does not come back after a close code of 4400 or above; after another it tries again.
@@ -44,7 +44,7 @@ class SessionConsumer(SocketConsumer):
             session = owned_session(owner, self.scope["url_route"]["kwargs"]["session_id"])
             check_visit(self._shown(), session.memory_id)
         except (AccessDenied, InvalidRequest) as error:
-            await self._put(fragments.frame([fragments.notice(str(error))]))
+            await self._put(fragments.frame([fragments.notice(sentence(error))]))
             await self.close(error.close_code if isinstance(error, AccessDenied) else MALFORMED)
         else:
             self._session = session
@@ -65,10 +65,10 @@ class SessionConsumer(SocketConsumer):
         try:
             self._pace.take()
             if text is None:
-                raise InvalidFrame("This frame is binary. Send text that holds JSON.")
+                raise InvalidFrame("binary")
             self._spawn(self._carry_out(self._session, decode(text)))
         except ChatError as error:
-            await self._put(fragments.frame([fragments.notice(str(error))]))
+            await self._put(fragments.frame([fragments.notice(sentence(error))]))
 
     # --- what a frame asks for --------------------------------------------------------------------------------
 
@@ -89,7 +89,7 @@ class SessionConsumer(SocketConsumer):
         try:
             state = await self._parts().runs.start(session, frame.text, frame.turn, visitor=session.owner or "")
         except ChatError as error:
-            await self._tell(error, str(error), {"refused": frame.turn})
+            await self._tell(error, sentence(error), {"refused": frame.turn})
         else:
             known = {"accepted": frame.turn} | ({"ended": frame.turn} if state.ended else {})
             await self._put(fragments.frame([], known))
@@ -98,14 +98,14 @@ class SessionConsumer(SocketConsumer):
         try:
             stopping = await self._parts().runs.stop(session, frame.turn)
         except ChatError as error:
-            await self._tell(error, f"It was not stopped. {sentences.without_draft(error)}")
+            await self._tell(error, sentence(error, Situation.STOPPING))
         else:
             said = "Stopping." if stopping else "It had already finished."
             await self._put(fragments.frame([fragments.status(said)]))
 
-    async def _tell(self, error: ChatError, sentence: str, facts: Mapping[str, str] | None = None) -> None:
+    async def _tell(self, error: ChatError, text: str, facts: Mapping[str, str] | None = None) -> None:
         """Say what went wrong, and take it back when it is over."""
-        await self._put(fragments.frame([fragments.notice(sentence, sentences.ends_with(error))], facts))
+        await self._put(fragments.frame([fragments.notice(text, notices.ends_with(error))], facts))
         if isinstance(error, RunLogUnreachable):
             await self._screen.await_store()
 
@@ -113,7 +113,7 @@ class SessionConsumer(SocketConsumer):
         try:
             await self._save_copy(session, frame)
         except ChatError as error:
-            await self._put(fragments.frame([fragments.unsaved_notice(frame.turn, sentences.not_saved(error))]))
+            await self._put(fragments.frame([fragments.unsaved_notice(frame.turn, sentence(error, Situation.SAVING))]))
         else:
             await self._tell_remembered(frame.turn)
 

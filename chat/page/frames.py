@@ -54,13 +54,13 @@ class _Envelope(msgspec.Struct):
 def decode(text: str) -> Frame:
     """The frame in ``text``. Raises `InvalidFrame` or `InvalidTurn` with what is wrong. Unknown keys are ignored."""
     if len(text) > LARGEST:
-        raise InvalidFrame(f"This frame has {len(text):,} characters; at most {LARGEST:,} are taken.")
+        raise InvalidFrame("too_long", length=len(text), limit=LARGEST)
     try:
         frame = msgspec.json.decode(text, type=_Envelope).body
     except msgspec.ValidationError as error:
-        raise InvalidFrame(f"This frame is not one of this page's: {error}.") from None
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        raise InvalidFrame("This frame is not JSON.") from None
+        raise InvalidFrame("malformed", problem=error) from None
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise InvalidFrame("not_json", problem=error) from None
     if not isinstance(frame, Look):
         check_turn_id(frame.turn)
     return frame

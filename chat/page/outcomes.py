@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
 from chat.domain.events import Event, MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
-from chat.page import fragments
+from chat.page import fragments, notices
 from chat.page.unsaved import Unsaved, sign_unsaved
-from chat.web import sentences
 
 
 def is_remembered(event: Event) -> bool:
@@ -30,8 +29,8 @@ def circumstances(events: Iterable[Event]) -> list[str]:
 
 def shortfall(event: Event) -> Sequence[str]:
     """A sentence, until the user's next step, about an answer that was ended before it was whole."""
-    sentence = sentences.shortfall(event)
-    return [fragments.notice(sentence)] if sentence else []
+    missing = notices.shortfall(event)
+    return [fragments.notice(missing)] if missing else []
 
 
 def ended(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from chat.domain.exceptions import InvalidRequest, MemoryRefused, SessionGone
+from chat.domain.exceptions import InvalidCopy, MemoryRefused, SessionGone
 from chat.domain.messages import Memory
 from chat.domain.session_ids import Session
 from chat.memory.client import MemoryClient
@@ -30,12 +30,12 @@ async def is_remembered(copy: Unsaved, session: Session, memory: MemoryClient) -
 
 
 async def save_copy(copy: Unsaved, session: Session, memory: MemoryClient) -> None:
-    """Append the exchange. Raises `SessionGone`, `InvalidRequest` behind later turns, and `MemoryServerError`."""
+    """Append the exchange. Raises `SessionGone`, `InvalidCopy` behind later turns, and `MemoryServerError`."""
     loaded = await memory.get_memory(session.memory_id)
     if _is_gone(copy, loaded):
         raise SessionGone
     if copy.is_too_late(loaded):
-        raise InvalidRequest("Other turns have passed since. Saved now, this one would stand in the wrong place.")
+        raise InvalidCopy("copy_too_late")
     await save_again(memory, session, copy.turn_id, copy.text, copy.reply, stopped=copy.stopped, epoch=copy.epoch)
 
 

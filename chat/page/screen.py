@@ -21,8 +21,9 @@ from chat.domain.events import (
 )
 from chat.domain.exceptions import MemoryServerError, RunLogUnreachable, RunUnknown
 from chat.domain.messages import Memory
+from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session
-from chat.page import fragments
+from chat.page import fragments, notices
 from chat.page.growing_turn import GrowingTurn
 from chat.page.outcomes import circumstances, ended, is_remembered
 from chat.page.sidebar import Sidebar
@@ -31,7 +32,6 @@ from chat.runs.runs import Entry
 from chat.sessions.feed import MemoryFeed
 from chat.sockets.batches import batched
 from chat.sockets.tasks import end_all
-from chat.web import sentences
 
 #: Seconds between two frames of a reply: twenty-five a second look like a stream.
 FRAME_PAUSE = 0.04
@@ -73,10 +73,10 @@ class Screen:
         try:
             await self._list_sessions()
         except MemoryServerError as error:
-            await self._show_outage(sentences.away(error))
+            await self._show_outage(sentence(error, Situation.WATCHING))
             self._feed.look_again()
         else:
-            await self._put([fragments.over(sentences.MEMORY)])
+            await self._put([fragments.over(notices.MEMORY)])
             self._feed.look()
 
     async def _list_sessions(self) -> None:
@@ -90,7 +90,7 @@ class Screen:
             async for memory in news:
                 changed = False
                 if isinstance(memory, MemoryServerError):
-                    await self._show_outage(sentences.away(memory))
+                    await self._show_outage(sentence(memory, Situation.WATCHING))
                 else:
                     changed = await self._show_memory(memory)
                 del memory
@@ -105,7 +105,7 @@ class Screen:
             return False
         self._outage = ""
         self._etag, self._newest = memory.etag, newest_mark(memory)
-        swaps: list[str] = [fragments.outage(""), fragments.over(sentences.MEMORY), fragments.panel(memory)]
+        swaps: list[str] = [fragments.outage(""), fragments.over(notices.MEMORY), fragments.panel(memory)]
         swaps += await self._folds(memory)
         swaps += self._window(memory)
         if self._settling:
@@ -119,7 +119,7 @@ class Screen:
         before, self._empty = self._empty, memory.is_empty
         if not self._empty or before is not False:
             return []
-        return [fragments.notice(sentences.DELETED), *([] if self._turn else [fragments.clear_all_live()])]
+        return [fragments.notice(notices.DELETED), *([] if self._turn else [fragments.clear_all_live()])]
 
     def _window(self, memory: Memory) -> Sequence[str]:
         """What has changed of the window, where that can be told; else all of it."""
@@ -168,7 +168,7 @@ class Screen:
             if await self._store_answers():
                 break
             await asyncio.sleep(LOOK_AGAIN)
-        await self._put([fragments.over(sentences.STORE)])
+        await self._put([fragments.over(notices.STORE)])
         if self._outage:
             self._feed.look_again()
 
@@ -176,7 +176,7 @@ class Screen:
         try:
             await self._parts.runs.current(self._session)
         except RunLogUnreachable as error:
-            await self._show_outage(sentences.away(error))
+            await self._show_outage(sentence(error, Situation.WATCHING))
             return False
         return True
 
@@ -209,7 +209,7 @@ class Screen:
         """The turn that ended a moment ago: the window has it, or it came to nothing and must be seen again."""
         state = await self._parts.runs.current(self._session)
         answering = state is not None and not state.ended
-        over = [sentences.STORE] if answering else [sentences.STORE, sentences.TURN]
+        over = [notices.STORE] if answering else [notices.STORE, notices.TURN]
         await self._put([fragments.clear_growing(), fragments.no_stop(), *map(fragments.over, over)])
         if state is None or answering:
             return None
@@ -243,7 +243,7 @@ class Screen:
             else:
                 swaps += self._turn.grown()
                 swaps += ended(self._session.memory_id, self._turn.started, event, self._newest)
-                swaps.append(fragments.over(sentences.TURN))
+                swaps.append(fragments.over(notices.TURN))
                 facts |= _facts(self._turn.turn_id, "ended")
                 self._turn, remembered = None, is_remembered(event)
         swaps += self._turn.grown() if self._turn else []

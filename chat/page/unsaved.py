@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from django.core.signing import BadSignature, SignatureExpired, dumps, loads
 
-from chat.domain.exceptions import InvalidRequest
+from chat.domain.exceptions import InvalidCopy
 from chat.domain.messages import STOPPED_MARK, Memory, Message, Role
 
 LIFETIME = timedelta(days=1)
@@ -63,15 +63,15 @@ def sign_unsaved(unsaved: Unsaved) -> str:
 
 
 def read_unsaved(signed: str, memory_id: str) -> Unsaved:
-    """What `sign_unsaved` signed for this session less than a day ago. Raises `InvalidRequest` with what is wrong."""
+    """What `sign_unsaved` signed for this session less than a day ago. Raises `InvalidCopy` with what is wrong."""
     try:
         unsaved = Unsaved(**loads(signed, salt=_SALT, max_age=LIFETIME))
     except SignatureExpired:
-        raise InvalidRequest("This copy is older than a day and cannot be saved any more. Send it again.") from None
+        raise InvalidCopy("copy_expired") from None
     except BadSignature:
-        raise InvalidRequest("This copy was not made here, or was changed. Reload the page.") from None
+        raise InvalidCopy("copy_forged") from None
     if unsaved.memory_id != memory_id:
-        raise InvalidRequest("This copy belongs to another session. Open that session and save it there.")
+        raise InvalidCopy("copy_elsewhere")
     return unsaved
 
 

@@ -21,10 +21,10 @@ from django.views.decorators.http import require_POST, require_safe
 from chat.components import components
 from chat.domain.exceptions import AccessDenied, ChatError, InvalidRequest, MemoryRefused, MemoryServerError
 from chat.domain.messages import Memory, SessionListing
+from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session, any_session, namespace_of, new_session_id, owned_session
-from chat.page import fragments
+from chat.page import fragments, notices
 from chat.sessions.deletion import delete_session
-from chat.web import sentences
 from chat.web.access import OwnedRequest, check_visit
 from chat.web.paging import page_number
 
@@ -58,7 +58,7 @@ def of_this_visit(view: View) -> View:
         try:
             check_visit(request.headers.get("Page-Owner"), cast(OwnedRequest, request).owner)
         except AccessDenied as error:
-            return HttpResponse(fragments.notice(str(error)), status=409)
+            return HttpResponse(fragments.notice(sentence(error)), status=409)
         return await view(request, *args, **kwargs)
 
     return checked
@@ -145,7 +145,7 @@ async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
         await delete_session(session, parts.memory, parts.runs, parts.bells)
         listings = await _listings(owner)
     except ChatError as error:
-        return _refusal(error, sentences.not_deleted(error))
+        return _refusal(error, Situation.DELETING)
     current = _open_session(request, owner)
     response = HttpResponse(fragments.joined(*fragments.sessions(listings, current)))
     response["HX-Trigger"] = '{"stale": {"target": "body"}}'
@@ -195,7 +195,7 @@ def _session_context(session: Session, memory: Memory | MemoryServerError, staff
         "langchain": LANGCHAIN.format(memory_id=session.memory_id, url=settings.CHAT_PUBLIC_MEMORY_URL),
     }
     if isinstance(memory, MemoryServerError):
-        return context | {"outage": sentences.away(memory)}
+        return context | {"outage": sentence(memory, Situation.WATCHING)}
     said = {"messages": fragments.messages(memory.messages), "memory": memory}
     return context | said | {"earlier": fragments.earlier(session, memory, staff=staff)}
 
@@ -255,13 +255,11 @@ async def _listings_or_reason(owner: str) -> list[SessionListing] | MemoryServer
         return error
 
 
-def _refusal(error: ChatError, sentence: str = "") -> HttpResponse:
+def _refusal(error: ChatError, situation: Situation = Situation.LOOKING) -> HttpResponse:
     """A sentence beside the message box: 400 when asking again would not help, 503 when it may."""
     status = 400 if isinstance(error, InvalidRequest | MemoryRefused) else 503
-    return HttpResponse(
-        fragments.notice(sentence or sentences.without_draft(error), sentences.ends_with(error)), status=status
-    )
+    return HttpResponse(fragments.notice(sentence(error, situation), notices.ends_with(error)), status=status)
 
 
 def _sentence(request: HttpRequest, error: ChatError, status: int) -> HttpResponse:
-    return render(request, "chat/sentence.html", {"sentence": str(error)}, status=status)
+    return render(request, "chat/sentence.html", {"sentence": sentence(error)}, status=status)

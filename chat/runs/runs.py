@@ -14,8 +14,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 
 from chat.domain.events import TERMINAL, Event, TextDelta, TurnFailed, TurnStarted
-from chat.domain.exceptions import RunFenced, RunLogUnreachable, TooManyTurns, TurnInProgress
+from chat.domain.exceptions import RunFenced, RunLogUnreachable, TooManyTurns, TurnInProgress, Unforeseen
 from chat.domain.messages import Memory
+from chat.domain.sentences import sentence
 from chat.domain.session_ids import Session
 from chat.runs.bells import Bells
 from chat.runs.flusher import PAUSE, Flusher
@@ -230,7 +231,7 @@ class Runs:
                 raise
             except Exception:
                 logger.exception("A turn failed in a way nobody foresaw.")
-                await self._publish(run, TurnFailed("internal", "Something went wrong here. Try again.", True))
+                await self._publish(run, TurnFailed(Unforeseen.code, sentence(Unforeseen()), Unforeseen.retryable))
         except RunFenced:
             logger.info("A run was taken over by another worker.")
         finally:

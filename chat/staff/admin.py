@@ -20,6 +20,7 @@ from django.urls import URLPattern, path, reverse
 from chat import models
 from chat.components import components
 from chat.domain.exceptions import ChatError, MemoryServerError
+from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session
 from chat.sessions import deletion, inspection
 from chat.sessions.inspection import Inspection, SessionList
@@ -152,7 +153,7 @@ class SessionAdmin(ModelAdmin):
             "media": self.media,
             "may_delete": self.has_delete_permission(request),
             "list_address": self._back(request),
-            "trouble": error and pages.sentence(error),
+            "trouble": error and sentence(error, Situation.ADMIN),
         }
         status = 503 if error else 200
         return TemplateResponse(request, f"admin/chat/session/{template}.html", context, status=status)

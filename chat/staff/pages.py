@@ -10,7 +10,7 @@ from django.contrib.admin.utils import quote, unquote
 from django.http import HttpRequest
 from django.urls import reverse
 
-from chat.domain.exceptions import ChatError, MemoryRefused, MemoryUnreachable, RunLogUnreachable
+from chat.domain.exceptions import ChatError, MemoryRefused
 from chat.domain.messages import FoldState, Message, SessionListing
 from chat.domain.session_ids import Session, any_session
 from chat.sessions.inspection import PAGE, Inspection, SessionList
@@ -201,17 +201,6 @@ def session_context(found: Inspection, memory_id: str, request: HttpRequest) -> 
 
 
 # --- Sentences ------------------------------------------------------------------------------------------------
-
-
-def sentence(error: ChatError) -> str:
-    """What went wrong, for somebody who writes no message."""
-    match error:
-        case MemoryUnreachable():
-            return "The memory server cannot be reached. Try again in a moment."
-        case RunLogUnreachable():
-            return "Redis cannot be reached, so an answer under way could not be stopped. Try again in a moment."
-        case _:
-            return str(error)
 
 
 def deleted(memory_ids: Sequence[str]) -> str:

@@ -12,8 +12,17 @@ from typing import Protocol, cast
 from langchain_core.messages import BaseMessage
 
 from chat.domain.events import Event, MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
-from chat.domain.exceptions import ChatError, InvalidText, InvalidTurn, MemoryServerError, ModelCut, TurnConflict
+from chat.domain.exceptions import (
+    ChatError,
+    InvalidText,
+    InvalidTurn,
+    MemoryServerError,
+    ModelCut,
+    ModelSilent,
+    TurnConflict,
+)
 from chat.domain.messages import STOPPED_MARK, FoldState, Memory, Message, Role
+from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session
 from chat.turns.prompt import build_prompt
 
@@ -141,7 +150,7 @@ async def run_turn(
                 yield TextDelta(text)
     except ChatError as error:
         if not (isinstance(error, ModelCut) and reply):
-            yield TurnFailed(error.code, str(error), error.retryable, "".join(reply))
+            yield _failed(error, "".join(reply))
             return
         cut = error.cut
     whole = "".join(reply)
@@ -165,7 +174,7 @@ async def _recall(memory: MemoryPort, turn: Turn, loaded: Memory, most: int) -> 
     try:
         found = await memory.recall(turn.session.memory_id, turn.text)
     except MemoryServerError as error:
-        return [], f"Nothing could be recalled from earlier in this session. {error}"
+        return [], sentence(error, Situation.RECALLING)
     window = {(message.role, message.content) for message in loaded.messages}
     lines = [f"{each.role}: {each.content}" for each in found if (each.role, each.content) not in window]
     return lines[:most], None
@@ -180,14 +189,14 @@ async def remember(
     """
     ended = TurnStopped if stopped else TurnFinished
     if not reply:
-        return TurnStopped("", remembered=False) if stopped else _nothing_said()
+        return TurnStopped("", remembered=False) if stopped else _failed(ModelSilent())
     try:
         exchange = _exchange(turn.text, reply, stopped=stopped)
         await memory.append_messages(turn.session, exchange, turn_id=turn.turn_id, epoch=epoch, again=again)
     except TurnConflict as error:  # it was remembered before, with other words: these must not be saved again
-        return TurnFailed(error.code, str(error), error.retryable, reply)
+        return _failed(error, reply)
     except MemoryServerError as error:
-        return ended(reply, remembered=False, reason=str(error), epoch=epoch)
+        return ended(reply, remembered=False, reason=sentence(error), epoch=epoch)
     return ended(reply, epoch=epoch)
 
 
@@ -209,22 +218,20 @@ async def save_again(
 def check_text(text: str, limit: int) -> str:
     """``text`` as a message. Raises `InvalidText` when it is empty, too long, or holds half characters."""
     if not text.strip():
-        raise InvalidText("The message is empty. Write something first.")
+        raise InvalidText("empty")
     if len(text) > limit:
-        raise InvalidText(f"The message has {len(text):,} characters; at most {limit:,} are taken. Shorten it.")
+        raise InvalidText("too_long", length=len(text), limit=limit)
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise InvalidText("The message holds characters that are not valid Unicode. Remove them.") from None
+        raise InvalidText("not_unicode") from None
     return text
 
 
 def check_turn_id(turn_id: str) -> str:
     """``turn_id`` as it is. Raises `InvalidTurn` when it is malformed."""
     if not TURN_ID.fullmatch(turn_id):
-        raise InvalidTurn(
-            "This turn id is malformed. Use 1 to 128 characters: letters, digits, hyphen, underscore, dot, colon."
-        )
+        raise InvalidTurn
     return turn_id
 
 
@@ -232,5 +239,5 @@ def _exchange(text: str, reply: str, *, stopped: bool) -> list[Message]:
     return [Message(Role.HUMAN, text), Message(Role.AI, reply + STOPPED_MARK if stopped else reply)]
 
 
-def _nothing_said() -> TurnFailed:
-    return TurnFailed("model_silent", "The model gave an empty answer. Try again.", retryable=True)
+def _failed(error: ChatError, reply: str = "") -> TurnFailed:
+    return TurnFailed(error.code, sentence(error), error.retryable, reply)

@@ -31,11 +31,6 @@ BEARER_SUBPROTOCOL = "bearer."
 #: An ASGI scope, as Channels hands it to a consumer.
 Scope: TypeAlias = Mapping[str, Any]
 
-_EXPIRED = "Your visit has expired. Reload the page."
-_OTHER_VISIT = (
-    "This page belongs to a visit that is over: somebody signed out in this browser, or it expired. "
-    "Reload the page to go on; what stands in the message box is kept."
-)
 #: The code with which a page's websocket is closed when its visitor is another by now; as HTTP's 409.
 OTHER_VISIT = 4409
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -122,7 +117,7 @@ def check_visit(shown: str | None, asked: str) -> None:
     ``asked`` are an owner id, or a memory id; nobody gains anything by telling a wrong one. None: it was not told.
     """
     if shown is not None and shown != asked:
-        raise AccessDenied(_OTHER_VISIT, OTHER_VISIT)
+        raise AccessDenied("other_visit", OTHER_VISIT)
 
 
 # --- Tokens and tickets -------------------------------------------------------------------------------------
@@ -160,9 +155,9 @@ def _owner_of(kind: str, credential: str) -> str:
     try:
         owner, expiry = _signer(kind).unsign(credential).split(".")
     except BadSignature:
-        raise AccessDenied(f"This {kind} is not one of this site's. Ask for a new one.") from None
+        raise AccessDenied("foreign_token", kind=kind) from None
     if time.time() >= int(expiry):
-        raise AccessDenied(f"This {kind} has expired. Ask for a new one.")
+        raise AccessDenied("expired_token", kind=kind)
     return owner
 
 
@@ -180,14 +175,11 @@ def authenticate(scope: Scope) -> str:
     if tickets := parse_qs(scope["query_string"].decode("latin-1")).get("ticket"):
         return owner_of_ticket(tickets[0])
     if not origin_allowed(scope):
-        raise AccessDenied(
-            "Pages of this origin may not speak here. Add it to CHAT_ALLOWED_ORIGINS, or use a bearer token.",
-            4403,
-        )
+        raise AccessDenied("origin", 4403)
     cookies = parse_cookie(_header(scope, b"cookie") or "")
     if owner := read_owner(cookies.get(OWNER_COOKIE)):
         return owner
-    raise AccessDenied(_EXPIRED)
+    raise AccessDenied("expired")
 
 
 def offered_token(subprotocols: Sequence[str]) -> str | None:

@@ -98,7 +98,7 @@
     const length = [...text].length;
     if (!text.trim()) return "The message is empty. Write something first.";
     if (length > limit)
-      return `The message has ${length.toLocaleString()} characters; at most ${limit.toLocaleString()} are taken. Shorten it.`;
+      return `The message has ${length.toLocaleString()} characters; at most ${limit.toLocaleString()} are allowed. Shorten it.`;
     return "";
   }
 

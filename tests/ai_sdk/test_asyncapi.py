@@ -43,7 +43,7 @@ FRAMES = [
     Start("r"),
     End("r"),
     NoActive("r"),
-    failure("", InvalidFrame("What is that?")),
+    failure("", InvalidFrame("binary")),
     failure("r", TurnInProgress("t")),
 ]
 

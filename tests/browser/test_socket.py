@@ -121,9 +121,9 @@ async def test_a_malformed_session_id_is_refused(world, session):
     [
         ("{", "This frame is not JSON."),
         (b"{}", "This frame is binary."),
-        ("[]", "This frame is not one of this page"),
-        ('{"body": {}}', "This frame is not one of this page"),
-        ('{"body": {"type": "dance", "turn": "t"}}', "This frame is not one of this page"),
+        ("[]", "This frame is malformed"),
+        ('{"body": {}}', "This frame is malformed"),
+        ('{"body": {"type": "dance", "turn": "t"}}', "This frame is malformed"),
         ('{"body": {"type": "send", "turn": "t"}}', "missing required field `text`"),
         ('{"body": {"type": "send", "text": 7, "turn": "t"}}', "Expected `str`, got `int`"),
         ('{"body": {"type": "send", "text": "hi", "turn": "a b"}}', "This turn id is malformed."),

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from chat.domain.exceptions import ChatError, InvalidFrame, TurnInProgress
+from chat.domain.sentences import sentence
 
 T = TypeVar("T")
 
@@ -101,16 +102,13 @@ _message = msgspec.json.Decoder(_Message)
 def decode(frame: str) -> ClientFrame:
     """The frame that a client sent. Raises `InvalidFrame` with a sentence that says what is wrong with it."""
     if len(frame) > MAX_FRAME or len(frame.encode()) > MAX_FRAME:
-        raise InvalidFrame(
-            f"This frame has {len(frame):,} characters; at most {MAX_FRAME:,} bytes are taken. "
-            "Send your newest message alone: this server remembers the others."
-        )
+        raise InvalidFrame("too_long_history", length=len(frame), limit=MAX_FRAME)
     kind = _decoded(_typed, frame).type
     if kind not in _TYPES:
-        raise InvalidFrame(f"There is no frame type {kind[:40]!r}. Send one of: send, resume, abort.")
+        raise InvalidFrame("type", type=kind[:40], types="send, resume, abort")
     decoded = _decoded(_client_frame, frame)
     if isinstance(decoded, Send) and decoded.trigger not in _TRIGGERS:
-        raise InvalidFrame(f"There is no trigger {decoded.trigger[:40]!r}. Use submit-message or regenerate-message.")
+        raise InvalidFrame("trigger", trigger=decoded.trigger[:40])
     return decoded
 
 
@@ -129,9 +127,9 @@ def _decoded(decoder: msgspec.json.Decoder[T], text: str | Raw) -> T:
     try:
         return decoder.decode(text)
     except msgspec.ValidationError as error:
-        raise InvalidFrame(f"This frame is not as it should be: {error}.") from None
+        raise InvalidFrame("malformed", problem=error) from None
     except (msgspec.DecodeError, UnicodeError) as error:
-        raise InvalidFrame(f"This frame is not valid JSON: {error}.") from None
+        raise InvalidFrame("not_json", problem=error) from None
 
 
 class UserMessage(Struct):
@@ -148,12 +146,12 @@ def last_user_message(messages: Sequence[Raw]) -> UserMessage:
             message = _decoded(_message, raw)
             break
     else:
-        raise InvalidFrame("There is no message of the user in messages. Send one whose role is user.")
+        raise InvalidFrame("no_user_message")
     if any(part.type == "file" for part in message.parts):
-        raise InvalidFrame("Files are not taken here. Send the text alone.")
+        raise InvalidFrame("file")
     texts = [part.text for part in message.parts if part.type == "text"]
     if not texts:
-        raise InvalidFrame("The user's message has no text part. Send parts with one of type text.")
+        raise InvalidFrame("no_text")
     return UserMessage(message.id, "\n".join(texts))
 
 
@@ -233,4 +231,4 @@ def encode(frame: ServerFrame) -> str:
 def failure(request_id: str, error: ChatError) -> Failure:
     """``error`` as the client is told of it."""
     turn_id = error.turn_id if isinstance(error, TurnInProgress) else ""
-    return Failure(request_id, str(error), error.code, turn_id)
+    return Failure(request_id, sentence(error), error.code, turn_id)

@@ -224,7 +224,7 @@ async def test_a_refusal_carries_the_servers_sentence() -> None:
 @pytest.mark.parametrize("body", [b"<html>hello</html>", b'{"messages": 3}', b"[]", b"\xff"])
 async def test_an_answer_that_is_no_motorheads_is_refused(body: bytes) -> None:
     """A wrong address is told apart from an empty memory."""
-    with pytest.raises(MemoryRefused, match="Is the address right"):
+    with pytest.raises(MemoryRefused, match="Check the address"):
         await told(lambda _: httpx.Response(200, content=body)).get_memory("s")
 
 

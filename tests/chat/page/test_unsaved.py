@@ -42,7 +42,7 @@ def test_a_long_exchange_is_compressed():
 def test_a_changed_copy_is_refused():
     """Nobody can put words into the memory by way of a copy."""
     signed = sign_unsaved(COPY)
-    with pytest.raises(InvalidRequest, match="was not made here, or was changed"):
+    with pytest.raises(InvalidRequest, match="was changed, or was not made by this site"):
         read_unsaved(signed[:-2] + ("AA" if not signed.endswith("AA") else "BB"), "owner.s")
 
 

@@ -17,6 +17,7 @@ from chat.domain.exceptions import (
     TurnConflict,
 )
 from chat.domain.messages import STOPPED_MARK, Message, Window
+from chat.domain.sentences import sentence
 from chat.domain.session_ids import Session
 from chat.turns.turn import Persona, Stop, Turn, check_text, check_turn_id, run_turn, save_again
 from tests.support.ports import DictMemory, ToldModel
@@ -120,7 +121,7 @@ async def test_an_append_that_fails_gives_the_reply_as_not_remembered() -> None:
     model.say("Hi Bob")
     model.end()
     finished = (await run(memory, model))[-1]
-    assert finished == TurnFinished("Hi Bob", remembered=False, reason=str(MemoryUnreachable()), epoch="e1")
+    assert finished == TurnFinished("Hi Bob", remembered=False, reason=sentence(MemoryUnreachable()), epoch="e1")
     for _ in range(2):
         await save_again(memory, SESSION, "t1", TURN.text, "Hi Bob", stopped=False, epoch="e1")
     assert [m.content for m in memory.messages["owner.s1"]] == ["hi im bob", "Hi Bob"]

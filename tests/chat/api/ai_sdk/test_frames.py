@@ -79,7 +79,7 @@ def test_a_bad_frame_is_answered_by_what_is_wrong_with_it(frame, sentence):
 def test_a_frame_above_the_limit_is_refused_before_it_is_read():
     """A frame of more bytes than the limit is refused with the way out, also when its characters are fewer."""
     for filling in ("x" * MAX_FRAME, "ä" * (MAX_FRAME // 2)):
-        with pytest.raises(InvalidFrame, match="Send your newest message alone"):
+        with pytest.raises(InvalidFrame, match="Send only your newest message"):
             decode('{"type":"abort","requestId":"' + filling + '"}')
 
 
@@ -119,11 +119,11 @@ def test_the_texts_of_a_message_are_one():
 @pytest.mark.parametrize(
     ("messages", "sentence"),
     [
-        ([], "no message of the user"),
-        ([{"role": "assistant", "parts": []}], "no message of the user"),
+        ([], "no user message"),
+        ([{"role": "assistant", "parts": []}], "no user message"),
         ([{"role": "user"}], "no text part"),
         ([{"role": "user", "parts": [{"type": "data-x"}]}], "no text part"),
-        ([{"role": "user", "parts": [{"type": "file", "url": "data:,"}]}], "Files are not taken"),
+        ([{"role": "user", "parts": [{"type": "file", "url": "data:,"}]}], "Files are not accepted"),
         ([{"role": "user", "parts": [{"type": "text", "text": 5}]}], r"`str`.*text"),
         ([{"role": "user", "parts": "hello"}], "`array`"),
         ([{}], "missing required field `role`"),
@@ -170,8 +170,8 @@ def test_what_is_sent_has_a_type_a_request_and_nothing_empty():
     assert json.loads(encode(Start("r"))) == {"type": "start", "requestId": "r"}
     assert json.loads(encode(End("r"))) == {"type": "end", "requestId": "r"}
     assert json.loads(encode(NoActive("r"))) == {"type": "no-active", "requestId": "r"}
-    refused = json.loads(encode(failure("", InvalidSession("No."))))
-    assert refused == {"type": "error", "requestId": "", "errorText": "No.", "code": "invalid_session"}
+    refused = json.loads(encode(failure("", InvalidSession())))
+    assert refused == {"type": "error", "requestId": "", "errorText": str(InvalidSession()), "code": "invalid_session"}
 
 
 def test_a_busy_session_names_its_turn():

@@ -1,0 +1,139 @@
+"""Every sentence about an error, by its code, its reason, and what the person it is for was doing.
+
+A sentence says what was wrong and what to do. Where a situation has no sentence of its own, the one for sending holds.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TypeAlias
+
+from chat.domain.exceptions import ChatError
+
+
+class Situation(Enum):
+    """What a person was doing, or what was being done for them."""
+
+    SENDING = auto()
+    LOOKING = auto()
+    #: Having a session open: the sentence stands until the outage is over.
+    WATCHING = auto()
+    STOPPING = auto()
+    SAVING = auto()
+    DELETING = auto()
+    RECALLING = auto()
+    ADMIN = auto()
+
+
+S = Situation
+Sentences: TypeAlias = dict[Situation, str]
+
+#: What comes before the sentence for looking, unless the error has words of its own for the situation.
+LEADS = {
+    S.STOPPING: "It was not stopped.",
+    S.DELETING: "It was not deleted.",
+    S.RECALLING: "Nothing could be recalled from earlier in this session.",
+}
+
+_SESSION_STORE = "The chat's own store cannot be reached."
+
+SENTENCES: dict[str, str | Sentences] = {
+    # --- the client's own mistakes
+    "invalid_frame.binary": "This frame is binary. Send text that contains JSON.",
+    "invalid_frame.not_json": "This frame is not valid JSON: {problem}.",
+    "invalid_frame.malformed": "This frame is malformed: {problem}.",
+    "invalid_frame.too_long": "This frame has {length:,} characters; at most {limit:,} bytes are accepted.",
+    "invalid_frame.too_long_history": (
+        "This frame has {length:,} characters; at most {limit:,} bytes are accepted. "
+        "Send only your newest message: this server remembers the others."
+    ),
+    "invalid_frame.type": "There is no frame type {type!r}. Send one of: {types}.",
+    "invalid_frame.trigger": "There is no trigger {trigger!r}. Use submit-message or regenerate-message.",
+    "invalid_frame.no_user_message": "There is no user message in messages. Send one whose role is user.",
+    "invalid_frame.file": "Files are not accepted. Send only the text.",
+    "invalid_frame.no_text": "The user's message has no text part. Send parts, one of them of type text.",
+    "invalid_text.empty": "The message is empty. Write something first.",
+    "invalid_text.too_long": "The message has {length:,} characters; at most {limit:,} are allowed. Shorten it.",
+    "invalid_text.not_unicode": "The message contains characters that are not valid Unicode. Remove them.",
+    "invalid_session": "This session id is malformed. Use 1 to 64 characters: letters, digits, hyphens, underscores.",
+    "invalid_turn": (
+        "This turn id is malformed. Use 1 to 128 characters: letters, digits, hyphens, underscores, dots, colons."
+    ),
+    "invalid_request.id_in_use": "The requestId {request_id!r} is in use on this socket. Choose another.",
+    "invalid_request.too_many_open": "This socket has {limit} requests open. Wait until one of them has ended.",
+    "invalid_request.copy_expired": "This copy is older than a day and can no longer be saved. Send the message again.",
+    "invalid_request.copy_forged": "This copy was changed, or was not made by this site. Reload the page.",
+    "invalid_request.copy_elsewhere": "This copy belongs to another session. Open that session and save it there.",
+    "invalid_request.copy_too_late": "Other turns have passed since. Saved now, this one would be in the wrong place.",
+    "already_answered": (
+        "This message already has its answer, and what is remembered is never rewritten. Send it as a new message."
+    ),
+    # --- access
+    "access_denied.expired": "Your visit has expired. Reload the page.",
+    "access_denied.other_visit": (
+        "This page belongs to a visit that is over: someone signed out in this browser, or the visit expired. "
+        "Reload the page to go on; what is in the message box is kept."
+    ),
+    "access_denied.origin": (
+        "Pages of this origin may not connect. Add the origin to CHAT_ALLOWED_ORIGINS, or use a bearer token."
+    ),
+    "access_denied.foreign_token": "This {kind} was not issued by this site. Ask for a new one.",
+    "access_denied.expired_token": "This {kind} has expired. Ask for a new one.",
+    "access_denied.no_bearer": "A ticket needs an Authorization header: Bearer, followed by a token.",
+    # --- not now
+    "turn_in_progress": "This session is still answering. Wait for the answer or stop it, then try again.",
+    "too_many_turns.visitor": "You have used your {limit} turns for this minute. Try again in {retry_after} seconds.",
+    "too_many_turns.all": (
+        "This site's {limit} turns a minute for all visitors are used up. Try again in {retry_after} seconds."
+    ),
+    "too_many_frames": "This connection has sent its {limit} frames for this minute. Wait a minute.",
+    # --- the memory server
+    "memory_unreachable": {
+        S.SENDING: "Memory is unreachable. Your message is kept here.",
+        S.LOOKING: "Memory is unreachable. Try again in a moment.",
+        S.WATCHING: "Memory is unreachable. Your session is kept there, and is shown again as soon as it answers.",
+        S.SAVING: "Memory is still unreachable. Try again in a moment.",
+        S.DELETING: "It may not have been deleted: memory is unreachable. Try again in a moment.",
+        S.ADMIN: "The memory server cannot be reached. Try again in a moment.",
+    },
+    "memory_refused": "The memory server refused this ({status}): {answer}",
+    "memory_refused.foreign": "What answers at MOTORHEAD_URL ({status}) is not a Motörhead server. Check the address.",
+    "session_gone": "This session was deleted while it was answering. The answer was not kept.",
+    "turn_conflict": "This turn is already remembered with other words. Send it as a new message.",
+    # --- the model
+    "model_unreachable": "The model cannot be reached. Try again in a moment.",
+    "model_refused.key": "The model refused the key. Check OPENAI_API_KEY.",
+    "model_refused.name": "The model is not known there. Check CHAT_MODEL and OPENAI_BASE_URL.",
+    "model_refused.quota": "The model is overloaded, or its quota is used up. Try again in a moment.",
+    "model_refused.request": "The model refused the request ({status}). Try a shorter message, or another one.",
+    "model_not_understood": (
+        "The model's answer cannot be understood. Check that OPENAI_BASE_URL leads to an OpenAI-compatible model, "
+        "then try again."
+    ),
+    "model_stalled.midway": "The model broke off in the middle of its answer. Try again.",
+    "model_stalled.unbegun": "The model did not begin to answer. Try again.",
+    "model_silent": "The model gave an empty answer. Try again.",
+    "model_cut.length": "The model's answer is cut short: it reached its limit of length.",
+    "model_cut.content_filter": "The model's answer is cut short: its content filter stopped it.",
+    # --- runs
+    "run_log_unreachable": {
+        S.SENDING: f"{_SESSION_STORE} Your message is kept here; try again in a moment.",
+        S.LOOKING: f"{_SESSION_STORE} Try again in a moment.",
+        S.WATCHING: f"{_SESSION_STORE} Answers go on as soon as it is back.",
+        S.DELETING: f"It may not have been deleted. {_SESSION_STORE} Try again in a moment.",
+        S.ADMIN: "Redis cannot be reached, so an answer in progress could not be stopped. Try again in a moment.",
+    },
+    "run_unknown": "This answer can no longer be replayed. It is in the session if it was remembered.",
+    "run_fenced": "Another worker has taken this answer over.",
+    "internal": "Something went wrong here. Try again.",
+}
+
+
+def sentence(error: ChatError, situation: Situation = Situation.SENDING) -> str:
+    """What ``error`` means for a person in this ``situation``."""
+    found = SENTENCES[f"{error.code}.{error.reason}" if error.reason else error.code]
+    texts = {S.SENDING: found} if isinstance(found, str) else found
+    if situation in texts:
+        return texts[situation].format(**error.details)
+    general = texts[S.SENDING] if situation is S.SENDING else texts.get(S.LOOKING, texts[S.SENDING])
+    return f"{LEADS.get(situation, '')} {general.format(**error.details)}".lstrip()
