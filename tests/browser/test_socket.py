@@ -119,7 +119,7 @@ async def test_a_malformed_session_id_is_refused(world, session):
 @pytest.mark.parametrize(
     ("frame", "sentence"),
     [
-        ("{", "This frame is not JSON."),
+        ("{", "This frame is not valid JSON"),
         (b"{}", "This frame is binary."),
         ("[]", "This frame is malformed"),
         ('{"body": {}}', "This frame is malformed"),
@@ -131,7 +131,7 @@ async def test_a_malformed_session_id_is_refused(world, session):
         ('{"body": {"type": "send", "text": "\\ud800", "turn": "t"}}', "not"),
         (json.dumps({"body": {"type": "send", "text": "x" * 1_000_000, "turn": "t"}}), "1,000,000 characters"),
         (json.dumps({"body": {"type": "send", "text": "x" * 2_100_000, "turn": "t"}}), "This frame has 2,100,"),
-        ('{"body": {"type": "save", "turn": "t", "signed": "forged"}}', "was not made here, or was changed"),
+        ('{"body": {"type": "save", "turn": "t", "signed": "forged"}}', "was changed, or was not made by this site"),
     ],
 )
 async def test_a_bad_frame_gets_a_sentence_and_the_socket_stays_open(world, frame, sentence):
@@ -189,7 +189,7 @@ async def test_a_copy_signed_elsewhere_is_no_copy(world):
     copy = Unsaved("owner.s", "t", "hi", "hello", stopped=False, epoch=None, after="")
     async with page_of(world) as socket:
         await put(socket, type="save", turn="t", signed=sign_unsaved(copy))
-        await until(socket, "was not made here, or was changed")
+        await until(socket, "was changed, or was not made by this site")
 
 
 @pytest.mark.parametrize("later", [1, 5])
