@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from chatsite.addresses import http_address, model_address, origin, origins, redis_address, without_login
-from chatsite.values import Refused, credential, name, number, switch, whole_number
+from environment.addresses import http_address, model_address, origin, origins, redis_address, without_login
+from environment.values import Refused, credential, name, number, switch, whole_number
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 
-from chatsite.addresses import without_login
+from environment.addresses import without_login
 from supervisor.options import ROOT, Options
 from supervisor.plan import Configured, Plan
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from chatsite.addresses import without_login
+from environment.addresses import without_login
 from supervisor.exceptions import AddressSilent, BadSettings
 from supervisor.plan import Configured
 from supervisor.probes import connects

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chatsite.addresses import without_login
+from environment.addresses import without_login
 from supervisor.options import Options
 from supervisor.ports import LOOPBACK
 from supervisor.probes import HttpProbe, Probe, ValkeyProbe

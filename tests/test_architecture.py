@@ -11,7 +11,10 @@ import pytest
 
 from tests.support.servers import REPOSITORY
 
-PACKAGES = ("chat", "chatsite", "motorhead", "redis_link", "openai_standin", "supervisor", "langchain_motorhead")
+PACKAGES = (
+    *("chat", "chatsite", "motorhead", "openai_standin", "supervisor", "langchain_motorhead"),
+    *("environment", "redis_link"),
+)
 
 #: The rooms of the packages that have any, from the top: a room may import its own row and the rows below it. A module
 #: that lies in no folder is a room of its own.
@@ -35,12 +38,13 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
 
 #: What each package must not know.
 FORBIDDEN = {
+    "environment": (*set(PACKAGES) - {"environment"}, "django", "channels", "msgspec", "httpx"),
     "motorhead": ("chat", "chatsite", "django", "channels", "langchain", "langchain_core", "langchain_openai"),
-    "redis_link": ("chat", "chatsite", "motorhead", "supervisor", "django", "channels", "msgspec"),
+    "redis_link": ("chat", "chatsite", "environment", "motorhead", "supervisor", "django", "channels", "msgspec"),
     "openai_standin": ("chat", "chatsite", "motorhead", "django", "channels", "langchain_core", "langchain_openai"),
-    "langchain_motorhead": ("chat", "chatsite", "motorhead", "openai_standin", "django", "channels"),
+    "langchain_motorhead": ("chat", "chatsite", "environment", "motorhead", "openai_standin", "django", "channels"),
     "supervisor": ("chat", "motorhead", "openai_standin", "channels"),
-    "chat": ("motorhead", "openai_standin", "supervisor", "chatsite"),
+    "chat": ("environment", "motorhead", "openai_standin", "supervisor", "chatsite"),
 }
 #: Rooms of the chat that know neither Django nor Channels: everything below the doors and what they share.
 WITHOUT_DJANGO = ("runs", "sessions", "turns", "memory", "model", "domain")

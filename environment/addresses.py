@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
-from chatsite.values import Refused
+from environment.values import Refused
 
 HTTP = ("http", "https")
 REDIS = ("redis", "rediss", "unix")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from redis.asyncio.connection import parse_url
 from yarl import URL
 
-from chatsite.addresses import http_address, model_address, origin, origins, redis_address, without_login
-from chatsite.values import Refused
+from environment.addresses import http_address, model_address, origin, origins, redis_address, without_login
+from environment.values import Refused
 
 LONG_LABEL = "a" * 64
 

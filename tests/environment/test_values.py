@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatsite.values import Refused, credential, name, number, switch, whole_number
+from environment.values import Refused, credential, name, number, switch, whole_number
 
 
 def test_what_is_meant_is_taken():
