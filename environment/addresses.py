@@ -1,4 +1,4 @@
-"""Which texts are addresses: those that the clients of the web tier take, too. Pure, like ``values``.
+"""Which texts are addresses: those that every client here accepts, too. Pure, like ``values``.
 
 No sentence quotes an address: it may hold a password.
 """
@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
-from environment.values import Refused
+from environment.values import Refused, line, shortened
 
 HTTP = ("http", "https")
 REDIS = ("redis", "rediss", "unix")
@@ -22,6 +22,7 @@ ENDS_IN_NUMBER = re.compile(r"(.*\.)?[0-9]+\.?")
 PORT = re.compile(r":([0-9]{1,5})")
 DATABASE = re.compile(r"[0-9]{1,5}")
 TLS_OPTIONS = {"ssl_cert_reqs", "ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"}
+NO_HOST = "names no host that can be looked up. Write an IP address or a name, its letters outside ASCII in xn-- form."
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def http_address(written: str) -> str:
     parts = _split(written, HTTP)
     _place(parts)
     if "?" in written or "#" in written:
-        raise Refused("holds a ? or #. Give the address up to there: paths are added to it.")
+        raise Refused("holds a ? or #. Write the address up to there: paths are added to it.")
     return written.rstrip("/")
 
 
@@ -45,7 +46,7 @@ def model_address(written: str) -> str:
     """The address of an OpenAI-compatible server, without a slash at its end."""
     address = http_address(written)
     if "@" in urlsplit(address).netloc:  # there is one Authorization header, and the key is in it
-        raise Refused("holds a user or a password. A model is sent the key of OPENAI_API_KEY and nothing else.")
+        raise Refused("holds a user or a password. Write it without: a model is sent its key (OPENAI_API_KEY) alone.")
     return address
 
 
@@ -68,12 +69,21 @@ def redis_address(written: str) -> str:
     return written.rstrip("/")
 
 
+def host(written: str) -> str:
+    """A name or an address of this machine, to listen on."""
+    try:
+        line(written).encode("idna")  # a resolver does this first; all it can raise after that is an OSError
+    except ValueError:
+        raise Refused(f"is {shortened(written)}. Write a name or an address of this machine.") from None
+    return written
+
+
 def origin(written: str) -> str:
     """An origin as browsers write it: scheme, host, and a port that is not the scheme's own."""
     parts = _split(written, HTTP)
     place = _place(parts)
     if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise Refused("holds more than scheme, host and port. Give an origin such as https://example.org.")
+        raise Refused("holds more than scheme, host and port. Write an origin such as https://example.org.")
     port = "" if place.port in {None, DEFAULT_PORTS[parts.scheme]} else f":{place.port}"
     return f"{parts.scheme}://{place.host}{port}"
 
@@ -84,14 +94,15 @@ def origins(written: str) -> list[str]:
 
 
 def _split(written: str, schemes: tuple[str, ...]) -> SplitResult:
-    if not written.startswith(tuple(f"{scheme}://" for scheme in schemes)):
-        raise Refused(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+    beginnings = tuple(f"{scheme}://" for scheme in schemes)
+    if not written.startswith(beginnings):
+        raise Refused(f"has no scheme, or the wrong one. Begin with {' or '.join(beginnings)}.")
     if len(written) > LONGEST or not written.isprintable() or " " in written:
-        raise Refused("is longer than any address, or holds a space or line end. Correct it, or write %20 for a space.")
+        raise Refused(f"is longer than {LONGEST} characters, or holds a space or line end. Write %20 for a space.")
     try:
         return urlsplit(written)
     except ValueError:  # brackets that do not pair
-        raise Refused("names no host that can be looked up.") from None
+        raise Refused(NO_HOST) from None
 
 
 def _place(parts: SplitResult) -> Place:
@@ -101,7 +112,7 @@ def _place(parts: SplitResult) -> Place:
     rest = rest if bracketed else named.removeprefix(host)
     port = PORT.fullmatch(rest)
     if rest and not (port and 1 <= int(port[1]) <= 65_535):
-        raise Refused("has no port from 1 to 65535 after its host; in a password write %23 for #, %2F for /.")
+        raise Refused("has no port from 1 to 65535 after its host. In a password, write %23 for # and %2F for /.")
     return Place(_checked_host(host + end), int(port[1]) if port else None)
 
 
@@ -112,27 +123,27 @@ def _checked_host(host: str) -> str:
         if ENDS_IN_NUMBER.fullmatch(host):
             return str(ipaddress.IPv4Address(host))
     except ValueError:
-        raise Refused("names a numeric host that is no IP address.") from None
+        raise Refused("has a numeric host that is not an IP address. Write one like 127.0.0.1 or [::1].") from None
     if not HOST_NAME.fullmatch(host):
-        raise Refused("names no host that can be looked up; letters outside ASCII are written in their xn-- form.")
+        raise Refused(NO_HOST)
     return host.lower()
 
 
 def _check_socket(parts: SplitResult) -> None:
     if parts.netloc.rpartition("@")[2] or not parts.path.strip("/") or "\0" in unquote(parts.path):
-        raise Refused("names no socket; write unix:///path/of/the.sock.")
+        raise Refused("names no socket. Write unix:///path/of/the.sock.")
 
 
 def _check_options(parts: SplitResult, database: str) -> None:
     allowed = {"db"} | (TLS_OPTIONS if parts.scheme == "rediss" else set())
     options = parse_qsl(parts.query, keep_blank_values=True)
     if {name for name, _ in options} - allowed:
-        raise Refused(f"has an option after its ? that is none of {', '.join(sorted(allowed))}.")
+        raise Refused(f"has an option after its ? that is not known here. Write none but {', '.join(sorted(allowed))}.")
     given = dict(options)
     for number in filter(None, (database, given.get("db"))):
         if not DATABASE.fullmatch(number):
-            raise Refused("has a database that is not a number.")
+            raise Refused("has a database that is not a number. Write its number, as in redis://localhost/0.")
     if given.get("ssl_cert_reqs", "none") not in {"none", "optional", "required"}:
-        raise Refused("has an ssl_cert_reqs that is neither none, optional nor required.")
+        raise Refused("has an ssl_cert_reqs that is not known here. Write none, optional or required.")
     if parts.fragment:
-        raise Refused("holds a #. In a password, write %23 for it.")
+        raise Refused("holds a #. Write %23 for it in a password.")

@@ -87,7 +87,7 @@ def test_a_process_that_loads_bad_settings_prints_the_sentence_alone(tmp_path: P
         [sys.executable, *command], cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False
     )
     assert failed.returncode == 2
-    assert failed.stderr == "CHAT_LEASE is 'soon'. Give a number from 0.5 to 3600.\n"
+    assert failed.stderr == "CHAT_LEASE is 'soon'. Write a number from 0.5 to 3600.\n"
 
 
 def test_an_empty_secret_key_is_said(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 from hypothesis import example, given, settings
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from redis.asyncio.connection import parse_url
 from yarl import URL
 
-from environment.addresses import http_address, model_address, origin, origins, redis_address, without_login
+from environment.addresses import host, http_address, model_address, origin, origins, redis_address, without_login
 from environment.values import Refused
 
 LONG_LABEL = "a" * 64
@@ -35,23 +37,23 @@ def test_addresses_of_redis(written: str):
 @pytest.mark.parametrize(
     ("written", "why"),
     [
-        ("localhost:6379", "begin with redis://"),
-        ("http://localhost", "begin with redis://"),
+        ("localhost:6379", "Begin with redis://"),
+        ("http://localhost", "Begin with redis://"),
         ("redis://", "no host"),
         ("redis://localhost:99999", "no port from 1 to 65535"),
         ("redis://localhost:0", "no port from 1 to 65535"),
         ("redis://localhost:abc", "no port from 1 to 65535"),
-        ("redis://:pa#ss@localhost", "in a password"),
+        ("redis://:pa#ss@localhost", "In a password"),
         ("redis://[::1", "no host"),
         ("redis://[::1]x:1", "no port"),
         (f"redis://{LONG_LABEL}", "no host"),
         ("redis://a..b", "no host"),
-        ("redis://1.2.3.999", "no IP address"),
+        ("redis://1.2.3.999", "not an IP address"),
         ("redis://local host", "holds a space"),
         ("redis://localhost/one", "database"),
         ("redis://localhost?db=x", "database"),
         ("redis://localhost?ssl_cert_reqs=none", "option after its"),
-        ("rediss://localhost?ssl_cert_reqs=maybe", "neither none"),
+        ("rediss://localhost?ssl_cert_reqs=maybe", "Write none, optional or required"),
         ("redis://localhost#1", "holds a #"),
         ("unix://", "no socket"),
         ("unix://run/valkey.sock", "no socket"),
@@ -111,6 +113,19 @@ def test_a_shown_address_holds_no_login():
     assert without_login("redis://user:p@ss@host:6379/0") == "redis://host:6379/0"
     assert without_login("http://host:80/v1") == "http://host:80/v1"
     assert without_login("") == ""
+
+
+@pytest.mark.parametrize("written", ["localhost", "127.0.0.1", "::1", "bücher.example"])
+def test_hosts_to_listen_on(written: str):
+    """A name or an address, without brackets, as a resolver takes it."""
+    assert host(written) == written
+
+
+@pytest.mark.parametrize("written", ["a" * 70, "a..b", "a\nb", "\udcff"])
+def test_a_host_that_no_resolver_can_be_asked_for_is_refused(written: str):
+    """The sentence quotes it and says what to write."""
+    with pytest.raises(Refused, match=rf"^is {re.escape(repr(written))}\. Write a name or an address of this"):
+        host(written)
 
 
 def test_an_origin_is_taken_as_browsers_write_it():

@@ -1,21 +1,24 @@
-"""Numbers, switches, names and credentials, from text."""
+"""Text, numbers, switches, choices, names and credentials."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from environment.values import Refused, credential, name, number, switch, whole_number
+from environment.values import Refused, choice, credential, line, name, number, switch, text, whole_number
 
 
 def test_what_is_meant_is_taken():
-    """Numbers at both ends of their range, switches in any case, names, keys."""
+    """Text, numbers at both ends of their range, switches in any case, choices, names, keys."""
     assert number(0.5, 60)("0.5") == 0.5
     assert whole_number(0, 60)("60") == 60
-    assert [switch(text) for text in ("true", "ON", "0", "no")] == [True, True, False, False]
+    assert [switch(each) for each in ("true", "ON", "0", "no")] == [True, True, False, False]
+    assert choice("text", "json")("json") == "json"
+    assert (text("Zwei\nZeilen"), line("eine Zeile")) == ("Zwei\nZeilen", "eine Zeile")
     assert name("web.1") == "web.1"
     assert credential("sk-Key_1=") == "sk-Key_1="
 
@@ -24,7 +27,7 @@ def test_what_is_meant_is_taken():
 def test_a_number_outside_its_range_is_refused(written: str):
     """Infinity and what is no number at all are outside of every range; the range is told."""
     for meaning in (number(0, 60), whole_number(0, 60)):
-        with pytest.raises(Refused, match=r"Give a (whole )?number from 0 to 60\.$"):
+        with pytest.raises(Refused, match=r"Write a (whole )?number from 0 to 60\.$"):
             meaning(written)
 
 
@@ -42,6 +45,25 @@ def test_a_key_that_no_header_carries_is_refused_and_not_shown(written: str):
     assert written not in str(refused.value)
 
 
+def test_text_that_is_not_utf_8_is_refused_and_not_shown():
+    """It may be a secret key."""
+    with pytest.raises(Refused, match=r"^is not UTF-8\. Write it again in that encoding\.$"):
+        text("s3cret\udcff")
+
+
+@pytest.mark.parametrize("written", ["gpt\nx", "gpt\udcff", "\x7f"])
+def test_a_line_that_cannot_be_printed_is_refused(written: str):
+    """Bytes that are not text, and control characters; the sentence quotes them in ASCII."""
+    with pytest.raises(Refused, match=rf"^is {re.escape(repr(written))}\. Write printable characters"):
+        line(written)
+
+
+def test_a_word_that_is_not_among_the_choices_is_refused():
+    """The sentence names them."""
+    with pytest.raises(Refused, match=r"^is 'xml'\. Write text or json\.$"):
+        choice("text", "json")("xml")
+
+
 def refusal(meaning: Callable[[str], object], written: str) -> str:
     """The sentence with which ``meaning`` refuses; "" where it does not."""
     try:
@@ -55,5 +77,5 @@ def refusal(meaning: Callable[[str], object], written: str) -> str:
 @given(st.text())
 def test_whatever_is_written_has_a_meaning_or_a_sentence(written: str):
     """No other error comes out, and no sentence is longer than a few lines."""
-    for meaning in (number(0, 60), whole_number(0, 60), switch, name, credential):
+    for meaning in (text, line, number(0, 60), whole_number(0, 60), switch, choice("text", "json"), name, credential):
         assert len(refusal(meaning, written)) < 1000

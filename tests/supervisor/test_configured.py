@@ -46,7 +46,7 @@ def test_a_bad_setting_is_told_in_the_settings_own_words():
     """The sentence names the variable."""
     failed = read(REDIS_URL="nonsense")
     assert failed.returncode != 0
-    assert "BadSettings: REDIS_URL must begin with redis://" in failed.stderr
+    assert "BadSettings: REDIS_URL has no scheme, or the wrong one. Begin with redis://" in failed.stderr
 
 
 @pytest.mark.parametrize(("name", "field"), [("REDIS_URL", "redis"), ("MOTORHEAD_URL", "memory")])
