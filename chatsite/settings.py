@@ -8,38 +8,26 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from environment.addresses import http_address, model_address, origin, origins, redis_address, without_login
-from environment.values import Refused, credential, name, number, switch, whole_number
-
-T = TypeVar("T")
+from environment.values import credential, name, number, switch, text, whole_number
+from environment.variables import Environment, Variable
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-
-def _text(name: str, default: str = "") -> str:
-    written = os.environ.get(name, "").strip()
-    try:
-        written.encode()
-    except UnicodeEncodeError:
-        raise ImproperlyConfigured(f"{name} is not UTF-8. Write it again, in that encoding.") from None
-    return written or default
+_environment = Environment(os.environ, ImproperlyConfigured)
+_read = _environment.read
 
 
-def _read(name: str, meaning: Callable[[str], T], default: T) -> T:
-    """What ``name`` says, as ``meaning`` takes it; ``default`` where it is absent or empty."""
-    if not (written := _text(name)):
-        return default
-    try:
-        return meaning(written)
-    except Refused as refused:
-        raise ImproperlyConfigured(f"{name} {refused}") from None
+def variables() -> Sequence[Variable[Any]]:
+    """All variables that this file reads, in the order of the file."""
+    return _environment.variables
 
 
 def _secret_key(folder: Path) -> str:
@@ -70,65 +58,86 @@ def _secret_key(folder: Path) -> str:
 
 # --- Where things are -------------------------------------------------------------------------------------------
 
-#: `scripts/serve` sets it to its ``--data``; who starts Django alone names the same folder.
-DATA = Path(_text("CHAT_DATA", str(BASE_DIR / "var"))).absolute()
+_data = _read("CHAT_DATA", text, "", "The folder of all that is kept (the supervisor's `--data`); empty: `var`.")
+DATA = Path(_data or BASE_DIR / "var").absolute()
 
-#: Empty: the supervisor starts one of its own.
-REDIS_URL = _read("REDIS_URL", redis_address, "")
-MOTORHEAD_URL = _read("MOTORHEAD_URL", http_address, "")
-OPENAI_BASE_URL = _read("OPENAI_BASE_URL", model_address, "") or _read("OPENAI_API_BASE", model_address, "")
-OPENAI_API_KEY = _read("OPENAI_API_KEY", credential, "")
+REDIS_URL = _read("REDIS_URL", redis_address, "", "Where Redis is; empty: the supervisor starts one.")
+MOTORHEAD_URL = _read(
+    "MOTORHEAD_URL", http_address, "", "Where the memory server is; empty: the supervisor starts one."
+)
+OPENAI_BASE_URL = _read(
+    "OPENAI_BASE_URL", model_address, "", "Where the model is; empty: OpenAI, or the stand-in.", "OPENAI_API_BASE"
+)
+OPENAI_API_KEY = _read("OPENAI_API_KEY", credential, "", "The key that the model is sent.")
 
 # --- The chat ---------------------------------------------------------------------------------------------------
 
-CHAT_WORKER = _read("CHAT_WORKER", name, "web")
-CHAT_MODEL = _text("CHAT_MODEL", "gpt-4o-mini")
-CHAT_SYSTEM_PROMPT = _text(
+CHAT_WORKER = _read("CHAT_WORKER", name, "web", "The worker's name, which its answers carry in a header.")
+CHAT_MODEL = _read("CHAT_MODEL", text, "gpt-4o-mini", "The model that answers.")
+CHAT_SYSTEM_PROMPT = _read(
     "CHAT_SYSTEM_PROMPT",
+    text,
     "You are a helpful assistant. Answer plainly and briefly. Use Markdown where it helps.",
+    "The model's instructions, at the head of every prompt.",
 )
-#: Of the prompt, in tokens (counted as characters / 3, on the safe side: no tokenizer is downloaded).
-CHAT_PROMPT_BUDGET = _read("CHAT_PROMPT_BUDGET", whole_number(500, 10_000_000), 12_000)
-#: Seconds that the model may be silent.
-CHAT_MODEL_PATIENCE = _read("CHAT_MODEL_PATIENCE", number(0.1, 3600), 60.0)
-#: Seconds that a request to the memory server may take, and for how long an append is tried again.
-CHAT_MEMORY_TIMEOUT = _read("CHAT_MEMORY_TIMEOUT", number(0.1, 3600), 5.0)
-CHAT_MEMORY_PATIENCE = _read("CHAT_MEMORY_PATIENCE", number(0, 3600), 15.0)
-#: Tell of the memory server's window where it does not itself (the original).
-CHAT_WINDOW_SIZE = _read("MOTORHEAD_MAX_WINDOW_SIZE", whole_number(1, 10_000), 12)
-#: Lines of earlier in the session that go into a prompt, where the memory server has a long-term memory.
-CHAT_RECALLED_LINES = _read("CHAT_RECALLED_LINES", whole_number(0, 100), 4)
-if not _read("MOTORHEAD_LONG_TERM_MEMORY", switch, False):
+# Characters / 3 is on the safe side: no tokenizer is downloaded.
+CHAT_PROMPT_BUDGET = _read(
+    "CHAT_PROMPT_BUDGET", whole_number(500, 10_000_000), 12_000, "Tokens in a prompt, counted as characters / 3."
+)
+CHAT_MODEL_PATIENCE = _read("CHAT_MODEL_PATIENCE", number(0.1, 3600), 60.0, "Seconds that the model may be silent.")
+CHAT_MEMORY_TIMEOUT = _read(
+    "CHAT_MEMORY_TIMEOUT", number(0.1, 3600), 5.0, "Seconds that a request to the memory server may take."
+)
+CHAT_MEMORY_PATIENCE = _read(
+    "CHAT_MEMORY_PATIENCE", number(0, 3600), 15.0, "Seconds for which an append that fails is tried again."
+)
+CHAT_WINDOW_SIZE = _read(
+    "MOTORHEAD_MAX_WINDOW_SIZE", whole_number(1, 10_000), 12, "Messages in the window of a server that does not say."
+)
+CHAT_RECALLED_LINES = _read(
+    "CHAT_RECALLED_LINES", whole_number(0, 100), 4, "Lines that a prompt recalls, where there is a long-term memory."
+)
+if not _read("MOTORHEAD_LONG_TERM_MEMORY", switch, False, "Whether the memory server has a long-term memory."):
     CHAT_RECALLED_LINES = 0
-#: Credentials of the memory server: its bearer token, and the hosted Motörhead's pair.
-MOTORHEAD_TOKEN = _read("MOTORHEAD_TOKEN", credential, "")
-METAL_API_KEY = _read("METAL_API_KEY", credential, "")
-METAL_CLIENT_ID = _read("METAL_CLIENT_ID", credential, "")
-#: How people outside reach the memory server, for the lines that the page offers to copy.
-CHAT_PUBLIC_MEMORY_URL = _read(
-    "CHAT_PUBLIC_MEMORY_URL", http_address, without_login(MOTORHEAD_URL) or "http://localhost:8080"
+MOTORHEAD_TOKEN = _read("MOTORHEAD_TOKEN", credential, "", "The bearer token that the memory server is sent.")
+METAL_API_KEY = _read("METAL_API_KEY", credential, "", "The key that a hosted Motörhead is sent.")
+METAL_CLIENT_ID = _read("METAL_CLIENT_ID", credential, "", "The client's id that a hosted Motörhead is sent.")
+CHAT_PUBLIC_MEMORY_URL = (
+    _read(
+        "CHAT_PUBLIC_MEMORY_URL", http_address, "", "The memory server's address in lines that the page offers to copy."
+    )
+    or without_login(MOTORHEAD_URL)
+    or "http://localhost:8080"
 )
 
-#: Characters in a message and in a reply (which is ended there), and turns a minute for one visitor (0: no limit).
-CHAT_MAX_MESSAGE_CHARS = _read("CHAT_MAX_MESSAGE_CHARS", whole_number(1, 2_000_000), 16_000)
-CHAT_MAX_REPLY_CHARS = _read("CHAT_MAX_REPLY_CHARS", whole_number(1, 2_000_000), 200_000)
-CHAT_TURNS_PER_MINUTE = _read("CHAT_TURNS_PER_MINUTE", whole_number(0, 1_000_000), 30)
-#: Turns a minute for all visitors together (0: no limit). A visitor is a cookie, so only this bounds the whole bill.
-CHAT_TURNS_PER_MINUTE_IN_ALL = _read("CHAT_TURNS_PER_MINUTE_IN_ALL", whole_number(0, 1_000_000), 0)
-#: Seconds after which a run whose worker went silent is taken over.
-CHAT_LEASE = _read("CHAT_LEASE", number(0.5, 3600), 5.0)
-#: Days that a visitor's cookie is good for; each visit renews it.
-CHAT_OWNER_DAYS = _read("CHAT_OWNER_DAYS", whole_number(1, 36_500), 365)
-#: Origins, besides the site's own, whose pages may open a websocket here with a visitor's cookie.
-CHAT_ALLOWED_ORIGINS: list[str] = _read("CHAT_ALLOWED_ORIGINS", origins, [])
+CHAT_MAX_MESSAGE_CHARS = _read("CHAT_MAX_MESSAGE_CHARS", whole_number(1, 2_000_000), 16_000, "Characters in a message.")
+CHAT_MAX_REPLY_CHARS = _read(
+    "CHAT_MAX_REPLY_CHARS", whole_number(1, 2_000_000), 200_000, "Characters at which a reply is ended."
+)
+CHAT_TURNS_PER_MINUTE = _read(
+    "CHAT_TURNS_PER_MINUTE", whole_number(0, 1_000_000), 30, "Turns a minute for one visitor; 0: no limit."
+)
+# A visitor is a cookie, so only this bounds the whole bill.
+CHAT_TURNS_PER_MINUTE_IN_ALL = _read(
+    "CHAT_TURNS_PER_MINUTE_IN_ALL", whole_number(0, 1_000_000), 0, "Turns a minute for all visitors; 0: no limit."
+)
+CHAT_LEASE = _read("CHAT_LEASE", number(0.5, 3600), 5.0, "Seconds of silence after which a worker's run is taken over.")
+CHAT_OWNER_DAYS = _read(
+    "CHAT_OWNER_DAYS", whole_number(1, 36_500), 365, "Days that a visitor's cookie lasts; each visit renews it."
+)
+CHAT_ALLOWED_ORIGINS: list[str] = _read(
+    "CHAT_ALLOWED_ORIGINS", origins, [], "Other origins whose pages may open a websocket here, separated by spaces."
+)
 
 # --- Django -----------------------------------------------------------------------------------------------------
 
-DEBUG = _read("DJANGO_DEBUG", switch, False)
-SECRET_KEY = _text("DJANGO_SECRET_KEY") or _secret_key(DATA)
+DEBUG = _read("DJANGO_DEBUG", switch, False, "Whether errors are shown in full; never on a public site.")
+_secret = _read(
+    "DJANGO_SECRET_KEY", text, "", "The key that signs cookies; empty: one is made and kept in `CHAT_DATA`."
+)
+SECRET_KEY = _secret or _secret_key(DATA)
 
-#: The address at which people reach the site, e.g. https://chat.example.org. Empty: this machine only.
-CHAT_PUBLIC_URL = _read("CHAT_PUBLIC_URL", origin, "")
+CHAT_PUBLIC_URL = _read("CHAT_PUBLIC_URL", origin, "", "The origin at which people reach the site; empty: localhost.")
 _public = urlsplit(CHAT_PUBLIC_URL)
 _public_host = _public.netloc.removesuffix(f":{_public.port}")  # an IPv6 address keeps its brackets
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *filter(None, [_public_host])]

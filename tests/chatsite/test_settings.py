@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import runpy
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from chatsite import settings
 from tests.support.servers import REPOSITORY, clean_environment
 
 
@@ -63,7 +63,7 @@ ODD = [
 def test_no_odd_value_ends_in_another_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is taken, or refused in one sentence that begins with the variable's name; refused are most."""
     path = REPOSITORY / "chatsite" / "settings.py"
-    variables = set(re.findall(r'_(?:read|text)\(\s*"([A-Z_]+)"', path.read_text())) - {"CHAT_DATA"}
+    variables = {each.name for each in settings.variables()} - {"CHAT_DATA"}
     assert len(variables) > 20
     refused = 0
     monkeypatch.setenv("CHAT_DATA", str(tmp_path))
@@ -132,3 +132,13 @@ def test_a_public_address_makes_cookies_secure(tmp_path: Path) -> None:
     assert shown == f"{(True, 'chat.example.org', ['https://chat.example.org'])}{os.linesep}"
     shown = load(tmp_path, expression, CHAT_PUBLIC_URL="https://[::1]:8443/").stdout
     assert shown == f"{(True, '[::1]', ['https://[::1]:8443'])}{os.linesep}"
+
+
+def test_every_variable_is_listed_with_its_default_and_its_meaning() -> None:
+    """Each once, in the order of the file, for the reference that people read."""
+    listed = {each.name: each for each in settings.variables()}
+    assert len(listed) == len(settings.variables())
+    assert next(iter(listed)) == "CHAT_DATA"
+    assert (listed["CHAT_LEASE"].default, listed["CHAT_ALLOWED_ORIGINS"].default) == (5.0, [])
+    assert listed["OPENAI_BASE_URL"].older_name == "OPENAI_API_BASE"
+    assert all(each.meaning.endswith(".") and "\n" not in each.meaning for each in listed.values())
