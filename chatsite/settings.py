@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from environment.addresses import http_address, model_address, origin, origins, redis_address, without_login
-from environment.values import credential, name, number, switch, text, whole_number
+from environment.values import credential, integer, name, number, switch, text
 from environment.variables import Environment, Variable
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -61,10 +61,8 @@ def _secret_key(folder: Path) -> str:
 _data = _read("CHAT_DATA", text, "", "The folder of all that is kept (the supervisor's `--data`); empty: `var`.")
 DATA = Path(_data or BASE_DIR / "var").absolute()
 
-REDIS_URL = _read("REDIS_URL", redis_address, "", "Where Redis is; empty: the supervisor starts one.")
-MOTORHEAD_URL = _read(
-    "MOTORHEAD_URL", http_address, "", "Where the memory server is; empty: the supervisor starts one."
-)
+REDIS_URL = _read("REDIS_URL", redis_address, "", "The address of Redis; empty: the supervisor starts one.")
+MOTORHEAD_URL = _read("MOTORHEAD_URL", http_address, "", "The memory server; empty: the supervisor starts one.")
 OPENAI_BASE_URL = _read(
     "OPENAI_BASE_URL", model_address, "", "Where the model is; empty: OpenAI, or the stand-in.", "OPENAI_API_BASE"
 )
@@ -72,7 +70,7 @@ OPENAI_API_KEY = _read("OPENAI_API_KEY", credential, "", "The key that the model
 
 # --- The chat ---------------------------------------------------------------------------------------------------
 
-CHAT_WORKER = _read("CHAT_WORKER", name, "web", "The worker's name, which its answers carry in a header.")
+CHAT_WORKER = _read("CHAT_WORKER", name, "web", "The worker's name, in a header of its answers.")
 CHAT_MODEL = _read("CHAT_MODEL", text, "gpt-4o-mini", "The model that answers.")
 CHAT_SYSTEM_PROMPT = _read(
     "CHAT_SYSTEM_PROMPT",
@@ -82,48 +80,41 @@ CHAT_SYSTEM_PROMPT = _read(
 )
 # Characters / 3 is on the safe side: no tokenizer is downloaded.
 CHAT_PROMPT_BUDGET = _read(
-    "CHAT_PROMPT_BUDGET", whole_number(500, 10_000_000), 12_000, "Tokens in a prompt, counted as characters / 3."
+    "CHAT_PROMPT_BUDGET", integer(500, 10_000_000), 12_000, "Tokens in a prompt, counted as characters / 3."
 )
 CHAT_MODEL_PATIENCE = _read("CHAT_MODEL_PATIENCE", number(0.1, 3600), 60.0, "Seconds that the model may be silent.")
-CHAT_MEMORY_TIMEOUT = _read(
-    "CHAT_MEMORY_TIMEOUT", number(0.1, 3600), 5.0, "Seconds that a request to the memory server may take."
-)
-CHAT_MEMORY_PATIENCE = _read(
-    "CHAT_MEMORY_PATIENCE", number(0, 3600), 15.0, "Seconds for which an append that fails is tried again."
-)
+CHAT_MEMORY_TIMEOUT = _read("CHAT_MEMORY_TIMEOUT", number(0.1, 3600), 5.0, "Seconds for the memory server's answer.")
+CHAT_MEMORY_PATIENCE = _read("CHAT_MEMORY_PATIENCE", number(0, 3600), 15.0, "Seconds for which an append is retried.")
 CHAT_WINDOW_SIZE = _read(
-    "MOTORHEAD_MAX_WINDOW_SIZE", whole_number(1, 10_000), 12, "Messages in the window of a server that does not say."
+    "MOTORHEAD_MAX_WINDOW_SIZE", integer(1, 10_000), 12, "Messages in the window, where the server does not say."
 )
 CHAT_RECALLED_LINES = _read(
-    "CHAT_RECALLED_LINES", whole_number(0, 100), 4, "Lines that a prompt recalls, where there is a long-term memory."
+    "CHAT_RECALLED_LINES", integer(0, 100), 4, "Lines that a prompt recalls from long-term memory."
 )
 if not _read("MOTORHEAD_LONG_TERM_MEMORY", switch, False, "Whether the memory server has a long-term memory."):
     CHAT_RECALLED_LINES = 0
 MOTORHEAD_TOKEN = _read("MOTORHEAD_TOKEN", credential, "", "The bearer token that the memory server is sent.")
 METAL_API_KEY = _read("METAL_API_KEY", credential, "", "The key that a hosted Motörhead is sent.")
 METAL_CLIENT_ID = _read("METAL_CLIENT_ID", credential, "", "The client's id that a hosted Motörhead is sent.")
-CHAT_PUBLIC_MEMORY_URL = (
-    _read(
-        "CHAT_PUBLIC_MEMORY_URL", http_address, "", "The memory server's address in lines that the page offers to copy."
-    )
-    or without_login(MOTORHEAD_URL)
-    or "http://localhost:8080"
+CHAT_PUBLIC_MEMORY_URL = _read(
+    "CHAT_PUBLIC_MEMORY_URL", http_address, "", "The memory server's address in the lines that people copy."
 )
+CHAT_PUBLIC_MEMORY_URL = CHAT_PUBLIC_MEMORY_URL or without_login(MOTORHEAD_URL) or "http://localhost:8080"
 
-CHAT_MAX_MESSAGE_CHARS = _read("CHAT_MAX_MESSAGE_CHARS", whole_number(1, 2_000_000), 16_000, "Characters in a message.")
+CHAT_MAX_MESSAGE_CHARS = _read("CHAT_MAX_MESSAGE_CHARS", integer(1, 2_000_000), 16_000, "Characters in a message.")
 CHAT_MAX_REPLY_CHARS = _read(
-    "CHAT_MAX_REPLY_CHARS", whole_number(1, 2_000_000), 200_000, "Characters at which a reply is ended."
+    "CHAT_MAX_REPLY_CHARS", integer(1, 2_000_000), 200_000, "Characters at which a reply is ended."
 )
 CHAT_TURNS_PER_MINUTE = _read(
-    "CHAT_TURNS_PER_MINUTE", whole_number(0, 1_000_000), 30, "Turns a minute for one visitor; 0: no limit."
+    "CHAT_TURNS_PER_MINUTE", integer(0, 1_000_000), 30, "Turns a minute for one visitor; 0: no limit."
 )
 # A visitor is a cookie, so only this bounds the whole bill.
 CHAT_TURNS_PER_MINUTE_IN_ALL = _read(
-    "CHAT_TURNS_PER_MINUTE_IN_ALL", whole_number(0, 1_000_000), 0, "Turns a minute for all visitors; 0: no limit."
+    "CHAT_TURNS_PER_MINUTE_IN_ALL", integer(0, 1_000_000), 0, "Turns a minute for all visitors; 0: no limit."
 )
 CHAT_LEASE = _read("CHAT_LEASE", number(0.5, 3600), 5.0, "Seconds of silence after which a worker's run is taken over.")
 CHAT_OWNER_DAYS = _read(
-    "CHAT_OWNER_DAYS", whole_number(1, 36_500), 365, "Days that a visitor's cookie lasts; each visit renews it."
+    "CHAT_OWNER_DAYS", integer(1, 36_500), 365, "Days that a visitor's cookie lasts; each visit renews it."
 )
 CHAT_ALLOWED_ORIGINS: list[str] = _read(
     "CHAT_ALLOWED_ORIGINS", origins, [], "Other origins whose pages may open a websocket here, separated by spaces."
@@ -132,10 +123,8 @@ CHAT_ALLOWED_ORIGINS: list[str] = _read(
 # --- Django -----------------------------------------------------------------------------------------------------
 
 DEBUG = _read("DJANGO_DEBUG", switch, False, "Whether errors are shown in full; never on a public site.")
-_secret = _read(
-    "DJANGO_SECRET_KEY", text, "", "The key that signs cookies; empty: one is made and kept in `CHAT_DATA`."
-)
-SECRET_KEY = _secret or _secret_key(DATA)
+_key = _read("DJANGO_SECRET_KEY", text, "", "The key that signs cookies; empty: one is made and kept in `CHAT_DATA`.")
+SECRET_KEY = _key or _secret_key(DATA)
 
 CHAT_PUBLIC_URL = _read("CHAT_PUBLIC_URL", origin, "", "The origin at which people reach the site; empty: localhost.")
 _public = urlsplit(CHAT_PUBLIC_URL)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 from environment.values import Refused, line, shortened
@@ -23,14 +22,6 @@ PORT = re.compile(r":([0-9]{1,5})")
 DATABASE = re.compile(r"[0-9]{1,5}")
 TLS_OPTIONS = {"ssl_cert_reqs", "ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"}
 NO_HOST = "names no host that can be looked up. Write an IP address or a name, its letters outside ASCII in xn-- form."
-
-
-@dataclass(frozen=True)
-class Place:
-    """The host (an IPv6 address in brackets) and port that an address names; None: the scheme's own port."""
-
-    host: str
-    port: int | None
 
 
 def http_address(written: str) -> str:
@@ -81,11 +72,10 @@ def host(written: str) -> str:
 def origin(written: str) -> str:
     """An origin as browsers write it: scheme, host, and a port that is not the scheme's own."""
     parts = _split(written, HTTP)
-    place = _place(parts)
+    name, port = _place(parts)
     if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
         raise Refused("holds more than scheme, host and port. Write an origin such as https://example.org.")
-    port = "" if place.port in {None, DEFAULT_PORTS[parts.scheme]} else f":{place.port}"
-    return f"{parts.scheme}://{place.host}{port}"
+    return f"{parts.scheme}://{name}" + (f":{port}" if port not in {None, DEFAULT_PORTS[parts.scheme]} else "")
 
 
 def origins(written: str) -> list[str]:
@@ -105,7 +95,8 @@ def _split(written: str, schemes: tuple[str, ...]) -> SplitResult:
         raise Refused(NO_HOST) from None
 
 
-def _place(parts: SplitResult) -> Place:
+def _place(parts: SplitResult) -> tuple[str, int | None]:
+    """The host (an IPv6 address in brackets) and port that an address names; None: the scheme's own port."""
     named = parts.netloc.rpartition("@")[2]
     bracketed = named.startswith("[")
     host, end, rest = named.partition("]") if bracketed else (named.partition(":")[0], "", "")
@@ -113,7 +104,7 @@ def _place(parts: SplitResult) -> Place:
     port = PORT.fullmatch(rest)
     if rest and not (port and 1 <= int(port[1]) <= 65_535):
         raise Refused("has no port from 1 to 65535 after its host. In a password, write %23 for # and %2F for /.")
-    return Place(_checked_host(host + end), int(port[1]) if port else None)
+    return _checked_host(host + end), int(port[1]) if port else None
 
 
 def _checked_host(host: str) -> str:

@@ -37,7 +37,7 @@ def number(least: float, most: float) -> Callable[[str], float]:
     return lambda written: _bounded(float, "a number", written, least, most)
 
 
-def whole_number(least: int, most: int) -> Callable[[str], int]:
+def integer(least: int, most: int) -> Callable[[str], int]:
     """A whole number from ``least`` to ``most``."""
     return lambda written: int(_bounded(int, "a whole number", written, least, most))
 

@@ -41,6 +41,13 @@ def variable(name: str, kind: Callable[[str], T], default: T, meaning: str, olde
     return field(default=default, metadata={KEY: Variable(name, kind, default, meaning, older_name)})
 
 
+def declared(group: type[DataclassInstance]) -> list[Variable[Any]]:
+    """The variables of the dataclass ``group``, in the order in which they are read."""
+    environment = Environment({}, ValueError)
+    environment.fill(group)
+    return environment.variables
+
+
 class Environment:
     """Reads variables from ``texts``, and lists those that it has read. An empty text counts as absent.
 
@@ -66,12 +73,12 @@ class Environment:
                 found[each.name] = self.fill(type(each.default))
         return group(**found)
 
-    def _value(self, declared: Variable[T]) -> T:
-        self.variables.append(declared)
-        for name in (declared.name, declared.older_name):
+    def _value(self, one: Variable[T]) -> T:
+        self.variables.append(one)
+        for name in (one.name, one.older_name):
             if text := self._texts.get(name, "").strip():
                 try:
-                    return declared.kind(text)
+                    return one.kind(text)
                 except Refused as refused:
                     raise self._error(f"{name} {refused}") from None
-        return declared.default
+        return one.default

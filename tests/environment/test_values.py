@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from environment.values import Refused, choice, credential, line, name, number, switch, text, whole_number
+from environment.values import Refused, choice, credential, integer, line, name, number, switch, text
 
 
 def test_what_is_meant_is_taken():
     """Text, numbers at both ends of their range, switches in any case, choices, names, keys."""
     assert number(0.5, 60)("0.5") == 0.5
-    assert whole_number(0, 60)("60") == 60
+    assert integer(0, 60)("60") == 60
     assert [switch(each) for each in ("true", "ON", "0", "no")] == [True, True, False, False]
     assert choice("text", "json")("json") == "json"
     assert (text("Zwei\nZeilen"), line("eine Zeile")) == ("Zwei\nZeilen", "eine Zeile")
@@ -26,7 +26,7 @@ def test_what_is_meant_is_taken():
 @pytest.mark.parametrize("written", ["inf", "-inf", "nan", "-1", "61", "1e999", "ten", "9" * 5000, ""])
 def test_a_number_outside_its_range_is_refused(written: str):
     """Infinity and what is no number at all are outside of every range; the range is told."""
-    for meaning in (number(0, 60), whole_number(0, 60)):
+    for meaning in (number(0, 60), integer(0, 60)):
         with pytest.raises(Refused, match=r"Write a (whole )?number from 0 to 60\.$"):
             meaning(written)
 
@@ -34,7 +34,7 @@ def test_a_number_outside_its_range_is_refused(written: str):
 def test_a_fraction_is_no_whole_number():
     """It is not cut to one in silence."""
     with pytest.raises(Refused, match="whole number"):
-        whole_number(1, 60)("2.7")
+        integer(1, 60)("2.7")
 
 
 @pytest.mark.parametrize("written", ["a b", "a\nb", "schlüssel", "\udcff"])
@@ -77,5 +77,5 @@ def refusal(meaning: Callable[[str], object], written: str) -> str:
 @given(st.text())
 def test_whatever_is_written_has_a_meaning_or_a_sentence(written: str):
     """No other error comes out, and no sentence is longer than a few lines."""
-    for meaning in (text, line, number(0, 60), whole_number(0, 60), switch, choice("text", "json"), name, credential):
+    for meaning in (text, line, number(0, 60), integer(0, 60), switch, choice("text", "json"), name, credential):
         assert len(refusal(meaning, written)) < 1000
