@@ -3,63 +3,113 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
-from urllib.parse import urlsplit
+from typing import Any
 
+from environment.addresses import host, model_address, redis_address
+from environment.values import choice, credential, integer, line, number, switch
+from environment.variables import Environment, Variable, declared, variable
 from motorhead.exceptions import ConfigurationError
-from redis_link.address import checked_host, parse_address
-from redis_link.exceptions import InvalidAddress
 
-T = TypeVar("T")
+MIB = 1024 * 1024
+MOST = 512 * MIB
 
-TRUE = {"1", "true", "yes", "on"}
-FALSE = {"0", "false", "no", "off", ""}
-DAY = 86_400.0
+
+def _days(written: str) -> float:
+    """Days, in seconds."""
+    return 86_400 * number(0, 36_500)(written)
 
 
 @dataclass(frozen=True, slots=True)
 class Azure:
-    """Where Azure's deployments of the two models are."""
+    """Where Azure's deployments of the two models are; false without them.
 
-    key: str
-    base: str
-    deployment: str
-    embedding_deployment: str
+    As in the original, Azure needs all four. Raises ConfigurationError: when only some are given.
+    """
+
+    key: str = variable("AZURE_API_KEY", credential, "", "The key that Azure is sent; Azure's four go together.")
+    base: str = variable("AZURE_API_BASE", model_address, "", "The address of Azure.")
+    deployment: str = variable("AZURE_DEPLOYMENT_ID", line, "", "The deployment that writes the summaries.")
+    embedding_deployment: str = variable("AZURE_DEPLOYMENT_ID_ADA", line, "", "The deployment that embeds messages.")
+
+    def __post_init__(self) -> None:
+        given = {
+            "AZURE_API_KEY": self.key,
+            "AZURE_API_BASE": self.base,
+            "AZURE_DEPLOYMENT_ID": self.deployment,
+            "AZURE_DEPLOYMENT_ID_ADA": self.embedding_deployment,
+        }
+        missing = [name for name, value in given.items() if not value]
+        if 0 < len(missing) < len(given):
+            raise ConfigurationError(f"Azure needs all of {', '.join(given)}. Set {' and '.join(missing)}, too.")
+
+    def __bool__(self) -> bool:
+        return bool(self.key)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
     """How the models are reached. Either ``azure`` or ``key`` and ``base`` (None: OpenAI itself)."""
 
-    key: str | None = None
-    base: str | None = None
-    azure: Azure | None = None
-    chat: str = "gpt-3.5-turbo"
-    embedding: str = "text-embedding-ada-002"
-    timeout: float = 60.0
-    #: What a million prompt and completion tokens cost, in whatever money; None: not said.
-    prices: tuple[float, float] | None = None
+    key: str | None = variable("OPENAI_API_KEY", credential, None, "The key that the models are sent.")
+    base: str | None = variable(
+        "OPENAI_BASE_URL", model_address, None, "Where the models are; empty: OpenAI.", "OPENAI_API_BASE"
+    )
+    azure: Azure = Azure()
+    chat: str = variable("MOTORHEAD_MODEL", line, "gpt-3.5-turbo", "The model that writes the summaries.")
+    embedding: str = variable(
+        "MOTORHEAD_EMBEDDING_MODEL",
+        line,
+        "text-embedding-ada-002",
+        "The model that embeds; a new one embeds all again.",
+    )
+    timeout: float = variable("MOTORHEAD_MODEL_TIMEOUT", number(0.1, 3_600), 60.0, "Seconds for a model's answer.")
+    price_prompt: float | None = variable(
+        "MOTORHEAD_PRICE_PROMPT", number(0, 1_000_000), None, "The price of a million prompt tokens."
+    )
+    price_completion: float | None = variable(
+        "MOTORHEAD_PRICE_COMPLETION", number(0, 1_000_000), None, "The price of a million completion tokens."
+    )
+    # The openai package reads these two itself and sends them in headers: here they are checked.
+    organization: str | None = variable("OPENAI_ORG_ID", credential, None, "The organization that OpenAI is sent.")
+    project: str | None = variable("OPENAI_PROJECT_ID", credential, None, "The project that OpenAI is sent.")
 
     @property
     def configured(self) -> bool:
         """Whether anything says where a model is."""
         return bool(self.azure or self.key or self.base)
 
+    @property
+    def prices(self) -> tuple[float, float] | None:
+        """What a million prompt and completion tokens cost, in any currency; None: not given."""
+        if self.price_prompt is None and self.price_completion is None:
+            return None
+        return self.price_prompt or 0.0, self.price_completion or 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class FoldSettings:
     """When and how old messages are folded into the summary."""
 
-    enabled: bool = True
-    window_size: int = 12
-    window_tokens: int = 0
-    summary_words: int = 200
-    piece_characters: int = 12_000
-    in_flight: int = 16
-    sweep_seconds: float = 15.0
-    retry_seconds: float = 1.0
+    enabled: bool = variable("MOTORHEAD_FOLD", switch, True, "Whether old messages are folded into the summary.")
+    window_size: int = variable(
+        "MOTORHEAD_MAX_WINDOW_SIZE", integer(1, 10_000), 12, "Messages in a window; more are folded, down to half."
+    )
+    window_tokens: int = variable(
+        "MOTORHEAD_MAX_WINDOW_TOKENS", integer(0, 10_000_000), 0, "The same in tokens, estimated; 0: no bound."
+    )
+    summary_words: int = variable("MOTORHEAD_SUMMARY_WORDS", integer(20, 5_000), 200, "Words that a summary may have.")
+    piece_characters: int = variable(
+        "MOTORHEAD_FOLD_CHARACTERS", integer(200, 2_000_000), 12_000, "Characters that the model is given at once."
+    )
+    in_flight: int = variable("MOTORHEAD_FOLDS_IN_FLIGHT", integer(1, 1_000), 16, "Folds that run at the same time.")
+    sweep_seconds: float = variable(
+        "MOTORHEAD_SWEEP_SECONDS", number(0.05, 86_400), 15.0, "Seconds between two looks for folds that were missed."
+    )
+    retry_seconds: float = variable(
+        "MOTORHEAD_RETRY_SECONDS", number(0.01, 3_600), 1.0, "Seconds of the first pause after a failure."
+    )
 
     @property
     def keep(self) -> int:
@@ -71,35 +121,46 @@ class FoldSettings:
 class Limits:
     """What a single request may ask for."""
 
-    body_bytes: int = 2 * 1024 * 1024
-    message_bytes: int = 2 * 1024 * 1024
+    body_bytes: int = variable("MOTORHEAD_MAX_BODY_BYTES", integer(1024, MOST), 2 * MIB, "Bytes that a body may have.")
+    message_bytes: int = variable(
+        "MOTORHEAD_MAX_MESSAGE_BYTES", integer(1, MOST), 2 * MIB, "Bytes that a message or a context may have."
+    )
     session_id_bytes: int = 1024
-    appends_per_minute: int = 0
-    #: How long a request may take to arrive.
-    request_seconds: float = 30.0
+    appends_per_minute: int = variable(
+        "MOTORHEAD_APPENDS_PER_MINUTE", integer(0, 1_000_000), 0, "Appends a minute to a session; 0: no bound."
+    )
+    request_seconds: float = variable(
+        "MOTORHEAD_REQUEST_SECONDS", number(0.1, 3_600), 30.0, "Seconds that a request may take to arrive."
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
     """How long things are kept, in seconds. Of the first two 0 is for ever."""
 
-    folded_messages: float = 0.0
-    idle_sessions: float = 0.0
-    #: Between two rewrites of Redis's append-only file, which rid it of deleted text; 0: never.
-    erase: float = 600.0
+    folded_messages: float = variable(
+        "MOTORHEAD_KEEP_FOLDED_DAYS", _days, 0.0, "Days to keep folded messages; 0: for ever."
+    )
+    idle_sessions: float = variable("MOTORHEAD_KEEP_IDLE_DAYS", _days, 0.0, "Days to keep idle sessions; 0: for ever.")
+    #: Between two rewrites of Redis's append-only file, which rid it of deleted text.
+    erase: float = variable(
+        "MOTORHEAD_ERASE_SECONDS", number(0, 31_536_000), 600.0, "Seconds between erasures of deleted text; 0: never."
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one memory server."""
 
-    host: str = "127.0.0.1"
-    port: int = 8080
-    redis_url: str = "redis://127.0.0.1:6379"
-    redis_timeout: float = 5.0
-    token: str | None = None
-    json_logs: bool = False
-    long_term_memory: bool = False
+    host: str = variable("HOST", host, "127.0.0.1", "The name or address on which the server listens.")
+    port: int = variable("PORT", integer(0, 65_535), 8080, "The port on which it listens; 0: a free one.")
+    redis_url: str = variable("REDIS_URL", redis_address, "redis://127.0.0.1:6379", "Redis, or any node of a cluster.")
+    redis_timeout: float = variable("MOTORHEAD_REDIS_TIMEOUT", number(0.1, 600), 5.0, "Seconds for an answer of Redis.")
+    token: str | None = variable("MOTORHEAD_TOKEN", credential, None, "The bearer token that clients must send.")
+    log: str = variable("MOTORHEAD_LOG", choice("text", "json"), "text", "How log lines are written, `text` or `json`.")
+    long_term_memory: bool = variable(
+        "MOTORHEAD_LONG_TERM_MEMORY", switch, False, "Whether messages are embedded, for retrieval."
+    )
     models: ModelSettings = ModelSettings()
     fold: FoldSettings = FoldSettings()
     limits: Limits = Limits()
@@ -107,158 +168,10 @@ class Settings:
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings that the environment asks for; ConfigurationError says which value is wrong."""
-    env = _Environment(os.environ if environ is None else environ)
-    return Settings(
-        host=_host(env.text("HOST") or "127.0.0.1"),
-        port=env.number("PORT", int, 8080, 0, 65_535),
-        redis_url=_redis_url(env.text("REDIS_URL") or "redis://127.0.0.1:6379"),
-        redis_timeout=env.number("MOTORHEAD_REDIS_TIMEOUT", float, 5.0, 0.1, 600),
-        token=env.secret("MOTORHEAD_TOKEN"),
-        json_logs=env.choice("MOTORHEAD_LOG", ("text", "json")) == "json",
-        long_term_memory=env.flag("MOTORHEAD_LONG_TERM_MEMORY", False),
-        models=_models(env),
-        fold=_fold(env),
-        limits=Limits(
-            body_bytes=env.number("MOTORHEAD_MAX_BODY_BYTES", int, 2 * 1024 * 1024, 1024, 512 * 1024 * 1024),
-            message_bytes=env.number("MOTORHEAD_MAX_MESSAGE_BYTES", int, 2 * 1024 * 1024, 1, 512 * 1024 * 1024),
-            appends_per_minute=env.number("MOTORHEAD_APPENDS_PER_MINUTE", int, 0, 0, 1_000_000),
-            request_seconds=env.number("MOTORHEAD_REQUEST_SECONDS", float, 30.0, 0.1, 3_600),
-        ),
-        retention=Retention(
-            folded_messages=DAY * env.number("MOTORHEAD_KEEP_FOLDED_DAYS", float, 0.0, 0, 36_500),
-            erase=env.number("MOTORHEAD_ERASE_SECONDS", float, 600.0, 0, 31_536_000),
-            idle_sessions=DAY * env.number("MOTORHEAD_KEEP_IDLE_DAYS", float, 0.0, 0, 36_500),
-        ),
-    )
+    """The settings that the environment asks for. Raises ConfigurationError: when a value cannot be used."""
+    return Environment(os.environ if environ is None else environ, ConfigurationError).fill(Settings)
 
 
-def _fold(env: _Environment) -> FoldSettings:
-    return FoldSettings(
-        enabled=env.flag("MOTORHEAD_FOLD", True),
-        window_size=env.number("MOTORHEAD_MAX_WINDOW_SIZE", int, 12, 1, 10_000),
-        window_tokens=env.number("MOTORHEAD_MAX_WINDOW_TOKENS", int, 0, 0, 10_000_000),
-        summary_words=env.number("MOTORHEAD_SUMMARY_WORDS", int, 200, 20, 5_000),
-        piece_characters=env.number("MOTORHEAD_FOLD_CHARACTERS", int, 12_000, 200, 2_000_000),
-        in_flight=env.number("MOTORHEAD_FOLDS_IN_FLIGHT", int, 16, 1, 1_000),
-        sweep_seconds=env.number("MOTORHEAD_SWEEP_SECONDS", float, 15.0, 0.05, 86_400),
-        retry_seconds=env.number("MOTORHEAD_RETRY_SECONDS", float, 1.0, 0.01, 3_600),
-    )
-
-
-def _models(env: _Environment) -> ModelSettings:
-    for name in ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
-        env.secret(name)  # the openai package reads them itself, and sends them as they are
-    return ModelSettings(
-        key=env.secret("OPENAI_API_KEY"),
-        base=_model_url(env, "OPENAI_BASE_URL") or _model_url(env, "OPENAI_API_BASE"),
-        azure=_azure(env),
-        chat=env.text("MOTORHEAD_MODEL") or "gpt-3.5-turbo",
-        embedding=env.text("MOTORHEAD_EMBEDDING_MODEL") or "text-embedding-ada-002",
-        timeout=env.number("MOTORHEAD_MODEL_TIMEOUT", float, 60.0, 0.1, 3_600),
-        prices=_prices(env),
-    )
-
-
-def _prices(env: _Environment) -> tuple[float, float] | None:
-    """What tokens cost, if both prices are given."""
-    names = ("MOTORHEAD_PRICE_PROMPT", "MOTORHEAD_PRICE_COMPLETION")
-    if not any(env.text(name) for name in names):
-        return None
-    prompt, completion = (env.number(name, float, 0.0, 0, 1_000_000) for name in names)
-    return prompt, completion
-
-
-def _azure(env: _Environment) -> Azure | None:
-    """Azure's settings when all four are there, as in the original; a part of them is a mistake."""
-    names = ("AZURE_API_KEY", "AZURE_API_BASE", "AZURE_DEPLOYMENT_ID", "AZURE_DEPLOYMENT_ID_ADA")
-    values = [env.text(name) for name in names]
-    if not any(values):
-        return None
-    missing = [name for name, value in zip(names, values, strict=True) if not value]
-    if missing:
-        raise ConfigurationError(f"Azure needs all of {', '.join(names)}; missing: {', '.join(missing)}.")
-    env.secret("AZURE_API_KEY")
-    _model_url(env, "AZURE_API_BASE")
-    return Azure(*(value or "" for value in values))
-
-
-def _model_url(env: _Environment, name: str) -> str | None:
-    """The address of a model. It is never quoted: it may hold a password, though it may not."""
-    value = env.text(name)
-    if value is not None and not _names_a_host(value):
-        raise ConfigurationError(f"{name} must be an http:// or https:// address of a host that can be looked up.")
-    if value is not None and "@" in urlsplit(value).netloc:
-        raise ConfigurationError(f"{name} holds a user or a password. A model is sent its key and nothing else.")
-    return value
-
-
-def _names_a_host(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and parts.port != 0 and bool(checked_host(parts.hostname or ""))
-    except ValueError:
-        return False
-
-
-def _host(value: str) -> str:
-    try:
-        return checked_host(value)
-    except ValueError:
-        raise ConfigurationError(f"HOST must be a name or an address of this machine, not {value[:80]!r}.") from None
-
-
-def _redis_url(value: str) -> str:
-    try:
-        parse_address(value)
-    except InvalidAddress as error:
-        raise ConfigurationError(str(error)) from None
-    return value
-
-
-class _Environment:
-    """The environment with words for what is wrong in it. Empty values count as absent."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-
-    def text(self, name: str) -> str | None:
-        value = self._environ.get(name, "").strip()
-        if not value.isprintable():
-            raise ConfigurationError(f"{name} holds a character that cannot be printed; look at where it is set.")
-        return value or None
-
-    def secret(self, name: str) -> str | None:
-        """What is sent in a header. It is never quoted."""
-        value = self.text(name)
-        if value is not None and not (value.isascii() and " " not in value):
-            raise ConfigurationError(f"{name} must be of visible ASCII characters alone; look at where it is set.")
-        return value
-
-    def flag(self, name: str, default: bool) -> bool:
-        value = self.text(name)
-        if value is None:
-            return default
-        if value.lower() not in TRUE | FALSE:
-            raise ConfigurationError(f"{name} must be true or false, not {value!r}.")
-        return value.lower() in TRUE
-
-    def choice(self, name: str, values: tuple[str, ...]) -> str:
-        """One of ``values``, the first if the variable is absent."""
-        value = self.text(name) or values[0]
-        if value not in values:
-            raise ConfigurationError(f"{name} must be {' or '.join(values)}, not {value!r}.")
-        return value
-
-    def number(self, name: str, kind: Callable[[str], T], default: T, least: float, most: float) -> T:
-        value = self.text(name)
-        if value is None:
-            return default
-        try:
-            number = kind(value)
-        except ValueError:
-            number = None
-        if number is None or not least <= float(str(number)) <= most:
-            what = "a whole number" if kind is int else "a number"
-            raise ConfigurationError(f"{name} must be {what} from {least:g} to {most:g}, not {value!r}.")
-        return number
+def variables() -> Sequence[Variable[Any]]:
+    """All variables that this file reads."""
+    return declared(Settings)

@@ -64,7 +64,7 @@ class ModelClient:
         base = azure.base if azure else settings.base
         local = base is not None and urlsplit(base).hostname in LOOPBACK
         http_client = openai.DefaultAioHttpClient(trust_env=not local)
-        if azure is not None:
+        if azure:
             return openai.AsyncAzureOpenAI(
                 azure_endpoint=azure.base, api_key=azure.key, azure_deployment=self._deployment,
                 api_version=AZURE_API_VERSION, timeout=settings.timeout, max_retries=0, http_client=http_client,

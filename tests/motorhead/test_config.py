@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from motorhead.config import load
+from motorhead.config import load, variables
 from motorhead.exceptions import ConfigurationError
+from redis_link.address import parse_address
+from tests.environment.test_addresses import texts
 
 
 def test_without_any_variable_the_defaults_are_the_originals() -> None:
     """Port 8080 on loopback, a window of 12, gpt-3.5-turbo, and no model reachable."""
-    settings = load({})
-    assert (settings.host, settings.port, settings.fold.window_size) == ("127.0.0.1", 8080, 12)
-    assert settings.models.chat == "gpt-3.5-turbo"
-    assert not settings.models.configured
+    loaded = load({})
+    assert (loaded.host, loaded.port, loaded.fold.window_size) == ("127.0.0.1", 8080, 12)
+    assert loaded.models.chat == "gpt-3.5-turbo"
+    assert not loaded.models.configured
 
 
 @pytest.mark.parametrize(
@@ -28,9 +32,15 @@ def test_without_any_variable_the_defaults_are_the_originals() -> None:
 )  # fmt: skip
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
     """The error says which variable is wrong."""
-    with pytest.raises(ConfigurationError, match=name.split("_")[0]) as caught:
+    with pytest.raises(ConfigurationError, match=f"^{name} |^Azure needs .*{name}") as caught:
         load({name: value})
     assert str(caught.value).endswith(".")
+
+
+def test_a_part_of_azures_variables_is_refused() -> None:
+    """The sentence names those that are missing."""
+    with pytest.raises(ConfigurationError, match=r"Set AZURE_API_BASE and AZURE_DEPLOYMENT_ID_ADA, too\.$"):
+        load({"AZURE_API_KEY": "k", "AZURE_DEPLOYMENT_ID": "d"})
 
 
 @pytest.mark.parametrize("value", ["http://user:s3cret@host/v1", "http://s3cret@host", "ftp://user:s3cret@host"])
@@ -55,8 +65,44 @@ def test_azure_is_used_when_all_its_names_are_there() -> None:
     """The original's four Azure variables together say where the model is."""
     names = ("AZURE_API_KEY", "AZURE_API_BASE", "AZURE_DEPLOYMENT_ID", "AZURE_DEPLOYMENT_ID_ADA")
     azure = load({name: f"https://{name.lower()}" for name in names}).models.azure
-    assert azure is not None
+    assert azure
     assert azure.embedding_deployment == "https://azure_deployment_id_ada"
+
+
+def test_one_price_is_enough() -> None:
+    """The other one is nothing then; without either, nothing is known of the costs."""
+    assert load({}).models.prices is None
+    assert load({"MOTORHEAD_PRICE_PROMPT": "0.5"}).models.prices == (0.5, 0.0)
+    assert load({"MOTORHEAD_PRICE_COMPLETION": "1.5"}).models.prices == (0.0, 1.5)
+
+
+def test_days_are_kept_as_seconds() -> None:
+    """What is kept for half a day is kept for 43,200 seconds."""
+    retention = load({"MOTORHEAD_KEEP_FOLDED_DAYS": "0.5", "MOTORHEAD_KEEP_IDLE_DAYS": "2"}).retention
+    assert (retention.folded_messages, retention.idle_sessions) == (43_200.0, 172_800.0)
+
+
+def test_every_variable_is_listed_with_its_default_and_its_meaning() -> None:
+    """Each once, those of all parts of the settings."""
+    listed = {each.name: each for each in variables()}
+    assert len(listed) == len(variables()) > 30
+    assert (listed["PORT"].default, listed["MOTORHEAD_FOLD"].default, listed["AZURE_API_KEY"].default) == (
+        8080,
+        True,
+        "",
+    )
+    assert all(each.meaning.endswith(".") and "\n" not in each.meaning for each in listed.values())
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["redis", "rediss", "unix"]), texts)
+def test_an_address_of_redis_that_is_taken_can_be_connected_to(scheme: str, rest: str) -> None:
+    """Whatever `load` takes, the memory server's own client can parse."""
+    try:
+        taken = load({"REDIS_URL": f"{scheme}://{rest}"}).redis_url
+    except ConfigurationError:
+        return
+    assert parse_address(taken)
 
 
 def test_an_empty_value_counts_as_absent() -> None:
