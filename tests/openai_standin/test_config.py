@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from dataclasses import astuple
 
 import pytest
 
-from openai_standin.config import Config, read_config
+from openai_standin.config import Config, read_config, variables
 from openai_standin.exceptions import ConfigurationError
 from tests.support.servers import PATIENCE, REPOSITORY, clean_environment
 
@@ -31,7 +32,7 @@ def test_each_variable_is_read():
 )
 def test_a_bad_value_is_refused_with_a_sentence(name, value):
     """A value that is no number, or out of range, names its variable."""
-    with pytest.raises(ConfigurationError, match=f"STANDIN_{name} must be a number from .* not '{value}'"):
+    with pytest.raises(ConfigurationError, match=rf"^STANDIN_{name} is '{value}'\. Write a (whole )?number from .*\.$"):
         read_config({f"STANDIN_{name}": value})
 
 
@@ -41,8 +42,15 @@ def test_a_bad_value_is_refused_with_a_sentence(name, value):
 )
 def test_a_name_that_nobody_can_use_is_refused_with_a_sentence(name, value):
     """A host that no resolver can be asked for, a model's name that cannot be printed."""
-    with pytest.raises(ConfigurationError, match=f"STANDIN_{name} must be a name"):
+    with pytest.raises(ConfigurationError, match=rf"^STANDIN_{name} is '.*'\. Write .*\.$"):
         read_config({f"STANDIN_{name}": value})
+
+
+def test_every_variable_is_listed_with_its_default_and_its_meaning():
+    """Each once; the defaults are those of the settings."""
+    listed = {each.name: each for each in variables()}
+    assert [each.default for each in listed.values()] == list(astuple(Config()))
+    assert all(each.meaning.endswith(".") and "\n" not in each.meaning for each in listed.values())
 
 
 def test_a_taken_port_ends_the_start_with_a_sentence():
