@@ -15,11 +15,10 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from chatsite import folders
 from environment.addresses import http_address, model_address, origin, origins, redis_address, without_login
 from environment.values import credential, integer, name, number, switch, text
 from environment.variables import Environment, Variable
-
-BASE_DIR = Path(__file__).resolve().parent.parent
 
 _environment = Environment(os.environ, ImproperlyConfigured)
 _read = _environment.read
@@ -49,7 +48,7 @@ def _secret_key(folder: Path) -> str:
     except OSError as error:
         raise ImproperlyConfigured(
             f"The secret key cannot be kept in {folder} ({error.strerror}). "
-            "Make that folder writable, name another (scripts/serve --data, or CHAT_DATA), or set DJANGO_SECRET_KEY."
+            "Make that folder writable, name another (--data of serve, or CHAT_DATA), or set DJANGO_SECRET_KEY."
         ) from None
     if not key:
         raise ImproperlyConfigured(f"The secret key in {path} is empty. Delete that file, and a new one is made.")
@@ -59,7 +58,7 @@ def _secret_key(folder: Path) -> str:
 # --- Where things are -------------------------------------------------------------------------------------------
 
 _data = _read("CHAT_DATA", text, "", "The folder of all that is kept (the supervisor's `--data`); empty: `var`.")
-DATA = Path(_data or BASE_DIR / "var").absolute()
+DATA = Path(_data or folders.default_data()).absolute()
 
 REDIS_URL = _read("REDIS_URL", redis_address, "", "The address of Redis; empty: the supervisor starts one.")
 MOTORHEAD_URL = _read("MOTORHEAD_URL", http_address, "", "The memory server; empty: the supervisor starts one.")
@@ -169,7 +168,7 @@ ASGI_APPLICATION = "chatsite.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [folders.TEMPLATES],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -200,8 +199,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = folders.collected_static(DATA)
+STATICFILES_DIRS = [folders.STATIC]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

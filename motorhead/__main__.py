@@ -1,4 +1,4 @@
-"""``python -m motorhead``: serve the memory, import an existing one, or examine it."""
+"""``motorhead``, also ``python -m motorhead``: serve the memory, import an existing one, or examine it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def _run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m motorhead", description="A Motörhead-compatible memory server.")
+    parser = argparse.ArgumentParser("motorhead", description="A Motörhead-compatible memory server.")
     verbs = parser.add_subparsers(dest="command", metavar="command")
     verbs.add_parser("serve", help="answer requests (the default)")
     taking = verbs.add_parser("import", help="take over the sessions of an existing Motörhead")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 import sys
 
+from chatsite.folders import INSTALLED, ROOT
 from environment.addresses import without_login
-from supervisor.options import ROOT, Options
+from supervisor.options import Options
 from supervisor.plan import Configured, Plan
 
 STANDIN = "the stand-in, a program without weights (for a real one set OPENAI_API_KEY or OPENAI_BASE_URL)"
@@ -30,5 +31,6 @@ def banner(plan: Plan, configured: Configured, options: Options) -> str:
 
 
 def _staff_login(options: Options) -> str:
-    command = shlex.join([sys.executable, str(ROOT / "manage.py"), "createsuperuser"])
+    program = ("-P", "-m", "chatsite") if INSTALLED else (str(ROOT / "manage.py"),)
+    command = shlex.join([sys.executable, *program, "createsuperuser"])
     return f"CHAT_DATA={shlex.quote(str(options.data))} {command}"

@@ -1,13 +1,13 @@
-"""The command line of ``manage.py serve``."""
+"""The options of ``serve``."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from chatsite.folders import default_data
 
 MOST_WORKERS = 64
 MOST_PORT = 65_535
@@ -20,7 +20,7 @@ class Options:
     port: int = 8000
     memory_port: int = 8080
     workers: int = 2
-    data: Path = ROOT / "var"
+    data: Path = field(default_factory=default_data)
 
 
 def parse_options(arguments: Sequence[str]) -> Options:
@@ -34,7 +34,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--port", type=ports, default=8000, help="of the site (8000; 0: a free one)")
     parser.add_argument("--memory-port", type=ports, default=8080, help="of the memory server (8080; 0: a free one)")
     parser.add_argument("--workers", type=workers, default=2, help="web workers that share the port (2)")
-    parser.add_argument("--data", type=_folder, default=ROOT / "var", help="folder of all that is kept (var)")
+    parser.add_argument("--data", type=_folder, default=default_data(), help="folder of all that is kept (var)")
     parsed = parser.parse_args(arguments)
     return Options(parsed.port, parsed.memory_port, parsed.workers, parsed.data)
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chatsite.folders import INSTALLED
 from environment.addresses import without_login
 from supervisor.options import Options
 from supervisor.ports import LOOPBACK
@@ -179,7 +180,9 @@ def _web(number: int, bindings: Bindings, shared: Mapping[str, str], public: Map
 
 
 def _python(module: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", module)
+    # In a checkout a child imports from the folder that it is started in. An installed one finds its packages without:
+    # on the path that folder would come before the standard library.
+    return (sys.executable, *(("-P",) if INSTALLED else ()), "-m", module)
 
 
 def _quoted(path: object) -> str:

@@ -9,8 +9,8 @@ import subprocess
 import time
 from contextlib import suppress
 
+from chatsite.folders import ROOT
 from supervisor.exceptions import ChildFailed
-from supervisor.options import ROOT
 from supervisor.plan import Child
 
 #: A child that lived this many seconds is not in a crash loop.

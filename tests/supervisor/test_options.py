@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.options import ROOT, Options, parse_options
+from chatsite.folders import ROOT
+from supervisor.options import Options, parse_options
 
 
 def test_without_arguments_the_site_is_where_its_users_expect_it():

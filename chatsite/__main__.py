@@ -1,0 +1,38 @@
+"""Django's command line, and ``serve``, which runs the whole site without loading an app.
+
+It is what ``manage.py``, ``motorhead-chat`` and ``python -m chatsite`` run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+USAGE = """\
+usage: {0} serve [options]     start the chat and everything that it needs; serve --help shows the options
+       {0} COMMAND [arguments] one of Django's commands, as createsuperuser or issue_token; help lists them\
+"""
+
+
+def main() -> int:
+    """Run the command that the arguments name; return its exit status."""
+    if sys.argv[1:] in ([], ["-h"], ["--help"]):
+        print(USAGE.format(Path(sys.argv[0]).name))
+        return 0
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    if sys.argv[1:2] == ["serve"]:
+        from supervisor.serve import main as serve
+
+        return serve(sys.argv[2:])
+    from chatsite.start import load_settings
+
+    load_settings()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,17 @@
+"""Where the site's own files lie; ``tests/distributions`` has the same of an installed wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chatsite import folders
+from tests.support.servers import REPOSITORY
+
+
+def test_a_checkout_has_everything_at_its_root(tmp_path: Path) -> None:
+    """Templates, static files, the data and what is collected, whatever folder the data is in."""
+    assert not folders.INSTALLED
+    assert folders.ROOT == REPOSITORY
+    assert (folders.TEMPLATES, folders.STATIC) == (REPOSITORY / "templates", REPOSITORY / "static")
+    assert folders.default_data() == REPOSITORY / "var"
+    assert folders.collected_static(tmp_path) == REPOSITORY / "staticfiles"
