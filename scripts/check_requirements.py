@@ -1,73 +1,70 @@
-"""Are the pinned requirements in step with pyproject.toml? Looks at the files alone; asks no package index."""
+"""Are the pinned requirements in step with what is stated? Looks at the files alone; asks no package index."""
 
 from __future__ import annotations
 
-import re
 import sys
-import tomllib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).resolve().parent.parent
-PROJECT = "motorhead-chat (pyproject.toml)"
-AGAIN = "Compile the requirements again with the command at the top of each file."
+from scripts.pin_requirements import COMMAND
+from scripts.requirements import DEV, PROJECTS, ROOT, RUNTIME, Pin, pins, read_project, stated, stated_for_development
 
 
-def wanted(pyproject: Path) -> tuple[list[Requirement], list[Requirement]]:
-    """The requirements that ``pyproject`` states: of the site, and of development besides."""
-    project = tomllib.loads(pyproject.read_text())["project"]
-    runtime, dev = project["dependencies"], project["optional-dependencies"]["dev"]
-    return [Requirement(each) for each in runtime], [Requirement(each) for each in dev]
-
-
-def pinned(requirements: Path) -> dict[str, tuple[str, bool]]:
-    """Package name → its version, and whether the project itself asks for it (its ``via`` says so)."""
-    found: dict[str, tuple[str, bool]] = {}
-    for block in re.split(r"\n(?=\S)", requirements.read_text()):
-        if match := re.match(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;]+)", block):
-            if "--hash=" not in block:
-                sys.exit(f"{requirements.name}: {match[1]} has no hash. {AGAIN}")
-            found[canonicalize_name(match[1])] = (match[2], PROJECT in block)
-    return found
-
-
-def differences(stated: Sequence[Requirement], pins: dict[str, tuple[str, bool]], file: str) -> Iterator[str]:
-    """A sentence for each requirement that ``file`` does not pin as stated, or pins though nobody states it."""
-    names = {canonicalize_name(each.name) for each in stated}
-    for requirement in stated:
-        version, _ = pins.get(canonicalize_name(requirement.name), (None, False))
-        if version is None:
+def unmet(requirements: Sequence[Requirement], pinned: Sequence[Pin], file: str) -> Iterator[str]:
+    """A sentence for each of ``requirements`` that no pin meets."""
+    for requirement in requirements:
+        versions = [pin.version for pin in pinned if pin.name == canonicalize_name(requirement.name)]
+        if not versions:
             yield f"{file} does not pin {requirement.name}."
-        elif version not in requirement.specifier:
-            yield f"{file} pins {requirement.name} {version}, but pyproject.toml wants {requirement.specifier}."
-    yield from (
-        f"{file} pins {name} for the project, but pyproject.toml does not name it."
-        for name, (_, direct) in pins.items()
-        if direct and name not in names
-    )
+        for version in versions:
+            if version not in requirement.specifier:
+                yield f"{file} pins {requirement.name} {version}, but {requirement.specifier} is wanted."
+
+
+def unwanted(requirements: Sequence[Requirement], pinned: Sequence[Pin], project: str, file: str) -> Iterator[str]:
+    """A sentence for each pin that ``project`` (its name and file) asked for and no longer does."""
+    names = {canonicalize_name(each.name) for each in requirements}
+    for pin in pinned:
+        if f" {project}\n" in f"{pin.block}\n" and pin.name not in names:
+            yield f"{file} pins {pin.name} for {project}, which does not name it."
+
+
+def without_hash(pinned: Sequence[Pin], file: str) -> Iterator[str]:
+    """A sentence for each pin that would install anything of that version."""
+    return (f"{file} pins {pin.name} without a hash." for pin in pinned if "--hash=" not in pin.block)
+
+
+def of_the_site(runtime: Sequence[Pin]) -> Iterator[str]:
+    """What is wrong with the requirements of the three distributions."""
+    yield from without_hash(runtime, RUNTIME)
+    for file in PROJECTS:
+        project = read_project(file)
+        requirements, name = stated(project), f"{project['project']['name']} ({file})"
+        yield from unmet(requirements, runtime, RUNTIME)
+        yield from unwanted(requirements, runtime, name, RUNTIME)
+
+
+def of_development(runtime: Sequence[Pin], dev: Sequence[Pin]) -> Iterator[str]:
+    """What is wrong with the requirements that stand on top of the site's."""
+    requirements = stated_for_development()
+    yield from without_hash(dev, DEV)
+    yield from unmet(requirements, [*runtime, *dev], DEV)
+    yield from unwanted(requirements, dev, "motorhead-chat (pyproject.toml:dev)", DEV)
+    yield from (f"{DEV} repeats {pin.name}." for pin in dev if pin.name in {below.name for below in runtime})
 
 
 def main() -> int:
     """Print every difference; 1 when there is one."""
-    runtime, dev = wanted(ROOT / "pyproject.toml")
-    site = pinned(ROOT / "requirements.txt")
-    all_of_it = pinned(ROOT / "requirements-dev.txt")
-    found = [
-        *differences(runtime, site, "requirements.txt"),
-        *differences([*runtime, *dev], all_of_it, "requirements-dev.txt"),
-        *(
-            f"requirements.txt pins {name} {version}, requirements-dev.txt does not."
-            for name, (version, _) in site.items()
-            if all_of_it.get(name, ("", False))[0] != version
-        ),
-    ]
+    runtime, dev = ((ROOT / file).read_text() for file in (RUNTIME, DEV))
+    found = [*of_the_site(pins(runtime)), *of_development(pins(runtime), pins(dev))]
+    if f"-r {RUNTIME}" not in dev.splitlines():
+        found.append(f"{DEV} does not stand on top of {RUNTIME}.")
     for sentence in found:
         print(sentence, file=sys.stderr)
     if found:
-        print(AGAIN, file=sys.stderr)
+        print(f"Pin them again: {COMMAND}", file=sys.stderr)
     return 1 if found else 0
 
 

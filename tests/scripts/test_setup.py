@@ -84,6 +84,15 @@ def test_development_includes_what_the_site_needs(done: Project):
     assert done.set_up("runtime") == (0, "")
 
 
+def test_development_stands_on_top_of_what_the_site_needs(done: Project):
+    """Its file names the site's, so a change of either sets it up again."""
+    (done.root / "requirements-dev.txt").write_text("-r requirements.txt\n")
+    assert done.set_up("dev") == (0, "setup: Installing requirements-dev.txt.\n")
+    assert done.set_up("dev") == (0, "")
+    (done.root / "requirements.txt").write_text("# nothing, once more differently\n")
+    assert done.set_up("dev") == (0, "setup: Installing requirements-dev.txt.\n")
+
+
 def test_an_interrupted_set_up_is_mended(done: Project):
     """What was half installed goes, and everything is installed anew."""
     (done.root / ".venv" / ".requirements-runtime").unlink()

@@ -1,0 +1,47 @@
+"""Pin every package that pyproject.toml and distributions/ ask for: ``python -m scripts.pin_requirements``.
+
+Versions stay as they are where they may. Arguments go to ``uv pip compile``: ``--upgrade``, or
+``--upgrade-package NAME``. What the site needs stands in requirements.txt; requirements-dev.txt stands on top of it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from scripts.requirements import DEV, PROJECTS, ROOT, RUNTIME, pins
+
+COMMAND = ".venv/bin/python -m scripts.pin_requirements"
+COMPILE = (
+    *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-header"),
+    *("--generate-hashes", "--universal", "--python-version", "3.11"),
+)
+HEADER = f"# Pinned by {COMMAND}; do not edit.\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write both files. The exit status: uv's, where it failed."""
+    runtime, dev = ROOT / RUNTIME, ROOT / DEV
+    try:
+        _compile([*arguments, *PROJECTS, "-o", RUNTIME])
+        runtime.write_text(HEADER + runtime.read_text())
+        _compile([*arguments, *PROJECTS, "--group", "dev", "-c", RUNTIME, "-o", DEV])
+    except subprocess.CalledProcessError as error:  # uv has said why
+        return error.returncode
+    dev.write_text(f"{HEADER}-r {RUNTIME}\n{on_top(dev.read_text(), runtime.read_text())}")
+    return 0
+
+
+def on_top(everything: str, below: str) -> str:
+    """The blocks of ``everything`` that ``below`` does not pin already, on the same machines."""
+    known = {pin.line for pin in pins(below)}
+    return "".join(f"{pin.block}\n" for pin in pins(everything) if pin.line not in known)
+
+
+def _compile(arguments: Sequence[str]) -> None:
+    subprocess.run([*COMPILE, *arguments], cwd=ROOT, check=True)  # noqa: S603 - a fixed command, no shell
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

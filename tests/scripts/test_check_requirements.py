@@ -1,0 +1,45 @@
+"""What is said of requirements that are out of step."""
+
+from __future__ import annotations
+
+import pytest
+from packaging.requirements import Requirement
+
+from scripts.check_requirements import main, unmet, unwanted, without_hash
+from scripts.requirements import Pin
+
+PROJECT = "motorhead-chat (pyproject.toml)"
+NH3 = Pin("nh3", "0.3.8", f"nh3==0.3.8 \\\n    --hash=sha256:00\n    # via {PROJECT}")
+
+
+def test_the_requirements_of_this_repository_are_in_step(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both files fit what the three distributions and their developers ask for."""
+    assert main() == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentences"),
+    [
+        ("nh3>=0.3,<1", []),
+        ("NH3>=0.4", ["file pins NH3 0.3.8, but >=0.4 is wanted."]),
+        ("django>=5", ["file does not pin django."]),
+    ],
+)
+def test_a_requirement_that_no_pin_meets_is_named(wanted: str, sentences: list[str]) -> None:
+    """With the version that is pinned, if there is one."""
+    assert list(unmet([Requirement(wanted)], [NH3], "file")) == sentences
+
+
+def test_a_pin_that_is_no_longer_asked_for_is_named() -> None:
+    """By the distribution that once asked for it; what another package needs stays."""
+    needed = Pin("anyio", "4.16.0", "anyio==4.16.0 \\\n    --hash=sha256:00\n    # via httpx")
+    assert list(unwanted([], [NH3, needed], PROJECT, "file")) == [
+        f"file pins nh3 for {PROJECT}, which does not name it."
+    ]
+    assert list(unwanted([Requirement("nh3")], [NH3], PROJECT, "file")) == []
+
+
+def test_a_pin_without_a_hash_is_named() -> None:
+    """It would install anything that calls itself that version."""
+    assert list(without_hash([NH3, Pin("six", "1.0", "six==1.0")], "file")) == ["file pins six without a hash."]
