@@ -54,7 +54,10 @@ READ_THE_ENVIRONMENT = {"chatsite/settings.py", "motorhead/config.py", "openai_s
 LONGEST = 300
 
 #: Folders of tests that test no module of their name but whole programs, with a browser, a client library or a kill.
-SUITES = ("tests/ai_sdk", "tests/browser", "tests/langchain", "tests/motorhead/system", "tests/support", "tests/system")
+SUITES = (
+    *("tests/ai_sdk", "tests/browser", "tests/distributions", "tests/langchain", "tests/motorhead/system"),
+    *("tests/support", "tests/system"),
+)
 
 
 def modules(package: str) -> Iterator[Path]:

@@ -92,11 +92,13 @@ class Server:
         return self.process.wait()
 
 
-def start(command: Sequence[str], url: str, *, log: Path, env: Mapping[str, str] | None = None) -> Server:
-    """Start ``command`` from the repository's root with a clean environment plus ``env``; do not wait for it."""
+def start(
+    command: Sequence[str], url: str, *, log: Path, env: Mapping[str, str] | None = None, cwd: Path = REPOSITORY
+) -> Server:
+    """Start ``command`` in the folder ``cwd`` with a clean environment plus ``env``; do not wait for it."""
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command, cwd=REPOSITORY, env=clean_environment(env), stdout=output, stderr=subprocess.STDOUT
+            command, cwd=cwd, env=clean_environment(env), stdout=output, stderr=subprocess.STDOUT
         )
     return Server(process, url, log)
 
@@ -200,7 +202,11 @@ def start_site(data: Path, /, *options: str, **settings: str) -> Site:
     (data / "serve.json").unlink(missing_ok=True)  # of a site that was killed
     ports = ("--port", "0", "--memory-port", "0", "--data", str(data))
     command = [sys.executable, str(REPOSITORY / "manage.py"), "serve", *ports, *options]
-    server = start(command, "", log=data / "serve.log", env=settings)
+    return wait_for_site(start(command, "", log=data / "serve.log", env=settings), data)
+
+
+def wait_for_site(server: Server, data: Path) -> Site:
+    """The site that the supervisor ``server`` has begun to start with its data in ``data``; returned when it is up."""
     site = Site(server.process, "", server.log, data)
     deadline = time.monotonic() + 60 * PATIENCE
     while not (data / "serve.json").exists():
