@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from chatsite import settings as site
+from motorhead import config as memory_server
+from openai_standin import config as stand_in
+from tests.support.documents import row
 from tests.support.servers import REPOSITORY
-from tests.test_architecture import READ_THE_ENVIRONMENT
 
 DOCUMENTS = [*(REPOSITORY / "docs").glob("*.md"), *REPOSITORY.glob("*.md")]
 #: Not Django's permissions, which look like names of ours.
@@ -18,6 +21,14 @@ DOTTED = re.compile(
 )
 #: Not what a running site writes.
 PATHS = re.compile(r"`(?!var/)([a-z.][\w.-]*/(?:[\w.-]+/)*[\w.-]+\.(?:py|lua|md|yaml|mjs|json|html|css|js))`")
+SETTINGS = re.compile(r"\b(?:CHAT|MOTORHEAD|OPENAI|REDIS|STANDIN|DJANGO|AZURE|METAL)_[A-Z_]+\b")
+#: Of Django and of the tests.
+SET_BY_OTHERS = {"DJANGO_SETTINGS_MODULE"}
+VARIABLES = {
+    "The site": site.variables(),
+    "The memory server": memory_server.variables(),
+    "The stand-in model": stand_in.variables(),
+}
 LINKS = re.compile(r"\]\(((?!https?:|#)[^)#]+)")
 
 
@@ -54,19 +65,24 @@ def test_the_path_of_a_turn_is_told() -> None:
     assert places == sorted(places)
 
 
-def test_the_readme_shows_the_example_that_is_tested() -> None:
-    """The lines for LangChain are those of the file, but for its heading."""
+def test_the_page_on_langchain_shows_the_example_that_is_tested() -> None:
+    """The lines are those of the file, but for its heading."""
     example = (REPOSITORY / "examples" / "hi_im_bob.py").read_text()
-    assert example.split('"""', 2)[2].strip() in (REPOSITORY / "README.md").read_text()
+    assert example.split('"""', 2)[2].strip() in (REPOSITORY / "docs" / "langchain.md").read_text()
 
 
-def test_the_readme_names_settings_that_exist() -> None:
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_a_document_names_settings_that_exist(document: Path) -> None:
     """Every variable in it is read by one of the three files that read the environment."""
-    configured = "".join((REPOSITORY / path).read_text() for path in READ_THE_ENVIRONMENT)
-    named = set(
-        re.findall(
-            r"\b(?:CHAT|MOTORHEAD|OPENAI|REDIS|STANDIN|DJANGO)_[A-Z_]+\b", (REPOSITORY / "README.md").read_text()
-        )
-    )
-    assert named
-    assert {name for name in named if name not in configured} == set()
+    named = set(SETTINGS.findall(document.read_text()))
+    known = {name for each in VARIABLES.values() for one in each for name in (one.name, one.older_name)}
+    assert named - known - SET_BY_OTHERS == set()
+
+
+def test_the_page_on_configuration_lists_every_variable() -> None:
+    """Each once in the table of the program that reads it, with its default and its meaning; and no other."""
+    text = (REPOSITORY / "docs" / "configuration.md").read_text()
+    for title, variables in VARIABLES.items():
+        section = text.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
+        rows = [line for line in section.splitlines() if line.startswith("| `")]
+        assert rows == list(map(row, variables))
