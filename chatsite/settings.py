@@ -203,7 +203,7 @@ STATIC_ROOT = folders.collected_static(DATA)
 STATICFILES_DIRS = [folders.STATIC]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "chatsite.static_files.StaticFiles"},
 }
 # The files are hashed already and never change while a worker runs.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
