@@ -1,0 +1,16 @@
+// What lies over the page: the question before something is deleted, and on a phone the list of sessions.
+import { CONFIRM, CONFIRM_QUESTION, find, SIDE } from "./names.js";
+
+document.addEventListener("htmx:confirm", (event) => {
+  event.preventDefault();
+  const dialog = find(CONFIRM);
+  find(CONFIRM_QUESTION).textContent = event.detail.ctx.confirm;
+  dialog.returnValue = "no";
+  const answered = () => (dialog.returnValue === "yes" ? event.detail.issueRequest() : event.detail.dropRequest());
+  dialog.addEventListener("close", answered, { once: true });
+  dialog.showModal();
+});
+
+document.addEventListener("click", ({ target }) => {
+  if (target.closest(`${SIDE} a`)) find(SIDE).hidePopover?.();
+});

@@ -1,0 +1,52 @@
+// The names that the script shares with the templates and the server.
+
+// Elements, by their ids.
+export const CONFIRM = "#confirm";
+export const CONFIRM_QUESTION = "#confirm-question";
+export const CONNECTION = "#connection";
+export const COMPOSER = "#composer";
+export const EARLIER = "#earlier";
+export const LIVE = "#live";
+export const LOG = "#log";
+export const LOOK = "#look";
+export const NOTICE = "#notice";
+export const SESSION = "#session";
+export const SIDE = "#side";
+export const STOP_BUTTON = "#stop-button";
+export const TEXT = "#text";
+export const TITLE = "#title";
+export const VISIT = "#visit";
+
+// Elements, by their classes.
+export const LINES = ".lines";
+export const MESSAGE = ".message";
+export const MESSAGE_TEXT = ".text";
+export const SEND = ".send";
+export const UNSAVED = ".unsaved";
+
+// Attributes.
+export const COPY = "data-copy";
+export const LIMIT = "data-limit";
+export const LOST = "data-lost";
+export const MEMORY_ID = "data-session";
+export const OFFLINE = "data-offline";
+export const OWNER = "data-owner";
+export const RETRY = "data-retry";
+export const SOURCE = "data-source";
+export const UNTIL = "data-until";
+
+// Events on which an element asks the server.
+export const ASK_AGAIN = "again";
+export const LOOK_NOW = "look";
+export const STALE = "stale";
+
+// Facts that come with a frame.
+export const ACCEPTED = "accepted";
+export const ENDED = "ended";
+export const LISTED = "listed";
+export const REFUSED = "refused";
+export const SHOWN = "shown";
+export const TAKEN = "taken";
+
+/** The element that a name of the first kind stands for; null where the page has none. */
+export const find = (name) => document.querySelector(name);

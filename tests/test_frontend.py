@@ -1,0 +1,23 @@
+"""The page's templates, script and style sheets: what belongs together is there, and under the same names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.support.servers import REPOSITORY
+
+TEMPLATES = REPOSITORY / "templates"
+SCRIPT = REPOSITORY / "static" / "chat" / "page"
+
+
+def linked(template: Path) -> list[str]:
+    """The static files that ``template`` names, in its order."""
+    return re.findall(r"{% static '(.+?)' %}", template.read_text())
+
+
+def test_the_page_loads_every_module_of_its_script_at_once():
+    """No module waits until another has come and named it; the first runs last."""
+    loaded = [name.rpartition("/")[2] for name in linked(TEMPLATES / "chat" / "page.html") if name.endswith(".js")]
+    assert sorted(loaded) == sorted(path.name for path in SCRIPT.glob("*.js"))
+    assert loaded[-1] == "main.js"
