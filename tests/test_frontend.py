@@ -9,6 +9,7 @@ from tests.support.servers import REPOSITORY
 
 TEMPLATES = REPOSITORY / "templates"
 SCRIPT = REPOSITORY / "static" / "chat" / "page"
+STYLES = REPOSITORY / "static" / "chat" / "styles"
 
 
 def linked(template: Path) -> list[str]:
@@ -21,3 +22,9 @@ def test_the_page_loads_every_module_of_its_script_at_once():
     loaded = [name.rpartition("/")[2] for name in linked(TEMPLATES / "chat" / "page.html") if name.endswith(".js")]
     assert sorted(loaded) == sorted(path.name for path in SCRIPT.glob("*.js"))
     assert loaded[-1] == "main.js"
+
+
+def test_the_page_loads_every_style_sheet():
+    """The list of them forgets none."""
+    styles = [name.rpartition("/")[2] for name in linked(TEMPLATES / "chat" / "_styles.html")]
+    assert sorted(styles) == sorted(path.name for path in STYLES.glob("*.css"))
