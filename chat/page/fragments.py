@@ -161,9 +161,11 @@ def title_in(listings: Sequence[SessionListing], session: Session) -> str | None
 
 def started(event: TurnStarted) -> list[SafeString]:
     """The user's message and an empty reply, the stop button, and who answers. What failed before it goes."""
+    said, reply = _said(event), ShownMessage(None, is_reply=True, text="")
+    turn = _render("_turn.html", turn_id=event.turn_id, said=said, reply=reply)
     return [
         clear_live(),
-        swap("#live", "beforeend", _render("_turn.html", turn_id=event.turn_id, text=event.text)),
+        swap("#live", "beforeend", turn),
         swap("#stop", "innerHTML", _render("_stop.html", turn_id=event.turn_id)),
         swap("#notice", "innerHTML", ""),
         served(event),
@@ -195,7 +197,7 @@ def text(turn_id: str, finished: str, tail: str, added: str) -> list[SafeString]
 def failed(started: TurnStarted, event: TurnFailed, next_turn: str) -> list[SafeString]:
     """What there is of the reply, the reason, and a way to try again as the turn ``next_turn``."""
     retry = json.dumps({"type": "send", "text": started.text, "turn": next_turn})
-    context = {"text": started.text, "reply": _reply(event.reply), "reason": event.reason, "retry": retry}
+    context = {"said": _said(started), "reply": _reply(event.reply), "reason": event.reason, "retry": retry}
     before = event.code == TurnConflict.code
     block = _render("_failed.html", turn_id=started.turn_id, remembered_before=before, **context)
     return [_replace_turn(started.turn_id, block), no_stop(), status(event.reason)]
@@ -205,8 +207,9 @@ def unsaved(started: TurnStarted, event: TurnFinished | TurnStopped, signed: str
     """The reply, marked as not remembered, and a way to save the ``signed`` copy of the exchange."""
     save = json.dumps({"type": "save", "turn": started.turn_id, "signed": signed})
     reason = event.reason or "The memory server did not take it."
-    context = {"text": started.text, "reply": _reply(event.reply), "reason": reason, "save": save}
-    block = _render("_unsaved.html", turn_id=started.turn_id, stopped=isinstance(event, TurnStopped), **context)
+    reply = _reply(event.reply, stopped=isinstance(event, TurnStopped))
+    context = {"said": _said(started), "reply": reply, "reason": reason, "save": save}
+    block = _render("_unsaved.html", turn_id=started.turn_id, **context)
     return [_replace_turn(started.turn_id, block), no_stop(), status(f"Not remembered. {reason}")]
 
 
@@ -246,8 +249,12 @@ def _replace_turn(turn_id: str, block: str) -> SafeString:
     return swap(f'#live [data-turn="{turn_id}"]', "outerHTML", block)
 
 
-def _reply(reply: str) -> ShownMessage | None:
-    return ShownMessage(None, is_reply=True, text=reply) if reply else None
+def _said(started: TurnStarted) -> ShownMessage:
+    return ShownMessage(None, is_reply=False, text=started.text)
+
+
+def _reply(reply: str, *, stopped: bool = False) -> ShownMessage | None:
+    return ShownMessage(None, is_reply=True, text=reply, stopped=stopped) if reply else None
 
 
 # --- Sentences ----------------------------------------------------------------------------------------------
