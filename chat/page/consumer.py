@@ -15,7 +15,7 @@ from chat.components import Components, components
 from chat.domain.exceptions import AccessDenied, ChatError, InvalidFrame, InvalidRequest, RunLogUnreachable
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session, owned_session
-from chat.page import fragments, notices
+from chat.page import fragments, names, notices
 from chat.page.frames import Check, Frame, Look, Save, Send, Stop, decode
 from chat.page.saving import is_remembered, save_copy
 from chat.page.screen import Screen
@@ -89,9 +89,9 @@ class SessionConsumer(SocketConsumer):
         try:
             state = await self._parts().runs.start(session, frame.text, frame.turn, visitor=session.owner or "")
         except ChatError as error:
-            await self._tell(error, sentence(error), {"refused": frame.turn})
+            await self._tell(error, sentence(error), {names.REFUSED: frame.turn})
         else:
-            known = {"accepted": frame.turn} | ({"ended": frame.turn} if state.ended else {})
+            known = {names.ACCEPTED: frame.turn} | ({names.ENDED: frame.turn} if state.ended else {})
             await self._put(fragments.frame([], known))
 
     async def _stop(self, session: Session, frame: Stop) -> None:

@@ -19,6 +19,7 @@ from chat.domain.events import MemoryLoaded, TurnFailed, TurnFinished, TurnStart
 from chat.domain.exceptions import TurnConflict
 from chat.domain.messages import Memory, Message, MessagePage, SessionListing
 from chat.domain.session_ids import Session, any_session
+from chat.page import names
 from chat.page.shown_messages import ShownMessage, portions, shown
 
 #: Sessions that the list at the left grows by, and how often: a memory server lists a thousand at a time.
@@ -76,13 +77,13 @@ def messages(said: Sequence[Message]) -> SafeString:
 def window(memory: Memory) -> list[SafeString]:
     """The messages of the window, in place of those that are there."""
     first, *rest = portions(memory.messages)
-    return [swap("#window", "innerMorph", messages(first)), *_appended("#window", rest)]
+    return [swap(names.WINDOW, "innerMorph", messages(first)), *_appended(names.WINDOW, rest)]
 
 
 def window_step(gone: Iterable[str], new: Sequence[Message]) -> list[SafeString]:
     """The window without the messages that are ``gone`` (their ids), and with ``new`` ones behind the rest."""
-    swaps = [swap(f'#window [id="message-{message_id}"]', "delete", "") for message_id in gone]
-    return [*swaps, *_appended("#window", portions(new))] if new else swaps
+    swaps = [swap(f"{names.WINDOW} {names.MESSAGE_OF.format(message_id)}", "delete", "") for message_id in gone]
+    return [*swaps, *_appended(names.WINDOW, portions(new))] if new else swaps
 
 
 def _appended(place: str, stretches: Iterable[Sequence[Message]]) -> list[SafeString]:
@@ -91,12 +92,13 @@ def _appended(place: str, stretches: Iterable[Sequence[Message]]) -> list[SafeSt
 
 def panel(memory: Memory) -> SafeString:
     """The running summary and how it stands."""
-    return swap("#memory", "innerMorph", _render("_memory.html", memory=memory))
+    return swap(names.MEMORY, "innerMorph", _render("_memory.html", memory=memory))
 
 
 def earlier_unless_shown(session: Session, memory: Memory) -> SafeString:
     """The way to what was folded, closed; a page that stands at the same fold keeps what it has opened."""
-    stale = f'#earlier:not(:has(#fold-mark[data-folded="{memory.window.folded}"]))'
+    mark = f'{names.FOLD_MARK}[{names.FOLDED}="{memory.window.folded}"]'
+    stale = f"{names.EARLIER}:not(:has({mark}))"
     return swap(stale, "outerHTML", earlier(session, memory))
 
 
@@ -111,13 +113,13 @@ def earlier(session: Session, memory: Memory, *, staff: bool = False) -> SafeStr
 def newly_folded(memory: Memory, said: Sequence[Message]) -> list[SafeString]:
     """``said`` has left the window: it stays in sight, above it."""
     mark = _render("_fold_mark.html", folded=memory.window.folded)
-    return [*(_appended("#earlier-list", portions(said)) if said else []), swap("#fold-mark", "outerHTML", mark)]
+    return [*(_appended(names.EARLIER_LIST, portions(said)) if said else []), swap(names.FOLD_MARK, "outerHTML", mark)]
 
 
 def earlier_page(session: Session, page: MessagePage, *, staff: bool = False) -> SafeString:
     """A stretch of what was folded, and the button for the stretch above it."""
     button = _earlier_button(session, page.before, staff) if page.before else ""
-    return joined(messages(page.messages), swap("#earlier-more", "innerHTML", button))
+    return joined(messages(page.messages), swap(names.EARLIER_MORE, "innerHTML", button))
 
 
 def _earlier_button(session: Session, before: str | None, staff: bool) -> SafeString:
@@ -135,10 +137,10 @@ def sessions(
 
     A list of which more was unfolded is left alone: it is asked for anew, as far as it was unfolded.
     """
-    swaps = [swap("#sessions:not(:has(#unfolded))", "innerMorph", session_items(listings, current))]
+    swaps = [swap(f"{names.SESSIONS}:not(:has({names.UNFOLDED}))", "innerMorph", session_items(listings, current))]
     title = title_in(listings, current) if current else None
     if title or (current and empty):
-        swaps.append(swap("#title", "textContent", title or NEW_SESSION))
+        swaps.append(swap(names.TITLE, "textContent", title or NEW_SESSION))
     return swaps
 
 
@@ -165,9 +167,9 @@ def started(event: TurnStarted) -> list[SafeString]:
     turn = _render("_turn.html", turn_id=event.turn_id, said=said, reply=reply)
     return [
         clear_live(),
-        swap("#live", "beforeend", turn),
-        swap("#stop", "innerHTML", _render("_stop.html", turn_id=event.turn_id)),
-        swap("#notice", "innerHTML", ""),
+        swap(names.LIVE, "beforeend", turn),
+        swap(names.STOP, "innerHTML", _render("_stop.html", turn_id=event.turn_id)),
+        swap(names.NOTICE, "innerHTML", ""),
         served(event),
         status("Answering."),
     ]
@@ -175,23 +177,23 @@ def started(event: TurnStarted) -> list[SafeString]:
 
 def served(event: TurnStarted) -> SafeString:
     """Which worker and process answers, or answered last."""
-    return swap("#served", "textContent", f"{event.worker}, process {event.pid}")
+    return swap(names.SERVED, "textContent", f"{event.worker}, process {event.pid}")
 
 
 def prompt(event: MemoryLoaded) -> list[SafeString]:
     """What the model was told besides the message: at the right; and a notice when something was left out."""
     return [
-        swap("#prompt", "innerMorph", _render("_prompt.html", prompt=event)),
-        swap("#omitted", "innerHTML", _render("_omitted.html", omitted=event.omitted)),
+        swap(names.PROMPT, "innerMorph", _render("_prompt.html", prompt=event)),
+        swap(names.OMITTED, "innerHTML", _render("_omitted.html", omitted=event.omitted)),
     ]
 
 
 def text(turn_id: str, finished: str, tail: str, added: str) -> list[SafeString]:
     """``added`` has arrived; with it ``finished`` blocks are whole (HTML), and ``tail`` is left unfinished."""
-    place = f'#live [data-turn="{turn_id}"] '
+    blocks, unfinished = f"{_live_turn(turn_id)} {names.BLOCKS}", f"{_live_turn(turn_id)} {names.TAIL}"
     if not finished:
-        return [swap(place + ".tail", "beforeend", added)]
-    return [swap(place + ".blocks", "beforeend", finished), swap(place + ".tail", "innerHTML", format_html("{}", tail))]
+        return [swap(unfinished, "beforeend", added)]
+    return [swap(blocks, "beforeend", finished), swap(unfinished, "innerHTML", format_html("{}", tail))]
 
 
 def failed(started: TurnStarted, event: TurnFailed, next_turn: str) -> list[SafeString]:
@@ -215,7 +217,7 @@ def unsaved(started: TurnStarted, event: TurnFinished | TurnStopped, signed: str
 
 def unsaved_notice(turn_id: str, sentence: str) -> SafeString:
     """Why saving again did not work, beside its button."""
-    return swap(f'#live [data-turn="{turn_id}"] .save-notice', "innerHTML", format_html("{}", sentence))
+    return swap(f"{_live_turn(turn_id)} {names.SAVE_NOTICE}", "innerHTML", format_html("{}", sentence))
 
 
 def remembered(event: TurnFinished | TurnStopped) -> list[SafeString]:
@@ -226,27 +228,31 @@ def remembered(event: TurnFinished | TurnStopped) -> list[SafeString]:
 
 def clear_live(turn_id: str | None = None) -> SafeString:
     """Without the turn; without any but those that can still be saved, when none is named."""
-    which = f'[data-turn="{turn_id}"]' if turn_id else ".turn:not(.unsaved)"
-    return swap(f"#live {which}", "delete", "")
+    cannot_be_saved = f"{names.LIVE} {names.TURN}:not({names.UNSAVED})"
+    return swap(_live_turn(turn_id) if turn_id else cannot_be_saved, "delete", "")
 
 
 def clear_all_live() -> SafeString:
     """Without any turn that is not in the window."""
-    return swap("#live .turn", "delete", "")
+    return swap(f"{names.LIVE} {names.TURN}", "delete", "")
 
 
 def clear_growing() -> SafeString:
     """Without a turn that seemed to be under way; what came to nothing stays until its user turns to it."""
-    return swap("#live .turn:not(.unsaved, .failed)", "delete", "")
+    return swap(f"{names.LIVE} {names.TURN}:not({names.UNSAVED}, {names.FAILED})", "delete", "")
 
 
 def no_stop() -> SafeString:
     """Nothing to stop."""
-    return swap("#stop", "innerHTML", "")
+    return swap(names.STOP, "innerHTML", "")
 
 
 def _replace_turn(turn_id: str, block: str) -> SafeString:
-    return swap(f'#live [data-turn="{turn_id}"]', "outerHTML", block)
+    return swap(_live_turn(turn_id), "outerHTML", block)
+
+
+def _live_turn(turn_id: str) -> str:
+    return f'{names.LIVE} [{names.TURN_ID}="{turn_id}"]'
 
 
 def _said(started: TurnStarted) -> ShownMessage:
@@ -262,19 +268,19 @@ def _reply(reply: str, *, stopped: bool = False) -> ShownMessage | None:
 
 def notice(sentence: str, until: str = "") -> SafeString:
     """A sentence beside the message box, read out at once. It stands until `over`, or the user's next step."""
-    return swap("#notice", "innerHTML", format_html('<p data-until="{}">{}</p>', until, sentence))
+    return swap(names.NOTICE, "innerHTML", format_html('<p {}="{}">{}</p>', names.UNTIL, until, sentence))
 
 
 def over(what: str) -> SafeString:
     """Without the sentence that waited for this."""
-    return swap(f'#notice [data-until="{what}"]', "delete", "")
+    return swap(f'{names.NOTICE} [{names.UNTIL}="{what}"]', "delete", "")
 
 
 def outage(sentence: str) -> SafeString:
     """A sentence above the messages, for as long as something is away; "" takes it away."""
-    return swap("#outage", "innerHTML", format_html("<p>{}</p>", sentence) if sentence else "")
+    return swap(names.OUTAGE, "innerHTML", format_html("<p>{}</p>", sentence) if sentence else "")
 
 
 def status(sentence: str) -> SafeString:
     """A sentence for those who listen instead of looking."""
-    return swap("#status", "textContent", sentence)
+    return swap(names.STATUS, "textContent", sentence)

@@ -23,7 +23,7 @@ from chat.domain.exceptions import MemoryServerError, RunLogUnreachable, RunUnkn
 from chat.domain.messages import Memory
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session
-from chat.page import fragments, notices
+from chat.page import fragments, names, notices
 from chat.page.growing_turn import GrowingTurn
 from chat.page.outcomes import circumstances, ended, is_remembered
 from chat.page.sidebar import Sidebar
@@ -81,7 +81,7 @@ class Screen:
 
     async def _list_sessions(self) -> None:
         swaps = await self._sidebar.changes(empty=self._empty)
-        await self._put(swaps, {"listed": "yes"} if swaps else {})
+        await self._put(swaps, {names.LISTED: "yes"} if swaps else {})
 
     # --- memory -----------------------------------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ class Screen:
         if self._settling:
             swaps.append(fragments.clear_live())
             self._settling = False
-        await self._put([*swaps, *self._deletion(memory)], {"shown": "yes"})
+        await self._put([*swaps, *self._deletion(memory)], {names.SHOWN: "yes"})
         return True
 
     def _deletion(self, memory: Memory) -> Sequence[str]:
@@ -215,7 +215,9 @@ class Screen:
             return None
         events = await _all(self._parts.runs.tail(self._session, state.turn_id))
         if is_remembered(events[-1]):
-            await self._put([fragments.clear_live(), *circumstances(events)], _facts(state.turn_id, "taken", "ended"))
+            await self._put(
+                [fragments.clear_live(), *circumstances(events)], _facts(state.turn_id, names.TAKEN, names.ENDED)
+            )
         else:
             await self._put([fragments.clear_live(state.turn_id)])
             await self._show_batch(events)
@@ -237,18 +239,18 @@ class Screen:
                 continue
             elif isinstance(event, MemoryLoaded):
                 swaps += fragments.prompt(event)
-                facts |= _facts(self._turn.turn_id, "taken")
+                facts |= _facts(self._turn.turn_id, names.TAKEN)
             elif isinstance(event, TextDelta):
                 self._turn.add(event.text)
             else:
                 swaps += self._turn.grown()
                 swaps += ended(self._session.memory_id, self._turn.started, event, self._newest)
                 swaps.append(fragments.over(notices.TURN))
-                facts |= _facts(self._turn.turn_id, "ended")
+                facts |= _facts(self._turn.turn_id, names.ENDED)
                 self._turn, remembered = None, is_remembered(event)
         swaps += self._turn.grown() if self._turn else []
         await self._put(swaps, facts)
-        if "ended" in facts:
+        if names.ENDED in facts:
             self._settling = remembered
             self._feed.look_again()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import wraps
@@ -23,7 +24,7 @@ from chat.domain.exceptions import AccessDenied, ChatError, InvalidRequest, Memo
 from chat.domain.messages import Memory, SessionListing
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session, any_session, namespace_of, new_session_id, owned_session
-from chat.page import fragments, notices
+from chat.page import fragments, names, notices
 from chat.sessions.deletion import delete_session
 from chat.web.access import OwnedRequest, check_visit
 from chat.web.paging import page_number
@@ -148,9 +149,10 @@ async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
         return _refusal(error, Situation.DELETING)
     current = _open_session(request, owner)
     response = HttpResponse(fragments.joined(*fragments.sessions(listings, current)))
-    response["HX-Trigger"] = '{"stale": {"target": "body"}}'
+    response["HX-Trigger"] = json.dumps({names.STALE: {"target": "body"}})
     if current == session:
-        response["HX-Location"] = '{"path": "/", "target": "#session", "select": "#session", "swap": "outerHTML"}'
+        place = {"target": names.SESSION, "select": names.SESSION, "swap": "outerHTML"}
+        response["HX-Location"] = json.dumps({"path": "/", **place})
     return response
 
 

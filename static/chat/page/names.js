@@ -1,4 +1,4 @@
-// The names that the script shares with the templates and the server.
+// The names that the script shares with the templates and the server. chat/page/names.py says what each is for.
 
 // Elements, by their ids.
 export const CONFIRM = "#confirm";
