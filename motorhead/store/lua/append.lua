@@ -6,8 +6,8 @@
 -- Returns {'ok'|'again', epoch, last, folded, weight above the watermark, 1 if the session is new in the namespace}
 -- or {'conflict'} or {'gone'}.
 local FIRST = 12
-local state = redis.pcall('HMGET', KEYS[1], 'last', 'folded', 'weight', 'folded_weight', 'epoch', 'namespace', 'context_version',
-  'versions')
+local state = redis.pcall('HMGET', KEYS[1], 'last', 'folded', 'weight', 'folded_weight', 'epoch', 'namespace',
+  'context_version', 'versions')
 if state.err or not counts(state, 4) then
   return DAMAGED
 end
@@ -62,7 +62,8 @@ for i = FIRST, #ARGV do
   last = last + 1
   local id = digits(last)
   -- The first of these is the first write of all. If it cannot be done, nothing was.
-  local added = redis.pcall('XADD', KEYS[2], id .. '-0', 'm', ARGV[i] .. ',"id":"' .. id .. '","created_at":' .. now .. '}')
+  local written = ARGV[i] .. ',"id":"' .. id .. '","created_at":' .. now .. '}'
+  local added = redis.pcall('XADD', KEYS[2], id .. '-0', 'm', written)
   if added.err then
     return refusal(added)
   end

@@ -3,8 +3,8 @@
 -- ARGV: 1 epoch, 2 watermark, 3 context version (all as read), 4 new watermark, 5 context, 6 tokens spent,
 --       7 weight of the folded messages, 8 version entry (JSON, open), 9 prompt tokens, 10 completion tokens
 -- Returns the number of the new version, or 0 if nothing was done.
-local state = redis.pcall('HMGET', KEYS[1], 'folded', 'context_version', 'last', 'folded_weight', 'tokens', 'prompt_tokens',
-  'completion_tokens', 'fold_version', 'epoch', 'reason', 'versions')
+local state = redis.pcall('HMGET', KEYS[1], 'folded', 'context_version', 'last', 'folded_weight', 'tokens',
+  'prompt_tokens', 'completion_tokens', 'fold_version', 'epoch', 'reason', 'versions')
 if state.err or (state[9] and not counts(state, 8)) then
   return DAMAGED
 end

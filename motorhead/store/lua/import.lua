@@ -1,8 +1,8 @@
 -- Take over a session whose messages lie ready, all at once, or what is new of one that was taken over before.
 -- KEYS: 1 state, 2 messages, 3 namespaces, 4 versions, 5 messages that arrive
--- ARGV: 1 number of the newest message that is here (0: there must be no session), 2 epoch for a new one, 3 how many arrive,
---       4 title, 5 their weight, 6 tokens spent, 7 what was taken over (JSON), 8 '1' if there is a summary, 9 that summary,
---       10 its version entry (JSON, open), 11.. namespace marks
+-- ARGV: 1 number of the newest message that is here (0: there must be no session), 2 epoch for a new one,
+--       3 how many arrive, 4 title, 5 their weight, 6 tokens spent, 7 what was taken over (JSON),
+--       8 '1' if there is a summary, 9 that summary, 10 its version entry (JSON, open), 11.. namespace marks
 -- Returns 'done', 'changed' if the session is not as it was read, or 'lost' if what lay ready is gone.
 local state = redis.pcall('HMGET', KEYS[1], 'last', 'weight', 'epoch')
 if state.err or not counts(state, 2) or not is(KEYS[5], 'stream') then
@@ -10,7 +10,8 @@ if state.err or not counts(state, 2) or not is(KEYS[5], 'stream') then
 end
 local before, arriving = tonumber(ARGV[1]), tonumber(ARGV[3])
 local new = before == 0 and not state[3]
-if count(state[1]) ~= before or (new and redis.call('EXISTS', unpack(KEYS, 1, 4)) > 0) or (not new and not state[3]) then
+if count(state[1]) ~= before or (new and redis.call('EXISTS', unpack(KEYS, 1, 4)) > 0)
+  or (not new and not state[3]) then
   return 'changed'
 end
 if redis.call('XLEN', KEYS[5]) ~= arriving then
@@ -30,7 +31,8 @@ if new then
   end
   if ARGV[8] == '1' then
     redis.call('HSET', KEYS[1], 'context', ARGV[9], 'context_version', '1', 'versions', '1')
-    redis.call('XADD', KEYS[4], '1-0', 'v', ARGV[10] .. ',"through":"0","weight":0,"version":1,"created_at":' .. now .. '}')
+    local version = ARGV[10] .. ',"through":"0","weight":0,"version":1,"created_at":' .. now .. '}'
+    redis.call('XADD', KEYS[4], '1-0', 'v', version)
   end
 else
   local from = '-'

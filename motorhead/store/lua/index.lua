@@ -1,12 +1,13 @@
 -- Append vectors, only if the index is as it was read.
--- KEYS: 1 state, 2 vectors   ARGV: 1 epoch, 2 indexed, 3 model, 4 bytes of a row (all as read), 5 messages before the first
--- row, 6 model of the rows, 7 bytes of each, 8 rows in a chunk, 9.. rows
+-- KEYS: 1 state, 2 vectors   ARGV: 1 epoch, 2 indexed, 3 model, 4 bytes of a row (all as read), 5 messages before the
+-- first row, 6 model of the rows, 7 bytes of each, 8 rows in a chunk, 9.. rows
 local FIRST = 9
 local state = redis.pcall('HMGET', KEYS[1], 'epoch', 'indexed', 'vector_model', 'vector_size')
 if state.err or not is(KEYS[2], 'hash') then
   return DAMAGED
 end
-if state[1] ~= ARGV[1] or (state[2] or '0') ~= ARGV[2] or (state[3] or '') ~= ARGV[3] or (state[4] or '0') ~= ARGV[4] then
+if state[1] ~= ARGV[1] or (state[2] or '0') ~= ARGV[2]
+  or (state[3] or '') ~= ARGV[3] or (state[4] or '0') ~= ARGV[4] then
   return 0
 end
 local number, size = tonumber(ARGV[5]), tonumber(ARGV[8])

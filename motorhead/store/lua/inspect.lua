@@ -1,12 +1,13 @@
 -- Look for damage in one session, whose keys are of the right kinds, and mend what can be mended.
 -- KEYS: as for delete: 1 state, 2 messages, 3 namespaces, 4 idempotency, 5 its queue, 6 versions, 7 vectors, …
 --       12 what was set aside, 13 room for a stream that is written anew
--- ARGV: 1 '1' to mend, 2 epoch or '' (as read), 3 number of the newest message that can be read, 4 epoch for a lost one,
---       5 rows in a chunk of vectors
+-- ARGV: 1 '1' to mend, 2 epoch or '' (as read), 3 number of the newest message that can be read,
+--       4 epoch for a lost one, 5 rows in a chunk of vectors
 -- Returns a list of findings, each {what it is, 1 if mended or mendable}; none if it is another session by now.
-local STATE, MESSAGES, NAMESPACES, VERSIONS, VECTORS, ASIDE, ROOM = KEYS[1], KEYS[2], KEYS[3], KEYS[6], KEYS[7], KEYS[12], KEYS[13]
-local COUNTS = {'last', 'folded', 'kept_from', 'versions', 'weight', 'folded_weight', 'indexed', 'vector_size', 'context_version',
-  'fold_version', 'tokens', 'prompt_tokens', 'completion_tokens', 'folded_at', 'created', 'updated'}
+local STATE, MESSAGES, NAMESPACES, VERSIONS, VECTORS = KEYS[1], KEYS[2], KEYS[3], KEYS[6], KEYS[7]
+local ASIDE, ROOM = KEYS[12], KEYS[13]
+local COUNTS = {'last', 'folded', 'kept_from', 'versions', 'weight', 'folded_weight', 'indexed', 'vector_size',
+  'context_version', 'fold_version', 'tokens', 'prompt_tokens', 'completion_tokens', 'folded_at', 'created', 'updated'}
 local mend = ARGV[1] == '1'
 local found = {}
 local function finding(what, mendable, change)
@@ -18,7 +19,8 @@ local function finding(what, mendable, change)
   end
 end
 local function set(field, value)
-  redis.call('HSET', STATE, field, digits(value), 'fold_version', digits((count(redis.call('HGET', STATE, 'fold_version')) or 0) + 1))
+  local version = count(redis.call('HGET', STATE, 'fold_version')) or 0
+  redis.call('HSET', STATE, field, digits(value), 'fold_version', digits(version + 1))
 end
 
 local function set_context(text)
@@ -49,7 +51,8 @@ local function newest_summary()
     local page = redis.call('XREVRANGE', VERSIONS, from, '-', 'COUNT', 50)
     for _, entry in ipairs(page) do
       local known, version = pcall(cjson.decode, entry[2][2])
-      local through = known and type(version) == 'table' and type(version.through) == 'string' and count(version.through)
+      known = known and type(version) == 'table' and type(version.through) == 'string'
+      local through = known and count(version.through)
       if through and type(version.context) == 'string' and not is_none(version.context) then
         return {
           number = tonumber(string.match(entry[1], '^%d+')), context = version.context, through = through,
@@ -124,8 +127,8 @@ end
 local context = redis.call('HGET', STATE, 'context')
 local version, weight = newest_summary(), 0
 local told = kept - 1
--- It was written before messages were lost. What it tells is kept, but not taken for what is told of those that have, or
--- will have, the same numbers: a version that ends before them follows it.
+-- It was written before messages were lost. What it tells is kept, but not taken for what is told of those that have,
+-- or will have, the same numbers: a version that ends before them follows it.
 local outlived = version and version.through > last
 if version and not outlived then
   told, weight = math.max(version.through, told), version.weight
@@ -178,7 +181,8 @@ while aside[digits(kept)] and kept < first do
   kept = kept + 1
 end
 if first > kept and first <= folded + 1 then
-  finding(unless('kept_from', 'the oldest messages, which are folded, are missing'), true, function() set('kept_from', first) end)
+  local what = unless('kept_from', 'the oldest messages, which are folded, are missing')
+  finding(what, true, function() set('kept_from', first) end)
   kept = first
 end
 local missing = last - kept + 1 - redis.call('XLEN', MESSAGES)
@@ -221,7 +225,8 @@ local function of_one_kind()
   local size, model = state.vector_size, redis.call('HGET', STATE, 'vector_model') or ''
   for _, name in ipairs(redis.call('HKEYS', VECTORS)) do
     local chunk = tonumber(string.match(name, '^(%d+)/') or '')
-    if not chunk or name ~= chunk_name(chunk, digits(size), model) or size == 0 or redis.call('HSTRLEN', VECTORS, name) % size > 0 then
+    if not chunk or name ~= chunk_name(chunk, digits(size), model) or size == 0
+      or redis.call('HSTRLEN', VECTORS, name) % size > 0 then
       return false
     end
   end
@@ -237,7 +242,8 @@ end
 if indexed > last or (indexed > 0 and redis.call('EXISTS', VECTORS) == 0 and kept <= indexed) then
   finding('the vectors do not fit the messages', true, forget_vectors)
 elseif indexed > 0 and not of_one_kind() then
-  finding(unless('vector_size', 'its vectors are not all of one model and one length, or some are missing'), true, forget_vectors)
+  local what = unless('vector_size', 'its vectors are not all of one model and one length, or some are missing')
+  finding(what, true, forget_vectors)
 end
 if not redis.call('HGET', STATE, 'indexed') and redis.call('EXISTS', VECTORS) == 1 then
   finding(unless('indexed', 'vectors that no message has'), true, function() redis.call('UNLINK', VECTORS) end)

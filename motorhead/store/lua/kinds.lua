@@ -1,6 +1,7 @@
 -- Look whether every key of a session is of the kind that belongs there.
 -- KEYS: as for delete, the last is what was set aside   ARGV: 1 '1' to mend, then the kind of each key
--- Returns what is wrong, as texts. All of it can be mended: what is made anew is removed, of the rest the DUMP is set aside.
+-- Returns what is wrong, as texts. All of it can be mended: what is made anew is removed, of the rest the DUMP is set
+-- aside.
 local MADE_ANEW = {vectors = true, lease = true, ['index-lease'] = true, rate = true}
 local ASIDE = KEYS[#KEYS]
 local found = {}

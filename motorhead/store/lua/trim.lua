@@ -1,7 +1,8 @@
 -- Drop the oldest messages, only if they are folded, and the chunks of vectors that are theirs alone.
 -- KEYS: 1 state, 2 messages, 3 vectors   ARGV: 1 epoch, 2 number of the first message to keep, 3 rows in a chunk
 -- Returns how many messages were dropped.
-local state = redis.pcall('HMGET', KEYS[1], 'folded', 'fold_version', 'kept_from', 'epoch', 'vector_size', 'vector_model')
+local state = redis.pcall('HMGET', KEYS[1], 'folded', 'fold_version', 'kept_from', 'epoch',
+  'vector_size', 'vector_model')
 if state.err or (state[4] and not counts(state, 3)) or not is(KEYS[2], 'stream') or not is(KEYS[3], 'hash') then
   return DAMAGED
 end
