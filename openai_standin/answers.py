@@ -6,11 +6,11 @@ import re
 import zlib
 from collections.abc import Sequence
 
-from openai_standin.clauses import clauses, is_question, is_request, question
 from openai_standin.facts import Fact
 from openai_standin.grammar import SAID, second_person
 from openai_standin.prompts import Prompt
-from openai_standin.questions import recall
+from openai_standin.recall import recall
+from openai_standin.sentences import clauses, is_question, is_request, question
 from openai_standin.showpieces import showpiece
 from openai_standin.statements import statements
 from openai_standin.words import plain_words

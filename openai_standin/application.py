@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from openai_standin import completions, wire
+from openai_standin import completions
+from openai_standin import requests as wire
 from openai_standin.config import Config
 from openai_standin.embeddings import DIMENSIONS, embed, to_base64
 from openai_standin.exceptions import MethodNotAllowedError, NotFoundError, RequestError, TooLargeError

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from openai_standin import wire
+from openai_standin import requests as wire
 from openai_standin.answers import answer
 from openai_standin.prompts import Prompt, SummaryRequest, Turn, parse_messages, parse_text
 from openai_standin.summaries import summarise

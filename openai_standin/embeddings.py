@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from openai_standin.lexicon import STOP_WORDS
+from openai_standin.vocabulary import STOP_WORDS
 from openai_standin.words import plain_words, stem
 
 DIMENSIONS = 1536

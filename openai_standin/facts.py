@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from openai_standin.grammar import in_sentence
-from openai_standin.lexicon import SINGLE
 from openai_standin.ranks import IDENTITY_KEYS, Rank, rank_of
+from openai_standin.vocabulary import SINGLE
 from openai_standin.words import answerable_words, content_words, plain_words, stem
 
 SMALL_TALK = "The human and the AI exchanged small talk."

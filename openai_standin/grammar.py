@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from openai_standin.lexicon import ADVERBS, PRESENT_IN_ED, UNBENT
+from openai_standin.vocabulary import ADVERBS, PRESENT_IN_ED, UNBENT
 
 SAID = 'The human said: "'
 ASKED = 'The human asked: "'

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 
 from openai_standin.grammar import AI_SAID, ASKED, SAID
-from openai_standin.lexicon import COUNTED, DATES, HEALTH, IDENTITY, SINGLE, STOP_WORDS
+from openai_standin.vocabulary import COUNTED, DATES, HEALTH, IDENTITY, SINGLE, STOP_WORDS
 from openai_standin.words import stem
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from openai_standin.clauses import clauses, is_greeting, is_question, is_request, without_correction, without_lead_in
 from openai_standin.corrections import correction_in
 from openai_standin.facts import Fact
 from openai_standin.grammar import third_person, written_out
-from openai_standin.lexicon import NO_NAMES, SMALL_TALK, STOP_WORDS
+from openai_standin.sentences import clauses, is_greeting, is_question, is_request, without_correction, without_lead_in
+from openai_standin.vocabulary import NO_NAMES, SMALL_TALK, STOP_WORDS
 from openai_standin.words import content_words, stem
 
 #: A single statement keeps this many words.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from openai_standin.clauses import clauses, is_question, is_request, without_lead_in
 from openai_standin.facts import SMALL_TALK, Fact, remember
 from openai_standin.grammar import AI_SAID, ASKED, quoted
 from openai_standin.prompts import SummaryRequest, Turn, fold_statements, sentences
-from openai_standin.questions import is_about_memory
+from openai_standin.recall import is_about_memory
+from openai_standin.sentences import clauses, is_question, is_request, without_lead_in
 from openai_standin.statements import statements
 from openai_standin.words import content_words
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from openai_standin.lexicon import BROADER, EXPANSIONS, SAME, STOP_WORDS
+from openai_standin.vocabulary import BROADER, EXPANSIONS, SAME, STOP_WORDS
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 TOKEN = re.compile(r"\s*\S{1,12}|\s+$")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openai_standin.facts import Fact
-from openai_standin.lexicon import CATEGORIES, MEASURES
+from openai_standin.vocabulary import CATEGORIES, MEASURES
 from openai_standin.words import content_words, plain_words, stem
 
 #: So many facts are named at most where several answer equally well, and where everything about a topic is wanted.
