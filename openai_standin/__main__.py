@@ -17,7 +17,7 @@ GRACE = 2
 
 
 def main() -> None:
-    """Serve as the environment says; exit with a sentence when that cannot be done."""
+    """Serve as the environment says, or exit with a sentence."""
     try:
         config = read_config(os.environ)
         listener = _listener(config)

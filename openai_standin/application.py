@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from openai_standin import completions
-from openai_standin import requests as wire
+from openai_standin.completions import complete, tokens
 from openai_standin.config import Config
-from openai_standin.embeddings import DIMENSIONS, embed, to_base64
-from openai_standin.exceptions import MethodNotAllowedError, NotFoundError, RequestError, TooLargeError
-from openai_standin.words import tokens
+from openai_standin.embeddings import embed, to_base64
+from openai_standin.exceptions import RequestError
+from openai_standin.requests import ChatRequest, EmbeddingRequest, TextRequest, decode
 
-Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+#: A body, or the events of a stream.
+Answer = dict[str, Any] | Iterator[bytes]
 
-MOST_DIMENSIONS = 3072
-
-
-@dataclass(frozen=True)
-class Stream:
-    """An answer that is sent event by event."""
-
-    events: Iterator[bytes]
-
-
-Answer = object | Stream
-Handler = Callable[["Application", bytes], Answer]
+#: A fixed time of creation, so that equal requests get equal answers.
+CREATED = 1_700_000_000
 
 
 class Application:
@@ -40,91 +30,74 @@ class Application:
     def __init__(self, config: Config) -> None:
         self._config = config
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         try:
-            handler = _route(scope["method"], scope["path"])
-            answer = handler(self, await _read(receive, self._config.max_body))
+            handle = _route(scope["method"], scope["path"])
+            answer = handle(self, await _read(receive, self._config.max_body))
         except RequestError as error:
-            await _send_json(send, error.status, wire.error_body(error), error.headers)
+            await _send_error(send, error)
             return
-        if isinstance(answer, Stream):
-            await _send_stream(receive, send, answer.events, self._config.delay)
-        else:
+        if isinstance(answer, dict):
             await _send_json(send, 200, answer)
+        else:
+            await _send_stream(receive, send, answer, self._config.delay)
 
     def chat(self, body: bytes) -> Answer:
         """``POST /v1/chat/completions``."""
-        request = wire.decode(body, wire.ChatRequest, "/v1/chat/completions")
-        if not request.messages:
-            raise RequestError("`messages` is empty: send at least one message.", param="messages")
-        answers = completions.to_chat(request, self._config.summary_words)
-        if request.stream:
-            head = self._head("chat.completion.chunk", request, body)
-            return Stream(completions.chat_events(head, answers, with_usage=request.wants_usage))
-        head = self._head("chat.completion", request, body)
-        return wire.chat_body(head, *answers.texts[0], answers.usage)
+        request = decode(body, ChatRequest, "/v1/chat/completions")
+        return self._completed(request, body, "chat.completion.chunk" if request.stream else "chat.completion")
 
     def text(self, body: bytes) -> Answer:
         """``POST /v1/completions``."""
-        request = wire.decode(body, wire.TextRequest, "/v1/completions")
-        if not request.prompts:
-            raise RequestError("`prompt` is empty: send at least one prompt.", param="prompt")
-        answers = completions.to_prompts(request, self._config.summary_words)
-        head = self._head("text_completion", request, body)
-        if request.stream:
-            return Stream(completions.text_events(head, answers, with_usage=request.wants_usage))
-        return wire.text_body(head, answers.texts, answers.usage)
+        return self._completed(decode(body, TextRequest, "/v1/completions"), body, "text_completion")
 
     def embeddings(self, body: bytes) -> Answer:
         """``POST /v1/embeddings``."""
-        request = wire.decode(body, wire.EmbeddingRequest, "/v1/embeddings")
-        dimensions = DIMENSIONS if request.dimensions is None else request.dimensions
-        if not request.texts:
-            raise RequestError("`input` is empty: send at least one text.", param="input")
-        if not 1 <= dimensions <= MOST_DIMENSIONS:
-            raise RequestError(f"`dimensions` must be from 1 to {MOST_DIMENSIONS}.", param="dimensions")
-        if request.encoding_format not in ("float", "base64"):
-            raise RequestError('`encoding_format` must be "float" or "base64".', param="encoding_format")
+        request = decode(body, EmbeddingRequest, "/v1/embeddings")
         encode = to_base64 if request.encoding_format == "base64" else list
-        rows = [
-            {"object": "embedding", "index": index, "embedding": encode(embed(text, dimensions))}
-            for index, text in enumerate(request.texts)
-        ]
+        vectors = [encode(embed(text, request.length)) for text in request.texts]
+        rows = [{"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(vectors)]
         count = sum(len(tokens(text)) for text in request.texts)
         used = {"prompt_tokens": count, "total_tokens": count}
         return {"object": "list", "data": rows, "model": request.model or self._config.model, "usage": used}
 
     def models(self, _body: bytes) -> Answer:
         """``GET /v1/models``."""
-        model = {"id": self._config.model, "object": "model", "created": wire.CREATED, "owned_by": "stand-in"}
+        model = {"id": self._config.model, "object": "model", "created": CREATED, "owned_by": "stand-in"}
         return {"object": "list", "data": [model]}
 
     def health(self, _body: bytes) -> Answer:
         """``GET /`` and ``GET /healthz``."""
         return {"status": "ok", "model": self._config.model, "about": "A stand-in model without weights."}
 
-    def _head(self, kind: str, request: wire.Completion, body: bytes) -> dict[str, Any]:
-        return wire.head(kind, request.model or self._config.model, body)
+    def _completed(self, request: ChatRequest | TextRequest, body: bytes, kind: str) -> Answer:
+        prefix = "cmpl" if kind == "text_completion" else "chatcmpl"
+        model = request.model or self._config.model
+        head = {"id": f"{prefix}-{zlib.crc32(body):08x}", "object": kind, "created": CREATED, "model": model}
+        completion = complete(request, head, self._config.summary_words)
+        return completion.events(with_usage=request.wants_usage) if request.stream else completion.body()
 
 
-ROUTES: Mapping[str, Mapping[str, Handler]] = {
-    "/": {"GET": Application.health},
-    "/healthz": {"GET": Application.health},
-    "/v1/models": {"GET": Application.models},
-    "/v1/chat/completions": {"POST": Application.chat},
-    "/v1/completions": {"POST": Application.text},
-    "/v1/embeddings": {"POST": Application.embeddings},
+Handler = Callable[[Application, bytes], Answer]
+ROUTES: Mapping[str, tuple[str, Handler]] = {
+    "/": ("GET", Application.health),
+    "/healthz": ("GET", Application.health),
+    "/v1/models": ("GET", Application.models),
+    "/v1/chat/completions": ("POST", Application.chat),
+    "/v1/completions": ("POST", Application.text),
+    "/v1/embeddings": ("POST", Application.embeddings),
 }
 
 
 def _route(method: str, path: str) -> Handler:
     if path not in ROUTES:
-        raise NotFoundError(f"There is nothing at {path}; this server has {', '.join(ROUTES)}.")
-    methods = ROUTES[path]
-    wanted = "GET" if method == "HEAD" else method
-    if wanted not in methods:
-        raise MethodNotAllowedError(f"{path} takes {' and '.join(methods)}, not {method}.", list(methods))
-    return methods[wanted]
+        raise RequestError(
+            f"There is nothing at {path}; this server has {', '.join(ROUTES)}.", status=404, code="not_found"
+        )
+    taken, handler = ROUTES[path]
+    if taken != ("GET" if method == "HEAD" else method):
+        raise RequestError(f"{path} takes {taken}, not {method}.", status=405, code="method_not_allowed", allow=taken)
+    return handler
 
 
 async def _read(receive: Receive, most: int) -> bytes:
@@ -139,21 +112,28 @@ async def _read(receive: Receive, most: int) -> bytes:
             parts.append(part)
         more = event.get("more_body", False)
     if size > most:
-        raise TooLargeError(f"The body has {size} bytes; at most {most} are read.")
+        raise RequestError(f"The body has {size} bytes; at most {most} are read.", status=413, code="request_too_large")
     return b"".join(parts)
 
 
-async def _send_json(send: Send, status: int, answer: object, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+async def _send_error(send: Send, error: RequestError) -> None:
+    said = {"message": str(error), "type": "invalid_request_error", "param": error.param, "code": error.code}
+    await _send_json(send, error.status, {"error": said}, [(b"allow", error.allow.encode())] if error.allow else [])
+
+
+async def _send_json(
+    send: Send, status: int, answer: Mapping[str, Any], more: list[tuple[bytes, bytes]] | None = None
+) -> None:
     body = msgspec.json.encode(answer)
-    fields = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": [*fields, *(headers or [])]})
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *(more or [])]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
 async def _send_stream(receive: Receive, send: Send, events: Iterator[bytes], delay: float) -> None:
     """Send ``events``, ``delay`` seconds apart, as long as the client is there."""
-    fields = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-cache")]
-    await send({"type": "http.response.start", "status": 200, "headers": fields})
+    headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-cache")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     leaving = asyncio.create_task(_left(receive))
     try:
         for event in events:

@@ -1,4 +1,4 @@
-"""Embeddings without weights: hashed words, word pairs and letter triples, so that texts which share them are near."""
+"""Embeddings without weights: hashed words and letter triples, so that texts which share them are near."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ import zlib
 from array import array
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
 
 from openai_standin.vocabulary import STOP_WORDS
 from openai_standin.words import plain_words, stem
 
 DIMENSIONS = 1536
+#: Characters that are read of a text.
 MOST_CHARACTERS = 100_000
-
-_WORD, _STOP_WORD, _PAIR, _TRIPLE = 1.0, 0.1, 0.5, 0.15
 
 
 def embed(text: str, dimensions: int = DIMENSIONS) -> array[float]:
@@ -34,7 +32,7 @@ def embed(text: str, dimensions: int = DIMENSIONS) -> array[float]:
 
 
 def to_base64(vector: array[float]) -> str:
-    """The little-endian float32 values of ``vector`` in base64, which is what the openai package asks for."""
+    """The little-endian float32 values of ``vector`` in base64, as the openai package asks for them."""
     if sys.byteorder == "big":
         vector = array("f", vector)
         vector.byteswap()
@@ -43,16 +41,10 @@ def to_base64(vector: array[float]) -> str:
 
 def _features(text: str) -> Iterator[tuple[str, float]]:
     words = plain_words(text)
-    stems = [stem(word) for word in words if word not in STOP_WORDS]
     if not words:
-        yield "=" + text, _WORD
+        yield "=" + text, 1.0
     for word in words:
-        if word in STOP_WORDS:
-            yield word, _STOP_WORD
-    for word in stems:
-        yield word, _WORD
-        padded = f" {word} "
+        yield stem(word), 0.1 if word in STOP_WORDS else 1.0
+    for padded in (f" {stem(word)} " for word in words if word not in STOP_WORDS):
         for start in range(len(padded) - 2):
-            yield "~" + padded[start : start + 3], _TRIPLE
-    for pair in pairwise(stems):
-        yield " ".join(pair), _PAIR
+            yield "~" + padded[start : start + 3], 0.15

@@ -1,0 +1,63 @@
+"""Answers cut, counted and put into OpenAI's shapes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openai_standin.completions import Completion, complete, tokens
+from openai_standin.requests import ChatRequest, Message, TextRequest
+
+
+def asked(text: str, **options: object) -> ChatRequest:
+    return ChatRequest(messages=[Message(role="user", content=text)], **options)  # type: ignore[arg-type]
+
+
+@given(text=st.text(st.sampled_from("ab \n\u2003é😀"), max_size=60))
+@settings(deadline=None)
+def test_tokens_join_to_their_text(text):
+    """Nothing is lost by counting or streaming, blanks at either end included, and no token has two words."""
+    assert "".join(tokens(text)) == text
+    assert all(len(token.split()) <= 1 for token in tokens(text))
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "end"),
+    [
+        ({}, "1, 2, 3, 4, 5.", "stop"),
+        ({"stop": "3"}, "1, 2, ", "stop"),
+        ({"stop": ["", "9", "4"]}, "1, 2, 3, ", "stop"),
+        ({"max_tokens": 2}, "1, 2,", "length"),
+        ({"max_tokens": 5}, "1, 2, 3, 4, 5.", "stop"),
+        ({"max_tokens": 9, "max_completion_tokens": 1}, "1,", "length"),
+    ],
+)
+def test_an_answer_ends_where_the_request_wants_it(options, text, end):
+    """A stop text or a limit ends the answer, and the finish reason says which."""
+    completion = complete(asked("count to 5", **options), {}, 100)
+    assert completion.texts == [(text, end)]
+    assert completion.usage["completion_tokens"] == len(tokens(text))
+
+
+@pytest.mark.parametrize("is_chat", [True, False])
+def test_the_events_of_a_stream_hold_what_the_body_holds(is_chat):
+    """Deltas join to the texts of the body; the usage comes where it is wanted, and the end is marked."""
+    completion = Completion({"id": "x"}, [("one two", "stop")], {"total_tokens": 3}, is_chat)
+    *events, usage, done = completion.events(with_usage=True)
+    choices = [json.loads(event.removeprefix(b"data: "))["choices"][0] for event in events]
+    said = [choice["delta"].get("content", "") if is_chat else choice["text"] for choice in choices]
+    whole = completion.body()["choices"][0]
+    assert "".join(said) == "one two" == (whole["message"]["content"] if is_chat else whole["text"])
+    assert [choice["finish_reason"] for choice in choices][-2:] == [None, "stop"]
+    assert json.loads(usage.removeprefix(b"data: ")) == {"id": "x", "choices": [], "usage": {"total_tokens": 3}}
+    assert done == b"data: [DONE]\n\n"
+
+
+def test_each_prompt_of_a_request_gets_its_answer():
+    """Plain completions may ask several times at once; usage counts them together."""
+    completion = complete(TextRequest(prompt=["count to 2", "count to 3"]), {}, 100)
+    assert [text for text, _ in completion.texts] == ["1, 2.", "1, 2, 3."]
+    assert completion.usage == {"prompt_tokens": 6, "completion_tokens": 5, "total_tokens": 11}
