@@ -1,4 +1,4 @@
-"""The answer to a prompt: from what the prompt holds, or an honest word that it holds none."""
+"""The answer to a prompt: what the prompt holds of it, or else an honest word."""
 
 from __future__ import annotations
 
@@ -6,137 +6,105 @@ import re
 import zlib
 from collections.abc import Sequence
 
-from openai_standin.facts import Fact
-from openai_standin.grammar import SAID, second_person
+from openai_standin.facts import NAME, QUESTION, Fact, second_person
 from openai_standin.prompts import Prompt
-from openai_standin.recall import recall
-from openai_standin.sentences import clauses, is_question, is_request, question
+from openai_standin.sentences import Clause, clauses, is_about_memory
 from openai_standin.showpieces import showpiece
 from openai_standin.statements import statements
-from openai_standin.words import plain_words
+from openai_standin.vocabulary import content_words, plain_words
 
 WHAT_I_AM = "I am a stand-in model: a small program without weights, which knows only what is said in this session."
 UNKNOWN = "I do not know: you have not told me."
-NOTHING_ASKED = "I see no message to answer. " + WHAT_I_AM
+NOTHING_ASKED = f"I see no message to answer. {WHAT_I_AM}"
 CANNOT = (
     "I cannot do that: I am a stand-in model without weights. I can recall what you tell me, count, "
-    "show Markdown, a list or some code, and write a long answer."
+    "show Markdown with some code, and write a long answer."
 )
-
-_IDENTITY = re.compile(
-    r"\b(?:who|what) (?:are|is) you(?:r (?:name|model))?\b|\bare you (?:a |an |the |really |some )*"
-    r"(?:ai|bot|chatbot|robot|human|real|person|gpt\w*|chatgpt|openai|claude|llm|model|program|machine|stand in)\b|"
-    r"\bwhat (?:can|do) you do\b|\b(?:which|what) (?:\w+ )?model\b|\bintroduce yourself\b|\bhelp\b$"
+_WHO_ARE_YOU = re.compile(
+    r"(?i)\b(?:who|what) (?:are|is) you(?:r (?:name|model))?\b|\bwhat (?:can|do) you do\b|\bare you (?:an? )?"
+    r"(?:ai|bot|chatbot|robot|human|real|person|gpt\w*|chatgpt|openai|claude|llm|model|program|machine)\b"
 )
-_GREETING = re.compile(r"(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day))\b")
-_THANKS = re.compile(r"(?:thanks|thank you|thx|cheers|many thanks)\b")
-_BYE = re.compile(r"(?:bye|goodbye|good night|see you|see ya|farewell)\b")
-_HOW_ARE_YOU = re.compile(r"(?:how are you|how is it going|how do you do|are you (?:ok|okay|well|fine))\b")
-_MY_WORDS = re.compile(r"what (?:did|have) you (?:just )?(?:say|said|tell me|told me|answer)$")
-_LAST_WORDS = re.compile(
-    r"what (?:did|have) i (?:just|last) (?:say|said|ask|asked|tell you|told you|write)|"
-    r"what was my last (?:message|question)"
-)
-_NOTED = ("Noted: {}.", "I will remember that: {}.", "Good to know: {}.", "Thank you, I keep that in mind: {}.")
+_HOW_ARE_YOU = re.compile(r"(?i)how are you|how is it going|are you (?:ok|okay|well|fine)")
+_LAST_WORDS = re.compile(r"(?i)what (?:did|have) i (?:just|last) (?:say|said|ask|asked|write)")
+_THANKS = re.compile(r"(?i)(?:many )?(?:thanks|thank you|cheers)\b")
+_BYE = re.compile(r"(?i)(?:good)?bye\b|good night\b|see you\b")
+_NOTED = ("Noted", "I will remember that", "Good to know", "Thank you, I keep that in mind")
 _SMALL_TALK = ("I see.", "All right.", "Understood.", "Go on, I am listening.")
+#: The most facts in an answer: where several answer equally well, and where everything is wanted.
+EQUALS, EVERYTHING = 3, 12
+#: Questions whose words are not those of their answer.
+_ASKED_AS = ((r"\b(?:who am i|what am i called|call me)$", "name"), (r"\bwhat do i do(?: for a living)?\b", "work"))
+#: ``What colour is my car`` wants only the car.
+_CATEGORY = re.compile(r"\b(?:what|which|how) (?:kind|city|town|country|place|colour|color|time|day|old|long|many)\b")
+#: Words too general to answer by themselves: ``what is my name`` is not answered by the dog's.
+_GENERAL = {"name", "favourit", "like", "old", "live", "work", "hate", "day"}
 
 
 def answer(prompt: Prompt) -> str:
     """What the model says to ``prompt``; the same prompt always gets the same answer."""
-    asked = prompt.asked.strip()
+    *_, before, asked = ["", "", *prompt.said]
     if not asked:
         return NOTHING_ASKED
-    shaped = showpiece(asked)
-    if shaped is not None:
+    if shaped := showpiece(asked):
         return shaped
-    wanted = question(asked) or _memory_request(asked)
-    if wanted:
-        return _to_question(wanted, prompt)
-    return _to_statement(asked, prompt)
+    if _LAST_WORDS.match(asked):
+        return f"You wrote: “{before}”" if before else "This is your first message that I can see."
+    said = clauses(asked)
+    wanted = [one for one in said if one.asks] or [one for one in said if one.wants and is_about_memory(one.text)]
+    return _to_question(wanted[-1].text, prompt.facts) if wanted else _to_statement(asked, said, prompt.facts)
 
 
-def _memory_request(text: str) -> str | None:
-    """``Tell me my name`` asks as well as a question does."""
-    requests = [clause for clause in clauses(text) if is_request(clause)]
-    about_them = re.compile(r"\b(?:my|me about|i (?:said|told)|i|about me)\b", re.IGNORECASE)
-    return next((clause for clause in reversed(requests) if about_them.search(clause)), None)
-
-
-def _to_question(wanted: str, prompt: Prompt) -> str:
-    plain = " ".join(plain_words(wanted))
-    if _IDENTITY.search(plain):
+def _to_question(wanted: str, facts: Sequence[Fact]) -> str:
+    if _WHO_ARE_YOU.search(wanted):
         return WHAT_I_AM
-    if _HOW_ARE_YOU.match(plain):
+    if _HOW_ARE_YOU.match(wanted):
         return "I am well, thank you. How are you?"
-    if _MY_WORDS.match(plain):
-        return _quoted(prompt, "assistant", -1, "I said: {}", "I have not said anything yet.")
-    if _LAST_WORDS.match(plain):
-        return _quoted(prompt, "user", -2, "You wrote: {}", "This is your first message that I can see.")
-    return _from_memory(wanted, plain, prompt)
+    known = [second_person(fact.sentence) for fact in recall(wanted, facts)]
+    if len(known) > EQUALS:
+        return f"About you, I know this: {_ended('; '.join(known))}"
+    nothing = UNKNOWN if is_about_memory(wanted) else f"{UNKNOWN} {WHAT_I_AM}"
+    return " ".join(_ended(sentence[:1].upper() + sentence[1:]) for sentence in known) or nothing
 
 
-def _quoted(prompt: Prompt, role: str, place: int, wording: str, none: str) -> str:
-    spoken = [turn.text.strip() for turn in prompt.turns if turn.role == role]
-    return wording.format(f"“{spoken[place]}”") if len(spoken) >= -place else none
+def recall(question: str, facts: Sequence[Fact]) -> list[Fact]:
+    """Those of ``facts``, oldest first, that answer ``question``; where several speak of the same, the newest."""
+    asked = " ".join(plain_words(question))
+    for wording, meant in _ASKED_AS:
+        asked = re.sub(wording, meant, asked)
+    stated = [fact for fact in facts if fact.rank < QUESTION]
+    wanted = set(content_words(_CATEGORY.sub("", asked)) or content_words(asked))
+    if not wanted:
+        everything = re.search(r"\b(?:know|remember|say|said|tell|told)\b", asked)
+        return sorted(stated, key=lambda fact: fact.rank)[:EVERYTHING] if everything else []
+    exact = [fact for fact in stated if fact.topic[1] == wanted]
+    if exact or wanted <= _GENERAL:
+        return exact[-1:]
+    return [fact for fact in reversed(stated) if wanted <= fact.words][:EQUALS]
 
 
-def _from_memory(wanted: str, plain: str, prompt: Prompt) -> str:
-    found = recall(wanted, prompt.facts)
-    if found.facts and found.topic:
-        about = "About you, I know this: " if found.topic == "me" else f"About {found.topic}: "
-        return (about + "; ".join(map(_inside, found.facts)) + ".").replace('.".', '."')
-    if found.facts:
-        return " ".join(map(_sentence, found.facts))
-    if found.near:
-        return "I do not know exactly: you have not told me. But " + _inside(found.near[0]) + "."
-    if re.search(r"\b(?:my|i|me|mine|we|our|for (?:dinner|lunch|breakfast|supper))\b", plain):
-        return UNKNOWN
-    return f"{UNKNOWN} {WHAT_I_AM}"
-
-
-def _to_statement(said: str, prompt: Prompt) -> str:
-    plain = " ".join(plain_words(said))
-    told = [statement.fact for statement in statements(said)]
-    name = _name(prompt.facts)
-    if _GREETING.match(plain):
-        return _greeting(name, told)
-    if _BYE.match(plain):
+def _to_statement(asked: str, said: Sequence[Clause], facts: Sequence[Fact]) -> str:
+    stated = [statement.fact for statement in statements(asked)]
+    names = [fact.sentence.removeprefix("The human's name is ").rstrip(".") for fact in facts if fact.rank == NAME]
+    name = f", {names[-1]}" if names else ""
+    if said and said[0].greets:
+        rest = [fact for fact in stated if fact.rank != NAME]
+        met = ", nice to meet you" if len(rest) < len(stated) else ""
+        return f"Hello{name}{met}! {WHAT_I_AM} {_noted(rest)}".rstrip()
+    if _BYE.match(asked):
         return f"Goodbye{name}."
-    if told:
-        return _acknowledged(told, said)
-    if _THANKS.match(plain):
+    if _THANKS.match(asked) and not stated:
         return f"You are welcome{name}."
-    if any(is_request(clause) and not is_question(clause) for clause in clauses(said)):
-        return CANNOT
-    return _chosen(_SMALL_TALK, said)
+    cannot = any(clause.wants for clause in said)
+    return _noted(stated) or (CANNOT if cannot else _chosen(_SMALL_TALK, asked))
 
 
-def _greeting(name: str, told: Sequence[Fact]) -> str:
-    named = any(fact.key == "name" for fact in told)
-    rest = [fact for fact in told if fact.key != "name"]
-    noted = " " + _acknowledged(rest, "") if rest else ""
-    return f"Hello{name}{', nice to meet you' if named else ''}! {WHAT_I_AM}{noted}"
+def _noted(stated: Sequence[Fact]) -> str:
+    known = "; ".join(second_person(fact.sentence).removeprefix("you told me: ") for fact in stated)
+    return f"{_chosen(_NOTED, known)}: {_ended(known)}" if stated else ""
 
 
-def _acknowledged(told: Sequence[Fact], said: str) -> str:
-    noted = "; ".join(_inside(fact, noted=True) for fact in told)
-    return _chosen(_NOTED, said).format(noted).replace('.".', '."')
-
-
-def _sentence(fact: Fact) -> str:
-    text = _inside(fact)
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", '"')) else ".")
-
-
-def _inside(fact: Fact, *, noted: bool = False) -> str:
-    """``fact`` as part of a sentence to the human."""
-    text = second_person(fact.sentence)
-    return text.removeprefix("you told me: ") if noted and fact.sentence.startswith(SAID) else text
-
-
-def _name(facts: Sequence[Fact]) -> str:
-    named = [fact.sentence for fact in facts if fact.key == "name"]
-    return ", " + named[-1].removeprefix("The human's name is ").rstrip(".") if named else ""
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", '"')) else f"{sentence}."
 
 
 def _chosen(wordings: Sequence[str], said: str) -> str:

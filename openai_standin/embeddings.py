@@ -10,8 +10,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator
 
-from openai_standin.vocabulary import STOP_WORDS
-from openai_standin.words import plain_words, stem
+from openai_standin.vocabulary import STOP_WORDS, plain_words, stem
 
 DIMENSIONS = 1536
 #: Characters that are read of a text.

@@ -1,100 +1,163 @@
-"""Facts: sentences about the human, what each is about, which of them a newer one replaces, and which matter most."""
+"""Facts: sentences about the human, how they are worded, what each is about, and which of them matter."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
-from openai_standin.grammar import in_sentence
-from openai_standin.ranks import IDENTITY_KEYS, Rank, rank_of
-from openai_standin.vocabulary import SINGLE
-from openai_standin.words import answerable_words, content_words, plain_words, stem
+from openai_standin.vocabulary import SINGLE, content_words, plain_words, stem
+
+SAID = 'The human said: "'
+ASKED = 'The human asked: "'
+
+#: The verbs that are turned into the third person and back; a sentence with another one is quoted.
+_REGULAR = "live work like love hate prefer want need come speak play own eat drink keep"
+_IRREGULAR = "am is, was was, have has, had had, do does, go goes, study studies, teach teaches"
+_THIRD = {verb: f"{verb}s" for verb in _REGULAR.split()} | dict(pair.split() for pair in _IRREGULAR.split(", "))
+_SECOND = {third: first for first, third in _THIRD.items()} | {"is": "are", "was": "were"}
+_THEIRS = {"my": "their", "me": "them", "mine": "theirs", "myself": "themselves"}
+_YOURS = {"their": "your", "them": "you", "theirs": "yours", "themselves": "yourself"}
+#: A sentence with one of these could not be turned back.
+_OTHERS = re.compile(r"(?i)\b(?:they|them|theirs?|themselves|you|yours?|we|us|ours?|i|the (?:human|user|ai))\b|\"")
 
 SMALL_TALK = "The human and the AI exchanged small talk."
-
-#: What a sentence is about: sentences with one key speak of one thing.
-_KEYS = (
-    (re.compile(r"The human's name is (?![a-z])"), "name"),
-    (re.compile(r"The human is \d{1,3} years old"), "age"),
-    (re.compile(r"The human lives (?:in|at|near) "), "home"),
-    (re.compile(r"The human (?:is|comes) from "), "origin"),
-    (re.compile(r"The human works as "), "work"),
-    (re.compile(r"The human works (?:at|for) "), "employer"),
-    (re.compile(r"The human (?:just |recently )?moved to \D+$"), "home"),
-    (re.compile(r"The human (?:does not |really |also )?(?:like|love|hate|enjoy|dislike|prefer)s? (.+)"), "taste"),
-    (re.compile(r"The human's (.+?) (?:is|are) (?:called|named) "), "called"),
-    (re.compile(r"The human's (.+?)(?:'s|s'|s) name is "), "called"),
-    (re.compile(r"The human has an? (.+?) (?:called|named) "), "called"),
-    (re.compile(r"The human's ((?:[\w'-]+ ){0,3}?[\w'-]+) (?:is|are|was|will be) (?!not\b)"), "of"),
-)  # fmt: skip
+#: The most that are kept at a time; the least important go first.
+MOST_FACTS = 1_000
 _SINGLE = frozenset(map(stem, SINGLE))
+#: A statement about the first answers a question about the second.
+_BROADER = dict.fromkeys(("dog", "cat", "hamster", "rabbit"), "pet")
+
+_THING = re.compile(
+    r"The human(?:'s (?!name is [a-z])| said: \"(?:The|Our) )(?P<thing>.{1,60}?) (?:is|are|will be) (?!not\b)"
+    r"(?P<called>called |named )?"
+)
+_STATE = re.compile(r"The human (?:is \d+ years )?(old|(?:lives|works|is|comes) (?:in|at|near|as|for|from))\b")
+_TASTE = re.compile(r"The human (?:does not )?((?:like|love|hate|prefer)s? .+)")
+_HEALTH = re.compile(r"\b(?:allergic|allergy|vegetarian|vegan|diabetic|pregnant)\b")
+#: Signs of more than small talk: somebody's own thing, a day, a name, the figure of a time, a place or an amount.
+_TELLS = re.compile(
+    r"\b(?i:i|me|my|we|us|our)\b|(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|(?<=[a-z,] )[A-Z]\w|"
+    r"\b(?:is|are|has|have|at|on|in|by|from|since|after|before|for) (?:\w+ )?[€$£]?\d|\d[.:h]\d\d|\d ?[€$£%]"
+)
+#: Ranks, the most important first: a summary gives up the last of these first.
+NAME, DETAIL, STATEMENT, REMARK, QUESTION = range(5)
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One sentence in the third person; everything else about it follows from its words."""
+    """One sentence in the third person, and what follows from its words.
+
+    ``topic`` is what it is about: a kind (``thing``, ``taste`` or a state: ``lives in``) and the stems that name it
+    (``dog name``, ``like tea``, ``live``); both may be empty. ``words`` are the stems by which a question may ask for
+    it, ``spoken`` all its words without case and punctuation. If it ``has_one_value``, the newest of its topic counts.
+    """
 
     sentence: str
-
-    @cached_property
-    def key(self) -> str | None:
-        """What the sentence is about, or None: ``name``, ``taste:tea``, ``called:dog``, ``of:favourit colour``."""
-        for pattern, kind in _KEYS:
-            if found := pattern.match(self.sentence):
-                return f"{kind}:{' '.join(content_words(found[1]))}" if found.groups() else kind
-        return None
-
-    @cached_property
-    def rank(self) -> Rank:
-        """How much it matters."""
-        return rank_of(self.sentence, self.key)
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """The stems by which a question may ask for it."""
-        return frozenset(answerable_words(self.sentence))
-
-    @cached_property
-    def spoken(self) -> str:
-        """Its words without case and punctuation: two sentences that speak alike are one."""
-        return " ".join(plain_words(self.sentence))
-
-    @property
-    def about_human(self) -> bool:
-        """Whether the human stated it (a question, or the model's own words, is no such fact)."""
-        return self.rank <= Rank.REMARK
+    topic: tuple[str, frozenset[str]]
+    words: frozenset[str]
+    spoken: str
+    rank: int
+    has_one_value: bool
 
     def replaces(self, old: Fact, *, correction: bool) -> bool:
         """Whether ``old`` is no longer to be kept once this was said."""
-        if self.spoken == old.spoken:
-            return True
-        if self.key is None or self.key != old.key or "The human has a" in self.sentence:
-            return False
-        return correction or self._has_one_value or (_numbered(self.sentence) and _numbered(old.sentence))
+        return self.spoken == old.spoken or (self._is_about(old) and (correction or self.has_one_value))
 
     def takes_back(self, old: Fact) -> bool:
         """Whether ``old`` says this, perhaps with more words, so that it falls once this is denied."""
-        return self.spoken == old.spoken or (self.key is not None and self.key == old.key and self.words <= old.words)
+        return self.spoken == old.spoken or (self._is_about(old) and self.words <= old.words)
 
     def amended(self, old: str, new: str) -> Fact | None:
         """This with the value ``new`` for ``old``, or None where it does not hold ``old``."""
-        value = re.compile(rf"(?<!\w){re.escape(in_sentence(old, self.sentence))}(?!\w)", re.IGNORECASE)
-        if not (self.about_human and value.search(self.sentence)):
-            return None
-        return Fact(value.sub(lambda _: in_sentence(new, self.sentence), self.sentence))
+        value = re.compile(rf"(?i)(?<!\w){re.escape(_in_sentence(old, self.sentence))}(?!\w)")
+        changed = value.sub(lambda _: _in_sentence(new, self.sentence), self.sentence)
+        return make_fact(changed) if changed != self.sentence and self.rank < QUESTION else None
 
-    @property
-    def _has_one_value(self) -> bool:
-        kind, _, of = (self.key or "").partition(":")
-        return kind in IDENTITY_KEYS | {"taste", "called"} or "favourit" in of or bool(_SINGLE & set(of.split()))
+    def _is_about(self, old: Fact) -> bool:
+        return bool(self.topic[0]) and self.topic == old.topic
 
 
-def remember(facts: Iterable[Fact], new: Fact, *, correction: bool = False) -> list[Fact]:
+def make_fact(sentence: str) -> Fact:
+    """The fact that ``sentence`` states."""
+    kind, named = _about(sentence)
+    topic = frozenset(content_words(named))
+    stems = content_words(sentence)
+    words = frozenset(stems) | {_BROADER[word] for word in stems if word in _BROADER}
+    single = bool(_SINGLE & topic) or kind not in ("", "thing")
+    rank = _rank(sentence, is_name=kind == "thing" and topic == {"name"}, is_detail=single)
+    return Fact(sentence, (kind, topic), words, " ".join(plain_words(sentence)), rank, single)
+
+
+def remember(facts: list[Fact], new: Fact, *, correction: bool = False) -> list[Fact]:
     """``facts`` with ``new`` at their end, without those that it repeats or replaces."""
-    return [*(old for old in facts if not new.replaces(old, correction=correction)), new]
+    kept = [old for old in facts if not new.replaces(old, correction=correction)]
+    if len(kept) >= MOST_FACTS:
+        kept.remove(max(kept, key=lambda fact: fact.rank))
+    return [*kept, new]
 
 
-def _numbered(text: str) -> bool:
-    return re.search(r"\d", text) is not None
+def third_person(clause: str) -> str:
+    """What the human said, as a sentence about the human, or as a quotation where its grammar is too hard."""
+    head, _, rest = clause.partition(" ")
+    verb, _, more = rest.partition(" ")
+    if not _OTHERS.search(rest):
+        if head.lower() == "my" and more:
+            return f"The human's {_turned(rest, _THEIRS)}."
+        if head.lower() == "i" and more and verb.lower() in _THIRD:
+            return f"The human {_THIRD[verb.lower()]} {_turned(more, _THEIRS)}."
+    return quoted(SAID, f"{clause}.")
+
+
+def second_person(sentence: str) -> str:
+    """A sentence about the human, said to the human (without the full stop): ``you live in Lisbon``."""
+    head, _, rest = sentence.removesuffix(".").removeprefix("The ").partition(" ")
+    verb, _, more = rest.partition(" ")
+    if sentence.startswith(SAID):
+        return "you told me: " + sentence.removeprefix("The human said: ")
+    if head == "human's":
+        return f"your {_turned(rest, _YOURS)}"
+    if head == "human" and verb in _SECOND:
+        return f"you {_SECOND[verb]} {_turned(more, _YOURS)}"
+    return f'I was told: "{sentence.removesuffix(".")}."'
+
+
+def quoted(opening: str, words: str) -> str:
+    """``words`` in quotation marks after ``opening``."""
+    plain = _unframed(words)
+    return f'{opening}{plain[:1].upper()}{plain[1:]}"'
+
+
+def _in_sentence(words: str, sentence: str) -> str:
+    """``words`` of the human as they read inside ``sentence``: as said in a quotation, else about the human."""
+    plain = _unframed(words)
+    return plain if sentence.startswith(SAID) else _turned(plain, _THEIRS)
+
+
+def _unframed(words: str) -> str:
+    """``words`` without what could be taken for the beginning, or the end, of a sentence of a summary."""
+    return re.sub(r"\bThe (?=(?:human|AI|user)\b)", "the ", words.replace('"', "'"))
+
+
+def _turned(text: str, pronouns: dict[str, str]) -> str:
+    return re.sub(rf"(?i)\b(?:{'|'.join(pronouns)})\b", lambda found: pronouns[found[0].lower()], text)
+
+
+def _about(sentence: str) -> tuple[str, str]:
+    """The kind of what ``sentence`` is about, and the words that name it."""
+    if found := _THING.match(sentence):
+        return "thing", f"{found['thing']} {'name' if found['called'] else ''}"
+    if found := _STATE.match(sentence):
+        return found[1], found[1]
+    found = _TASTE.match(sentence)
+    return ("taste", found[1]) if found else ("", "")
+
+
+def _rank(sentence: str, *, is_name: bool, is_detail: bool) -> int:
+    if sentence.startswith((ASKED, "The AI ")):
+        return QUESTION
+    if is_name:
+        return NAME
+    if is_detail or not sentence.startswith("The human ") or _HEALTH.search(sentence):
+        return DETAIL
+    saying = sentence.removeprefix(SAID)
+    return STATEMENT if saying == sentence or _TELLS.search(saying) else REMARK

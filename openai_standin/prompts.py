@@ -1,184 +1,114 @@
-"""A prompt taken apart: who said what, what is remembered from earlier, or which summary is wanted."""
+"""A prompt taken apart: what is asked and known, or which summary is wanted."""
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from openai_standin.facts import SMALL_TALK, Fact, remember
-from openai_standin.grammar import AI_SAID, ASKED
-from openai_standin.statements import Statement, statements
+from openai_standin.facts import ASKED, MOST_FACTS, SMALL_TALK, Fact, make_fact
+from openai_standin.statements import fold_statements, statements
 
-_LABELS = {"human": "user", "user": "user", "you": "user", "system": "system"} | dict.fromkeys(
-    ("ai", "assistant", "chatbot", "bot", "model"), "assistant"
-)
-_LABELLED = re.compile(r"(Human|User|AI|Assistant|Chatbot|Bot|Model|System)[ \t]*:[ \t]?(.*)", re.IGNORECASE)
-_REPR = re.compile(r"(Human|AI|System)Message(?:Chunk)?\(content=('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")", re.DOTALL)
-_SUMMARY = re.compile(
-    r"^Current summary:[ \t]*\n(?P<current>(?:(?!^Current summary:).)*?)"
-    r"^New lines of conversation:[ \t]*\n(?P<lines>(?:(?!^Current summary:).)*)^New summary:\s*\Z",
-    re.DOTALL | re.MULTILINE,
-)
-_BOUND = re.compile(
-    r"(?:at most|under|within|no more than|maximum of) (\d[\d,]*) words|(\d[\d,]*) words or (?:less|fewer)",
-    re.IGNORECASE,
-)
-_ABOUT_HUMAN = re.compile(r"(?:The |the )?(?:human|user|Human|User)(?=['’]s | )")
-_REMEMBERED = re.compile(r"summary|remember|memory|so far|earlier", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[.!?\"”])\s+(?=[A-Z])|\n+")
-_OURS = re.compile(r"(?<=[.\"…])\s+(?=The human['’ ]|The AI |The user['’ ])")
+_LABELLED = re.compile(r"(?i)(Human|User|AI|Assistant|Chatbot|Bot|Model|System): ?(.*)")
+_ROLES = {"human": "user", "user": "user", "system": "system", "developer": "system"}
+_BOUND = re.compile(r"(?:at most|under|within|no more than) (\d{1,6}) words|\b(\d{1,6}) words or (?:less|fewer)")
+_HEADING = re.compile(r"(?i)summary|remember|memory|so far|earlier")
+_ABOUT_HUMAN = re.compile(r"(?i)\A(?:the )?(?:human|user)(?='s | )")
+_OURS = ("The human", "The AI")
+_NEXT_OURS = re.compile(r"(?<=[.\"…]) (?=The (?:human|user|AI)\b)")
+_NEXT = re.compile(r"(?<=[.!?\"”]) (?=[A-Z])")
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(NamedTuple):
     """One message; ``role`` is ``user``, ``assistant`` or ``system``."""
 
     role: str
     text: str
 
 
-@dataclass(frozen=True)
-class Prompt:
-    """What is to be answered: the turns, oldest first, and everything that the human stated in them or before."""
+class Prompt(NamedTuple):
+    """The human's messages, oldest first, of which the last is to be answered, and what they and a summary state."""
 
-    turns: tuple[Turn, ...]
-    facts: tuple[Fact, ...]
-
-    @property
-    def asked(self) -> str:
-        """The human's last message, empty when there is none."""
-        return next((turn.text for turn in reversed(self.turns) if turn.role == "user"), "")
+    said: list[str]
+    facts: list[Fact]
 
 
-@dataclass(frozen=True)
-class SummaryRequest:
+class SummaryRequest(NamedTuple):
     """A fold: the summary so far, the turns to fold into it, and the most words of the new one (None: not said)."""
 
     current: str
-    turns: tuple[Turn, ...]
+    turns: list[Turn]
     words: int | None
+
+
+def role_of(name: str) -> str:
+    """The role of a speaker, whatever name it goes by."""
+    return _ROLES.get(name.lower(), "assistant")
 
 
 def parse_messages(turns: Sequence[Turn]) -> Prompt | SummaryRequest:
     """The prompt of a chat completion."""
-    wanted = _summary_request(turns[-1].text, turns) if turns else None
-    if wanted is not None:
-        return wanted
-    users = [turn for turn in turns if turn.role == "user"]
-    if len(users) == 1 and re.search(r"^AI:\s*\Z", users[0].text, re.MULTILINE):
-        turns = [*(turn for turn in turns if turn.role != "user"), *_labelled_turns(users[0].text)]
-    return Prompt(tuple(turns), tuple(_told(turns)))
+    return _summary_request(turns[-1].text, "\n".join(turn.text for turn in turns[:-1])) or _prompt(turns)
 
 
 def parse_text(text: str) -> Prompt | SummaryRequest:
     """The prompt of a plain completion: labelled lines, or else a single message."""
-    return _summary_request(text, ()) or _prompt(_labelled_turns(text))
+    return _summary_request(text, "") or _prompt(_labelled_turns(text))
 
 
-def sentences(summary: str) -> list[str]:
+def remembered_sentences(summary: str) -> list[str]:
     """The sentences of a running summary, in the wording ``The human …``."""
-    parts = [part.strip() for line in summary.splitlines() for part in _OURS.split(line) if part.strip()]
-    whole = [
-        piece.strip()
-        for part in parts
-        for piece in ([part] if part.startswith(("The human", "The AI")) else _SENTENCE.split(part))
-        if piece.strip()
-    ]
-    named = (_ABOUT_HUMAN.sub("The human", part, count=1) if _ABOUT_HUMAN.match(part) else part for part in whole)
-    return [sentence for sentence in named if sentence != SMALL_TALK]
-
-
-def fold_statements(facts: Iterable[Fact], told: Iterable[Statement]) -> list[Fact]:
-    """``facts`` with what was ``told`` since, the newest last."""
-    kept = list(facts)
-    for statement in told:
-        kept = _folded(kept, statement)
-    return kept
-
-
-def _folded(facts: list[Fact], told: Statement) -> list[Fact]:
-    if told.denied is not None:
-        facts = [old for old in facts if not told.denied.takes_back(old)]
-    new = (told.amends and _amended(facts, *told.amends)) or told.fact
-    return remember(facts, new, correction=told.correction)
-
-
-def _amended(facts: list[Fact], old: str, new: str) -> Fact | None:
-    """The newest of ``facts`` that holds ``old``, taken out of them, with ``new`` for it."""
-    for place in reversed(range(len(facts))):
-        if amended := facts[place].amended(old, new):
-            del facts[place]
-            return amended
-    return None
+    lines = (" ".join(line.split()) for line in summary.splitlines())
+    parts = (part for line in lines for part in _NEXT_OURS.split(line) if part)
+    whole = (one for part in parts for one in ([part] if part.startswith(_OURS) else _NEXT.split(part)))
+    worded = (_ABOUT_HUMAN.sub("The human", sentence) for sentence in whole)
+    return [sentence for sentence in worded if sentence != SMALL_TALK]
 
 
 def _prompt(turns: Sequence[Turn]) -> Prompt:
-    return Prompt(tuple(turns), tuple(_told(turns)))
-
-
-def _told(turns: Sequence[Turn]) -> list[Fact]:
     facts: list[Fact] = []
     for turn in turns:
         if turn.role == "system":
-            facts = [*facts, *(Fact(sentence) for sentence in _remembered(turn.text))]
+            facts = [*facts, *map(make_fact, _memories(turn.text))][:MOST_FACTS]
         elif turn.role == "user":
             facts = fold_statements(facts, statements(turn.text))
-    return facts
+    return Prompt([turn.text.strip() for turn in turns if turn.role == "user"], facts)
 
 
-def _remembered(system: str) -> list[str]:
+def _memories(system: str) -> Iterator[str]:
     """The memories in a system text: every sentence under a heading that says so, else those about the human."""
-    kept: list[str] = []
     under_heading = False
     for line in system.splitlines():
-        if line.rstrip().endswith(":") and len(line) < 120:
-            under_heading = _REMEMBERED.search(line) is not None
-        elif labelled := _LABELLED.match(line.strip(" -*")):
-            kept += [told.fact.sentence for told in statements(labelled[2])] if _role(labelled[1]) == "user" else []
-        elif line.strip():
-            about = sentences(line)
-            kept += [part for part in about if under_heading or part.startswith("The human")]
-    return [part for part in kept if not part.startswith((ASKED, AI_SAID))]
+        labelled = _LABELLED.match(line.strip(" -*"))
+        if line.endswith(":"):
+            under_heading = _HEADING.search(line[:120]) is not None
+        elif labelled and role_of(labelled[1]) == "user":
+            yield from (statement.fact.sentence for statement in statements(labelled[2]))
+        elif not labelled:
+            about = (one for one in remembered_sentences(line) if under_heading or one.startswith("The human"))
+            yield from (sentence for sentence in about if not sentence.startswith((ASKED, "The AI")))
 
 
-def _summary_request(text: str, turns: Sequence[Turn]) -> SummaryRequest | None:
-    found = list(_SUMMARY.finditer(text))
-    if not found:
+def _summary_request(text: str, before: str) -> SummaryRequest | None:
+    instructions, start, framed = f"\n{text}".rpartition("\nCurrent summary:")
+    current, middle, framed = framed.partition("\nNew lines of conversation:\n")
+    lines, end, rest = framed.rpartition("\nNew summary:")
+    if not (start and middle and end) or rest.strip():
         return None
-    current = found[-1]["current"].strip()
-    bound = _BOUND.search("\n".join([*(turn.text for turn in turns[:-1]), text[: found[-1].start()]]))
-    words = int((bound[1] or bound[2]).replace(",", "")) if bound else None
-    folded = _labelled_turns(found[-1]["lines"], indented=True)
-    return SummaryRequest("" if current in ("(none yet)", "NONE") else current, tuple(folded), words)
+    bound = _BOUND.search(f"{before}\n{instructions}")
+    words = int(bound[1] or bound[2]) if bound else None
+    return SummaryRequest(current.strip().removeprefix("(none yet)"), _labelled_turns(lines), words)
 
 
-def _labelled_turns(text: str, *, indented: bool = False) -> list[Turn]:
+def _labelled_turns(text: str) -> list[Turn]:
     """``Human: …`` and ``AI: …`` lines as turns; what comes before the first is the system's, or all the human's."""
-    preface: list[str] = []
-    turns: list[Turn] = []
-    for line in text.splitlines():
+    turns = [("system", [""])]
+    for line in text.split("\n"):
         if labelled := _LABELLED.match(line):
-            turns.append(Turn(_role(labelled[1]), labelled[2]))
-        elif turns:
-            more = line.removeprefix("  ") if indented else line
-            turns[-1] = Turn(turns[-1].role, f"{turns[-1].text}\n{more}")
+            turns.append((role_of(labelled[1]), [labelled[2]]))
         else:
-            preface.append(line)
-    before = "\n".join(preface).strip()
-    if not turns and not _REPR.search(before):
-        return [Turn("user", before)]
-    spoken = [Turn(turn.role, turn.text.strip()) for turn in turns]
-    return [*_preface_turns(before), *(turn for turn in spoken if turn.text)]
-
-
-def _preface_turns(text: str) -> list[Turn]:
-    """The system text, and the messages of a list that was put into the prompt as Python writes it."""
-    listed = [Turn(_role(kind), ast.literal_eval(content)) for kind, content in _REPR.findall(text)]
-    rest = re.sub(r"\[(?:Human|AI|System)Message.*\]", "", text, flags=re.DOTALL) if listed else text
-    return [*([Turn("system", rest.strip())] if rest.strip() else []), *listed]
-
-
-def _role(label: str) -> str:
-    return _LABELS[label.lower()]
+            turns[-1][1].append(line.removeprefix("  "))
+    if len(turns) == 1:
+        return [Turn("user", text.strip())]
+    spoken = (Turn(role, "\n".join(lines).strip()) for role, lines in turns)
+    return [turn for turn in spoken if turn.text]

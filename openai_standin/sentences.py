@@ -1,99 +1,75 @@
-"""A message taken apart into clauses, and what kind of clause each is."""
+"""A message taken apart into clauses, each of which says, asks or wants one thing."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
-#: Longer messages are read as far as this; nobody states facts in a dump of a megabyte.
-READ_CHARACTERS = 20_000
+from openai_standin.vocabulary import plain_words, written_out
 
-_ABBREVIATIONS = ("[Dd]r", "[Mm]r", "[Mm]rs", "[Mm]s", "[Ss]t", r"e\.g", r"i\.e", "[A-Z]")
-_NOT_ABBREVIATED = "".join(rf"(?<!\b{short}\.)" for short in _ABBREVIATIONS)
-_SENTENCE_END = re.compile(rf"(?<=[!?…])\s+|{_NOT_ABBREVIATED}(?<=\.)\s+|\s*[\n;]+\s*")
-_ANOTHER_FACT = r"my|i['’]?m|i am|i live|i work|i have|i['’]?ve|i like|i love|i hate|i prefer|i come|call me"
-_QUESTION_WORDS = r"what|whats|what['’]s|where|wheres|where['’]s|who|whos|who['’]s|whose|when|whens|when['’]s|which|how"
-_CLAUSE_END = re.compile(
-    rf"(?:, and|, but|,| and| but)\s+(?=(?:{_ANOTHER_FACT})\b)|,\s+(?=(?:{_QUESTION_WORDS}|do you|can you)\b)",
-    re.IGNORECASE,
-)
+#: The most that is read of a message and of a clause, so that no pattern meets a long text.
+MESSAGE_CHARACTERS, CLAUSE_CHARACTERS = 20_000, 300
+
+_CODE = re.compile(r"(?s)```.*?(?:```|\Z)")
 #: What was denied is put right in the next breath: one clause.
-_PUT_RIGHT = re.compile(
-    r"((?:\b(?:is|are|was|were|am)(?:n['’]?t| not)|^not)\s[^.;!?\n]{1,60})\s*[.;!]\s+"
-    r"(?=(?:it|they|he|she)(?:['’](?:s|re)| is| are| was| were)\s|its\s)",
-    re.IGNORECASE | re.MULTILINE,
+_PUT_RIGHT = re.compile(r"(?i)( not [^.;!?\n]{1,60})[.;!] (?=(?:it|they|he|she) (?:is|are) )")
+_SENTENCE_END = re.compile(r"(?<=[!?…]) |(?<=\.)(?<!\b[^\W\d]\.)(?<!\b[DMS][rst]\.)(?<!\bMrs\.) |; ?|\n")
+_CLAUSE_END = re.compile(
+    r"(?i)(?:, and|, but|,| and| but) (?=(?:my|i (?:am|live|work|have|like|love|hate|prefer|come)|call me)\b)|"
+    r", (?=(?:what|where|who|when|which|how|do you|can you)\b)"
 )
-_GREETING = r"hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day)"
-_GREETED = re.compile(rf"(?:{_GREETING})\b", re.IGNORECASE)
-_LEAD_IN = re.compile(
-    rf"(?:(?:{_GREETING}|there|everyone|well|oh|ok|okay|so|and|also|but|yes|yeah|yep|btw|by the way|fyi|please|"
-    r"note that|remember that|remember|just so you know|you know|for the record|thanks|thank you|cool|great|nice|hmm|"
-    r"um|i mean|i said|i told you(?: that)?)\b[\s,!:.–-]*)+",
-    re.IGNORECASE,
+_GREETING = r"(?:hi|hello|hey|good (?:morning|afternoon|evening|day))(?: there| everyone)?"
+_CORRECTION = r"actually|no|nope|sorry|wait|i meant|in fact"
+_OPENING = re.compile(
+    rf"(?i)(?:(?:{_GREETING}|{_CORRECTION}|well|oh|ok|okay|so|and|but|also|yes|by the way|btw|please|remember that|"
+    r"remember|note that|thanks|thank you|cool|great|nice)\b[ ,!:.–-]*)+"
 )
-_CORRECTION = re.compile(
-    r"(?:actually|no|nope|sorry|wait|correction|i was wrong|i meant|in fact|instead)\b[\s,!:.–-]*"
-    r"(?:that['’]?s wrong[\s,]*)?",
-    re.IGNORECASE,
+_ASKS = re.compile(
+    r"(?i)(?:wh(?:at|ere|o|ose|en|ich|y)|how|do|does|did|is|are|am|was|were|can|could|would|will|should|have|has)\b"
 )
-_QUESTION = re.compile(
-    rf"(?:{_QUESTION_WORDS}|hows|how['’]s|why|do|does|did|is|are|am|was|were|can|could|would|will|should|have|has|may)\b",
-    re.IGNORECASE,
+_WANTS = re.compile(
+    r"(?i)(?:tell|remind|show|give|write|count|list|explain|describe|repeat|say|make|create|help|translate|draw|try)\b"
 )
-_REQUEST = re.compile(
-    r"(?:tell|remind|show|give|write|count|list|explain|describe|summari[sz]e|repeat|say|make|create|help|let['’]?s|"
-    r"translate|draw|sing|recite|print|continue|go on|stop|try|guess|think of|name (?:a|the|some|three|five|ten))\b",
-    re.IGNORECASE,
-)
+_OWN = re.compile(r"\b(?:my|me|i|we|our|you|your|remember)\b|^what is for ")
 
 
-def clauses(text: str) -> list[str]:
-    """The sentences of ``text``, without code blocks, parted further where another thing about the human begins."""
-    text = re.sub(r"```.*?(?:```|$)", " ", text[:READ_CHARACTERS], flags=re.DOTALL)
-    text = _PUT_RIGHT.sub(r"\1, ", text)
-    sentences = (part.strip() for part in _SENTENCE_END.split(text) if part.strip())
-    return [clause for sentence in sentences for clause in _parted(sentence)]
+class Clause(NamedTuple):
+    """A part of a message about one thing, contractions written out, without its opening (``hi,``, ``no, sorry,``).
+
+    It may ask a question, want something done, open with a greeting, or with a word that corrects.
+    """
+
+    text: str
+    asks: bool
+    wants: bool
+    greets: bool
+    corrects: bool
 
 
-def _parted(sentence: str) -> list[str]:
-    parts = [part.strip() for part in _CLAUSE_END.split(sentence) if part.strip()]
-    if len(parts) > 1 and (_LEAD_IN.fullmatch(parts[0]) or _CORRECTION.fullmatch(parts[0])):
-        parts[:2] = [f"{parts[0]}, {parts[1]}"]
-    subjects = any(
-        re.fullmatch(r"my \w+", part, re.IGNORECASE) for part in parts
-    )  # "my wife and I have a cat" is one fact
-    return [sentence] if subjects else parts
+def clauses(text: str) -> list[Clause]:
+    """The sentences of ``text``, code left out, parted further where another thing about the human begins."""
+    lines = _CODE.sub(" ", text[:MESSAGE_CHARACTERS]).splitlines()
+    plain = written_out("\n".join(" ".join(line.split()) for line in lines))
+    sentences = _SENTENCE_END.split(_PUT_RIGHT.sub(r"\1, ", plain))
+    return [clause for sentence in sentences if sentence for clause in _parted(sentence)]
 
 
-def question(text: str) -> str | None:
-    """The last question in ``text``, without greeting; None when nothing is asked."""
-    asked = [without_lead_in(clause) for clause in clauses(text) if is_question(clause)]
-    return asked[-1] if asked else None
+def is_about_memory(question: str) -> bool:
+    """Whether ``question`` asks for what the human has stated, not about the world."""
+    return _OWN.search(re.sub(r"^\w+ me\b", "", " ".join(plain_words(question)))) is not None
 
 
-def is_question(clause: str) -> bool:
-    """Whether ``clause`` asks something, with or without a question mark."""
-    clause = without_lead_in(clause)
-    return clause.rstrip().endswith("?") or _QUESTION.match(clause) is not None
+def _parted(sentence: str) -> list[Clause]:
+    opened = _OPENING.match(sentence)
+    opening = opened[0] if opened else ""
+    first, *more = _CLAUSE_END.split(sentence[len(opening) :])
+    if re.fullmatch(r"(?i)my \w+", first):  # "my wife and I have a cat" is one fact
+        first, more = sentence[len(opening) :], []
+    return [_clause(opening, first), *(_clause("", text) for text in more)]
 
 
-def is_request(clause: str) -> bool:
-    """Whether ``clause`` wants something done."""
-    return _REQUEST.match(without_lead_in(clause)) is not None
-
-
-def without_lead_in(clause: str) -> str:
-    """``clause`` without ``hi``, ``well``, ``by the way`` and the like at its beginning."""
-    return _LEAD_IN.sub("", clause, count=1) if _LEAD_IN.match(clause) else clause
-
-
-def is_greeting(clause: str) -> bool:
-    """Whether ``clause`` begins with a greeting."""
-    return _GREETED.match(clause) is not None
-
-
-def without_correction(clause: str) -> tuple[str, bool]:
-    """``clause`` without the word that takes something back, and whether it had one."""
-    rest = clause
-    while (found := _CORRECTION.match(rest)) and found.end() < len(rest):
-        rest = rest[found.end() :]
-    return rest, rest is not clause
+def _clause(opening: str, text: str) -> Clause:
+    asks, wants = text.endswith("?") or bool(_ASKS.match(text)), bool(_WANTS.match(text))
+    short = text if len(text) <= CLAUSE_CHARACTERS else f"{text[:CLAUSE_CHARACTERS].rstrip()} …"
+    greets, corrects = re.match(rf"(?i){_GREETING}\b", opening), re.search(rf"(?i)\b(?:{_CORRECTION})\b", opening)
+    return Clause(short.strip(), asks, wants, bool(greets), bool(corrects))

@@ -161,3 +161,17 @@ def test_a_client_may_leave_in_the_middle(http):
     with http.stream("POST", "/v1/chat/completions", json=body) as answer:
         assert next(answer.iter_lines()).startswith("data: ")
     assert http.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [" ", "\n", ",", ". ", " not ", "it is not a, it is b. ", "my aa is bb. ", "\nHuman: my aa is bb", "```",
+     'The human said: "', "\nCurrent summary:\nNew lines of conversation:\n", "1"],
+)  # fmt: skip
+def test_a_long_text_is_answered_while_a_client_waits(http, unit):
+    """The work grows with a text's length alone, whatever repeats in it: nobody waits long for 100,000 characters."""
+    text = f"a{unit * (100_000 // len(unit))}b"
+    frame = f"Current summary:\n{text}\nNew lines of conversation:\nHuman: {text}\nNew summary:"
+    messages = [{"role": "system", "content": text}, *asking(text, "whats my name?")]
+    assert http.post("/v1/chat/completions", json={"messages": messages}).status_code == 200
+    assert http.post("/v1/completions", json={"prompt": [text, frame]}).status_code == 200

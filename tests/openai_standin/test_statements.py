@@ -1,11 +1,24 @@
-"""What is taken for a statement, and how it is worded in the third person."""
+"""What is taken for a statement, how it is worded in the third person, and what it puts right."""
 
 from __future__ import annotations
 
 import pytest
 
-from openai_standin.grammar import second_person
-from openai_standin.statements import MOST_STATEMENTS, statements
+from openai_standin.facts import Fact
+from openai_standin.statements import fold_statements, statements
+
+
+def stated(text: str) -> list[str]:
+    """The sentences that ``text`` states."""
+    return [statement.fact.sentence for statement in statements(text)]
+
+
+def known(*texts: str) -> list[str]:
+    """The facts after ``texts``, the newest last."""
+    facts: list[Fact] = []
+    for text in texts:
+        facts = fold_statements(facts, statements(text))
+    return [fact.sentence for fact in facts]
 
 
 @pytest.mark.parametrize(
@@ -13,13 +26,14 @@ from openai_standin.statements import MOST_STATEMENTS, statements
 )
 def test_a_name_is_understood(text):
     """The ways of giving one's name lead to one sentence."""
-    assert [told.fact.sentence.lower() for told in statements(text)] == ["the human's name is bob."]
+    assert [sentence.lower() for sentence in stated(text)] == ["the human's name is bob."]
 
 
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [
         ("im tired", ["The human is tired."]),
+        ("im allergic to nuts", ["The human is allergic to nuts."]),
         ("I'm Ana from Porto", ["The human's name is Ana.", "The human is from Porto."]),
         ("hi, i am bob smith and i live in lisbon", ["The human's name is Bob Smith.", "The human lives in Lisbon."]),
         ("No, my name is Rob, not Bob", ["The human's name is Rob."]),
@@ -27,16 +41,18 @@ def test_a_name_is_understood(text):
         ("My name is Anna-Lena O'Neill", ["The human's name is Anna-Lena O'Neill."]),
         ("call me when you arrive", ['The human said: "Call me when you arrive."']),
         ("I don't like tea. I've been to Paris.", ["The human does not like tea.", "The human has been to Paris."]),
-        ("I really miss my old bike", ["The human really misses their old bike."]),
+        ("I really miss my old bike", ['The human said: "I really miss my old bike."']),
         ("We leave at 9.30 with Dr. Smith", ['The human said: "We leave at 9.30 with Dr. Smith."']),
-        ("my wife and I have a cat", ["The human's wife and they have a cat."]),
+        ("I have a dog called rex", ["The human has a dog called Rex."]),
+        ("my wife and I have a cat", ['The human said: "My wife and I have a cat."']),
         ('She shouted "never" at us', ["The human said: \"She shouted 'never' at us.\""]),
+        ("there is a party on Friday", ['The human said: "There is a party on Friday."']),
         ("look: ```\nmy name is Eve\n``` ok", []),
     ],
 )
 def test_statements_are_worded_about_the_human(text, sentences):
     """Statements become sentences in the third person, or quotations where their grammar is too hard."""
-    assert [told.fact.sentence for told in statements(text)] == sentences
+    assert stated(text) == sentences
 
 
 @pytest.mark.parametrize(
@@ -55,34 +71,71 @@ def test_statements_are_worded_about_the_human(text, sentences):
 )
 def test_small_talk_questions_and_requests_state_nothing(text):
     """Greetings, thanks, questions and requests are no facts."""
-    assert statements(text) == []
+    assert stated(text) == []
 
 
 def test_a_word_of_correction_is_seen():
     """``Actually`` and its like mark a statement that takes another back."""
     assert [told.correction for told in statements("actually my cat is called Tom")] == [True]
     assert [told.correction for told in statements("my cat is called Tom")] == [False]
-
-
-def test_a_huge_message_gives_its_weightiest_statements():
-    """Of a message with hundreds of statements a bounded number is kept, the identity among them."""
-    told = statements("I saw a bird number three. " * 400 + "My name is Bob.")
-    assert len(told) == MOST_STATEMENTS
-    assert told[-1].fact.sentence == "The human's name is Bob."
+    assert known("my car is red", "no, sorry, my car is blue") == ["The human's car is blue."]
 
 
 @pytest.mark.parametrize(
-    ("text", "back"),
+    ("told", "corrected", "left"),
     [
-        ("I live in Lisbon", "you live in Lisbon"),
-        ("my brother teaches me chess", "your brother teaches you chess"),
-        ("I was ill", "you were ill"),
-        ("I study maths", "you study maths"),
-        ("I also watch birds with my uncle", "you also watch birds with your uncle"),
-        ("I do not eat meat", "you do not eat meat"),
-        ("I went to Rome", "you went to Rome"),
+        ("my car is red", "my car isn't red, it's blue", ["The human's car is blue."]),
+        ("my car is red", "my car is not red it is dark blue", ["The human's car is dark blue."]),
+        ("the shops are shut", "the shops aren't shut - they're open", ['The human said: "The shops are open."']),
+        ("my boss is called Tim", "my boss isn't called Tim, he's called Tom", ["The human's boss is called Tom."]),
+        ("my code is 12", "my code isn't 12 but 21", ["The human's code is 21."]),
+        ("we meet on Monday", "we meet not on Monday but on Tuesday", ['The human said: "We meet on Tuesday."']),
+        ("I drink tea", "I drink not tea but coffee", ["The human drinks coffee."]),
+        ("my car is red", "my car is not red", ["The human's car is not red."]),
+        ("my code is abc", "my code is xyz", ["The human's code is xyz."]),
+        ("my car is dark red", "my car isn't red, it's blue", ["The human's car is blue."]),
+        ("my car is red", "it's not red, it's blue", ["The human's car is blue."]),
+        ("my car is red", "not red but blue", ["The human's car is blue."]),
+        ("my car is red", "that is not red, it's blue", ["The human's car is blue."]),
+        ("my favourite tree is the oak", "It isn't the oak. It's the elm.", ["The human's favourite tree is the elm."]),
+        ("my hero is my mother", "it's not my mother, it's my father", ["The human's hero is their father."]),
     ],
 )
-def test_the_third_person_turns_back(text, back):
-    """What was told can be said back to the human."""
-    assert second_person(statements(text)[0].fact.sentence) == back
+def test_what_was_put_right_is_no_longer_known(told, corrected, left):
+    """A correction takes the place of what it denies, in the usual wordings, also where it only points back."""
+    assert known(told, corrected) == left
+
+
+@pytest.mark.parametrize(
+    "told", ["my car is red", "my car is not only fast but red", "my dog is not big but barks a lot", "I like tea"]
+)
+def test_what_puts_nothing_right(told):
+    """A plain statement, and one whose second half is no value for the first, stay as they are."""
+    assert len(known(told)) == 1
+    assert known("my bird is a wren", told)[0] == "The human's bird is a wren."
+    assert told.split()[-1] in known(told)[0]
+
+
+def test_a_correction_takes_back_nothing_else():
+    """What was not denied stays, also of the same thing."""
+    assert known("my car is a Volvo", "my car is red", "my car isn't red, it's blue") == [
+        "The human's car is a Volvo.",
+        "The human's car is blue.",
+    ]
+    assert known("my favourite tree is the elm", "my favourite tree isn't the oak")[0].endswith("is the elm.")
+    assert known("my brother is from Rome", "I am not from there")[0] == "The human's brother is from Rome."
+
+
+def test_a_quoted_statement_and_a_name_are_put_right_too():
+    """Also what is not about the human, and who the human is."""
+    assert known("the feast is on Monday", "the feast isn't on Monday, it's on Tuesday") == [
+        'The human said: "The feast is on Tuesday."'
+    ]
+    assert known("im bob", "I'm not Bob, I'm Rob")[-1] == "The human's name is Rob."
+    assert "The human's name is Bob." not in known("im bob", "I'm not Bob")
+
+
+def test_a_value_cannot_break_out_of_its_sentence():
+    """What a correction puts into a remembered sentence is text: no frame of a summary, no closing quotation mark."""
+    (sentence,) = known("the feast is on Monday", "it's not Monday, it's The human said \"x\"")
+    assert sentence == "The human said: \"The feast is on the human said 'x'.\""

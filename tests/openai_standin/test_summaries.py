@@ -77,21 +77,25 @@ def test_small_talk_alone_is_said_to_be_that():
     assert fold(SMALL_TALK, human("im bob")) == "The human's name is Bob."
 
 
-def test_the_models_words_and_plain_topics_go_first():
-    """When the bound is near, the model's own words go before questions, these before plain statements, names last."""
+def test_questions_and_plain_topics_go_first():
+    """When the bound is near, questions go before plain statements, names last."""
     told = [
         human("hi im bob"),
         human("the garden looked rather green yesterday morning"),
         human("what is the deepest lake of the whole world?"),
-        ai("Lake Baikal in southern Siberia holds that record among freshwater lakes."),
         human("my passport number is 4471"),
     ]
     whole = fold("", *told)
-    for words, gone in ((40, "Baikal"), (30, "deepest"), (16, "garden"), (6, "4471")):
+    for words, gone in ((30, "deepest"), (16, "garden"), (6, "4471")):
         assert gone in whole
         assert gone not in fold("", *told, words=words)
         assert "Bob" in fold("", *told, words=words)
     assert "4471" in fold("", *told, words=16)
+
+
+def test_what_the_model_said_is_not_told_of_the_human():
+    """Only what the human said is kept: the model's words hold nothing that the human's do not."""
+    assert fold("", human("im bob"), ai("My name is Eve. I live in Rome.")) == "The human's name is Bob."
 
 
 @pytest.mark.parametrize(
@@ -182,7 +186,7 @@ def test_facts_survive_many_folds_within_the_bound(told, talk, words):
 @given(texts=st.lists(st.text(max_size=200), max_size=8), current=st.text(max_size=200), words=st.integers(1, 40))
 def test_any_text_folds_within_the_bound(texts, current, words):
     """Whatever is said, the summary is not empty, within its bound, and no fold of small talk changes it."""
-    turns = tuple(human(text) for text in texts)
+    turns = [human(text) for text in texts]
     summary = summarise(SummaryRequest(current, turns, words), 150)
     assert 0 < len(summary.split()) <= words
     assert summarise(SummaryRequest("", turns, words), 150) == summarise(SummaryRequest("", turns, words), 150)
