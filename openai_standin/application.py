@@ -11,9 +11,9 @@ import msgspec
 
 from openai_standin.completions import complete, tokens
 from openai_standin.config import Config
-from openai_standin.embeddings import embed, to_base64
+from openai_standin.embeddings import DIMENSIONS, MOST_DIMENSIONS, embed, to_base64
 from openai_standin.exceptions import RequestError
-from openai_standin.requests import ChatRequest, EmbeddingRequest, TextRequest, decode
+from openai_standin.requests import CompletionRequest, EmbeddingRequest, decode, require
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -35,27 +35,35 @@ class Application:
             handle = _route(scope["method"], scope["path"])
             answer = handle(self, await _read(receive, self._config.max_body))
         except RequestError as error:
-            await _send_error(send, error)
+            said = {"message": str(error), "type": "invalid_request_error", "param": error.param, "code": error.code}
+            await _send_json(send, {"error": said}, error.status, allow=error.allow)
             return
         if isinstance(answer, dict):
-            await _send_json(send, 200, answer)
+            await _send_json(send, answer)
         else:
             await _send_stream(receive, send, answer, self._config.delay)
 
     def chat(self, body: bytes) -> Answer:
         """``POST /v1/chat/completions``."""
-        request = decode(body, ChatRequest, "/v1/chat/completions")
+        request = decode(body, CompletionRequest, "/v1/chat/completions")
+        require(request.messages != [], "messages", "is empty: send at least one message")
         return self._completed(request, body, "chat.completion.chunk" if request.stream else "chat.completion")
 
     def text(self, body: bytes) -> Answer:
         """``POST /v1/completions``."""
-        return self._completed(decode(body, TextRequest, "/v1/completions"), body, "text_completion")
+        request = decode(body, CompletionRequest, "/v1/completions")
+        require(request.prompt != [], "prompt", "is empty: send at least one prompt")
+        return self._completed(request, body, "text_completion")
 
     def embeddings(self, body: bytes) -> Answer:
         """``POST /v1/embeddings``."""
         request = decode(body, EmbeddingRequest, "/v1/embeddings")
+        length = DIMENSIONS if request.dimensions is None else request.dimensions
+        require(request.input != [], "input", "is empty: send at least one text")
+        require(1 <= length <= MOST_DIMENSIONS, "dimensions", f"must be from 1 to {MOST_DIMENSIONS}")
+        require(request.encoding_format in ("float", "base64"), "encoding_format", 'must be "float" or "base64"')
         encode = to_base64 if request.encoding_format == "base64" else list
-        vectors = [encode(embed(text, request.length)) for text in request.texts]
+        vectors = [encode(embed(text, length)) for text in request.texts]
         rows = [{"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(vectors)]
         count = sum(len(tokens(text)) for text in request.texts)
         used = {"prompt_tokens": count, "total_tokens": count}
@@ -70,12 +78,12 @@ class Application:
         """``GET /`` and ``GET /healthz``."""
         return {"status": "ok", "model": self._config.model, "about": "A stand-in model without weights."}
 
-    def _completed(self, request: ChatRequest | TextRequest, body: bytes, kind: str) -> Answer:
-        prefix = "cmpl" if kind == "text_completion" else "chatcmpl"
-        model = request.model or self._config.model
-        head = {"id": f"{prefix}-{zlib.crc32(body):08x}", "object": kind, "created": CREATED, "model": model}
-        completion = complete(request, head, self._config.summary_words)
-        return completion.events(with_usage=request.wants_usage) if request.stream else completion.body()
+    def _completed(self, request: CompletionRequest, body: bytes, kind: str) -> Answer:
+        is_chat = kind != "text_completion"
+        name = f"{'chatcmpl' if is_chat else 'cmpl'}-{zlib.crc32(body):08x}"
+        head = {"id": name, "object": kind, "created": CREATED, "model": request.model or self._config.model}
+        completion = complete(request, head, self._config.summary_words, is_chat=is_chat)
+        return completion.events(request.stream_options) if request.stream else completion.body()
 
 
 Handler = Callable[[Application, bytes], Answer]
@@ -91,41 +99,31 @@ ROUTES: Mapping[str, tuple[str, Handler]] = {
 
 def _route(method: str, path: str) -> Handler:
     if path not in ROUTES:
-        raise RequestError(
-            f"There is nothing at {path}; this server has {', '.join(ROUTES)}.", status=404, code="not_found"
-        )
+        raise RequestError(f"There is nothing at {path}; this server has {', '.join(ROUTES)}.", 404, code="not_found")
     taken, handler = ROUTES[path]
     if taken != ("GET" if method == "HEAD" else method):
-        raise RequestError(f"{path} takes {taken}, not {method}.", status=405, code="method_not_allowed", allow=taken)
+        raise RequestError(f"{path} takes {taken}, not {method}.", 405, code="method_not_allowed", allow=taken)
     return handler
 
 
 async def _read(receive: Receive, most: int) -> bytes:
     """The body; what comes beyond ``most`` bytes is read and dropped, so that the refusal reaches its sender."""
-    parts: list[bytes] = []
-    size, more = 0, True
+    body, size, more = bytearray(), 0, True
     while more:
         event = await receive()
         part = event.get("body", b"")
         size += len(part)
-        if size <= most:
-            parts.append(part)
+        body += part if size <= most else b""
         more = event.get("more_body", False)
     if size > most:
-        raise RequestError(f"The body has {size} bytes; at most {most} are read.", status=413, code="request_too_large")
-    return b"".join(parts)
+        raise RequestError(f"The body has {size} bytes; at most {most} are read.", 413, code="request_too_large")
+    return bytes(body)
 
 
-async def _send_error(send: Send, error: RequestError) -> None:
-    said = {"message": str(error), "type": "invalid_request_error", "param": error.param, "code": error.code}
-    await _send_json(send, error.status, {"error": said}, [(b"allow", error.allow.encode())] if error.allow else [])
-
-
-async def _send_json(
-    send: Send, status: int, answer: Mapping[str, Any], more: list[tuple[bytes, bytes]] | None = None
-) -> None:
+async def _send_json(send: Send, answer: Mapping[str, Any], status: int = 200, *, allow: str = "") -> None:
     body = msgspec.json.encode(answer)
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *(more or [])]
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    headers += [(b"allow", allow.encode())] if allow else []
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from openai_standin.answers import answer
-from openai_standin.prompts import Prompt, SummaryRequest, Turn, parse_messages, parse_text
-from openai_standin.requests import ChatRequest, CompletionRequest, TextRequest
+from openai_standin.prompts import SummaryRequest, Turn, parse_messages, parse_text, role_of
+from openai_standin.requests import CompletionRequest
 from openai_standin.summaries import summarise
 
 _TOKEN = re.compile(r"\s*\S{1,12}|\s+")
-_ROLES = {"user": "user", "human": "user", "system": "system", "developer": "system"}
 
 
 def tokens(text: str) -> list[str]:
-    """``text`` cut into what is streamed and counted, a word or twelve letters of a long one; joined it is the same."""
+    """``text`` in the pieces that are streamed and counted: words with their blanks, and parts of long ones."""
     return _TOKEN.findall(text)
 
 
 @dataclass(frozen=True)
 class Completion:
-    """The text for each prompt of a request and why it ends there; body and events begin with ``head``."""
+    """The text for each prompt of a request, with its finish reason; body and events begin with ``head``."""
 
     head: dict[str, Any]
     texts: list[tuple[str, str]]
@@ -35,60 +34,53 @@ class Completion:
     def body(self) -> dict[str, Any]:
         """The whole, where no stream is wanted."""
         choices = [
-            _choice(place, {"message": {"role": "assistant", "content": text, "refusal": None}}, end)
-            if self.is_chat
-            else _choice(place, {"text": text}, end)
-            for place, (text, end) in enumerate(self.texts)
+            _choice(index, self._said(text, "message", role="assistant", refusal=None), end)
+            for index, (text, end) in enumerate(self.texts)
         ]
         return {**self.head, "choices": choices, "usage": self.usage}
 
-    def events(self, *, with_usage: bool) -> Iterator[bytes]:
-        """The server-sent events of a stream, one a token, prompt after prompt."""
+    def events(self, options: Mapping[str, Any] | None) -> Iterator[bytes]:
+        """The server-sent events of a stream, one a token, prompt after prompt; ``options`` may ask for the usage."""
         if self.is_chat:
-            yield self._event(_choice(0, {"delta": {"role": "assistant", "content": ""}}))
-        for place, (text, end) in enumerate(self.texts):
+            yield self._event(_choice(0, self._said("", "delta", role="assistant")))
+        for index, (text, end) in enumerate(self.texts):
             for token in tokens(text):
-                yield self._event(_choice(place, {"delta": {"content": token}} if self.is_chat else {"text": token}))
-            yield self._event(_choice(place, {"delta": {}} if self.is_chat else {"text": ""}, end))
-        if with_usage:
+                yield self._event(_choice(index, self._said(token, "delta")))
+            yield self._event(_choice(index, {"delta": {}} if self.is_chat else {"text": ""}, end))
+        if options and options.get("include_usage"):
             yield self._event(usage=self.usage)
         yield b"data: [DONE]\n\n"
+
+    def _said(self, text: str, name: str, **more: str | None) -> dict[str, Any]:
+        return {name: {"content": text, **more}} if self.is_chat else {"text": text}
 
     def _event(self, *choices: dict[str, Any], **more: object) -> bytes:
         return b"data: " + msgspec.json.encode({**self.head, "choices": choices, **more}) + b"\n\n"
 
 
-def complete(request: ChatRequest | TextRequest, head: dict[str, Any], summary_words: int) -> Completion:
-    """The answer to ``request``; a summary that names no bound gets at most ``summary_words`` words."""
-    if isinstance(request, ChatRequest):
-        asked = [message.text for message in request.messages]
-        turns = [Turn(_ROLES.get(message.role, "assistant"), message.text) for message in request.messages]
-        prompts = [parse_messages(turns)]
-    else:
-        asked = request.prompts
-        prompts = [parse_text(prompt) for prompt in asked]
-    texts = [_cut(_written(prompt, summary_words), request) for prompt in prompts]
-    return Completion(head, texts, _usage(asked, [text for text, _ in texts]), isinstance(request, ChatRequest))
+def _choice(index: int, said: dict[str, Any], end: str | None = None) -> dict[str, Any]:
+    return {"index": index, **said, "logprobs": None, "finish_reason": end}
 
 
-def _written(prompt: Prompt | SummaryRequest, summary_words: int) -> str:
-    return summarise(prompt, summary_words) if isinstance(prompt, SummaryRequest) else answer(prompt)
+def complete(request: CompletionRequest, head: dict[str, Any], summary_words: int, *, is_chat: bool) -> Completion:
+    """The answer to ``request``; a summary whose prompt names no bound gets at most ``summary_words`` words."""
+    turns = [Turn(role_of(message.role), message.text) for message in request.messages]
+    prompts = [request.prompt] if isinstance(request.prompt, str) else request.prompt
+    parsed = [parse_messages(turns)] if is_chat else [parse_text(prompt) for prompt in prompts]
+    written = [
+        summarise(prompt, summary_words) if isinstance(prompt, SummaryRequest) else answer(prompt) for prompt in parsed
+    ]
+    texts = [_cut(text, request) for text in written]
+    spent = sum(len(tokens(text)) for text in ([turn.text for turn in turns] if is_chat else prompts))
+    made = sum(len(tokens(text)) for text, _ in texts)
+    usage = {"prompt_tokens": spent, "completion_tokens": made, "total_tokens": spent + made}
+    return Completion(head, texts, usage, is_chat)
 
 
 def _cut(text: str, request: CompletionRequest) -> tuple[str, str]:
     """``text`` as far as the request wants it, and why it ends there."""
-    ends = [place for stop in request.stops if (place := text.find(stop)) >= 0]
-    text = text[: min(ends)] if ends else text
+    stops = [request.stop] if isinstance(request.stop, str) else request.stop or []
+    text = text[: min((text.find(stop) for stop in stops if stop and stop in text), default=None)]
     pieces = tokens(text)
-    if request.limit is not None and len(pieces) > request.limit:
-        return "".join(pieces[: request.limit]), "length"
-    return text, "stop"
-
-
-def _usage(asked: list[str], answered: list[str]) -> dict[str, int]:
-    spent, written = (sum(len(tokens(text)) for text in texts) for texts in (asked, answered))
-    return {"prompt_tokens": spent, "completion_tokens": written, "total_tokens": spent + written}
-
-
-def _choice(index: int, content: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
-    return {"index": index, **content, "logprobs": None, "finish_reason": finish}
+    limit = request.max_completion_tokens or request.max_tokens or len(pieces)
+    return "".join(pieces[:limit]), "length" if len(pieces) > limit else "stop"

@@ -4,38 +4,31 @@ from __future__ import annotations
 
 import base64
 import math
-import sys
+import struct
 import zlib
 from array import array
-from collections import Counter
 from collections.abc import Iterator
 
 from openai_standin.vocabulary import STOP_WORDS, plain_words, stem
 
-DIMENSIONS = 1536
+DIMENSIONS, MOST_DIMENSIONS = 1536, 3072
 #: Characters that are read of a text.
 MOST_CHARACTERS = 100_000
 
 
 def embed(text: str, dimensions: int = DIMENSIONS) -> array[float]:
     """``dimensions`` float32 values, a vector of length 1; equal texts have equal vectors."""
-    weights: Counter[int] = Counter()
+    weights = [0.0] * dimensions
     for feature, weight in _features(text[:MOST_CHARACTERS]):
         digest = zlib.crc32(feature.encode())
-        weights[digest % dimensions] += weight if digest & 0x80000000 else -weight  # type: ignore[assignment]
-    length = math.hypot(*weights.values()) or 1.0
-    vector = array("f", bytes(4 * dimensions))
-    for place, weight in weights.items():
-        vector[place] = weight / length
-    return vector
+        weights[digest % dimensions] += weight if digest & 0x80000000 else -weight
+    length = math.hypot(*weights) or 1.0
+    return array("f", (weight / length for weight in weights))
 
 
 def to_base64(vector: array[float]) -> str:
     """The little-endian float32 values of ``vector`` in base64, as the openai package asks for them."""
-    if sys.byteorder == "big":
-        vector = array("f", vector)
-        vector.byteswap()
-    return base64.b64encode(vector.tobytes()).decode()
+    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
 
 
 def _features(text: str) -> Iterator[tuple[str, float]]:

@@ -1,9 +1,4 @@
-"""What can go wrong in the stand-in model; ``str()`` of an error is a sentence for a person.
-
-StandInError
-├── ConfigurationError     an environment variable holds a value that cannot be used
-└── RequestError           a request cannot be answered
-"""
+"""What can go wrong in the stand-in model; ``str()`` of an error is a sentence for a person."""
 
 from __future__ import annotations
 

@@ -7,34 +7,29 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from openai_standin.embeddings import DIMENSIONS
 from openai_standin.exceptions import RequestError
 
-MOST_DIMENSIONS = 3072
 T = TypeVar("T")
-
-
-class Part(msgspec.Struct):
-    """A piece of a message; pictures and sounds have no text."""
-
-    text: str = ""
 
 
 class Message(msgspec.Struct):
     """One message of a chat completion."""
 
     role: str
-    content: str | list[Part] | None = None
+    content: str | list[dict[str, Any]] | None = None
 
     @property
     def text(self) -> str:
-        """Its text, the pieces joined."""
-        return "".join(part.text for part in self.content) if isinstance(self.content, list) else self.content or ""
+        """Its text, the parts joined; pictures and sounds have none."""
+        parts = self.content if isinstance(self.content, list) else [{"text": self.content or ""}]
+        return "".join(str(part.get("text", "")) for part in parts)
 
 
-class CompletionRequest(msgspec.Struct, kw_only=True):
-    """What both kinds of completion may ask."""
+class CompletionRequest(msgspec.Struct):
+    """The body of either kind of completion: a chat has ``messages``, a plain one has a ``prompt`` or several."""
 
+    messages: list[Message] = []
+    prompt: str | list[str] = []
     model: str = ""
     stream: bool | None = None
     stream_options: dict[str, Any] | None = None
@@ -42,74 +37,24 @@ class CompletionRequest(msgspec.Struct, kw_only=True):
     max_completion_tokens: int | None = None
     stop: str | list[str] | None = None
 
-    @property
-    def limit(self) -> int | None:
-        """The most tokens that the answer may have."""
-        return self.max_completion_tokens or self.max_tokens
-
-    @property
-    def stops(self) -> list[str]:
-        """The texts at which an answer ends."""
-        return [stop for stop in ([self.stop] if isinstance(self.stop, str) else self.stop or []) if stop]
-
-    @property
-    def wants_usage(self) -> bool:
-        """Whether a stream ends with the usage."""
-        return bool(self.stream_options and self.stream_options.get("include_usage"))
-
-
-class ChatRequest(CompletionRequest):
-    """The body of ``POST /v1/chat/completions``."""
-
-    messages: list[Message]
-
-    def __post_init__(self) -> None:
-        _require(bool(self.messages), "messages", "is empty: send at least one message")
-
-
-class TextRequest(CompletionRequest):
-    """The body of ``POST /v1/completions``."""
-
-    prompt: str | list[str]
-
-    def __post_init__(self) -> None:
-        _require(bool(self.prompts), "prompt", "is empty: send at least one prompt")
-
-    @property
-    def prompts(self) -> list[str]:
-        """The prompts, each of which gets an answer."""
-        return [self.prompt] if isinstance(self.prompt, str) else self.prompt
-
 
 class EmbeddingRequest(msgspec.Struct):
-    """The body of ``POST /v1/embeddings``; token numbers in ``input`` count as words."""
+    """The body of ``POST /v1/embeddings``."""
 
     input: str | list[str | int | list[int]]
     model: str = ""
     dimensions: int | None = None
     encoding_format: str = "float"
 
-    def __post_init__(self) -> None:
-        _require(bool(self.texts), "input", "is empty: send at least one text")
-        _require(1 <= self.length <= MOST_DIMENSIONS, "dimensions", f"must be from 1 to {MOST_DIMENSIONS}")
-        _require(self.encoding_format in ("float", "base64"), "encoding_format", 'must be "float" or "base64"')
-
-    @property
-    def length(self) -> int:
-        """The dimensions of the wanted vectors."""
-        return DIMENSIONS if self.dimensions is None else self.dimensions
-
     @property
     def texts(self) -> list[str]:
-        """The texts to embed."""
-        if isinstance(self.input, str):
-            return [self.input]
-        items = [self.input] if self.input and all(isinstance(item, int) for item in self.input) else self.input
+        """The texts to embed; token numbers count as words."""
+        items = [self.input] if isinstance(self.input, str) or type(next(iter(self.input), "")) is int else self.input
         return [" ".join(map(str, item)) if isinstance(item, list) else str(item) for item in items]
 
 
 def decode(body: bytes, kind: type[T], path: str) -> T:
-    """``body`` as ``kind``. Raises RequestError when it is not: the sentence names the field at fault."""
+    """``body`` as ``kind``. Raises RequestError: when it is not, with a sentence that names the field at fault."""
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
@@ -119,6 +64,7 @@ def decode(body: bytes, kind: type[T], path: str) -> T:
         raise RequestError(f"The body is not valid JSON: {error}.") from error
 
 
-def _require(met: bool, field: str, rule: str) -> None:
+def require(met: bool, field: str, rule: str) -> None:
+    """Raise RequestError: when a ``rule`` for a ``field`` is not ``met``."""
     if not met:
         raise RequestError(f"`{field}` {rule}.", param=field)

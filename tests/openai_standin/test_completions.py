@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openai_standin.completions import Completion, complete, tokens
-from openai_standin.requests import ChatRequest, Message, TextRequest
+from openai_standin.requests import CompletionRequest, Message
 
 
-def asked(text: str, **options: object) -> ChatRequest:
-    return ChatRequest(messages=[Message(role="user", content=text)], **options)  # type: ignore[arg-type]
+def answered(text: str, **options: Any) -> Completion:
+    """The chat completion that answers ``text``."""
+    request = CompletionRequest(messages=[Message(role="user", content=text)], **options)
+    return complete(request, {}, 100, is_chat=True)
 
 
 @given(text=st.text(st.sampled_from("ab \n\u2003é😀"), max_size=60))
@@ -37,7 +40,7 @@ def test_tokens_join_to_their_text(text):
 )
 def test_an_answer_ends_where_the_request_wants_it(options, text, end):
     """A stop text or a limit ends the answer, and the finish reason says which."""
-    completion = complete(asked("count to 5", **options), {}, 100)
+    completion = answered("count to 5", **options)
     assert completion.texts == [(text, end)]
     assert completion.usage["completion_tokens"] == len(tokens(text))
 
@@ -46,7 +49,7 @@ def test_an_answer_ends_where_the_request_wants_it(options, text, end):
 def test_the_events_of_a_stream_hold_what_the_body_holds(is_chat):
     """Deltas join to the texts of the body; the usage comes where it is wanted, and the end is marked."""
     completion = Completion({"id": "x"}, [("one two", "stop")], {"total_tokens": 3}, is_chat)
-    *events, usage, done = completion.events(with_usage=True)
+    *events, usage, done = completion.events({"include_usage": True})
     choices = [json.loads(event.removeprefix(b"data: "))["choices"][0] for event in events]
     said = [choice["delta"].get("content", "") if is_chat else choice["text"] for choice in choices]
     whole = completion.body()["choices"][0]
@@ -58,6 +61,6 @@ def test_the_events_of_a_stream_hold_what_the_body_holds(is_chat):
 
 def test_each_prompt_of_a_request_gets_its_answer():
     """Plain completions may ask several times at once; usage counts them together."""
-    completion = complete(TextRequest(prompt=["count to 2", "count to 3"]), {}, 100)
+    completion = complete(CompletionRequest(prompt=["count to 2", "count to 3"]), {}, 100, is_chat=False)
     assert [text for text, _ in completion.texts] == ["1, 2.", "1, 2, 3."]
     assert completion.usage == {"prompt_tokens": 6, "completion_tokens": 5, "total_tokens": 11}

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from openai_standin.exceptions import RequestError
-from openai_standin.requests import ChatRequest, EmbeddingRequest, TextRequest, decode
+from openai_standin.requests import CompletionRequest, EmbeddingRequest, decode, require
 
 
 def test_a_message_may_come_in_parts_or_empty():
     """Text parts are joined, pictures are skipped, and a message without content has no text."""
     parts = b'[{"type": "text", "text": "a"}, {"type": "image_url", "image_url": {}}, {"type": "text", "text": "b"}]'
     body = b'{"messages": [{"role": "user", "content": %s}, {"role": "user", "content": null}, {"role": "user"}]}'
-    assert [message.text for message in decode(body % parts, ChatRequest, "/x").messages] == ["ab", "", ""]
+    assert [message.text for message in decode(body % parts, CompletionRequest, "/x").messages] == ["ab", "", ""]
 
 
 @pytest.mark.parametrize(
@@ -30,30 +30,27 @@ def test_an_embedding_takes_texts_and_token_numbers(given, texts):
 
 
 @pytest.mark.parametrize(
-    ("body", "wanted"),
-    [(b"{}", False), (b'{"stream_options": null}', False), (b'{"stream_options": {"include_usage": true}}', True)],
-)
-def test_usage_comes_with_a_stream_where_it_is_asked_for(body, wanted):
-    """Only ``include_usage`` asks for it."""
-    prompted = body.replace(b"{", b'{"prompt": "x", ', 1).replace(b", }", b"}")
-    assert decode(prompted, TextRequest, "/x").wants_usage is wanted
-
-
-@pytest.mark.parametrize(
-    ("kind", "body", "param"),
+    ("body", "param"),
     [
-        (ChatRequest, b'{"messages": []}', "messages"),
-        (ChatRequest, b'{"messages": [{"role": 3}]}', "messages[0].role"),
-        (TextRequest, b'{"prompt": []}', "prompt"),
-        (EmbeddingRequest, b'{"input": "x", "dimensions": 3073}', "dimensions"),
-        (EmbeddingRequest, b'{"input": "x", "encoding_format": "hex"}', "encoding_format"),
-        (ChatRequest, b"\xff", None),
-        (ChatRequest, b'"\\ud800"', None),
+        (b'{"messages": [{"role": 3}]}', "messages[0].role"),
+        (b'{"stop": {}}', "stop"),
+        (b"[]", ""),
+        (b"\xff", None),
+        (b'"\\ud800"', None),
+        (b"", None),
     ],
 )
-def test_a_refusal_names_the_field_at_fault(kind, body, param):
+def test_a_refusal_names_the_field_at_fault(body, param):
     """`param` of OpenAI's error is the field, where one is at fault."""
     with pytest.raises(RequestError) as refused:
-        decode(body, kind, "/v1/x")
-    assert refused.value.param == param
+        decode(body, CompletionRequest, "/v1/x")
+    assert (refused.value.param or None) == (param or None)
     assert refused.value.status == 400
+
+
+def test_a_rule_that_is_not_met_is_said():
+    """The field and its rule make the sentence."""
+    require(True, "input", "is empty")
+    with pytest.raises(RequestError, match=r"`input` is empty\.") as refused:
+        require(False, "input", "is empty")
+    assert refused.value.param == "input"
