@@ -18,6 +18,7 @@ from chat.runs.bells import Bells
 from chat.runs.limits import TurnLimiter
 from chat.runs.log import RunLog
 from chat.runs.runs import Runs
+from chat.turns.ports import BellsPort, MemoryPort, ModelPort
 from chat.turns.turn import Persona
 
 #: Where the supervisor's own servers are not: what a developer has most likely started by hand.
@@ -29,9 +30,9 @@ DEFAULT_MOTORHEAD_URL = "http://127.0.0.1:8080"
 class Components:
     """One of each. They pool connections, so they belong to the loop that first used them."""
 
-    memory: MemoryClient
-    model: ChatModel
-    bells: Bells
+    memory: MemoryPort
+    model: ModelPort
+    bells: BellsPort
     runs: Runs
 
 

@@ -20,7 +20,6 @@ from chat.page.frames import Check, Frame, Look, Save, Send, Stop, decode
 from chat.page.saving import is_remembered, save_copy
 from chat.page.screen import Screen
 from chat.page.unsaved import read_unsaved
-from chat.runs.keys import bell_of
 from chat.sockets.consumer import SocketConsumer
 from chat.web.access import authenticate, check_visit
 
@@ -134,4 +133,4 @@ class SessionConsumer(SocketConsumer):
         if not await is_remembered(copy, session, parts.memory):
             await save_copy(copy, session, parts.memory)
         with suppress(RunLogUnreachable):  # then other pages find out by themselves, later
-            await parts.bells.ring(bell_of(session.memory_id))
+            await parts.bells.ring(session)

@@ -7,15 +7,15 @@ from contextlib import suppress
 from chat.domain.exceptions import InvalidCopy, MemoryRefused, SessionGone
 from chat.domain.messages import Memory
 from chat.domain.session_ids import Session
-from chat.memory.client import MemoryClient
 from chat.page.unsaved import Unsaved
+from chat.turns.ports import MemoryPort
 from chat.turns.turn import save_again
 
 #: How far back an exchange is looked for among what was folded meanwhile: as much as a memory server gives at once.
 FAR = 200
 
 
-async def is_remembered(copy: Unsaved, session: Session, memory: MemoryClient) -> bool:
+async def is_remembered(copy: Unsaved, session: Session, memory: MemoryPort) -> bool:
     """Whether the exchange stands in the session after all, also folded. Raises `MemoryServerError`."""
     loaded = await memory.get_memory(session.memory_id)
     if _is_gone(copy, loaded):
@@ -29,7 +29,7 @@ async def is_remembered(copy: Unsaved, session: Session, memory: MemoryClient) -
     return False
 
 
-async def save_copy(copy: Unsaved, session: Session, memory: MemoryClient) -> None:
+async def save_copy(copy: Unsaved, session: Session, memory: MemoryPort) -> None:
     """Append the exchange. Raises `SessionGone`, `InvalidCopy` behind later turns, and `MemoryServerError`."""
     loaded = await memory.get_memory(session.memory_id)
     if _is_gone(copy, loaded):

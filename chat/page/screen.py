@@ -21,6 +21,7 @@ from chat.domain.events import (
 )
 from chat.domain.exceptions import MemoryServerError, RunLogUnreachable, RunUnknown
 from chat.domain.messages import Memory
+from chat.domain.runs import Entry
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session
 from chat.page import fragments, names, notices
@@ -28,7 +29,6 @@ from chat.page.growing_turn import GrowingTurn
 from chat.page.outcomes import circumstances, ended, is_remembered
 from chat.page.sidebar import Sidebar
 from chat.page.unsaved import newest_mark
-from chat.runs.runs import Entry
 from chat.sessions.feed import MemoryFeed
 from chat.sockets.batches import batched
 from chat.sockets.tasks import end_all

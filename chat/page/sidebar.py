@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chat.domain.session_ids import Session, namespace_of
-from chat.memory.client import MemoryClient
 from chat.page import fragments
+from chat.turns.ports import MemoryPort
 
 
 class Sidebar:
@@ -14,7 +14,7 @@ class Sidebar:
 
     __slots__ = ("_memory", "_session", "_shown")
 
-    def __init__(self, memory: MemoryClient, session: Session) -> None:
+    def __init__(self, memory: MemoryPort, session: Session) -> None:
         self._memory = memory
         self._session = session
         self._shown: int | None = None

@@ -16,6 +16,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from chat.domain.session_ids import Session
+from chat.runs.keys import bell_of
 from chat.runs.log import translated
 
 logger = logging.getLogger(__name__)
@@ -27,7 +29,7 @@ RECONNECT_PAUSE = 0.5
 
 
 class Bell:
-    """What one listener hears of one channel."""
+    """What one listener hears of one session."""
 
     __slots__ = ("_rung", "_waiter")
 
@@ -67,10 +69,10 @@ class Bells:
         self._closed = False
 
     @contextmanager
-    def listen(self, channel: str) -> Iterator[Bell]:
-        """A bell for ``channel``. It may ring before the subscription stands: look once after entering."""
+    def listen(self, session: Session) -> Iterator[Bell]:
+        """A bell for the session. It may ring before the subscription stands: look once after entering."""
         self._start()
-        bell = Bell()
+        bell, channel = Bell(), bell_of(session.memory_id)
         bells = self._bells[channel]
         bells.append(bell)
         if len(bells) == 1:
@@ -83,10 +85,10 @@ class Bells:
                 del self._bells[channel]
                 self._changed.set()
 
-    async def ring(self, channel: str) -> None:
-        """Tell all listeners of ``channel``, in every process, to look again. Raises `RunLogUnreachable`."""
+    async def ring(self, session: Session) -> None:
+        """Have all listeners of the session look again, in every process. Raises `RunLogUnreachable`."""
         with translated():
-            await self._redis.publish(channel, "")
+            await self._redis.publish(bell_of(session.memory_id), "")
 
     async def aclose(self) -> None:
         """Stop listening."""

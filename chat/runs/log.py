@@ -20,9 +20,10 @@ from redis.asyncio import Redis
 
 from chat.domain.events import Event, MemoryLoaded, TextDelta, decode, encode
 from chat.domain.exceptions import RunFenced, RunLogUnreachable
+from chat.domain.runs import RunState
 from chat.domain.session_ids import Session
 from chat.runs.keys import ACTIVE, bell_of, done_key, ended_key, endings_key, log_key, run_key, stop_key
-from chat.runs.records import Answer, Batch, Beginning, Claim, RunState, Stretch
+from chat.runs.records import Answer, Batch, Beginning, Claim, Stretch
 from chat.runs.scripts import ABANDON, BEGIN, COMMIT, FINISH, FORGET, STOP, TAKE_OVER, WRITE, Script
 
 #: For how long an ended run can be replayed, and a wish to stop stands, in milliseconds.

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 
-from chat.domain.events import Event, Restarted
+from chat.domain.events import Restarted
 from chat.domain.exceptions import RunUnknown
+from chat.domain.runs import Cursor, Entry
+from chat.domain.session_ids import Session
 from chat.runs.bells import Bells
 from chat.runs.flusher import PAUSE
-from chat.runs.keys import bell_of
 from chat.runs.live import LiveRun
 from chat.runs.log import RunLog
 from chat.runs.records import Stretch
@@ -22,23 +22,6 @@ from chat.runs.records import Stretch
 LOOK_AGAIN = 1.0
 #: A reader that comes from the owner's process may be ahead of the log by a flush: so long it is given.
 CATCH_UP = PAUSE * 4
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A place in a run: the entry ``seq`` of a generation was read, and all before it."""
-
-    turn_id: str
-    generation: int
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An event and its place. `Restarted` stands at seq -1: the whole turn follows."""
-
-    cursor: Cursor
-    event: Event
 
 
 async def read_live(run: LiveRun, cursor: Cursor) -> AsyncGenerator[Entry]:
@@ -67,13 +50,13 @@ class LogReader:
         self._here = here
         self._take_over = take_over
 
-    async def read(self, memory_id: str, cursor: Cursor) -> AsyncGenerator[Entry]:
+    async def read(self, session: Session, cursor: Cursor) -> AsyncGenerator[Entry]:
         """Entries behind ``cursor``, until the run is one of this process.
 
         Raises `RunUnknown` when there is no such run, or it has ended and ``cursor`` is its end.
         """
-        turn_id, waited = cursor.turn_id, False
-        with self._bells.listen(bell_of(memory_id)) as bell:
+        memory_id, turn_id, waited = session.memory_id, cursor.turn_id, False
+        with self._bells.listen(session) as bell:
             while True:
                 stretch = await self._log.read(memory_id, turn_id, cursor.generation, cursor.seq)
                 if stretch is None:

@@ -7,20 +7,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from chat.domain.events import Event
+from chat.domain.runs import RunState
 from chat.domain.session_ids import Session
 
 #: Of a worker that wrote into a run: go on, or the user wishes it to stop.
 Answer: TypeAlias = Literal["ok", "stop"]
-
-
-@dataclass(frozen=True, slots=True)
-class RunState:
-    """A session's run: active, or ``ended`` less than five minutes ago."""
-
-    turn_id: str
-    generation: int
-    text: str
-    ended: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,29 +16,19 @@ from contextlib import aclosing, suppress
 from chat.domain.events import TERMINAL, Event, TextDelta, TurnFailed, TurnStarted
 from chat.domain.exceptions import RunFenced, RunLogUnreachable, TooManyTurns, TurnInProgress, Unforeseen
 from chat.domain.messages import Memory
+from chat.domain.runs import Cursor, Entry, RunState
 from chat.domain.sentences import sentence
 from chat.domain.session_ids import Session
 from chat.runs.bells import Bells
 from chat.runs.flusher import PAUSE, Flusher
-from chat.runs.keys import bell_of
 from chat.runs.limits import TurnLimiter
 from chat.runs.live import LiveRun
 from chat.runs.log import RunLog
-from chat.runs.readers import Cursor, Entry, LogReader, read_live
-from chat.runs.records import Beginning, Claim, RunState
+from chat.runs.readers import LogReader, read_live
+from chat.runs.records import Beginning, Claim
 from chat.turns.early_load import EarlyLoad
-from chat.turns.turn import (
-    MemoryPort,
-    ModelPort,
-    Persona,
-    Turn,
-    check_text,
-    check_turn_id,
-    remember,
-    run_turn,
-)
-
-__all__ = ["Cursor", "Entry", "RunState", "Runs"]
+from chat.turns.ports import MemoryPort, ModelPort
+from chat.turns.turn import Persona, Turn, check_text, check_turn_id, remember, run_turn
 
 logger = logging.getLogger(__name__)
 
@@ -138,7 +128,7 @@ class Runs:
         cursor = after or Cursor(turn_id, 0, -1)
         while True:
             run = self._here(session.memory_id, turn_id)
-            entries = read_live(run, cursor) if run else self._reader.read(session.memory_id, cursor)
+            entries = read_live(run, cursor) if run else self._reader.read(session, cursor)
             async with aclosing(entries):
                 async for entry in entries:
                     cursor = entry.cursor
@@ -151,7 +141,7 @@ class Runs:
 
         Ask for the next when the one before has been read. Raises `RunLogUnreachable` when Redis is away.
         """
-        with self._bells.listen(bell_of(session.memory_id)) as bell:
+        with self._bells.listen(session) as bell:
             while True:
                 turn_id = await self._current_turn(session)
                 if turn_id is None or turn_id == seen:

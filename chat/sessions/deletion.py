@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
-from typing import Protocol
 
 from chat.domain.exceptions import ChatError, RunLogUnreachable, RunUnknown, TurnInProgress
 from chat.domain.session_ids import Session
-from chat.runs.bells import Bells
-from chat.runs.keys import bell_of
-from chat.runs.runs import Runs
+from chat.turns.ports import BellsPort, MemoryPort, RunsPort
 
 #: Seconds that a deletion waits for the answer it has stopped, besides those in which a dead worker's lease lapses.
 STOPPING = 5.0
@@ -19,13 +16,7 @@ STOPPING = 5.0
 AT_A_TIME = 10
 
 
-class ForgetfulMemory(Protocol):
-    """What a deletion needs of the memory: `chat.memory.client.MemoryClient` has it."""
-
-    async def delete_memory(self, session: Session) -> None: ...
-
-
-async def delete_session(session: Session, memory: ForgetfulMemory, runs: Runs, bells: Bells) -> None:
+async def delete_session(session: Session, memory: MemoryPort, runs: RunsPort, bells: BellsPort) -> None:
     """Delete everything of the session, also the answers that could be replayed; an unknown one is no error.
 
     Raises `TurnInProgress` when its answer cannot be stopped, `RunLogUnreachable` and `MemoryServerError`; then it is
@@ -35,11 +26,11 @@ async def delete_session(session: Session, memory: ForgetfulMemory, runs: Runs, 
     await memory.delete_memory(session)
     await runs.forget(session)
     with suppress(RunLogUnreachable):  # then other pages find out by themselves, later
-        await bells.ring(bell_of(session.memory_id))
+        await bells.ring(session)
 
 
 async def delete_sessions(
-    sessions: Sequence[Session], memory: ForgetfulMemory, runs: Runs, bells: Bells
+    sessions: Sequence[Session], memory: MemoryPort, runs: RunsPort, bells: BellsPort
 ) -> list[ChatError | None]:
     """Delete all of ``sessions``; for each, in their order, why it was not deleted, or None."""
     slots = asyncio.Semaphore(AT_A_TIME)
@@ -55,7 +46,7 @@ async def delete_sessions(
     return await asyncio.gather(*map(outcome, sessions))
 
 
-async def _stop_answering(session: Session, runs: Runs) -> None:
+async def _stop_answering(session: Session, runs: RunsPort) -> None:
     run = await runs.current(session)
     if run is None or run.ended:
         return

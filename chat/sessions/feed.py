@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Protocol
 
 from chat.domain.exceptions import MemoryServerError
 from chat.domain.messages import FoldState, Memory
 from chat.domain.session_ids import Session
-from chat.runs.bells import Bell, Bells
-from chat.runs.keys import bell_of
+from chat.turns.ports import BellPort, BellsPort, MemoryPort
 
 #: Seconds between looks: while a fold is due, while the memory server is away, and otherwise.
 FOLDING, AWAY, IDLE = 0.5, 3.0, 60.0
 #: A fold that does not come is asked for less and less often, down to this.
 SLOWEST = 15.0
-
-
-class ChangingMemory(Protocol):
-    """What the feed needs of the memory: `chat.memory.client.MemoryClient` has it."""
-
-    async def get_changed_memory(self, memory_id: str, etag: str | None) -> Memory | None: ...
 
 
 class MemoryFeed:
@@ -30,12 +22,12 @@ class MemoryFeed:
     no message), when the session's bell rings, and rarely otherwise.
     """
 
-    def __init__(self, memory: ChangingMemory, bells: Bells, session: Session) -> None:
+    def __init__(self, memory: MemoryPort, bells: BellsPort, session: Session) -> None:
         self._memory = memory
         self._bells = bells
         self._session = session
         self._etag: str | None = None  # of what was told last
-        self._bell: Bell | None = None
+        self._bell: BellPort | None = None
         self._away = False  # which was told
 
     def look_again(self) -> None:
@@ -54,7 +46,7 @@ class MemoryFeed:
         An error is given as a value, once; the memory comes when the server is back.
         """
         pause = IDLE
-        with self._bells.listen(bell_of(self._session.memory_id)) as self._bell:
+        with self._bells.listen(self._session) as self._bell:
             while True:
                 try:
                     found = await self._memory.get_changed_memory(self._session.memory_id, self._etag)

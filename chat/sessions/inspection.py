@@ -9,10 +9,11 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from chat.domain.exceptions import MemoryRefused
 from chat.domain.messages import Memory, MessagePage, SessionListing, SummaryVersion
+from chat.turns.ports import MemoryPort
 
 T = TypeVar("T")
 
@@ -25,18 +26,6 @@ REQUESTS_AT_ONCE = 20
 
 _NO_SUCH_CALL = 404
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
-
-
-class InspectedMemory(Protocol):
-    """What an inspection needs of the memory: `chat.memory.client.MemoryClient` has it."""
-
-    async def get_memory(self, memory_id: str) -> Memory: ...
-    async def list_sessions(
-        self, namespace: str | None = None, *, page: int = 1, size: int = 50, newest_first: bool = True
-    ) -> list[SessionListing]: ...
-    async def list_messages(self, memory_id: str, *, before: str | None = None, limit: int = 50) -> MessagePage: ...
-    async def list_summaries(self, memory_id: str) -> list[SummaryVersion]: ...
-    async def list_namespaces(self) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +50,7 @@ class Inspection:
         return self.memory.is_empty and not self.page.messages
 
 
-async def list_namespace(memory: InspectedMemory, namespace: str | None, page: int = 1) -> SessionList:
+async def list_namespace(memory: MemoryPort, namespace: str | None, page: int = 1) -> SessionList:
     """The sessions of one namespace (None: those in no namespace), newest first, `PAGE` to a page."""
     listings, namespaces = await asyncio.gather(
         memory.list_sessions(namespace, page=page, size=PAGE), _known(memory.list_namespaces(), [])
@@ -69,7 +58,7 @@ async def list_namespace(memory: InspectedMemory, namespace: str | None, page: i
     return SessionList(listings, namespaces)
 
 
-async def list_newest(memory: InspectedMemory) -> SessionList:
+async def list_newest(memory: MemoryPort) -> SessionList:
     """The newest `PAGE` sessions of all namespaces, and of none."""
     namespaces = await _known(memory.list_namespaces(), [])
     if len(namespaces) > MOST_NAMESPACES:
@@ -86,7 +75,7 @@ async def list_newest(memory: InspectedMemory) -> SessionList:
     return SessionList(newest[:PAGE], namespaces)
 
 
-async def inspect_session(memory: InspectedMemory, memory_id: str, before: str | None = None) -> Inspection:
+async def inspect_session(memory: MemoryPort, memory_id: str, before: str | None = None) -> Inspection:
     """The session, with the messages that were said before the message ``before`` (None: the newest)."""
     remembered, page, versions = await asyncio.gather(
         memory.get_memory(memory_id),

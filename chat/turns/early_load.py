@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable
 
 from chat.domain.messages import Memory
-from chat.turns.turn import MemoryPort
+from chat.turns.ports import MemoryPort
 
 
 class EarlyLoad:

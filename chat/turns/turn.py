@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Protocol, cast
-
-from langchain_core.messages import BaseMessage
+from typing import cast
 
 from chat.domain.events import Event, MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.domain.exceptions import (
@@ -24,33 +22,10 @@ from chat.domain.exceptions import (
 from chat.domain.messages import STOPPED_MARK, FoldState, Memory, Message, Role
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session
+from chat.turns.ports import MemoryPort, ModelPort
 from chat.turns.prompt import build_prompt
 
 TURN_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-
-
-class MemoryPort(Protocol):
-    """What a turn needs of the memory: `chat.memory.client.MemoryClient` has it."""
-
-    async def get_memory(self, memory_id: str) -> Memory: ...
-
-    async def recall(self, memory_id: str, text: str) -> list[Message]: ...
-
-    async def append_messages(
-        self,
-        session: Session,
-        messages: Sequence[Message],
-        *,
-        turn_id: str,
-        epoch: str | None = None,
-        again: bool = False,
-    ) -> None: ...
-
-
-class ModelPort(Protocol):
-    """What a turn needs of the model: `chat.model.client.ChatModel` has it."""
-
-    def stream_reply(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str]: ...
 
 
 @dataclass(frozen=True, slots=True)

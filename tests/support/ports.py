@@ -1,16 +1,16 @@
-"""Ports for tests of turns and runs: a memory in a dict and a model that says what the test tells it to."""
+"""Ports for tests of turns and runs: a memory that fails and a model that answers as the test says."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from langchain_core.messages import BaseMessage
 
 from chat.domain.exceptions import ChatError
-from chat.domain.messages import Memory, Message, Window
+from chat.domain.messages import Memory, Message
 from chat.domain.session_ids import Session
+from tests.support.in_memory import DictMemory
 from tests.support.servers import PATIENCE
 
 
@@ -21,23 +21,21 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -
             await asyncio.sleep(0.01)
 
 
-class DictMemory:
-    """A memory that appends once per turn id, and fails as told."""
+class FailingMemory(DictMemory):
+    """A memory in a dict that fails and waits as a test says, and notes which turns were appended."""
 
-    def __init__(self) -> None:
-        self.messages: defaultdict[str, list[Message]] = defaultdict(list)
-        self.context: str | None = None
+    def __init__(self, window_size: int = 12) -> None:
+        super().__init__(window_size)
         self.appends: list[str] = []
         self.load_errors: list[ChatError] = []
         self.append_errors: list[ChatError] = []
         self.near: list[Message] | ChatError = []
-        self.window = Window(12)
         self.append_gate: asyncio.Event | None = None
 
     async def get_memory(self, memory_id: str) -> Memory:
         if self.load_errors:
             raise self.load_errors.pop(0)
-        return Memory(tuple(self.messages[memory_id]), self.context, 0, self.window, epoch="e1")
+        return await super().get_memory(memory_id)
 
     async def recall(self, memory_id: str, text: str) -> list[Message]:
         if isinstance(self.near, ChatError):
@@ -57,9 +55,9 @@ class DictMemory:
             await self.append_gate.wait()
         if self.append_errors:
             raise self.append_errors.pop(0)
+        await super().append_messages(session, messages, turn_id=turn_id, epoch=epoch, again=again)
         if turn_id not in self.appends:
             self.appends.append(turn_id)
-            self.messages[session.memory_id] += messages
 
 
 class ToldModel:

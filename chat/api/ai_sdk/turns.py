@@ -8,9 +8,10 @@ from contextlib import aclosing
 from chat.api.ai_sdk.frames import Send, UserMessage, last_user_message, named_turn, new_attempt_id, turn_id_of
 from chat.domain.events import Event, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.domain.exceptions import AlreadyAnswered, RunUnknown, TurnConflict
+from chat.domain.runs import Entry
 from chat.domain.session_ids import Session
-from chat.runs.runs import Entry, Runs
-from chat.turns.turn import MemoryPort
+from chat.runs.runs import Runs
+from chat.turns.ports import MemoryPort
 
 
 async def begin_turn(runs: Runs, memory: MemoryPort, session: Session, frame: Send) -> str:

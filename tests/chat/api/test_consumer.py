@@ -15,13 +15,12 @@ import pytest
 from chat.api.consumer import ChatConsumer
 from chat.domain.events import Event, Restarted, TextDelta, TurnFailed, TurnFinished, TurnStarted
 from chat.domain.exceptions import RunLogUnreachable, RunUnknown
-from chat.domain.messages import Message, Role
+from chat.domain.runs import Cursor, Entry, RunState
 from chat.domain.session_ids import Session
-from chat.runs.runs import Cursor, Entry, RunState
 from chat.sockets.frame_limit import FRAMES_A_MINUTE
 from chat.web.access import issue_token
 from tests.ai_sdk.sockets import SOON, send_frame, user_message
-from tests.support.ports import DictMemory
+from tests.support.in_memory import DictMemory
 
 STARTED = TurnStarted("t", "hi", "web.1", 1)
 FINISHED = TurnFinished("Hi.")
@@ -188,7 +187,7 @@ async def test_a_message_that_was_answered_is_not_asked_again():
 async def test_an_old_answer_is_found_in_the_memory():
     """When no run is known any more, the memory tells whether a message to be regenerated has its answer."""
     memory = DictMemory()
-    memory.messages["bob.s"] += [Message(Role.HUMAN, "hi"), Message(Role.AI, "Hi.")]
+    memory.seed(Session("bob.s"), "hi", "Hi.")
     runs = ToldRuns(STARTED, FINISHED)
     async with connected(runs, memory) as wire:
         for text, outcome in (("hi", "error"), ("Hi.", "end")):

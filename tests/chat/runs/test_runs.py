@@ -22,13 +22,14 @@ from chat.domain.events import (
 )
 from chat.domain.exceptions import ModelUnreachable, RunUnknown, TooManyTurns, TurnInProgress
 from chat.domain.messages import STOPPED_MARK
+from chat.domain.runs import Cursor, Entry
 from chat.domain.session_ids import Session
 from chat.runs.bells import Bells
 from chat.runs.limits import TurnLimiter
 from chat.runs.log import RunLog
-from chat.runs.runs import Cursor, Entry, Runs
+from chat.runs.runs import Runs
 from chat.turns.turn import Persona
-from tests.support.ports import DictMemory, ToldModel, until
+from tests.support.ports import FailingMemory, ToldModel, until
 from tests.support.servers import PATIENCE
 
 SESSION = Session("owner.s1", "chat.owner")
@@ -41,12 +42,12 @@ class Cluster:
 
     one: Runs
     two: Runs
-    memory: DictMemory
+    memory: FailingMemory
     model: ToldModel
 
 
 @asynccontextmanager
-async def worker(url: str, name: str, memory: DictMemory, model: ToldModel, limit: int = 0) -> AsyncIterator[Runs]:
+async def worker(url: str, name: str, memory: FailingMemory, model: ToldModel, limit: int = 0) -> AsyncIterator[Runs]:
     client, ringing = Redis.from_url(url), Redis.from_url(url, socket_timeout=None)
     bells = Bells(ringing)
     runs = Runs(
@@ -65,7 +66,8 @@ async def worker(url: str, name: str, memory: DictMemory, model: ToldModel, limi
 @pytest.fixture
 async def cluster(redis_url: str) -> AsyncIterator[Cluster]:
     """Two workers on an empty Valkey."""
-    memory, model = DictMemory(), ToldModel()
+    memory, model = FailingMemory(), ToldModel()
+    memory.seed(SESSION, "hello", "Hello.")
     async with worker(redis_url, "one", memory, model) as one, worker(redis_url, "two", memory, model) as two:
         yield Cluster(one, two, memory, model)
 
@@ -178,7 +180,7 @@ async def test_stopping_keeps_what_was_seen(cluster: Cluster, stopper: str) -> N
     await read_until(cluster.two, TextDelta("Once"))
     assert await getattr(cluster, stopper).stop(SESSION, "t1")
     assert (await read(cluster.two))[-1].event == TurnStopped("Once", epoch="e1")
-    assert cluster.memory.messages["owner.s1"][1].content == "Once" + STOPPED_MARK
+    assert cluster.memory.said("owner.s1")[-1].content == "Once" + STOPPED_MARK
     assert not await cluster.one.stop(SESSION, "t1")
 
 
@@ -349,7 +351,7 @@ async def test_an_unknown_run_cannot_be_read(cluster: Cluster) -> None:
 
 async def test_turns_a_minute_are_counted_across_workers(redis_url: str) -> None:
     """The third turn is refused with the seconds to wait; a known turn sent again costs nothing and is not refused."""
-    memory, model = DictMemory(), ToldModel()
+    memory, model = FailingMemory(), ToldModel()
     async with worker(redis_url, "a", memory, model, 2) as one, worker(redis_url, "b", memory, model, 2) as two:
         for number, runs in enumerate((one, two, one)):
             if number < 2:

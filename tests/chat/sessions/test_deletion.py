@@ -10,20 +10,19 @@ from redis.asyncio import Redis
 
 from chat.domain.events import Restarted, TextDelta, TurnFinished, TurnStopped
 from chat.domain.exceptions import MemoryUnreachable, RunUnknown, TurnInProgress
-from chat.domain.messages import Message
+from chat.domain.runs import Entry
 from chat.domain.session_ids import Session
 from chat.runs.bells import Bells
-from chat.runs.keys import bell_of
 from chat.runs.log import RETENTION
-from chat.runs.runs import Entry, Runs
+from chat.runs.runs import Runs
 from chat.sessions.deletion import delete_session, delete_sessions
 from tests.chat.runs.test_runs import SESSION, fall_asleep, read, read_until, worker
-from tests.support.ports import DictMemory, ToldModel
+from tests.support.ports import FailingMemory, ToldModel
 from tests.support.servers import PATIENCE
 
 
-class DeletingMemory(DictMemory):
-    """A memory that forgets, unless it is away for the session, and not before a task of the test is done."""
+class DeletingMemory(FailingMemory):
+    """A memory that is away for some sessions, and deletes none before a task of the test is done."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +34,7 @@ class DeletingMemory(DictMemory):
             await asyncio.wait([self.not_before])
         if session.memory_id in self.away_for:
             raise MemoryUnreachable
-        self.messages.pop(session.memory_id, None)
+        await super().delete_memory(session)
 
 
 @pytest.fixture
@@ -77,7 +76,7 @@ async def test_an_answer_under_way_is_stopped_first(
     listening = asyncio.create_task(read(runs))
     await delete_session(SESSION, memory, runs, bells)
     assert isinstance((await listening)[-1].event, TurnStopped)
-    assert not memory.messages[SESSION.memory_id]
+    assert not memory.said(SESSION.memory_id)
 
 
 async def test_the_answer_of_a_dead_worker_does_not_bring_the_session_back(
@@ -93,7 +92,7 @@ async def test_the_answer_of_a_dead_worker_does_not_bring_the_session_back(
         await delete_session(SESSION, memory, survivor, bells)
         assert isinstance((await listening)[-1].event, TurnStopped)
     assert memory.appends == ["t1"]
-    assert not memory.messages[SESSION.memory_id]
+    assert not memory.said(SESSION.memory_id)
 
 
 async def test_a_session_whose_answer_cannot_be_stopped_is_not_deleted(
@@ -102,13 +101,13 @@ async def test_a_session_whose_answer_cannot_be_stopped_is_not_deleted(
     """Its append might come afterwards. Whoever deletes is told to try again."""
     monkeypatch.setattr("chat.sessions.deletion.STOPPING", 0)
     memory.append_gate = asyncio.Event()
-    memory.messages[SESSION.memory_id].append(Message("Human", "before"))
+    memory.seed(SESSION, "before")
     await runs.start(SESSION, "hi im bob", "t1", visitor="v")
     model.say("Hi")
     await read_until(runs, TextDelta("Hi"))
     with pytest.raises(TurnInProgress):
         await delete_session(SESSION, memory, runs, bells)
-    assert memory.messages[SESSION.memory_id]
+    assert memory.said(SESSION.memory_id)
     memory.append_gate.set()
     await read(runs)
 
@@ -147,7 +146,7 @@ async def test_the_same_message_is_answered_anew_after_a_deletion(
         model.say(answer)
         model.end()
         assert not (await runs.start(SESSION, "hi im bob", "t1", visitor="v")).ended
-        assert (await read(runs))[-1].event == TurnFinished(answer, epoch="e1")
+        assert (await read(runs))[-1].event == TurnFinished(answer)
         await delete_session(SESSION, memory, runs, bells)
 
 
@@ -180,7 +179,7 @@ async def test_what_is_forgotten_is_forgotten_by_itself(runs: Runs, model: ToldM
 
 async def test_other_pages_are_told(runs: Runs, bells: Bells, memory: DeletingMemory) -> None:
     """Whoever shows the session hears that there is news."""
-    with bells.listen(bell_of(SESSION.memory_id)) as bell:
+    with bells.listen(SESSION) as bell:
         await bell.wait(10 * PATIENCE)  # the subscription stands
         await delete_session(SESSION, memory, runs, bells)
         async with asyncio.timeout(10 * PATIENCE):

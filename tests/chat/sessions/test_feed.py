@@ -13,19 +13,20 @@ from chat.domain.exceptions import MemoryUnreachable
 from chat.domain.messages import FoldState, Memory, Window
 from chat.domain.session_ids import Session
 from chat.runs.bells import Bells
-from chat.runs.keys import bell_of
 from chat.sessions.feed import MemoryFeed
+from tests.support.in_memory import DictMemory
 from tests.support.servers import PATIENCE
 
 SESSION = Session("owner.s1", "chat.owner")
 
 
-class Remembered:
+class Remembered(DictMemory):
     """A memory that a test changes, and that counts how often it was asked."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.version = 1
-        self.fold = FoldState.IDLE
+        self.fold_state = FoldState.IDLE
         self.away = False
         self.asked = 0
 
@@ -35,7 +36,7 @@ class Remembered:
             raise MemoryUnreachable
         if etag == str(self.version):
             return None
-        return Memory((), f"summary {self.version}", 0, Window(12, fold=self.fold), etag=str(self.version))
+        return Memory((), f"summary {self.version}", 0, Window(12, fold=self.fold_state), etag=str(self.version))
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ async def test_the_memory_comes_at_once_and_again_when_the_bell_rings(bells: Bel
         memory.version = 2
         following = asyncio.ensure_future(anext(news))
         await asyncio.sleep(0)
-        await bells.ring(bell_of(SESSION.memory_id))
+        await bells.ring(SESSION)
         second = await following
         assert isinstance(second, Memory)
         assert second.context == "summary 2"
@@ -67,14 +68,14 @@ async def test_the_memory_comes_at_once_and_again_when_the_bell_rings(bells: Bel
 async def test_a_fold_that_is_due_is_looked_for(bells: Bells) -> None:
     """Nobody rings when a fold is done: the memory is asked until it shows."""
     memory = Remembered()
-    memory.fold = FoldState.PENDING
+    memory.fold_state = FoldState.PENDING
     async with asyncio.timeout(10 * PATIENCE), aclosing(MemoryFeed(memory, bells, SESSION).news()) as news:
         await anext(news)
         following = asyncio.ensure_future(anext(news))
         asked = memory.asked
         while memory.asked < asked + 2:  # noqa: ASYNC110 - it is the asking that is waited for
             await asyncio.sleep(0.01)
-        memory.version, memory.fold = 2, FoldState.IDLE
+        memory.version, memory.fold_state = 2, FoldState.IDLE
         folded = await following
         assert isinstance(folded, Memory)
         assert folded.context == "summary 2"
@@ -89,7 +90,7 @@ async def test_an_outage_is_told_once_and_so_is_its_end(bells: Bells) -> None:
         memory.away = False
         following = asyncio.ensure_future(anext(news))
         await asyncio.sleep(0)
-        await bells.ring(bell_of(SESSION.memory_id))
+        await bells.ring(SESSION)
         assert isinstance(await following, Memory)
 
 

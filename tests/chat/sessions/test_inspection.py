@@ -8,19 +8,21 @@ from datetime import UTC, datetime
 import pytest
 
 from chat.domain.exceptions import MemoryRefused, MemoryUnreachable
-from chat.domain.messages import Memory, Message, MessagePage, SessionListing, SummaryVersion, Window
+from chat.domain.messages import Message, SessionListing
 from chat.domain.session_ids import Session
 from chat.memory.client import MemoryClient
 from chat.sessions.inspection import MOST_NAMESPACES, PAGE, inspect_session, list_namespace, list_newest
+from tests.support.in_memory import DictMemory
 from tests.support.original_motorhead import OriginalMotorhead
 
 UNKNOWN_CALL = MemoryRefused(404, "no such call")
 
 
-class ListedMemory:
+class ListedMemory(DictMemory):
     """A memory whose lists a test writes down, by namespace; it notes how often it was asked for one."""
 
     def __init__(self, **listed: list[SessionListing]) -> None:
+        super().__init__()
         self.listed = listed
         self.asked = 0
         self.error: Exception | None = None
@@ -35,15 +37,6 @@ class ListedMemory:
         if self.error:
             raise self.error
         return [name for name in self.listed if name != "none"]
-
-    async def get_memory(self, memory_id: str) -> Memory:
-        return Memory((), None, 0, Window(12))
-
-    async def list_messages(self, memory_id: str, *, before: str | None = None, limit: int = 50) -> MessagePage:
-        return MessagePage((), None)
-
-    async def list_summaries(self, memory_id: str) -> list[SummaryVersion]:
-        return []
 
 
 def listing(memory_id: str, second: int) -> SessionListing:

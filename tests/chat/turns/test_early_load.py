@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 
 from chat.domain.exceptions import MemoryUnreachable
-from chat.domain.messages import Message
+from chat.domain.session_ids import Session
 from chat.turns.early_load import EarlyLoad
-from tests.support.ports import DictMemory
+from tests.support.ports import FailingMemory
 
 NAME = "owner.s1"
 
 
 async def test_a_session_that_was_idle_for_longer_has_its_memory_already() -> None:
     """Nothing can have been said since the load began."""
-    memory = DictMemory()
-    memory.messages[NAME].append(Message("Human", "hi"))
+    memory = FailingMemory()
+    memory.seed(Session(NAME), "hi")
     for idle in (None, 60.0):
         load = EarlyLoad(memory, NAME).if_idle(idle)
         assert load is not None
@@ -24,12 +24,12 @@ async def test_a_session_that_was_idle_for_longer_has_its_memory_already() -> No
 
 async def test_a_turn_that_ended_meanwhile_makes_the_load_void() -> None:
     """It may not know what was just said."""
-    assert EarlyLoad(DictMemory(), NAME).if_idle(0.0) is None
+    assert EarlyLoad(FailingMemory(), NAME).if_idle(0.0) is None
 
 
 async def test_an_error_reaches_the_turn_or_nobody() -> None:
     """It is the turn's to tell; where there is no turn, it is no news."""
-    memory, unheard = DictMemory(), []
+    memory, unheard = FailingMemory(), []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
     memory.load_errors += [MemoryUnreachable(), MemoryUnreachable()]
     load = EarlyLoad(memory, NAME).if_idle(None)

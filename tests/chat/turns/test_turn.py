@@ -16,14 +16,21 @@ from chat.domain.exceptions import (
     SessionGone,
     TurnConflict,
 )
-from chat.domain.messages import STOPPED_MARK, Message, Window
+from chat.domain.messages import STOPPED_MARK, Message
 from chat.domain.sentences import sentence
 from chat.domain.session_ids import Session
 from chat.turns.turn import Persona, Stop, Turn, check_text, check_turn_id, run_turn, save_again
-from tests.support.ports import DictMemory, ToldModel
+from tests.support.ports import FailingMemory, ToldModel
 
 SESSION = Session("owner.s1", "chat.owner")
 TURN = Turn(SESSION, "t1", "hi im bob", "web.1", 42)
+
+
+def remembering() -> FailingMemory:
+    """A memory of a session that has an exchange already, so that it has an epoch."""
+    memory = FailingMemory()
+    memory.seed(SESSION, "hello", "Hello.")
+    return memory
 
 
 class Journal:
@@ -39,7 +46,7 @@ class Journal:
 
 
 async def run(
-    memory: DictMemory, model: ToldModel, stop: Stop | None = None, journal: Journal | None = None
+    memory: FailingMemory, model: ToldModel, stop: Stop | None = None, journal: Journal | None = None
 ) -> list[Event]:
     journal = journal or Journal()
     turn = run_turn(TURN, Persona("Be brief.", 4000), memory, model, stop or Stop(), journal.commit)
@@ -48,24 +55,24 @@ async def run(
 
 async def test_a_turn_loads_asks_and_appends_both_messages_at_once() -> None:
     """The events come in order, and the memory holds the message and the reply."""
-    memory, model, journal = DictMemory(), ToldModel(), Journal()
+    memory, model, journal = remembering(), ToldModel(), Journal()
     model.say("Hi ", "Bob")
     model.end()
     events = await run(memory, model, journal=journal)
     assert events == [
         TurnStarted("t1", "hi im bob", "web.1", 42),
-        MemoryLoaded(None, 0, epoch="e1"),
+        MemoryLoaded(None, 2, epoch="e1"),
         TextDelta("Hi "),
         TextDelta("Bob"),
         TurnFinished("Hi Bob", epoch="e1"),
     ]
-    assert memory.messages["owner.s1"] == [Message("Human", "hi im bob"), Message("AI", "Hi Bob")]
+    assert memory.said("owner.s1")[2:] == [Message("Human", "hi im bob"), Message("AI", "Hi Bob")]
     assert journal.committed == [("Hi Bob", False, "e1")]
 
 
 async def test_memory_that_cannot_be_loaded_keeps_the_model_from_being_asked() -> None:
     """An outage never looks like forgetting."""
-    memory, model = DictMemory(), ToldModel()
+    memory, model = remembering(), ToldModel()
     memory.load_errors = [MemoryUnreachable()]
     assert (await run(memory, model))[-1] == TurnFailed(
         "memory_unreachable", "Memory is unreachable. Your message is kept here.", retryable=True
@@ -75,7 +82,7 @@ async def test_memory_that_cannot_be_loaded_keeps_the_model_from_being_asked() -
 
 async def test_a_model_that_breaks_off_leaves_nothing_in_the_memory() -> None:
     """The part of the reply that was seen comes with the failure."""
-    memory, model = DictMemory(), ToldModel()
+    memory, model = remembering(), ToldModel()
     model.say("Hi")
     model.fail(ModelStalled())
     failed = (await run(memory, model))[-1]
@@ -86,17 +93,17 @@ async def test_a_model_that_breaks_off_leaves_nothing_in_the_memory() -> None:
 @pytest.mark.parametrize("cut", ["length", "content_filter"])
 async def test_an_answer_that_the_model_cut_short_is_remembered_and_says_so(cut: str) -> None:
     """It is what the model said."""
-    memory, model, journal = DictMemory(), ToldModel(), Journal()
+    memory, model, journal = remembering(), ToldModel(), Journal()
     model.say("As far as ", "this")
     model.fail(ModelCut(cut))
     assert (await run(memory, model, journal=journal))[-1] == TurnFinished("As far as this", epoch="e1", cut=cut)
-    assert memory.messages["owner.s1"][1] == Message("AI", "As far as this")
+    assert memory.said("owner.s1")[-1] == Message("AI", "As far as this")
     assert journal.committed == [("As far as this", False, "e1")]
 
 
 async def test_an_answer_that_was_cut_short_and_not_remembered_says_both() -> None:
     """The reason and what is missing are two things."""
-    memory, model = DictMemory(), ToldModel()
+    memory, model = remembering(), ToldModel()
     memory.append_errors = [MemoryUnreachable()]
     model.say("Hi")
     model.fail(ModelCut("length"))
@@ -107,7 +114,7 @@ async def test_an_answer_that_was_cut_short_and_not_remembered_says_both() -> No
 
 async def test_an_answer_that_was_cut_before_its_first_word_fails() -> None:
     """Nothing was said, so nothing is remembered."""
-    memory, model = DictMemory(), ToldModel()
+    memory, model = remembering(), ToldModel()
     model.fail(ModelCut("content_filter"))
     error = ModelCut("content_filter")
     assert (await run(memory, model))[-1] == TurnFailed("model_cut", str(error), retryable=True)
@@ -116,7 +123,7 @@ async def test_an_answer_that_was_cut_before_its_first_word_fails() -> None:
 
 async def test_an_append_that_fails_gives_the_reply_as_not_remembered() -> None:
     """The user keeps the reply and can save it again, once."""
-    memory, model = DictMemory(), ToldModel()
+    memory, model = remembering(), ToldModel()
     memory.append_errors = [MemoryUnreachable()]
     model.say("Hi Bob")
     model.end()
@@ -124,12 +131,12 @@ async def test_an_append_that_fails_gives_the_reply_as_not_remembered() -> None:
     assert finished == TurnFinished("Hi Bob", remembered=False, reason=sentence(MemoryUnreachable()), epoch="e1")
     for _ in range(2):
         await save_again(memory, SESSION, "t1", TURN.text, "Hi Bob", stopped=False, epoch="e1")
-    assert [m.content for m in memory.messages["owner.s1"]] == ["hi im bob", "Hi Bob"]
+    assert [m.content for m in memory.said("owner.s1")[2:]] == ["hi im bob", "Hi Bob"]
 
 
 async def test_a_session_deleted_meanwhile_is_not_brought_back() -> None:
     """The append is refused and the turn says so."""
-    memory, model = DictMemory(), ToldModel()
+    memory, model = remembering(), ToldModel()
     memory.append_errors = [SessionGone()]
     model.say("Hi Bob")
     model.end()
@@ -140,7 +147,7 @@ async def test_a_session_deleted_meanwhile_is_not_brought_back() -> None:
 
 async def test_a_turn_id_with_other_words_fails_and_cannot_be_saved_again() -> None:
     """A conflict is an error of the turn, not something unsaved."""
-    memory, model = DictMemory(), ToldModel()
+    memory, model = remembering(), ToldModel()
     memory.append_errors = [TurnConflict()]
     model.say("Hi Bob")
     model.end()
@@ -151,7 +158,7 @@ async def test_a_turn_id_with_other_words_fails_and_cannot_be_saved_again() -> N
 
 async def test_stopping_a_stream_that_waits_keeps_what_was_seen() -> None:
     """The wish reaches into a silent model; the reply so far is remembered, marked as stopped."""
-    memory, model, stop, journal = DictMemory(), ToldModel(), Stop(), Journal()
+    memory, model, stop, journal = remembering(), ToldModel(), Stop(), Journal()
     model.say("Once upon")
     turn = run_turn(TURN, Persona("", 4000), memory, model, stop, journal.commit)
     events: list[Event] = []
@@ -160,14 +167,14 @@ async def test_stopping_a_stream_that_waits_keeps_what_was_seen() -> None:
         if event == TextDelta("Once upon"):
             asyncio.get_running_loop().call_soon(stop.wish)
     assert events[-1] == TurnStopped("Once upon", epoch="e1")
-    assert memory.messages["owner.s1"][1].content == "Once upon" + STOPPED_MARK
+    assert memory.said("owner.s1")[-1].content == "Once upon" + STOPPED_MARK
     assert journal.committed == [("Once upon", True, "e1")]
     assert model.closed == 1
 
 
 async def test_stopping_before_the_first_word_leaves_nothing() -> None:
     """A turn is remembered whole or not at all."""
-    memory, model, stop = DictMemory(), ToldModel(), Stop()
+    memory, model, stop = remembering(), ToldModel(), Stop()
     stop.wish()
     assert (await run(memory, model, stop))[-1] == TurnStopped("", remembered=False)
     assert (model.prompts, memory.appends) == ([], [])
@@ -175,7 +182,7 @@ async def test_stopping_before_the_first_word_leaves_nothing() -> None:
 
 async def test_a_stop_that_comes_while_committing_wins_over_the_finish() -> None:
     """The commit looks at the wish once more, and then the whole reply is kept as stopped."""
-    memory, model, journal = DictMemory(), ToldModel(), Journal(too_late=True)
+    memory, model, journal = remembering(), ToldModel(), Journal(too_late=True)
     model.say("Hi Bob")
     model.end()
     assert (await run(memory, model, journal=journal))[-1] == TurnStopped("Hi Bob", epoch="e1")
@@ -184,7 +191,7 @@ async def test_a_stop_that_comes_while_committing_wins_over_the_finish() -> None
 
 async def test_cancelling_a_turn_is_not_stopping_it() -> None:
     """A cancelled task is cancelled, leaves nothing in the memory and closes the model's stream."""
-    memory, model = DictMemory(), ToldModel()
+    memory, model = remembering(), ToldModel()
     task = asyncio.create_task(run(memory, model))
     await model.asked.wait()
     task.cancel()
@@ -195,9 +202,8 @@ async def test_cancelling_a_turn_is_not_stopping_it() -> None:
 
 async def test_recalled_lines_go_into_the_prompt_unless_the_window_has_them() -> None:
     """Nearest first, at most as many as the persona wants; the event says which."""
-    memory, model = DictMemory(), ToldModel()
-    memory.window = Window(12, folded=6)
-    memory.messages["owner.s1"] = [Message("Human", "I like jazz")]
+    memory, model = FailingMemory(window_size=2), ToldModel()
+    memory.seed(SESSION, "hello", "Hello.", "I like jazz")
     memory.near = [Message("Human", text) for text in ("I like jazz", "my cat is Lemmy", "I live here", "and there")]
     model.say("Hi")
     model.end()
@@ -210,8 +216,9 @@ async def test_recalled_lines_go_into_the_prompt_unless_the_window_has_them() ->
 
 async def test_a_recall_that_fails_is_told_and_the_turn_goes_on() -> None:
     """The summary and the window are still there; that something is missing is not kept quiet."""
-    memory, model = DictMemory(), ToldModel()
-    memory.window, memory.near = Window(12, folded=6), MemoryUnreachable()
+    memory, model = FailingMemory(window_size=2), ToldModel()
+    memory.seed(SESSION, "hello", "Hello.", "I like jazz")
+    memory.near = MemoryUnreachable()
     model.say("Hi")
     model.end()
     turn = run_turn(TURN, Persona("", 4000, recalled=2), memory, model, Stop(), Journal().commit)
@@ -223,7 +230,7 @@ async def test_a_recall_that_fails_is_told_and_the_turn_goes_on() -> None:
 
 async def test_an_empty_reply_is_a_failure() -> None:
     """A model that says nothing has not answered, and nothing is remembered."""
-    memory, model = DictMemory(), ToldModel()
+    memory, model = remembering(), ToldModel()
     model.end()
     failed = (await run(memory, model))[-1]
     assert isinstance(failed, TurnFailed)
@@ -246,7 +253,7 @@ def test_a_malformed_turn_id_is_refused(turn_id: str) -> None:
 
 async def test_half_a_character_of_the_model_does_not_break_the_turn() -> None:
     """Legal in JSON, and nowhere else: it is replaced before it reaches log and memory."""
-    memory, model = DictMemory(), ToldModel()
+    memory, model = remembering(), ToldModel()
     model.say("a\ud83d", "b")
     model.end()
     assert (await run(memory, model))[-1] == TurnFinished("a?b", epoch="e1")

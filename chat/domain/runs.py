@@ -1,0 +1,34 @@
+"""What is known of a run: which turn it answers, and the places of its events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chat.domain.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """A session's run: active, or ``ended`` less than five minutes ago."""
+
+    turn_id: str
+    generation: int
+    text: str
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in a run: the entry ``seq`` of a generation was read, and all before it."""
+
+    turn_id: str
+    generation: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event and its place. `Restarted` stands at seq -1: the whole turn follows."""
+
+    cursor: Cursor
+    event: Event
