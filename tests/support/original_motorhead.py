@@ -64,11 +64,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         parts, query = self._parts()
-        posted = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        posted = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"null")
         match parts:
             case ["sessions", memory_id, "memory"]:
                 self.motorhead.append(memory_id, posted["messages"], query.get("namespace"))
                 self._answer({"status": "Ok"})
+            case ["sessions", _, "retrieval"]:
+                self._send(b"Long term memory is disabled", 400)
             case _:
                 self._answer(None, 404)
 
@@ -90,7 +92,9 @@ class _Handler(BaseHTTPRequestHandler):
         return [unquote(part) for part in address.path[1:].split("/")], query
 
     def _answer(self, answer: Any, status: int = 200) -> None:
-        body = b"" if answer is None else json.dumps(answer).encode()
+        self._send(b"" if answer is None else json.dumps(answer).encode(), status)
+
+    def _send(self, body: bytes, status: int) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
@@ -13,19 +12,12 @@ from chat.domain.exceptions import MemoryRefused, MemoryUnreachable, SessionGone
 from chat.domain.messages import FoldState, Message, Window
 from chat.domain.session_ids import Session
 from chat.memory.client import MemoryClient, is_loopback
-from tests.support.servers import PATIENCE, Server, free_port, running, start_memory_server
+from tests.support.servers import PATIENCE, Server, free_port
 
 SESSION = Session("owner.s1", "chat.owner")
 PAIR = [Message("Human", "hi im bob"), Message("AI", "Hi Bob")]
 
 Answer = Callable[[httpx.Request], httpx.Response]
-
-
-@pytest.fixture
-def memory_server(redis_url: str, tmp_path: Path) -> Iterator[Server]:
-    """Our own memory server, empty."""
-    with running(start_memory_server(redis_url, tmp_path / "memory.log")) as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,0 +1,87 @@
+"""Every memory that satisfies `chat.turns.ports.MemoryPort`, for the contract's tests: a new one is a line here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from enum import Enum, auto
+
+import pytest
+
+from chat.memory.client import MemoryClient
+from chat.turns.ports import MemoryPort
+from tests.support.in_memory import DictMemory
+from tests.support.original_motorhead import OriginalMotorhead
+from tests.support.servers import PATIENCE
+
+
+class Can(Enum):
+    """What not every memory can do."""
+
+    KNOW_TURNS = auto()  # an append under a turn id that it knows is no second one
+    KNOW_LIVES = auto()  # a session that was deleted and begun again is another one
+    TELL_CHANGES = auto()  # it says that nothing changed instead of sending it again
+    NAME_MESSAGES = auto()  # messages have ids and times
+    DESCRIBE_SESSIONS = auto()  # lists have titles, counts and times, and begin with the newest
+    LIST_NAMESPACES = auto()
+    KEEP_MESSAGES = auto()  # also those that were folded
+    TELL_FOLDS = auto()  # it says how the summary stands to the window
+    FOLD_NOW = auto()
+    KEEP_VERSIONS = auto()  # of the summary
+    RECALL = auto()
+
+
+@asynccontextmanager
+async def our_server(request: pytest.FixtureRequest) -> AsyncIterator[MemoryPort]:
+    """The memory client of our memory server."""
+    server = request.getfixturevalue("memory_server")
+    async with open_client(server.url) as client:
+        yield client
+
+
+@asynccontextmanager
+async def the_original(request: pytest.FixtureRequest) -> AsyncIterator[MemoryPort]:
+    """The memory client of a server that knows the original's calls."""
+    with OriginalMotorhead() as server:
+        async with open_client(server.url) as client:
+            yield client
+
+
+@asynccontextmanager
+async def in_memory(request: pytest.FixtureRequest) -> AsyncIterator[MemoryPort]:
+    """What other tests remember with."""
+    yield DictMemory()
+
+
+@asynccontextmanager
+async def open_client(url: str) -> AsyncIterator[MemoryClient]:
+    client = MemoryClient(url, timeout=5 * PATIENCE, patience=10 * PATIENCE)
+    try:
+        yield client
+    finally:
+        await client.aclose()
+
+
+Open = Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[MemoryPort]]
+EVERYTHING = frozenset(Can)
+NOTHING: frozenset[Can] = frozenset()
+
+#: How each memory is opened, empty, and what it can do besides what every memory does.
+MEMORIES: dict[str, tuple[Open, frozenset[Can]]] = {
+    "ours": (our_server, EVERYTHING),
+    "original": (the_original, NOTHING),
+    "in memory": (in_memory, EVERYTHING),
+}
+
+every_memory = pytest.mark.parametrize("memory", MEMORIES, indirect=True)
+
+
+def able(ability: Can) -> pytest.MarkDecorator:
+    """For every memory that can do it."""
+    return pytest.mark.parametrize("memory", [name for name in MEMORIES if ability in MEMORIES[name][1]], indirect=True)
+
+
+def unable(ability: Can) -> pytest.MarkDecorator:
+    """For every memory that cannot do it."""
+    names = [name for name in MEMORIES if ability not in MEMORIES[name][1]]
+    return pytest.mark.parametrize("memory", names, indirect=True)
