@@ -38,7 +38,7 @@ PARTS = {
     "chat/sockets/": "door and readers",
     "chat/runs/readers.py": "door and readers",
     "chat/runs/live.py": "door and readers",
-    "chat/turns/turn.py": "run",
+    "chat/turns/": "run",
     "chat/runs/runs.py": "run",
 }
 #: Libraries at work for nobody in particular: bytes came.

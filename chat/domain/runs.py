@@ -1,10 +1,22 @@
-"""What is known of a run: which turn it answers, and the places of its events."""
+"""What a run is for, how it stands, and the places of its events."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from chat.domain.events import Event
+from chat.domain.session_ids import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of the user to be answered, by ``worker`` in process ``pid``."""
+
+    session: Session
+    turn_id: str
+    text: str
+    worker: str
+    pid: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import msgspec
 
 from chat.domain.exceptions import InvalidFrame
-from chat.turns.turn import check_turn_id
+from chat.turns.validation import check_turn_id
 
 #: Bytes of a frame. A message has its own, smaller limit; a signed copy holds a message and its reply.
 LARGEST = 2 * 1024 * 1024

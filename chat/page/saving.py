@@ -8,8 +8,8 @@ from chat.domain.exceptions import InvalidCopy, MemoryRefused, SessionGone
 from chat.domain.messages import Memory
 from chat.domain.session_ids import Session
 from chat.page.unsaved import Unsaved
+from chat.turns.exchange import save_again
 from chat.turns.ports import MemoryPort
-from chat.turns.turn import save_again
 
 #: How far back an exchange is looked for among what was folded meanwhile: as much as a memory server gives at once.
 FAR = 200

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from chat.domain.events import TERMINAL, Event
+from chat.domain.runs import Turn
 from chat.runs.records import Batch
-from chat.turns.turn import Stop, Turn
+from chat.turns.stop import Stop
 
 
 class LiveRun:

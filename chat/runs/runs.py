@@ -16,7 +16,7 @@ from contextlib import aclosing, suppress
 from chat.domain.events import TERMINAL, Event, TextDelta, TurnFailed, TurnStarted
 from chat.domain.exceptions import RunFenced, RunLogUnreachable, TooManyTurns, TurnInProgress, Unforeseen
 from chat.domain.messages import Memory
-from chat.domain.runs import Cursor, Entry, RunState
+from chat.domain.runs import Cursor, Entry, RunState, Turn
 from chat.domain.sentences import sentence
 from chat.domain.session_ids import Session
 from chat.runs.bells import Bells
@@ -27,8 +27,10 @@ from chat.runs.log import RunLog
 from chat.runs.readers import LogReader, read_live
 from chat.runs.records import Beginning, Claim
 from chat.turns.early_load import EarlyLoad
+from chat.turns.exchange import remember
 from chat.turns.ports import MemoryPort, ModelPort
-from chat.turns.turn import Persona, Turn, check_text, check_turn_id, remember, run_turn
+from chat.turns.turn import Persona, run_turn
+from chat.turns.validation import check_text, check_turn_id
 
 logger = logging.getLogger(__name__)
 

@@ -79,6 +79,13 @@ class ModelPort(Protocol):
         """
 
 
+class Commit(Protocol):
+    """Writes a turn's reply down before it is appended; after it the turn can no longer be stopped."""
+
+    async def __call__(self, reply: str, stopped: bool, epoch: str | None, /) -> bool:
+        """False: the user has stopped the turn meanwhile, and nothing was written down."""
+
+
 class BellPort(Protocol):
     """What one listener hears of one session."""
 

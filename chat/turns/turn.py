@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import cast
 
-from chat.domain.events import Event, MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
-from chat.domain.exceptions import (
-    ChatError,
-    InvalidText,
-    InvalidTurn,
-    MemoryServerError,
-    ModelCut,
-    ModelSilent,
-    TurnConflict,
-)
-from chat.domain.messages import STOPPED_MARK, FoldState, Memory, Message, Role
+from chat.domain.events import Event, MemoryLoaded, TextDelta, TurnFinished, TurnStarted
+from chat.domain.exceptions import ChatError, MemoryServerError, ModelCut
+from chat.domain.messages import FoldState, Memory
+from chat.domain.runs import Turn
 from chat.domain.sentences import Situation, sentence
-from chat.domain.session_ids import Session
-from chat.turns.ports import MemoryPort, ModelPort
+from chat.turns.exchange import failed, remember
+from chat.turns.ports import Commit, MemoryPort, ModelPort
 from chat.turns.prompt import build_prompt
-
-TURN_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One message of the user to be answered, by ``worker`` in process ``pid``."""
-
-    session: Session
-    turn_id: str
-    text: str
-    worker: str
-    pid: int
+from chat.turns.stop import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,51 +24,6 @@ class Persona:
     system: str
     budget: int
     recalled: int = 0
-
-
-class Stop:
-    """The user's wish to stop, which reaches into a model stream that is waiting for its next piece."""
-
-    def __init__(self) -> None:
-        self.wished = False
-        self._waiting: asyncio.Task[object] | None = None
-
-    def wish(self) -> None:
-        """End the stream now, or keep it from starting."""
-        if self.wished:
-            return
-        self.wished = True
-        if self._waiting is not None:
-            self._waiting.cancel()
-
-    async def until(self, stream: AsyncGenerator[str]) -> AsyncGenerator[str]:
-        """``stream``, up to the wish. A cancellation that is not the wish's passes through."""
-        async with aclosing(stream):
-            while not self.wished:
-                try:
-                    text = await self._next(stream)
-                except StopAsyncIteration:
-                    return
-                if text is not None:
-                    yield text
-
-    async def _next(self, stream: AsyncGenerator[str]) -> str | None:
-        # Cancelling only while waiting here (no timer, no task a token) is what makes it cheap; see asyncio.timeout.
-        task = cast(asyncio.Task[object], asyncio.current_task())
-        cancelled_before = task.cancelling()
-        self._waiting = task
-        try:
-            return await anext(stream)
-        except asyncio.CancelledError:
-            if not self.wished or task.uncancel() > cancelled_before:
-                raise
-            return None
-        finally:
-            self._waiting = None
-
-
-#: Writes the reply down before it is appended. False: the user has stopped it meanwhile.
-Commit = Callable[[str, bool, str | None], Awaitable[bool]]
 
 
 async def run_turn(
@@ -125,7 +58,7 @@ async def run_turn(
                 yield TextDelta(text)
     except ChatError as error:
         if not (isinstance(error, ModelCut) and reply):
-            yield _failed(error, "".join(reply))
+            yield failed(error, "".join(reply))
             return
         cut = error.cut
     whole = "".join(reply)
@@ -153,66 +86,3 @@ async def _recall(memory: MemoryPort, turn: Turn, loaded: Memory, most: int) -> 
     window = {(message.role, message.content) for message in loaded.messages}
     lines = [f"{each.role}: {each.content}" for each in found if (each.role, each.content) not in window]
     return lines[:most], None
-
-
-async def remember(
-    memory: MemoryPort, turn: Turn, reply: str, *, stopped: bool, epoch: str | None, again: bool = False
-) -> TurnFinished | TurnStopped | TurnFailed:
-    """Append the exchange, maybe ``again``, and say how it went.
-
-    A turn stopped before its first word leaves nothing to remember.
-    """
-    ended = TurnStopped if stopped else TurnFinished
-    if not reply:
-        return TurnStopped("", remembered=False) if stopped else _failed(ModelSilent())
-    try:
-        exchange = _exchange(turn.text, reply, stopped=stopped)
-        await memory.append_messages(turn.session, exchange, turn_id=turn.turn_id, epoch=epoch, again=again)
-    except TurnConflict as error:  # it was remembered before, with other words: these must not be saved again
-        return _failed(error, reply)
-    except MemoryServerError as error:
-        return ended(reply, remembered=False, reason=sentence(error), epoch=epoch)
-    return ended(reply, epoch=epoch)
-
-
-async def save_again(
-    memory: MemoryPort,
-    session: Session,
-    turn_id: str,
-    text: str,
-    reply: str,
-    *,
-    stopped: bool,
-    epoch: str | None,
-) -> None:
-    """Append an exchange that could not be remembered when it was said; under the same turn id, so never twice."""
-    exchange = _exchange(text, reply, stopped=stopped)
-    await memory.append_messages(session, exchange, turn_id=turn_id, epoch=epoch, again=True)
-
-
-def check_text(text: str, limit: int) -> str:
-    """``text`` as a message. Raises `InvalidText` when it is empty, too long, or holds half characters."""
-    if not text.strip():
-        raise InvalidText("empty")
-    if len(text) > limit:
-        raise InvalidText("too_long", length=len(text), limit=limit)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise InvalidText("not_unicode") from None
-    return text
-
-
-def check_turn_id(turn_id: str) -> str:
-    """``turn_id`` as it is. Raises `InvalidTurn` when it is malformed."""
-    if not TURN_ID.fullmatch(turn_id):
-        raise InvalidTurn
-    return turn_id
-
-
-def _exchange(text: str, reply: str, *, stopped: bool) -> list[Message]:
-    return [Message(Role.HUMAN, text), Message(Role.AI, reply + STOPPED_MARK if stopped else reply)]
-
-
-def _failed(error: ChatError, reply: str = "") -> TurnFailed:
-    return TurnFailed(error.code, sentence(error), error.retryable, reply)

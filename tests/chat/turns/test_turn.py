@@ -8,8 +8,6 @@ import pytest
 
 from chat.domain.events import Event, MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.domain.exceptions import (
-    InvalidText,
-    InvalidTurn,
     MemoryUnreachable,
     ModelCut,
     ModelStalled,
@@ -17,9 +15,12 @@ from chat.domain.exceptions import (
     TurnConflict,
 )
 from chat.domain.messages import STOPPED_MARK, Message
+from chat.domain.runs import Turn
 from chat.domain.sentences import sentence
 from chat.domain.session_ids import Session
-from chat.turns.turn import Persona, Stop, Turn, check_text, check_turn_id, run_turn, save_again
+from chat.turns.exchange import save_again
+from chat.turns.stop import Stop
+from chat.turns.turn import Persona, run_turn
 from tests.support.ports import FailingMemory, ToldModel
 
 SESSION = Session("owner.s1", "chat.owner")
@@ -235,20 +236,6 @@ async def test_an_empty_reply_is_a_failure() -> None:
     failed = (await run(memory, model))[-1]
     assert isinstance(failed, TurnFailed)
     assert (failed.code, memory.appends) == ("model_silent", [])
-
-
-@pytest.mark.parametrize("text", ["", "  \n\t ", "x" * 101, "half \ud83d"])
-def test_bad_text_is_refused_with_a_sentence(text: str) -> None:
-    """Empty, blank, too long, and half characters."""
-    with pytest.raises(InvalidText, match=r"\.$"):
-        check_text(text, 100)
-
-
-@pytest.mark.parametrize("turn_id", ["", "a b", "x" * 129, "a/b"])
-def test_a_malformed_turn_id_is_refused(turn_id: str) -> None:
-    """Turn ids become part of keys and headers."""
-    with pytest.raises(InvalidTurn):
-        check_turn_id(turn_id)
 
 
 async def test_half_a_character_of_the_model_does_not_break_the_turn() -> None:

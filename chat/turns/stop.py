@@ -1,0 +1,49 @@
+"""The user's wish to stop a turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import cast
+
+
+class Stop:
+    """The user's wish to stop, which reaches into a model stream that is waiting for its next piece."""
+
+    def __init__(self) -> None:
+        self.wished = False
+        self._waiting: asyncio.Task[object] | None = None
+
+    def wish(self) -> None:
+        """End the stream now, or keep it from starting."""
+        if self.wished:
+            return
+        self.wished = True
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    async def until(self, stream: AsyncGenerator[str]) -> AsyncGenerator[str]:
+        """``stream``, up to the wish. A cancellation that is not the wish's passes through."""
+        async with aclosing(stream):
+            while not self.wished:
+                try:
+                    text = await self._next(stream)
+                except StopAsyncIteration:
+                    return
+                if text is not None:
+                    yield text
+
+    async def _next(self, stream: AsyncGenerator[str]) -> str | None:
+        # Cancelling only while waiting here (no timer, no task a token) is what makes it cheap; see asyncio.timeout.
+        task = cast(asyncio.Task[object], asyncio.current_task())
+        cancelled_before = task.cancelling()
+        self._waiting = task
+        try:
+            return await anext(stream)
+        except asyncio.CancelledError:
+            if not self.wished or task.uncancel() > cancelled_before:
+                raise
+            return None
+        finally:
+            self._waiting = None

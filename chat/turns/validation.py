@@ -1,0 +1,29 @@
+"""What a message and a turn's id must be."""
+
+from __future__ import annotations
+
+import re
+
+from chat.domain.exceptions import InvalidText, InvalidTurn
+
+TURN_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+
+
+def check_text(text: str, limit: int) -> str:
+    """``text`` as a message. Raises `InvalidText` when it is empty, too long, or holds half characters."""
+    if not text.strip():
+        raise InvalidText("empty")
+    if len(text) > limit:
+        raise InvalidText("too_long", length=len(text), limit=limit)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidText("not_unicode") from None
+    return text
+
+
+def check_turn_id(turn_id: str) -> str:
+    """``turn_id`` as it is. Raises `InvalidTurn` when it is malformed."""
+    if not TURN_ID.fullmatch(turn_id):
+        raise InvalidTurn
+    return turn_id
