@@ -39,7 +39,7 @@ PARTS = {
     "chat/runs/readers.py": "door and readers",
     "chat/runs/live.py": "door and readers",
     "chat/turns/": "run",
-    "chat/runs/runs.py": "run",
+    "chat/runs/": "run",
 }
 #: Libraries at work for nobody in particular: bytes came.
 CONNECTIONS = {"aiohttp/": "model: reading its connection", "redis/": "run log: reading its connection"}

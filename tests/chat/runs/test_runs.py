@@ -93,11 +93,11 @@ async def is_committing(cluster: Cluster) -> bool:
 
 def fall_asleep(runs: Runs) -> None:
     """The worker does nothing any more, not even let go: what a kill -9 looks like to all others."""
-    for run in list(runs._live.values()):
+    for run in list(runs._here._live.values()):
         if run.task:
             run.task.cancel()
-    if runs._flushing:
-        runs._flushing.cancel()
+    if runs._here._flushing:
+        runs._here._flushing.cancel()
 
 
 @pytest.mark.parametrize("reader", ["one", "two"])
@@ -303,12 +303,12 @@ async def test_a_worker_that_was_only_asleep_is_fenced(cluster: Cluster) -> None
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.say("a")
     await read_until(cluster.two, TextDelta("a"))
-    sleeper = cluster.one._live["owner.s1"]
-    assert cluster.one._flushing is not None
-    cluster.one._flushing.cancel()
+    sleeper = cluster.one._here._live["owner.s1"]
+    assert cluster.one._here._flushing is not None
+    cluster.one._here._flushing.cancel()
     await asyncio.sleep(LEASE * 1.2)
     await cluster.two.sweep()
-    cluster.one._flushing = asyncio.create_task(cluster.one._flusher.run())
+    cluster.one._here._flushing = asyncio.create_task(cluster.one._here._flusher.run())
     assert sleeper.task is not None
     await asyncio.wait([sleeper.task], timeout=10 * PATIENCE)
     assert sleeper.closed
@@ -373,6 +373,6 @@ async def test_an_owner_forgets_the_text_of_a_finished_run(cluster: Cluster) -> 
     await read(cluster.two)
 
     async def forgotten() -> bool:
-        return not cluster.one._live
+        return not cluster.one._here._live
 
     await until(forgotten)

@@ -1,0 +1,59 @@
+"""What the task of a run does: answer its turn, or only append what was answered before its worker went silent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Awaitable
+
+from chat.domain.events import Event, TextDelta, TurnStarted
+from chat.domain.exceptions import RunLogUnreachable
+from chat.domain.messages import Memory
+from chat.domain.runs import Turn
+from chat.domain.session_ids import Session
+from chat.runs.flusher import PAUSE
+from chat.runs.live import LiveRun
+from chat.runs.log import RunLog
+from chat.runs.records import Claim
+from chat.turns.exchange import remember
+from chat.turns.ports import MemoryPort, ModelPort
+from chat.turns.turn import Persona, run_turn
+
+
+class Answering:
+    """Turns as this process answers them. ``worker`` is the name by which it is known."""
+
+    def __init__(self, log: RunLog, memory: MemoryPort, model: ModelPort, persona: Persona, worker: str) -> None:
+        self._log = log
+        self._memory = memory
+        self._model = model
+        self._persona = persona
+        self._worker = worker
+
+    def turn(self, session: Session, turn_id: str, text: str) -> Turn:
+        """A turn that is answered here."""
+        return Turn(session, turn_id, text, self._worker, os.getpid())
+
+    def answer(self, run: LiveRun, load: Awaitable[Memory] | None = None) -> AsyncGenerator[Event]:
+        """All of the turn. ``load``: its memory, where that is being loaded already."""
+
+        async def commit(reply: str, stopped: bool, epoch: str | None, /) -> bool:
+            return await self._commit(run, reply, stopped=stopped, epoch=epoch)
+
+        return run_turn(run.turn, self._persona, self._memory, self._model, run.stop, commit, load)
+
+    async def append_again(self, run: LiveRun, claim: Claim) -> AsyncGenerator[Event]:
+        """What remains of a run whose reply was whole: the append. The model is not asked twice."""
+        reply = claim.reply or ""
+        yield TurnStarted(run.turn.turn_id, run.turn.text, run.turn.worker, run.turn.pid)
+        yield TextDelta(reply)
+        if claim.stopped:  # should this worker die, too, the next one is to post the same
+            await self._commit(run, reply, stopped=True, epoch=claim.epoch)
+        yield await remember(self._memory, run.turn, reply, stopped=claim.stopped, epoch=claim.epoch, again=True)
+
+    async def _commit(self, run: LiveRun, reply: str, *, stopped: bool, epoch: str | None) -> bool:
+        while True:
+            try:
+                return await self._log.commit(run.batch([]), reply, stopped=stopped, epoch=epoch) == "ok"
+            except RunLogUnreachable:
+                await asyncio.sleep(PAUSE * 10)
