@@ -16,6 +16,7 @@ from chat.runs.live import LiveRun
 from chat.runs.log import RunLog
 from chat.runs.records import Claim
 from chat.turns.exchange import remember
+from chat.turns.outcome import outcome_of
 from chat.turns.ports import MemoryPort, ModelPort
 from chat.turns.turn import Persona, run_turn
 
@@ -49,7 +50,8 @@ class Answering:
         yield TextDelta(reply)
         if claim.stopped:  # should this worker die, too, the next one is to post the same
             await self._commit(run, reply, stopped=True, epoch=claim.epoch)
-        yield await remember(self._memory, run.turn, reply, stopped=claim.stopped, epoch=claim.epoch, again=True)
+        outcome = outcome_of(reply, stopped=claim.stopped)
+        yield await remember(self._memory, run.turn, outcome, epoch=claim.epoch, again=True)
 
     async def _commit(self, run: LiveRun, reply: str, *, stopped: bool, epoch: str | None) -> bool:
         while True:

@@ -12,7 +12,7 @@ from chat.domain.exceptions import RunFenced, RunLogUnreachable, Unforeseen
 from chat.runs.flusher import PAUSE, Flusher
 from chat.runs.live import LiveRun
 from chat.runs.log import RunLog
-from chat.turns.exchange import failed
+from chat.turns.outcome import failed
 
 logger = logging.getLogger(__name__)
 

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from chat.domain.events import TurnFailed, TurnFinished, TurnStopped
-from chat.domain.exceptions import ChatError, MemoryServerError, ModelSilent, TurnConflict
+from chat.domain.exceptions import MemoryServerError, TurnConflict
 from chat.domain.messages import STOPPED_MARK, Message, Role
 from chat.domain.runs import Turn
 from chat.domain.sentences import sentence
 from chat.domain.session_ids import Session
+from chat.turns.outcome import Answered, Cut, Failed, Outcome, Stopped, failed
 from chat.turns.ports import MemoryPort
 
 
 async def remember(
-    memory: MemoryPort, turn: Turn, reply: str, *, stopped: bool, epoch: str | None, again: bool = False
+    memory: MemoryPort, turn: Turn, outcome: Outcome, *, epoch: str | None, again: bool = False
 ) -> TurnFinished | TurnStopped | TurnFailed:
-    """Append the exchange, maybe ``again``, and say how it went.
-
-    A turn stopped before its first word leaves nothing to remember.
-    """
-    ended = TurnStopped if stopped else TurnFinished
-    if not reply:
-        return TurnStopped("", remembered=False) if stopped else failed(ModelSilent())
+    """Append the exchange, maybe ``again``, if there is anything to remember; the turn's last event."""
+    if isinstance(outcome, Failed):
+        return outcome.event
+    if not outcome.reply:
+        return TurnStopped("", remembered=False)
     try:
-        exchange = _exchange(turn.text, reply, stopped=stopped)
+        exchange = _exchange(turn.text, outcome.reply, stopped=isinstance(outcome, Stopped))
         await memory.append_messages(turn.session, exchange, turn_id=turn.turn_id, epoch=epoch, again=again)
     except TurnConflict as error:  # it was remembered before, with other words: these must not be saved again
-        return failed(error, reply)
+        return failed(error, outcome.reply)
     except MemoryServerError as error:
-        return ended(reply, remembered=False, reason=sentence(error), epoch=epoch)
-    return ended(reply, epoch=epoch)
+        return _ended(outcome, epoch, reason=sentence(error))
+    return _ended(outcome, epoch)
 
 
 async def save_again(
@@ -50,6 +49,15 @@ def _exchange(text: str, reply: str, *, stopped: bool) -> list[Message]:
     return [Message(Role.HUMAN, text), Message(Role.AI, reply + STOPPED_MARK if stopped else reply)]
 
 
-def failed(error: ChatError, reply: str = "") -> TurnFailed:
-    """The end of a turn that ``error`` has ended, after ``reply``."""
-    return TurnFailed(error.code, sentence(error), error.retryable, reply)
+def _ended(
+    outcome: Answered | Cut | Stopped, epoch: str | None, reason: str | None = None
+) -> TurnFinished | TurnStopped:
+    """The end of a turn that was remembered, unless there is a ``reason`` why not."""
+    remembered = reason is None
+    match outcome:
+        case Stopped(reply):
+            return TurnStopped(reply, remembered, reason, epoch)
+        case Cut(reply, by):
+            return TurnFinished(reply, remembered, reason, epoch, by)
+        case Answered(reply):
+            return TurnFinished(reply, remembered, reason, epoch)

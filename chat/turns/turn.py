@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from chat.domain.events import Event, MemoryLoaded, TextDelta, TurnFinished, TurnStarted
-from chat.domain.exceptions import ChatError, MemoryServerError, ModelCut
+from chat.domain.events import Event, MemoryLoaded, TextDelta, TurnStarted
+from chat.domain.exceptions import ChatError, MemoryServerError
 from chat.domain.messages import FoldState, Memory
 from chat.domain.runs import Turn
 from chat.domain.sentences import Situation, sentence
-from chat.turns.exchange import failed, remember
+from chat.turns.exchange import remember
+from chat.turns.outcome import Answered, Cut, Outcome, Stopped, outcome_of
 from chat.turns.ports import Commit, MemoryPort, ModelPort
-from chat.turns.prompt import build_prompt
+from chat.turns.prompt import Prompt, build_prompt
 from chat.turns.stop import Stop
 
 
@@ -43,32 +44,44 @@ async def run_turn(
     after it, `remember` under the same turn id finishes what was begun.
     """
     yield TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
+    epoch: str | None = None
     reply: list[str] = []
-    cut = None
     try:
         loaded = await (load or memory.get_memory(turn.session.memory_id))
-        recalled, trouble = await _recall(memory, turn, loaded, persona.recalled)
-        prompt = build_prompt(loaded, turn.text, system=persona.system, budget=persona.budget, recalled=recalled)
-        told = len(loaded.messages) - prompt.omitted
-        yield MemoryLoaded(loaded.context, told, prompt.omitted, tuple(recalled), trouble, loaded.epoch)
+        epoch = loaded.epoch
+        prompt, event = await _prompt(memory, turn, persona, loaded)
+        yield event
         async with aclosing(stop.until(model.stream_reply(prompt.messages))) as stream:
             async for piece in stream:
                 text = piece.encode(errors="replace").decode()  # half a character is legal in JSON, and nowhere else
                 reply.append(text)
                 yield TextDelta(text)
+        outcome = outcome_of("".join(reply), stopped=stop.wished)
     except ChatError as error:
-        if not (isinstance(error, ModelCut) and reply):
-            yield failed(error, "".join(reply))
-            return
-        cut = error.cut
-    whole = "".join(reply)
-    stopped = stop.wished
-    if whole and not stopped:
-        stopped = not await commit(whole, False, loaded.epoch)
-    if whole and stopped:
-        await commit(whole, True, loaded.epoch)
-    ended = await remember(memory, turn, whole, stopped=stopped, epoch=loaded.epoch)
-    yield replace(ended, cut=cut) if isinstance(ended, TurnFinished) else ended
+        outcome = outcome_of("".join(reply), stopped=stop.wished, error=error)
+    outcome = await _written_down(outcome, commit, epoch)
+    yield await remember(memory, turn, outcome, epoch=epoch)
+
+
+async def _written_down(outcome: Outcome, commit: Commit, epoch: str | None) -> Outcome:
+    """The outcome, committed if there is a reply. An answer becomes a stopped one if the user was quicker."""
+    match outcome:
+        case Answered(reply) | Cut(reply):
+            if await commit(reply, False, epoch):
+                return outcome
+            outcome = Stopped(reply)
+    if isinstance(outcome, Stopped) and outcome.reply:
+        await commit(outcome.reply, True, epoch)
+    return outcome
+
+
+async def _prompt(memory: MemoryPort, turn: Turn, persona: Persona, loaded: Memory) -> tuple[Prompt, MemoryLoaded]:
+    """The prompt, and the event that says what is in it."""
+    recalled, trouble = await _recall(memory, turn, loaded, persona.recalled)
+    prompt = build_prompt(loaded, turn.text, system=persona.system, budget=persona.budget, recalled=recalled)
+    included = len(loaded.messages) - prompt.omitted
+    event = MemoryLoaded(loaded.context, included, prompt.omitted, tuple(recalled), trouble, loaded.epoch)
+    return prompt, event
 
 
 async def _recall(memory: MemoryPort, turn: Turn, loaded: Memory, most: int) -> tuple[list[str], str | None]:

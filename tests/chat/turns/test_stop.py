@@ -1,0 +1,74 @@
+"""The user's wish to stop, and a stream that it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from chat.turns.stop import Stop
+
+
+class Stream:
+    """Says "a", then waits until it is let go on; it notes that it was closed."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.waits = asyncio.Event()
+        self.closed = False
+
+    async def say(self) -> AsyncGenerator[str]:
+        try:
+            yield "a"
+            self.waits.set()
+            await self.gate.wait()
+            yield "b"
+        finally:
+            self.closed = True
+
+
+async def read(stop: Stop, stream: Stream) -> list[str]:
+    return [text async for text in stop.until(stream.say())]
+
+
+async def test_without_a_wish_the_stream_is_whole() -> None:
+    """Nothing is lost on the way."""
+    stream = Stream()
+    stream.gate.set()
+    assert await read(Stop(), stream) == ["a", "b"]
+    assert stream.closed
+
+
+async def test_a_wish_ends_a_stream_that_waits() -> None:
+    """At once, and the stream is closed; a second wish changes nothing."""
+    stop, stream = Stop(), Stream()
+    reading = asyncio.create_task(read(stop, stream))
+    await stream.waits.wait()
+    stop.wish()
+    stop.wish()
+    assert await reading == ["a"]
+    assert stream.closed
+    assert not reading.cancelled()
+
+
+async def test_a_wish_before_the_stream_keeps_it_from_starting() -> None:
+    """The model is not asked."""
+    stop, stream = Stop(), Stream()
+    stop.wish()
+    assert await read(stop, stream) == []
+    assert not stream.waits.is_set()
+
+
+async def test_a_cancellation_is_not_a_wish() -> None:
+    """It passes through, also when the wish comes with it."""
+    for wish in (False, True):
+        stop, stream = Stop(), Stream()
+        reading = asyncio.create_task(read(stop, stream))
+        await stream.waits.wait()
+        reading.cancel()
+        if wish:
+            stop.wish()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        assert stream.closed
