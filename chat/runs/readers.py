@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from enum import Enum, auto
 
 from chat.domain.events import Restarted
 from chat.domain.exceptions import RunUnknown
@@ -22,6 +23,35 @@ from chat.runs.records import Stretch
 LOOK_AGAIN = 1.0
 #: A reader that comes from the owner's process may be ahead of the log by a flush: so long it is given.
 CATCH_UP = PAUSE * 4
+
+
+class Reading(Enum):
+    """How a reader's place stands to what the log holds."""
+
+    UNPLACED = auto()  # nothing was read yet, so the run's generation was not known
+    VOID = auto()  # the place is in another generation, or the log has not reached it in all this time
+    BEHIND = auto()  # there is more to read
+    AHEAD = auto()  # the log has not reached the place yet
+    CAUGHT_UP = auto()  # all was read, and the run goes on
+    OVER = auto()  # all was read, and the run has ended
+
+
+#: How long a reader waits for the log, in seconds, where there is nothing to read.
+WAITS = {Reading.AHEAD: CATCH_UP, Reading.CAUGHT_UP: LOOK_AGAIN}
+
+
+def reading_of(cursor: Cursor, stretch: Stretch, before: Reading) -> Reading:
+    """The state of a reader at ``cursor`` that found ``stretch``; ``before`` is its state at the look before."""
+    if cursor.generation == 0:
+        return Reading.UNPLACED
+    if cursor.generation != stretch.generation:
+        return Reading.VOID
+    if cursor.seq > stretch.last_seq:
+        return Reading.VOID if before is Reading.AHEAD else Reading.AHEAD
+    if stretch.events:
+        return Reading.BEHIND
+    # Read at two moments, the log's end may be further on than its entries.
+    return Reading.OVER if stretch.ended and cursor.seq == stretch.last_seq else Reading.CAUGHT_UP
 
 
 async def read_live(run: LiveRun, cursor: Cursor) -> AsyncGenerator[Entry]:
@@ -55,33 +85,30 @@ class LogReader:
 
         Raises `RunUnknown` when there is no such run, or it has ended and ``cursor`` is its end.
         """
-        memory_id, turn_id, waited = session.memory_id, cursor.turn_id, False
+        reading = Reading.UNPLACED
         with self._bells.listen(session) as bell:
             while True:
-                stretch = await self._log.read(memory_id, turn_id, cursor.generation, cursor.seq)
+                stretch = await self._log.read(session.memory_id, cursor.turn_id, cursor.generation, cursor.seq)
                 if stretch is None:
                     raise RunUnknown
-                if cursor.generation == 0:  # nothing was read yet: now it is known where to begin
-                    cursor = Cursor(turn_id, stretch.generation, -1)
-                    continue
-                if _is_void(cursor, stretch, waited=waited):
-                    cursor = Cursor(turn_id, stretch.generation, -1)
-                    yield Entry(cursor, Restarted())
+                reading = reading_of(cursor, stretch, reading)
+                if reading in {Reading.UNPLACED, Reading.VOID}:
+                    cursor = Cursor(cursor.turn_id, stretch.generation, -1)
+                    if reading is Reading.VOID:
+                        yield Entry(cursor, Restarted())
                     continue
                 for event in stretch.events:
-                    cursor = Cursor(turn_id, cursor.generation, cursor.seq + 1)
+                    cursor = Cursor(cursor.turn_id, cursor.generation, cursor.seq + 1)
                     yield Entry(cursor, event)
-                if stretch.lapsed:
-                    await self._take_over(memory_id, turn_id, stretch.generation)
-                if self._here(memory_id, turn_id):
+                if await self._is_here(session.memory_id, cursor.turn_id, stretch):
                     return
-                if stretch.ended and not stretch.events and cursor.seq == stretch.last_seq:
+                if reading is Reading.OVER:
                     raise RunUnknown
-                if not stretch.events:
-                    waited = cursor.seq > stretch.last_seq
-                    await bell.wait(CATCH_UP if waited else LOOK_AGAIN)
+                if reading in WAITS:
+                    await bell.wait(WAITS[reading])
 
-
-def _is_void(cursor: Cursor, stretch: Stretch, *, waited: bool) -> bool:
-    """Whether ``cursor`` is a place of another generation, or one that the log has not reached in all this time."""
-    return cursor.generation != stretch.generation or (waited and cursor.seq > stretch.last_seq)
+    async def _is_here(self, memory_id: str, turn_id: str, stretch: Stretch) -> bool:
+        """Whether the run is one of this process, now that it was taken over if it had lapsed."""
+        if stretch.lapsed:
+            await self._take_over(memory_id, turn_id, stretch.generation)
+        return self._here(memory_id, turn_id) is not None
