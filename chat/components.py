@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from functools import cache
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from chat.runs.bells import Bells
 from chat.runs.limits import TurnLimiter
 from chat.runs.log import RunLog
 from chat.runs.runs import Runs
-from chat.turns.ports import BellsPort, MemoryPort, ModelPort
+from chat.turns.ports import BellsPort, MemoryPort
 from chat.turns.turn import Persona
 
 #: Where the supervisor's own servers are not: what a developer has most likely started by hand.
@@ -31,17 +32,24 @@ class Components:
     """One of each. They pool connections, so they belong to the loop that first used them."""
 
     memory: MemoryPort
-    model: ModelPort
     bells: BellsPort
     runs: Runs
+    connections: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def aclose(self) -> None:
+        """Close every connection: for a process that ends and has abandoned its runs."""
+        await self.connections.aclose()
 
 
 @cache
 def components() -> Components:
     """This process's parts. Call it on the event loop."""
     memory, model = build_memory(), build_model()
-    client = _redis(socket_timeout=5)
-    bells = Bells(_redis(socket_timeout=None))
+    client, ringing = _redis(socket_timeout=5), _redis(socket_timeout=None)
+    bells = Bells(ringing)
+    connections = AsyncExitStack()
+    for close in (client.aclose, ringing.aclose, bells.aclose, model.aclose, memory.aclose):  # from the last on
+        connections.push_async_callback(close)
     runs = Runs(
         RunLog(client, lease=settings.CHAT_LEASE),
         bells,
@@ -53,7 +61,7 @@ def components() -> Components:
         max_chars=settings.CHAT_MAX_MESSAGE_CHARS,
         on_idle=gc.collect,  # no text of a finished turn waits in cyclic garbage
     )
-    return Components(memory, model, bells, runs)
+    return Components(memory, bells, runs, connections)
 
 
 def build_memory() -> MemoryClient:

@@ -8,7 +8,6 @@ original) the newest messages are read back before an append is repeated.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import random
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ from chat.domain.exceptions import (
     SessionGone,
     TurnConflict,
 )
+from chat.domain.hosts import is_loopback
 from chat.domain.messages import Memory, Message, MessagePage, SessionListing, SummaryVersion
 from chat.domain.session_ids import Session
 from chat.memory import wire
@@ -129,11 +129,10 @@ class MemoryClient:
                 return
 
     async def list_sessions(
-        self, namespace: str | None = None, *, page: int = 1, size: int = 50, newest_first: bool = True
+        self, namespace: str | None = None, *, page: int = 1, size: int = 50
     ) -> list[SessionListing]:
         """A page of ``namespace``'s sessions (None: of those in none). The original knows ids alone, oldest first."""
-        params: dict[str, Any] = {"page": page, "size": size, "details": "true"}
-        params |= {"order": "newest"} if newest_first else {}
+        params: dict[str, Any] = {"page": page, "size": size, "details": "true", "order": "newest"}
         params |= {"namespace": namespace} if namespace is not None else {}
         response = await self._read("/sessions", params=params)
         listed = _decoded(response, list[wire.WireSession | str])
@@ -256,13 +255,3 @@ def _path(memory_id: str) -> str:
 
 def _in(session: Session) -> dict[str, str]:
     return {"namespace": session.namespace} if session.namespace else {}
-
-
-def is_loopback(host: str) -> bool:
-    """Whether ``host`` is this machine: no proxy stands between, whatever the environment says."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -27,7 +27,7 @@ from chat.domain.exceptions import (
     ModelStalled,
     ModelUnreachable,
 )
-from chat.memory.client import is_loopback
+from chat.domain.hosts import is_loopback
 from chat.model.stream import StreamingClient
 
 #: Seconds to reach the model's host.
@@ -49,7 +49,6 @@ class ChatModel:
     def __init__(
         self, name: str, *, base_url: str = "", api_key: str = "", patience: float = 60, most_chars: int = 200_000
     ) -> None:
-        self.name = name
         self.patience = patience
         self.most_chars = most_chars
         proxied = not is_loopback(urlsplit(base_url).hostname or "api.openai.com")

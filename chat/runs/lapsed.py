@@ -28,18 +28,17 @@ class LapsedRuns:
         """Take no run over any more: this process ends."""
         self._leaving = True
 
-    async def take_over(self, memory_id: str, turn_id: str, generation: int) -> bool:
+    async def take_over(self, memory_id: str, turn_id: str, generation: int) -> None:
         """Go on with the run, if its lease has lapsed and nobody was quicker."""
         if self._leaving:
-            return False
+            return
         claim = await self._log.take_over(memory_id, turn_id, generation)
         if claim is None:
-            return False
+            return
         logger.info("Took a run over from a worker that went silent.")
         run = LiveRun(self._answering.turn(claim.session, claim.turn_id, claim.text), claim.generation)
         answering = self._answering
         self._here.launch(run, answering.answer(run) if claim.reply is None else answering.append_again(run, claim))
-        return True
 
     async def sweep(self) -> None:
         """Take over every run whose worker went silent."""

@@ -73,7 +73,7 @@ class LogReader:
         log: RunLog,
         bells: Bells,
         here: Callable[[str, str], LiveRun | None],
-        take_over: Callable[[str, str, int], Awaitable[bool]],
+        take_over: Callable[[str, str, int], Awaitable[None]],
     ) -> None:
         self._log = log
         self._bells = bells

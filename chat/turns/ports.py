@@ -49,9 +49,9 @@ class MemoryPort(Protocol):
         """Delete everything of the session."""
 
     async def list_sessions(
-        self, namespace: str | None = None, *, page: int = 1, size: int = 50, newest_first: bool = True
+        self, namespace: str | None = None, *, page: int = 1, size: int = 50
     ) -> list[SessionListing]:
-        """A page of ``namespace``'s sessions (None: of those in none)."""
+        """A page of ``namespace``'s sessions (None: of those in none), newest first."""
 
     async def list_namespaces(self) -> list[str]:
         """The namespaces that hold sessions."""

@@ -123,10 +123,10 @@ class DictMemory:
         self._lives.pop(session.memory_id, None)
 
     async def list_sessions(
-        self, namespace: str | None = None, *, page: int = 1, size: int = 50, newest_first: bool = True
+        self, namespace: str | None = None, *, page: int = 1, size: int = 50
     ) -> list[SessionListing]:
         listed = [life.listing(name) for name, life in self._lives.items() if life.namespace == namespace]
-        return (listed[::-1] if newest_first else listed)[(page - 1) * size : page * size]
+        return listed[::-1][(page - 1) * size : page * size]
 
     async def list_namespaces(self) -> list[str]:
         return sorted({life.namespace for life in self._lives.values() if life.namespace is not None})

@@ -11,7 +11,7 @@ import pytest
 from chat.domain.exceptions import MemoryRefused, MemoryUnreachable, SessionGone, TurnConflict
 from chat.domain.messages import FoldState, Message, Window
 from chat.domain.session_ids import Session
-from chat.memory.client import MemoryClient, is_loopback
+from chat.memory.client import MemoryClient
 from tests.support.servers import PATIENCE, Server, free_port
 
 SESSION = Session("owner.s1", "chat.owner")
@@ -218,12 +218,3 @@ async def test_an_answer_that_is_no_motorheads_is_refused(body: bytes) -> None:
     """A wrong address is told apart from an empty memory."""
     with pytest.raises(MemoryRefused, match="Check the address"):
         await told(lambda _: httpx.Response(200, content=body)).get_memory("s")
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("example.org", False)],
-)
-def test_loopback_addresses_are_known(host: str, *, loopback: bool) -> None:
-    """No proxy is asked for them."""
-    assert is_loopback(host) is loopback

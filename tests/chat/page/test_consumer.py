@@ -35,16 +35,22 @@ ASKED, ANSWERED = "deksa-yranac", "derewsna-yranac"
 
 
 @pytest.fixture
-async def parts(redis_url: str, tmp_path) -> AsyncIterator[Components]:
+def model() -> ToldModel:
+    """The model of the runs."""
+    return ToldModel()
+
+
+@pytest.fixture
+async def parts(redis_url: str, tmp_path, model: ToldModel) -> AsyncIterator[Components]:
     """A worker's parts with real servers behind them and a model that says what it is told."""
     client, ringing = Redis.from_url(redis_url), Redis.from_url(redis_url, socket_timeout=None)
     with running(start_memory_server(redis_url, tmp_path / "memory.log")) as server:
-        memory, model, bells = MemoryClient(server.url), ToldModel(), Bells(ringing)
+        memory, bells = MemoryClient(server.url), Bells(ringing)
         runs = Runs(
             RunLog(client), bells, TurnLimiter(client, 0), memory, model, Persona("", 4000),
             worker="web.1", max_chars=1000,
         )  # fmt: skip
-        yield Components(memory, cast(Any, model), bells, runs)
+        yield Components(memory, bells, runs)
         await runs.abandon()
         await bells.aclose()
         await memory.aclose()
@@ -116,17 +122,17 @@ async def lasting_holders(backwards: str) -> list[str]:
     return found
 
 
-async def test_an_open_page_keeps_nothing_of_what_was_said(parts):
+async def test_an_open_page_keeps_nothing_of_what_was_said(parts, model):
     """After a turn the socket is open and ready, and neither message nor reply is anywhere in the worker."""
     async with page_on(parts) as page:
         await page.until("Nothing has been said here yet.")
-        cast(Any, parts.model).say(ANSWERED[::-1], " and more.\n\nAnd a second block.")
-        cast(Any, parts.model).end()
+        model.say(ANSWERED[::-1], " and more.\n\nAnd a second block.")
+        model.end()
         await page.put(type="send", text=ASKED[::-1], turn="t1")
         in_window, in_list = f">{ANSWERED[::-1]} and more.</p>", f">{ASKED[::-1]}</a>"
         await page.until('"ended": "t1"', in_window, in_list)
         del in_window, in_list
-        cast(Any, parts.model).prompts.clear()
+        model.prompts.clear()
         assert await lasting_holders(ASKED) == []
         assert await lasting_holders(ANSWERED) == []
 
@@ -147,17 +153,17 @@ async def test_an_unforeseen_error_begins_anew(parts):
         assert event["code"] == 4011
 
 
-async def test_a_page_that_leaves_leaves_no_task_behind(parts):
+async def test_a_page_that_leaves_leaves_no_task_behind(parts, model):
     """Whatever the page listened to ends with its socket; the run goes on."""
     before = asyncio.all_tasks()
     async with page_on(parts) as page:
         await page.until("Nothing has been said here yet.")
         await page.put(type="send", text="hi", turn="t1")
-        await asyncio.wait_for(cast(Any, parts.model).asked.wait(), SOON)
+        await asyncio.wait_for(model.asked.wait(), SOON)
     left = [cast(Any, task.get_coro()).cr_code.co_filename for task in asyncio.all_tasks() - before]
     assert not [name for name in left if "consumers" in name]
-    cast(Any, parts.model).say("hello")
-    cast(Any, parts.model).end()
+    model.say("hello")
+    model.end()
     async with asyncio.timeout(SOON):
         _ = [entry async for entry in parts.runs.tail(SESSION, "t1")]
     remembered = await parts.memory.get_memory(SESSION.memory_id)

@@ -28,7 +28,7 @@ class ListedMemory(DictMemory):
         self.error: Exception | None = None
 
     async def list_sessions(
-        self, namespace: str | None = None, *, page: int = 1, size: int = 50, newest_first: bool = True
+        self, namespace: str | None = None, *, page: int = 1, size: int = 50
     ) -> list[SessionListing]:
         self.asked += 1
         return self.listed.get(namespace or "none", [])[(page - 1) * size : page * size]

@@ -1,0 +1,64 @@
+"""This process's parts, as the settings say, and what they leave open."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chat.components import Components, components
+from chat.domain.events import TurnFinished
+from chat.domain.session_ids import owned_session
+from tests.support.original_motorhead import OriginalMotorhead
+from tests.support.ports import until
+from tests.support.scripted_openai import ScriptedOpenAI
+from tests.support.servers import PATIENCE
+
+SESSION = owned_session("owner", "s")
+
+
+def sockets() -> set[str]:
+    """Every socket of this process."""
+    found = set()
+    for each in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # closed meanwhile
+            if (target := os.readlink(each)).startswith("socket:"):
+                found.add(target)
+    return found
+
+
+async def test_a_process_that_ends_leaves_no_connection_and_no_task(
+    settings: Any, redis_url: str, scripted_openai: ScriptedOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a turn there are connections to the memory, the model and Redis, and a task that hears bells."""
+    monkeypatch.setattr("chat.memory.transport.IDLE", 3600)  # or an idle connection would soon be closed anyhow
+    with OriginalMotorhead() as server:
+        settings.MOTORHEAD_URL, settings.REDIS_URL = server.url, redis_url
+        settings.OPENAI_BASE_URL = scripted_openai.url
+        before, tasks = sockets(), asyncio.all_tasks()
+        parts: Components = components.__wrapped__()
+        with parts.bells.listen(SESSION) as bell:
+            await parts.bells.ring(SESSION)
+            await parts.runs.start(SESSION, "hi", "t1", visitor="owner")
+            await bell.wait(10 * PATIENCE)
+            events = [entry.event async for entry in parts.runs.tail(SESSION, "t1")]
+        assert isinstance(events[-1], TurnFinished)
+        assert sockets() > before
+        await parts.runs.abandon()
+        await parts.aclose()
+
+        async def closed() -> bool:
+            return sockets() <= before and asyncio.all_tasks() <= tasks
+
+        await until(closed, 3)  # an idle connection to the model closes after 15 s
+
+
+async def test_parts_that_nobody_used_close_as_well(settings: Any) -> None:
+    """A process may end before its first request; closing twice is no error."""
+    parts: Components = components.__wrapped__()
+    await parts.aclose()
+    await parts.aclose()
