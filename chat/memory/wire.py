@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -105,7 +105,7 @@ class _Error(msgspec.Struct):
 T = TypeVar("T")
 
 
-def decode(body: bytes, kind: type[T] | Any) -> T:
+def decode(body: bytes, kind: type[T]) -> T:
     """``body`` as ``kind``, out of its envelope where it has one. Raises `msgspec.DecodeError` when it is neither."""
     if body.lstrip().startswith(b"{"):
         envelope = msgspec.json.decode(body, type=_Envelope)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -11,13 +10,6 @@ from redis.asyncio import Redis
 from chat.components import components
 from chat.domain.exceptions import TooManyTurns, TooManyTurnsInAll
 from chat.runs.limits import ALL, MINUTE, TurnLimiter
-
-
-@pytest.fixture
-async def client(redis_url: str) -> AsyncIterator[Redis]:
-    """A worker's connection."""
-    async with Redis.from_url(redis_url) as client:
-        yield client
 
 
 async def test_a_new_cookie_brings_no_more_turns_in_all(client: Redis) -> None:

@@ -1,0 +1,38 @@
+"""The tree of errors, as the top of its module draws it."""
+
+from __future__ import annotations
+
+import inspect
+
+from chat.domain import exceptions
+from chat.domain.exceptions import ChatError
+
+ERRORS = [each for _, each in inspect.getmembers(exceptions, inspect.isclass) if issubclass(each, ChatError)]
+
+
+def drawn() -> dict[str, str]:
+    """Each error of the drawing, and the one that it hangs from."""
+    parents: dict[str, str] = {}
+    above: list[tuple[int, str]] = []
+    for line in (exceptions.__doc__ or "").splitlines():
+        branch, _, rest = line.rpartition("── ")
+        name = rest.split()[0] if rest.split() else ""
+        if not (branch or name == "ChatError"):
+            continue
+        depth = len(branch)
+        above = [each for each in above if each[0] < depth]
+        if above:
+            parents[name] = above[-1][1]
+        above.append((depth, name))
+    return parents
+
+
+def test_the_drawing_shows_every_error_in_its_place() -> None:
+    """A door that catches one knows what it catches."""
+    assert drawn() == {each.__name__: each.__mro__[1].__name__ for each in ERRORS if each is not ChatError}
+
+
+def test_no_two_errors_have_the_same_code() -> None:
+    """But for one that is another, more closely looked at: clients need not tell them apart."""
+    own = [each.code for each in ERRORS if "code" in vars(each)]
+    assert len(own) == len(set(own))

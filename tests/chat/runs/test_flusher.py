@@ -1,0 +1,80 @@
+"""Writing what runs have said into their logs, over a real Valkey."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from chat.domain.events import TextDelta
+from chat.domain.runs import Turn
+from chat.domain.session_ids import Session
+from chat.runs.flusher import Flusher
+from chat.runs.live import LiveRun
+from chat.runs.log import RunLog
+from tests.chat.runs.faulty import AWAY, STARTED, FaultyLog, begun
+from tests.support.ports import until
+from tests.support.servers import PATIENCE
+
+OTHER = Turn(Session("owner.s2", "chat.owner"), "t1", "hi", "web.1", 42)
+
+
+async def flush_until_written(flusher: Flusher, *runs: LiveRun) -> None:
+    """Let it work until it has written what there is; it ends when there are no runs."""
+
+    async def written() -> bool:
+        return all(run.written == run.seen for run in runs)
+
+    flushing = asyncio.create_task(flusher.run())
+    await until(written)
+    flushing.cancel()
+    await asyncio.wait([flushing])
+
+
+async def test_all_runs_are_written_and_nothing_twice(log: RunLog) -> None:
+    """Each into its own log, from where it stands."""
+    runs = [await begun(log, "H", "i"), await begun(log, turn=OTHER)]
+    flusher = Flusher(log, lambda: runs, lambda run: None)
+    await flush_until_written(flusher, *runs)
+    runs[0].publish(TextDelta("!"))
+    await flush_until_written(flusher, *runs)
+    whole, other = await log.read("owner.s1", "t1", 1, -1), await log.read("owner.s2", "t1", 1, -1)
+    assert whole is not None
+    assert other is not None
+    assert whole.events == [STARTED, TextDelta("H"), TextDelta("i"), TextDelta("!")]
+    assert other.events == [STARTED]
+
+
+async def test_a_wish_from_elsewhere_reaches_the_run(log: RunLog) -> None:
+    """With the next entries, or with the lease."""
+    run = await begun(log, "H")
+    await log.stop("owner.s1", "t1")
+    await flush_until_written(Flusher(log, lambda: [run], lambda run: None), run)
+    assert run.stop.wished
+
+
+@pytest.mark.parametrize("closed", [False, True])
+async def test_a_run_of_another_worker_is_reported_unless_it_has_ended(lapsing: RunLog, *, closed: bool) -> None:
+    """It may have ended while its entries were on their way."""
+    run, fenced = await begun(lapsing, "H"), list[LiveRun]()
+    await lapsing.take_over("owner.s1", "t1", 1)
+    if closed:
+        run.close()
+    await flush_until_written(Flusher(lapsing, lambda: [run], fenced.append), run)
+    assert fenced == ([] if closed else [run])
+
+
+@pytest.mark.parametrize("fault", [AWAY, ValueError("nobody foresaw it")])
+async def test_it_goes_on_after_an_error(faulty: FaultyLog, fault: Exception) -> None:
+    """What could not be written is written later."""
+    run = await begun(faulty, "H")
+    faulty.faults = [fault, fault]
+    async with asyncio.timeout(10 * PATIENCE):
+        await flush_until_written(Flusher(faulty, lambda: [run], lambda run: None), run)
+    assert faulty.faults == []
+
+
+async def test_it_ends_with_the_last_run(log: RunLog) -> None:
+    """A process without runs has nothing to renew."""
+    async with asyncio.timeout(10 * PATIENCE):
+        await Flusher(log, list, lambda run: None).run()

@@ -1,0 +1,155 @@
+"""The run log over a real Valkey: who may begin, write, commit, finish and take over a run, and what is read."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+from redis.asyncio import Redis
+
+from chat.domain.events import MemoryLoaded, TextDelta, TurnFinished, TurnStarted
+from chat.domain.exceptions import RunFenced, RunLogUnreachable
+from chat.domain.runs import RunState
+from chat.domain.session_ids import Session
+from chat.runs.keys import ACTIVE
+from chat.runs.log import RETENTION, RunLog, translated
+from chat.runs.records import Batch, Claim
+from tests.support.servers import free_port
+
+SESSION = Session("owner.s1", "chat.owner")
+NAME = SESSION.memory_id
+STARTED = TurnStarted("t1", "hi", "web.1", 42)
+
+
+def batch(seq: int, *events: object, generation: int = 1, turn_id: str = "t1") -> Batch:
+    return Batch(NAME, turn_id, generation, seq, list(events))  # type: ignore[arg-type]
+
+
+async def test_a_session_has_one_run(log: RunLog) -> None:
+    """Another turn finds it; the same turn finds itself, active and ended."""
+    first = await log.begin(SESSION, "t1", "hi", STARTED)
+    assert (first.state, first.begun, first.idle) == (RunState("t1", 1, "hi", ended=False), True, None)
+    for turn_id in ("t1", "t2"):
+        found = await log.begin(SESSION, turn_id, "hi", STARTED)
+        assert (found.state, found.begun) == (RunState("t1", 1, "hi", ended=False), False)
+    await log.finish(batch(1, TurnFinished("Hi")))
+    again = await log.begin(SESSION, "t1", "hi", STARTED)
+    assert (again.state, again.begun) == (RunState("t1", 1, "hi", ended=True), False)
+    following = await log.begin(SESSION, "t2", "next", STARTED)
+    assert following.begun
+    assert following.idle is not None
+    assert 0 <= following.idle < RETENTION / 1000
+
+
+async def test_what_was_written_is_read_from_any_place(log: RunLog) -> None:
+    """Writing the same entries again changes nothing, and an ended run can be read as well."""
+    await log.begin(SESSION, "t1", "hi", STARTED)
+    deltas = [TextDelta("H"), TextDelta("i")]
+    for _ in range(2):
+        assert await log.write([batch(1, *deltas)]) == ["ok"]
+    whole, rest = await log.read(NAME, "t1", 1, -1), await log.read(NAME, "t1", 1, 1)
+    assert whole is not None
+    assert (whole.events, whole.last_seq, whole.ended, whole.lapsed) == ([STARTED, *deltas], 2, False, False)
+    assert rest is not None
+    assert rest.events == deltas[1:]
+    await log.finish(batch(3, TurnFinished("Hi")))
+    ended = await log.read(NAME, "t1", 1, 2)
+    assert ended is not None
+    assert (ended.events, ended.ended) == ([TurnFinished("Hi")], True)
+    assert await log.read(NAME, "never", 1, -1) is None
+
+
+async def test_a_script_that_redis_has_forgotten_is_loaded_again(log: RunLog, client: Redis) -> None:
+    """Redis was started again."""
+    for seq in (1, 2):
+        await client.script_flush()
+        await log.begin(SESSION, "t1", "hi", STARTED)
+        await client.script_flush()
+        assert await log.write([batch(seq, TextDelta("H"))]) == ["ok"]
+
+
+async def test_a_wish_to_stop_is_heard_until_the_reply_is_written_down(log: RunLog) -> None:
+    """Whoever is first has it: the wish, or the commit."""
+    await log.begin(SESSION, "t1", "hi", STARTED)
+    assert await log.stop(NAME, "t1")
+    assert await log.write([batch(1, TextDelta("H"))]) == ["stop"]
+    assert await log.commit(batch(2), "H", stopped=False, epoch=None) == "stop"
+    assert await log.commit(batch(2), "H", stopped=True, epoch=None) == "ok"
+    assert not await log.stop(NAME, "t1")
+    assert not await log.stop(NAME, "never")
+
+
+async def test_a_lapsed_run_is_taken_over_once(lapsing: RunLog) -> None:
+    """Its former worker may write nothing any more, and does not hinder others in the same round trip."""
+    await lapsing.begin(SESSION, "t1", "hi", STARTED)
+    other = Session("owner.s2", "chat.owner")
+    await lapsing.begin(other, "t1", "hi", STARTED)
+    assert sorted(await lapsing.lapsed()) == [(NAME, "t1", 1), ("owner.s2", "t1", 1)]
+    claims = await asyncio.gather(*(lapsing.take_over(NAME, "t1", 1) for _ in range(3)))
+    assert [claim for claim in claims if claim] == [Claim(SESSION, "t1", 2, "hi")]
+    fenced, fine = await lapsing.write([batch(1, TextDelta("H")), Batch("owner.s2", "t1", 1, 1, [])])
+    assert isinstance(fenced, RunFenced)
+    assert fine == "ok"
+    with pytest.raises(RunFenced):
+        await lapsing.commit(batch(1), "H", stopped=False, epoch=None)
+    with pytest.raises(RunFenced):
+        await lapsing.finish(batch(1, TurnFinished("H")))
+    assert await lapsing.state(NAME) == RunState("t1", 2, "hi", ended=False)
+
+
+async def test_a_run_that_goes_on_is_not_taken_over_unless_it_is_let_go(log: RunLog) -> None:
+    """A worker that ends says so, and nobody has to wait for the lease."""
+    await log.begin(SESSION, "t1", "hi", STARTED)
+    assert await log.take_over(NAME, "t1", 1) is None
+    assert await log.lapsed() == []
+    await log.abandon(batch(1))
+    assert await log.lapsed() == [(NAME, "t1", 1)]
+    assert await log.take_over(NAME, "t1", 1) == Claim(SESSION, "t1", 2, "hi")
+
+
+@pytest.mark.parametrize(("stopped", "epoch"), [(False, "e1"), (True, None)])
+async def test_a_reply_that_was_written_down_comes_with_the_claim(
+    lapsing: RunLog, epoch: str | None, *, stopped: bool
+) -> None:
+    """It remains to be appended."""
+    await lapsing.begin(SESSION, "t1", "hi", STARTED)
+    await lapsing.commit(batch(1), "Hi", stopped=stopped, epoch=epoch)
+    assert await lapsing.take_over(NAME, "t1", 1) == Claim(SESSION, "t1", 2, "hi", "Hi", stopped, epoch)
+
+
+async def test_what_was_heard_of_a_stopped_run_comes_with_the_claim(lapsing: RunLog) -> None:
+    """As far as its worker could write it, and with the epoch that was loaded for it."""
+    await lapsing.begin(SESSION, "t1", "hi", STARTED)
+    await lapsing.write([batch(1, MemoryLoaded(None, 0, epoch="e1"), TextDelta("H"), TextDelta("i"))])
+    await lapsing.stop(NAME, "t1")
+    assert await lapsing.take_over(NAME, "t1", 1) == Claim(SESSION, "t1", 2, "hi", "Hi", stopped=True, epoch="e1")
+
+
+async def test_a_run_that_ended_unlisted_leaves_the_list(lapsing: RunLog, client: Redis) -> None:
+    """Its worker died before it could say so: a sweep does."""
+    await client.zadd(ACTIVE, {"gone": 0})
+    assert await lapsing.lapsed() == []
+    assert await client.zcard(ACTIVE) == 0
+
+
+async def test_a_store_that_is_away_is_unreachable() -> None:
+    """The error is ours, not redis-py's."""
+    async with Redis.from_url(f"redis://127.0.0.1:{free_port()}") as client:
+        with pytest.raises(RunLogUnreachable):
+            await RunLog(client).state(NAME)
+
+
+async def test_a_cancellation_is_not_lost_with_an_answer() -> None:
+    """A task that is cancelled while its answer comes is cancelled, though redis-py returned."""
+
+    async def answered() -> None:
+        with translated():
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+            with suppress(asyncio.CancelledError):  # as Python 3.11's wait_for does
+                await asyncio.sleep(0)
+
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(answered())
