@@ -46,7 +46,7 @@ class LapsedRuns:
             await self.take_over(memory_id, turn_id, generation)
 
     async def keep_sweeping(self) -> None:
-        """Sweep for ever, a little more often than leases lapse, not in step with other workers."""
+        """Sweep without an end, a little more often than leases lapse, not in step with other workers."""
         while True:
             await asyncio.sleep(self._log.lease / 2 * random.uniform(0.8, 1.2))
             try:

@@ -148,7 +148,7 @@ class Runs:
         await self._lapsed.sweep()
 
     async def keep_sweeping(self) -> None:
-        """Sweep for ever, a little more often than leases lapse, not in step with other workers."""
+        """Sweep without an end, a little more often than leases lapse, not in step with other workers."""
         await self._lapsed.keep_sweeping()
 
     async def abandon(self) -> None:

@@ -152,7 +152,7 @@ async def test_an_append_to_a_deleted_session_is_refused(memory: MemoryPort) -> 
 
 @unable(Can.KNOW_LIVES)
 async def test_without_lives_a_session_has_no_epoch(memory: MemoryPort) -> None:
-    """It cannot be told from the one that was deleted, so an append with an epoch is not refused."""
+    """Nothing distinguishes it from the deleted one, so an append with an epoch is not refused."""
     await memory.append_messages(SESSION, PAIR, turn_id="t1")
     assert (await memory.get_memory(SESSION.memory_id)).epoch is None
     await memory.append_messages(SESSION, PAIR, turn_id="t2", epoch="e")

@@ -33,7 +33,7 @@ def lapsing(client: Redis) -> RunLog:
 
 @pytest.fixture
 def faulty(client: Redis, monkeypatch: pytest.MonkeyPatch) -> FaultyLog:
-    """A run log that fails as a test says; whoever tries again does so at once."""
+    """A run log that fails as a test says; another try follows at once."""
     for module in ("answering", "flusher", "process"):
         monkeypatch.setattr(f"chat.runs.{module}.PAUSE", 0.001)
     log = FaultyLog(client, lease=30 * PATIENCE)

@@ -65,7 +65,7 @@ async def test_a_bell_is_heard_in_every_process_by_its_session_alone(here: Bells
 
 
 async def test_a_bell_that_rang_before_the_wait_ends_it_at_once() -> None:
-    """News between two waits is not lost; a wait without any ends by itself."""
+    """News between two waits is not lost; a wait without any ends after its time."""
     bell = Bell()
     bell.ring()
     bell.ring()

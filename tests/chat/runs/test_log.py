@@ -70,7 +70,7 @@ async def test_a_script_that_redis_has_forgotten_is_loaded_again(log: RunLog, cl
 
 
 async def test_a_wish_to_stop_is_heard_until_the_reply_is_written_down(log: RunLog) -> None:
-    """Whoever is first has it: the wish, or the commit."""
+    """The first of the two decides, the wish or the commit."""
     await log.begin(SESSION, "t1", "hi", STARTED)
     assert await log.stop(NAME, "t1")
     assert await log.write([batch(1, TextDelta("H"))]) == ["stop"]

@@ -38,7 +38,7 @@ def test_every_ending_has_its_outcome(reply: str, error: ChatError | None, outco
 
 
 def test_a_model_that_said_nothing_has_failed() -> None:
-    """An empty answer is none; asking again may help."""
+    """An empty answer is not an answer; asking again may help."""
     outcome = outcome_of("", stopped=False)
     assert isinstance(outcome, Failed)
     assert (outcome.event.code, outcome.event.retryable, outcome.event.reply) == ("model_silent", True, "")
