@@ -118,6 +118,7 @@ async def lasting_holders(backwards: str) -> list[str]:
     # Nothing else goes on here during a look, and where many tests have run a look takes seconds.
     while (found := holders(backwards)) and (looks < 6 or time.monotonic() < deadline):
         looks += 1
+        found.clear()  # its texts hold the words, too, and the next look would find them
         await asyncio.sleep(0.05)
     return found
 
