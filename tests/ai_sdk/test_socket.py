@@ -73,7 +73,7 @@ BAD_FRAMES: list[tuple[Frame | str | bytes, str, str]] = [
     ('{"type":"ping","requestId":"r"}', "r", "no frame type 'ping'"),
     ('{"requestId":"r"}', "r", "`type`"),
     ('{"type":"abort"}', "", "`requestId`"),
-    (send_frame("r", "s"), "r", "no message of the user"),
+    (send_frame("r", "s"), "r", "no user message"),
     (send_frame("r", "s", user_message("")), "r", "empty"),
     (send_frame("r", "s", user_message(" \n\t")), "r", "empty"),
     (send_frame("r", "s", user_message("x" * 1_000_000)), "r", "1,000,000 characters"),
