@@ -21,8 +21,8 @@ from motorhead.exceptions import (
     ModelRejected,
     ModelUnavailable,
 )
-from motorhead.folding.capacity import Places
 from motorhead.folding.folder import Folder, Outcome, is_due
+from motorhead.folding.slots import Places
 from motorhead.metrics import Metrics
 from motorhead.store.state import State
 from motorhead.store.store import Store
