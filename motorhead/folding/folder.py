@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from motorhead.config import FoldSettings
-from motorhead.exceptions import ModelError, PieceTooLarge
+from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, PieceTooLarge
 from motorhead.folding.portions import Piece, first_piece
 from motorhead.folding.summarizer import Summarizer, Summary
 from motorhead.messages import weigh
@@ -59,11 +59,20 @@ class Folder:
         self._metrics = metrics
 
     async def fold(self, session_id: bytes, *, anyway: bool = False) -> Outcome:
-        """Fold the session down to half its window, if that is due or ``anyway``.
+        """Fold the session down to half its window, if that is due or ``anyway``; the outcome is counted.
 
         A ModelError says why it could not be; what was committed until then stays. Cancelled, it leaves
         nothing half done.
         """
+        try:
+            outcome = await self._fold(session_id, anyway)
+        except (ModelError, StoreError) as error:
+            self._count_failure(error)
+            raise
+        self._metrics.folds.add(1, outcome.name.lower())
+        return outcome
+
+    async def _fold(self, session_id: bytes, anyway: bool) -> Outcome:
         async with self._leases.hold(SessionKeys(session_id).lease) as held:
             if not held:
                 return Outcome.BUSY
@@ -71,6 +80,15 @@ class Folder:
             if state is None or not (anyway or is_due(state, self._settings)):
                 return Outcome.NOTHING
             return await self._fold_to(session_id, state, await self._cut(session_id, state))
+
+    def _count_failure(self, error: ModelError | StoreError) -> None:
+        if isinstance(error, StoreError):
+            self._metrics.folds.add(1, "store failed")
+        elif isinstance(error, ModelUnavailable | ModelRejected):
+            self._metrics.folds.add(1, "model failed")
+        else:
+            self._metrics.folds.add(1, "refused")
+            self._metrics.refused.add()
 
     async def _fold_to(self, session_id: bytes, state: State, cut: int) -> Outcome:
         outcome, budget = Outcome.NOTHING, self._settings.piece_characters

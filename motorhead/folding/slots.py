@@ -1,4 +1,4 @@
-"""A bound on how many folds are under way at once, those in the background and those that a caller waits for."""
+"""A bound on how many folds are under way at once, in the background and on demand together."""
 
 from __future__ import annotations
 
@@ -10,43 +10,46 @@ from contextlib import asynccontextmanager
 from motorhead.exceptions import Overloaded
 
 
-class Places:
-    """``count`` places. A place that is given back goes to whoever waits longest before it is free for others."""
+class Slots:
+    """``count`` slots, one for each fold under way. A released slot goes to the caller that has waited longest."""
 
     def __init__(self, count: int) -> None:
         self._count = count
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self.taken = 0
+        self.in_use = 0
 
     @property
     def free(self) -> bool:
-        """Whether one can be taken now."""
-        return self.taken < self._count
+        """Whether a slot can be acquired now."""
+        return self.in_use < self._count
 
-    def take(self) -> None:
-        """Take a place that is free."""
-        self.taken += 1
+    def acquire(self) -> None:
+        """Take a slot that is free."""
+        self.in_use += 1
 
-    def give_back(self) -> None:
-        """Give a place back."""
+    def release(self) -> None:
+        """Give a slot back."""
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():
-                waiter.set_result(None)  # the place changes hands: it is never free in between
+                waiter.set_result(None)  # the slot changes hands: it is never free in between
                 return
-        self.taken -= 1
+        self.in_use -= 1
 
     @asynccontextmanager
     async def held(self, patience: float) -> AsyncIterator[None]:
-        """Hold a place for the block; Overloaded if none could be had within ``patience`` seconds."""
+        """Hold a slot for the block.
+
+        Raises Overloaded: when none was released within ``patience`` seconds.
+        """
         if self.free:
-            self.take()
+            self.acquire()
         else:
             await self._wait(patience)
         try:
             yield
         finally:
-            self.give_back()
+            self.release()
 
     async def _wait(self, patience: float) -> None:
         waiter = asyncio.get_running_loop().create_future()
@@ -64,6 +67,6 @@ class Places:
             raise
 
     def _decline(self, waiter: asyncio.Future[None]) -> None:
-        """Give the place on, if it came in the very moment of giving up."""
+        """Pass the slot on, if it came in the very moment of giving up."""
         if not waiter.cancelled():
-            self.give_back()
+            self.release()

@@ -159,7 +159,7 @@ async def test_a_deletion_during_a_fold_is_final(
     await done.wait()
 
     async def quiet() -> bool:
-        return not compactor._tasks
+        return compactor._queue.phase(ID) is None
 
     await until(quiet)
     assert await keys_left(link) == []

@@ -1,0 +1,72 @@
+"""Why a fold waits, as readers of the session are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from motorhead.config import FoldSettings
+from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable
+from motorhead.folding.reasons import Reasons
+from motorhead.store.keys import SessionKeys
+from motorhead.store.store import Store
+from redis_link.exceptions import StoreRefused
+from redis_link.link import RedisLink
+from tests.support.kit import keys_left, numbered
+
+ID = b"s"
+DOWN = ModelUnavailable("The summary model cannot be reached.")
+REJECTED = ModelRejected("Look at the key.")
+
+
+@pytest.fixture
+def reasons(store: Store) -> Reasons:
+    return Reasons(store, FoldSettings())
+
+
+async def noted(store: Store) -> tuple[str | None, bool]:
+    """The reason that the session tells, and whether it is parked."""
+    state = await store.state(ID)
+    assert state is not None
+    return state.reason, state.parked
+
+
+@pytest.mark.parametrize(
+    ("before", "error", "parked", "stays_parked", "after"),
+    [
+        (False, DOWN, False, False, False),
+        (False, DOWN, True, False, True),
+        (False, DOWN, False, True, False),
+        (True, DOWN, False, False, False),
+        (True, DOWN, False, True, True),
+        (False, REJECTED, False, False, True),
+    ],
+)
+async def test_a_reason_says_whether_the_session_is_parked(
+    store: Store, reasons: Reasons, before: bool, error: ModelError, parked: bool, stays_parked: bool, after: bool
+) -> None:
+    """It is if it is to be, if nothing but a setting helps, or if it was and is to stay so."""
+    await store.append(ID, numbered(0, 13), None, b"-", ())
+    await reasons.note(ID, ModelUnavailable("Before."), parked=before)
+    await reasons.note(ID, error, parked=parked, stays_parked=stays_parked)
+    assert await noted(store) == (str(error), after)
+
+
+async def test_only_a_fold_that_is_due_waits(store: Store, link: RedisLink, reasons: Reasons) -> None:
+    """A session whose window is not too full has nothing to wait for, and no note brings one back."""
+    await reasons.note(ID, DOWN)
+    assert await keys_left(link) == []
+    await store.append(ID, numbered(0, 12), None, b"-", ())
+    await reasons.note(ID, DOWN)
+    assert await noted(store) == (None, False)
+
+
+async def test_a_redis_that_takes_no_note_is_logged(
+    store: Store, link: RedisLink, reasons: Reasons, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The background goes on; a caller that wants to know is given the error."""
+    await store.append(ID, numbered(0, 13), None, b"-", ())
+    await link.execute("HSET", SessionKeys(ID).state, "fold_version", "x")
+    await reasons.note_if_possible(ID, DOWN)
+    assert "could not be noted" in caplog.text
+    with pytest.raises(StoreRefused):
+        await reasons.note(ID, DOWN)
