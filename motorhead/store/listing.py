@@ -4,7 +4,7 @@ A session is listed before its first message is written, so none is ever missing
 exist (any more), or was never written to in this namespace, is a ghost: it is left out when listing, and taken off
 once it is surely stale. On a cluster a listing and a session lie on different slots, so no script sees both. Instead
 whoever writes to one looks at the other afterwards: a first append lists its session once more, and not if it was
-deleted by then, a removal lists anew what meanwhile turned out to be a session. Whichever comes last sees what the
+deleted by then, a removal lists again what meanwhile turned out to be a session. Whichever comes last sees what the
 other did. The same goes for names.
 """
 
@@ -15,9 +15,10 @@ from collections.abc import Iterable, Sequence
 from time import time
 
 from motorhead.messages import SessionDetails
-from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing
-from motorhead.store.redis_errors import WRONG_KIND
+from motorhead.store.keys import Mark, SessionKeys, listing
+from motorhead.store.namespaces import Namespaces
 from motorhead.store.scripts import UNLIST
+from motorhead.store.unlisting import DELETED, TO_BE_DELETED, Reason, idle, never_written
 from redis_link.connection import Command, Reply
 from redis_link.exceptions import StoreRefused
 from redis_link.link import Link
@@ -28,8 +29,6 @@ logger = logging.getLogger(__name__)
 GHOST_AGE = 60_000
 #: What the script answers that leaves an empty listing.
 LAST = 2
-#: How often (seconds) a namespace's name is written again, in case somebody has removed it.
-NAME_AGAIN = 60.0
 
 
 def now_ms() -> int:
@@ -42,19 +41,11 @@ class Listing:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._named: set[Mark] = set()
-        self._named_since = time()
+        self._namespaces = Namespaces(link)
 
     def add(self, session_id: bytes, namespace: Mark) -> list[Command]:
         """The commands that list a session as active now; to be sent before it is written to."""
-        now = time()
-        commands: list[Command] = [("ZADD", listing(namespace), "GT", int(now * 1000), session_id)]
-        if now - self._named_since > NAME_AGAIN:
-            self._named, self._named_since = set(), now
-        if namespace != UNNAMED and namespace not in self._named:
-            commands.append(("SADD", NAMESPACES, namespace[1:]))
-            self._named.add(namespace)
-        return commands
+        return [_list(session_id, namespace, now_ms()), *self._namespaces.name(namespace)]
 
     async def affirm(self, session_id: bytes, namespace: Mark) -> None:
         """List a session that was just begun in the namespace, whatever was taken off meanwhile.
@@ -62,12 +53,10 @@ class Listing:
         One that was deleted meanwhile is not: whoever deleted it may have looked at the listing before.
         """
         listed_at = now_ms()
-        commands: list[Command] = [("ZADD", listing(namespace), "GT", listed_at, session_id)]
-        if namespace != UNNAMED:
-            commands.append(("SADD", NAMESPACES, namespace[1:]))
-        *_, recorded = await self._link.pipeline(*commands, _is_recorded(session_id, namespace))
-        if not recorded:
-            await self._remove(session_id, namespace, listed_at + 1)
+        commands = [_list(session_id, namespace, listed_at), *self._namespaces.name_again(namespace)]
+        *_, written = await self._link.pipeline(*commands, _is_written(session_id, namespace))
+        if not written:
+            await self._unlist(session_id, [namespace], never_written(listed_at))
 
     async def page(self, namespace: Mark, page: int, size: int, newest_first: bool) -> list[bytes]:
         """The ids on one page (from 1), oldest activity first unless ``newest_first``, without ghosts."""
@@ -104,11 +93,7 @@ class Listing:
 
     async def namespaces(self) -> list[str]:
         """The names of the namespaces that list a session, sorted."""
-        names = sorted(await self._link.execute("SMEMBERS", NAMESPACES))
-        if not names:
-            return []
-        counts = await self._link.gather(*(("ZCARD", listing(b"=" + name)) for name in names))
-        return [name.decode(errors="replace") for name, count in zip(names, counts, strict=True) if count]
+        return await self._namespaces.names()
 
     async def marks(self, session_id: bytes) -> set[Mark]:
         """The namespaces that the session was ever written to; of a damaged one what can be read."""
@@ -117,64 +102,52 @@ class Listing:
 
     async def strike(self, session_id: bytes, namespaces: Iterable[Mark]) -> None:
         """Take a session that is to be deleted off its listings, although it is there. Damaged listings are left."""
-        for namespace in namespaces:
-            try:
-                if await self._link.run(UNLIST, [listing(namespace)], [session_id, ""]) == LAST:
-                    await self._forget_name(namespace)
-            except StoreRefused as error:
-                if str(error) != WRONG_KIND:
-                    raise
-                note_refusals([error])
+        await self._unlist(session_id, namespaces, TO_BE_DELETED)
 
     async def remove(self, session_id: bytes, namespaces: Sequence[Mark], before: int | None = None) -> None:
-        """Take a session off its listings, unless it is there or was active at ``before`` (ms) or later.
-
-        The name of a namespace whose last session that was goes with it. A damaged listing keeps nobody from the rest.
-        """
-        for namespace in namespaces:
-            try:
-                await self._remove(session_id, namespace, "" if before is None else before)
-            except StoreRefused as error:
-                note_refusals([error])
-
-    async def _remove(self, session_id: bytes, namespace: Mark, before: int | str) -> None:
-        outcome = await self._link.run(UNLIST, [listing(namespace)], [session_id, before])
-        if outcome and await self._recorded(session_id, namespace):
-            await self.affirm(session_id, namespace)
-        elif outcome == LAST:
-            await self._forget_name(namespace)
+        """Take a session off its listings, unless it is there or was active at ``before`` (ms) or later."""
+        await self._unlist(session_id, namespaces, DELETED if before is None else idle(before))
 
     async def take_back(self, session_id: bytes, namespace: Mark, added: Sequence[Command]) -> None:
         """Undo what ``add`` gave, for an append that wrote nothing, unless the session belongs in the namespace."""
-        if added and not await self._recorded(session_id, namespace):
-            listed_at = int(added[0][3])
-            await self.remove(session_id, [namespace], listed_at + 1)
+        if added and not await self._link.execute(*_is_written(session_id, namespace)):
+            await self._unlist(session_id, [namespace], never_written(int(added[0][3])))
 
-    async def _recorded(self, session_id: bytes, namespace: Mark) -> bool:
-        """Whether the session was ever written to in the namespace."""
-        return bool(await self._link.execute(*_is_recorded(session_id, namespace)))
+    async def _unlist(self, session_id: bytes, namespaces: Iterable[Mark], reason: Reason) -> None:
+        """Take a session off its listings. The name of a namespace whose last session that was goes with it."""
+        for namespace in namespaces:
+            try:
+                await self._unlist_from(namespace, session_id, reason)
+            except StoreRefused as error:
+                if not reason.tolerates(error):
+                    raise
+                note_refusals([error])
 
-    async def _forget_name(self, namespace: Mark) -> None:
-        """Take the name of a namespace that lists nothing off, unless it lists something again."""
-        if namespace == UNNAMED:
-            return
-        self._named.discard(namespace)
-        _, left = await self._link.pipeline(("SREM", NAMESPACES, namespace[1:]), ("ZCARD", listing(namespace)))
-        if left:
-            await self._link.execute("SADD", NAMESPACES, namespace[1:])
+    async def _unlist_from(self, namespace: Mark, session_id: bytes, reason: Reason) -> None:
+        active_since = "" if reason.active_since is None else reason.active_since
+        outcome = await self._link.run(UNLIST, [listing(namespace)], [session_id, active_since])
+        if outcome and reason.spares_written and await self._link.execute(*_is_written(session_id, namespace)):
+            await self.affirm(session_id, namespace)
+        elif outcome == LAST:
+            await self._namespaces.forget(namespace)
 
     async def without_ghosts(self, namespace: Mark, ids: Sequence[bytes]) -> list[bytes]:
         """Those of the listed ``ids`` that are sessions of the namespace; stale ghosts among them are taken off."""
         if not ids:
             return []
-        recorded = await self._each([_is_recorded(one, namespace) for one in ids])
-        ghosts = [one for one, there in zip(ids, recorded, strict=True) if there == 0]
+        written = await self._each([_is_written(one, namespace) for one in ids])
+        ghosts = [one for one, there in zip(ids, written, strict=True) if there == 0]
         for ghost in ghosts:
-            await self.remove(ghost, [namespace], now_ms() - GHOST_AGE)
-        return [one for one, there in zip(ids, recorded, strict=True) if there != 0]
+            await self._unlist(ghost, [namespace], idle(now_ms() - GHOST_AGE))
+        return [one for one, there in zip(ids, written, strict=True) if there != 0]
 
 
-def _is_recorded(session_id: bytes, namespace: Mark) -> Command:
+def _list(session_id: bytes, namespace: Mark, at: int) -> Command:
+    return ("ZADD", listing(namespace), "GT", at, session_id)
+
+
+def _is_written(session_id: bytes, namespace: Mark) -> Command:
+    """Whether the session was ever written to in the namespace."""
     return ("SISMEMBER", SessionKeys(session_id).namespaces, namespace)
 
 

@@ -11,7 +11,7 @@ import pytest
 from motorhead.config import Settings
 from motorhead.metrics import Metrics
 from motorhead.server import build
-from motorhead.store import listing as module
+from motorhead.store import namespaces as module
 from motorhead.store.keys import SessionKeys, mark
 from motorhead.store.listing import GHOST_AGE, Listing, now_ms
 from motorhead.store.redis_errors import refusal

@@ -1,0 +1,39 @@
+"""The names of namespaces: written once in a while, and gone with the last session."""
+
+from __future__ import annotations
+
+import pytest
+
+from motorhead.store import namespaces as module
+from motorhead.store.keys import NAMESPACES, UNNAMED, mark
+from motorhead.store.namespaces import Namespaces
+from redis_link.link import RedisLink
+
+TEAM = mark("team")
+NAME = [("SADD", NAMESPACES, b"team")]
+
+
+async def test_a_name_is_written_once_in_a_while(link: RedisLink, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not at each append, but again when it may have been forgotten; the listing without a name has none."""
+    namespaces = Namespaces(link)
+    assert namespaces.name(TEAM) == namespaces.name_again(TEAM) == NAME
+    assert namespaces.name(TEAM) == []
+    await namespaces.forget(TEAM)
+    assert namespaces.name(TEAM) == NAME
+    monkeypatch.setattr(module, "NAME_AGAIN", -1.0)
+    assert namespaces.name(TEAM) == NAME
+    assert namespaces.name(UNNAMED) == namespaces.name_again(UNNAMED) == []
+
+
+@pytest.mark.parametrize("lists", [False, True])
+async def test_a_name_is_forgotten_unless_something_is_listed(link: RedisLink, lists: bool) -> None:
+    """Names are those of namespaces that list a session, in their order."""
+    namespaces = Namespaces(link)
+    await link.execute("SADD", NAMESPACES, "team", "alpha", "empty")
+    await link.execute("ZADD", "mh:sessions:alpha", 1, "s")
+    if lists:
+        await link.execute("ZADD", "mh:sessions:team", 1, "s")
+    await namespaces.forget(TEAM)
+    await namespaces.forget(UNNAMED)
+    assert await link.execute("SISMEMBER", NAMESPACES, "team") == lists
+    assert await namespaces.names() == ["alpha", "team"][: 1 + lists]
