@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from motorhead.usage import Usage
+from motorhead.usage import NO_USAGE, Usage
 
 
 class MotorheadError(Exception):
@@ -128,9 +128,11 @@ class Stopped(MotorheadError):
 
 
 class ModelError(MotorheadError):
-    """A model did not do what was asked. ``usage``: what it took all the same, as far as it says so."""
+    """A model did not do what was asked. ``usage``: the tokens that it took all the same, as far as it reported any."""
 
-    usage: Usage = Usage()
+    def __init__(self, sentence: str, usage: Usage = NO_USAGE) -> None:
+        super().__init__(sentence)
+        self.usage = usage
 
 
 class ModelUnavailable(ModelError):

@@ -24,6 +24,10 @@ class Usage:
         return cls(spent(usage, "prompt_tokens"), spent(usage, "completion_tokens"))
 
 
+#: Of an answer that took nothing, or did not say what it took.
+NO_USAGE = Usage()
+
+
 def spent(usage: object, name: str) -> int:
     """The tokens that the ``usage`` of an answer gives under ``name``; 0 where that is no sensible count."""
     figure = usage.get(name) if isinstance(usage, dict) else None

@@ -16,7 +16,7 @@ from motorhead.store.keys import SessionKeys
 from motorhead.store.leases import Leases
 from motorhead.store.state import State
 from motorhead.store.store import Fold, Store
-from motorhead.usage import Usage
+from motorhead.usage import NO_USAGE, Usage
 from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ class Folder:
 
     async def _summarise(self, session_id: bytes, state: State, piece: Piece) -> Fold:
         """The fold of ``piece``, portion by portion, each on top of the last one's summary."""
-        context, used = state.context, Usage()
+        context, used = state.context, NO_USAGE
         try:
             for lines in piece.portions:
                 summary = await self._ask(context, lines)
@@ -143,7 +143,7 @@ class Folder:
 
     async def _charge(self, session_id: bytes, state: State, usage: Usage) -> None:
         """Count in the session what came to no version of its summary, if Redis can be told."""
-        if usage == Usage():
+        if usage == NO_USAGE:
             return
         try:
             await self._store.spend(session_id, state.epoch, usage)

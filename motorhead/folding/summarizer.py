@@ -9,10 +9,10 @@ from typing import Any, Protocol
 import msgspec
 
 from motorhead.config import ModelSettings
-from motorhead.exceptions import ModelError, ModelUnavailable, PieceTooLarge, SummaryRefused
+from motorhead.exceptions import ModelUnavailable, PieceTooLarge, SummaryRefused
 from motorhead.messages import UNREADABLE, Message
 from motorhead.model.client import ModelClient
-from motorhead.usage import Usage
+from motorhead.usage import NO_USAGE, Usage
 
 WHAT = "summary model"
 
@@ -96,11 +96,7 @@ class ModelSummarizer:
             ],
         }
         choice, usage = _decode(await self._client.ask("/chat/completions", question))
-        try:
-            text = checked(choice.message.content, choice.finish_reason, self._words)
-        except ModelError as error:
-            error.usage = usage
-            raise
+        text = checked(choice.message.content, choice.finish_reason, self._words, usage)
         return Summary(text, usage.prompt, usage.completion)
 
     async def close(self) -> None:
@@ -108,17 +104,21 @@ class ModelSummarizer:
         await self._client.close()
 
 
-def checked(text: str | None, finish_reason: str | None, words: int) -> str:
-    """``text`` if it is a whole summary. PieceTooLarge if it was cut short, SummaryRefused if it is none."""
+def checked(text: str | None, finish_reason: str | None, words: int, usage: Usage = NO_USAGE) -> str:
+    """``text`` without the white space around it. ``usage``: what the answer took, for the error.
+
+    Raises PieceTooLarge: when the summary was cut short.
+    Raises SummaryRefused: when the text is not a summary.
+    """
     summary = (text or "").strip()
     if finish_reason == "length":
-        raise PieceTooLarge(f"The {WHAT} stopped before its summary was complete.")
+        raise PieceTooLarge(f"The {WHAT} stopped before its summary was complete.", usage)
     if finish_reason == "content_filter":
-        raise SummaryRefused(f"The {WHAT} withheld the summary (content filter).")
+        raise SummaryRefused(f"The {WHAT} withheld the summary (content filter).", usage)
     if not summary or summary.strip("\"'.()").lower() in {"none", "none yet"}:
-        raise SummaryRefused(f"The {WHAT} gave no summary.")
+        raise SummaryRefused(f"The {WHAT} gave no summary.", usage)
     if len(summary) > words * CHARACTERS_A_WORD:
-        raise SummaryRefused(f"The {WHAT} wrote far more than {words} words.")
+        raise SummaryRefused(f"The {WHAT} wrote far more than {words} words.", usage)
     return summary
 
 

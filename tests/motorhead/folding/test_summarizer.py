@@ -11,7 +11,7 @@ from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, Pi
 from motorhead.folding.summarizer import ModelSummarizer, _decode, checked, line_of
 from motorhead.messages import Message
 from motorhead.recall.embeddings import _decode as _decode_vectors
-from motorhead.usage import Usage
+from motorhead.usage import NO_USAGE, Usage
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PATIENCE, free_port
 
@@ -85,6 +85,21 @@ async def test_what_the_model_does_wrong_has_a_name(
     with pytest.raises(error) as caught:
         await summarizer.summarize(None, ["Human: one"])
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("reply", "usage"),
+    [(Reply("NONE", usage=(30, 4)), Usage(30, 4)), (Reply("Cut", finish_reason="length", usage=(30, 4)), Usage(30, 4)),
+     (Reply(status=413), NO_USAGE)],
+)  # fmt: skip
+async def test_an_error_tells_what_its_answer_took(
+    model: ScriptedOpenAI, summarizer: ModelSummarizer, reply: Reply, usage: Usage
+) -> None:
+    """Tokens of an answer that is no summary are paid for; one that is refused reports none."""
+    model.enqueue(reply)
+    with pytest.raises(ModelError) as caught:
+        await summarizer.summarize(None, ["Human: one"])
+    assert caught.value.usage == usage
 
 
 @pytest.mark.parametrize("reply", [Reply(status=429, headers={"retry-after": "30"}), Reply(status=500)])
