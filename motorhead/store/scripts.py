@@ -22,24 +22,23 @@ SUM = (FOLDER / "sum.lua").read_text()
 APPEND = _read("append", before=CHECKS)
 COMMIT_FOLD = _read("commit_fold", before=CHECKS + SUM)
 DELETE = _read("delete", before=CHECKS)
+FACTS = _read("facts", before=CHECKS)
 FORGET_RATE = _read("forget_rate")
 IMPORT = _read("import", before=CHECKS)
 INDEX = _read("index", before=CHECKS)
-INSPECT = _read("inspect", before=CHECKS)
-KINDS = _read("kinds", before=CHECKS)
+MEND = _read("mend")
 NOTE_FOLD = _read("note_fold", before=CHECKS)
 RATE = _read("rate")
 RELEASE = _read("release")
 RENEW = _read("renew")
 RESTORE = _read("restore", before=CHECKS)
-SET_ASIDE = _read("set_aside")
-SET_TEXT = _read("set_text", before=CHECKS)
+REWRITE = _read("rewrite", before=CHECKS)
 SPEND = _read("spend", before=CHECKS + SUM)
 STAGE = _read("stage", before=CHECKS)
 TRIM = _read("trim", before=CHECKS)
 UNLIST = _read("unlist")
 
 SCRIPTS = (
-    APPEND, COMMIT_FOLD, DELETE, FORGET_RATE, IMPORT, INDEX, INSPECT, KINDS, NOTE_FOLD, RATE, RELEASE, RENEW, RESTORE,
-    SET_ASIDE, SET_TEXT, SPEND, STAGE, TRIM, UNLIST,
+    APPEND, COMMIT_FOLD, DELETE, FACTS, FORGET_RATE, IMPORT, INDEX, MEND, NOTE_FOLD, RATE, RELEASE, RENEW, RESTORE,
+    REWRITE, SPEND, STAGE, TRIM, UNLIST,
 )  # fmt: skip

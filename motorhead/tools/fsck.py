@@ -5,8 +5,6 @@ Safe beside running servers: every change is one script, which looks before it w
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing, session_of
@@ -36,29 +34,23 @@ class Fsck:
     def __init__(self, link: Link, *, mend: bool) -> None:
         self._link = link
         self._listing = Listing(link)
-        self._inspector = Inspector(link, mend=mend)
         self._mend = mend
         self._findings = Findings()
 
     async def run(self) -> Findings:
         """Everything that was found."""
-        async for session_id in self._sessions():
-            with self._told(f"Session {_shown(session_id)}"):
-                await self._session(session_id)
+        found = {session_of(key) async for key in self._link.scan("mh:{*")}
+        for session_id in sorted(name for name in found if name is not None):
+            try:
+                await self._session(session_id, SessionKeys(session_id))
+            except StoreRefused as error:
+                self._add(session_id, f"it cannot be examined: {error}", mendable=False)
         names = await self._link.execute("SMEMBERS", NAMESPACES) if await self._is(NAMESPACES, "set") else []
         for namespace in [UNNAMED, *(b"=" + name for name in names)]:
             if await self._is(listing(namespace), "zset"):
                 await self._ghosts(namespace)
             await self._empty(namespace)
         return self._findings
-
-    @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
-        """What Redis refuses within the block becomes a finding; the examination goes on."""
-        try:
-            yield
-        except StoreRefused as error:
-            self._findings.add(f"{what} cannot be examined: {error}", mended=False)
 
     async def _is(self, key: bytes, kind: str) -> bool:
         """Whether a key of no single session is there and of the kind that belongs there."""
@@ -67,26 +59,13 @@ class Fsck:
             self._findings.add(f"Key {_shown(key)}: it is a {found}, not a {kind}", mended=False)
         return bool(found == kind)
 
-    async def _sessions(self) -> AsyncIterator[bytes]:
-        """The ids of all sessions that any key belongs to."""
-        seen: set[bytes] = set()
-        async for key in self._link.scan("mh:{*"):
-            session_id = session_of(key)
-            if session_id is not None and session_id not in seen:
-                seen.add(session_id)
-                yield session_id
-
-    async def _session(self, session_id: bytes) -> None:
-        keys = SessionKeys(session_id)
-        for damage in await self._inspector.look(session_id):
+    async def _session(self, session_id: bytes, keys: SessionKeys) -> None:
+        """The session itself, and that each namespace it was used in lists it."""
+        for damage in await Inspector(self._link, keys, mend=self._mend).look():
             self._add(session_id, damage.what, mendable=damage.mendable)
-        if await self._link.execute("EXISTS", keys.state):
-            self._findings.sessions += 1
-        if await self._link.execute("TYPE", keys.namespaces) == b"set":
-            await self._listed(session_id, keys)
-
-    async def _listed(self, session_id: bytes, keys: SessionKeys) -> None:
-        """Each namespace that the session was used in lists it."""
+        self._findings.sessions += await self._link.execute("EXISTS", keys.state)
+        if await self._link.execute("TYPE", keys.namespaces) != b"set":
+            return
         for namespace in await self._link.execute("SMEMBERS", keys.namespaces):
             if await self._link.execute("ZSCORE", listing(namespace), session_id) is None:
                 self._add(session_id, "it is not listed")
@@ -96,12 +75,12 @@ class Fsck:
     async def _ghosts(self, namespace: Mark) -> None:
         """What is listed is there."""
         offset, stale = 0, now_ms() - GHOST_AGE
-        while ids := await self._link.execute("ZRANGE", listing(namespace), offset, offset + 499):
+        while rows := await self._link.execute("ZRANGE", listing(namespace), offset, offset + 499, "WITHSCORES"):
+            ids, scores = rows[::2], rows[1::2]
             offset += len(ids)
             there = await self._link.gather(*(("EXISTS", SessionKeys(one).state) for one in ids))
-            for session_id in [one for one, exists in zip(ids, there, strict=True) if not exists]:
-                score = float(await self._link.execute("ZSCORE", listing(namespace), session_id) or 0)
-                if score < stale:  # a younger one may be an append under way
+            for session_id, score, exists in zip(ids, scores, there, strict=True):
+                if not exists and float(score) < stale:  # a younger one may be an append under way
                     self._add(session_id, "it is listed, but there is no such session")
                     if self._mend:
                         await self._listing.remove(session_id, [namespace], stale)

@@ -1,107 +1,132 @@
 """Looking over one session for damage, and mending it. What cannot be read is set aside, and none of its bytes lost.
 
-First the kinds of its keys, then every entry of its streams, then its texts and counts. Each change is one script,
-which does nothing if the session is another one by then.
+First the kinds of its keys, then every entry of its streams, then its facts as of one moment. Each change is one
+script, which does nothing if what it was decided on has changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from motorhead.messages import read_version
-from motorhead.recall.vectors import CHUNK
+from motorhead.messages import StoredVersion, read_version
 from motorhead.store.keys import SessionKeys
-from motorhead.store.scripts import INSPECT, KINDS, SET_ASIDE, SET_TEXT
+from motorhead.store.scripts import FACTS, MEND, REWRITE
 from motorhead.store.store import message_of, new_epoch
+from motorhead.tools.diagnosis import COUNTS, TEXTS, Damage, Diagnosis, Facts
+from redis_link.connection import Command
 from redis_link.link import Link
 from redis_link.scripts import Argument
 
-#: Entries read at once.
+#: Entries read at once, and versions; where these hold no summary, ten times as many are read.
 PAGE = 100
-#: What kind each of a session's keys is, in their order.
-KINDS_OF_KEYS = (
-    "hash", "stream", "set", "hash", "list", "stream", "hash", "string", "string", "string", "stream",
-    "hash",
-)  # fmt: skip
-TEXTS = ("epoch", "context", "reason", "namespace", "title", "vector_model")
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """Something that is not as it should be; whether it can be mended."""
-
-    what: str
-    mendable: bool
+VERSIONS = 10
+#: How often a session is judged that changes before it is mended.
+TRIES = 5
+#: The kind of each of a session's keys, in their order.
+KINDS = ("hash", "stream", "set", "hash", "list", "stream", "hash", *["string"] * 3, "stream", "hash")
+#: Keys that servers make again; of all others the content is kept.
+MADE_AGAIN = {"vectors", "lease", "index-lease", "rate"}
+MESSAGE_SET_ASIDE = re.compile(rb"messages/(\d+)-0/")
 
 
 class Inspector:
-    """Looks over sessions. With ``mend`` it sets right what can be set right."""
+    """Looks over the session of ``keys``. With ``mend`` it sets right what can be set right."""
 
-    def __init__(self, link: Link, *, mend: bool) -> None:
+    def __init__(self, link: Link, keys: SessionKeys, *, mend: bool) -> None:
         self._link = link
+        self._keys = keys
         self._mend = mend
+        self._epoch: bytes | None = None
 
-    async def look(self, session_id: bytes) -> list[Damage]:
-        """What is damaged in the session, whether or not it could be mended. StoreRefused: it cannot be looked at."""
-        keys = SessionKeys(session_id)
-        found = await self._kinds(keys)
+    async def look(self) -> list[Damage]:
+        """The damages of the session, mended or not.
+
+        Raises StoreRefused: when it cannot be looked at.
+        """
+        found = await self._kinds()
         if found and not self._mend:
             return found
-        epoch = await self._link.execute("HGET", keys.state, "epoch") or b""
-        newest, unreadable = await self._stream(keys, epoch, "messages", keys.messages, message_of)
-        found += unreadable
-        found += (await self._stream(keys, epoch, "versions", keys.versions, _version_of))[1]
-        found += await self._counts(keys, epoch, newest)
-        return found + await self._texts(keys)
+        self._epoch = await self._link.execute("HGET", self._keys.state, "epoch")
+        newest, messages = await self._stream(self._keys.messages, message_of)
+        _, versions = await self._stream(self._keys.versions, _version_of)
+        return [*found, *messages, *versions, *await self._judge(newest)]
 
-    async def _kinds(self, keys: SessionKeys) -> list[Damage]:
-        found = await self._link.run(KINDS, keys.all, [self._flag, *KINDS_OF_KEYS])
-        return [Damage(what.decode(), mendable=True) for what in found]
-
-    async def _stream(
-        self, keys: SessionKeys, epoch: bytes, name: str, key: bytes, read: Callable[[Any], object]
-    ) -> tuple[int, list[Damage]]:
-        """The number of the newest entry of a stream that can be read, and what cannot be."""
-        newest, found = 0, []
-        async for entry in self._entries(key):
-            if read(entry):
-                newest = int(entry[0].partition(b"-")[0])
-                continue
-            found.append(Damage(f"entry {entry[0].decode()} of its {name} cannot be read", mendable=True))
-            if self._mend:
-                await self._link.run(SET_ASIDE, [keys.state, key, keys.damaged], [epoch, name, entry[0]])
-        return newest, found
-
-    async def _entries(self, key: bytes) -> AsyncIterator[Any]:
-        start = b"-"
-        while page := await self._link.execute("XRANGE", key, start, "+", "COUNT", PAGE):
-            for entry in page:
-                yield entry
-            start = b"(" + page[-1][0]
-
-    async def _counts(self, keys: SessionKeys, epoch: bytes, newest: int) -> list[Damage]:
-        arguments: list[Argument] = [self._flag, epoch, newest, new_epoch(), CHUNK]
-        found = await self._link.run(INSPECT, [*keys.all, keys.room], arguments)
-        return [Damage(what.decode(), mendable=bool(mendable)) for what, mendable in found]
-
-    async def _texts(self, keys: SessionKeys) -> list[Damage]:
-        """The texts of the state that are no UTF-8; mended, they keep what of them is."""
-        found = []
-        for field, text in zip(TEXTS, await self._link.execute("HMGET", keys.state, *TEXTS), strict=True):
-            readable = (text or b"").decode(errors="replace").encode()
-            if text is not None and readable != text:
-                found.append(Damage(f"its {field} is no UTF-8", mendable=True))
-                if self._mend:
-                    await self._link.run(SET_TEXT, [keys.state, keys.damaged], [field, text, readable])
+    async def _kinds(self) -> list[Damage]:
+        """Keys of the wrong kind. The last one is first, so that the others can be set aside in it."""
+        keys, found = self._keys.all, []
+        kinds = await self._link.pipeline(*(("TYPE", key) for key in keys))
+        for key, kind, expected in reversed(list(zip(keys, kinds, KINDS, strict=True))):
+            if kind.decode() not in {expected, "none"}:
+                name = key.rpartition(b"}:")[2].decode()
+                found.append(Damage(f"its {name} is a {kind.decode()}, not a {expected}"))
+                commands: list[Command] = [("UNLINK", key)]
+                if self._mend and name not in MADE_AGAIN:
+                    commands.append(("HSET", self._keys.damaged, name, await self._link.execute("DUMP", key) or b""))
+                await self._carry_out(commands, {("TYPE", key): kind})
         return found
 
-    @property
-    def _flag(self) -> str:
-        return "1" if self._mend else "0"
+    async def _stream(self, key: bytes, read: Callable[[Any], object]) -> tuple[int, list[Damage]]:
+        """The number of the newest entry of a stream that can be read, and those that cannot be."""
+        newest, found, start = 0, [], b"-"
+        while page := await self._link.execute("XRANGE", key, start, "+", "COUNT", PAGE):
+            for entry in page:
+                if read(entry):
+                    newest = int(entry[0].partition(b"-")[0])
+                    continue
+                name = key.rpartition(b"}:")[2]
+                found.append(Damage(f"entry {entry[0].decode()} of its {name.decode()} cannot be read"))
+                kept = [part if i % 2 else b"%s/%s/%s" % (name, entry[0], part) for i, part in enumerate(entry[1])]
+                commands: list[Command] = [("HSET", self._keys.damaged, *kept), ("XDEL", key, entry[0])]
+                await self._carry_out(commands, {("HGET", self._keys.state, "epoch"): self._epoch})
+            start = b"(" + page[-1][0]
+        return newest, found
+
+    async def _judge(self, newest: int, tries: int = TRIES) -> list[Damage]:
+        """The damages among the facts, none if it is another session by now."""
+        keys, facts = self._keys, await self._facts(newest, VERSIONS)
+        if facts.state["epoch"] != self._epoch:
+            return []
+        diagnosis = Diagnosis(keys, facts, new_epoch())
+        read = {("HGET", keys.state, field): value for field, value in facts.state.items()}
+        if not await self._carry_out(diagnosis.commands, read):
+            unmended = [replace(damage, mendable=False) for damage in diagnosis.damages]
+            return await self._judge(newest, tries - 1) if tries else unmended
+        if self._mend and diagnosis.needs_rewriting:
+            which = [diagnosis.state["epoch"] or b"", diagnosis.state["last"] or 0]
+            await self._link.run(REWRITE, [keys.state, keys.messages, keys.room], which)
+        return diagnosis.damages
+
+    async def _facts(self, newest: int, count: int) -> Facts:
+        fields = (*COUNTS, *TEXTS)
+        reply = await self._link.run(FACTS, self._keys.all, [count, *fields])
+        state, messages, first, top, versions_top, versions, namespaces, set_aside, vectors, expiries, now = reply
+        known = (version for entry in versions if (version := _version_of(entry)))
+        summary = next((version for version in known if version.context.upper() != "NONE"), None)
+        if not summary and len(versions) == count:
+            return await self._facts(newest, count * 10)
+        numbers = (int(match[1]) for field in set_aside if (match := MESSAGE_SET_ASIDE.match(field)))
+        return Facts(
+            newest, dict(zip(fields, state, strict=True)), messages, int(first.partition(b"-")[0] or 0), int(top),
+            int(versions_top), summary, namespaces, set(numbers), dict(zip(vectors[::2], vectors[1::2], strict=True)),
+            -1 in expiries, int(now),
+        )  # fmt: skip
+
+    async def _carry_out(self, commands: Sequence[Command], facts: Mapping[Any, bytes | None]) -> bool:
+        """Carry out the commands, if mending is asked for; False, and nothing done, if one of the ``facts`` changed."""
+        if not (commands and self._mend):
+            return True
+        words: list[Argument] = [len(facts)]
+        for question, answer in facts.items():
+            words += [len(question), *question, b"" if answer is None else b"=" + answer]
+        for command in commands:
+            words += [len(command), *command]
+        return bool(await self._link.run(MEND, self._keys.all, words))
 
 
-def _version_of(entry: Any) -> object:
+def _version_of(entry: Any) -> StoredVersion | None:
+    """The version of a stream's ``entry``; None if it is damaged or says another number than its place."""
     version = read_version(entry[1][1])
-    return version is not None and entry[0] == b"%d-0" % version.version
+    return version if version and entry[0] == b"%d-0" % version.version and len(version.through) <= 15 else None

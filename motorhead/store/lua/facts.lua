@@ -1,0 +1,16 @@
+-- Read what a session is made of, in one moment, for others to judge.
+-- KEYS: as for delete   ARGV: 1 how many of the newest versions to read, 2.. fields of the state
+-- Returns {those fields, number of messages, first of them or '', highest number of one ever, the same of a version,
+-- newest versions, number of namespaces, fields set aside, each field of the vectors and its length, PTTLs, time in ms}
+local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
+local vectors, expiries = {}, {}
+for _, field in ipairs(redis.call('HKEYS', KEYS[7])) do
+  vectors[#vectors + 1] = field
+  vectors[#vectors + 1] = redis.call('HSTRLEN', KEYS[7], field)
+end
+for i = 1, #KEYS - 2 do
+  expiries[i] = redis.call('PTTL', KEYS[i])
+end
+return {redis.call('HMGET', KEYS[1], unpack(ARGV, 2)), redis.call('XLEN', KEYS[2]), oldest and oldest[1] or '',
+  digits(top(KEYS[2])), digits(top(KEYS[6])), redis.call('XREVRANGE', KEYS[6], '+', '-', 'COUNT', ARGV[1]),
+  redis.call('SCARD', KEYS[3]), redis.call('HKEYS', KEYS[#KEYS]), vectors, expiries, now_ms()}

@@ -1,0 +1,226 @@
+"""The facts of a session, what is damaged by them, and the commands that mend it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from motorhead.messages import StoredVersion, open_version
+from motorhead.recall.vectors import CHUNK
+from motorhead.store.keys import UNNAMED, SessionKeys
+from motorhead.store.state import LARGEST
+from redis_link.connection import Command
+
+#: Fields of the state, by what they hold.
+COUNTS = (
+    "last", "folded", "kept_from", "versions", "weight", "folded_weight", "indexed", "vector_size", "context_version",
+    "fold_version", "tokens", "prompt_tokens", "completion_tokens", "folded_at", "created", "updated",
+)  # fmt: skip
+A_COUNT = re.compile(rb"\d{1,15}")
+TEXTS = ("epoch", "context", "reason", "namespace", "title", "vector_model")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a session is made of, as one moment shows it. ``newest``: number of the newest message that can be read.
+
+    ``first``: number of the oldest message (0: there is none). ``top``: the highest that any ever had. ``summary``: the
+    newest version that is one. ``set_aside``: numbers of messages. ``vectors``: field to length in bytes.
+    """
+
+    newest: int
+    state: dict[str, bytes | None]
+    messages: int
+    first: int
+    top: int
+    versions_top: int
+    summary: StoredVersion | None
+    namespaces: int
+    set_aside: set[int]
+    vectors: dict[bytes, int]
+    lasting: bool
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A fact that is not as it should be; whether it can be mended."""
+
+    what: str
+    mendable: bool = True
+
+
+class Diagnosis:
+    """The ``damages`` of a session, ``commands`` that mend them, its ``state`` then. ``epoch``: for a lost state."""
+
+    def __init__(self, keys: SessionKeys, facts: Facts, epoch: str) -> None:
+        self._keys = keys
+        self._facts = facts
+        self._lost = not facts.state["epoch"]
+        counts = {field: b"0" if (value := facts.state[field]) is None else value for field in COUNTS}
+        self._bad = [field for field, value in counts.items() if not A_COUNT.fullmatch(value)]
+        self._counts = {field: 0 if field in self._bad else int(value) for field, value in counts.items()}
+        self.damages: list[Damage] = []
+        self.commands: list[Command] = []
+        self.state = dict(facts.state)
+        self.needs_rewriting = False
+        if not self._lost or facts.top or facts.versions_top:
+            self._judge_session(epoch)
+        elif facts.lasting:  # what expires, a lease or an allowance, is no damage
+            self._note("keys without a session")
+            self.commands.append(("UNLINK", *keys.all[:10]))
+
+    def _judge_session(self, epoch: str) -> None:
+        if self._lost:
+            self._note("its state is lost")
+            self._change("epoch", epoch.encode())
+        versions = self._counts["versions"]
+        self._judge_counts()
+        self._judge_summary(versions)
+        self._judge_vectors(self._judge_messages())
+        if not self._facts.namespaces:
+            self._note("it is in no namespace", cause="state")
+            self.commands.append(("SADD", self._keys.namespaces, self.state["namespace"] or UNNAMED))
+        self._judge_texts()
+        if any(self.state[field] != self._facts.state[field] for field in TEXTS):
+            self._set("context_version", self._counts["context_version"] + 1)
+        if self.state != self._facts.state:
+            self._set("fold_version", self._counts["fold_version"] + 1)
+
+    def _note(self, what: str, *, cause: str | None = None, mendable: bool = True) -> None:
+        """Note what is wrong, unless it follows from a loss noted already: of the field ``cause``, or of the state."""
+        if cause is None or not (self._lost or cause in self._bad):
+            self.damages.append(Damage(what, mendable))
+
+    def _set_aside(self, field: str) -> None:
+        self.commands.append(("HSET", self._keys.damaged, f"state.{field}", self.state[field] or b""))
+
+    def _change(self, field: str, value: bytes | None) -> None:
+        key = self._keys.state
+        self.commands.append(("HDEL", key, field) if value is None else ("HSET", key, field, value))
+        self.state[field] = value
+
+    def _set(self, field: str, value: int) -> None:
+        self._counts[field] = value
+        self._change(field, b"%d" % value)
+
+    def _judge_counts(self) -> None:
+        """Counts are numbers, and go as far as the streams do. What is lost and can be found is set by what follows."""
+        for field in self._bad:
+            self._note(f"its {field} is no number")
+            self._set_aside(field)
+            self._change(field, None)
+        for field in ("created", "updated"):
+            if self._lost or field in self._bad:
+                self._set(field, self._facts.now)
+        if self._facts.newest > self._counts["last"]:
+            self._note("the newest messages are not counted", cause="last")
+            self._set("last", self._facts.newest)
+        if self._counts["versions"] < self._facts.versions_top < LARGEST:
+            self._note("the newest versions of its summary are not counted", cause="versions")
+            self._set("versions", self._facts.versions_top)
+
+    def _judge_summary(self, versions: int) -> None:
+        """Summary and watermark are those of the newest version, unless a newer one of ``versions`` is lost.
+
+        Every script that writes them writes a version that says the same. What both have lost is told by no summary
+        and in no window, so where they differ the version is right.
+        """
+        version, context, folded = self._facts.summary, self.state["context"], self._counts["folded"]
+        kept, last = max(self._counts["kept_from"], 1), self._counts["last"]
+        outlived = version is not None and int(version.through) > last
+        through, weight = self._end_of_summary(kept, outlived)
+        current = version if version and (version.version >= versions or self._lost) else None
+        differs = current and (context, folded) != (current.context.encode(), through)
+        for wrong, what, cause in (
+            (context and context.upper() == b"NONE", "the summary is NONE", None),
+            (outlived, "its newest version tells of more messages than there are", "folded"),
+            (folded > last, "the watermark is above the newest message", None),
+            (differs, "its summary and watermark are not those of the newest version", "folded"),
+            (context is None and folded >= kept, "no summary tells the messages below its watermark", None),
+        ):
+            if wrong:
+                self._note(what, cause=cause)
+                self._restore_summary(through, outlived=outlived)
+                break
+        if wrong or "folded" in self._bad:
+            self._set("folded", through)
+        if wrong or {"folded", "folded_weight"}.intersection(self._bad):
+            self._set("folded_weight", weight)
+        if "weight" in self._bad:
+            self._set("weight", self._counts["folded_weight"])
+
+    def _end_of_summary(self, kept: int, outlived: bool) -> tuple[int, int]:
+        """The last message that the newest version tells, and the weight of those up to there."""
+        version = self._facts.summary
+        # One that outlived its messages says nothing of those that have, or will have, the same numbers. Its text is
+        # kept, and a version that ends before them follows it.
+        if version is None or outlived:
+            return kept - 1, 0
+        return max(int(version.through), kept - 1), version.weight
+
+    def _restore_summary(self, through: int, *, outlived: bool) -> None:
+        """Make the newest version the summary; one that is ``outlived`` is written again, to end at ``through``."""
+        context, version = self.state["context"], self._facts.summary
+        summary = version.context.encode() if version else None
+        if context and context.upper() != b"NONE" and context != summary:
+            self._set_aside("context")
+        self._change("context", summary)
+        number = max(self._counts["versions"], self._facts.versions_top) + 1
+        if version and outlived and number < LARGEST:
+            end = b',"through":"%d","weight":0,"version":%d,"created_at":%d}' % (through, number, self._facts.now)
+            blob = open_version(version.context, "restore") + end
+            self.commands.append(("XADD", self._keys.versions, f"{number}-0", "v", blob))
+            self._set("versions", number)
+
+    def _judge_messages(self) -> int:
+        """Messages are there or were set aside, and the stream takes the next one. Returns the oldest one's number."""
+        facts, last, kept = self._facts, self._counts["last"], max(self._counts["kept_from"], 1)
+        first = facts.first or last + 1
+        while kept in facts.set_aside and kept < first:
+            kept += 1
+        if kept < first <= self._counts["folded"] + 1:
+            self._note("the oldest messages, which are folded, are missing", cause="kept_from")
+            self._set("kept_from", first)
+            kept = first
+        missing = last - kept + 1 - facts.messages - sum(kept <= number <= last for number in facts.set_aside)
+        if missing > 0:
+            self._note(f"{missing} messages are missing", mendable=False)
+        if facts.top > last:
+            self._note("its stream takes no message at the next number")
+            self.needs_rewriting = True
+        return kept
+
+    def _judge_vectors(self, kept: int) -> None:
+        """All messages that are indexed have vectors, of one model and one length, and no other message has any."""
+        indexed, vectors = self._counts["indexed"], self._facts.vectors
+        if indexed > self._counts["last"] or (indexed >= kept and not vectors):
+            self._note("the vectors do not fit the messages")
+        elif indexed and not self._vectors_fit(kept, indexed):
+            self._note("its vectors are not all of one model and one length, or some are missing", cause="vector_size")
+        elif vectors and self.state["indexed"] is None:
+            self._note("vectors that no message has", cause="indexed")
+        else:
+            return
+        self.commands.append(("UNLINK", self._keys.vectors))
+        for field in ("indexed", "vector_model", "vector_size"):
+            self._change(field, None)
+
+    def _vectors_fit(self, kept: int, indexed: int) -> bool:
+        size, vectors = self._counts["vector_size"], self._facts.vectors
+        kind = b"/%d/" % size + (self.state["vector_model"] or b"")
+        chunks = range((kept - 1) // CHUNK, (indexed - 1) // CHUNK + 1) if indexed >= kept else ()
+        needed = {b"%d" % chunk + kind: min(CHUNK, indexed - chunk * CHUNK) * size for chunk in chunks}
+        name = re.compile(rb"\d+" + re.escape(kind))
+        fits = all(size and name.fullmatch(field) and not length % size for field, length in vectors.items())
+        return fits and needed.items() <= vectors.items()
+
+    def _judge_texts(self) -> None:
+        """Texts are UTF-8; mended, they keep as much as is."""
+        for field in TEXTS:
+            text = self.state[field] or b""
+            readable = text.decode(errors="replace").encode()
+            if text != readable:
+                self._note(f"its {field} is no UTF-8")
+                self._set_aside(field)
+                self._change(field, readable)
