@@ -100,7 +100,7 @@ class FoldSettings:
         "MOTORHEAD_MAX_WINDOW_TOKENS", integer(0, 10_000_000), 0, "The same in tokens, estimated; 0: no bound."
     )
     summary_words: int = variable("MOTORHEAD_SUMMARY_WORDS", integer(20, 5_000), 200, "Words that a summary may have.")
-    piece_characters: int = variable(
+    fold_characters: int = variable(
         "MOTORHEAD_FOLD_CHARACTERS", integer(200, 2_000_000), 12_000, "Characters that the model is given at once."
     )
     in_flight: int = variable("MOTORHEAD_FOLDS_IN_FLIGHT", integer(1, 1_000), 16, "Folds that run at the same time.")

@@ -16,8 +16,8 @@
     └── ModelError                a model did not do what was asked
         ├── ModelUnavailable      not reachable, overloaded, failing: worth asking again later
         ├── ModelRejected         it will not answer this server at all (key, model name)
-        ├── PieceTooLarge         the piece asked about must be smaller
-        │   └── TextRefused       the model will not take this text; a smaller piece may leave out the cause
+        ├── TextTooLarge          more text than the model can take at once
+        │   └── TextRefused       the model will not take this text; less of it may leave out the cause
         └── SummaryRefused        it answered, but with no summary
 
 What Redis does not do is a `redis_link.exceptions.StoreError`: 503.
@@ -143,11 +143,11 @@ class ModelRejected(ModelError):
     """The model will not answer this server until a setting is mended."""
 
 
-class PieceTooLarge(ModelError):
+class TextTooLarge(ModelError):
     """The model cannot summarise this much text in one go."""
 
 
-class TextRefused(PieceTooLarge):
+class TextRefused(TextTooLarge):
     """The model will not take this text: the fault of one session, not of the settings."""
 
 

@@ -16,7 +16,7 @@ from motorhead.folding.breaker import LONGEST_PAUSE, Breaker, Circuit
 from motorhead.folding.folder import Folder, Outcome
 from motorhead.folding.parking import Parking, Standing
 from motorhead.folding.queue import FoldQueue
-from motorhead.folding.reasons import Reasons
+from motorhead.folding.reasons import FoldReasons
 from motorhead.folding.slots import Slots
 from motorhead.metrics import Metrics
 from motorhead.store.store import Store
@@ -38,7 +38,7 @@ class Compactor:
     def __init__(self, store: Store, folder: Folder, settings: FoldSettings, metrics: Metrics) -> None:
         self._folder = folder
         self._settings = settings
-        self._reasons = Reasons(store, settings)
+        self._reasons = FoldReasons(store, settings)
         self._queue = FoldQueue()
         self._slots = Slots(settings.in_flight)
         self._breaker = Breaker()

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from enum import Enum
 
 from motorhead.config import FoldSettings
-from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, PieceTooLarge
-from motorhead.folding.portions import Piece, first_piece
+from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, TextTooLarge
+from motorhead.folding.portions import Batch, first_batch
 from motorhead.folding.summarizer import Summarizer, Summary
 from motorhead.messages import weigh
 from motorhead.metrics import Metrics
@@ -21,10 +21,10 @@ from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
 
-#: How many messages are read at once; a piece is hardly ever longer.
+#: How many messages are read at once; a batch is hardly ever longer.
 READ_AHEAD = 500
-#: A piece that is refused as too large is halved down to this many characters.
-SMALLEST_PIECE = 400
+#: A batch that is refused as too large is halved down to this many characters.
+SMALLEST_BATCH = 400
 
 
 class Outcome(Enum):
@@ -91,17 +91,17 @@ class Folder:
             self._metrics.refused.add()
 
     async def _fold_to(self, session_id: bytes, state: State, cut: int) -> Outcome:
-        outcome, budget = Outcome.NOTHING, self._settings.piece_characters
+        outcome, budget = Outcome.NOTHING, self._settings.fold_characters
         while state.folded < cut:
             messages = await self._store.messages(session_id, state.folded + 1, cut, READ_AHEAD)
             if not messages:
                 logger.error("Messages above a watermark are missing; run `python -m motorhead fsck`.")
                 return outcome
             try:
-                fold = await self._summarise(session_id, state, first_piece(messages, budget))
-            except PieceTooLarge:
+                fold = await self._summarise(session_id, state, first_batch(messages, budget))
+            except TextTooLarge:
                 budget = min(budget, sum(len(message.content) for message in messages)) // 2
-                if budget < SMALLEST_PIECE:
+                if budget < SMALLEST_BATCH:
                     raise
                 continue
             if not await self._store.commit_fold(session_id, fold):
@@ -114,17 +114,17 @@ class Folder:
             state, outcome = changed, Outcome.DONE
         return outcome
 
-    async def _summarise(self, session_id: bytes, state: State, piece: Piece) -> Fold:
-        """The fold of ``piece``, portion by portion, each on top of the last one's summary."""
+    async def _summarise(self, session_id: bytes, state: State, batch: Batch) -> Fold:
+        """The fold of ``batch``, portion by portion, each on top of the last one's summary."""
         context, used = state.context, NO_USAGE
         try:
-            for lines in piece.portions:
+            for lines in batch.portions:
                 summary = await self._ask(context, lines)
                 context, used = summary.text, used + summary.usage
         except ModelError as error:
             await self._charge(session_id, state, used + error.usage)
             raise
-        return Fold(state, piece.messages, context or "", used.prompt, used.completion)
+        return Fold(state, batch.messages, context or "", used.prompt, used.completion)
 
     async def _ask(self, context: str | None, lines: Sequence[str]) -> Summary:
         """The model's summary; what it took is counted, also of a refused one."""

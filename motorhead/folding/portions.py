@@ -10,14 +10,14 @@ from motorhead.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Batch:
     """What one fold takes in: whole ``messages``, told to the model in one or more ``portions`` of lines."""
 
     messages: Sequence[Message]
     portions: Sequence[Sequence[str]]
 
 
-def first_piece(messages: Sequence[Message], budget: int) -> Piece:
+def first_batch(messages: Sequence[Message], budget: int) -> Batch:
     """The longest beginning of ``messages`` whose lines fit ``budget`` characters, at least one message."""
     lines: list[str] = []
     size = 0
@@ -28,8 +28,8 @@ def first_piece(messages: Sequence[Message], budget: int) -> Piece:
             break
         lines.append(line)
     if len(lines) == 1 and len(lines[0]) > budget:
-        return Piece(messages[:1], [[part] for part in split(lines[0], budget)])
-    return Piece(messages[: len(lines)], [lines])
+        return Batch(messages[:1], [[part] for part in split(lines[0], budget)])
+    return Batch(messages[: len(lines)], [lines])
 
 
 def split(line: str, budget: int) -> list[str]:

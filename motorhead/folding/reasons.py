@@ -13,7 +13,7 @@ from redis_link.exceptions import StoreError
 logger = logging.getLogger(__name__)
 
 
-class Reasons:
+class FoldReasons:
     """Notes reasons in the sessions that are due for a fold."""
 
     def __init__(self, store: Store, settings: FoldSettings) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import msgspec
 
 from motorhead.config import ModelSettings
-from motorhead.exceptions import ModelUnavailable, PieceTooLarge, SummaryRefused
+from motorhead.exceptions import ModelUnavailable, SummaryRefused, TextTooLarge
 from motorhead.messages import UNREADABLE, Message
 from motorhead.model.client import ModelClient
 from motorhead.usage import NO_USAGE, Usage
@@ -107,12 +107,12 @@ class ModelSummarizer:
 def checked(text: str | None, finish_reason: str | None, words: int, usage: Usage = NO_USAGE) -> str:
     """``text`` without the white space around it. ``usage``: what the answer took, for the error.
 
-    Raises PieceTooLarge: when the summary was cut short.
+    Raises TextTooLarge: when the summary was cut short.
     Raises SummaryRefused: when the text is not a summary.
     """
     summary = (text or "").strip()
     if finish_reason == "length":
-        raise PieceTooLarge(f"The {WHAT} stopped before its summary was complete.", usage)
+        raise TextTooLarge(f"The {WHAT} stopped before its summary was complete.", usage)
     if finish_reason == "content_filter":
         raise SummaryRefused(f"The {WHAT} withheld the summary (content filter).", usage)
     if not summary or summary.strip("\"'.()").lower() in {"none", "none yet"}:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from motorhead.config import ModelSettings
-from motorhead.exceptions import ModelRejected, ModelUnavailable, PieceTooLarge, TextRefused
+from motorhead.exceptions import ModelRejected, ModelUnavailable, TextRefused, TextTooLarge
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -115,7 +115,7 @@ def translated(what: str) -> Iterator[None]:
 
 def _from_status(status: int, code: str | None, what: str) -> Exception:
     if status == 413 or code == "context_length_exceeded":
-        return PieceTooLarge(f"The {what} cannot take this much text in one go.")
+        return TextTooLarge(f"The {what} cannot take this much text in one go.")
     if status in {401, 403}:
         return ModelRejected(f"The {what} refuses the key (status {status}); look at OPENAI_API_KEY.")
     if status == 404 or code == "model_not_found":

@@ -11,7 +11,7 @@ from motorhead.exceptions import (
     ModelError,
     ModelRejected,
     ModelUnavailable,
-    PieceTooLarge,
+    TextTooLarge,
 )
 from motorhead.metrics import Metrics
 from motorhead.recall.embeddings import LONGEST_TEXT, WHAT, Embedder, Vector
@@ -115,7 +115,7 @@ class Indexer:
         """A vector for each of ``texts``; zeros, which retrieval passes over, for those that the model refuses."""
         try:
             return await self._embedder.embed(texts)
-        except PieceTooLarge as error:
+        except TextTooLarge as error:
             logger.warning("%s The texts of this batch are embedded one by one.", error)
         rows = [await self._row(text) for text in texts]
         known = next((row for row in rows if row is not None), None)
@@ -127,7 +127,7 @@ class Indexer:
         while True:
             try:
                 return (await self._embedder.embed([text]))[0]
-            except PieceTooLarge:
+            except TextTooLarge:
                 if len(text) <= SHORTEST_TEXT:
                     return None
                 text = text[: min(len(text), LONGEST_TEXT) // 2]
@@ -139,7 +139,7 @@ class Indexer:
             try:
                 await self.index(session_id)
                 self._failures = 0
-            except (PieceTooLarge, StoreRefused) as error:
+            except (TextTooLarge, StoreRefused) as error:
                 self._put_off(session_id, error)
             except (ModelError, StoreError) as error:
                 self._waiting[session_id] = None
@@ -156,7 +156,7 @@ class Indexer:
         del self._waiting[session_id]
         return session_id
 
-    def _put_off(self, session_id: bytes, error: PieceTooLarge | StoreRefused) -> None:
+    def _put_off(self, session_id: bytes, error: TextTooLarge | StoreRefused) -> None:
         """Try this session again much later; the others go on."""
         logger.warning("%s The indexing of one session waits.", error)
         pause = self._retry_seconds * LONGEST_PAUSE * random.uniform(0.75, 1.25)

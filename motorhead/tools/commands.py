@@ -30,7 +30,7 @@ async def opened(address: Address, seconds: float) -> AsyncIterator[Link]:
 async def take_over(settings: Settings, source_url: str, *, again: bool) -> int:
     """Import from the Redis of an existing Motörhead; the exit status: 1 if anything there was left out.
 
-    ``again``: take over anew what was deleted here since it was taken over.
+    ``again``: also what was taken over before and deleted here since.
     """
     old = parse_address(source_url, "The address to import from")
     async with (
@@ -44,7 +44,7 @@ async def take_over(settings: Settings, source_url: str, *, again: bool) -> int:
 
 
 async def examine(settings: Settings, *, mend: bool) -> int:
-    """Examine the store; the exit status: 1 if something is left that is not as it should be."""
+    """Examine the store; the exit status: 1 if any damage is left."""
     async with opened(parse_address(settings.redis_url), settings.redis_timeout) as link:
         found = await Fsck(link, mend=mend).run()
     for sentence in found.sentences:

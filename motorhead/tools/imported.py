@@ -18,7 +18,7 @@ TAIL = 64
 SAFE = 4
 
 
-class Taken(msgspec.Struct):
+class Imported(msgspec.Struct):
     """How much of an old session was taken over. ``last`` is the number that its newest message got here.
 
     ``lines``, ``digest``: how many lines, and what of; ``tail``: the newest of them; ``context``: what it was.
@@ -31,7 +31,7 @@ class Taken(msgspec.Struct):
     last: int
 
     @classmethod
-    def of(cls, old: OldSession, last: int) -> Taken:
+    def of(cls, old: OldSession, last: int) -> Imported:
         """All of ``old``."""
         return cls(len(old.lines), digest_of(old.lines), _marks(old.lines[-TAIL:]), _context_of(old), last)
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from motorhead.store.keys import is_name
-from motorhead.tools.imported import Taken
+from motorhead.tools.imported import Imported
 from motorhead.tools.original import OldSession, Original
-from motorhead.tools.staging import Here, Outcome, Takeover
+from motorhead.tools.staging import Here, Takeover, TakeoverOutcome
 from redis_link.exceptions import StoreRefused
 from redis_link.link import Link
 
@@ -131,37 +131,39 @@ class Import:
 
     async def _known(self, session_id: bytes, old: OldSession, here: Here) -> None:
         """What there is to do for a session that is here: at most, to continue what was taken over before."""
-        taken = here.taken
-        if taken is None:
+        imported = here.imported
+        if imported is None:
             self._skip(session_id, HERE_ALREADY)
-        elif (new_from := taken.new_from(old)) is None:
+        elif (new_from := imported.new_from(old)) is None:
             self._skip(session_id, REWRITTEN)
         elif new_from < len(old.lines):
-            await self._continue(session_id, old, here.last == taken.last, taken, new_from)
-        elif taken.has_context_of(old) or taken.was_folded(old):
+            await self._continue(session_id, old, here.last == imported.last, imported, new_from)
+        elif imported.has_context_of(old) or imported.was_folded(old):
             self._report.again += 1
-            await self._takeover.remember(session_id, old, taken)
+            await self._takeover.remember(session_id, old, imported)
         else:
             self._skip(session_id, RESUMMARISED)
 
-    async def _continue(self, session_id: bytes, old: OldSession, rests: bool, taken: Taken, new_from: int) -> None:
+    async def _continue(
+        self, session_id: bytes, old: OldSession, rests: bool, imported: Imported, new_from: int
+    ) -> None:
         """Add what is new, if the session ``rests`` here: nothing was written to it since."""
         new = old.told()[new_from:]
         if not rests:
             self._skip(session_id, BOTH_GREW % len(new))
-        elif self._done(session_id, await self._takeover.take(session_id, old, new, taken.last)):
+        elif self._done(session_id, await self._takeover.take(session_id, old, new, imported.last)):
             self._report.continued += 1
             self._report.continuations += len(new)
-            self._report.other_summaries += not taken.has_context_of(old)
+            self._report.other_summaries += not imported.has_context_of(old)
 
-    def _done(self, session_id: bytes, outcome: Outcome) -> bool:
-        if outcome is Outcome.CHANGED:
+    def _done(self, session_id: bytes, outcome: TakeoverOutcome) -> bool:
+        if outcome is TakeoverOutcome.CHANGED:
             self._skip(session_id, CHANGED_MEANWHILE)
-        elif outcome is Outcome.LOST:
+        elif outcome is TakeoverOutcome.LOST:
             self._skip(session_id, DELETED_MEANWHILE)
-        elif outcome is Outcome.SHARED:
+        elif outcome is TakeoverOutcome.SHARED:
             self._skip(session_id, TAKEN_MEANWHILE)
-        return outcome is Outcome.DONE
+        return outcome is TakeoverOutcome.DONE
 
     def _skip(self, session_id: bytes, reason: str) -> None:
         self._report.skipped.append(f"Session {session_id.decode(errors='backslashreplace')!r}: {reason}.")

@@ -16,7 +16,7 @@ from motorhead.store.keys import IMPORTED, NAMESPACES, UNNAMED, Mark, SessionKey
 from motorhead.store.redis_errors import DAMAGED
 from motorhead.store.scripts import IMPORT, STAGE
 from motorhead.store.store import new_epoch
-from motorhead.tools.imported import Taken
+from motorhead.tools.imported import Imported
 from motorhead.tools.original import OldSession
 from redis_link.connection import Command
 from redis_link.exceptions import StoreRefused
@@ -28,7 +28,7 @@ BATCH = 500
 EXPIRY = 3600 * 1000
 
 
-class Outcome(Enum):
+class TakeoverOutcome(Enum):
     """What a take-over came to."""
 
     DONE = b"done"
@@ -42,7 +42,7 @@ class Here:
     """A session that is here: the number of its newest message, and what of it was taken over (None: nothing)."""
 
     last: int
-    taken: Taken | None
+    imported: Imported | None
 
 
 class Takeover:
@@ -58,7 +58,7 @@ class Takeover:
         if fields[0] is None:
             return None
         try:
-            return Here(int(fields[1] or 0), msgspec.json.decode(fields[2], type=Taken) if fields[2] else None)
+            return Here(int(fields[1] or 0), msgspec.json.decode(fields[2], type=Imported) if fields[2] else None)
         except (ValueError, msgspec.DecodeError):
             raise StoreRefused(DAMAGED) from None
 
@@ -66,22 +66,24 @@ class Takeover:
         """Whether the session was taken over once, also if it was deleted here since."""
         return bool(await self._link.execute("HEXISTS", IMPORTED, session_id))
 
-    async def take(self, session_id: bytes, old: OldSession, messages: Sequence[NewMessage], before: int) -> Outcome:
+    async def take(
+        self, session_id: bytes, old: OldSession, messages: Sequence[NewMessage], before: int
+    ) -> TakeoverOutcome:
         """Make ``messages`` the session or, with ``before`` messages here, its continuation, if nothing has changed."""
-        taken = Taken.of(old, before + len(messages))
+        imported = Imported.of(old, before + len(messages))
         if not await self._lay_ready(session_id, messages, before + 1):
-            return Outcome.SHARED
+            return TakeoverOutcome.SHARED
         await self._link.pipeline(*_listing_commands(session_id, old))
-        outcome = Outcome(await self._commit(session_id, old, messages, before, taken))
-        if outcome is Outcome.DONE:
-            await self.remember(session_id, old, taken)
+        outcome = TakeoverOutcome(await self._commit(session_id, old, messages, before, imported))
+        if outcome is TakeoverOutcome.DONE:
+            await self.remember(session_id, old, imported)
         else:
             await self._link.execute("UNLINK", SessionKeys(session_id).arriving)
         return outcome
 
-    async def remember(self, session_id: bytes, old: OldSession, taken: Taken) -> None:
+    async def remember(self, session_id: bytes, old: OldSession, imported: Imported) -> None:
         """Note what was taken over, and list the session: before it was there, it may have been taken for a ghost."""
-        await self._link.execute("HSET", IMPORTED, session_id, msgspec.json.encode(taken))
+        await self._link.execute("HSET", IMPORTED, session_id, msgspec.json.encode(imported))
         await self._link.pipeline(*_listing_commands(session_id, old))
 
     async def _lay_ready(self, session_id: bytes, messages: Sequence[NewMessage], first: int) -> bool:
@@ -95,12 +97,12 @@ class Takeover:
         return True
 
     async def _commit(
-        self, session_id: bytes, old: OldSession, messages: Sequence[NewMessage], before: int, taken: Taken
+        self, session_id: bytes, old: OldSession, messages: Sequence[NewMessage], before: int, imported: Imported
     ) -> bytes:
         keys, summary = SessionKeys(session_id), old.summary
         arguments: list[Argument] = [
             before, new_epoch(), len(messages), title_of(messages), sum(weigh(message.content) for message in messages),
-            old.tokens, msgspec.json.encode(taken), "0" if summary is None else "1", summary or "",
+            old.tokens, msgspec.json.encode(imported), "0" if summary is None else "1", summary or "",
             b"" if summary is None else open_version(summary, "import"), *(namespace for namespace, _ in _listed(old)),
         ]  # fmt: skip
         touched = [keys.state, keys.messages, keys.namespaces, keys.versions, keys.arriving]

@@ -14,9 +14,9 @@ from motorhead.exceptions import (
     ModelRejected,
     ModelUnavailable,
     Overloaded,
-    PieceTooLarge,
     SummaryRefused,
     TextRefused,
+    TextTooLarge,
 )
 from motorhead.folding.compactor import Compactor
 from motorhead.folding.folder import Folder
@@ -227,7 +227,7 @@ async def test_the_reason_of_a_waiting_fold_is_noted(
 
 
 @pytest.mark.parametrize(
-    "error", [SummaryRefused("No summary."), PieceTooLarge("Cut short."), TextRefused("Not this text.")]
+    "error", [SummaryRefused("No summary."), TextTooLarge("Cut short."), TextRefused("Not this text.")]
 )
 async def test_a_refused_summary_keeps_the_old_one_and_is_parked_in_the_end(
     store: Store, replica: Replica, summarizer: ObedientSummarizer, error: ModelError
@@ -300,12 +300,12 @@ async def test_a_refused_text_holds_up_its_own_session_alone(store: Store, link:
     assert not any(other.reason for other in await store.states(ids) if other)
 
 
-async def test_a_piece_that_is_too_large_is_made_smaller(
+async def test_a_batch_that_is_too_large_is_made_smaller(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
     """A model that cannot take everything at once is asked about less, and still every message is told once."""
     await store.append(ID, said(*(f"{n:03}" + "x" * 200 for n in range(20))), None, b"-", ())
-    summarizer.orders.append(PieceTooLarge("Cut short."))
+    summarizer.orders.append(TextTooLarge("Cut short."))
     replica().schedule(ID)
     await folded(store, 14)
     summary, window = await told(store)
@@ -313,13 +313,13 @@ async def test_a_piece_that_is_too_large_is_made_smaller(
     assert len(summarizer.calls[1][1]) < len(summarizer.calls[0][1])
 
 
-async def test_a_message_larger_than_a_piece_is_told_in_portions(
+async def test_a_message_larger_than_a_batch_is_told_in_portions(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
     """A message above the budget is split; the model hears all of it and it is committed as one."""
     big = " ".join(f"w{n}" for n in range(500))
     await store.append(ID, said(big, *(f"m{n}" for n in range(12))), None, b"-", ())
-    replica(piece_characters=300).schedule(ID)
+    replica(fold_characters=300).schedule(ID)
     await folded(store, 7)
     summary, _ = await told(store)
     assert "".join(summary[:-6]).replace(" ", "") == big.replace(" ", "")

@@ -20,7 +20,7 @@ from tests.support.kit import keys_left, numbered, said
 from tests.support.scripted_openai import Reply, Request, ScriptedOpenAI
 
 ID = b"s"
-SETTINGS = FoldSettings(piece_characters=300)
+SETTINGS = FoldSettings(fold_characters=300)
 
 Answer = Callable[[Request], Reply]
 Made = Callable[[Answer], Folder]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from motorhead.folding.portions import first_piece, split
+from motorhead.folding.portions import first_batch, split
 from motorhead.messages import Message
 
 texts = st.lists(st.text(alphabet="ab \n", max_size=60), min_size=1, max_size=12)
@@ -13,13 +13,13 @@ texts = st.lists(st.text(alphabet="ab \n", max_size=60), min_size=1, max_size=12
 
 @settings(deadline=None)
 @given(texts, st.integers(min_value=20, max_value=200))
-def test_a_piece_is_a_beginning_that_fits(contents: list[str], budget: int) -> None:
-    """A piece takes whole messages from the oldest on, as many as fit, and at least one."""
+def test_a_batch_is_a_beginning_that_fits(contents: list[str], budget: int) -> None:
+    """A batch takes whole messages from the oldest on, as many as fit, and at least one."""
     messages = [Message("Human", content, str(n + 1), 0) for n, content in enumerate(contents)]
-    piece = first_piece(messages, budget)
-    assert 1 <= len(piece.messages) <= len(messages)
-    assert list(piece.messages) == messages[: len(piece.messages)]
-    assert all(sum(len(line) for line in portion) <= budget for portion in piece.portions)
+    batch = first_batch(messages, budget)
+    assert 1 <= len(batch.messages) <= len(messages)
+    assert list(batch.messages) == messages[: len(batch.messages)]
+    assert all(sum(len(line) for line in portion) <= budget for portion in batch.portions)
 
 
 @settings(deadline=None)

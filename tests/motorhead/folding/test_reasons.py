@@ -6,7 +6,7 @@ import pytest
 
 from motorhead.config import FoldSettings
 from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable
-from motorhead.folding.reasons import Reasons
+from motorhead.folding.reasons import FoldReasons
 from motorhead.store.keys import SessionKeys
 from motorhead.store.store import Store
 from redis_link.exceptions import StoreRefused
@@ -19,8 +19,8 @@ REJECTED = ModelRejected("Look at the key.")
 
 
 @pytest.fixture
-def reasons(store: Store) -> Reasons:
-    return Reasons(store, FoldSettings())
+def reasons(store: Store) -> FoldReasons:
+    return FoldReasons(store, FoldSettings())
 
 
 async def noted(store: Store) -> tuple[str | None, bool]:
@@ -42,7 +42,7 @@ async def noted(store: Store) -> tuple[str | None, bool]:
     ],
 )
 async def test_a_reason_says_whether_the_session_is_parked(
-    store: Store, reasons: Reasons, before: bool, error: ModelError, parked: bool, stays_parked: bool, after: bool
+    store: Store, reasons: FoldReasons, before: bool, error: ModelError, parked: bool, stays_parked: bool, after: bool
 ) -> None:
     """It is if it is to be, if nothing but a setting helps, or if it was and is to stay so."""
     await store.append(ID, numbered(0, 13), None, b"-", ())
@@ -51,7 +51,7 @@ async def test_a_reason_says_whether_the_session_is_parked(
     assert await noted(store) == (str(error), after)
 
 
-async def test_only_a_fold_that_is_due_waits(store: Store, link: RedisLink, reasons: Reasons) -> None:
+async def test_only_a_fold_that_is_due_waits(store: Store, link: RedisLink, reasons: FoldReasons) -> None:
     """A session whose window is not too full has nothing to wait for, and no note brings one back."""
     await reasons.note(ID, DOWN)
     assert await keys_left(link) == []
@@ -61,7 +61,7 @@ async def test_only_a_fold_that_is_due_waits(store: Store, link: RedisLink, reas
 
 
 async def test_a_redis_that_takes_no_note_is_logged(
-    store: Store, link: RedisLink, reasons: Reasons, caplog: pytest.LogCaptureFixture
+    store: Store, link: RedisLink, reasons: FoldReasons, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The background goes on; a caller that wants to know is given the error."""
     await store.append(ID, numbered(0, 13), None, b"-", ())

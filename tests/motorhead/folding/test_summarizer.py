@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 
 from motorhead.config import ModelSettings
-from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, PieceTooLarge, SummaryRefused, TextRefused
+from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, SummaryRefused, TextRefused, TextTooLarge
 from motorhead.folding.summarizer import ModelSummarizer, _decode, checked, line_of
 from motorhead.messages import Message
 from motorhead.recall.embeddings import _decode as _decode_vectors
@@ -72,8 +72,8 @@ async def test_without_a_summary_it_says_none_yet(
     ("reply", "error"),
     [(Reply(status=500), ModelUnavailable), (Reply(status=429), ModelUnavailable), (Reply(status=401), ModelRejected),
      (Reply(status=404), ModelRejected), (Reply(status=400), TextRefused), (Reply(status=422), TextRefused),
-     (Reply(status=413), PieceTooLarge), (Reply(cut_after=0), ModelUnavailable),
-     (Reply("Cut", finish_reason="length"), PieceTooLarge), (Reply(""), SummaryRefused),
+     (Reply(status=413), TextTooLarge), (Reply(cut_after=0), ModelUnavailable),
+     (Reply("Cut", finish_reason="length"), TextTooLarge), (Reply(""), SummaryRefused),
      (Reply("NONE"), SummaryRefused),
      (Reply("x" * 5000), SummaryRefused), (Reply("", finish_reason="content_filter"), SummaryRefused)],
 )  # fmt: skip

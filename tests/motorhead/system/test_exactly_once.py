@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from motorhead.config import FoldSettings
-from motorhead.exceptions import ModelError, ModelUnavailable, PieceTooLarge, SummaryRefused
+from motorhead.exceptions import ModelError, ModelUnavailable, SummaryRefused, TextTooLarge
 from motorhead.folding.folder import Folder
 from motorhead.messages import NewMessage
 from motorhead.metrics import Metrics
@@ -31,8 +31,8 @@ from redis_link.exceptions import StoreUnavailable
 from tests.support.kit import ObedientSummarizer
 
 METRICS = Metrics()
-FOLD = FoldSettings(window_size=6, piece_characters=60)
-FAILURES = [ModelUnavailable("Down."), SummaryRefused("None."), PieceTooLarge("Cut.")]
+FOLD = FoldSettings(window_size=6, fold_characters=60)
+FAILURES = [ModelUnavailable("Down."), SummaryRefused("None."), TextTooLarge("Cut.")]
 
 replicas = st.integers(min_value=0, max_value=1)
 sessions = st.sampled_from([b"a", b"{a}"])
@@ -183,7 +183,7 @@ class Memory(RuleBasedStateMachine):
             state, blobs = found
             told = state.context.split("|") if state.context else []
             shown = [m.content for m in self.do(self.replicas[1].store.messages(session, state.folded + 1, 10**9, 500))]
-            # A message longer than a piece is told in portions; here none is, so each is one entry.
+            # A message longer than a batch is told in portions; here none is, so each is one entry.
             assert told + shown == wanted
             assert len(blobs) == len(shown)
             assert state.folded == len(told)

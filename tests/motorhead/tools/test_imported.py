@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from motorhead.tools.imported import SAFE, TAIL, Taken
+from motorhead.tools.imported import SAFE, TAIL, Imported
 from motorhead.tools.original import OldSession
 
 
@@ -33,23 +33,23 @@ def session(lines: str, context: str | None = None) -> OldSession:
 )
 def test_what_is_new_is_told_where_it_is_sure(before: str, now: str, new: str | None) -> None:
     """The lines behind those that were taken over are new; if these cannot be found for sure, nothing is."""
-    place = Taken.of(session(before), 0).new_from(session(now))
+    place = Imported.of(session(before), 0).new_from(session(now))
     assert (None if place is None else now[place:]) == new
 
 
 def test_only_the_end_of_a_long_session_is_remembered() -> None:
     """However long the session was, its end is found again."""
     before = [b"%d" % number for number in range(1000)]
-    taken = Taken.of(OldSession(before, None, 0, [], []), 1000)
-    assert len(taken.tail) == TAIL
+    imported = Imported.of(OldSession(before, None, 0, [], []), 1000)
+    assert len(imported.tail) == TAIL
     for kept in (SAFE, TAIL):
         now = OldSession([*before[-kept:], b"new"], None, 0, [], [])
-        assert (taken.new_from(now), taken.was_folded(now)) == (kept, True)
+        assert (imported.new_from(now), imported.was_folded(now)) == (kept, True)
 
 
 def test_a_changed_summary_is_noticed() -> None:
     """Another summary, or one where there was none, is not the one that was taken over."""
-    taken = Taken.of(session("ab", "So far."), 2)
-    assert taken.has_context_of(session("abc", "So far."))
-    assert not taken.has_context_of(session("ab", "Else."))
-    assert not taken.has_context_of(session("ab"))
+    imported = Imported.of(session("ab", "So far."), 2)
+    assert imported.has_context_of(session("abc", "So far."))
+    assert not imported.has_context_of(session("ab", "Else."))
+    assert not imported.has_context_of(session("ab"))

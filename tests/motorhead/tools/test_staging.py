@@ -9,7 +9,7 @@ from motorhead.store.keys import IMPORTED, SessionKeys, mark
 from motorhead.store.listing import Listing
 from motorhead.store.store import Store
 from motorhead.tools.original import OldSession
-from motorhead.tools.staging import BATCH, Outcome, Takeover
+from motorhead.tools.staging import BATCH, Takeover, TakeoverOutcome
 from redis_link.link import RedisLink
 from tests.support.kit import numbered
 
@@ -21,7 +21,7 @@ MESSAGES = numbered(0, 2 * BATCH + 1)
 
 async def test_a_taken_over_session_is_like_any_other(link: RedisLink, store: Store) -> None:
     """It has messages, summary, tokens and a place in its namespace, goes on, and goes with all that it has."""
-    assert await Takeover(link).take(ID, OLD, MESSAGES, 0) is Outcome.DONE
+    assert await Takeover(link).take(ID, OLD, MESSAGES, 0) is TakeoverOutcome.DONE
     state = await store.state(ID)
     assert state is not None
     assert (state.last, state.folded, state.context, state.tokens) == (len(MESSAGES), 0, "So far.", 5)
@@ -37,7 +37,7 @@ async def test_a_taken_over_session_is_like_any_other(link: RedisLink, store: St
 async def test_an_append_meanwhile_is_not_mixed_up(link: RedisLink, store: Store) -> None:
     """A session that was begun here while the messages were laid ready stays as it is, and nothing is left ready."""
     await store.append(ID, [NewMessage("Human", "mine")], None, mark(None), ())
-    assert await Takeover(link).take(ID, OLD, MESSAGES, 0) is Outcome.CHANGED
+    assert await Takeover(link).take(ID, OLD, MESSAGES, 0) is TakeoverOutcome.CHANGED
     assert [message.content for message in await store.messages(ID, 1, 9, 9)] == ["mine"]
     assert await link.execute("EXISTS", KEYS.arriving, IMPORTED) == 0
 
@@ -47,9 +47,9 @@ async def test_a_continuation_is_refused_when_the_session_went_on(link: RedisLin
     takeover = Takeover(link)
     await takeover.take(ID, OLD, MESSAGES[:2], 0)
     await store.append(ID, [NewMessage("Human", "mine")], None, mark(None), ())
-    assert await takeover.take(ID, OLD, MESSAGES[2:], 2) is Outcome.CHANGED
+    assert await takeover.take(ID, OLD, MESSAGES[2:], 2) is TakeoverOutcome.CHANGED
     await store.delete(ID)
-    assert await takeover.take(ID, OLD, MESSAGES[2:], 2) is Outcome.CHANGED
+    assert await takeover.take(ID, OLD, MESSAGES[2:], 2) is TakeoverOutcome.CHANGED
     assert await store.state(ID) is None
 
 
@@ -62,21 +62,21 @@ async def test_a_deletion_meanwhile_is_final(link: RedisLink, store: Store) -> N
             await store.delete(ID)
             return laid
 
-    assert await Deleting(link).take(ID, OLD, MESSAGES, 0) is Outcome.LOST
+    assert await Deleting(link).take(ID, OLD, MESSAGES, 0) is TakeoverOutcome.LOST
     assert await link.execute("EXISTS", *KEYS.all) == 0
 
 
 async def test_a_session_may_be_in_any_number_of_namespaces(link: RedisLink) -> None:
     """More of them than a script can hand on at once."""
     old = OldSession([b"Human: m0"], None, 0, [(mark(f"n{number}"), 1.0) for number in range(9_000)], [])
-    assert await Takeover(link).take(ID, old, MESSAGES[:1], 0) is Outcome.DONE
+    assert await Takeover(link).take(ID, old, MESSAGES[:1], 0) is TakeoverOutcome.DONE
     assert await link.execute("SCARD", KEYS.namespaces) == 9_000
 
 
 async def test_two_at_once_make_one_session(link: RedisLink, store: Store) -> None:
     """Whoever finds the other's messages where it would lay its own leaves the session to that one."""
     both = [Takeover(link).take(ID, OLD, MESSAGES, 0) for _ in range(2)]
-    assert await asyncio.gather(*both) == [Outcome.DONE, Outcome.SHARED]
+    assert await asyncio.gather(*both) == [TakeoverOutcome.DONE, TakeoverOutcome.SHARED]
     taken = await store.messages(ID, 1, 9999, 9999)
     assert [message.content for message in taken] == [message.content for message in MESSAGES]
     assert await link.execute("EXISTS", KEYS.arriving) == 0
