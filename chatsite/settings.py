@@ -159,7 +159,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "chat.web.access.OwnerMiddleware",
+    "chat.web.visitor.OwnerMiddleware",
 ]
 
 ROOT_URLCONF = "chatsite.urls"

@@ -26,8 +26,8 @@ from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session, any_session, namespace_of, new_session_id, owned_session
 from chat.page import fragments, names, notices
 from chat.sessions.deletion import delete_session
-from chat.web.access import OwnedRequest, check_visit
 from chat.web.paging import page_number
+from chat.web.visitor import OwnedRequest, check_visit
 
 #: Django's permission to read sessions of others.
 VIEW_SESSIONS = "chat.view_session"

@@ -16,7 +16,7 @@ from django.test import AsyncRequestFactory, RequestFactory
 
 from chat.api.tickets import ticket
 from chat.domain.exceptions import AccessDenied
-from chat.web import access
+from chat.web import visitor as access
 
 HOUR = timedelta(hours=1)
 
