@@ -43,7 +43,7 @@ from chat.domain.exceptions import (
 )
 from chat.domain.session_ids import Session, owned_session
 from chat.sockets.consumer import SocketConsumer
-from chat.web.visitor import authenticate
+from chat.web.handshake import authenticate
 
 logger = logging.getLogger(__name__)
 

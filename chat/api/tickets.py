@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from chat.domain.exceptions import AccessDenied
 from chat.domain.sentences import sentence
-from chat.web.visitor import TICKET_LIFETIME, issue_ticket, owner_of_token
+from chat.web.tokens import TICKET_LIFETIME, issue_ticket, owner_of_token
 
 
 @csrf_exempt  # the token is the proof; no cookie is looked at

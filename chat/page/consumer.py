@@ -21,7 +21,8 @@ from chat.page.saving import is_remembered, save_copy
 from chat.page.screen import Screen
 from chat.page.unsaved import read_unsaved
 from chat.sockets.consumer import SocketConsumer
-from chat.web.visitor import authenticate, check_visit
+from chat.web.handshake import authenticate
+from chat.web.visitor import check_visit
 
 #: The page does not come back after a close code of 4400 or above; after another it tries again.
 MALFORMED = 4400

@@ -14,7 +14,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from chat.components import Components, components
 from chat.sockets.frame_limit import Pace
 from chat.sockets.tasks import end_all
-from chat.web.visitor import Scope
+from chat.web.handshake import Scope
 
 logger = logging.getLogger(__name__)
 

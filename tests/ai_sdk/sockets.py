@@ -18,7 +18,7 @@ from django.test import override_settings
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from chat.web.visitor import issue_token
+from chat.web.tokens import issue_token
 from tests.support.servers import PATIENCE, Site
 
 Frame = dict[str, Any]

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chat.domain.session_ids import OWNER_ID, new_owner_id
-from chat.web.visitor import issue_token
+from chat.web.tokens import issue_token
 
 
 class Command(BaseCommand):

@@ -18,7 +18,7 @@ from chat.domain.exceptions import RunLogUnreachable, RunUnknown
 from chat.domain.runs import Cursor, Entry, RunState
 from chat.domain.session_ids import Session
 from chat.sockets.frame_limit import FRAMES_A_MINUTE
-from chat.web.visitor import issue_token
+from chat.web.tokens import issue_token
 from tests.ai_sdk.sockets import SOON, send_frame, user_message
 from tests.support.in_memory import DictMemory
 

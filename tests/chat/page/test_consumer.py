@@ -24,7 +24,7 @@ from chat.runs.limits import TurnLimiter
 from chat.runs.log import RunLog
 from chat.runs.runs import Runs
 from chat.turns.turn import Persona
-from chat.web.visitor import issue_token
+from chat.web.tokens import issue_token
 from tests.support.ports import ToldModel
 from tests.support.servers import PATIENCE, running, start_memory_server
 

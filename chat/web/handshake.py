@@ -1,0 +1,78 @@
+"""Who opens a websocket: known by the visitor's signed cookie, a bearer token, or a one-minute ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+from urllib.parse import parse_qs, urlsplit
+
+from django.conf import settings
+from django.http import parse_cookie
+from django.http.request import split_domain_port, validate_host
+
+from chat.domain.exceptions import AccessDenied
+from chat.web.tokens import owner_of_ticket, owner_of_token
+from chat.web.visitor import OWNER_COOKIE, read_owner
+
+BEARER_SUBPROTOCOL = "bearer."
+
+#: An ASGI scope, as Channels hands it to a consumer.
+Scope: TypeAlias = Mapping[str, Any]
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def authenticate(scope: Scope) -> str:
+    """The owner id of a websocket: by token, by ticket, or by the visitor's cookie and an allowed Origin.
+
+    Raises `AccessDenied` with the code to close with. Accept the handshake first: a browser learns nothing
+    from a refused one, and tries again for ever.
+    """
+    if (token := offered_token(scope["subprotocols"])) is not None:
+        return owner_of_token(token)
+    if tickets := parse_qs(scope["query_string"].decode("latin-1")).get("ticket"):
+        return owner_of_ticket(tickets[0])
+    if not origin_allowed(scope):
+        raise AccessDenied("origin", 4403)
+    cookies = parse_cookie(_header(scope, b"cookie") or "")
+    if owner := read_owner(cookies.get(OWNER_COOKIE)):
+        return owner
+    raise AccessDenied("expired")
+
+
+def offered_token(subprotocols: Sequence[str]) -> str | None:
+    """The token among the offered subprotocols (``bearer.<token>``), if there is one."""
+    offers = (offer for offer in subprotocols if offer.startswith(BEARER_SUBPROTOCOL))
+    return next((offer.removeprefix(BEARER_SUBPROTOCOL) for offer in offers), None)
+
+
+def origin_allowed(scope: Scope) -> bool:
+    """Whether the Origin is the site's own or in ``CHAT_ALLOWED_ORIGINS``, by scheme, host and port."""
+    origin = _parts(_header(scope, b"origin") or "")
+    allowed = [*settings.CHAT_ALLOWED_ORIGINS, settings.CHAT_PUBLIC_URL, _own_origin(scope)]
+    return origin is not None and origin in map(_parts, allowed)
+
+
+def _own_origin(scope: Scope) -> str:
+    """The origin of pages served at the Host that was asked for; "" for a Host that is not ours."""
+    host = _header(scope, b"host") or ""
+    if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
+        return ""
+    if host == urlsplit(settings.CHAT_PUBLIC_URL).netloc:
+        return settings.CHAT_PUBLIC_URL  # behind a proxy the scheme of the scope is the proxy's, not the page's
+    return f"{'https' if scope.get('scheme') in {'wss', 'https'} else 'http'}://{host}"
+
+
+def _parts(origin: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of an origin; None for "null" and for what is none."""
+    try:
+        parts = urlsplit(origin)
+        port = parts.port or _DEFAULT_PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        return None
+    return (parts.scheme, parts.hostname, port) if parts.hostname else None
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    values = [value for key, value in scope["headers"] if key == name]
+    return values[0].decode("latin-1") if values else None
