@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import wraps
@@ -18,6 +17,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseLocation, trigger_client_event
 
 from chat.components import components
 from chat.domain.exceptions import AccessDenied, ChatError, InvalidRequest, MemoryRefused, MemoryServerError
@@ -148,12 +148,15 @@ async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
     except ChatError as error:
         return _refusal(error, Situation.DELETING)
     current = _open_session(request, owner)
-    response = HttpResponse(fragments.joined(*fragments.sessions(listings, current)))
-    response["HX-Trigger"] = json.dumps({names.STALE: {"target": "body"}})
-    if current == session:
-        place = {"target": names.SESSION, "select": names.SESSION, "swap": "outerHTML"}
-        response["HX-Location"] = json.dumps({"path": "/", **place})
-    return response
+    content = fragments.joined(*fragments.sessions(listings, current))
+    response = _to_new_session(content) if current == session else HttpResponse(content)
+    return trigger_client_event(response, names.STALE, {"target": "body"})
+
+
+def _to_new_session(content: str) -> HttpResponse:
+    """``content``, after which the page goes on to a new session without being loaded again."""
+    place: dict[str, Any] = {"target": names.SESSION, "select": names.SESSION, "swap": "outerHTML"}
+    return HttpResponseLocation(reverse("chat:home"), content=content, **place)
 
 
 @never_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -185,7 +186,10 @@ def test_deleting_answers_with_the_list(site, visitor):
     assert "HX-Location" not in kept.headers
     gone = delete(visitor, "/s/two/delete", **{"HX-Request": "true", "HX-Current-URL": f"{site.url}/s/two"})
     assert "No session yet." in gone.text
-    assert '"path": "/"' in gone.headers["HX-Location"]
+    place = {"target": "#session", "select": "#session", "swap": "outerHTML"}
+    assert json.loads(gone.headers["HX-Location"]) == {"path": "/", **place}
+    for answer in (kept, gone):
+        assert json.loads(answer.headers["HX-Trigger"]) == {"stale": {"target": "body"}}
 
 
 def remember_own(site: Site, visitor: httpx.Client, name: str) -> None:
