@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
 
 from chat.api.ai_sdk.chunks import Answer
 from chat.api.ai_sdk.frames import (
@@ -32,17 +31,10 @@ from chat.api.ai_sdk.frames import (
 from chat.api.ai_sdk.turns import begin_turn
 from chat.components import Components, components
 from chat.domain.events import Restarted
-from chat.domain.exceptions import (
-    AccessDenied,
-    ChatError,
-    InvalidFrame,
-    InvalidRequest,
-    RunLogUnreachable,
-    RunUnknown,
-    Unforeseen,
-)
+from chat.domain.exceptions import AccessDenied, ChatError, InvalidRequest, RunLogUnreachable, RunUnknown, Unforeseen
 from chat.domain.session_ids import Session, owned_session
 from chat.sockets.consumer import SocketConsumer
+from chat.sockets.forgetting import Once, forget_credentials
 from chat.web.handshake import authenticate
 
 logger = logging.getLogger(__name__)
@@ -77,7 +69,7 @@ class ChatConsumer(SocketConsumer):
 
     def __init__(self, parts: Callable[[], Components] = components) -> None:
         super().__init__(parts)
-        self._owner: str | None = None
+        self._owner: str
         self._requests: dict[str, _Request] = {}
 
     async def connect(self) -> None:
@@ -88,21 +80,11 @@ class ChatConsumer(SocketConsumer):
         except AccessDenied as denied:
             await self._say(failure("", denied))
             await self.close(denied.close_code)
+        forget_credentials(self.scope)
 
-    async def websocket_receive(self, message: dict[str, Any]) -> None:
-        """Answer a frame. The text is taken out of ``message``: Channels keeps that until the next frame comes."""
-        text = message.pop("text", None)
-        if self._owner is None:
-            return  # it was told why, and its socket is closing
-        try:
-            self._pace.take()
-            if text is None:
-                raise InvalidFrame("binary")
-            await self._take(self._owner, decode(text))
-        except ChatError as error:
-            await self._say(failure(self._unless_streaming(request_id_of(text or "")), error))
-
-    async def _take(self, owner: str, frame: Send | Resume | Abort) -> None:
+    async def take(self, text: str) -> None:
+        """Begin what a frame asks for."""
+        frame = decode(text)
         if isinstance(frame, Abort):
             await self._take_stop(frame.requestId)
             return
@@ -110,9 +92,13 @@ class ChatConsumer(SocketConsumer):
             raise InvalidRequest("id_in_use", request_id=frame.requestId)
         if len(self._requests) >= MAX_REQUESTS:
             raise InvalidRequest("too_many_open", limit=MAX_REQUESTS)
-        request = _Request(frame.requestId, owned_session(owner, frame.id))
+        request = _Request(frame.requestId, owned_session(self._owner, frame.id))
         self._requests[request.id] = request
-        self._spawn(self._carry_out(request, frame))
+        self._spawn(self._carry_out(request, Once(frame)))
+
+    async def refuse(self, text: str, error: ChatError) -> None:
+        """Say what is wrong with a frame."""
+        await self._say(failure(self._unless_streaming(request_id_of(text)), error))
 
     async def _take_stop(self, request_id: str) -> None:
         request = self._requests.get(request_id)
@@ -129,12 +115,10 @@ class ChatConsumer(SocketConsumer):
 
     # --- what a request does ------------------------------------------------------------------------------------------
 
-    async def _carry_out(self, request: _Request, frame: Send | Resume) -> None:
+    async def _carry_out(self, request: _Request, asked: Once[Send | Resume]) -> None:
         """The task of a request: the boundary at which an error becomes its last frame."""
-        work = self._send_turn(request, frame) if isinstance(frame, Send) else self._resume(request)
-        del frame  # the whole history of the session may be in it
         try:
-            last = await work
+            last = await self._answer(request, asked)
         except ChatError as error:
             last = failure(request.id, error)
         except Exception:
@@ -146,22 +130,25 @@ class ChatConsumer(SocketConsumer):
         if last is not None:
             await self._say(last)
 
-    async def _send_turn(self, request: _Request, frame: Send) -> ServerFrame | None:
-        parts = self._parts()
-        request.name_turn(await begin_turn(parts.runs, parts.memory, request.session, frame))
-        del frame
-        return await self._stream(request)
-
-    async def _resume(self, request: _Request) -> ServerFrame | None:
-        state = await self._parts().runs.current(request.session)
-        if state is None:
+    async def _answer(self, request: _Request, asked: Once[Send | Resume]) -> ServerFrame | None:
+        turn_id, resumes = await self._find_turn(request.session, asked.take())
+        if turn_id is None:
             return NoActive(request.id)
-        request.name_turn(state.turn_id)
-        del state  # the user's message is in it
+        request.name_turn(turn_id)
         try:
             return await self._stream(request)
         except RunUnknown:
-            return NoActive(request.id)
+            if resumes:
+                return NoActive(request.id)
+            raise
+
+    async def _find_turn(self, session: Session, frame: Send | Resume) -> tuple[str | None, bool]:
+        """The turn that ``frame`` asks for, begun if it is a new one, and whether it is resumed."""
+        parts = self._parts()
+        if isinstance(frame, Send):
+            return await begin_turn(parts.runs, parts.memory, session, frame), False
+        state = await parts.runs.current(session)
+        return state.turn_id if state else None, True
 
     async def _stream(self, request: _Request) -> ServerFrame | None:
         """Send the answer as it comes; the frame that ends it, None when the socket has to be closed instead."""

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
 from urllib.parse import parse_qs
 
 from chat.components import Components, components
-from chat.domain.exceptions import AccessDenied, ChatError, InvalidFrame, InvalidRequest, RunLogUnreachable
+from chat.domain.exceptions import AccessDenied, ChatError, InvalidRequest, RunLogUnreachable
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session, owned_session
 from chat.page import fragments, names, notices
@@ -21,6 +20,7 @@ from chat.page.saving import is_remembered, save_copy
 from chat.page.screen import Screen
 from chat.page.unsaved import read_unsaved
 from chat.sockets.consumer import SocketConsumer
+from chat.sockets.forgetting import forget_credentials
 from chat.web.handshake import authenticate
 from chat.web.visitor import check_visit
 
@@ -33,7 +33,7 @@ class SessionConsumer(SocketConsumer):
 
     def __init__(self, parts: Callable[[], Components] = components) -> None:
         super().__init__(parts)
-        self._session: Session | None = None
+        self._session: Session
         self._screen: Screen
 
     async def connect(self) -> None:
@@ -48,7 +48,7 @@ class SessionConsumer(SocketConsumer):
             await self.close(error.close_code if isinstance(error, AccessDenied) else MALFORMED)
         else:
             self._session = session
-            self.scope["headers"].clear()  # everything that holds the scope would keep them as long as the page is open
+            forget_credentials(self.scope)
             self._screen = Screen(self._session, self._parts(), self._put)
             for work in self._screen.work():
                 self._spawn(work)
@@ -57,18 +57,13 @@ class SessionConsumer(SocketConsumer):
         """The memory id of the session that the page shows, as it tells by ``?shows=``."""
         return next(iter(parse_qs(self.scope["query_string"].decode("latin-1")).get("shows", [])), None)
 
-    async def websocket_receive(self, message: dict[str, Any]) -> None:
-        """Carry a frame out. The text is taken out of ``message``: Channels keeps that until the next frame comes."""
-        text = message.pop("text", None)
-        if self._session is None:
-            return  # it was told, and its socket is closing
-        try:
-            self._pace.take()
-            if text is None:
-                raise InvalidFrame("binary")
-            self._spawn(self._carry_out(self._session, decode(text)))
-        except ChatError as error:
-            await self._put(fragments.frame([fragments.notice(sentence(error))]))
+    async def take(self, text: str) -> None:
+        """Begin what a frame of the page asks for."""
+        self._spawn(self._carry_out(self._session, decode(text)))
+
+    async def refuse(self, text: str, error: ChatError) -> None:
+        """Say beside the message box what is wrong with a frame."""
+        await self._put(fragments.frame([fragments.notice(sentence(error))]))
 
     # --- what a frame asks for --------------------------------------------------------------------------------
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import TypeVar
 
+from chat.sockets.forgetting import for_each
 from chat.sockets.tasks import end_all
 
 T = TypeVar("T")
@@ -20,14 +20,11 @@ async def batched(source: AsyncGenerator[T]) -> AsyncGenerator[list[T]]:
     waiting: list[T] = []
     news = asyncio.Event()
 
-    async def collect() -> None:
-        async with aclosing(source):
-            async for item in source:
-                waiting.append(item)
-                news.set()
-                del item
+    async def keep(item: T) -> None:
+        waiting.append(item)
+        news.set()
 
-    collecting = asyncio.create_task(collect())
+    collecting = asyncio.create_task(for_each(source, keep))
     collecting.add_done_callback(lambda _: news.set())
     try:
         while not collecting.done() or waiting:

@@ -12,6 +12,8 @@ from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat.components import Components, components
+from chat.domain.exceptions import ChatError, InvalidFrame
+from chat.sockets.forgetting import take_text
 from chat.sockets.frame_limit import Pace
 from chat.sockets.tasks import end_all
 from chat.web.handshake import Scope
@@ -23,14 +25,17 @@ BROKEN = 4011
 
 
 class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no annotations
-    """One socket. ``parts`` gives what it works with: by default, this process's own."""
+    """One socket. ``parts`` gives what it works with: by default, this process's own.
+
+    A subclass says in `take` what a frame asks for, and in `refuse` what is wrong with one.
+    """
 
     def __init__(self, parts: Callable[[], Components] = components) -> None:
         super().__init__()
         self._parts = parts
         self._pace = Pace()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._broken = False
+        self._closing = False
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Serve the socket until it closes. Daphne may cancel this without ever saying that the client left."""
@@ -39,9 +44,38 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         finally:
             await end_all(self._tasks)
 
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        """Take a frame, or say what is wrong with it. On a socket that is being closed nothing is heard."""
+        text = take_text(message)
+        if self._closing:
+            return
+        try:
+            self._pace.take()
+            if text is None:
+                raise InvalidFrame("binary")
+            await self.take(text)
+        except ChatError as error:
+            await self.refuse(text or "", error)
+
+    async def take(self, text: str) -> None:
+        """Begin what the frame ``text`` asks for. Raises `ChatError` when nothing was begun."""
+        raise NotImplementedError
+
+    async def refuse(self, text: str, error: ChatError) -> None:
+        """Say what is wrong with the frame ``text`` ("" for a binary one)."""
+        raise NotImplementedError
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close the socket, once. What is still sent afterwards goes nowhere: a server may take it for an error."""
+        if not self._closing:
+            self._closing = True
+            with suppress(Disconnected):
+                await super().close(code, reason)
+
     async def _put(self, frame: str) -> None:
-        with suppress(Disconnected):  # the client left a moment ago; Channels says so next
-            await self.send(text_data=frame)
+        if not self._closing:
+            with suppress(Disconnected):  # the client left a moment ago; Channels says so next
+                await self.send(text_data=frame)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -53,6 +87,4 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             logger.error("A task of a websocket failed in a way nobody foresaw.", exc_info=error)
-            if not self._broken:  # the failed task may be the one that closes
-                self._broken = True
-                self._spawn(self.close(BROKEN))
+            self._spawn(self.close(BROKEN))
