@@ -31,6 +31,7 @@ from chat.page.sidebar import Sidebar
 from chat.page.unsaved import newest_mark
 from chat.sessions.feed import MemoryFeed
 from chat.sockets.batches import batched
+from chat.sockets.forgetting import for_each
 from chat.sockets.tasks import end_all
 
 #: Seconds between two frames of a reply: twenty-five a second look like a stream.
@@ -86,17 +87,14 @@ class Screen:
     # --- memory -----------------------------------------------------------------------------------------------
 
     async def _follow_memory(self) -> None:
-        async with aclosing(self._feed.news()) as news:
-            async for memory in news:
-                changed = False
-                if isinstance(memory, MemoryServerError):
-                    await self._show_outage(sentence(memory, Situation.WATCHING))
-                else:
-                    changed = await self._show_memory(memory)
-                del memory
-                if changed:
-                    with suppress(MemoryServerError):  # the list stays as it was
-                        await self._list_sessions()
+        await for_each(self._feed.news(), self._show_news)
+
+    async def _show_news(self, memory: Memory | MemoryServerError) -> None:
+        if isinstance(memory, MemoryServerError):
+            await self._show_outage(sentence(memory, Situation.WATCHING))
+        elif await self._show_memory(memory):
+            with suppress(MemoryServerError):  # the list stays as it was
+                await self._list_sessions()
 
     async def _show_memory(self, memory: Memory) -> bool:
         """False: it is what the page shows already."""
@@ -188,15 +186,15 @@ class Screen:
     async def _show_turn(self, turn_id: str) -> None:
         watching = asyncio.create_task(self._watch_silence())
         try:
-            async with aclosing(batched(self._parts.runs.tail(self._session, turn_id))) as batches:
-                async for batch in batches:
-                    self._heard = True
-                    await self._show_batch([entry.event for entry in batch])
-                    if self._turn and any(isinstance(entry.event, TextDelta) for entry in batch):
-                        await asyncio.sleep(FRAME_PAUSE)
-                    del batch  # ending the watch may take a moment, in which nothing of the turn is to be held
+            await for_each(batched(self._parts.runs.tail(self._session, turn_id)), self._show_entries)
         finally:
             await end_all([watching])
+
+    async def _show_entries(self, entries: Sequence[Entry]) -> None:
+        self._heard = True
+        await self._show_batch([entry.event for entry in entries])
+        if self._turn and any(isinstance(entry.event, TextDelta) for entry in entries):
+            await asyncio.sleep(FRAME_PAUSE)
 
     async def _watch_silence(self) -> None:
         while True:
