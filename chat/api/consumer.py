@@ -28,7 +28,7 @@ from chat.api.ai_sdk.frames import (
     failure,
     request_id_of,
 )
-from chat.api.ai_sdk.turns import begin_turn
+from chat.api.turns import begin_turn
 from chat.components import Components, components
 from chat.domain.events import Restarted
 from chat.domain.exceptions import AccessDenied, ChatError, InvalidRequest, RunLogUnreachable, RunUnknown, Unforeseen
