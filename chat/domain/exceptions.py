@@ -9,6 +9,8 @@ ChatError
 │   ├── InvalidSession        malformed session id
 │   ├── InvalidTurn           malformed turn id
 │   ├── InvalidCopy           a copy of an unsaved exchange that cannot be saved
+│   ├── UnknownSubprotocol    a websocket's client offers others than there are
+│   ├── AlreadyFinished       a stop of an answer that has ended, or never began
 │   └── AlreadyAnswered       a second answer was asked for, but memory only grows
 ├── AccessDenied              no visit, a foreign page, or a credential that does not hold
 ├── TurnRefused               right as a request, but not now
@@ -83,6 +85,17 @@ class InvalidTurn(InvalidRequest):
 
 class InvalidCopy(InvalidRequest):
     """Its code is that of every other invalid request: pages of earlier versions know no other."""
+
+
+class UnknownSubprotocol(InvalidRequest):
+    """``offered`` is not among those that are ``known``. ``close_code`` is what its websocket is closed with."""
+
+    code = "unknown_subprotocol"
+    close_code: ClassVar[int] = 4400
+
+
+class AlreadyFinished(InvalidRequest):
+    code = "already_finished"
 
 
 class AlreadyAnswered(InvalidRequest):

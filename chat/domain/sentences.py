@@ -59,12 +59,14 @@ SENTENCES: dict[str, str | Sentences] = {
     "invalid_turn": (
         "This turn id is malformed. Use 1 to 128 characters: letters, digits, hyphens, underscores, dots, colons."
     ),
-    "invalid_request.id_in_use": "The requestId {request_id!r} is in use on this socket. Choose another.",
+    "invalid_request.id_in_use": "The request id {request_id!r} is in use on this socket. Choose another.",
     "invalid_request.too_many_open": "This socket has {limit} requests open. Wait until one of them has ended.",
     "invalid_request.copy_expired": "This copy is older than a day and can no longer be saved. Send the message again.",
     "invalid_request.copy_forged": "This copy was changed, or was not made by this site. Reload the page.",
     "invalid_request.copy_elsewhere": "This copy belongs to another session. Open that session and save it there.",
     "invalid_request.copy_too_late": "Other turns have passed since. Saved now, this one would be in the wrong place.",
+    "unknown_subprotocol": "There is no subprotocol {offered!r} here. Offer one of these, or none: {known}.",
+    "already_finished": "There is nothing to stop under this request id: its answer has already finished.",
     "already_answered": (
         "This message already has its answer, and what is remembered is never rewritten. Send it as a new message."
     ),

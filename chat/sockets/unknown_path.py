@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
+from chat.web.handshake import offer_to_accept
+
 #: As HTTP's 404.
 UNKNOWN_PATH = 4404
 
@@ -13,7 +15,7 @@ class NowhereConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Chan
 
     async def connect(self) -> None:
         """Accept, say it, close with 4404."""
-        await self.accept()
+        await self.accept(offer_to_accept(self.scope["subprotocols"]))
         sentence = "There is no websocket at this path. The API is at /ws/v1/chat."
         await self.send_json({"type": "error", "requestId": "", "errorText": sentence})
         await self.close(UNKNOWN_PATH)

@@ -40,10 +40,23 @@ def authenticate(scope: Scope) -> str:
     raise AccessDenied("expired")
 
 
+def is_token(offer: str) -> bool:
+    """Whether an offered subprotocol is no subprotocol, but a token (``bearer.<token>``)."""
+    return offer.startswith(BEARER_SUBPROTOCOL)
+
+
 def offered_token(subprotocols: Sequence[str]) -> str | None:
-    """The token among the offered subprotocols (``bearer.<token>``), if there is one."""
-    offers = (offer for offer in subprotocols if offer.startswith(BEARER_SUBPROTOCOL))
-    return next((offer.removeprefix(BEARER_SUBPROTOCOL) for offer in offers), None)
+    """The token among the offered subprotocols, if there is one."""
+    return next((offer.removeprefix(BEARER_SUBPROTOCOL) for offer in subprotocols if is_token(offer)), None)
+
+
+def offer_to_accept(subprotocols: Sequence[str]) -> str | None:
+    """The offer with which a socket can be accepted that is then refused: a browser breaks off where none is chosen.
+
+    The first that is no token; a token where there is nothing else; None where nothing is offered.
+    """
+    named = (offer for offer in subprotocols if offer and not is_token(offer))
+    return next(named, None) or next(iter(subprotocols), None)
 
 
 def origin_allowed(scope: Scope) -> bool:

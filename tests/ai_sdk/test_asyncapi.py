@@ -12,8 +12,9 @@ import yaml
 
 from chat.api.ai_sdk import chunks, frames
 from chat.api.ai_sdk.chunks import Answer
+from chat.api.ai_sdk.codec import BEGUN_ANEW, TRY_AGAIN_LATER
 from chat.api.ai_sdk.frames import End, NoActive, Start, encode, failure
-from chat.api.consumer import BEGUN_ANEW, MAX_REQUESTS, TRY_AGAIN_LATER
+from chat.api.consumer import MAX_REQUESTS
 from chat.domain.events import MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.domain.exceptions import InvalidFrame, TurnInProgress
 from chat.sockets.frame_limit import FRAMES_A_MINUTE

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from chat.api.codec import Abort, Close, Output, Query, Resume, Send
 from chat.api.consumer import ChatConsumer
+from chat.api.subprotocols import CODECS
 from chat.domain.events import Event, Restarted, TextDelta, TurnFailed, TurnFinished, TurnStarted
-from chat.domain.exceptions import RunLogUnreachable, RunUnknown
+from chat.domain.exceptions import ChatError, InvalidFrame, RunLogUnreachable, RunUnknown
+from chat.domain.messages import Message, Role
 from chat.domain.runs import Cursor, Entry, RunState
 from chat.domain.session_ids import Session
 from chat.sockets.frame_limit import FRAMES_A_MINUTE
@@ -89,21 +92,24 @@ class Wire:
         return frame
 
 
-def scope_of(owner: str) -> dict[str, Any]:
+def scope_of(*offered: str, query: bytes = b"") -> dict[str, Any]:
     """The handshake of somebody with a token."""
-    offered = ["ai-sdk.v1", f"bearer.{issue_token(owner, timedelta(hours=1))}"]
-    return {"type": "websocket", "headers": [], "query_string": b"", "subprotocols": offered}
+    offers = [*offered, f"bearer.{issue_token('bob', timedelta(hours=1))}"]
+    return {"type": "websocket", "headers": [], "query_string": query, "subprotocols": offers}
 
 
 @asynccontextmanager
-async def connected(runs: ToldRuns, memory: DictMemory | None = None) -> AsyncIterator[Wire]:
+async def connected(
+    runs: ToldRuns, memory: DictMemory | None = None, *, subprotocol: str = "ai-sdk.v1", query: bytes = b""
+) -> AsyncIterator[Wire]:
     """A socket of somebody with a token, open inside the block."""
     wire = Wire()
     parts = SimpleNamespace(runs=runs, memory=memory or DictMemory())
     consumer = ChatConsumer.as_asgi(parts=lambda: parts)
-    serving = asyncio.create_task(consumer(scope_of("bob"), wire.inbox.get, wire.outbox.put))
+    scope = scope_of(subprotocol, query=query)
+    serving = asyncio.create_task(consumer(scope, wire.inbox.get, wire.outbox.put))
     await wire.inbox.put({"type": "websocket.connect"})
-    assert await wire.next() == {"type": "websocket.accept", "subprotocol": "ai-sdk.v1"}
+    assert await wire.next() == {"type": "websocket.accept", "subprotocol": subprotocol}
     try:
         yield wire
     finally:
@@ -155,7 +161,7 @@ async def test_a_consumer_that_is_cancelled_leaves_nobody_listening():
     """Daphne may cancel the consumer without saying that the client left: listeners end all the same."""
     runs, wire = ToldRuns(STARTED, asyncio.Event(), state=running()), Wire()
     consumer = ChatConsumer.as_asgi(parts=lambda: SimpleNamespace(runs=runs))
-    serving = asyncio.create_task(consumer(scope_of("bob"), wire.inbox.get, wire.outbox.put))
+    serving = asyncio.create_task(consumer(scope_of("ai-sdk.v1"), wire.inbox.get, wire.outbox.put))
     await wire.inbox.put({"type": "websocket.connect"})
     await wire.send(RESUME)
     await wire.until("chunk")
@@ -214,3 +220,95 @@ async def test_a_socket_that_sends_without_end_is_refused():
             await wire.send(RESUME)
             answer = await wire.next()
         assert (answer["type"], answer["code"]) == ("error", "too_many_frames")
+
+
+# --- Codecs ---------------------------------------------------------------------------------------------------------
+
+
+class Shouted:
+    """A codec for tests: frames are words, a turn is one word, and a connection ends with the answer."""
+
+    def __init__(self, query: Query) -> None:
+        self._resumed = query.get("resume", [])
+
+    def opening(self) -> Resume | None:
+        return Resume("at-once", self._resumed[0]) if self._resumed else None
+
+    def decode(self, frame: str) -> Send | Resume | Abort:
+        if frame == "STOP":
+            return Abort("r")
+        if not frame.isupper():
+            raise InvalidFrame("Louder.")
+        return Send("r", "s", frame, turn_id=frame)
+
+    def request_id_of(self, frame: str) -> str:
+        return ""
+
+    async def answer(self, request_id: str, entries: AsyncGenerator[Entry]) -> AsyncGenerator[Output]:
+        async with aclosing(entries):
+            async for entry in entries:
+                if isinstance(entry.event, TextDelta):
+                    yield json.dumps({"type": "shout", "text": entry.event.text.upper()})
+
+    def end(self, request_id: str) -> list[Output]:
+        return [Close(1000)]
+
+    def nothing_to_resume(self, request_id: str) -> list[Output]:
+        return [Close(1008)]
+
+    def failure(self, request_id: str, error: ChatError) -> list[Output]:
+        return [json.dumps({"type": "failed", "of": request_id, "why": error.code})]
+
+
+@pytest.fixture
+def shouted(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The subprotocol of a codec that this test alone knows."""
+    monkeypatch.setitem(CODECS, "shouted.v1", Shouted)
+    return "shouted.v1"
+
+
+async def test_a_codec_decides_over_every_frame(shouted: str):
+    """What a frame asks for, what an answer and a failure look like, and what follows them, is the codec's to say."""
+    runs = ToldRuns(TurnStarted("HI", "HI", "web.1", 1), TextDelta("Hello."), FINISHED)
+    async with connected(runs, subprotocol=shouted) as wire:
+        await wire.inbox.put({"type": "websocket.receive", "text": "hi"})
+        assert await wire.next() == {"type": "failed", "of": "", "why": "invalid_frame"}
+        await wire.inbox.put({"type": "websocket.receive", "text": "STOP"})
+        assert await wire.next() == {"type": "failed", "of": "r", "why": "already_finished"}
+        await wire.inbox.put({"type": "websocket.receive", "text": "HI"})
+        assert await wire.next() == {"type": "shout", "text": "HELLO."}
+        assert await wire.next() == {"type": "websocket.close", "code": 1000}
+    assert runs.started == ["HI"]
+
+
+@pytest.mark.parametrize(("state", "code"), [(running("t"), 1000), (None, 1008)])
+async def test_an_address_may_ask_for_an_answer(shouted: str, state: RunState | None, code: int):
+    """A codec may begin with a request before any frame has come."""
+    runs = ToldRuns(STARTED, TextDelta("Hello."), state=state)
+    async with connected(runs, subprotocol=shouted, query=b"resume=s") as wire:
+        assert await wire.until("websocket.close") == {"type": "websocket.close", "code": code}
+
+
+async def test_an_unknown_subprotocol_is_refused_in_words():
+    """The socket is accepted, told which subprotocols there are, closed with 4400, and not heard any more."""
+    runs = ToldRuns(STARTED, state=running())
+    async with connected(runs, subprotocol="ag-ui.v1") as wire:
+        refused = await wire.next()
+        assert (refused["type"], refused["requestId"], refused["code"]) == ("error", "", "unknown_subprotocol")
+        assert "ai-sdk.v1" in refused["errorText"]
+        assert await wire.next() == {"type": "websocket.close", "code": 4400}
+        await wire.send(RESUME)
+    assert wire.outbox.empty()
+
+
+async def test_nothing_is_sent_after_a_close():
+    """Another answer of the same socket goes on silently until the client has left."""
+    gate = asyncio.Event()
+    runs = ToldRuns(STARTED, gate, Restarted(), state=running())
+    async with connected(runs) as wire:
+        for request_id in ("a", "b"):
+            await wire.send({**RESUME, "requestId": request_id})
+            await wire.until("chunk")
+        gate.set()
+        assert await wire.next() == {"type": "websocket.close", "code": 4012}
+    assert wire.outbox.empty()

@@ -1,0 +1,84 @@
+"""The AI SDK's ``WebSocketChatTransport`` as a codec."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+
+from chat.api.ai_sdk import frames
+from chat.api.ai_sdk.chunks import Answer
+from chat.api.ai_sdk.frames import encode
+from chat.api.codec import Abort, Close, Output, Query, Resume, Send
+from chat.domain.events import Restarted
+from chat.domain.exceptions import ChatError, RunLogUnreachable
+from chat.runs.runs import Entry
+
+#: Close codes. To the client both are a lost connection, after which it resumes. (1012 and 1013 would say the same,
+#: but Daphne's websocket library sends none between 1001 and 2999.)
+BEGUN_ANEW = 4012
+TRY_AGAIN_LATER = 4013
+
+
+class AiSdkCodec:
+    """`chat.api.codec.Codec` for npm ``ai``."""
+
+    def __init__(self, query: Query) -> None:
+        """Nothing in the address changes the frames."""
+
+    def opening(self) -> None:
+        """Nothing: this client asks in frames alone."""
+
+    def decode(self, frame: str) -> Send | Resume | Abort:
+        """What a frame asks for. Raises `InvalidFrame`."""
+        match frames.decode(frame):
+            case frames.Send() as sent:
+                return _send(sent)
+            case frames.Resume(request_id, session_id):
+                return Resume(request_id, session_id)
+            case frames.Abort(request_id):
+                return Abort(request_id)
+
+    def request_id_of(self, frame: str) -> str:
+        """The frame's ``requestId``; "" where it has none."""
+        return frames.request_id_of(frame)
+
+    async def answer(self, request_id: str, entries: AsyncGenerator[Entry]) -> AsyncGenerator[Output]:
+        """A start frame, then chunks. An answer that may go on elsewhere closes the socket: an error would end it."""
+        yield encode(frames.Start(request_id))
+        answer = Answer(request_id)
+        try:
+            async with aclosing(entries):
+                async for entry in entries:
+                    if isinstance(entry.event, Restarted):
+                        yield Close(BEGUN_ANEW)
+                        return
+                    for frame in answer.frames(entry.event):
+                        yield encode(frame)
+        except RunLogUnreachable:
+            yield Close(TRY_AGAIN_LATER)
+
+    def end(self, request_id: str) -> Iterator[Output]:
+        """The frame after which the client takes the answer for whole."""
+        yield encode(frames.End(request_id))
+
+    def nothing_to_resume(self, request_id: str) -> Iterator[Output]:
+        """A frame of its own, which is no error to the client."""
+        yield encode(frames.NoActive(request_id))
+
+    def failure(self, request_id: str, error: ChatError) -> Iterator[Output]:
+        """An error frame, which ends its request."""
+        yield encode(frames.failure(request_id, error))
+
+
+def _send(sent: frames.Send) -> Send:
+    """What a send means. Of its history, which may be the whole session, the newest message alone is read."""
+    message = frames.last_user_message(sent.messages)
+    named = frames.named_turn(sent) is not None
+    return Send(
+        request_id=sent.requestId,
+        session_id=sent.id,
+        text=message.text,
+        turn_id=frames.turn_id_of(sent, message),
+        attempt_id=None if named else frames.new_attempt_id(sent, message),
+        retry=sent.trigger == "regenerate-message",
+    )

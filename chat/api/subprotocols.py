@@ -1,0 +1,32 @@
+"""Which codec a websocket speaks, by the subprotocols that its client offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from chat.api.ai_sdk.codec import AiSdkCodec
+from chat.api.ai_sdk.frames import SUBPROTOCOL as AI_SDK
+from chat.api.codec import Codec, Query
+from chat.domain.exceptions import UnknownSubprotocol
+from chat.web.handshake import is_token, offer_to_accept
+
+#: Every codec, by its subprotocol. A socket has one of its own, made with the query of its address.
+CODECS: Mapping[str, Callable[[Query], Codec]] = {
+    AI_SDK: AiSdkCodec,
+}
+#: What a client speaks that offers no subprotocol, or a token alone.
+DEFAULT = AI_SDK
+
+
+def chosen(offers: Sequence[str]) -> str | None:
+    """The offer to accept: the first that is spoken here; where none is, one that the client can be refused in."""
+    return next((offer for offer in offers if offer in CODECS), None) or offer_to_accept(offers)
+
+
+def codec_of(subprotocol: str | None, query: Query) -> Codec:
+    """The codec for a socket that was accepted with ``subprotocol``. Raises `UnknownSubprotocol`."""
+    if not subprotocol or is_token(subprotocol):
+        subprotocol = DEFAULT
+    if subprotocol not in CODECS:
+        raise UnknownSubprotocol(offered=subprotocol[:40], known=", ".join(CODECS))
+    return CODECS[subprotocol](query)

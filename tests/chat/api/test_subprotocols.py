@@ -1,0 +1,49 @@
+"""What a client offers decides what it is spoken to in."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.api.ai_sdk.codec import AiSdkCodec
+from chat.api.codec import Codec, Query
+from chat.api.subprotocols import CODECS, chosen, codec_of
+from chat.domain.exceptions import UnknownSubprotocol
+
+
+@pytest.mark.parametrize(
+    ("offers", "accepted"),
+    [
+        ([], None),
+        (["ai-sdk.v1", "bearer.x"], "ai-sdk.v1"),
+        (["bearer.x", "ai-sdk.v1"], "ai-sdk.v1"),
+        (["other", "ai-sdk.v1"], "ai-sdk.v1"),
+        (["bearer.x"], "bearer.x"),
+    ],
+)
+def test_the_ai_sdk_is_spoken_where_it_is_offered_and_where_nothing_else_is(offers: list[str], accepted: str | None):
+    """No offer and a token alone mean it, too."""
+    assert chosen(offers) == accepted
+    assert isinstance(codec_of(accepted, {}), AiSdkCodec)
+
+
+@pytest.mark.parametrize("offers", [["ag-ui.v1"], ["bearer.x", "ag-ui.v1"], ["ag-ui.v1", "other", "bearer.x"]])
+def test_an_unknown_subprotocol_is_accepted_to_be_refused(offers: list[str]):
+    """The client's first offer is taken, never its token, and the refusal names what is spoken here."""
+    accepted = chosen(offers)
+    assert accepted == "ag-ui.v1"
+    with pytest.raises(UnknownSubprotocol, match=r"no subprotocol 'ag-ui\.v1' here.*: ai-sdk\.v1\.$") as refused:
+        codec_of(accepted, {})
+    assert (refused.value.close_code, refused.value.code) == (4400, "unknown_subprotocol")
+
+
+def test_a_codec_is_told_the_query_of_its_address(monkeypatch: pytest.MonkeyPatch):
+    """Each socket has a codec of its own, made for its address."""
+    queries: list[Query] = []
+
+    def made(query: Query) -> Codec:
+        queries.append(query)
+        return AiSdkCodec(query)
+
+    monkeypatch.setitem(CODECS, "test.v1", made)
+    codec_of("test.v1", {"offset": ["3"]})
+    assert queries == [{"offset": ["3"]}]
