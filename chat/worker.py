@@ -1,44 +1,37 @@
-"""What a web worker does besides answering requests: sweep for lapsed runs, and let go of its own when it ends."""
+"""What a process of the web tier does besides answering: it sweeps for lapsed runs, and lets go of its own at its end.
+
+It stands on asyncio alone. The server's end of it, whichever server that is, stands in `chatsite.application`.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
 
-from twisted.internet import reactor
-from twisted.internet.defer import Deferred
+from chat.components import Components, components
+from chat.sockets.tasks import end_all
 
-from chat.components import components
-
-#: Seconds that letting go of runs may hold up the end of the process.
+#: Seconds that a process takes at most to let go of its runs and connections.
 FAREWELL = 2.0
 
 
-def prepare() -> None:
-    """Build the parts and hook into Daphne's reactor, which runs the asyncio loop of this process."""
-    components()
-    hooks: Any = reactor
-    hooks.callLater(0, _begin)
-    # Daphne is gone a tenth of a second after SIGTERM and cancels nothing: this is the moment to speak up.
-    hooks.addSystemEventTrigger("before", "shutdown", _end)
+class Worker:
+    """This process's own work. ``parts`` gives what it works with: by default, this process's own."""
 
+    def __init__(self, parts: Callable[[], Components] = components) -> None:
+        self._parts = parts
+        self._sweeping: asyncio.Task[None] | None = None
 
-_sweeping: list[asyncio.Task[None]] = []
+    def begin(self) -> None:
+        """Sweep from now on, as a task of the running loop. Calling it again changes nothing."""
+        if self._sweeping is None:
+            self._sweeping = asyncio.create_task(self._parts().runs.keep_sweeping(), name="sweep")
 
-
-def _begin() -> None:
-    _sweeping.append(asyncio.create_task(components().runs.keep_sweeping(), name="sweep"))
-
-
-def _end() -> Deferred[None]:
-    return Deferred.fromFuture(asyncio.ensure_future(_farewell()))
-
-
-async def _farewell() -> None:
-    for task in _sweeping:
-        task.cancel()
-    try:
-        async with asyncio.timeout(FAREWELL):
-            await components().runs.abandon()
-    except TimeoutError:
-        pass  # the leases lapse by themselves
+    async def end(self) -> None:
+        """Stop sweeping, let go of the runs, so that other workers go on with them at once, and close connections."""
+        with suppress(TimeoutError):  # then the leases lapse
+            async with asyncio.timeout(FAREWELL):
+                await end_all([self._sweeping] if self._sweeping else [])
+                await self._parts().runs.abandon()
+                await self._parts().aclose()

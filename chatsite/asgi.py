@@ -1,10 +1,11 @@
-"""The application that Daphne serves: HTTP to Django, websockets to the consumers."""
+"""The application that an ASGI server loads: HTTP to Django, websockets to the consumers."""
 
 from __future__ import annotations
 
 import gc
+import sys
 
-from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.routing import URLRouter
 from django.core.asgi import get_asgi_application
 
 from chatsite.start import load_settings
@@ -13,12 +14,19 @@ gc.disable()  # while thousands of modules are loaded there is nothing to collec
 load_settings()
 _http = get_asgi_application()  # loads the apps; what follows imports them
 
-from chat import worker  # noqa: E402
+from chat.components import components  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
+from chat.worker import Worker  # noqa: E402
+from chatsite.application import Application  # noqa: E402
 
-application = ProtocolTypeRouter({"http": _http, "websocket": URLRouter(websocket_urlpatterns)})
+components()  # before the first request has to wait for it
+_worker = Worker()
+application = Application(_http, URLRouter(websocket_urlpatterns), _worker)
 
-worker.prepare()
+if "daphne.server" in sys.modules:  # which loads this, and has chosen the reactor
+    from chatsite.under_daphne import attend
+
+    attend(_worker)
 
 # A full collection walks every object of Django and LangChain and stops all chats for a quarter of a second. What is
 # loaded now stays for the life of the process: it is set aside. What came since is collected in small steps, a few

@@ -220,6 +220,9 @@ LOGGING = {
         "chat": {"level": "INFO"},
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "django.channels.server": {"level": "ERROR"},
+        "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "uvicorn.error": {"level": "WARNING"},  # below it, every socket's path and query
+        "uvicorn.access": {"level": "CRITICAL"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # a traceback for each, and anyone can send them
     },
 }

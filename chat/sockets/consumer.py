@@ -8,7 +8,6 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
-from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat.components import Components, components
@@ -22,6 +21,10 @@ logger = logging.getLogger(__name__)
 
 #: The close code of a socket whose work broke; its client comes back.
 BROKEN = 4011
+
+#: What a server raises when the client left a moment ago, which Channels says next: the error that ASGI names, or, by
+#: Daphne, a complaint about the state of the connection.
+LEFT = (OSError, RuntimeError)
 
 
 class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no annotations
@@ -69,12 +72,12 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         """Close the socket, once. What is still sent afterwards goes nowhere: a server may take it for an error."""
         if not self._closing:
             self._closing = True
-            with suppress(Disconnected):
+            with suppress(*LEFT):
                 await super().close(code, reason)
 
     async def _put(self, frame: str) -> None:
         if not self._closing:
-            with suppress(Disconnected):  # the client left a moment ago; Channels says so next
+            with suppress(*LEFT):
                 await self.send(text_data=frame)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

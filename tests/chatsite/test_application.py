@@ -1,0 +1,65 @@
+"""The site as an application of any ASGI server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pytest
+
+from chat.worker import Worker
+from chatsite.application import App, Application
+
+
+class ToldWorker:
+    """Writes down when it was begun and ended."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def begin(self) -> None:
+        self.done.append("begun")
+
+    async def end(self) -> None:
+        self.done.append("ended")
+
+
+@pytest.fixture
+def worker() -> ToldWorker:
+    return ToldWorker()
+
+
+@pytest.fixture
+def application(worker: ToldWorker) -> Application:
+    """An application whose apps say who they are."""
+
+    def app(name: str) -> App:
+        async def answer(scope: dict[str, Any], receive: Any, send: Any) -> None:
+            await send({"type": name})
+
+        return answer
+
+    return Application(app("to http"), app("to websocket"), cast(Worker, worker))
+
+
+async def test_a_lifespan_begins_and_ends_the_worker(application: Application, worker: ToldWorker):
+    """Each is answered when it is done."""
+    asked: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+    answered: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+    living = asyncio.create_task(application({"type": "lifespan"}, asked.get, answered.put))
+    for event, done in (("startup", ["begun"]), ("shutdown", ["begun", "ended"])):
+        asked.put_nowait({"type": f"lifespan.{event}"})
+        assert await answered.get() == {"type": f"lifespan.{event}.complete"}
+        assert worker.done == done
+    await living
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+async def test_a_server_without_lifespan_begins_the_worker_with_its_first_scope(
+    application: Application, worker: ToldWorker, kind: str
+):
+    """Requests and sockets go to their own apps."""
+    answered: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+    await application({"type": kind}, asyncio.Queue().get, answered.put)
+    assert (answered.get_nowait(), worker.done) == ({"type": f"to {kind}"}, ["begun"])
