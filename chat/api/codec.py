@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from chat.domain.exceptions import ChatError
-from chat.runs.runs import Entry
+from chat.domain.runs import Entry
 
 
 @dataclass(frozen=True, slots=True)

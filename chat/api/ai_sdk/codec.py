@@ -11,7 +11,7 @@ from chat.api.ai_sdk.frames import encode
 from chat.api.codec import Abort, Close, Output, Query, Resume, Send
 from chat.domain.events import Restarted
 from chat.domain.exceptions import ChatError, RunLogUnreachable
-from chat.runs.runs import Entry
+from chat.domain.runs import Entry
 
 #: Close codes. To the client both are a lost connection, after which it resumes. (1012 and 1013 would say the same,
 #: but Daphne's websocket library sends none between 1001 and 2999.)

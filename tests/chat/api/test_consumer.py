@@ -15,55 +15,19 @@ import pytest
 from chat.api.codec import Abort, Close, Output, Query, Resume, Send
 from chat.api.consumer import ChatConsumer
 from chat.api.subprotocols import CODECS
-from chat.domain.events import Event, Restarted, TextDelta, TurnFailed, TurnFinished, TurnStarted
+from chat.domain.events import Restarted, TextDelta, TurnFailed, TurnFinished, TurnStarted
 from chat.domain.exceptions import ChatError, InvalidFrame, RunLogUnreachable, RunUnknown
-from chat.domain.messages import Message, Role
-from chat.domain.runs import Cursor, Entry, RunState
+from chat.domain.runs import Entry, RunState
 from chat.domain.session_ids import Session
 from chat.sockets.frame_limit import FRAMES_A_MINUTE
 from chat.web.tokens import issue_token
 from tests.ai_sdk.sockets import SOON, send_frame, user_message
+from tests.chat.api.told_runs import ToldRuns
 from tests.support.in_memory import DictMemory
 
 STARTED = TurnStarted("t", "hi", "web.1", 1)
 FINISHED = TurnFinished("Hi.")
 RESUME = {"type": "resume", "requestId": "r", "id": "s"}
-
-
-class ToldRuns:
-    """Runs that say what the test has written down."""
-
-    def __init__(self, *told: Event | Exception | asyncio.Event, state: RunState | None = None) -> None:
-        self.told = told
-        self.state = state
-        self.started: list[str] = []
-        self.stopped: list[str] = []
-        self.listeners = 0
-
-    async def start(self, session: Session, text: str, turn_id: str, *, visitor: str) -> RunState:
-        self.started.append(turn_id)
-        ended = self.state is not None and len(self.started) == 1
-        return RunState(turn_id, 1, text, ended)
-
-    async def current(self, session: Session) -> RunState | None:
-        return self.state
-
-    async def stop(self, session: Session, turn_id: str) -> bool:
-        self.stopped.append(turn_id)
-        return True
-
-    async def tail(self, session: Session, turn_id: str) -> AsyncGenerator[Entry]:
-        self.listeners += 1
-        try:
-            for seq, told in enumerate(self.told):
-                if isinstance(told, asyncio.Event):
-                    await told.wait()
-                elif isinstance(told, Exception):
-                    raise told
-                else:
-                    yield Entry(Cursor(turn_id, 1, seq), told)
-        finally:
-            self.listeners -= 1
 
 
 class Wire:
@@ -238,7 +202,7 @@ class Shouted:
         if frame == "STOP":
             return Abort("r")
         if not frame.isupper():
-            raise InvalidFrame("Louder.")
+            raise InvalidFrame("no_text")
         return Send("r", "s", frame, turn_id=frame)
 
     def request_id_of(self, frame: str) -> str:

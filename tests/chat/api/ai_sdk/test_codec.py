@@ -12,7 +12,7 @@ from chat.api.ai_sdk.codec import BEGUN_ANEW, TRY_AGAIN_LATER, AiSdkCodec
 from chat.api.codec import Abort, Close, Output, Resume, Send
 from chat.domain.events import Event, Restarted, TextDelta, TurnFinished, TurnStarted
 from chat.domain.exceptions import RunLogUnreachable, RunUnknown, TurnInProgress
-from chat.runs.runs import Cursor, Entry
+from chat.domain.runs import Cursor, Entry
 
 CODEC = AiSdkCodec({})
 STARTED = TurnStarted("t", "hi", "web.1", 1)

@@ -1,0 +1,75 @@
+"""What waits is taken together."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from chat.sockets.batches import batched
+
+
+async def numbers(*steps: int | asyncio.Event | Exception) -> AsyncGenerator[int]:
+    for step in steps:
+        if isinstance(step, asyncio.Event):
+            await step.wait()
+        elif isinstance(step, Exception):
+            raise step
+        else:
+            yield step
+
+
+async def test_what_came_meanwhile_comes_in_one_list():
+    """The first at once, and all that came since with the next."""
+    gate = asyncio.Event()
+    batches = batched(numbers(1, 2, gate, 3))
+    assert await anext(batches) == [1, 2]
+    gate.set()
+    assert [batch async for batch in batches] == [[3]]
+
+
+async def test_what_came_before_an_error_is_not_lost():
+    """The error comes behind it."""
+    batches = batched(numbers(1, ValueError("over")))
+    assert await anext(batches) == [1]
+    with pytest.raises(ValueError, match="over"):
+        await anext(batches)
+
+
+async def test_closing_it_closes_its_source():
+    """Nobody goes on collecting for nobody."""
+    closed = asyncio.Event()
+
+    async def source() -> AsyncGenerator[int]:
+        try:
+            yield 1
+            await asyncio.Event().wait()
+        finally:
+            closed.set()
+
+    batches = batched(source())
+    await anext(batches)
+    await batches.aclose()
+    assert closed.is_set()
+
+
+async def test_it_keeps_nothing_that_it_has_given():
+    """While it waits for more, what was given is gone."""
+
+    class Said:
+        pass
+
+    async def source() -> AsyncGenerator[Said]:
+        yield Said()
+        await asyncio.Event().wait()
+
+    batches = batched(source())
+    (said,) = await anext(batches)
+    seen = weakref.ref(said)
+    del said
+    gc.collect()
+    assert seen() is None
+    await batches.aclose()

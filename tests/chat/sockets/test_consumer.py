@@ -1,0 +1,124 @@
+"""What every socket does, whatever it is about."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from chat.domain.exceptions import ChatError, InvalidFrame
+from chat.sockets.consumer import BROKEN, SocketConsumer
+from tests.support.servers import PATIENCE
+
+SOON = 15 * PATIENCE
+
+
+class Echo(SocketConsumer):
+    """Says every frame again in a task, refuses "no", breaks at "break", and closes at "close"."""
+
+    async def take(self, text: str) -> None:
+        match text:
+            case "no":
+                raise InvalidFrame("no_text")
+            case "break":
+                self._spawn(self._break())
+                self._spawn(self._break())
+            case "close":
+                await self.close(4000)
+            case "wait":
+                self._spawn(self._wait())
+            case _:
+                self._spawn(self._put(text))
+
+    async def refuse(self, text: str, error: ChatError) -> None:
+        await self._put(f"refused {text!r}: {error.code}")
+
+    async def _break(self) -> None:
+        raise ValueError("a fault")
+
+    async def _wait(self) -> None:
+        await self._put("waiting")
+        await asyncio.Event().wait()
+
+
+class Wire:
+    """The server's end of a socket; ``error`` is what it raises for everything that is sent, if anything."""
+
+    def __init__(self) -> None:
+        self.inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.error: Exception | None = None
+
+    async def send(self, message: dict[str, Any]) -> None:
+        if self.error is not None:
+            raise self.error
+        await self.outbox.put(message)
+
+    def put(self, **frame: Any) -> None:
+        self.inbox.put_nowait({"type": "websocket.receive", **frame})
+
+    async def next(self) -> dict[str, Any]:
+        return await asyncio.wait_for(self.outbox.get(), SOON)
+
+
+@asynccontextmanager
+async def open_socket() -> AsyncIterator[Wire]:
+    """An accepted socket, which closes with the block."""
+    wire = Wire()
+    consumer = Echo(cast(Any, SimpleNamespace))
+    serving = asyncio.create_task(consumer({"type": "websocket"}, wire.inbox.get, wire.send))
+    wire.inbox.put_nowait({"type": "websocket.connect"})
+    assert (await wire.next())["type"] == "websocket.accept"
+    yield wire
+    wire.inbox.put_nowait({"type": "websocket.disconnect", "code": 1000})
+    await asyncio.wait_for(serving, SOON)
+
+
+async def test_frames_are_taken_or_refused():
+    """A binary one is refused without being looked at, and the socket stays open."""
+    async with open_socket() as wire:
+        for frame in ({"text": "no"}, {"bytes": b"no"}, {"text": "hi"}):
+            wire.put(**frame)
+        said = [(await wire.next())["text"] for _ in range(3)]
+    assert said == ["refused 'no': invalid_frame", "refused '': invalid_frame", "hi"]
+
+
+async def test_work_that_breaks_closes_the_socket_once(caplog: pytest.LogCaptureFixture):
+    """Its client comes back; each error is in the log."""
+    async with open_socket() as wire:
+        wire.put(text="break")
+        assert await wire.next() == {"type": "websocket.close", "code": BROKEN}
+    assert wire.outbox.empty()
+    assert [record.exc_info is not None for record in caplog.records] == [True, True]
+
+
+async def test_a_socket_that_is_closed_neither_hears_nor_speaks():
+    """Some servers take what is sent after a close for an error."""
+    async with open_socket() as wire:
+        for text in ("close", "hi", "close"):
+            wire.put(text=text)
+        assert await wire.next() == {"type": "websocket.close", "code": 4000}
+    assert wire.outbox.empty()
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError(), RuntimeError("not connected")])
+async def test_a_client_that_has_just_left_is_no_error(error: Exception, caplog: pytest.LogCaptureFixture):
+    """Servers say so in their own ways; Channels' own word follows."""
+    async with open_socket() as wire:
+        wire.error = error
+        for text in ("hi", "close"):
+            wire.put(text=text)
+    assert caplog.text == ""
+
+
+async def test_tasks_end_with_their_socket():
+    """Nothing goes on for a client that has left."""
+    before = asyncio.all_tasks()
+    async with open_socket() as wire:
+        wire.put(text="wait")
+        assert (await wire.next())["text"] == "waiting"
+    assert asyncio.all_tasks() == before

@@ -1,0 +1,34 @@
+"""Headers that every answer carries."""
+
+from __future__ import annotations
+
+import os
+
+from django.http import HttpRequest, HttpResponse
+from django.test import AsyncRequestFactory
+
+from chat.web.headers import CONTENT_SECURITY_POLICY, HeadersMiddleware
+
+
+async def answered(**headers: str) -> HttpResponse:
+    """The answer to a request whose view has set these headers itself."""
+
+    async def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse("ok", headers=headers)
+
+    return await HeadersMiddleware(view)(AsyncRequestFactory().get("/"))
+
+
+async def test_an_answer_names_its_worker_and_forbids_foreign_scripts(settings):
+    """By the worker's name and process."""
+    settings.CHAT_WORKER = "web.7"
+    answer = await answered()
+    assert answer["Served-By"] == f"web.7/{os.getpid()}"
+    assert answer["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+
+
+async def test_a_view_may_have_a_policy_of_its_own():
+    """It is left as it is."""
+    assert (await answered(**{"Content-Security-Policy": "default-src 'none'"}))["Content-Security-Policy"] == (
+        "default-src 'none'"
+    )

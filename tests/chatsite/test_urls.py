@@ -1,0 +1,14 @@
+"""The admin and the chat share the site."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import resolve
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [("/admin/", "admin:index"), ("/", "chat:home"), ("/healthz", "chat:healthz")]
+)
+def test_a_path_leads_to_its_app(path: str, name: str):
+    """The admin has its folder, the chat all else."""
+    assert resolve(path).view_name == name
