@@ -33,7 +33,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Say again what the session ``session_id`` is answering, or has just answered."""
+    """Replay what the session ``session_id`` is answering, or has just answered."""
 
     request_id: str
     session_id: str

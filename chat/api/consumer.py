@@ -38,7 +38,7 @@ MAX_REQUESTS = 32
 
 @dataclass
 class _Request:
-    """A send or a resume under way. ``turn`` is None until ``known``, and stays so where there is none."""
+    """A send or a resume under way. ``turn`` is set when it is ``known``; a request that fails has none."""
 
     id: str
     resumes: bool
@@ -133,7 +133,7 @@ class ChatConsumer(SocketConsumer):
         return self._codec.end(request.id)
 
     async def _find_turn(self, asked: Send | Resume) -> tuple[Session, str]:
-        """The turn that is asked for, begun if it is a new one. Raises `RunUnknown` when there is none to resume."""
+        """The turn that is asked for, begun if it is a new one. Raises `RunUnknown` when there is nothing to resume."""
         parts, session = self._parts(), owned_session(self._owner, asked.session_id)
         if isinstance(asked, Send):
             return session, await begin_turn(parts.runs, parts.memory, session, asked)

@@ -18,8 +18,8 @@ async def begin_turn(runs: Runs, memory: MemoryPort, session: Session, send: Sen
     """Begin the turn that ``send`` asks for, or find it begun; its id.
 
     The same message sent again is the same turn while it is being answered and for five minutes after, unless it came
-    to nothing: then it is tried again. Raises what `Runs.start` does, `AlreadyAnswered` for an answer that is to be
-    made anew, `TurnConflict` where the turn's id is taken, and `MemoryServerError`.
+    to nothing: then it is tried again. Raises what `Runs.start` does, `AlreadyAnswered` for a retry of a message that
+    has its answer, `TurnConflict` where the turn's id is taken, and `MemoryServerError`.
     """
     turn_id = await _turn_of_retry(runs, memory, session, send) if send.retry else send.turn_id
     visitor = session.owner or ""

@@ -22,6 +22,6 @@ from chat.sockets.unknown_path import NowhereConsumer
     ],
 )
 def test_a_path_leads_to_its_consumer(path: str, consumer: type):
-    """What is none leads to one that says so."""
+    """An unknown path leads to a consumer that says so."""
     found = next(route for route in websocket_urlpatterns if route.resolve(path))
     assert found.callback.consumer_class is consumer

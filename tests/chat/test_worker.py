@@ -54,7 +54,7 @@ async def test_a_worker_sweeps_from_its_beginning_to_its_end():
 
 
 async def test_a_worker_that_never_began_ends_as_well():
-    """A process may be told to end before its loop has come so far."""
+    """A process may be stopped before its loop has begun the sweep."""
     parts = Parts()
     await worker_with(parts).end()
     assert parts.done == ["abandoned", "closed"]

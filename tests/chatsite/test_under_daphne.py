@@ -7,7 +7,7 @@ import sys
 
 from tests.support.servers import PATIENCE, REPOSITORY, clean_environment
 
-#: A process with Daphne's reactor, which is told to end as soon as the worker has begun.
+#: A process with Daphne's reactor, which gets SIGTERM as soon as the worker has begun.
 PROGRAM = """
 import daphne.server, asyncio, os, signal
 from twisted.internet import reactor

@@ -1,4 +1,4 @@
-"""The site under more than one ASGI server: workers die in mid-answer, are told to end, and serve all there is."""
+"""The site under more than one ASGI server: workers are killed and stopped in mid-answer, and serve everything."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ async def test_a_killed_worker_takes_no_answer_along(
 
 
 @pytest.mark.parametrize("program", SERVERS)
-async def test_a_worker_that_is_told_to_end_hands_its_answer_over(
+async def test_a_stopped_worker_hands_its_answer_over(
     program: str, start_worker: StartWorker, memory: Server, scripted_openai: ScriptedOpenAI
 ) -> None:
     """SIGTERM in mid-answer: another worker goes on at once, long before the lease would have lapsed."""
@@ -142,7 +142,7 @@ async def test_a_worker_that_is_told_to_end_hands_its_answer_over(
     assert "Traceback" not in ending.log.read_text()
 
 
-async def test_uvicorn_serves_all_there_is(start_worker: StartWorker, scripted_openai: ScriptedOpenAI) -> None:
+async def test_uvicorn_serves_the_whole_site(start_worker: StartWorker, scripted_openai: ScriptedOpenAI) -> None:
     """Pages with their files, the admin, headers and turns; and its log names neither session nor owner."""
     worker = start_worker("uvicorn", "web.1")
     wait_for_http(worker, "/healthz")

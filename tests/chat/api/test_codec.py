@@ -25,13 +25,13 @@ def codec(request: pytest.FixtureRequest) -> Codec:
 class Entries:
     """The entries of a turn, which may break off with an error."""
 
-    def __init__(self, *told: TurnStarted | TextDelta | TurnFinished | Restarted | Exception) -> None:
-        self._told = told
+    def __init__(self, *script: TurnStarted | TextDelta | TurnFinished | Restarted | Exception) -> None:
+        self._script = script
         self.closed = False
 
     async def read(self) -> AsyncGenerator[Entry]:
         try:
-            for seq, each in enumerate(self._told):
+            for seq, each in enumerate(self._script):
                 if isinstance(each, Exception):
                     raise each
                 yield Entry(Cursor("t", 1, seq), each)
@@ -45,7 +45,7 @@ def test_an_address_that_asks_for_nothing_begins_nothing(codec: Codec):
 
 
 @pytest.mark.parametrize("frame", ["", "{", "null", "[]", "{}", '"' * 9, "[" * 100_000, r'{"type":"\ud800"}'])
-def test_a_frame_that_is_none_is_refused_in_words(codec: Codec, frame: str):
+def test_a_malformed_frame_is_refused_in_words(codec: Codec, frame: str):
     """No frame of a client is an unforeseen error."""
     with pytest.raises(InvalidFrame, match=r"\.$"):
         codec.decode(frame)
@@ -53,7 +53,7 @@ def test_a_frame_that_is_none_is_refused_in_words(codec: Codec, frame: str):
 
 
 async def test_a_whole_answer_closes_its_entries(codec: Codec):
-    """So that nobody goes on listening to the turn."""
+    """Otherwise somebody would go on listening to the turn."""
     entries = Entries(STARTED, DELTA, FINISHED)
     outputs = [output async for output in codec.answer("r", entries.read())]
     assert "Hi." in "".join(map(str, outputs))
@@ -71,17 +71,17 @@ async def test_an_answer_that_nobody_waits_for_closes_its_entries(codec: Codec):
     assert entries.closed
 
 
-@pytest.mark.parametrize("told", [Restarted(), RunLogUnreachable()])
-async def test_nothing_follows_a_close(codec: Codec, told: Restarted | Exception):
-    """An answer that cannot be trusted any more is not gone on with."""
-    entries = Entries(STARTED, DELTA, told, DELTA, FINISHED)
+@pytest.mark.parametrize("event", [Restarted(), RunLogUnreachable()])
+async def test_nothing_follows_a_close(codec: Codec, event: Restarted | Exception):
+    """An answer that can no longer be trusted ends there."""
+    entries = Entries(STARTED, DELTA, event, DELTA, FINISHED)
     outputs = [output async for output in codec.answer("r", entries.read())]
     assert not any(isinstance(output, Close) for output in outputs[:-1])
     assert entries.closed
 
 
 def test_every_failure_is_said(codec: Codec):
-    """Also one of no request in particular."""
+    """Also a failure that belongs to no request."""
     denied = AccessDenied("expired")
     said: list[list[Output]] = [list(codec.failure(request_id, denied)) for request_id in ("r", "")]
     assert all("Your visit has expired." in str(outputs) for outputs in said)

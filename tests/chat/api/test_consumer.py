@@ -22,7 +22,7 @@ from chat.domain.session_ids import Session
 from chat.sockets.frame_limit import FRAMES_A_MINUTE
 from chat.web.tokens import issue_token
 from tests.ai_sdk.sockets import SOON, send_frame, user_message
-from tests.chat.api.told_runs import ToldRuns
+from tests.chat.api.scripted_runs import ScriptedRuns
 from tests.support.in_memory import DictMemory
 
 STARTED = TurnStarted("t", "hi", "web.1", 1)
@@ -64,7 +64,7 @@ def scope_of(*offered: str, query: bytes = b"") -> dict[str, Any]:
 
 @asynccontextmanager
 async def connected(
-    runs: ToldRuns, memory: DictMemory | None = None, *, subprotocol: str = "ai-sdk.v1", query: bytes = b""
+    runs: ScriptedRuns, memory: DictMemory | None = None, *, subprotocol: str = "ai-sdk.v1", query: bytes = b""
 ) -> AsyncIterator[Wire]:
     """A socket of somebody with a token, open inside the block."""
     wire = Wire()
@@ -88,21 +88,21 @@ def running(turn_id: str = "t", text: str = "hi", *, ended: bool = False) -> Run
 @pytest.mark.parametrize(("told", "code"), [(RunLogUnreachable(), 4013), (Restarted(), 4012)])
 async def test_an_answer_that_may_go_on_elsewhere_closes_the_socket(told: Any, code: int):
     """When the log is lost or the answer begins anew the socket is closed, and no error frame ends the answer."""
-    async with connected(ToldRuns(STARTED, told, state=running())) as wire:
+    async with connected(ScriptedRuns(STARTED, told, state=running())) as wire:
         await wire.send(RESUME)
         assert await wire.until("websocket.close", "error", "end") == {"type": "websocket.close", "code": code}
 
 
 async def test_a_run_that_is_forgotten_meanwhile_is_not_active():
     """A run that expires between two looks at it is answered like one that never was."""
-    async with connected(ToldRuns(RunUnknown(), state=running())) as wire:
+    async with connected(ScriptedRuns(RunUnknown(), state=running())) as wire:
         await wire.send(RESUME)
         assert await wire.until("no-active", "error") == {"type": "no-active", "requestId": "r"}
 
 
 async def test_an_error_that_nobody_foresaw_is_one_sentence(caplog: pytest.LogCaptureFixture):
     """Such an error is logged and ends its request with a sentence; the socket goes on."""
-    async with connected(ToldRuns(ValueError("a fault"), state=running())) as wire:
+    async with connected(ScriptedRuns(ValueError("a fault"), state=running())) as wire:
         for _ in range(2):
             await wire.send(RESUME)
             failed = await wire.until("error")
@@ -113,7 +113,7 @@ async def test_an_error_that_nobody_foresaw_is_one_sentence(caplog: pytest.LogCa
 
 async def test_a_socket_that_closes_leaves_nobody_listening():
     """With the socket its listeners end, and the run is not stopped."""
-    runs = ToldRuns(STARTED, asyncio.Event(), state=running())
+    runs = ScriptedRuns(STARTED, asyncio.Event(), state=running())
     async with connected(runs) as wire:
         await wire.send(RESUME)
         await wire.until("chunk")
@@ -123,7 +123,7 @@ async def test_a_socket_that_closes_leaves_nobody_listening():
 
 async def test_a_consumer_that_is_cancelled_leaves_nobody_listening():
     """Daphne may cancel the consumer without saying that the client left: listeners end all the same."""
-    runs, wire = ToldRuns(STARTED, asyncio.Event(), state=running()), Wire()
+    runs, wire = ScriptedRuns(STARTED, asyncio.Event(), state=running()), Wire()
     consumer = ChatConsumer.as_asgi(parts=lambda: SimpleNamespace(runs=runs))
     serving = asyncio.create_task(consumer(scope_of("ai-sdk.v1"), wire.inbox.get, wire.outbox.put))
     await wire.inbox.put({"type": "websocket.connect"})
@@ -138,7 +138,7 @@ async def test_a_consumer_that_is_cancelled_leaves_nobody_listening():
 async def test_a_message_that_came_to_nothing_is_tried_again():
     """The same message sent again after its turn failed, or was forgotten, is a turn of its own."""
     for told in ((STARTED, TurnFailed("model_stalled", "No.", True)), (RunUnknown(),)):
-        runs = ToldRuns(*told, state=running(ended=True))
+        runs = ScriptedRuns(*told, state=running(ended=True))
         async with connected(runs) as wire:
             await wire.send(send_frame("r", "s", user_message("hi", id="m")))
             await wire.until("end", "error")
@@ -147,7 +147,7 @@ async def test_a_message_that_came_to_nothing_is_tried_again():
 
 async def test_a_message_that_was_answered_is_not_asked_again():
     """The same message sent again after its turn was remembered is that turn, replayed."""
-    runs = ToldRuns(STARTED, TextDelta("Hi."), FINISHED, state=running(ended=True))
+    runs = ScriptedRuns(STARTED, TextDelta("Hi."), FINISHED, state=running(ended=True))
     async with connected(runs) as wire:
         await wire.send(send_frame("r", "s", user_message("hi", id="m")))
         await wire.until("end")
@@ -158,7 +158,7 @@ async def test_an_old_answer_is_found_in_the_memory():
     """When no run is known any more, the memory tells whether a message to be regenerated has its answer."""
     memory = DictMemory()
     memory.seed(Session("bob.s"), "hi", "Hi.")
-    runs = ToldRuns(STARTED, FINISHED)
+    runs = ScriptedRuns(STARTED, FINISHED)
     async with connected(runs, memory) as wire:
         for text, outcome in (("hi", "error"), ("Hi.", "end")):
             await wire.send(send_frame("r", "s", user_message(text), trigger="regenerate-message"))
@@ -168,7 +168,7 @@ async def test_an_old_answer_is_found_in_the_memory():
 
 async def test_a_regeneration_that_is_asked_for_again_is_the_same_attempt():
     """With an idempotency key, a repeated regenerate replays the attempt that it began."""
-    runs = ToldRuns(STARTED, FINISHED, state=running("k", ended=True))
+    runs = ScriptedRuns(STARTED, FINISHED, state=running("k", ended=True))
     fields: dict[str, Any] = {"trigger": "regenerate-message", "body": {"idempotencyKey": "k"}}
     async with connected(runs) as wire:
         await wire.send(send_frame("r", "s", user_message("hi"), **fields))
@@ -178,7 +178,7 @@ async def test_a_regeneration_that_is_asked_for_again_is_the_same_attempt():
 
 async def test_a_socket_that_sends_without_end_is_refused():
     """A client that asks and asks is told to wait, before anything is looked up for it."""
-    runs = ToldRuns()
+    runs = ScriptedRuns()
     async with connected(runs) as wire:
         for _ in range(FRAMES_A_MINUTE + 1):
             await wire.send(RESUME)
@@ -232,8 +232,8 @@ def shouted(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 async def test_a_codec_decides_over_every_frame(shouted: str):
-    """What a frame asks for, what an answer and a failure look like, and what follows them, is the codec's to say."""
-    runs = ToldRuns(TurnStarted("HI", "HI", "web.1", 1), TextDelta("Hello."), FINISHED)
+    """The codec decides what a frame asks for, how answers and failures look, and what follows them."""
+    runs = ScriptedRuns(TurnStarted("HI", "HI", "web.1", 1), TextDelta("Hello."), FINISHED)
     async with connected(runs, subprotocol=shouted) as wire:
         await wire.inbox.put({"type": "websocket.receive", "text": "hi"})
         assert await wire.next() == {"type": "failed", "of": "", "why": "invalid_frame"}
@@ -248,14 +248,14 @@ async def test_a_codec_decides_over_every_frame(shouted: str):
 @pytest.mark.parametrize(("state", "code"), [(running("t"), 1000), (None, 1008)])
 async def test_an_address_may_ask_for_an_answer(shouted: str, state: RunState | None, code: int):
     """A codec may begin with a request before any frame has come."""
-    runs = ToldRuns(STARTED, TextDelta("Hello."), state=state)
+    runs = ScriptedRuns(STARTED, TextDelta("Hello."), state=state)
     async with connected(runs, subprotocol=shouted, query=b"resume=s") as wire:
         assert await wire.until("websocket.close") == {"type": "websocket.close", "code": code}
 
 
 async def test_an_unknown_subprotocol_is_refused_in_words():
-    """The socket is accepted, told which subprotocols there are, closed with 4400, and not heard any more."""
-    runs = ToldRuns(STARTED, state=running())
+    """The socket is accepted, gets a sentence with the known subprotocols, and is closed with 4400."""
+    runs = ScriptedRuns(STARTED, state=running())
     async with connected(runs, subprotocol="ag-ui.v1") as wire:
         refused = await wire.next()
         assert (refused["type"], refused["requestId"], refused["code"]) == ("error", "", "unknown_subprotocol")
@@ -268,7 +268,7 @@ async def test_an_unknown_subprotocol_is_refused_in_words():
 async def test_nothing_is_sent_after_a_close():
     """Another answer of the same socket goes on silently until the client has left."""
     gate = asyncio.Event()
-    runs = ToldRuns(STARTED, gate, Restarted(), state=running())
+    runs = ScriptedRuns(STARTED, gate, Restarted(), state=running())
     async with connected(runs) as wire:
         for request_id in ("a", "b"):
             await wire.send({**RESUME, "requestId": request_id})

@@ -1,4 +1,4 @@
-"""What a client offers decides what it is spoken to in."""
+"""A socket's codec is chosen by the subprotocols that its client offers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_an_unknown_subprotocol_is_accepted_to_be_refused(offers: list[str]):
     assert (refused.value.close_code, refused.value.code) == (4400, "unknown_subprotocol")
 
 
-def test_a_codec_is_told_the_query_of_its_address(monkeypatch: pytest.MonkeyPatch):
+def test_a_codec_is_made_with_the_query_of_its_address(monkeypatch: pytest.MonkeyPatch):
     """Each socket has a codec of its own, made for its address."""
     queries: list[Query] = []
 

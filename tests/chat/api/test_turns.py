@@ -12,7 +12,7 @@ from chat.domain.events import TurnFinished, TurnStarted, TurnStopped
 from chat.domain.exceptions import TurnConflict
 from chat.domain.runs import RunState
 from chat.domain.session_ids import owned_session
-from tests.chat.api.told_runs import ToldRuns
+from tests.chat.api.scripted_runs import ScriptedRuns
 from tests.support.in_memory import DictMemory
 
 SESSION = owned_session("bob", "s")
@@ -20,7 +20,7 @@ STARTED = TurnStarted("t", "hi", "web.1", 1)
 UNREMEMBERED = TurnFinished("Hi.", remembered=False, reason="Memory is unreachable.")
 
 
-async def begin(runs: ToldRuns, attempt_id: str | None = "again", *, text: str = "hi", retry: bool = False) -> str:
+async def begin(runs: ScriptedRuns, attempt_id: str | None = "again", *, text: str = "hi", retry: bool = False) -> str:
     """The turn of a send of ``text``, with the turn ``t``."""
     send = Send("r", "s", text, turn_id="t", attempt_id=attempt_id, retry=retry)
     return await begin_turn(cast(Any, runs), DictMemory(), SESSION, send)
@@ -28,7 +28,7 @@ async def begin(runs: ToldRuns, attempt_id: str | None = "again", *, text: str =
 
 async def test_a_message_is_its_turn():
     """A new one begins it."""
-    runs = ToldRuns()
+    runs = ScriptedRuns()
     assert (await begin(runs), runs.started) == ("t", ["t"])
 
 
@@ -38,12 +38,12 @@ async def test_a_message_is_its_turn():
 )
 async def test_a_message_sent_again_is_tried_again_when_it_came_to_nothing(ended: Any, turn: str):
     """What is remembered is replayed; what was not is another attempt."""
-    assert await begin(ToldRuns(STARTED, ended, state=RunState("t", 1, "hi", ended=True))) == turn
+    assert await begin(ScriptedRuns(STARTED, ended, state=RunState("t", 1, "hi", ended=True))) == turn
 
 
 async def test_a_named_turn_stands_for_its_words():
     """With the same words it is that turn, however it ended; with others it is refused."""
-    runs = ToldRuns(STARTED, UNREMEMBERED, state=RunState("t", 1, "hi", ended=True))
+    runs = ScriptedRuns(STARTED, UNREMEMBERED, state=RunState("t", 1, "hi", ended=True))
     assert await begin(runs, None) == "t"
     with pytest.raises(TurnConflict):
         await begin(runs, None, text="ho")
@@ -51,12 +51,12 @@ async def test_a_named_turn_stands_for_its_words():
 
 async def test_a_retry_joins_the_answer_that_is_under_way():
     """It has no need of another."""
-    runs = ToldRuns(STARTED, state=RunState("first", 1, "hi", ended=False))
+    runs = ScriptedRuns(STARTED, state=RunState("first", 1, "hi", ended=False))
     for attempt_id in ("again", None):
         assert await begin(runs, attempt_id, retry=True) == "first"
 
 
 async def test_a_retry_of_what_failed_is_another_attempt():
     """Under the client's own name for it, where it has one."""
-    runs = ToldRuns(STARTED, UNREMEMBERED, state=RunState("first", 1, "hi", ended=True))
+    runs = ScriptedRuns(STARTED, UNREMEMBERED, state=RunState("first", 1, "hi", ended=True))
     assert [await begin(runs, attempt_id, retry=True) for attempt_id in ("again", None)] == ["again", "t"]

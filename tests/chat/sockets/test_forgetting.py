@@ -59,7 +59,7 @@ async def test_a_value_is_carried_to_a_task_and_stays_nowhere():
 
 
 def test_a_value_is_taken_once():
-    """Whoever takes it twice has made a mistake."""
+    """Taking it twice is a mistake of the caller."""
     carried = Once("hi")
     assert carried.take() == "hi"
     with pytest.raises(IndexError):

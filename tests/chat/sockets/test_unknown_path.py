@@ -1,4 +1,4 @@
-"""A websocket path that is none answers in words."""
+"""An unknown websocket path answers in words."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from chat.sockets.unknown_path import NowhereConsumer
 
 
 @pytest.mark.parametrize(("offers", "accepted"), [([], None), (["bearer.x", "ai-sdk.v1"], "ai-sdk.v1")])
-async def test_whoever_opens_it_is_told_where_the_websockets_are(offers: list[str], accepted: str | None):
-    """The socket is accepted, in one of the client's subprotocols, told, and closed with 4404."""
+async def test_the_client_learns_where_the_websockets_are(offers: list[str], accepted: str | None):
+    """The socket is accepted with an offer of the client's, gets a sentence, and is closed with 4404."""
     inbox: asyncio.Queue[dict[str, str]] = asyncio.Queue()
     outbox: asyncio.Queue[dict[str, str]] = asyncio.Queue()
     for kind in ("connect", "disconnect"):

@@ -55,13 +55,13 @@ def test_resume_and_abort_name_their_session_and_their_request():
     assert decoded(type="abort") == Abort("r")
 
 
-async def answered(*told: Event | Exception) -> tuple[list[dict[str, Any] | Close], bool]:
+async def answered(*script: Event | Exception) -> tuple[list[dict[str, Any] | Close], bool]:
     """What an answer is, and whether its entries were closed."""
     closed = []
 
     async def entries() -> AsyncGenerator[Entry]:
         try:
-            for seq, each in enumerate(told):
+            for seq, each in enumerate(script):
                 if isinstance(each, Exception):
                     raise each
                 yield Entry(Cursor("t", 1, seq), each)
@@ -88,16 +88,16 @@ async def test_an_answer_is_a_start_and_its_chunks():
     assert closed
 
 
-@pytest.mark.parametrize(("told", "code"), [(Restarted(), BEGUN_ANEW), (RunLogUnreachable(), TRY_AGAIN_LATER)])
-async def test_an_answer_that_may_go_on_elsewhere_closes(told: Any, code: int):
+@pytest.mark.parametrize(("event", "code"), [(Restarted(), BEGUN_ANEW), (RunLogUnreachable(), TRY_AGAIN_LATER)])
+async def test_an_answer_that_may_go_on_elsewhere_closes(event: Any, code: int):
     """The client resumes after a lost connection, and takes an error for the end."""
-    frames, closed = await answered(STARTED, told, TextDelta("not said"))
+    frames, closed = await answered(STARTED, event, TextDelta("not said"))
     assert frames[-1] == Close(code)
     assert closed
 
 
-async def test_an_answer_that_is_gone_is_its_askers_to_know():
-    """A resume of it is no error, a send is."""
+async def test_an_answer_that_is_gone_raises():
+    """For a resume it is no error, for a send it is."""
     with pytest.raises(RunUnknown):
         await answered(RunUnknown())
 

@@ -10,11 +10,11 @@ from chat.domain.runs import Cursor, Entry, RunState
 from chat.domain.session_ids import Session
 
 
-class ToldRuns:
+class ScriptedRuns:
     """Runs that say what the test has written down."""
 
-    def __init__(self, *told: Event | Exception | asyncio.Event, state: RunState | None = None) -> None:
-        self.told = told
+    def __init__(self, *script: Event | Exception | asyncio.Event, state: RunState | None = None) -> None:
+        self.script = script
         self.state = state
         self.started: list[str] = []
         self.stopped: list[str] = []
@@ -35,12 +35,12 @@ class ToldRuns:
     async def tail(self, session: Session, turn_id: str) -> AsyncGenerator[Entry]:
         self.listeners += 1
         try:
-            for seq, told in enumerate(self.told):
-                if isinstance(told, asyncio.Event):
-                    await told.wait()
-                elif isinstance(told, Exception):
-                    raise told
+            for seq, step in enumerate(self.script):
+                if isinstance(step, asyncio.Event):
+                    await step.wait()
+                elif isinstance(step, Exception):
+                    raise step
                 else:
-                    yield Entry(Cursor(turn_id, 1, seq), told)
+                    yield Entry(Cursor(turn_id, 1, seq), step)
         finally:
             self.listeners -= 1
