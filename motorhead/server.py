@@ -15,7 +15,7 @@ from motorhead.config import Settings
 from motorhead.exceptions import ConfigurationError
 from motorhead.folding.summarizer import ModelSummarizer, Summarizer
 from motorhead.http.application import Application
-from motorhead.http.handlers import Handlers
+from motorhead.http.handlers.memory import Handlers
 from motorhead.http.protocol import Connection, connection_within
 from motorhead.http.shutdown import Stopping
 from motorhead.metrics import Metrics

@@ -17,7 +17,7 @@ from motorhead.exceptions import (
     Stopped,
     Unauthorized,
 )
-from motorhead.http.handlers import Handlers
+from motorhead.http.handlers.memory import Handlers
 from motorhead.http.requests import ClientLeft, Receive, Request, Response, Scope, Send, json_response
 from motorhead.http.shutdown import STOPPED, Stopping
 from motorhead.metrics import Metrics
