@@ -1,18 +1,12 @@
-"""The versions of a session's summary: reading them, what they cost, and going back to one."""
+"""The versions of a session's summary: reading them, and what they cost."""
 
 from __future__ import annotations
 
 import msgspec
 
-from motorhead.exceptions import Conflict, NotFound
-from motorhead.messages import StoredVersion, Version, open_version, read_version
+from motorhead.messages import StoredVersion, Version, read_version
 from motorhead.store.keys import SessionKeys
-from motorhead.store.scripts import RESTORE
-from motorhead.store.store import Store
 from redis_link.link import Link
-
-#: How often going back is tried when the session changes in between.
-TRIES = 5
 
 
 class Spent(msgspec.Struct):
@@ -24,17 +18,21 @@ class Spent(msgspec.Struct):
 
 
 class Versions:
-    """Reads and restores versions. ``prices``: of a million prompt and completion tokens."""
+    """Reads versions. ``prices``: of a million prompt and completion tokens."""
 
-    def __init__(self, link: Link, store: Store, prices: tuple[float, float] | None) -> None:
+    def __init__(self, link: Link, prices: tuple[float, float] | None) -> None:
         self._link = link
-        self._store = store
         self._prices = prices
 
     async def page(self, session_id: bytes, before: int | None, limit: int) -> list[Version]:
         """Up to ``limit`` versions older than version ``before`` (None: the newest), newest first, no damaged one."""
         stored = await self._stored(session_id, before, limit)
         return [msgspec.convert(version, Version, from_attributes=True) for version in stored]
+
+    async def version(self, session_id: bytes, number: int) -> StoredVersion | None:
+        """Version ``number``; None if there is no such version or it is damaged."""
+        found = await self._stored(session_id, number + 1, 1)
+        return found[0] if found and found[0].version == number else None
 
     async def _stored(self, session_id: bytes, before: int | None, limit: int) -> list[StoredVersion]:
         if before is not None and before <= 1:
@@ -52,31 +50,6 @@ class Versions:
             return Spent(prompt, completion, None)
         cost = (prompt * self._prices[0] + completion * self._prices[1]) / 1_000_000
         return Spent(prompt, completion, round(cost, 6))
-
-    async def restore(self, session_id: bytes, number: int) -> None:
-        """Make version ``number`` the summary again; what was said after it is in the window again.
-
-        NotFound: there is no such version. Conflict: messages it does not tell were dropped, or the session
-        keeps changing.
-        """
-        for _ in range(TRIES):
-            # First the state: were the session deleted after it, its epoch would keep the old version out.
-            state = await self._store.state(session_id)
-            found = await self._stored(session_id, number + 1, 1)
-            version = found[0] if found else None
-            if version is None or version.version != number or state is None:
-                raise NotFound(f"The session has no version {number} of its summary.")
-            arguments = (
-                state.epoch, state.context_version, version.through, version.weight, version.context,
-                open_version(version.context, "restore"),
-            )  # fmt: skip
-            keys = SessionKeys(session_id)
-            done = await self._link.run(RESTORE, [keys.state, keys.versions], arguments)
-            if done > 0:
-                return
-            if done < 0:
-                raise Conflict("Messages that this version does not tell were dropped for their age.")
-        raise Conflict("The session keeps changing; nothing was restored. Ask again in a moment.")
 
 
 def _count(value: bytes | None) -> int:

@@ -6,7 +6,8 @@ import asyncio
 
 from motorhead.config import Settings
 from motorhead.folding.compactor import Compactor
-from motorhead.folding.folder import Folder, is_due
+from motorhead.folding.due import DueFolds
+from motorhead.folding.folder import Folder
 from motorhead.folding.summarizer import Summarizer
 from motorhead.metrics import Metrics
 from motorhead.recall.retrieval import Recall
@@ -35,10 +36,11 @@ class Background:
         self._settings = settings
         folder = Folder(store, Leases(link), summarizer, settings.fold, metrics)
         self.compactor = Compactor(store, folder, settings.fold, metrics)
+        self.due = DueFolds(settings.fold, self._fold_soon)
         self.recall = Recall(settings, link, store, metrics) if settings.long_term_memory else None
         self.erasure = Erasure(link, settings.retention.erase)
         retention = Retention(settings.retention, link, store, listing, metrics, self.erasure)
-        looks = [self._look_for_folds, self._look_for_gaps, retention.look]
+        looks = [self.due.look, self._look_for_gaps, retention.look]
         chores = [retention.drop_idle_sessions, self.erasure.carry_out]
         self._sweep = Sweep(link, store, settings.fold.sweep_seconds, looks, chores)
         self._sweeping: asyncio.Task[None] | None = None
@@ -58,15 +60,15 @@ class Background:
         if self.recall is not None:
             await self.recall.close()
 
-    def fold_soon(self, session_id: bytes) -> None:
+    def index_soon(self, session_id: bytes) -> None:
+        """Embed the session's messages in the background, if there is a long-term memory."""
+        if self.recall is not None:
+            self.recall.indexer.schedule(session_id)
+
+    def _fold_soon(self, session_id: bytes) -> None:
         """Fold the session in the background, if there is a model to do it."""
         if self._settings.models.configured:
             self.compactor.schedule(session_id)
 
-    async def _look_for_folds(self, session_id: bytes, state: State) -> None:
-        if is_due(state, self._settings.fold):
-            self.fold_soon(session_id)
-
     async def _look_for_gaps(self, session_id: bytes, state: State) -> None:
-        if self.recall is not None:
-            self.recall.indexer.schedule(session_id)
+        self.index_soon(session_id)

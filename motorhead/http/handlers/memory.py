@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-
 import msgspec
 
 from motorhead.config import Settings
-from motorhead.exceptions import BadRequest, Conflict, EpochGone, ModelRejected, TooLarge, TooManyRequests
-from motorhead.folding.folder import is_due, overflows
+from motorhead.exceptions import BadRequest, ModelRejected, TooLarge
 from motorhead.http.answers import NO_MODEL, Answers, matches
 from motorhead.http.requests import OK, Request, Response, json_response
 from motorhead.http.shutdown import Stopping
 from motorhead.messages import PostMemory, Query
 from motorhead.metrics import Metrics
+from motorhead.sessions.append import Append
 from motorhead.sessions.deletion import Deletion
+from motorhead.sessions.restore import Restore
 from motorhead.sessions.versions import Versions
 from motorhead.store import keys
 from motorhead.store.listing import Listing, now_ms
 from motorhead.store.store import Store, parse_id
 from motorhead.upkeep.background import Background
-from redis_link.connection import Command
-from redis_link.exceptions import StoreError
 from redis_link.link import Link
-
-logger = logging.getLogger(__name__)
 
 LARGEST_PAGE = 1000
 LARGEST_HISTORY = 200
@@ -60,7 +53,12 @@ class Handlers:
         self._background = background
         self._recall = background.recall
         self._deletion = Deletion(store, listing, background.erasure)
-        self._versions = Versions(link, store, settings.models.prices)
+        self._append = Append(
+            store, listing, background.due, metrics,
+            a_minute=self._limits.appends_per_minute, index_soon=background.index_soon,
+        )  # fmt: skip
+        self._versions = Versions(link, settings.models.prices)
+        self._restore = Restore(link, store, self._versions, background.due)
         self._answers = Answers(settings)
         self._likely = settings.fold.window_size + 2
         self._most = None if settings.fold.enabled else settings.fold.window_size
@@ -104,32 +102,12 @@ class Handlers:
         posted = await request.json(_post_memory, self._limits.body_bytes)
         self._check_messages(posted)
         epoch, key = _header_text(request, b"session-epoch"), _header_text(request, b"idempotency-key")
-        await self._check_rate(session_id)
-        namespace = _namespace(request)
-        lists = posted.messages or posted.context is not None
-        listed = self._listing.add(session_id, namespace) if lists else ()
-        try:
-            appended = await self._store.append(
-                session_id, posted.messages, posted.context, namespace, listed, epoch=epoch, key=key
-            )
-        except (Conflict, EpochGone):
-            await self._take_back(session_id, namespace, listed)
-            raise
-        if appended.again or not lists:
-            await self._take_back(session_id, namespace, listed)
-        else:
-            self._metrics.appends.add()
-            self._metrics.messages.add(len(posted.messages))
-        if appended.recorded:
-            with decided():
-                await self._listing.affirm(session_id, namespace)
-        if overflows(appended.unfolded, appended.weight, self._settings.fold):
-            self._background.fold_soon(session_id)
-        if self._recall is not None and posted.messages:
-            self._recall.indexer.schedule(session_id)
-        if not appended.epoch:
+        appended = await self._append.append(
+            session_id, _namespace(request), posted.messages, posted.context, epoch=epoch, key=key
+        )
+        if not appended:
             return OK
-        return Response(200, [*OK.headers, (b"session-epoch", appended.epoch.encode())], OK.body)
+        return Response(200, [*OK.headers, (b"session-epoch", appended.encode())], OK.body)
 
     async def delete_memory(self, request: Request) -> Response:
         """DELETE memory: everything of the session, in every namespace."""
@@ -153,10 +131,7 @@ class Handlers:
     async def restore(self, request: Request) -> Response:
         """POST restore: make a version the summary again; the memory after it."""
         session_id = self._session_id(request)
-        await self._versions.restore(session_id, parse_id(request.names[1].decode("latin-1")))
-        state = await self._store.state(session_id)
-        if state is not None and is_due(state, self._settings.fold):
-            self._background.fold_soon(session_id)
+        await self._restore.restore(session_id, parse_id(request.names[1].decode("latin-1")))
         return await self._memory(session_id)
 
     async def fold(self, request: Request) -> Response:
@@ -208,19 +183,6 @@ class Handlers:
         before = request.parameter("before")
         return None if before is None else parse_id(before), request.number("limit", 50, LARGEST_HISTORY)
 
-    async def _check_rate(self, session_id: bytes) -> None:
-        a_minute = self._limits.appends_per_minute
-        if a_minute and (wait := await self._store.allowance(session_id, a_minute)):
-            seconds = -(-wait // 1000)
-            raise TooManyRequests(f"This session takes {a_minute} appends a minute; wait {seconds} s.", seconds)
-
-    async def _take_back(self, session_id: bytes, namespace: keys.Mark, listed: Sequence[Command]) -> None:
-        """Leave no trace of an append that wrote nothing."""
-        with decided():
-            await self._listing.take_back(session_id, namespace, listed)
-            if self._limits.appends_per_minute:
-                await self._store.forget_allowance(session_id)
-
     def _check_messages(self, posted: PostMemory) -> None:
         most = self._limits.message_bytes
         if most >= self._limits.body_bytes:
@@ -230,15 +192,6 @@ class Handlers:
                 raise TooLarge(f"A message, its role included, has at most {most} bytes.")
         if posted.context is not None and _bytes(posted.context) > most:
             raise TooLarge(f"A context has at most {most} bytes.")
-
-
-@contextmanager
-def decided() -> Iterator[None]:
-    """For what is left to do when the answer is decided: to say that Redis failed at it would say it of the append."""
-    try:
-        yield
-    except StoreError as error:
-        logger.warning("A listing may lag behind its session: %s", error)
 
 
 def _namespace(request: Request) -> keys.Mark:

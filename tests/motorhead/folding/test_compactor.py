@@ -352,7 +352,7 @@ async def test_racing_folds_without_a_lease_commit_once(
     assert state is not None
     await asyncio.gather(*(folder._fold_to(ID, state, 7) for _ in range(2)))
     assert (await told(store))[0] == [f"m{n}" for n in range(7)]
-    assert len(await Versions(link, store, None).page(ID, None, 10)) == 1
+    assert len(await Versions(link, None).page(ID, None, 10)) == 1
 
 
 async def test_fold_now_waits_for_the_fold_and_says_when_another_runs(

@@ -48,7 +48,7 @@ async def folder(
 
 async def spent(link: RedisLink) -> tuple[int, int]:
     """Prompt and completion tokens that the session tells."""
-    told = await Versions(link, Store(link), None).spent(ID)
+    told = await Versions(link, None).spent(ID)
     return told.prompt_tokens, told.completion_tokens
 
 

@@ -133,7 +133,7 @@ async def put_back(link: RedisLink, whole: list[bytes | None]) -> None:
 
 
 async def versions_of(link: RedisLink, store: Store) -> list[Version]:
-    return await Versions(link, store, None).page(ID, None, 10)
+    return await Versions(link, None).page(ID, None, 10)
 
 
 async def test_a_full_redis_is_no_damage(session: State, link: RedisLink, store: Store) -> None:

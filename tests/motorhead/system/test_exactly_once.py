@@ -191,9 +191,7 @@ class Memory(RuleBasedStateMachine):
 
     def versions_follow_each_other(self, session: bytes, folded: int) -> None:
         """Each fold took in what follows the one before it."""
-        versions = reversed(
-            self.do(Versions(self.replicas[0].link, self.replicas[0].store, None).page(session, None, 1000))
-        )
+        versions = reversed(self.do(Versions(self.replicas[0].link, None).page(session, None, 1000)))
         through = 0
         for version in versions:
             assert int(version.folded.from_) == through + 1

@@ -236,7 +236,7 @@ async def test_a_damaged_version_is_set_aside(sound: None, link: RedisLink, stor
     assert "entry 2-0 of its versions cannot be read" in (await examined(link, mend=True)).sentences[0]
     assert await link.execute("HGET", KEYS.damaged, "versions/2-0/v") == b"garbage"
     await store.append(ID, [], "newer", mark("n"), ())
-    assert [version.version for version in await Versions(link, store, None).page(ID, None, 9)] == [3, 1]
+    assert [version.version for version in await Versions(link, None).page(ID, None, 9)] == [3, 1]
     assert (await examined(link, mend=True)).sentences == []
 
 

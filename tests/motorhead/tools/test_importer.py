@@ -133,7 +133,7 @@ async def test_a_summary_of_none_is_none(old: redis.Redis, link: RedisLink, stor
 async def test_a_summary_is_a_version_that_was_imported(old: redis.Redis, link: RedisLink, store: Store) -> None:
     """The imported summary is the first version, and says where it comes from."""
     await run(link)
-    [version] = await Versions(link, store, None).page(b"seeded", None, 10)
+    [version] = await Versions(link, None).page(b"seeded", None, 10)
     assert (version.version, version.source) == (1, "import")
 
 

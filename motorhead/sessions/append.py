@@ -1,0 +1,111 @@
+"""Appending to a session, and what follows from it: its place in the listing, its fold, its vectors.
+
+A session is listed in the round trip of its append, just before it. So an append that writes nothing takes its listing
+back, and the first one in a namespace lists its session once more.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from motorhead.exceptions import Conflict, EpochGone, TooManyRequests
+from motorhead.folding.due import DueFolds
+from motorhead.messages import NewMessage
+from motorhead.metrics import Metrics
+from motorhead.store.keys import Mark
+from motorhead.store.listing import Listing
+from motorhead.store.store import Store
+from redis_link.connection import Command
+from redis_link.exceptions import StoreError
+
+logger = logging.getLogger(__name__)
+
+
+class Append:
+    """Appends to sessions.
+
+    ``a_minute``: how many appends each session takes a minute (0: any number). ``index_soon`` is called with the id of
+    each session that got messages.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        listing: Listing,
+        due: DueFolds,
+        metrics: Metrics,
+        *,
+        a_minute: int,
+        index_soon: Callable[[bytes], None],
+    ) -> None:
+        self._store = store
+        self._listing = listing
+        self._due = due
+        self._metrics = metrics
+        self._a_minute = a_minute
+        self._index_soon = index_soon
+
+    async def append(
+        self,
+        session_id: bytes,
+        namespace: Mark,
+        messages: Sequence[NewMessage],
+        context: str | None,
+        *,
+        epoch: str = "",
+        key: str = "",
+    ) -> str:
+        """The session's epoch after ``messages`` (oldest first) were appended, and ``context`` set unless it is None.
+
+        Without either nothing is written; the epoch is "" if there is no such session. Under a ``key`` this happens
+        once. Raises Conflict: when ``key`` came with another request; EpochGone: when ``epoch`` is given and is not the
+        session's; TooManyRequests: when the session takes no more appends for now.
+        """
+        if self._a_minute:
+            await self._check_rate(session_id)
+        writes = bool(messages) or context is not None
+        listed = self._listing.add(session_id, namespace) if writes else ()
+        try:
+            appended = await self._store.append(session_id, messages, context, namespace, listed, epoch=epoch, key=key)
+        except (Conflict, EpochGone):
+            await self._take_back(session_id, namespace, listed)
+            raise
+        if appended.again or not writes:
+            await self._take_back(session_id, namespace, listed)
+        else:
+            self._metrics.appends.add()
+            self._metrics.messages.add(len(messages))
+        if appended.recorded:
+            await self._affirm(session_id, namespace)
+        self._due.weigh(session_id, appended.unfolded, appended.weight)
+        if messages:
+            self._index_soon(session_id)
+        return appended.epoch
+
+    async def _check_rate(self, session_id: bytes) -> None:
+        if wait := await self._store.allowance(session_id, self._a_minute):
+            seconds = -(-wait // 1000)
+            raise TooManyRequests(f"This session takes {self._a_minute} appends a minute; wait {seconds} s.", seconds)
+
+    async def _affirm(self, session_id: bytes, namespace: Mark) -> None:
+        """List a session that was just begun in the namespace once more."""
+        with decided():
+            await self._listing.affirm(session_id, namespace)
+
+    async def _take_back(self, session_id: bytes, namespace: Mark, listed: Sequence[Command]) -> None:
+        """Leave no trace of an append that wrote nothing."""
+        with decided():
+            await self._listing.take_back(session_id, namespace, listed)
+            if self._a_minute:
+                await self._store.forget_allowance(session_id)
+
+
+@contextmanager
+def decided() -> Iterator[None]:
+    """For what is left to do when the answer is decided: to say that Redis failed at it would say it of the append."""
+    try:
+        yield
+    except StoreError as error:
+        logger.warning("A listing may lag behind its session: %s", error)

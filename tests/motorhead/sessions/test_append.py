@@ -1,0 +1,169 @@
+"""Appending: one round trip, once a key, and what follows from it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+
+from motorhead.config import FoldSettings
+from motorhead.exceptions import Conflict, EpochGone, TooManyRequests
+from motorhead.folding.due import DueFolds
+from motorhead.metrics import Metrics
+from motorhead.sessions.append import Append
+from motorhead.store.keys import SessionKeys, mark
+from motorhead.store.listing import Listing
+from motorhead.store.redis_errors import refusal
+from motorhead.store.scripts import SCRIPTS
+from motorhead.store.store import Store
+from redis_link.address import Address, parse_address
+from redis_link.connection import Command, Reply
+from redis_link.exceptions import StoreUnavailable
+from redis_link.link import RedisLink
+from tests.support.kit import keys_left, numbered
+
+ID, TEAM = b"s", mark("team")
+
+
+class Watched(RedisLink):
+    """A link that counts its round trips, and that may break off after the next ones."""
+
+    def __init__(self, address: Address) -> None:
+        super().__init__(address, scripts=SCRIPTS, refusal=refusal)
+        self.round_trips = 0
+        self.left: int | None = None
+
+    async def replies(self, commands: Sequence[Command]) -> list[Reply]:
+        """Those of Redis, while it may be asked."""
+        self.round_trips += 1
+        if self.left is not None:
+            if not self.left:
+                raise StoreUnavailable("Lost.")
+            self.left -= 1
+        return await super().replies(commands)
+
+
+@pytest.fixture
+async def watched(redis_url: str) -> AsyncIterator[Watched]:
+    link = Watched(parse_address(redis_url))
+    await link.open()
+    yield link
+    await link.close()
+
+
+class Around:
+    """An append with what stands around it: what was scheduled and counted."""
+
+    def __init__(self, link: RedisLink, a_minute: int = 0) -> None:
+        self.folds: list[bytes] = []
+        self.indexed: list[bytes] = []
+        self.metrics = Metrics()
+        self.append = Append(
+            Store(link), Listing(link), DueFolds(FoldSettings(window_size=4), self.folds.append), self.metrics,
+            a_minute=a_minute, index_soon=self.indexed.append,
+        )  # fmt: skip
+
+    def counted(self) -> list[str]:
+        """The samples of the accepted appends and messages."""
+        return [line.partition(" ")[2] for one in (self.metrics.appends, self.metrics.messages) for line in one.lines()]
+
+
+async def listed(link: RedisLink) -> list[bytes]:
+    """The keys of listings, and the names of namespaces."""
+    return sorted(await link.execute("KEYS", "mh:sessions*")) + sorted(await link.execute("SMEMBERS", "mh:namespaces"))
+
+
+async def test_an_append_is_one_round_trip(watched: Watched) -> None:
+    """It is listed and written with one question to Redis; the first in a namespace asks once more."""
+    append = Around(watched).append
+    for expected in (2, 1, 1):
+        before = watched.round_trips
+        await append.append(ID, TEAM, numbered(0, 2), None)
+        assert watched.round_trips - before == expected
+
+
+async def test_the_epoch_is_that_of_the_session(link: RedisLink, store: Store) -> None:
+    """Every append of one life of a session gives the same epoch; nothing to write gives none where there is none."""
+    append = Around(link).append
+    assert await append.append(ID, TEAM, [], None) == ""
+    epoch = await append.append(ID, TEAM, numbered(0, 1), None)
+    assert await append.append(ID, TEAM, [], "Known.", epoch=epoch) == epoch
+    assert await append.append(ID, TEAM, [], None) == epoch
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.epoch, state.context) == (epoch, "Known.")
+
+
+async def test_a_fold_is_scheduled_once_the_window_overflows(link: RedisLink) -> None:
+    """Up to the window's size no fold is scheduled; above it every append schedules one."""
+    around = Around(link)
+    for count, folds in ((4, []), (1, [ID]), (1, [ID, ID])):
+        await around.append.append(ID, TEAM, numbered(0, count), None)
+        assert around.folds == folds
+
+
+async def test_messages_are_indexed_and_a_context_is_not(link: RedisLink) -> None:
+    """Indexing is scheduled for the sessions that got messages."""
+    around = Around(link)
+    await around.append.append(b"messages", TEAM, numbered(0, 1), None)
+    await around.append.append(b"context", TEAM, [], "Known.")
+    assert around.indexed == [b"messages"]
+
+
+async def test_a_repetition_is_counted_once_and_listed_nowhere_else(link: RedisLink) -> None:
+    """The same append under the same key counts once, and another namespace does not list it."""
+    around = Around(link)
+    for namespace in (TEAM, mark("other")):
+        await around.append.append(ID, namespace, numbered(0, 2), None, key="k")
+    assert around.counted() == ["1", "2"]
+    assert await listed(link) == [b"mh:sessions:team", b"team"]
+
+
+@pytest.mark.parametrize(
+    ("error", "session_id", "given"), [(Conflict, b"old", {"key": "k"}), (EpochGone, b"new", {"epoch": "0"})]
+)
+async def test_a_refused_append_leaves_no_trace(
+    link: RedisLink, error: type[Exception], session_id: bytes, given: dict[str, str]
+) -> None:
+    """After a conflict or for a deleted session nothing is listed, counted or scheduled that was not before."""
+    around = Around(link, a_minute=9)
+    await around.append.append(b"old", TEAM, numbered(0, 1), None, key="k")
+    before = await keys_left(link)
+    with pytest.raises(error):
+        await around.append.append(session_id, mark("other"), numbered(1, 9), None, **given)
+    assert sorted(await keys_left(link)) == sorted(before)
+    assert await listed(link) == [b"mh:sessions:team", b"team"]
+    assert (around.counted(), around.folds, around.indexed) == (["1", "1"], [], [b"old"])
+
+
+async def test_a_session_takes_so_many_appends_a_minute(link: RedisLink, store: Store) -> None:
+    """What comes too early is refused, with the seconds to wait, and not written; other sessions are not affected."""
+    append = Around(link, a_minute=1).append
+    await append.append(ID, TEAM, numbered(0, 1), None)
+    with pytest.raises(TooManyRequests) as refused:
+        await append.append(ID, TEAM, numbered(1, 1), None)
+    assert 1 <= refused.value.seconds <= 60
+    await append.append(b"other", TEAM, numbered(0, 1), None)
+    state = await store.state(ID)
+    assert state is not None
+    assert state.last == 1
+
+
+async def test_without_a_limit_nothing_is_counted_against_it(link: RedisLink) -> None:
+    """Sessions without a limit have no key for it."""
+    await Around(link).append.append(ID, TEAM, numbered(0, 1), None)
+    assert await link.execute("EXISTS", SessionKeys(ID).rate) == 0
+
+
+async def test_a_redis_that_is_lost_afterwards_does_not_unmake_an_append(
+    watched: Watched, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """When only the second listing of a new session fails, the append is answered as written, and the log tells."""
+    watched.left = 1
+    with caplog.at_level(logging.WARNING):
+        epoch = await Around(watched).append.append(ID, TEAM, numbered(0, 1), None)
+    state = await store.state(ID)
+    assert state is not None
+    assert state.epoch == epoch
+    assert "may lag behind" in caplog.text

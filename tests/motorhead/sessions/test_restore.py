@@ -1,0 +1,119 @@
+"""Going back to an earlier version of the summary."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from motorhead.config import FoldSettings
+from motorhead.exceptions import Conflict, NotFound
+from motorhead.folding.due import DueFolds
+from motorhead.sessions.restore import Restore
+from motorhead.sessions.versions import Versions
+from motorhead.store.keys import SessionKeys
+from motorhead.store.state import State
+from motorhead.store.store import Store
+from redis_link.link import RedisLink
+from tests.support.kit import contents, idle, numbered, wire
+
+
+@pytest.fixture
+def scheduled() -> list[bytes]:
+    """The sessions whose fold was scheduled."""
+    return []
+
+
+@pytest.fixture
+def restore(link: RedisLink, store: Store, scheduled: list[bytes]) -> Restore:
+    return restore_over(link, store, scheduled)
+
+
+def restore_over(link: RedisLink, store: Store, scheduled: list[bytes]) -> Restore:
+    return Restore(link, store, Versions(link, None), DueFolds(FoldSettings(), scheduled.append))
+
+
+async def told(store: Store, session_id: bytes) -> list[str]:
+    found = await store.window(session_id, 30)
+    assert found is not None
+    state, blobs = found
+    window = await store.messages(session_id, state.folded + 1, state.last, 100)
+    assert len(blobs) == len(window)
+    return [*(state.context or "").split("|"), *(message.content for message in window)]
+
+
+async def test_going_back_moves_the_watermark_too(
+    restore: Restore, link: RedisLink, store: Store, folded_twice: bytes
+) -> None:
+    """After a restore the summary is the old one, and what it does not tell is in the window again."""
+    await restore.restore(folded_twice, 1)
+    state = await store.state(folded_twice)
+    assert state is not None
+    assert (state.folded, state.context) == (7, "|".join(f"m{n}" for n in range(7)))
+    assert await told(store, folded_twice) == [f"m{n}" for n in range(20)]
+    newest = (await Versions(link, None).page(folded_twice, None, 1))[0]
+    assert (newest.version, newest.source, newest.through) == (3, "restore", "7")
+
+
+async def test_what_is_in_the_window_again_is_folded_when_that_is_due(
+    restore: Restore, folded_twice: bytes, scheduled: list[bytes]
+) -> None:
+    """Going back to a version after which the window overflows schedules a fold, going forward again does not."""
+    await restore.restore(folded_twice, 1)
+    assert scheduled == [folded_twice]
+    await restore.restore(folded_twice, 2)
+    assert scheduled == [folded_twice]
+
+
+async def test_going_forward_again_is_going_back_to_a_newer_version(
+    restore: Restore, store: Store, folded_twice: bytes
+) -> None:
+    """A version that was left can be returned to, and still everything is told once."""
+    await restore.restore(folded_twice, 1)
+    await restore.restore(folded_twice, 2)
+    assert await told(store, folded_twice) == [f"m{n}" for n in range(20)]
+
+
+async def test_a_session_that_begins_anew_meanwhile_gets_no_old_summary(link: RedisLink, store: Store) -> None:
+    """A version of what was deleted is not committed under the new session's epoch."""
+
+    class Meddled(Store):
+        """Deletes the session, and begins it anew, right after its state was read."""
+
+        async def state(self, session_id: bytes) -> State | None:
+            state = await super().state(session_id)
+            if state is not None and state.context == "old":
+                await self.delete(session_id)
+                await self.append(session_id, numbered(0, 1), "new", b"-", ())
+            return state
+
+    await store.append(b"s", numbered(0, 1), "old", b"-", ())
+    await restore_over(link, Meddled(link), []).restore(b"s", 1)
+    found = await store.state(b"s")
+    assert found is not None
+    assert found.context == "new"
+
+
+async def test_a_version_that_is_not_there_is_not_found(restore: Restore, folded_twice: bytes) -> None:
+    """An unknown version, or session, is told as such."""
+    for session, number in ((folded_twice, 3), (folded_twice, 0), (b"nobody", 1)):
+        with pytest.raises(NotFound):
+            await restore.restore(session, number)
+
+
+async def test_what_was_dropped_cannot_be_told_again(restore: Restore, link: RedisLink, folded_twice: bytes) -> None:
+    """A version is refused when messages above its watermark were dropped for their age."""
+    await link.execute("HSET", SessionKeys(folded_twice).state, "kept_from", 10)
+    with pytest.raises(Conflict, match="dropped"):
+        await restore.restore(folded_twice, 1)
+    await restore.restore(folded_twice, 2)
+
+
+async def test_restore_over_http_answers_with_the_memory(memory: httpx.AsyncClient) -> None:
+    """POST restore answers with the memory as it then is; with an unknown version 404, with what is no version 400."""
+    await memory.post("/sessions/a/memory", json=wire("x", "y") | {"context": "First."})
+    await memory.post("/sessions/a/memory", json={"messages": [], "context": "Second."})
+    answer = await memory.post("/sessions/a/summaries/1/restore")
+    assert (answer.status_code, answer.json()["context"]) == (200, "First.")
+    assert contents(await idle(memory, "a")) == ["x", "y"]
+    assert (await memory.post("/sessions/a/summaries/9/restore")).status_code == 404
+    assert (await memory.post("/sessions/a/summaries/x/restore")).status_code == 400
