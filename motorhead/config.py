@@ -125,7 +125,6 @@ class Limits:
     message_bytes: int = variable(
         "MOTORHEAD_MAX_MESSAGE_BYTES", integer(1, MOST), 2 * MIB, "Bytes that a message or a context may have."
     )
-    session_id_bytes: int = 1024
     appends_per_minute: int = variable(
         "MOTORHEAD_APPENDS_PER_MINUTE", integer(0, 1_000_000), 0, "Appends a minute to a session; 0: no bound."
     )

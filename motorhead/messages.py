@@ -134,6 +134,45 @@ class SessionDetails(msgspec.Struct):
     updated_at: int
 
 
+class Spent(msgspec.Struct):
+    """What a session's summaries took: tokens, and their price if prices are configured."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float | None
+
+
+class Summaries(msgspec.Struct):
+    """The answer of GET summaries: some versions, newest first, and what all of them took."""
+
+    summaries: list[Version]
+    spent: Spent
+
+
+class Done(msgspec.Struct):
+    """The answer of a call after which there is nothing to say."""
+
+    status: Literal["Ok"]
+
+
+class Error(msgspec.Struct):
+    """The answer of a call that failed: a sentence."""
+
+    error: str
+
+
+class Now(msgspec.Struct):
+    """The time, in ms since 1970."""
+
+    now: int
+
+
+class Health(msgspec.Struct):
+    """How the server is, in a word."""
+
+    status: str
+
+
 _encode = msgspec.json.Encoder().encode
 _decode_message = msgspec.json.Decoder(Message).decode
 _decode_version = msgspec.json.Decoder(StoredVersion).decode

@@ -14,11 +14,22 @@ import uvicorn
 from motorhead.config import Settings
 from motorhead.exceptions import ConfigurationError
 from motorhead.folding.summarizer import ModelSummarizer, Summarizer
+from motorhead.http.answers import Answers
 from motorhead.http.application import Application
-from motorhead.http.handlers.memory import Handlers
+from motorhead.http.handlers.listings import ListingCalls
+from motorhead.http.handlers.memory import MemoryCalls
+from motorhead.http.handlers.messages import MessageCalls
+from motorhead.http.handlers.operation import OperationCalls
+from motorhead.http.handlers.summaries import SummaryCalls
+from motorhead.http.openapi import describe
 from motorhead.http.protocol import Connection, connection_within
+from motorhead.http.routes import Handlers, dispatch
 from motorhead.http.shutdown import Stopping
 from motorhead.metrics import Metrics
+from motorhead.sessions.append import Append
+from motorhead.sessions.deletion import Deletion
+from motorhead.sessions.restore import Restore
+from motorhead.sessions.versions import Versions
 from motorhead.store.connect import connect
 from motorhead.store.listing import Listing
 from motorhead.store.store import Store
@@ -55,8 +66,29 @@ def build(settings: Settings, link: Link, summarizer: Summarizer, metrics: Metri
     """The application over an open ``link``; its lifespan runs the background work."""
     store, listing = Store(link), Listing(link)
     background, stopping = Background(settings, link, store, listing, summarizer, metrics), Stopping()
-    handlers = Handlers(settings, link, store, listing, background, metrics, stopping)
-    return Application(settings, handlers, metrics, stopping, background.start, background.stop)
+    append = Append(
+        store, listing, background.due, metrics,
+        a_minute=settings.limits.appends_per_minute, index_soon=background.index_soon,
+    )  # fmt: skip
+    has_model = settings.models.configured
+    versions = Versions(link, settings.models.prices)
+    memory = MemoryCalls(
+        store, append, Deletion(store, listing, background.erasure), Answers(settings.fold, has_model), settings.fold,
+        settings.limits,
+    )  # fmt: skip
+    handlers = Handlers(
+        memory,
+        SummaryCalls(
+            memory.current, versions, Restore(link, store, versions, background.due), background.compactor.fold_now,
+            stopping, folds=settings.fold.enabled, has_model=has_model,
+        ),
+        MessageCalls(store, background.recall, stopping, settings.limits.body_bytes),
+        ListingCalls(listing),
+        OperationCalls(link, metrics, describe),
+    )  # fmt: skip
+    return Application(
+        dispatch(handlers), metrics.requests, stopping, background.start, background.stop, settings.token
+    )
 
 
 async def serve(settings: Settings) -> None:

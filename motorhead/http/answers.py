@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from motorhead.config import Settings
+from motorhead.config import FoldSettings
 from motorhead.folding.folder import is_due
 from motorhead.http.requests import Header, Response, json_response
 from motorhead.messages import FoldState, MemoryAnswer, Window, is_readable, read_message
@@ -19,15 +19,15 @@ NO_MODEL = "No summary model is configured: set OPENAI_API_KEY or OPENAI_BASE_UR
 
 
 class Answers:
-    """Makes memory answers for one configuration."""
+    """Makes memory answers for one configuration; ``has_model``: whether there is a model to fold with."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._fold = settings.fold
-        self._model = settings.models.configured
+    def __init__(self, fold: FoldSettings, has_model: bool) -> None:
+        self._fold = fold
+        self._has_model = has_model
         #: The settings that the answer depends on.
         self._suffix = (
             f"{self._fold.window_size}.{self._fold.window_tokens}"
-            f"{'' if self._fold.enabled else 'x'}{'' if self._model else 'm'}"
+            f"{'' if self._fold.enabled else 'x'}{'' if has_model else 'm'}"
         )
 
     def etag(self, state: State) -> str:
@@ -72,7 +72,7 @@ class Answers:
             return "off", None
         if not is_due(state, self._fold):
             return "idle", None
-        if not self._model:
+        if not self._has_model:
             return "parked", NO_MODEL
         return ("parked" if state.parked else "pending"), state.reason
 

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from hmac import compare_digest
 
-from motorhead.config import Settings
 from motorhead.exceptions import (
     MethodNotAllowed,
     ModelError,
@@ -17,61 +16,37 @@ from motorhead.exceptions import (
     Stopped,
     Unauthorized,
 )
-from motorhead.http.handlers.memory import Handlers
 from motorhead.http.requests import ClientLeft, Receive, Request, Response, Scope, Send, json_response
+from motorhead.http.routes import OPEN, Handler, split
 from motorhead.http.shutdown import STOPPED, Stopping
-from motorhead.metrics import Metrics
+from motorhead.messages import Error
+from motorhead.metrics import Counter
 from motorhead.store.redis_errors import told
 from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
 
-Handler = Callable[[Request], Awaitable[Response]]
-Methods = Mapping[str, Handler]
-
-#: Answered without a token, for whoever watches the server.
-OPEN = {b"/", b"/healthz", b"/readyz"}
-
-
-def routes(handlers: Handlers) -> dict[bytes, Methods]:
-    """Every path, ``*`` standing for a variable part, and the methods it knows."""
-    return {
-        b"/": {"GET": handlers.now},
-        b"/healthz": {"GET": handlers.healthz},
-        b"/readyz": {"GET": handlers.readyz},
-        b"/metrics": {"GET": handlers.metrics},
-        b"/openapi.json": {"GET": handlers.openapi},
-        b"/sessions": {"GET": handlers.sessions},
-        b"/namespaces": {"GET": handlers.namespaces},
-        b"/sessions/*/memory": {
-            "GET": handlers.get_memory,
-            "POST": handlers.post_memory,
-            "DELETE": handlers.delete_memory,
-        },
-        b"/sessions/*/messages": {"GET": handlers.history},
-        b"/sessions/*/summaries": {"GET": handlers.summaries},
-        b"/sessions/*/summaries/*/restore": {"POST": handlers.restore},
-        b"/sessions/*/fold": {"POST": handlers.fold},
-        b"/sessions/*/retrieval": {"POST": handlers.retrieval},
-    }
-
 
 class Application:
-    """The memory server as an ASGI application; ``start`` and ``stop`` are run with its lifespan."""
+    """The memory server as an ASGI application.
+
+    ``handlers`` are those of each method of each pattern of paths, ``requests`` counts by call and status. ``start``
+    and ``stop`` are run with the lifespan. With a ``token``, clients must send it.
+    """
 
     def __init__(
         self,
-        settings: Settings,
-        handlers: Handlers,
-        metrics: Metrics,
+        handlers: Mapping[bytes, Mapping[str, Handler]],
+        requests: Counter,
         stopping: Stopping,
         start: Callable[[], Awaitable[None]],
         stop: Callable[[], Awaitable[None]],
+        token: str | None = None,
     ) -> None:
-        self._routes = routes(handlers)
-        self._token = settings.token
-        self._requests = metrics.requests
+        self._handlers = handlers
+        self._requests = requests
         self.stopping = stopping
+        self._token = token
         self._labels: dict[tuple[str, bytes], str] = {}
         self._start = start
         self._stop = stop
@@ -84,7 +59,7 @@ class Application:
             await self._lifespan(receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        pattern, names = _pattern(scope["raw_path"])
+        pattern, names = split(scope["raw_path"])
         try:
             response = await self._answer(pattern, Request(scope, receive, names))
         except ClientLeft:
@@ -125,7 +100,7 @@ class Application:
 
     def _find(self, pattern: bytes, request: Request) -> Handler:
         """The handler of a request to a path like ``pattern``."""
-        methods = self._routes.get(pattern)
+        methods = self._handlers.get(pattern)
         if methods is None or b"" in request.names:
             raise NotFound("There is nothing at this path.")
         handler = methods.get("GET" if request.method == "HEAD" else request.method)
@@ -135,7 +110,7 @@ class Application:
 
     def _call(self, method: str, pattern: bytes) -> str:
         """What a request is counted as: its method and its path without what varies."""
-        if pattern not in self._routes:
+        if pattern not in self._handlers:
             return "any unknown path"
         label = self._labels.get((method, pattern))
         if label is None:
@@ -159,16 +134,4 @@ class Application:
 
 def failure(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> Response:
     """An error as the protocol spells it."""
-    return json_response({"error": sentence}, status, list(headers))
-
-
-def _pattern(path: bytes) -> tuple[bytes, list[bytes]]:
-    """``path`` with its variable parts replaced by ``*``, and these parts."""
-    parts = path.split(b"/")
-    if len(parts) < 4 or parts[1] != b"sessions":
-        return path, []
-    names, parts[2] = [parts[2]], b"*"
-    if len(parts) > 4:
-        names.append(parts[4])
-        parts[4] = b"*"
-    return b"/".join(parts), names
+    return json_response(Error(sentence), status, list(headers))

@@ -1,35 +1,15 @@
-"""The protocol as an OpenAPI 3.1 description, made from the same shapes that the server encodes and decodes."""
+"""The protocol as an OpenAPI 3.1 description, made of the routes and of the shapes that the server reads and writes."""
 
 from __future__ import annotations
 
-from typing import Any
+from types import UnionType
+from typing import Any, get_args
 
 import msgspec
 
-from motorhead.messages import (
-    FoldedRange,
-    History,
-    MemoryAnswer,
-    Message,
-    NewMessage,
-    PostMemory,
-    Query,
-    Recalled,
-    SessionDetails,
-    Version,
-    Window,
-)
-from motorhead.sessions.versions import Spent
-
-Schema = dict[str, Any]
-
-STRUCTS = (
-    FoldedRange, History, MemoryAnswer, Message, NewMessage, PostMemory, Query, Recalled, SessionDetails, Spent,
-    Version, Window,
-)  # fmt: skip
-
-#: A message's or version's number.
-NUMBER = "^[0-9]{1,15}$"
+from motorhead.http.parameters import KNOWN, Parameter, Schema
+from motorhead.http.routes import ROUTES, Route
+from motorhead.messages import Error, History, MemoryAnswer, Message
 
 ERRORS = {
     400: "The request is malformed; the sentence says how.",
@@ -42,20 +22,19 @@ ERRORS = {
     429: "The session takes no more appends for now; Retry-After says when.",
     503: "Redis or the model fails, or too many folds are under way; Retry-After says when to try again.",
 }
-
-
-def ref(name: str) -> Schema:
-    """A reference to a component."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def array(items: Schema) -> Schema:
-    """A list of ``items``."""
-    return {"type": "array", "items": items}
+#: What any call may be answered.
+ALWAYS = {401, 408, 503}
+#: Answers whose messages are passed through as they are stored.
+PASSED_THROUGH = (MemoryAnswer, History)
 
 
 def describe() -> Schema:
     """The whole description."""
+    shapes = _Shapes()
+    paths: Schema = {}
+    for route in ROUTES:
+        calls = paths.setdefault(route.path, _path(route))
+        calls[route.method.lower()] = _call(route, shapes)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -63,136 +42,69 @@ def describe() -> Schema:
             "version": "1",
             "description": "Remembers sessions: a window of messages and a running summary of what has left it.",
         },
-        "components": {"schemas": _schemas(), "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
-        "security": [{}, {"token": []}],
-        "paths": _paths(),
-    }
-
-
-def _schemas() -> Schema:
-    _, components = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
-    for name in ("MemoryAnswer", "History"):  # their messages are passed through as they are stored
-        components[name]["properties"]["messages"] = array(ref("Message"))
-    return {**components, "Done": _object(status={"const": "Ok"}), "Error": _object(error={"type": "string"})}
-
-
-def _paths() -> Schema:
-    health = _object(status={"type": "string"})
-    return {
-        "/": {"get": _call("The time, in ms since 1970.", _object(now={"type": "integer"}), [])},
-        "/healthz": {"get": _call("The process answers.", health, [])},
-        "/readyz": {"get": _call("Redis answers, too.", health, [503])},
-        "/metrics": {"get": _call("Counters for Prometheus.", None, [])},
-        "/openapi.json": {"get": _call("This description.", {"type": "object"}, [])},
-        "/namespaces": {"get": _call("Namespaces that hold sessions.", array({"type": "string"}), [])},
-        "/sessions": {"get": _listing()},
-        **{f"/sessions/{{id}}/{path}": _session(calls) for path, calls in _session_calls().items()},
-    }
-
-
-def _listing() -> Schema:
-    answer = {"anyOf": [array({"type": "string"}), array(ref("SessionDetails"))]}
-    page = {"type": "integer", "minimum": 1, "maximum": 10**12, "default": 1}
-    parameters = [
-        _query("page", "From 1.", page),
-        _query("size", "Ids a page.", _whole(1000, 10)),
-        _namespace(),
-        _query("details", "Objects instead of ids.", {"type": "boolean", "default": False}),
-        _query("order", "By last activity.", {"enum": ["oldest", "newest"], "default": "oldest"}),
-    ]
-    return _call("Sessions of a namespace.", answer, [400], parameters)
-
-
-def _session_calls() -> dict[str, Schema]:
-    """The calls of each path below a session."""
-    before = _query("before", "Go on from this id.", {"type": "string", "pattern": NUMBER})
-    page = [before, _query("limit", "How many at most.", _whole(200, 50))]
-    memory, recalled = ref("MemoryAnswer"), array(ref("Recalled"))
-    summaries = _object(summaries=array(ref("Version")), spent=ref("Spent"))
-    return {
-        "memory": _memory_calls(),
-        "messages": {"get": _call("Everything ever said, newest first.", ref("History"), [400], page)},
-        "summaries": {"get": _call("Versions of the summary, newest first.", summaries, [400], page)},
-        "summaries/{version}/restore": {
-            "post": _call("Make a version the summary again.", memory, [400, 404, 409], [_version()])
+        "components": {
+            "schemas": shapes.components,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
-        "fold": {"post": _call("Fold now.", memory, [400, 409])},
-        "retrieval": {"post": _call("The messages nearest to a text.", recalled, [400, 413], body="Query")},
+        "security": [{}, {"token": []}],
+        "paths": paths,
     }
 
 
-def _memory_calls() -> Schema:
-    window, known = "The window, newest first, and the summary.", [_header("If-None-Match")]
-    append = "Append messages, oldest first, and set the context."
-    once = [_namespace(), _header("Idempotency-Key"), _header("Session-Epoch")]
-    return {
-        "get": _call(window, ref("MemoryAnswer"), [400], known, unchanged=True),
-        "post": _call(append, ref("Done"), [400, 409, 412, 413, 429], once, body="PostMemory"),
-        "delete": _call("Remove everything of the session.", ref("Done"), [400], [_namespace()]),
-    }
+class _Shapes:
+    """The schemas of everything that is read and written; ``components`` are those that have a name."""
+
+    def __init__(self) -> None:
+        types = {part for route in ROUTES for shape in (route.answer, route.body) for part in _parts(shape)}
+        wanted = [*sorted(types, key=repr), Message, Error]
+        schemas, self.components = msgspec.json.schema_components(wanted, ref_template="#/components/schemas/{name}")
+        self._of = dict(zip(wanted, schemas, strict=True))
+        for answer in PASSED_THROUGH:
+            messages = {"type": "array", "items": self._of[Message]}
+            self.components[answer.__name__]["properties"]["messages"] = messages
+
+    def content(self, shape: Any) -> Schema:
+        """The content of a body of ``shape``."""
+        found = [self._of[part] for part in _parts(shape)]
+        kind = "text/plain" if shape is str else "application/json"
+        return {kind: {"schema": found[0] if len(found) == 1 else {"anyOf": found}}}
 
 
-def _version() -> Schema:
-    return {
-        "name": "version", "in": "path", "required": True, "description": "A version of the summary.",
-        "schema": {"type": "string", "pattern": NUMBER},
-    }  # fmt: skip
+def _parts(shape: Any) -> tuple[Any, ...]:
+    """The types of which ``shape`` is one or the other: msgspec describes no union of two lists."""
+    if shape is None:
+        return ()
+    return get_args(shape) if isinstance(shape, UnionType) else (shape,)
 
 
-def _namespace() -> Schema:
-    return _query("namespace", "A group of sessions that are listed together.", {"type": "string"})
+def _path(route: Route) -> Schema:
+    """What all calls of a path have in common."""
+    parameters = [_parameter(parameter) for parameter in route.in_path]
+    return {"parameters": parameters} if parameters else {}
 
 
-def _object(**properties: Schema) -> Schema:
-    """An object that has all these properties."""
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _session(calls: Schema) -> Schema:
-    """The calls of a session's path."""
-    session = {
-        "name": "id", "in": "path", "required": True, "description": "Any text of up to 1,024 bytes.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 256},
-    }  # fmt: skip
-    return {"parameters": [session], **calls}
-
-
-def _call(
-    summary: str,
-    answer: Schema | None,
-    errors: list[int],
-    parameters: list[Schema] | None = None,
-    *,
-    body: str | None = None,
-    unchanged: bool = False,
-) -> Schema:
-    """One operation: what it answers (None: text) and with which errors."""
-    content = {"text/plain": {"schema": {"type": "string"}}} if answer is None else _json(answer)
-    responses: Schema = {"200": {"description": summary, "content": content}}
-    if unchanged:
+def _call(route: Route, shapes: _Shapes) -> Schema:
+    responses: Schema = {"200": {"description": route.summary, "content": shapes.content(route.answer)}}
+    if KNOWN in route.parameters:
         responses["304"] = {"description": "The client has this memory already."}
-    for status in sorted({*errors, 401, 408, 503}):
-        responses[str(status)] = {"description": ERRORS[status], "content": _json(ref("Error"))}
-    call: Schema = {"summary": summary, "responses": responses}
-    if parameters:
-        call["parameters"] = parameters
-    if body:
-        call["requestBody"] = {"required": True, "content": _json(ref(body))}
+    for status in _errors(route):
+        responses[str(status)] = {"description": ERRORS[status], "content": shapes.content(Error)}
+    call: Schema = {"summary": route.summary, "responses": responses}
+    if route.parameters:
+        call["parameters"] = [_parameter(parameter) for parameter in route.parameters]
+    if route.body:
+        call["requestBody"] = {"required": True, "content": shapes.content(route.body)}
     return call
 
 
-def _json(schema: Schema) -> Schema:
-    return {"application/json": {"schema": schema}}
+def _errors(route: Route) -> list[int]:
+    """Its own, those that any call may have, and those of parameters and bodies."""
+    malformed = {400} if route.in_path or route.parameters or route.body else set()
+    return sorted({*route.errors, *ALWAYS, *malformed, *({413} if route.body else ())})
 
 
-def _query(name: str, description: str, schema: Schema) -> Schema:
-    return {"name": name, "in": "query", "description": description, "schema": schema}
-
-
-def _header(name: str) -> Schema:
-    schema = {"type": "string", "pattern": "^[!-~]{1,200}$"}
-    return {"name": name, "in": "header", "description": "See the protocol's document.", "schema": schema}
-
-
-def _whole(most: int, default: int) -> Schema:
-    return {"type": "integer", "minimum": 1, "maximum": most, "default": default}
+def _parameter(parameter: Parameter[Any]) -> Schema:
+    described = {
+        "name": parameter.name, "in": parameter.place, "description": parameter.description, "schema": parameter.schema,
+    }  # fmt: skip
+    return {**described, "required": True} if parameter.place == "path" else described

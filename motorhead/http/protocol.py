@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from motorhead.http.cycle import Cycle
 from motorhead.http.requests import encode
+from motorhead.messages import Error
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
@@ -156,7 +157,7 @@ class Connection(HttpToolsProtocol):
 
     def _refuse(self, status: int, sentence: str) -> None:
         self.refused(status)
-        body = encode({"error": sentence})
+        body = encode(Error(sentence))
         head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
         self.transport.write(STATUS_LINE[status] + head + body)
         self.transport.close()

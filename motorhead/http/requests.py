@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import parse_qsl, unquote_to_bytes
+from urllib.parse import parse_qsl
 
 import msgspec
 
 from motorhead.exceptions import BadRequest, TooLarge
+from motorhead.messages import Done
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Header = tuple[bytes, bytes]
 T = TypeVar("T")
+
+#: Of one query, those that mean nothing among them.
+MOST_PARAMETERS = 50
 
 JSON: Header = (b"content-type", b"application/json")
 encode = msgspec.json.Encoder().encode
@@ -37,7 +41,7 @@ def json_response(value: object, status: int = 200, headers: list[Header] | None
     return Response(status, [JSON, *(headers or [])], encode(value))
 
 
-OK = json_response({"status": "Ok"})
+OK = json_response(Done("Ok"))
 
 
 class Request:
@@ -63,10 +67,6 @@ class Request:
             self._headers = dict(self._scope["headers"])
         return self._headers.get(name, b"")
 
-    def session_id(self, limit: int) -> bytes:
-        """The session that the path names. BadRequest if it is too long or no UTF-8."""
-        return unquoted(self.names[0], limit)
-
     def parameter(self, name: str) -> str | None:
         """The first value of a parameter of the query, None if it was not sent."""
         if not self._scope["query_string"]:
@@ -74,22 +74,6 @@ class Request:
         if self._query is None:
             self._query = _parse_query(self._scope["query_string"])
         return self._query.get(name)
-
-    def number(self, name: str, default: int, most: int) -> int:
-        """A parameter that is a whole number from 1 to ``most``."""
-        value = self.parameter(name)
-        if value is None:
-            return default
-        if not (value.isascii() and value.isdigit() and len(value) < 16 and 1 <= int(value) <= most):
-            raise BadRequest(f"The parameter {name} must be a whole number from 1 to {most}.")
-        return int(value)
-
-    def flag(self, name: str) -> bool:
-        """A parameter that is true or false (the default)."""
-        value = self.parameter(name)
-        if value not in {None, "true", "false"}:
-            raise BadRequest(f"The parameter {name} must be true or false.")
-        return value == "true"
 
     async def json(self, decoder: msgspec.json.Decoder[T], limit: int) -> T:
         """The body, decoded. BadRequest says what is wrong with it, TooLarge that it exceeds ``limit`` bytes."""
@@ -123,22 +107,14 @@ class Request:
         return body
 
 
-def unquoted(name: bytes, limit: int) -> bytes:
-    """An id as it stands in a path, decoded. BadRequest if it is too long or no UTF-8."""
-    if b"%" in name:
-        name = unquote_to_bytes(name)
-    if len(name) > limit:
-        raise BadRequest(f"A session id has at most {limit} bytes.")
-    try:
-        name.decode()
-    except UnicodeDecodeError:
-        raise BadRequest("A session id must be UTF-8.") from None
-    return name
+def size_of(text: str) -> int:
+    """The bytes of ``text`` in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _parse_query(query: bytes) -> dict[str, str]:
     try:
-        pairs = parse_qsl(query.decode(), keep_blank_values=True, errors="strict", max_num_fields=50)
+        pairs = parse_qsl(query.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
     except ValueError:
-        raise BadRequest("The query must be UTF-8, with at most 50 parameters.") from None
+        raise BadRequest(f"The query must be UTF-8, with at most {MOST_PARAMETERS} parameters.") from None
     return dict(reversed(pairs))

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from motorhead.messages import StoredVersion, Version, read_version
+from motorhead.messages import Spent, StoredVersion, Version, read_version
 from motorhead.store.keys import SessionKeys
 from redis_link.link import Link
-
-
-class Spent(msgspec.Struct):
-    """What a session's summaries took: tokens, and their price if prices are configured."""
-
-    prompt_tokens: int
-    completion_tokens: int
-    cost: float | None
 
 
 class Versions:

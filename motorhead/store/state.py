@@ -14,8 +14,9 @@ STATE_FIELDS = (
     "reason", "parked", "weight", "folded_weight", "kept_from",
 )  # fmt: skip
 
-#: No count of a session is as large, as in the scripts.
-LARGEST = 10**15
+#: Digits of a count of a session at most, as in the scripts: so no count is as large as LARGEST.
+DIGITS = 15
+LARGEST = 10**DIGITS
 
 
 class State(msgspec.Struct):

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from motorhead.exceptions import BadRequest, Conflict, EpochGone
+from motorhead.exceptions import Conflict, EpochGone
 from motorhead.messages import (
     FoldedRange,
     History,
@@ -261,10 +261,3 @@ def _blobs_between(entries: Sequence[Any], folded: int, last: int) -> list[bytes
 def _reaches(entries: Sequence[Any], asked: int, folded: int) -> bool:
     """Whether ``entries``, the newest ``asked`` of the stream, go down to the watermark or to its beginning."""
     return len(entries) < asked or _number(entries[-1][0]) <= folded
-
-
-def parse_id(value: str) -> int:
-    """The number that a client's message or version id stands for; BadRequest if it is none."""
-    if not (value.isascii() and value.isdigit() and len(value) <= 15):
-        raise BadRequest(f"{value[:40]!r} is no id; ids are the numbers that this server gave.")
-    return int(value)

@@ -6,16 +6,15 @@ from itertools import combinations
 
 import msgspec
 
-from motorhead.config import FoldSettings, ModelSettings, Settings
+from motorhead.config import FoldSettings
 from motorhead.http.answers import Answers
 from motorhead.store.state import State
 
 #: Ten messages of 400 tokens above the watermark, none below it.
 STATE = State("e" * 16, 10, 0, 1, 0, "So far.", 5, None, None, False, 400, 0, 1)
-MODEL = ModelSettings(base="http://127.0.0.1:1")
 SETTINGS = [
-    Settings(models=models, fold=FoldSettings(enabled=enabled, window_size=size, window_tokens=tokens))
-    for models in (MODEL, ModelSettings())
+    (FoldSettings(enabled=enabled, window_size=size, window_tokens=tokens), has_model)
+    for has_model in (True, False)
     for enabled in (True, False)
     for size in (1, 12)
     for tokens in (0, 11, 300)
@@ -29,7 +28,7 @@ CHANGES: list[dict[str, object]] = [
 
 def test_settings_that_change_the_answer_change_its_tag() -> None:
     """No two configurations give a session different answers under one tag."""
-    answers = [Answers(settings) for settings in SETTINGS]
+    answers = [Answers(fold, has_model) for fold, has_model in SETTINGS]
     seen = [(answer.etag(STATE), answer.memory(STATE, []).body) for answer in answers]
     for (tag, body), (other_tag, other_body) in combinations(seen, 2):
         assert body == other_body or tag != other_tag
@@ -38,6 +37,6 @@ def test_settings_that_change_the_answer_change_its_tag() -> None:
 
 def test_whatever_changes_in_a_session_changes_its_tag() -> None:
     """Every version of a session has a tag of its own."""
-    answers = Answers(Settings(models=MODEL))
+    answers = Answers(FoldSettings(), has_model=True)
     tags = [answers.etag(msgspec.structs.replace(STATE, **change)) for change in CHANGES]
     assert len(set(tags)) == len(tags)

@@ -21,8 +21,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from motorhead.http.application import routes
 from motorhead.http.openapi import describe
+from motorhead.http.routes import dispatch
 from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.servers import PATIENCE, Server, running, start_memory_server
 
@@ -60,7 +60,7 @@ def test_every_route_is_described_and_nothing_else() -> None:
         for method in calls
         if method != "parameters"
     }
-    served = {(path.decode(), method) for path, methods in routes(Mock()).items() for method in methods}
+    served = {(path.decode(), method) for path, methods in dispatch(Mock()).items() for method in methods}
     assert described == served
 
 

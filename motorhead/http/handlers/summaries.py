@@ -1,0 +1,64 @@
+"""The calls about a session's summary: its versions, going back to one, making the next one now."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from motorhead.exceptions import BadRequest, ModelRejected
+from motorhead.http.answers import NO_MODEL
+from motorhead.http.parameters import BEFORE, LIMIT, SESSION, VERSION
+from motorhead.http.requests import Request, Response, json_response
+from motorhead.http.shutdown import Stopping
+from motorhead.messages import Summaries
+from motorhead.sessions.restore import Restore
+from motorhead.sessions.versions import Versions
+
+
+class SummaryCalls:
+    """The summary of a session.
+
+    ``memory`` answers with a session's memory as it is, ``fold_now`` folds a session; ``folds`` and ``has_model`` say
+    whether it may, and whether it can.
+    """
+
+    def __init__(
+        self,
+        memory: Callable[[bytes], Awaitable[Response]],
+        versions: Versions,
+        restore: Restore,
+        fold_now: Callable[[bytes], Awaitable[None]],
+        stopping: Stopping,
+        *,
+        folds: bool,
+        has_model: bool,
+    ) -> None:
+        self._memory = memory
+        self._versions = versions
+        self._restore = restore
+        self._fold_now = fold_now
+        self._stopping = stopping
+        self._folds = folds
+        self._has_model = has_model
+
+    async def versions(self, request: Request) -> Response:
+        """The versions of the summary, newest first, and what all of them took."""
+        session_id = SESSION.read(request)
+        versions = await self._versions.page(session_id, BEFORE.read(request), LIMIT.read(request))
+        return json_response(Summaries(versions, await self._versions.spent(session_id)))
+
+    async def restore(self, request: Request) -> Response:
+        """Make a version the summary again; the memory after it."""
+        session_id = SESSION.read(request)
+        await self._restore.restore(session_id, VERSION.read(request))
+        return await self._memory(session_id)
+
+    async def fold(self, request: Request) -> Response:
+        """Fold down to half the window now, as soon as there is room; the memory after it."""
+        session_id = SESSION.read(request)
+        if not self._folds:
+            raise BadRequest("Folding is switched off on this server (MOTORHEAD_FOLD).")
+        if not self._has_model:
+            raise ModelRejected(NO_MODEL)
+        with self._stopping.ends_waiting():
+            await self._fold_now(session_id)
+        return await self._memory(session_id)

@@ -1,0 +1,152 @@
+"""What a request may say beside its body: each parameter is read, bounded and described in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+from urllib.parse import unquote_to_bytes
+
+from motorhead.exceptions import BadRequest
+from motorhead.http.requests import Request, size_of
+from motorhead.store import keys
+from motorhead.store.state import DIGITS
+
+T = TypeVar("T")
+Schema = dict[str, Any]
+
+#: Characters of an idempotency key, or of an epoch.
+LONGEST_LABEL = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter(Generic[T]):
+    """A part of a request. ``schema`` says in JSON Schema what ``read`` takes; ``read`` raises BadRequest."""
+
+    place: Literal["path", "query", "header"]
+    name: str
+    description: str
+    schema: Schema
+    read: Callable[[Request], T]
+
+
+def number(name: str, description: str, *, default: int, most: int) -> Parameter[int]:
+    """A whole number from 1 to ``most`` in the query."""
+
+    def read(request: Request) -> int:
+        value = request.parameter(name)
+        if value is None:
+            return default
+        if not (value.isascii() and value.isdigit() and len(value) <= DIGITS and 1 <= int(value) <= most):
+            raise BadRequest(f"The parameter {name} must be a whole number from 1 to {most}.")
+        return int(value)
+
+    schema = {"type": "integer", "minimum": 1, "maximum": most, "default": default}
+    return Parameter("query", name, description, schema, read)
+
+
+def flag(name: str, description: str) -> Parameter[bool]:
+    """``true`` or ``false``, the default, in the query."""
+
+    def read(request: Request) -> bool:
+        value = request.parameter(name)
+        if value not in {None, "true", "false"}:
+            raise BadRequest(f"The parameter {name} must be true or false.")
+        return value == "true"
+
+    return Parameter("query", name, description, {"type": "boolean", "default": False}, read)
+
+
+def choice(name: str, description: str, default: str, other: str) -> Parameter[str]:
+    """One of two words in the query."""
+
+    def read(request: Request) -> str:
+        value = request.parameter(name)
+        if value not in {None, default, other}:
+            raise BadRequest(f"The parameter {name} must be {other} or {default}.")
+        return value or default
+
+    return Parameter("query", name, description, {"enum": [default, other], "default": default}, read)
+
+
+def label(name: str, description: str) -> Parameter[str]:
+    """A header of visible ASCII characters; "" if it was not sent."""
+    header = name.lower().encode()
+
+    def read(request: Request) -> str:
+        value = request.header(header)
+        if not value:
+            return ""
+        if len(value) > LONGEST_LABEL or not all(33 <= character <= 126 for character in value):
+            raise BadRequest(f"{name} has at most {LONGEST_LABEL} characters, all of visible ASCII.")
+        return value.decode()
+
+    schema = {"type": "string", "pattern": f"^[!-~]{{1,{LONGEST_LABEL}}}$"}
+    return Parameter("header", name, description, schema, read)
+
+
+def _session_id(request: Request) -> bytes:
+    name = request.names[0]
+    if b"%" in name:
+        name = unquote_to_bytes(name)
+    if len(name) > keys.LONGEST_NAME:
+        raise BadRequest(f"A session id has at most {keys.LONGEST_NAME} bytes.")
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        raise BadRequest("A session id must be UTF-8.") from None
+    return name
+
+
+def _version(request: Request) -> int:
+    return _entry_number(request.names[1].decode("latin-1"))
+
+
+def _before(request: Request) -> int | None:
+    value = request.parameter("before")
+    return None if value is None else _entry_number(value)
+
+
+def _entry_number(value: str) -> int:
+    """The number that a client's message or version id stands for."""
+    if not (value.isascii() and value.isdigit() and len(value) <= DIGITS):
+        raise BadRequest(f"{value[:40]!r} is no id; ids are the numbers that this server gave.")
+    return int(value)
+
+
+def _namespace(request: Request) -> keys.Mark:
+    """The mark of the namespace that the query names, or of the unnamed one."""
+    name = request.parameter("namespace")
+    if name is not None and size_of(name) > keys.LONGEST_NAME:
+        raise BadRequest(f"A namespace has at most {keys.LONGEST_NAME} bytes.")
+    return keys.mark(name)
+
+
+def _name(**schema: object) -> Schema:
+    """A text of which the server counts the bytes: it has no more characters than those."""
+    return {"type": "string", **schema, "maxLength": keys.LONGEST_NAME}
+
+
+_BYTES = f"at most {keys.LONGEST_NAME:,} bytes in UTF-8"
+_ENTRY: Schema = {"type": "string", "pattern": f"^[0-9]{{1,{DIGITS}}}$"}
+
+SESSION = Parameter("path", "id", f"A session: any text of {_BYTES}.", _name(minLength=1), _session_id)
+VERSION = Parameter("path", "version", "A version of the summary.", _ENTRY, _version)
+BEFORE = Parameter("query", "before", "Go on from this id.", _ENTRY, _before)
+NAMESPACE = Parameter(
+    "query", "namespace", f"A group of sessions that are listed together: {_BYTES}.", _name(), _namespace
+)
+LIMIT = number("limit", "How many at most.", default=50, most=200)
+PAGE = number("page", "From 1.", default=1, most=10**12)
+SIZE = number("size", "Ids a page.", default=10, most=1000)
+DETAILS = flag("details", "Objects instead of ids.")
+ORDER = choice("order", "By last activity.", "oldest", "newest")
+KEY = label("Idempotency-Key", "The same append under the same key is made once.")
+EPOCH = label("Session-Epoch", "The epoch that the client loaded; the append is refused if it is not the session's.")
+KNOWN: Parameter[bytes] = Parameter(
+    "header", "If-None-Match", "The ETag of the memory that the client has.", {"type": "string"},
+    lambda request: request.header(b"if-none-match"),
+)  # fmt: skip
+
+#: What stands between braces in the path of a route.
+IN_PATHS = {parameter.name: parameter for parameter in (SESSION, VERSION)}

@@ -1,0 +1,154 @@
+"""The calls of the protocol, each once: who answers it, and all that its description says.
+
+The application finds the handler of a request here, and the OpenAPI description is made of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from motorhead.http.handlers.listings import ListingCalls
+from motorhead.http.handlers.memory import MemoryCalls
+from motorhead.http.handlers.messages import MessageCalls
+from motorhead.http.handlers.operation import OperationCalls
+from motorhead.http.handlers.summaries import SummaryCalls
+from motorhead.http.parameters import (
+    BEFORE,
+    DETAILS,
+    EPOCH,
+    IN_PATHS,
+    KEY,
+    KNOWN,
+    LIMIT,
+    NAMESPACE,
+    ORDER,
+    PAGE,
+    SIZE,
+    Parameter,
+)
+from motorhead.http.requests import Request, Response
+from motorhead.messages import (
+    Done,
+    Health,
+    History,
+    MemoryAnswer,
+    Now,
+    PostMemory,
+    Query,
+    Recalled,
+    SessionDetails,
+    Summaries,
+)
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """The handlers of all calls, by what they are about."""
+
+    memory: MemoryCalls
+    summaries: SummaryCalls
+    messages: MessageCalls
+    listings: ListingCalls
+    operation: OperationCalls
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One call.
+
+    ``answer`` is the type of what is answered as JSON, or str for plain text; ``body`` that of what is taken.
+    ``errors`` are its own statuses, besides those of every call, of parameters and of bodies. A call that is not
+    ``guarded`` is answered without a token.
+    """
+
+    method: str
+    path: str
+    handler: Callable[[Handlers], Handler]
+    summary: str
+    answer: Any
+    errors: tuple[int, ...] = ()
+    parameters: tuple[Parameter[Any], ...] = ()
+    body: type | None = None
+    guarded: bool = True
+
+    @property
+    def in_path(self) -> list[Parameter[Any]]:
+        """The variable parts of the path."""
+        return [IN_PATHS[name] for name in re.findall(r"{(\w+)}", self.path)]
+
+    @property
+    def pattern(self) -> bytes:
+        """The path with ``*`` for each of its variable parts."""
+        return re.sub(r"{\w+}", "*", self.path).encode()
+
+
+ROUTES = (
+    Route("GET", "/", lambda on: on.operation.now, "The time, in ms since 1970.", Now, guarded=False),
+    Route("GET", "/healthz", lambda on: on.operation.healthz, "The process answers.", Health, guarded=False),
+    Route("GET", "/readyz", lambda on: on.operation.readyz, "Redis answers, too.", Health, guarded=False),
+    Route("GET", "/metrics", lambda on: on.operation.metrics, "Counters for Prometheus.", str),
+    Route("GET", "/openapi.json", lambda on: on.operation.openapi, "This description.", dict[str, Any]),
+    Route("GET", "/namespaces", lambda on: on.listings.namespaces, "Namespaces that hold sessions.", list[str]),
+    Route(
+        "GET", "/sessions", lambda on: on.listings.sessions, "Sessions of a namespace.",
+        list[str] | list[SessionDetails], parameters=(PAGE, SIZE, NAMESPACE, DETAILS, ORDER),
+    ),
+    Route(
+        "GET", "/sessions/{id}/memory", lambda on: on.memory.get, "The window, newest first, and the summary.",
+        MemoryAnswer, parameters=(KNOWN,),
+    ),
+    Route(
+        "POST", "/sessions/{id}/memory", lambda on: on.memory.append,
+        "Append messages, oldest first, and set the context.",
+        Done, (409, 412, 429), (NAMESPACE, KEY, EPOCH), PostMemory,
+    ),
+    Route(
+        "DELETE", "/sessions/{id}/memory", lambda on: on.memory.delete, "Remove everything of the session.",
+        Done, parameters=(NAMESPACE,),
+    ),
+    Route(
+        "GET", "/sessions/{id}/messages", lambda on: on.messages.history, "Everything ever said, newest first.",
+        History, parameters=(BEFORE, LIMIT),
+    ),
+    Route(
+        "GET", "/sessions/{id}/summaries", lambda on: on.summaries.versions, "Versions of the summary, newest first.",
+        Summaries, parameters=(BEFORE, LIMIT),
+    ),
+    Route(
+        "POST", "/sessions/{id}/summaries/{version}/restore", lambda on: on.summaries.restore,
+        "Make a version the summary again.", MemoryAnswer, (404, 409),
+    ),
+    Route("POST", "/sessions/{id}/fold", lambda on: on.summaries.fold, "Fold now.", MemoryAnswer, (409,)),
+    Route(
+        "POST", "/sessions/{id}/retrieval", lambda on: on.messages.retrieval, "The messages nearest to a text.",
+        list[Recalled], body=Query,
+    ),
+)  # fmt: skip
+
+#: The patterns of what is answered without a token, for monitoring.
+OPEN = frozenset(route.pattern for route in ROUTES if not route.guarded)
+
+
+def dispatch(handlers: Handlers) -> dict[bytes, dict[str, Handler]]:
+    """The handler of each method of each pattern."""
+    found: dict[bytes, dict[str, Handler]] = {}
+    for route in ROUTES:
+        found.setdefault(route.pattern, {})[route.method] = route.handler(handlers)
+    return found
+
+
+def split(path: bytes) -> tuple[bytes, list[bytes]]:
+    """The pattern that ``path`` is of, and its variable parts, undecoded."""
+    parts = path.split(b"/")
+    if len(parts) < 4 or parts[1] != b"sessions":
+        return path, []
+    names, parts[2] = [parts[2]], b"*"
+    if len(parts) > 4:
+        names.append(parts[4])
+        parts[4] = b"*"
+    return b"/".join(parts), names

@@ -1,0 +1,148 @@
+"""Parameters: what is described is what is read, up to the last byte."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from motorhead.exceptions import BadRequest
+from motorhead.http.parameters import (
+    BEFORE,
+    DETAILS,
+    EPOCH,
+    IN_PATHS,
+    KEY,
+    KNOWN,
+    LIMIT,
+    LONGEST_LABEL,
+    NAMESPACE,
+    ORDER,
+    PAGE,
+    SESSION,
+    SIZE,
+    VERSION,
+    Parameter,
+)
+from motorhead.http.requests import Request
+from motorhead.http.routes import ROUTES
+from motorhead.store.keys import LONGEST_NAME, UNNAMED, mark
+from motorhead.store.state import DIGITS
+from motorhead.store.store import KEY_LIFETIME
+from tests.support.servers import REPOSITORY
+
+
+async def no_body() -> dict[str, Any]:
+    raise AssertionError("No parameter is in the body.")
+
+
+def saying(parameter: Parameter[Any], value: str | bytes | None) -> Request:
+    """A request in which the parameter has this value (None: is not there)."""
+    given = value.encode() if isinstance(value, str) else value
+    query = b"" if given is None else f"{parameter.name}={quote(given)}".encode()
+    headers = [] if given is None else [(parameter.name.lower().encode(), given)]
+    scope = {
+        "query_string": query if parameter.place == "query" else b"",
+        "headers": headers if parameter.place == "header" else [],
+    }
+    names = [b"s", given] if parameter is VERSION else [given]
+    return Request(scope, no_body, [name or b"" for name in names])
+
+
+@pytest.mark.parametrize("parameter", [LIMIT, PAGE, SIZE], ids=lambda one: one.name)
+def test_numbers_are_read_within_their_described_bounds(parameter: Parameter[int]) -> None:
+    """The least and the most are taken, what is beyond is refused with both in the sentence, nothing is the default."""
+    least, most = parameter.schema["minimum"], parameter.schema["maximum"]
+    assert [parameter.read(saying(parameter, str(number))) for number in (least, most)] == [least, most]
+    assert parameter.read(saying(parameter, None)) == parameter.schema["default"]
+    for wrong in (str(least - 1), str(most + 1), "", "x", "-1", "1.0", "٣", "9" * 5000):
+        with pytest.raises(BadRequest, match=f"{parameter.name} must be a whole number from {least} to {most}"):
+            parameter.read(saying(parameter, wrong))
+
+
+@pytest.mark.parametrize(("parameter", "what"), [(SESSION, "session id"), (NAMESPACE, "namespace")])
+def test_names_are_read_up_to_their_described_length(parameter: Parameter[bytes], what: str) -> None:
+    """A name of the longest length in ASCII is taken; one byte more, also in fewer characters, is refused."""
+    most = parameter.schema["maxLength"]
+    assert most == LONGEST_NAME
+    assert f"{most:,} bytes" in parameter.description
+    assert parameter.read(saying(parameter, "x" * most)).endswith(b"x" * most)
+    for long in ("x" * (most + 1), "é" * (most // 2) + "x"):
+        with pytest.raises(BadRequest, match=f"A {what} has at most {most} bytes"):
+            parameter.read(saying(parameter, long))
+
+
+@pytest.mark.parametrize("parameter", [KEY, EPOCH], ids=lambda one: one.name)
+def test_labels_are_visible_ascii_of_their_described_length(parameter: Parameter[str]) -> None:
+    """Every visible character is taken, up to the length that the pattern names; all else is refused."""
+    assert parameter.schema["pattern"] == f"^[!-~]{{1,{LONGEST_LABEL}}}$"
+    visible = "".join(map(chr, range(ord("!"), ord("~") + 1)))
+    longest = (visible * 9)[:LONGEST_LABEL]
+    assert parameter.read(saying(parameter, longest)) == longest
+    assert parameter.read(saying(parameter, None)) == ""
+    for wrong in (f"{longest}x", "a b", "\x7f", "é"):
+        with pytest.raises(BadRequest, match=f"^{parameter.name} has at most {LONGEST_LABEL} characters"):
+            parameter.read(saying(parameter, wrong))
+
+
+@pytest.mark.parametrize("parameter", [BEFORE, VERSION], ids=lambda one: one.name)
+def test_numbers_of_entries_have_their_described_digits(parameter: Parameter[int | None]) -> None:
+    """A number of as many digits as a count may have is an id; a longer one, or what is no number, is not."""
+    assert parameter.schema["pattern"] == f"^[0-9]{{1,{DIGITS}}}$"
+    assert parameter.read(saying(parameter, "9" * DIGITS)) == 10**DIGITS - 1
+    for wrong in ("9" * (DIGITS + 1), "x", "-1", "٣", b"\xff"):
+        with pytest.raises(BadRequest):
+            parameter.read(saying(parameter, wrong))
+
+
+def test_a_page_without_a_beginning_is_the_newest() -> None:
+    """``before`` may be left out."""
+    assert BEFORE.read(saying(BEFORE, None)) is None
+
+
+def test_words_are_those_that_are_described() -> None:
+    """``order`` takes its two words and ``details`` true and false; nothing is their described default."""
+    for parameter, words in ((ORDER, ORDER.schema["enum"]), (DETAILS, ["true", "false"])):
+        read = [parameter.read(saying(parameter, word)) for word in words]
+        assert read == (words if parameter is ORDER else [True, False])
+        assert parameter.read(saying(parameter, None)) == parameter.schema["default"]
+        with pytest.raises(BadRequest, match=f"The parameter {parameter.name} must be"):
+            parameter.read(saying(parameter, "up"))
+
+
+def test_a_session_id_is_decoded() -> None:
+    """Percent signs stand for bytes of UTF-8; other bytes are no id."""
+    assert SESSION.read(saying(SESSION, b"a%2Fb%C3%BC")) == "a/bü".encode()
+    with pytest.raises(BadRequest, match="UTF-8"):
+        SESSION.read(saying(SESSION, b"%ff"))
+
+
+def test_no_namespace_is_not_the_one_without_a_name() -> None:
+    """A namespace that is not given and one that is empty are two."""
+    assert NAMESPACE.read(saying(NAMESPACE, None)) == UNNAMED
+    assert NAMESPACE.read(saying(NAMESPACE, "")) == mark("")
+
+
+def test_every_parameter_is_of_some_call() -> None:
+    """What is described belongs to a route, and each route's parameters are among those that are tested here."""
+    used = {id(one) for route in ROUTES for one in (*route.in_path, *route.parameters)}
+    tested = [LIMIT, PAGE, SIZE, SESSION, NAMESPACE, KEY, EPOCH, BEFORE, VERSION, ORDER, DETAILS, KNOWN]
+    assert used == {id(one) for one in tested}
+    assert list(IN_PATHS) == [SESSION.name, VERSION.name]
+
+
+def test_the_protocols_document_has_the_same_limits() -> None:
+    """Where the document names a limit it is the one that holds."""
+    text = " ".join((REPOSITORY / "docs" / "motorhead-protocol.md").read_text().split())
+    for sentence in (
+        f"A session id is any text of at most {LONGEST_NAME:,} bytes",
+        f"A namespace has at most {LONGEST_NAME:,} bytes",
+        f"(up to {LONGEST_LABEL} visible ASCII characters)",
+        f"remembered for {KEY_LIFETIME // 86_400_000} days",
+        f"`limit` is at most {LIMIT.schema['maximum']}",
+        f"`size` above {SIZE.schema['maximum']:,}",
+        f"`GET /sessions?page={PAGE.schema['default']}&size={SIZE.schema['default']}&namespace=`",
+        f"?before=<id>&limit={LIMIT.schema['default']}`",
+    ):
+        assert sentence in text

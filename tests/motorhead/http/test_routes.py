@@ -1,0 +1,53 @@
+"""The table of routes: what the application finds in it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from motorhead.http.openapi import describe
+from motorhead.http.routes import OPEN, ROUTES, Route, split
+
+each_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+
+
+@each_route
+def test_a_path_is_split_into_its_pattern_and_its_names(route: Route) -> None:
+    """Whatever stands in the place of a path's variable parts is found by the pattern of its route, undecoded."""
+    given = [b"%2Fa%20b", b"7"][: len(route.in_path)]
+    names = iter(given)
+    path = re.sub(rb"{\w+}", lambda _: next(names), route.path.encode())
+    assert split(path) == (route.pattern, given)
+
+
+@each_route
+def test_a_route_is_described_as_the_table_has_it(route: Route) -> None:
+    """Summary, parameters and errors of the description are those of the route."""
+    path = describe()["paths"][route.path]
+    call = path[route.method.lower()]
+    assert call["summary"] == route.summary
+    described = [*path.get("parameters", []), *call.get("parameters", [])]
+    assert [(one["in"], one["name"]) for one in described] == [
+        (one.place, one.name) for one in (*route.in_path, *route.parameters)
+    ]
+    assert {str(status) for status in route.errors} <= call["responses"].keys()
+    assert ("requestBody" in call) == (route.body is not None)
+
+
+def test_no_call_is_there_twice() -> None:
+    """A method of a path has one route."""
+    calls = [(route.method, route.pattern) for route in ROUTES]
+    assert len(set(calls)) == len(calls)
+
+
+def test_monitoring_needs_no_token() -> None:
+    """Three calls that tell nothing of any session are answered without a token."""
+    assert sorted(OPEN) == [b"/", b"/healthz", b"/readyz"]
+
+
+@pytest.mark.parametrize("path", [b"/sessions/a/memory/", b"/sessions//memory", b"/sessions/a", b"//", b"/x/a/memory"])
+def test_other_paths_are_of_no_route(path: bytes) -> None:
+    """A path with a part too many, too few or empty has no pattern that is served, or an empty name."""
+    pattern, names = split(path)
+    assert pattern not in {route.pattern for route in ROUTES} or b"" in names
