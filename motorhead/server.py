@@ -1,4 +1,4 @@
-"""Puts the rooms together and runs them under uvicorn."""
+"""Makes every part of a memory server, puts them together, and runs the whole under uvicorn."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ import gc
 import logging
 import signal
 import socket
+from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass
 
 import uvicorn
 
 from motorhead.config import Settings
 from motorhead.exceptions import ConfigurationError
+from motorhead.folding.compactor import Compactor
+from motorhead.folding.due import DueFolds
+from motorhead.folding.folder import Folder
 from motorhead.folding.summarizer import ModelSummarizer, Summarizer
 from motorhead.http.answers import Answers
 from motorhead.http.application import Application
@@ -26,14 +31,22 @@ from motorhead.http.protocol import Connection, connection_within
 from motorhead.http.routes import Handlers, dispatch
 from motorhead.http.shutdown import Stopping
 from motorhead.metrics import Metrics
+from motorhead.recall.embeddings import Embedder, ModelEmbedder
+from motorhead.recall.indexer import Indexer
+from motorhead.recall.retrieval import Recall
+from motorhead.recall.vectors import Vectors
 from motorhead.sessions.append import Append
 from motorhead.sessions.deletion import Deletion
 from motorhead.sessions.restore import Restore
 from motorhead.sessions.versions import Versions
 from motorhead.store.connect import connect
+from motorhead.store.leases import Leases
 from motorhead.store.listing import Listing
 from motorhead.store.store import Store
 from motorhead.upkeep.background import Background
+from motorhead.upkeep.erasure import Erasure
+from motorhead.upkeep.retention import Retention
+from motorhead.upkeep.sweep import Sweep
 from redis_link.address import parse_address
 from redis_link.link import Link
 
@@ -62,55 +75,119 @@ class Server(uvicorn.Server):
             await asyncio.wait(self.server_state.tasks, timeout=LAST_WORDS)
 
 
-def build(settings: Settings, link: Link, summarizer: Summarizer, metrics: Metrics) -> Application:
-    """The application over an open ``link``; its lifespan runs the background work."""
-    store, listing = Store(link), Listing(link)
-    background, stopping = Background(settings, link, store, listing, summarizer, metrics), Stopping()
-    append = Append(
-        store, listing, background.due, metrics,
-        a_minute=settings.limits.appends_per_minute, index_soon=background.index_soon,
-    )  # fmt: skip
-    has_model = settings.models.configured
-    versions = Versions(link, settings.models.prices)
-    memory = MemoryCalls(
-        store, append, Deletion(store, listing, background.erasure), Answers(settings.fold, has_model), settings.fold,
-        settings.limits,
-    )  # fmt: skip
-    handlers = Handlers(
-        memory,
-        SummaryCalls(
-            memory.current, versions, Restore(link, store, versions, background.due), background.compactor.fold_now,
-            stopping, folds=settings.fold.enabled, has_model=has_model,
-        ),
-        MessageCalls(store, background.recall, stopping, settings.limits.body_bytes),
-        ListingCalls(listing),
-        OperationCalls(link, metrics, describe),
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What several parts of one server stand on. ``indexer`` and ``recall`` are there with a long-term memory."""
+
+    settings: Settings
+    link: Link
+    metrics: Metrics
+    store: Store
+    listing: Listing
+    erasure: Erasure
+    compactor: Compactor
+    due: DueFolds
+    indexer: Indexer | None
+    recall: Recall | None
+    stopping: Stopping
+
+
+def build(
+    settings: Settings, link: Link, summarizer: Summarizer, metrics: Metrics, embedder: Embedder | None = None
+) -> Application:
+    """The application over an open ``link``; its lifespan runs the background work.
+
+    ``embedder`` None: there is no long-term memory.
+    """
+    parts = _parts(settings, link, summarizer, metrics, embedder)
+    background = _background(parts)
     return Application(
-        dispatch(handlers), metrics.requests, stopping, background.start, background.stop, settings.token
+        dispatch(_handlers(parts)), metrics.requests, parts.stopping, background.start, background.stop, settings.token
     )
+
+
+def _parts(
+    settings: Settings, link: Link, summarizer: Summarizer, metrics: Metrics, embedder: Embedder | None
+) -> Parts:
+    store, leases, vectors, fold = Store(link), Leases(link), Vectors(link), settings.fold
+    compactor = Compactor(store, Folder(store, leases, summarizer, fold, metrics), fold, metrics)
+    due = DueFolds(fold, compactor.schedule if settings.models.configured else _nothing)
+    indexer = recall = None
+    if embedder is not None:
+        indexer = Indexer(store, vectors, leases, embedder, fold.retry_seconds, metrics)
+        recall = Recall(store, vectors, embedder, indexer.schedule)
+    return Parts(
+        settings, link, metrics, store, Listing(link), Erasure(link, settings.retention.erase), compactor, due,
+        indexer, recall, Stopping(),
+    )  # fmt: skip
+
+
+def _background(parts: Parts) -> Background:
+    kept = parts.settings.retention
+    retention = Retention(
+        parts.link, parts.store, parts.listing, parts.erasure, parts.metrics,
+        folded_messages=kept.folded_messages, idle_sessions=kept.idle_sessions,
+    )  # fmt: skip
+    looks = [parts.due.look, *([parts.indexer.look] if parts.indexer else []), retention.look]
+    chores = [retention.drop_idle_sessions, parts.erasure.carry_out]
+    sweep = Sweep(parts.link, parts.store, parts.settings.fold.sweep_seconds, looks, chores)
+    return Background(sweep, parts.compactor, parts.indexer)
+
+
+def _handlers(parts: Parts) -> Handlers:
+    memory = _memory_calls(parts)
+    return Handlers(
+        memory,
+        _summary_calls(parts, memory),
+        MessageCalls(parts.store, parts.recall, parts.stopping, parts.settings.limits.body_bytes),
+        ListingCalls(parts.listing),
+        OperationCalls(parts.link, parts.metrics, describe),
+    )
+
+
+def _memory_calls(parts: Parts) -> MemoryCalls:
+    settings = parts.settings
+    append = Append(
+        parts.store, parts.listing, parts.due, parts.metrics,
+        a_minute=settings.limits.appends_per_minute,
+        index_soon=parts.indexer.schedule if parts.indexer else _nothing,
+    )  # fmt: skip
+    deletion = Deletion(parts.store, parts.listing, parts.erasure)
+    answers = Answers(settings.fold, settings.models.configured)
+    return MemoryCalls(parts.store, append, deletion, answers, settings.fold, settings.limits)
+
+
+def _summary_calls(parts: Parts, memory: MemoryCalls) -> SummaryCalls:
+    settings = parts.settings
+    versions = Versions(parts.link, settings.models.prices)
+    return SummaryCalls(
+        memory.current, versions, Restore(parts.link, parts.store, versions, parts.due), parts.compactor.fold_now,
+        parts.stopping, folds=settings.fold.enabled, has_model=settings.models.configured,
+    )  # fmt: skip
+
+
+def _nothing(session_id: bytes) -> None:
+    """In the place of a fold where there is no model, and of vectors where there is no long-term memory."""
 
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. A ConfigurationError or StoreUnavailable says why it cannot start."""
     metrics = Metrics()
-    listener = listen(settings.host, settings.port)
-    summarizer = ModelSummarizer(settings.models, settings.fold.summary_words)
-    link: Link | None = None
-    try:
-        address = parse_address(settings.redis_url)
-        link = await connect(address, settings.redis_timeout, on_reply=metrics.redis.observe)
+    async with AsyncExitStack() as opened:
+        listener = opened.enter_context(closing(listen(settings.host, settings.port)))
+        summarizer = ModelSummarizer(settings.models, settings.fold.summary_words)
+        opened.push_async_callback(summarizer.close)
+        embedder = ModelEmbedder(settings.models, metrics) if settings.long_term_memory else None
+        if embedder is not None:
+            opened.push_async_callback(embedder.close)
+        link = await connect(parse_address(settings.redis_url), settings.redis_timeout, on_reply=metrics.redis.observe)
+        opened.push_async_callback(link.close)
         host, port = listener.getsockname()[:2]
         logger.info("The memory server answers on http://%s:%d and remembers in Redis at %s.", host, port, link.address)
         connection = connection_within(
             settings.limits.request_seconds, lambda status: metrics.requests.add(1, "no request", str(status))
         )
-        await _run(build(settings, link, summarizer, metrics), listener, connection)
-    finally:
-        await summarizer.close()
-        if link is not None:
-            await link.close()
-        listener.close()
+        await _run(build(settings, link, summarizer, metrics, embedder), listener, connection)
 
 
 def listen(host: str, port: int) -> socket.socket:

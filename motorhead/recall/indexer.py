@@ -18,6 +18,7 @@ from motorhead.recall.embeddings import LONGEST_TEXT, WHAT, Embedder, Vector
 from motorhead.recall.vectors import Index, Vectors
 from motorhead.store.keys import SessionKeys
 from motorhead.store.leases import Leases
+from motorhead.store.state import State
 from motorhead.store.store import Store
 from redis_link.exceptions import StoreError, StoreRefused
 
@@ -61,6 +62,10 @@ class Indexer:
         """Index the session soon. Cheap, and harmless to say twice."""
         self._waiting[session_id] = None
         self._wake.set()
+
+    async def look(self, session_id: bytes, state: State) -> None:
+        """Index the session soon, whatever its state: nobody else may have noticed a gap; one of a sweep's looks."""
+        self.schedule(session_id)
 
     async def index(self, session_id: bytes) -> None:
         """Embed everything of the session that has no vector yet. A ModelError says why it cannot be.

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from motorhead.config import Settings
 from motorhead.messages import Recalled
-from motorhead.metrics import Metrics
-from motorhead.recall.embeddings import Embedder, ModelEmbedder, Vector
-from motorhead.recall.indexer import Indexer
+from motorhead.recall.embeddings import Embedder, Vector
 from motorhead.recall.vectors import Index, Vectors
-from motorhead.store.leases import Leases
 from motorhead.store.store import Store
-from redis_link.link import Link
 
 if TYPE_CHECKING:  # numpy is loaded where there is a long-term memory, and only there
     import numpy as np
@@ -27,20 +22,15 @@ DIGITS = 6
 
 
 class Recall:
-    """The long-term memory of all sessions: its ``indexer`` works in the background.
+    """The long-term memory of all sessions. ``index_soon`` is called with the id of each session that has gaps."""
 
-    ``embedder``: in the place of the model that the settings name.
-    """
-
-    def __init__(
-        self, settings: Settings, link: Link, store: Store, metrics: Metrics, embedder: Embedder | None = None
-    ) -> None:
+    def __init__(self, store: Store, vectors: Vectors, embedder: Embedder, index_soon: Callable[[bytes], None]) -> None:
         import numpy  # noqa: F401 - it takes a while, and later somebody would wait for it
 
         self._store = store
-        self._vectors = Vectors(link)
-        self._embedder = embedder or ModelEmbedder(settings.models, metrics)
-        self.indexer = Indexer(store, self._vectors, Leases(link), self._embedder, settings.fold.retry_seconds, metrics)
+        self._vectors = vectors
+        self._embedder = embedder
+        self._index_soon = index_soon
 
     async def nearest(self, session_id: bytes, text: str) -> list[Recalled]:
         """The messages nearest to ``text``, at most ten; of equal ones the newer first.
@@ -52,19 +42,14 @@ class Recall:
         if index is None:
             return []
         if index.indexed < index.last or index.model != self._embedder.model:
-            self.indexer.schedule(session_id)
+            self._index_soon(session_id)
         if index.model != self._embedder.model:
             return []
         [vector] = await self._embedder.embed([text])
         if not index.fits(self._embedder.model, len(vector)):
-            self.indexer.schedule(session_id)  # the model was changed behind its name
+            self._index_soon(session_id)  # the model was changed behind its name
             return []
         return await self._told(session_id, index, await self._scan(session_id, index, vector))
-
-    async def close(self) -> None:
-        """End the background work and the connections to the model."""
-        await self.indexer.close()
-        await self._embedder.close()
 
     async def _scan(self, session_id: bytes, index: Index, vector: Vector) -> list[tuple[float, int]]:
         """Distance and number (negative, so that newer sorts first) of the nearest messages."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 
-from motorhead import config
 from motorhead.metrics import Metrics
 from motorhead.recall.vectors import CHUNK
 from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing
@@ -26,18 +25,21 @@ SESSIONS_A_PASS = 100
 
 
 class Retention:
-    """Carries out how long folded messages and idle sessions are kept."""
+    """Removes folded messages and idle sessions that are older, in seconds, than they are kept (0: for ever)."""
 
     def __init__(
         self,
-        settings: config.Retention,
         link: Link,
         store: Store,
         listing: Listing,
-        metrics: Metrics,
         erasure: Erasure,
+        metrics: Metrics,
+        *,
+        folded_messages: float,
+        idle_sessions: float,
     ) -> None:
-        self._settings = settings
+        self._folded_messages = folded_messages
+        self._idle_sessions = idle_sessions
         self._link = link
         self._store = store
         self._listing = listing
@@ -48,9 +50,9 @@ class Retention:
 
     async def look(self, session_id: bytes, state: State) -> None:
         """Drop the session's folded messages that are too old."""
-        if not self._settings.folded_messages or state.folded < state.kept_from:
+        if not self._folded_messages or state.folded < state.kept_from:
             return
-        cutoff = now_ms() - self._settings.folded_messages * 1000
+        cutoff = now_ms() - self._folded_messages * 1000
         oldest = await self._store.messages(session_id, state.kept_from, state.folded, MESSAGES_A_PASS)
         old = [message.number for message in oldest if message.created_at < cutoff]
         if old:
@@ -58,9 +60,9 @@ class Retention:
 
     async def drop_idle_sessions(self) -> None:
         """Delete sessions that nobody has written to for too long."""
-        if not self._settings.idle_sessions:
+        if not self._idle_sessions:
             return
-        cutoff = int(now_ms() - self._settings.idle_sessions * 1000)
+        cutoff = int(now_ms() - self._idle_sessions * 1000)
         names = await self._link.execute("SMEMBERS", NAMESPACES)
         for namespace in [UNNAMED, *(b"=" + name for name in names)]:
             await self._drop_idle_of(namespace, cutoff)

@@ -13,7 +13,6 @@ import httpx
 import numpy as np
 import pytest
 
-from motorhead.config import FoldSettings, Settings
 from motorhead.exceptions import ModelUnavailable, TextRefused
 from motorhead.metrics import Metrics
 from motorhead.recall import retrieval as retrieval_module
@@ -243,12 +242,11 @@ async def test_a_refused_text_is_never_recalled(recall: httpx.AsyncClient, link:
 @pytest.fixture
 async def remembered(store: Store, link: RedisLink) -> AsyncIterator[tuple[Recall, LetterEmbedder]]:
     """The long-term memory of a process whose embeddings a test can change, and what makes them."""
-    settings = Settings(long_term_memory=True, fold=FoldSettings(retry_seconds=0.01))
-    embedder = LetterEmbedder()
-    recall = Recall(settings, link, store, Metrics(), embedder)
-    recall.indexer.start()
-    yield recall, embedder
-    await recall.close()
+    embedder, vectors = LetterEmbedder(), Vectors(link)
+    indexer = Indexer(store, vectors, Leases(link), embedder, 0.01, Metrics())
+    indexer.start()
+    yield Recall(store, vectors, embedder, indexer.schedule), embedder
+    await indexer.close()
 
 
 async def test_a_model_that_changes_behind_its_name_gives_no_wrong_line(
@@ -407,15 +405,9 @@ async def test_others_are_served_while_a_long_session_is_searched(
 
     monkeypatch.setattr(vectors_module, "READ_BYTES", CHUNK * 52)
     monkeypatch.setattr(retrieval_module, "distances", watched)
-    recall, _ = remembered
+    recall, embedder = remembered
     await store.append(ID, numbered(0, 5 * CHUNK), None, b"-", ())
-    recall.indexer.schedule(ID)
-
-    async def complete() -> bool:
-        return await rows_of(link) == 5 * CHUNK
-
-    await until(complete)
-    seen.clear()
+    await indexer(link, embedder).index(ID)
     turning = asyncio.create_task(turn())
     await recall.nearest(ID, "m")
     turning.cancel()

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from motorhead import config
 from motorhead.config import FoldSettings
 from motorhead.folding.folder import Folder
 from motorhead.metrics import Metrics
@@ -32,9 +31,11 @@ def metrics() -> Metrics:
     return Metrics()
 
 
-def retention(link: RedisLink, metrics: Metrics, **days: float) -> Retention:
-    settings = config.Retention(**days)
-    return Retention(settings, link, Store(link), Listing(link), metrics, Erasure(link, settings.erase))
+def retention(link: RedisLink, metrics: Metrics, *, folded_messages: float = 0, idle_sessions: float = 0) -> Retention:
+    return Retention(
+        link, Store(link), Listing(link), Erasure(link, 600), metrics,
+        folded_messages=folded_messages, idle_sessions=idle_sessions,
+    )  # fmt: skip
 
 
 async def folded_session(store: Store, link: RedisLink, count: int) -> None:
