@@ -1,0 +1,214 @@
+"""Indexing: every message gets its vector, whatever fails or changes meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from motorhead.exceptions import ModelUnavailable, TextRefused
+from motorhead.recall.embeddings import Vector
+from motorhead.recall.vectors import CHUNK, Vectors
+from motorhead.store.keys import SessionKeys
+from motorhead.store.store import Store
+from redis_link.link import RedisLink
+from tests.motorhead.recall.conftest import ID, LetterEmbedder, indexer, rows_of
+from tests.support.kit import keys_left, numbered, said, until
+
+
+async def test_every_message_gets_one_vector_in_its_place(store: Store, link: RedisLink) -> None:
+    """Over several appends and chunks, row n is the vector of message n."""
+    embedder = LetterEmbedder()
+    contents = [chr(97 + n % 26) * (n + 1) for n in range(3 * CHUNK + 5)]
+    for start in range(0, len(contents), 7):
+        await store.append(ID, said(*contents[start : start + 7]), None, b"-", ())
+        await indexer(link, embedder).index(ID)
+    assert embedder.texts == contents
+    vectors = Vectors(link)
+    index = await vectors.index(ID)
+    assert index is not None
+    rows = b"".join([rows async for chunks in vectors.chunks(ID, index) for _, rows in chunks])
+    assert rows == b"".join(await LetterEmbedder().embed(contents))
+    assert b"".join([rows async for chunks in vectors.chunks(ID, index) for _, rows in chunks]) == rows
+
+
+async def test_a_message_that_cannot_be_read_leaves_the_rows_of_the_others_in_place(
+    store: Store, link: RedisLink
+) -> None:
+    """A damaged or missing message has no row of its own or one of zeros, and row n stays that of message n."""
+    contents = [chr(97 + n) for n in range(CHUNK + 5)]
+    await store.append(ID, said(*contents), None, b"-", ())
+    await link.execute("XDEL", SessionKeys(ID).messages, "3-0", f"{CHUNK}-0", f"{CHUNK + 1}-0")
+    await indexer(link, LetterEmbedder()).index(ID)
+    vectors = Vectors(link)
+    index = await vectors.index(ID)
+    assert index is not None
+    wanted = await LetterEmbedder().embed(contents)
+    found = {}
+    async for chunks in vectors.chunks(ID, index):
+        for first, rows in chunks:
+            for place in range(len(rows) // len(wanted[0])):
+                found[first + place] = rows[place * len(wanted[0]) : (place + 1) * len(wanted[0])]
+    for number, row in enumerate(wanted, 1):
+        lost = number in {3, CHUNK, CHUNK + 1}
+        assert found.get(number, bytes(len(row))) == (bytes(len(row)) if lost else row)
+
+
+async def test_gaps_left_by_a_failing_model_are_mended(store: Store, link: RedisLink) -> None:
+    """While the model fails nothing is indexed and nothing lost; afterwards all of it is."""
+    embedder = LetterEmbedder()
+    embedder.orders += [ModelUnavailable("Down.")] * 3
+    worker = indexer(link, embedder)
+    await store.append(ID, numbered(0, 5), None, b"-", ())
+    worker.start()
+    worker.schedule(ID)
+
+    async def complete() -> bool:
+        return await rows_of(link) == 5
+
+    await until(complete)
+    await worker.close()
+
+
+class PickyEmbedder(LetterEmbedder):
+    """Refuses every request that holds an x."""
+
+    async def embed(self, texts: Sequence[str]) -> list[Vector]:
+        if any("x" in text for text in texts):
+            raise TextRefused("Refused.")
+        return await super().embed(texts)
+
+
+async def test_a_refused_text_holds_up_nothing_else(store: Store, link: RedisLink) -> None:
+    """Texts that the model refuses get rows of zeros, a long one that of its beginning; all else is indexed."""
+    embedder = PickyEmbedder()
+    worker = indexer(link, embedder)
+    others = [f"other{n}".encode() for n in range(5)]
+    await store.append(ID, said("x", "later", "cat " * 200 + "x"), None, b"-", ())
+    await store.append(b"bad", said("x"), None, b"-", ())
+    worker.start()
+    for name in (b"bad", ID, *others):
+        if name in others:
+            await store.append(name, said("hello"), None, b"-", ())
+        worker.schedule(name)
+
+    async def complete() -> bool:
+        return [await rows_of(link, name) for name in (ID, b"bad", *others)] == [3] + [1] * 6
+
+    await until(complete)
+    await worker.close()
+    vectors = Vectors(link)
+    index = await vectors.index(ID)
+    assert index is not None
+    rows = b"".join([rows async for chunks in vectors.chunks(ID, index) for _, rows in chunks])
+    assert rows == bytes(52) + b"".join(await LetterEmbedder().embed(["later", ("cat " * 200)[:400]]))
+
+
+async def test_another_model_indexes_anew(store: Store, link: RedisLink) -> None:
+    """When the embedding model changes, the old vectors go and every message is embedded again."""
+    await store.append(ID, numbered(0, CHUNK + 3), None, b"-", ())
+    await indexer(link, LetterEmbedder("old")).index(ID)
+    embedder = LetterEmbedder("new")
+    await indexer(link, embedder).index(ID)
+    assert len(embedder.texts) == CHUNK + 3
+    assert await rows_of(link) == CHUNK + 3
+
+
+async def test_another_length_under_the_same_name_indexes_anew(store: Store, link: RedisLink) -> None:
+    """When the model changes behind its name, no row is read as one of another length, and all are made anew."""
+    vectors, embedder = Vectors(link), LetterEmbedder()
+    await store.append(ID, numbered(0, CHUNK + 3), None, b"-", ())
+    await indexer(link, embedder).index(ID)
+    embedder.letters = 13
+    await store.append(ID, numbered(CHUNK + 3, 1), None, b"-", ())
+    with pytest.raises(ModelUnavailable, match="another length"):
+        await indexer(link, embedder).index(ID)
+    assert await lengths(vectors) == {52}
+    embedder.texts.clear()
+    await indexer(link, embedder).index(ID)
+    assert len(embedder.texts) == CHUNK + 4
+    assert await lengths(vectors) == {26}
+    index = await vectors.index(ID)
+    assert index is not None
+    assert [chunk async for chunks in Vectors(link).chunks(ID, replace(index, size=52)) for chunk in chunks] == []
+
+
+async def lengths(vectors: Vectors) -> set[int]:
+    """How long the session's rows are, all of which are read."""
+    index = await vectors.index(ID)
+    assert index is not None
+    count = sum([len(rows) async for chunks in vectors.chunks(ID, index) for _, rows in chunks])
+    assert count == index.indexed * index.size
+    return {index.size}
+
+
+async def test_rows_of_one_length_are_never_appended_to_those_of_another(store: Store, link: RedisLink) -> None:
+    """A model whose vectors differ in length within one batch leaves no vector."""
+
+    class Wavering(LetterEmbedder):
+        async def embed(self, texts: Sequence[str]) -> list[Vector]:
+            if len(texts) > 1:
+                raise TextRefused("One by one.")
+            self.letters += 1
+            return await super().embed(texts)
+
+    await store.append(ID, numbered(0, 3), None, b"-", ())
+    with pytest.raises(ModelUnavailable, match="another length"):
+        await indexer(link, Wavering()).index(ID)
+    assert await link.execute("EXISTS", SessionKeys(ID).vectors) == 0
+
+
+async def test_a_replica_that_knows_the_old_length_spoils_nothing(store: Store, link: RedisLink) -> None:
+    """Indexed anew by one replica, a session keeps one row a message when another learns the new length only then."""
+    await store.append(ID, numbered(0, 5), None, b"-", ())
+    mine, other = LetterEmbedder(), LetterEmbedder()
+    await indexer(link, mine).index(ID)
+    mine.letters = other.letters = 13
+    other.size = 26
+    await indexer(link, other).index(ID)
+    with pytest.raises(ModelUnavailable, match="another length"):
+        await indexer(link, mine).index(ID)
+    mine.texts.clear()
+    await indexer(link, mine).index(ID)
+    assert mine.texts == []
+    assert await lengths(Vectors(link)) == {26}
+
+
+async def test_a_deletion_during_indexing_is_final(store: Store, link: RedisLink) -> None:
+    """A session deleted while its messages are embedded leaves no vector behind, not even under the id's next use."""
+
+    class Deleting(LetterEmbedder):
+        async def embed(self, texts: Sequence[str]) -> list[Vector]:
+            await store.delete(ID)
+            if self.model == "reused":
+                await store.append(ID, said("another"), None, b"-", ())
+                self.model = "letters"
+            return await LetterEmbedder().embed(texts)
+
+    await store.append(ID, numbered(0, 5), None, b"-", ())
+    await indexer(link, Deleting()).index(ID)
+    assert await keys_left(link) == []
+    await store.append(ID, numbered(0, 5), None, b"-", ())
+    task = asyncio.create_task(indexer(link, Deleting("reused")).index(ID))
+    await asyncio.wait([task], timeout=0.2)
+    task.cancel()
+    assert await link.execute("HGET", SessionKeys(ID).state, "indexed") is None
+
+
+async def test_two_indexers_store_each_vector_once(store: Store, link: RedisLink) -> None:
+    """Racing indexers, even past their lease, leave one vector a message."""
+    await store.append(ID, numbered(0, 40), None, b"-", ())
+    one, two = indexer(link, LetterEmbedder()), indexer(link, LetterEmbedder())
+    await asyncio.gather(*(worker._batch(ID) for worker in (one, two)))
+    assert await rows_of(link) == 40
+
+
+async def test_an_index_that_is_never_as_it_was_read_asks_the_model_once_a_pause(store: Store, link: RedisLink) -> None:
+    """What cannot be stored is not embedded again at once, for that might go on for ever."""
+    await store.append(ID, numbered(0, 5), None, b"-", ())
+    await link.execute("HSET", SessionKeys(ID).state, "indexed", "02")
+    embedder = LetterEmbedder()
+    await indexer(link, embedder).index(ID)
+    assert len(embedder.texts) == 5
