@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from motorhead.config import FoldSettings
@@ -14,7 +13,7 @@ from motorhead.store.keys import SessionKeys
 from motorhead.store.state import State
 from motorhead.store.store import Store
 from redis_link.link import RedisLink
-from tests.support.kit import contents, idle, numbered, wire
+from tests.support.kit import numbered
 
 
 @pytest.fixture
@@ -106,14 +105,3 @@ async def test_what_was_dropped_cannot_be_told_again(restore: Restore, link: Red
     with pytest.raises(Conflict, match="dropped"):
         await restore.restore(folded_twice, 1)
     await restore.restore(folded_twice, 2)
-
-
-async def test_restore_over_http_answers_with_the_memory(memory: httpx.AsyncClient) -> None:
-    """POST restore answers with the memory as it then is; with an unknown version 404, with what is no version 400."""
-    await memory.post("/sessions/a/memory", json=wire("x", "y") | {"context": "First."})
-    await memory.post("/sessions/a/memory", json={"messages": [], "context": "Second."})
-    answer = await memory.post("/sessions/a/summaries/1/restore")
-    assert (answer.status_code, answer.json()["context"]) == (200, "First.")
-    assert contents(await idle(memory, "a")) == ["x", "y"]
-    assert (await memory.post("/sessions/a/summaries/9/restore")).status_code == 404
-    assert (await memory.post("/sessions/a/summaries/x/restore")).status_code == 400

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from motorhead.sessions.versions import Versions
 from redis_link.link import RedisLink
-from tests.support.kit import wire
 
 
 async def test_versions_come_newest_first_page_by_page(link: RedisLink, folded_twice: bytes) -> None:
@@ -34,12 +32,3 @@ async def test_what_was_spent_is_added_up_and_priced(link: RedisLink, folded_twi
     assert (spent.prompt_tokens, spent.completion_tokens) == (20, 10)
     assert spent.cost == pytest.approx(40 / 1_000_000)
     assert (await Versions(link, None).spent(folded_twice)).cost is None
-
-
-async def test_versions_over_http_show_what_a_client_needs(memory: httpx.AsyncClient) -> None:
-    """GET summaries answers with the versions, without what only the store needs, and with what they took."""
-    await memory.post("/sessions/a/memory", json=wire("x", "y") | {"context": "First."})
-    answer = (await memory.get("/sessions/a/summaries")).json()
-    told = {"version", "context", "created_at", "source", "folded", "through", "tokens"}
-    assert [set(version) for version in answer["summaries"]] == [told]
-    assert answer["spent"] == {"prompt_tokens": 0, "completion_tokens": 0, "cost": None}

@@ -1,0 +1,23 @@
+"""The calls that look back at what was said."""
+
+from __future__ import annotations
+
+import httpx
+
+from tests.support.kit import idle, wire
+
+WHO = "/sessions/who/memory"
+
+
+async def test_history_reaches_back_through_what_was_folded(memory: httpx.AsyncClient) -> None:
+    """Page by page, newest first, every message ever said comes back; the last page has no way on."""
+    await memory.post(WHO, json=wire(*(f"m{n}" for n in range(25))))
+    await idle(memory, "who")
+    found: list[str] = []
+    before: str | None = ""
+    while before is not None:
+        query = f"?limit=10{f'&before={before}' if before else ''}"
+        page = (await memory.get(f"/sessions/who/messages{query}")).json()
+        found += [message["content"] for message in page["messages"]]
+        before = page["before"]
+    assert found == [f"m{n}" for n in reversed(range(25))]

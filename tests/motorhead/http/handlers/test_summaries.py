@@ -1,0 +1,78 @@
+"""The calls about a session's summary: its versions, folding now, going back."""
+
+from __future__ import annotations
+
+import httpx
+
+from tests.support.kit import contents, idle, wire
+from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
+
+WHO = "/sessions/who/memory"
+
+
+async def test_summaries_say_which_messages_each_folded(memory: httpx.AsyncClient) -> None:
+    """Versions come newest first, each with the ids it took in and the tokens it cost."""
+    await memory.post(WHO, json=wire(*(f"m{n}" for n in range(13))))
+    await idle(memory, "who")
+    await memory.post(WHO, json={"messages": [], "context": "Corrected."})
+    versions = (await memory.get("/sessions/who/summaries")).json()["summaries"]
+    assert [(v["version"], v["source"], v["context"]) for v in versions] == [
+        (2, "client", "Corrected."),
+        (1, "fold", "Bob told what he likes."),
+    ]
+    assert versions[1]["folded"] == {"from": "1", "to": "7", "count": 7}
+    assert versions[1]["tokens"] > 0
+
+
+async def test_fold_now_leaves_half_a_window(memory: httpx.AsyncClient) -> None:
+    """A fold on demand folds what lies above half the window and answers with the memory after it."""
+    await memory.post(WHO, json=wire(*(f"m{n}" for n in range(10))))
+    answer = await memory.post("/sessions/who/fold")
+    assert answer.status_code == 200
+    assert contents(answer.json()) == ["m4", "m5", "m6", "m7", "m8", "m9"]
+    assert answer.json()["context"] == "Bob told what he likes."
+
+
+async def test_fold_now_says_when_the_model_fails(memory: httpx.AsyncClient, summary_model: ScriptedOpenAI) -> None:
+    """When the model refuses, the answer is 503 with a sentence and the memory is as it was."""
+    await memory.post(WHO, json=wire(*(f"m{n}" for n in range(10))))
+    summary_model.enqueue(Reply(status=401))
+    answer = await memory.post("/sessions/who/fold")
+    assert answer.status_code == 503
+    assert "OPENAI_API_KEY" in answer.json()["error"]
+    assert len((await memory.get(WHO)).json()["messages"]) == 10
+
+
+async def test_a_fold_under_way_is_a_conflict_for_fold_now(
+    memory: httpx.AsyncClient, summary_model: ScriptedOpenAI
+) -> None:
+    """While a fold of the session is under way, a fold on demand is answered 409."""
+    gate = Gate()
+    summary_model.enqueue(Reply("Slowly.", gate=gate))
+    await memory.post(WHO, json=wire(*(f"m{n}" for n in range(13))))
+    await gate.reached()
+    assert (await memory.get(WHO)).json()["window"]["fold"] == "pending"
+    refused = await memory.post("/sessions/who/fold")
+    assert (refused.status_code, "another fold" in refused.json()["error"]) == (409, True)
+    gate.release()
+    assert (await idle(memory, "who"))["context"] == "Slowly."
+
+
+async def test_restore_over_http_answers_with_the_memory(memory: httpx.AsyncClient) -> None:
+    """POST restore answers with the memory as it then is; with an unknown version 404, with what is no version 400."""
+    await memory.post("/sessions/a/memory", json=wire("x", "y") | {"context": "First."})
+    await memory.post("/sessions/a/memory", json={"messages": [], "context": "Second."})
+    answer = await memory.post("/sessions/a/summaries/1/restore")
+    assert (answer.status_code, answer.json()["context"]) == (200, "First.")
+    assert contents(await idle(memory, "a")) == ["x", "y"]
+    assert (await memory.post("/sessions/a/summaries/9/restore")).status_code == 404
+    assert (await memory.post("/sessions/a/summaries/x/restore")).status_code == 400
+
+
+async def test_versions_over_http_show_what_a_client_needs(memory: httpx.AsyncClient) -> None:
+    """GET summaries answers with the versions, without what only the store needs, and with what they took."""
+    await memory.post("/sessions/a/memory", json=wire("x", "y") | {"context": "First."})
+    answer = (await memory.get("/sessions/a/summaries")).json()
+    told = {"version", "context", "created_at", "source", "folded", "through", "tokens"}
+    assert [set(version) for version in answer["summaries"]] == [told]
+    assert answer["spent"] == {"prompt_tokens": 0, "completion_tokens": 0, "cost": None}
