@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from time import monotonic
 
-import httpx
 import pytest
 
 from motorhead.http.shutdown import STOPPED
 from motorhead.server import GRACE
+from redis_link.link import RedisLink
 from tests.motorhead.conftest import client_of
-from tests.support.kit import contents, idle, wire
+from tests.motorhead.recall.conftest import LetterEmbedder
+from tests.support.kit import contents, idle, in_process, wire
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import (
     PATIENCE,
@@ -155,16 +156,34 @@ async def test_small_windows_work(redis_url: str, tmp_path: Path, summary_model:
     assert len(contents(answer)) + answer["window"]["folded"] == 9
 
 
-async def test_a_chunked_body_without_end_is_refused(memory: httpx.AsyncClient) -> None:
-    """A body that never says how long it is gets 413 as soon as it exceeds the limit."""
+def test_no_part_makes_another() -> None:
+    """What the server puts together is made there, and in the commands beside it, but nowhere else."""
+    root = REPOSITORY / "motorhead" / "server.py"
+    parts = _made_in(root)
+    assert {"motorhead.recall.indexer.Indexer", "motorhead.sessions.append.Append"} <= parts
+    for path in root.parent.rglob("*.py"):
+        if path != root and path.parent.name != "tools":
+            assert not parts & _made_in(path), f"{path.relative_to(REPOSITORY)} makes what it should be given."
 
-    async def endless() -> AsyncIterator[bytes]:
-        for _ in range(60):
-            yield b"x" * 65536
 
-    response = await memory.post(
-        "/sessions/a/memory",
-        content=endless(),
-        headers={"Content-Type": "application/json"},
-    )
-    assert response.status_code == 413
+def _made_in(path: Path) -> set[str]:
+    """The classes of other modules, exceptions apart, of which a module makes objects."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    return {
+        f"{node.module}.{each.name}"
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("motorhead.")
+        for each in node.names
+        if each.name in called and each.name[0].isupper() and node.module != "motorhead.exceptions"
+    }
+
+
+async def test_there_is_a_long_term_memory_where_there_is_an_embedder(link: RedisLink) -> None:
+    """A server that is built with one answers retrieval, one that is built without refuses it."""
+    statuses = []
+    for embedder in (LetterEmbedder(), None):
+        async with in_process(link, embedder=embedder) as client:
+            await client.post("/sessions/a/memory", json=wire("cat"))
+            statuses.append((await client.post("/sessions/a/retrieval", json={"text": "cat"})).status_code)
+    assert statuses == [200, 400]

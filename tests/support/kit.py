@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
 
 import httpx
 
+from motorhead.config import Settings
 from motorhead.exceptions import ModelError
 from motorhead.folding.summarizer import Summary
 from motorhead.messages import NewMessage
+from motorhead.metrics import Metrics
+from motorhead.recall.embeddings import Embedder
+from motorhead.server import build
 from motorhead.store.keys import ERASURE
 from redis_link.link import Link
 from tests.support.servers import PATIENCE
@@ -52,6 +57,17 @@ class ObedientSummarizer:
             await order()
         told = [line.partition(": ")[2] for line in lines]
         return Summary("|".join([*([current] if current else []), *told]), 10, 5)
+
+
+@asynccontextmanager
+async def in_process(
+    link: Link, settings: Settings | None = None, embedder: Embedder | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a memory server that is put together in this process, over ``link``; no background work is done."""
+    application = build(settings or Settings(), link, ObedientSummarizer(), Metrics(), embedder)
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        yield client
 
 
 async def until(condition: Callable[[], Awaitable[bool]], what: str = "it did not happen", seconds: float = 10) -> None:

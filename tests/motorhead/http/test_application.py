@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from motorhead.http.application import Application
+from motorhead.http.requests import Request, Response, json_response
+from motorhead.http.routes import Handler
+from motorhead.http.shutdown import Stopping
+from motorhead.metrics import Counter
 from tests.motorhead.conftest import client_of
 from tests.support.kit import contents, until, wire
 from tests.support.scripted_openai import ScriptedOpenAI
@@ -26,6 +34,109 @@ async def test_a_bad_parameter_gets_a_sentence(memory: httpx.AsyncClient, path: 
     response = await memory.get(httpx.URL(str(memory.base_url).rstrip("/") + path))
     assert response.status_code == 400
     assert response.json()["error"].endswith(".")
+
+
+class Calls:
+    """An application of a few calls, and what was begun, ended and counted around it."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.stopping = Stopping()
+        self.reached = asyncio.Event()
+        self.requests = Counter("requests", "", ("call", "status"))
+        handlers: dict[bytes, dict[str, Handler]] = {
+            b"/": {"GET": self.fail},
+            b"/sessions/*/memory": {"GET": self.answer, "DELETE": self.wait},
+        }
+        self.application = Application(handlers, self.requests, self.stopping, self.start, self.stop)
+
+    async def start(self) -> None:
+        self.done.append("started")
+
+    async def stop(self) -> None:
+        self.done.append("stopped")
+
+    async def fail(self, request: Request) -> Response:
+        raise ValueError("canary")
+
+    async def answer(self, request: Request) -> Response:
+        return json_response([name.decode() for name in request.names])
+
+    async def wait(self, request: Request) -> Response:
+        self.reached.set()
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError("It was never cancelled.")
+
+    def client(self) -> httpx.AsyncClient:
+        """A client of it."""
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.application), base_url="http://here")
+
+
+async def test_a_mistake_is_answered_500_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """An error that nobody foresaw is the server's: the client gets a sentence without its words, the log its place."""
+    calls = Calls()
+    async with calls.client() as client:
+        answer = await client.get("/")
+    assert (answer.status_code, "its log says" in answer.json()["error"]) == (500, True)
+    assert "not foreseen" in caplog.text
+    assert "canary" not in answer.text
+    assert caplog.records[-1].exc_info is not None
+
+
+async def test_paths_and_methods_that_are_not_there_get_a_sentence() -> None:
+    """An unknown path is 404, a known one with another method 405 with its methods; HEAD goes where GET does."""
+    async with Calls().client() as client:
+        unknown, empty = await client.get("/nothing"), await client.get("/sessions//memory")
+        wrong, head = await client.put("/sessions/a/memory"), await client.head("/sessions/a/memory")
+    assert [unknown.status_code, empty.status_code, wrong.status_code, head.status_code] == [404, 404, 405, 200]
+    assert wrong.headers["allow"] == "GET, DELETE, HEAD"
+    assert unknown.json() == empty.json() == {"error": "There is nothing at this path."}
+    assert wrong.json()["error"].startswith("PUT is not possible here")
+
+
+async def test_requests_are_counted_by_route_and_status() -> None:
+    """No session's name is in the count, nor a path that a stranger thought up."""
+    calls = Calls()
+    async with calls.client() as client:
+        for path in ("/sessions/a/memory", "/sessions/b/memory", "/a", "/b/c"):
+            await client.get(path)
+    assert sorted(calls.requests.lines()) == [
+        'requests{call="GET /sessions/*/memory",status="200"} 2',
+        'requests{call="any unknown path",status="404"} 2',
+    ]
+
+
+@pytest.mark.parametrize("ends", [True, False])
+async def test_what_is_cancelled_is_answered_only_at_the_end_of_the_process(ends: bool) -> None:
+    """While the process is being stopped a request that is cancelled is answered 503; otherwise nobody listens."""
+    calls = Calls()
+    async with calls.client() as client:
+        waiting = asyncio.create_task(client.delete("/sessions/a/memory"))
+        await calls.reached.wait()
+        if ends:
+            calls.stopping.begin()
+        waiting.cancel()
+        if not ends:
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+            return
+        answer = await waiting
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+
+
+async def test_background_work_lives_as_long_as_the_lifespan() -> None:
+    """It is begun at the startup and ended at the shutdown, and each is confirmed after it."""
+    calls = Calls()
+    events = iter(["lifespan.startup", "lifespan.shutdown"])
+
+    async def receive() -> dict[str, Any]:
+        return {"type": next(events)}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        calls.done.append(message["type"])
+
+    await calls.application({"type": "lifespan"}, receive, send)
+    assert calls.done == ["started", "lifespan.startup.complete", "stopped", "lifespan.shutdown.complete"]
 
 
 async def test_a_token_opens_every_call_but_the_watchmens(

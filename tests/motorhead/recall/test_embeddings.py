@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 
+from motorhead.config import ModelSettings
 from motorhead.exceptions import ModelUnavailable
-from motorhead.recall.embeddings import _decode, unit_vectors
+from motorhead.metrics import Metrics
+from motorhead.recall.embeddings import LONGEST_TEXT, ModelEmbedder, _decode, unit_vectors
+from tests.support.scripted_openai import ScriptedOpenAI
+from tests.support.servers import PATIENCE
 
 
 def test_vectors_without_numbers_are_refused() -> None:
@@ -19,3 +25,37 @@ def test_vectors_of_any_size_have_a_direction() -> None:
     large, small, one, none = unit_vectors([[1e300, 1e300], [1e-300, 1e-300], [1, 1], [0, 0]])
     assert large == small == one
     assert none == bytes(4)
+
+
+@pytest.fixture
+async def embedder(scripted_openai: ScriptedOpenAI) -> AsyncIterator[ModelEmbedder]:
+    """An embedder whose model is scripted."""
+    embedder = ModelEmbedder(ModelSettings(base=scripted_openai.url, timeout=10 * PATIENCE), Metrics())
+    yield embedder
+    await embedder.close()
+
+
+async def test_texts_are_sent_as_the_model_takes_them(scripted_openai: ScriptedOpenAI, embedder: ModelEmbedder) -> None:
+    """Of a long text the beginning is sent, for an empty one a space; the size of its vectors is known afterwards."""
+    before = embedder.size
+    vectors = await embedder.embed(["x" * (LONGEST_TEXT + 1), "", "cat"])
+    [request] = scripted_openai.requests
+    assert request.body["input"] == ["x" * LONGEST_TEXT, " ", "cat"]
+    assert request.body["model"] == embedder.model == "text-embedding-ada-002"
+    assert len(vectors) == 3
+    assert (before, embedder.size) == (0, len(vectors[0]))
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b'{"data":[{"embedding":[1]}]}', "another number of vectors"),
+        (b'{"data":[{"embedding":[1]},{"embedding":[1,2]}]}', "another number of vectors"),
+        (b'{"data":1}', "cannot be read"),
+        (b"\xff", "cannot be read"),
+    ],
+)
+def test_an_answer_that_is_no_vectors_is_the_models_failure(body: bytes, sentence: str) -> None:
+    """One vector a text, all of one length, or it is asked again later."""
+    with pytest.raises(ModelUnavailable, match=sentence):
+        _decode(body, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from motorhead.recall.vectors import CHUNK, Vectors
+from motorhead.recall.vectors import CHUNK, Index, Vectors
 from motorhead.store.keys import SessionKeys
 from motorhead.store.store import Store
 from redis_link.exceptions import StoreRefused
@@ -42,3 +42,34 @@ async def test_a_damaged_index_is_told(store: Store, link: RedisLink, field: str
     await link.execute("HSET", SessionKeys(ID).state, field, value)
     with pytest.raises(StoreRefused, match="fsck"):
         await Vectors(link).index(ID)
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "fits", "missing"),
+    [("m", 8, True, 4), ("m", 0, True, 4), ("m", 4, False, 2), ("other", 8, False, 2)],
+)
+def test_vectors_of_one_kind_go_on_and_others_begin_again(model: str, size: int, fits: bool, missing: int) -> None:
+    """The first that is missing follows those of the same model and size (0: not known), or is the oldest kept."""
+    index = Index("e", last=9, indexed=3, kept_from=2, model="m", size=8)
+    assert index.fits(model, size) is fits
+    assert Vectors.first_missing(index, model, size) == missing
+
+
+async def test_vectors_are_stored_only_on_top_of_what_was_read(store: Store, link: RedisLink) -> None:
+    """Of two who read the same index one stores its rows; the other is refused, and nothing is stored twice."""
+    await store.append(ID, numbered(0, 2), None, b"-", ())
+    vectors = Vectors(link)
+    index = await vectors.index(ID)
+    assert index is not None
+    rows = [b"\x00\x3c" * 2] * 2
+    assert await vectors.append(ID, index, "m", 1, rows)
+    assert not await vectors.append(ID, index, "m", 1, rows)
+    after = await vectors.index(ID)
+    assert after is not None
+    assert (after.indexed, after.model, after.size) == (2, "m", 4)
+    assert [chunk async for chunks in vectors.chunks(ID, after) for chunk in chunks] == [(1, b"".join(rows))]
+
+
+async def test_a_session_that_is_not_there_has_no_index(link: RedisLink) -> None:
+    """Nothing is to be embedded of it."""
+    assert await Vectors(link).index(b"nobody") is None

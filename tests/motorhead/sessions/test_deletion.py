@@ -7,9 +7,6 @@ from collections.abc import AsyncIterator, Sequence
 import httpx
 import pytest
 
-from motorhead.config import Settings
-from motorhead.metrics import Metrics
-from motorhead.server import build
 from motorhead.store.keys import ERASURE
 from motorhead.store.redis_errors import refusal
 from motorhead.store.scripts import DELETE, SCRIPTS
@@ -17,7 +14,7 @@ from redis_link.address import Address, parse_address
 from redis_link.connection import Command, Reply
 from redis_link.exceptions import StoreRefused, StoreUnavailable
 from redis_link.link import RedisLink
-from tests.support.kit import ObedientSummarizer, keys_left, wire
+from tests.support.kit import in_process, keys_left, wire
 
 
 class Mortal(RedisLink):
@@ -45,8 +42,7 @@ async def mortal(redis_url: str) -> AsyncIterator[tuple[Mortal, httpx.AsyncClien
     """A memory server in this process whose link may die, and its client."""
     link = Mortal(parse_address(redis_url))
     await link.open()
-    transport = httpx.ASGITransport(build(Settings(), link, ObedientSummarizer(), Metrics()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+    async with in_process(link) as client:
         yield link, client
     await link.close()
 

@@ -21,3 +21,9 @@ async def test_history_reaches_back_through_what_was_folded(memory: httpx.AsyncC
         found += [message["content"] for message in page["messages"]]
         before = page["before"]
     assert found == [f"m{n}" for n in reversed(range(25))]
+
+
+async def test_retrieval_wants_a_long_term_memory(memory: httpx.AsyncClient) -> None:
+    """Without one, retrieval is refused with the original's words, as it stands or falls with a setting."""
+    refused = await memory.post("/sessions/who/retrieval", json={"text": "x"})
+    assert (refused.status_code, refused.json()) == (400, {"error": "Long term memory is disabled"})

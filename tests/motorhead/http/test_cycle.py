@@ -1,0 +1,110 @@
+"""How an answer leaves: in one piece, and with no line that was not meant."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from motorhead.http.protocol import Connection, connection_within
+
+
+class Writes:
+    """A transport that notes what is written to it."""
+
+    def __init__(self, transport: asyncio.Transport, written: list[bytes]) -> None:
+        self._transport = transport
+        self._written = written
+
+    def write(self, data: bytes) -> None:
+        """Note and pass on."""
+        self._written.append(data)
+        self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+@asynccontextmanager
+async def answering(
+    headers: list[tuple[bytes, bytes]], body: bytes, written: list[bytes]
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection to a server that answers everything alike; ``written`` fills with what it writes at once."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    class Noted(connection_within(30, lambda status: None)):  # type: ignore[misc] # made by the call
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            super().connection_made(Writes(transport, written))
+
+    config = uvicorn.Config(
+        application, log_config=None, access_log=False, ws="none", lifespan="off", interface="asgi3",
+        server_header=False, date_header=False,
+    )  # fmt: skip
+    config.load()
+
+    def connected() -> Connection:
+        made: Connection = Noted(config=config, server_state=ServerState(), app_state={})
+        return made
+
+    server = await asyncio.get_running_loop().create_server(connected, "127.0.0.1", 0)
+    async with server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        yield reader, writer
+        writer.close()
+
+
+LENGTH = (b"content-length", b"2")
+
+
+async def test_head_and_body_are_one_write() -> None:
+    """An answer costs one system call, also the second on a connection."""
+    written: list[bytes] = []
+    async with answering([LENGTH], b"ok", written) as (reader, writer):
+        for _ in range(2):
+            writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+            assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200 OK\r\n")
+    assert written == [b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"] * 2
+
+
+async def test_head_is_answered_without_a_body() -> None:
+    """HEAD gets the headers alone, and the connection goes on."""
+    written: list[bytes] = []
+    async with answering([LENGTH], b"ok", written) as (reader, writer):
+        writer.write(b"HEAD / HTTP/1.1\r\nHost: here\r\n\r\n" + b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        await reader.readuntil(b"ok")
+    assert [one.partition(b"\r\n\r\n")[2] for one in written] == [b"", b"ok"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "headers"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n", [LENGTH]),
+        (b"GET / HTTP/1.0\r\n\r\n", [LENGTH]),
+        (b"GET / HTTP/1.1\r\nHost: here\r\n\r\n", [LENGTH, (b"connection", b"close")]),
+    ],
+)
+async def test_a_last_answer_says_so_and_closes(sent: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    """When client or server want no further request, the answer tells it once, and the connection ends."""
+    async with answering(headers, b"ok", []) as (reader, writer):
+        writer.write(sent)
+        answer = await reader.read()
+    assert answer.endswith(b"\r\n\r\nok")
+    assert answer.count(b"connection: close\r\n") == 1
+
+
+async def test_no_header_makes_a_line_of_its_own(caplog: pytest.LogCaptureFixture) -> None:
+    """A header that holds a line end is a mistake of the server's: nothing of the answer is sent, and it is logged."""
+    with caplog.at_level(logging.ERROR, logger="uvicorn.error"):
+        async with answering([LENGTH, (b"etag", b"x\r\nset-cookie: a=b")], b"ok", []) as (reader, writer):
+            writer.write(b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+            assert await reader.read() == b""
+    assert "A header holds a line end." in caplog.text

@@ -1,0 +1,83 @@
+"""Asking a model: what is sent where, and what its failures are called."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from motorhead.config import ModelSettings
+from motorhead.exceptions import ModelRejected, ModelUnavailable, TextRefused, TextTooLarge
+from motorhead.model.client import ModelClient
+from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
+from tests.support.servers import PATIENCE, free_port
+
+PATH = "/chat/completions"
+QUESTION = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
+
+
+def client(base: str | None, timeout: float = 10 * PATIENCE, key: str | None = None) -> ModelClient:
+    return ModelClient(ModelSettings(base=base, key=key, timeout=timeout), None, "test model")
+
+
+async def asked(model: ModelClient) -> bytes:
+    try:
+        return await model.ask(PATH, QUESTION)
+    finally:
+        await model.close()
+
+
+async def test_a_question_is_sent_as_it_is_with_the_key(scripted_openai: ScriptedOpenAI) -> None:
+    """The JSON goes to the path under the base address, and the answer's body comes back whole."""
+    scripted_openai.enqueue("Hello.")
+    answer = json.loads(await asked(client(scripted_openai.url, key="k")))
+    assert answer["choices"][0]["message"]["content"] == "Hello."
+    [request] = scripted_openai.requests
+    assert (request.path, request.body, request.headers["authorization"]) == (f"/v1{PATH}", QUESTION, "Bearer k")
+
+
+async def test_a_connection_that_breaks_is_asked_once_more(scripted_openai: ScriptedOpenAI) -> None:
+    """A model may have closed a kept connection, so the first break costs nothing, and the second is its failure."""
+    scripted_openai.enqueue(Reply(cut_after=0), "Hello.")
+    assert b"Hello." in await asked(client(scripted_openai.url))
+    scripted_openai.enqueue(Reply(cut_after=0), Reply(cut_after=0))
+    with pytest.raises(ModelUnavailable):
+        await asked(client(scripted_openai.url))
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(400, TextRefused), (401, ModelRejected), (403, ModelRejected), (404, ModelRejected), (413, TextTooLarge),
+     (422, TextRefused), (429, ModelUnavailable), (500, ModelUnavailable), (503, ModelUnavailable)],
+)  # fmt: skip
+async def test_a_status_has_its_meaning_and_is_not_tried_again(
+    scripted_openai: ScriptedOpenAI, status: int, error: type[Exception]
+) -> None:
+    """Each is raised as what the caller can do about it, in a sentence that names the model, after one request."""
+    scripted_openai.enqueue(Reply(status=status))
+    with pytest.raises(error, match=r"^The test model ") as raised:
+        await asked(client(scripted_openai.url))
+    assert type(raised.value) is error
+    assert len(scripted_openai.requests) == 1
+
+
+async def test_a_model_that_takes_too_long_is_given_up(scripted_openai: ScriptedOpenAI) -> None:
+    """The time-out bounds one question, and it is not asked again."""
+    gate = Gate()
+    scripted_openai.enqueue(Reply("Late.", gate=gate))
+    with pytest.raises(ModelUnavailable, match="does not answer in time"):
+        await asked(client(scripted_openai.url, timeout=0.5))
+    gate.release()
+    assert len(scripted_openai.requests) == 1
+
+
+async def test_a_model_that_is_not_there_cannot_be_reached() -> None:
+    """A refused connection is said to be one."""
+    with pytest.raises(ModelUnavailable, match="cannot be reached"):
+        await asked(client(f"http://127.0.0.1:{free_port()}/v1"))
+
+
+async def test_without_a_setting_nobody_is_asked() -> None:
+    """The sentence says which settings would name a model."""
+    with pytest.raises(ModelRejected, match="OPENAI_API_KEY or OPENAI_BASE_URL"):
+        await asked(client(None))

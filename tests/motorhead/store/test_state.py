@@ -1,0 +1,63 @@
+"""A session's state, as it is read."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from motorhead.store.scripts import CHECKS
+from motorhead.store.state import DIGITS, LARGEST, STATE_FIELDS, parse_state
+from redis_link.exceptions import StoreRefused
+
+WHOLE = dict(
+    zip(
+        STATE_FIELDS,
+        [b"e" * 16, b"9", b"4", b"2", b"1", "Ü.".encode(), b"30", b"1000", b"Down.", b"1", b"90", b"40", b"2"],
+        strict=True,
+    )
+)
+
+
+def read(**changes: bytes | None) -> object:
+    return parse_state([{**WHOLE, **changes}[field] for field in STATE_FIELDS])
+
+
+def test_a_state_is_read_field_by_field() -> None:
+    """Each field of the hash comes under its name, counts as numbers, texts as texts."""
+    state = parse_state(list(WHOLE.values()))
+    assert state is not None
+    assert {name: getattr(state, name) for name in STATE_FIELDS} == {
+        "epoch": "e" * 16, "last": 9, "folded": 4, "context_version": 2, "fold_version": 1, "context": "Ü.",
+        "tokens": 30, "folded_at": 1000, "reason": "Down.", "parked": True, "weight": 90, "folded_weight": 40,
+        "kept_from": 2,
+    }  # fmt: skip
+    assert state.unfolded == 5
+
+
+def test_what_is_not_there_yet_has_its_beginning() -> None:
+    """A session with nothing but its epoch is empty; without one there is no session."""
+    state = parse_state([b"e", *[None] * (len(STATE_FIELDS) - 1)])
+    assert state is not None
+    assert (state.last, state.folded, state.context, state.folded_at, state.reason, state.kept_from) == (
+        0, 0, None, None, None, 1,
+    )  # fmt: skip
+    assert read(epoch=None) is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"last": b"x"}, {"folded": b"-1"}, {"weight": b"%d" % LARGEST}, {"context": b"\xff"}, {"folded_at": b"1.5"}],
+    ids=str,
+)
+def test_a_damaged_state_is_refused(changes: dict[str, bytes]) -> None:
+    """A count that is none, or a text that is no UTF-8, is damage that a person has to mend."""
+    with pytest.raises(StoreRefused, match="fsck --mend"):
+        read(**changes)
+
+
+def test_the_scripts_count_as_far_as_this_does() -> None:
+    """The bound of counts that the scripts check is the one that is checked here."""
+    [digits] = re.findall(r"#value <= (\d+)", CHECKS)
+    [largest] = re.findall(r"local LARGEST = (\S+)", CHECKS)
+    assert (int(digits), float(largest)) == (DIGITS, LARGEST)

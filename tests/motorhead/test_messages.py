@@ -1,0 +1,79 @@
+"""The shapes that travel, and how they are stored."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from motorhead.messages import (
+    TITLE_LENGTH,
+    FoldedRange,
+    NewMessage,
+    is_readable,
+    open_message,
+    open_version,
+    read_message,
+    read_version,
+    title_of,
+    weigh,
+)
+
+
+def test_a_stored_message_is_closed_by_its_number_and_time() -> None:
+    """What the script adds to an open message makes it the object that a client reads, whatever is said in it."""
+    stored = open_message(NewMessage("AI", 'He said "}"\n🤘')) + b',"id":"7","created_at":5}'
+    message = read_message(stored)
+    assert message is not None
+    assert (message.role, message.content, message.number, message.created_at) == ("AI", 'He said "}"\n🤘', 7, 5)
+
+
+def test_a_stored_version_is_closed_like_a_message() -> None:
+    """It tells what it folded in the words of the protocol."""
+    opened = open_version("So far.", "fold", FoldedRange("1", "7", 7), 12)
+    stored = opened + b',"through":"7","weight":30,"version":2,"created_at":5}'
+    version = read_version(stored)
+    assert version is not None
+    assert (version.context, version.tokens, version.weight, version.through) == ("So far.", 12, 30, "7")
+    assert msgspec.json.decode(stored)["folded"] == {"from": "1", "to": "7", "count": 7}
+
+
+@pytest.mark.parametrize(
+    "blob", [b"", b"{", b"[]", b'{"role":"x"}', b'{"role":"\xff","content":"","id":"1","created_at":1}', b"[" * 100_000]
+)
+def test_what_is_damaged_is_none(blob: bytes) -> None:
+    """No JSON, no message, no UTF-8 or nested beyond measure: it is left out, and nothing is raised."""
+    assert read_message(blob) is None
+    assert read_version(blob) is None
+    assert not is_readable(b'{"messages":[' + blob + b"]}" if blob else b"")
+
+
+@pytest.mark.parametrize("through", ["x", "-1", "٣"])
+def test_a_version_that_goes_through_no_number_is_damaged(through: str) -> None:
+    """Its place is reckoned with."""
+    stored = open_version("So far.", "client") + f',"through":"{through}","version":1,"created_at":5}}'.encode()
+    assert read_version(stored) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "title"),
+    [
+        ("  hi   im\nbob ", "hi im bob"),
+        ("", ""),
+        ("x" * TITLE_LENGTH, "x" * TITLE_LENGTH),
+        ("word " * 13, "word " * 11 + "word…"),
+        ("x" * 100, "x" * TITLE_LENGTH + "…"),
+    ],
+)
+def test_a_title_is_the_first_words(content: str, title: str) -> None:
+    """White space counts once, and what is too long is cut at a word where there is one."""
+    assert title_of([NewMessage("Human", content), NewMessage("AI", "never")]) == title
+
+
+def test_without_messages_there_is_no_title() -> None:
+    """The title is empty then."""
+    assert title_of([]) == ""
+
+
+def test_a_message_weighs_about_its_tokens() -> None:
+    """A quarter of its characters, and a little for itself."""
+    assert [weigh(text) for text in ("", "four", "x" * 400)] == [4, 5, 104]
