@@ -28,10 +28,11 @@ from motorhead.server import serve
 from tests.support.scripted_openai import Reply, ScriptedOpenAI
 from tests.support.servers import free_port, running, start_valkey
 
-ROOMS = ("uvicorn", "motorhead/http_", "motorhead/redis_", "motorhead/store", "motorhead/handlers",
-         "motorhead/application", "motorhead/requests", "motorhead/answers", "motorhead/messages",
-         "motorhead/metrics", "motorhead/listing", "motorhead/keys", "motorhead", "aiohttp", "openai", "httpx2",
-         "pydantic")  # fmt: skip
+ROOMS = (
+    "uvicorn", "redis_link", "motorhead/http/handlers", "motorhead/http", "motorhead/sessions", "motorhead/folding",
+    "motorhead/recall", "motorhead/upkeep", "motorhead/store", "motorhead/model", "motorhead", "aiohttp", "openai",
+    "httpx2", "pydantic",
+)  # fmt: skip
 
 
 def room_of(file: str, function: str) -> str:
