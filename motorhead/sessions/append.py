@@ -15,9 +15,8 @@ from motorhead.folding.due import DueFolds
 from motorhead.messages import NewMessage
 from motorhead.metrics import Metrics
 from motorhead.store.keys import Mark
-from motorhead.store.listing import Listing
-from motorhead.store.store import Store
-from redis_link.connection import Command
+from motorhead.store.listing import Listing, now_ms
+from motorhead.store.store import Appended, Store
 from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
@@ -65,24 +64,28 @@ class Append:
         """
         if self._a_minute:
             await self._check_rate(session_id)
-        writes = bool(messages) or context is not None
-        listed = self._listing.add(session_id, namespace) if writes else ()
+        listed_at = now_ms() if messages or context is not None else None
+        listed = () if listed_at is None else self._listing.add(session_id, namespace, listed_at)
         try:
             appended = await self._store.append(session_id, messages, context, namespace, listed, epoch=epoch, key=key)
         except (Conflict, EpochGone):
-            await self._take_back(session_id, namespace, listed)
+            await self._take_back(session_id, namespace, listed_at)
             raise
-        if appended.again or not writes:
-            await self._take_back(session_id, namespace, listed)
+        if appended.again or listed_at is None:
+            await self._take_back(session_id, namespace, listed_at)
         else:
             self._metrics.appends.add()
             self._metrics.messages.add(len(messages))
         if appended.recorded:
             await self._affirm(session_id, namespace)
+        self._schedule(session_id, messages, appended)
+        return appended.epoch
+
+    def _schedule(self, session_id: bytes, messages: Sequence[NewMessage], appended: Appended) -> None:
+        """Have done in the background what the append has made due."""
         self._due.weigh(session_id, appended.unfolded, appended.weight)
         if messages:
             self._index_soon(session_id)
-        return appended.epoch
 
     async def _check_rate(self, session_id: bytes) -> None:
         if wait := await self._store.allowance(session_id, self._a_minute):
@@ -94,17 +97,18 @@ class Append:
         with decided():
             await self._listing.affirm(session_id, namespace)
 
-    async def _take_back(self, session_id: bytes, namespace: Mark, listed: Sequence[Command]) -> None:
-        """Leave no trace of an append that wrote nothing."""
+    async def _take_back(self, session_id: bytes, namespace: Mark, listed_at: int | None) -> None:
+        """Leave no trace of an append that wrote nothing, and listed its session at this time (ms; None: did not)."""
         with decided():
-            await self._listing.take_back(session_id, namespace, listed)
+            if listed_at is not None:
+                await self._listing.take_back(session_id, namespace, listed_at)
             if self._a_minute:
                 await self._store.forget_allowance(session_id)
 
 
 @contextmanager
 def decided() -> Iterator[None]:
-    """For what is left to do when the answer is decided: to say that Redis failed at it would say it of the append."""
+    """A block that comes when the answer is decided: where Redis fails in it, the log says so and not the answer."""
     try:
         yield
     except StoreError as error:

@@ -43,9 +43,9 @@ class Listing:
         self._link = link
         self._namespaces = Namespaces(link)
 
-    def add(self, session_id: bytes, namespace: Mark) -> list[Command]:
-        """The commands that list a session as active now; to be sent before it is written to."""
-        return [_list(session_id, namespace, now_ms()), *self._namespaces.name(namespace)]
+    def add(self, session_id: bytes, namespace: Mark, at: int | None = None) -> list[Command]:
+        """The commands that list a session as active ``at`` (ms; None: now); to be sent before it is written to."""
+        return [_list(session_id, namespace, now_ms() if at is None else at), *self._namespaces.name(namespace)]
 
     async def affirm(self, session_id: bytes, namespace: Mark) -> None:
         """List a session that was just begun in the namespace, whatever was taken off meanwhile.
@@ -108,10 +108,10 @@ class Listing:
         """Take a session off its listings, unless it is there or was active at ``before`` (ms) or later."""
         await self._unlist(session_id, namespaces, DELETED if before is None else idle(before))
 
-    async def take_back(self, session_id: bytes, namespace: Mark, added: Sequence[Command]) -> None:
-        """Undo what ``add`` gave, for an append that wrote nothing, unless the session belongs in the namespace."""
-        if added and not await self._link.execute(*_is_written(session_id, namespace)):
-            await self._unlist(session_id, [namespace], never_written(int(added[0][3])))
+    async def take_back(self, session_id: bytes, namespace: Mark, listed_at: int) -> None:
+        """Undo an ``add`` at this time (ms) for an append that wrote nothing, unless the session belongs there."""
+        if not await self._link.execute(*_is_written(session_id, namespace)):
+            await self._unlist(session_id, [namespace], never_written(listed_at))
 
     async def _unlist(self, session_id: bytes, namespaces: Iterable[Mark], reason: Reason) -> None:
         """Take a session off its listings. The name of a namespace whose last session that was goes with it."""

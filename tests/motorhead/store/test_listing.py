@@ -8,9 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import httpx
 import pytest
 
-from motorhead.config import Settings
-from motorhead.metrics import Metrics
-from motorhead.server import build
 from motorhead.store import namespaces as module
 from motorhead.store.keys import SessionKeys, mark
 from motorhead.store.listing import GHOST_AGE, Listing, now_ms
@@ -21,7 +18,7 @@ from redis_link.address import Address, parse_address
 from redis_link.connection import Command, Reply
 from redis_link.exceptions import StoreUnavailable
 from redis_link.link import RedisLink
-from tests.support.kit import ObedientSummarizer, contents, keys_left, numbered, wire
+from tests.support.kit import contents, in_process, keys_left, numbered, wire
 
 TEAM = mark("team")
 
@@ -75,12 +72,13 @@ async def test_what_a_refused_append_listed_is_taken_back(memory: httpx.AsyncCli
 
 async def test_taking_back_leaves_what_another_append_listed(listing: Listing, link: RedisLink) -> None:
     """A session that was active after the refused append, or that is recorded there, stays listed."""
-    added = listing.add(b"new", TEAM)
-    await link.pipeline(*added)
+    listed_at = now_ms()
+    await link.pipeline(*listing.add(b"new", TEAM, listed_at))
     await link.execute("ZADD", "mh:sessions:team", now_ms() + 10_000, b"new")
-    await listing.take_back(b"new", TEAM, added)
+    await listing.take_back(b"new", TEAM, listed_at)
     assert await link.execute("ZSCORE", "mh:sessions:team", b"new") is not None
-    await listing.take_back(b"s0", TEAM, listing.add(b"s0", TEAM))
+    await link.pipeline(*listing.add(b"s0", TEAM, listed_at))
+    await listing.take_back(b"s0", TEAM, listed_at)
     assert b"s0" in await listing.page(TEAM, 1, 10, False)
 
 
@@ -114,8 +112,7 @@ async def meddling(redis_url: str) -> AsyncIterator[tuple[Meddling, httpx.AsyncC
     """A memory server in this process over a link that can be meddled with, and its client."""
     link = Meddling(parse_address(redis_url))
     await link.open()
-    transport = httpx.ASGITransport(build(Settings(), link, ObedientSummarizer(), Metrics()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+    async with in_process(link) as client:
         yield link, client
     await link.close()
 
@@ -129,7 +126,7 @@ async def test_a_session_that_is_begun_while_its_id_is_taken_off_is_listed(
 
     async def take_off() -> None:
         if removal == "a refused append":
-            await other.take_back(b"new", TEAM, [("ZADD", "mh:sessions:team", "GT", now_ms() + 1000, b"new")])
+            await other.take_back(b"new", TEAM, now_ms() + 1000)
         else:
             await other.remove(b"new", [TEAM], None if removal == "a deletion" else now_ms() + 1000)
         assert await other.namespaces() == []

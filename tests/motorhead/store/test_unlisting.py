@@ -26,7 +26,7 @@ WAYS: dict[str, Callable[[Listing], Awaitable[object]]] = {
     "strike": lambda listing: listing.strike(ID, [TEAM]),
     "remove": lambda listing: listing.remove(ID, [TEAM]),
     "remove idle": lambda listing: listing.remove(ID, [TEAM], THEN),
-    "take back": lambda listing: listing.take_back(ID, TEAM, [("ZADD", LISTED, "GT", THEN, ID)]),
+    "take back": lambda listing: listing.take_back(ID, TEAM, THEN),
     "page": lambda listing: listing.page(TEAM, 1, 10, False),
     "affirm": lambda listing: listing.affirm(ID, TEAM),
 }
