@@ -9,13 +9,15 @@ import msgspec
 
 from motorhead.config import FoldSettings
 from motorhead.folding.folder import is_due
+from motorhead.folding.summarizer import WHAT
 from motorhead.http.requests import Header, Response, json_response
 from motorhead.messages import FoldState, MemoryAnswer, Window, is_readable, read_message
+from motorhead.model.client import NOT_CONFIGURED
 from motorhead.store.state import State
 
 logger = logging.getLogger(__name__)
 
-NO_MODEL = "No summary model is configured: set OPENAI_API_KEY or OPENAI_BASE_URL."
+NO_MODEL = NOT_CONFIGURED.format(what=WHAT)
 
 
 class Answers:

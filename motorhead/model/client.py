@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 #: What the original asks Azure for.
 AZURE_API_VERSION = "2023-05-15"
+#: What a model that nothing configures is refused with.
+NOT_CONFIGURED = "No {what} is configured: set OPENAI_API_KEY or OPENAI_BASE_URL."
 #: Set for servers that want no key: the package insists on one.
 NO_KEY = "none"
 
@@ -46,7 +48,7 @@ class ModelClient:
     async def _made(self) -> AsyncOpenAI:
         """The client, made once."""
         if not self._settings.configured:
-            raise ModelRejected(f"No {self._what} is configured: set OPENAI_API_KEY or OPENAI_BASE_URL.")
+            raise ModelRejected(NOT_CONFIGURED.format(what=self._what))
         if self._client is None:
             made = await asyncio.to_thread(self._make)
             self._client = self._client or made

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from motorhead.store.keys import is_name
+from motorhead.store.keys import LONGEST_NAME, is_name
 from motorhead.tools.imported import Imported
 from motorhead.tools.original import OldSession, Original
 from motorhead.tools.staging import Here, Takeover, TakeoverOutcome
@@ -24,7 +24,9 @@ HERE_ALREADY = "there is a session of this id here already; it was left as it is
 REWRITTEN = "what is new in it there since it was taken over cannot be told for sure; it was left as it is here"
 RESUMMARISED = "its summary was changed there since it was taken over; the one here was left as it is"
 BOTH_GREW = "%d messages came to it there and others here since it was taken over; those from there were left out"
-UNREACHABLE = "no call could reach a session of this name: it is empty, longer than 1,024 bytes, or no UTF-8"
+UNREACHABLE = (
+    f"no call could reach a session of this name: it is empty, longer than {LONGEST_NAME:,} bytes, or no UTF-8"
+)
 CHANGED_MEANWHILE = "it changed here while it was taken over; it was left as it is, so run the import again"
 DELETED_MEANWHILE = "it was deleted here while it was taken over, or another import took it over; it was left out"
 TAKEN_MEANWHILE = "another import takes it over at the same time; it was left to that, so look at what that reports"

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from motorhead.config import Limits
 from motorhead.exceptions import BadRequest
 from motorhead.http.parameters import (
     BEFORE,
@@ -25,12 +26,16 @@ from motorhead.http.parameters import (
     VERSION,
     Parameter,
 )
+from motorhead.http.protocol import LARGEST_HEAD
 from motorhead.http.requests import Request
 from motorhead.http.routes import ROUTES
+from motorhead.recall.retrieval import MOST
 from motorhead.store.keys import LONGEST_NAME, UNNAMED, mark
 from motorhead.store.state import DIGITS
 from motorhead.store.store import KEY_LIFETIME
 from tests.support.servers import REPOSITORY
+
+MIB = 1024 * 1024
 
 
 async def no_body() -> dict[str, Any]:
@@ -144,5 +149,9 @@ def test_the_protocols_document_has_the_same_limits() -> None:
         f"`size` above {SIZE.schema['maximum']:,}",
         f"`GET /sessions?page={PAGE.schema['default']}&size={SIZE.schema['default']}&namespace=`",
         f"?before=<id>&limit={LIMIT.schema['default']}`",
+        f"nearest first, at most {MOST}",
+        f"a body above {Limits().body_bytes // MIB} MiB",
+        f"does not arrive whole within {Limits().request_seconds:g} s",
+        f"a head above {LARGEST_HEAD // MIB} MiB",
     ):
         assert sentence in text
