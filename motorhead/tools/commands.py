@@ -8,8 +8,11 @@ from contextlib import asynccontextmanager
 
 from motorhead.config import Settings
 from motorhead.store.connect import connect
+from motorhead.store.listing import Listing
 from motorhead.tools.fsck import Fsck
 from motorhead.tools.importer import Import
+from motorhead.tools.original import Original
+from motorhead.tools.staging import Takeover
 from redis_link.address import Address, parse_address
 from redis_link.link import Link
 
@@ -37,7 +40,7 @@ async def take_over(settings: Settings, source_url: str, *, again: bool) -> int:
         opened(old, settings.redis_timeout) as source,
         opened(parse_address(settings.redis_url), settings.redis_timeout) as target,
     ):
-        report = await Import(source, target, again=again).run(show_progress)
+        report = await Import(Original(source), Takeover(target), again=again).run(show_progress)
     for line in report.lines():
         print(line)
     return 1 if report.skipped else 0
@@ -46,7 +49,7 @@ async def take_over(settings: Settings, source_url: str, *, again: bool) -> int:
 async def examine(settings: Settings, *, mend: bool) -> int:
     """Examine the store; the exit status: 1 if any damage is left."""
     async with opened(parse_address(settings.redis_url), settings.redis_timeout) as link:
-        found = await Fsck(link, mend=mend).run()
+        found = await Fsck(link, Listing(link), mend=mend).run()
     for sentence in found.sentences:
         print(sentence)
     print(f"{found.sessions} sessions, {len(found.sentences)} findings, {found.left} left.")

@@ -31,9 +31,9 @@ class Findings:
 class Fsck:
     """One examination. With ``mend`` it changes what it can set right."""
 
-    def __init__(self, link: Link, *, mend: bool) -> None:
+    def __init__(self, link: Link, listing: Listing, *, mend: bool) -> None:
         self._link = link
-        self._listing = Listing(link)
+        self._listing = listing
         self._mend = mend
         self._findings = Findings()
 

@@ -16,7 +16,6 @@ from motorhead.tools.imported import Imported
 from motorhead.tools.original import OldSession, Original
 from motorhead.tools.staging import Here, Takeover, TakeoverOutcome
 from redis_link.exceptions import StoreRefused
-from redis_link.link import Link
 
 Progress = Callable[[int, int], None]
 
@@ -81,11 +80,11 @@ class Report:
 
 
 class Import:
-    """One import from ``source`` into the store on ``target``. ``again``: also what was deleted here since."""
+    """One import from ``original`` by ``takeover``. ``again``: also what was deleted here since."""
 
-    def __init__(self, source: Link, target: Link, *, again: bool = False) -> None:
-        self._original = Original(source)
-        self._takeover = Takeover(target)
+    def __init__(self, original: Original, takeover: Takeover, *, again: bool = False) -> None:
+        self._original = original
+        self._takeover = takeover
         self._again = again
         self._report = Report()
 

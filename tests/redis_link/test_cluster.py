@@ -24,6 +24,8 @@ from motorhead.store.scripts import RELEASE, SCRIPTS
 from motorhead.store.store import Store
 from motorhead.tools.fsck import Fsck
 from motorhead.tools.importer import Import
+from motorhead.tools.original import Original
+from motorhead.tools.staging import Takeover
 from redis_link.address import parse_address
 from redis_link.cluster import ClusterLink, fitting_link
 from redis_link.exceptions import StoreRefused, StoreUnavailable
@@ -397,19 +399,19 @@ async def test_import_and_examination_work_on_both(link: Link) -> None:
         await link.execute("RPUSH", f"session:i{n}", f"AI: answer {n}", f"Human: question {n}")
         await link.execute("ZADD", "sessions:team", n, f"i{n}")
     await link.execute("SET", "session:foreign", "x")
-    first = await Import(link, link).run(lambda done, of: None)
+    first = await Import(Original(link), Takeover(link)).run(lambda done, of: None)
     assert (first.sessions, first.messages, len(first.skipped)) == (5, 10, 1)
     await Store(link).delete(b"i0")
     await link.execute("LPUSH", "session:i1", "Human: more")
-    second = await Import(link, link).run(lambda done, of: None)
+    second = await Import(Original(link), Takeover(link)).run(lambda done, of: None)
     assert (second.sessions, second.continued, second.again, second.deleted) == (0, 1, 3, 1)
     keys = SessionKeys(b"i1")
     assert await Listing(link).page(mark("team"), 1, 9, False) == [b"i1", b"i2", b"i3", b"i4"]
-    assert (await Fsck(link, mend=False).run()).sentences == []
+    assert (await Fsck(link, Listing(link), mend=False).run()).sentences == []
     await link.execute("HSET", keys.state, "last", "abc")
     await link.execute("XADD", keys.versions, "9-0", "v", "garbage")
     await link.execute("XADD", keys.messages, "9-0", "m", "garbage")
     await link.execute("SET", SessionKeys(b"i2").versions, "x")
-    assert (await Fsck(link, mend=True).run()).left == 0
-    assert (await Fsck(link, mend=False).run()).sentences == []
+    assert (await Fsck(link, Listing(link), mend=True).run()).left == 0
+    assert (await Fsck(link, Listing(link), mend=False).run()).sentences == []
     assert [message.content for message in await Store(link).messages(b"i1", 1, 9, 9)][2:] == ["more"]

@@ -133,6 +133,7 @@ def test_the_store_is_sound_after_the_fuzz(client: httpx.Client, served: Server,
     import asyncio
 
     from motorhead.store.connect import link_to
+    from motorhead.store.listing import Listing
     from motorhead.tools.fsck import Findings, Fsck
     from redis_link.address import parse_address
 
@@ -140,7 +141,7 @@ def test_the_store_is_sound_after_the_fuzz(client: httpx.Client, served: Server,
         link = link_to(parse_address(valkey.url))
         await link.open()
         try:
-            return await Fsck(link, mend=False).run()
+            return await Fsck(link, Listing(link), mend=False).run()
         finally:
             await link.close()
 

@@ -99,7 +99,7 @@ async def sound(store: Store, link: RedisLink) -> None:
 
 
 async def examined(link: RedisLink, *, mend: bool) -> Findings:
-    return await Fsck(link, mend=mend).run()
+    return await Fsck(link, Listing(link), mend=mend).run()
 
 
 async def test_a_sound_store_has_no_findings(sound: None, link: RedisLink) -> None:
@@ -118,7 +118,7 @@ async def test_what_goes_by_itself_is_no_finding(sound: None, link: RedisLink) -
     """A lease or an allowance of a moment ago, beside a server that works."""
     for key in (SessionKeys(b"gone").lease, SessionKeys(b"gone").rate):
         await link.execute("SET", key, "x", "PX", 60_000)
-    assert (await Fsck(link, mend=False).run()).sentences == []
+    assert (await Fsck(link, Listing(link), mend=False).run()).sentences == []
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ from motorhead.store.keys import SessionKeys, mark
 from motorhead.store.listing import Listing
 from motorhead.store.store import Store
 from motorhead.tools.importer import BOTH_GREW, HERE_ALREADY, RESUMMARISED, REWRITTEN, Import, Report
+from motorhead.tools.original import Original
+from motorhead.tools.staging import Takeover
 from redis_link.address import parse_address
 from redis_link.link import RedisLink
 from tests.support.servers import PATIENCE, REPOSITORY, Server, clean_environment
@@ -55,7 +57,7 @@ def put(client: redis.Redis, key: str, kind: str, value: Any) -> None:
 
 
 async def run(link: RedisLink) -> Report:
-    return await Import(link, link).run(lambda done, of: None)
+    return await Import(Original(link), Takeover(link)).run(lambda done, of: None)
 
 
 async def texts(store: Store, name: str) -> list[tuple[str, str]]:
@@ -148,7 +150,7 @@ async def test_an_import_that_was_broken_off_is_completed(old: redis.Redis, link
             raise BrokenOffError
 
     with pytest.raises(BrokenOffError):
-        await Import(link, link).run(stop_at_two)
+        await Import(Original(link), Takeover(link)).run(stop_at_two)
     report = await run(link)
     assert (report.sessions, report.again) == (3, 2)
     assert len(await texts(store, "folded-once")) == 16
@@ -183,7 +185,7 @@ async def test_what_was_deleted_here_comes_back_only_if_that_is_asked_for(
     report = await run(link)
     assert (report.sessions, report.again, report.deleted, report.skipped) == (0, 4, 1, [])
     assert await store.state(b"short") is None
-    report = await Import(link, link, again=True).run(lambda done, of: None)
+    report = await Import(Original(link), Takeover(link), again=True).run(lambda done, of: None)
     assert (report.sessions, report.messages, report.again, report.deleted) == (1, 2, 4, 0)
     assert len(await texts(store, "short")) == 2
 
