@@ -15,9 +15,9 @@ from chat.domain.exceptions import AccessDenied, ChatError, InvalidRequest, RunL
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session, owned_session
 from chat.page import fragments, names, notices
-from chat.page.frames import Check, Frame, Look, Save, Send, Stop, decode
+from chat.page.commands import Check, Frame, Look, Save, Send, Stop, decode
 from chat.page.saving import is_remembered, save_copy
-from chat.page.screen import Screen
+from chat.page.screen.screen import Screen
 from chat.page.unsaved import read_unsaved
 from chat.sockets.consumer import SocketConsumer
 from chat.sockets.forgetting import forget_credentials

@@ -20,7 +20,7 @@ from chat.domain.exceptions import TurnConflict
 from chat.domain.messages import Memory, Message, MessagePage, SessionListing
 from chat.domain.session_ids import Session, any_session
 from chat.page import names
-from chat.page.shown_messages import ShownMessage, portions, shown
+from chat.page.bubbles import ShownMessage, portions, shown
 
 #: Sessions that the list at the left grows by, and how often: a memory server lists a thousand at a time.
 SESSIONS_A_PAGE, MOST_PAGES = 50, 20

@@ -15,7 +15,7 @@ from tests.support.servers import REPOSITORY
 NAMES = {name: value for name, value in vars(names).items() if name.isupper()}
 
 TEMPLATES = "\n".join(path.read_text() for path in (REPOSITORY / "templates" / "chat").glob("*.html"))
-SERVER = [path for path in (REPOSITORY / "chat" / "page").glob("*.py") if path.name != "names.py"]
+SERVER = [path for path in (REPOSITORY / "chat" / "page").rglob("*.py") if path.name != "names.py"]
 LIST = REPOSITORY / "static" / "chat" / "page" / "names.js"
 SCRIPT = [path for path in LIST.parent.glob("*.js") if path != LIST]
 

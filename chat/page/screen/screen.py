@@ -25,9 +25,9 @@ from chat.domain.runs import Entry
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session
 from chat.page import fragments, names, notices
-from chat.page.growing_turn import GrowingTurn
-from chat.page.outcomes import circumstances, ended, is_remembered
-from chat.page.sidebar import Sidebar
+from chat.page.screen.ended_turn import circumstances, ended, is_remembered
+from chat.page.screen.growing_turn import GrowingTurn
+from chat.page.screen.sidebar import Sidebar
 from chat.page.unsaved import newest_mark
 from chat.sessions.feed import MemoryFeed
 from chat.sockets.batches import batched

@@ -1,0 +1,1 @@
+"""What an open page shows of its session, kept true."""
