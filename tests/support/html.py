@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+#: What nobody may make into markup.
+HOSTILE = "<script>alert(1)</script><hx-partial hx-target='body'>\"'&"
 VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 
 
@@ -81,3 +83,15 @@ def parse(page: str) -> Element:
     reader.feed(page)
     reader.close()
     return reader.stack[0]
+
+
+def places(swaps: Iterable[str]) -> dict[str, Element]:
+    """What is swapped in, by the place that it goes to."""
+    return {partial.attributes["hx-target"]: partial for swap in swaps for partial in parse(swap).all("hx-partial")}
+
+
+def assert_harmless(html: str, partials: int) -> None:
+    """Nothing hostile became markup: no script, and no more partials than were meant."""
+    page = parse(html)
+    assert page.all("script") == []
+    assert len(page.all("hx-partial")) == html.count("<hx-") == partials

@@ -1,0 +1,72 @@
+"""The memory of a session: its window, its summary, and what was folded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from django.utils.safestring import SafeString
+
+from chat.domain.messages import Memory, Message, MessagePage
+from chat.domain.session_ids import Session
+from chat.page import names
+from chat.page.bubbles import portions, shown
+from chat.page.fragments.swaps import joined, render, swap
+
+
+def messages(said: Sequence[Message]) -> SafeString:
+    """List items, one a message."""
+    return render("_messages.html", messages=[shown(message) for message in said])
+
+
+def window(memory: Memory) -> list[SafeString]:
+    """The messages of the window, in place of those that are there."""
+    first, *rest = portions(memory.messages)
+    return [swap(names.WINDOW, "innerMorph", messages(first)), *_appended(names.WINDOW, rest)]
+
+
+def window_step(gone: Iterable[str], new: Sequence[Message]) -> list[SafeString]:
+    """The window without the messages that are ``gone`` (their ids), and with ``new`` ones behind the rest."""
+    swaps = [swap(f"{names.WINDOW} {names.MESSAGE_OF.format(message_id)}", "delete", "") for message_id in gone]
+    return [*swaps, *_appended(names.WINDOW, portions(new))] if new else swaps
+
+
+def _appended(place: str, stretches: Iterable[Sequence[Message]]) -> list[SafeString]:
+    return [swap(place, "beforeend", messages(said)) for said in stretches]
+
+
+def panel(memory: Memory) -> SafeString:
+    """The running summary and how it stands."""
+    return swap(names.MEMORY, "innerMorph", render("_memory.html", memory=memory))
+
+
+def earlier_unless_shown(session: Session, memory: Memory) -> SafeString:
+    """The way to what was folded, closed; a page that stands at the same fold keeps what it has opened."""
+    mark = f'{names.FOLD_MARK}[{names.FOLDED}="{memory.window.folded}"]'
+    stale = f"{names.EARLIER}:not(:has({mark}))"
+    return swap(stale, "outerHTML", earlier(session, memory))
+
+
+def earlier(session: Session, memory: Memory, *, staff: bool = False) -> SafeString:
+    """The section above the window, closed: a button for what was folded, if there is any."""
+    before = memory.messages[0].id if memory.messages else None
+    more = bool(memory.window.folded) and (before is not None or not memory.messages)
+    button = _earlier_button(session, before, staff) if more else ""
+    return render("_earlier.html", button=button, folded=memory.window.folded)
+
+
+def newly_folded(memory: Memory, said: Sequence[Message]) -> list[SafeString]:
+    """``said`` has left the window: it stays in sight, above it."""
+    mark = render("_fold_mark.html", folded=memory.window.folded)
+    return [*(_appended(names.EARLIER_LIST, portions(said)) if said else []), swap(names.FOLD_MARK, "outerHTML", mark)]
+
+
+def earlier_page(session: Session, page: MessagePage, *, staff: bool = False) -> SafeString:
+    """A stretch of what was folded, and the button for the stretch above it."""
+    button = _earlier_button(session, page.before, staff) if page.before else ""
+    return joined(messages(page.messages), swap(names.EARLIER_MORE, "innerHTML", button))
+
+
+def _earlier_button(session: Session, before: str | None, staff: bool) -> SafeString:
+    cursor = {"before": before or ""} | ({"id": session.memory_id} if staff else {})
+    return render("_earlier_button.html", session=session, cursor=json.dumps(cursor), staff=staff)

@@ -1,0 +1,117 @@
+"""A turn that is not in the window: growing, or what it came to."""
+
+from __future__ import annotations
+
+import json
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from chat.domain.events import MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
+from chat.domain.exceptions import TurnConflict
+from chat.page import names
+from chat.page.bubbles import ShownMessage
+from chat.page.fragments.sentences import status
+from chat.page.fragments.swaps import render, swap
+
+
+def started(event: TurnStarted) -> list[SafeString]:
+    """The user's message and an empty reply, the stop button, and who answers. What failed before it goes."""
+    said, reply = _said(event), ShownMessage(None, is_reply=True, text="")
+    turn = render("_turn.html", turn_id=event.turn_id, said=said, reply=reply)
+    return [
+        clear_live(),
+        swap(names.LIVE, "beforeend", turn),
+        swap(names.STOP, "innerHTML", render("_stop.html", turn_id=event.turn_id)),
+        swap(names.NOTICE, "innerHTML", ""),
+        served(event),
+        status("Answering."),
+    ]
+
+
+def served(event: TurnStarted) -> SafeString:
+    """Which worker and process answers, or answered last."""
+    return swap(names.SERVED, "textContent", f"{event.worker}, process {event.pid}")
+
+
+def prompt(event: MemoryLoaded) -> list[SafeString]:
+    """What the model was told besides the message: at the right; and a notice when something was left out."""
+    return [
+        swap(names.PROMPT, "innerMorph", render("_prompt.html", prompt=event)),
+        swap(names.OMITTED, "innerHTML", render("_omitted.html", omitted=event.omitted)),
+    ]
+
+
+def text(turn_id: str, finished: str, tail: str, added: str) -> list[SafeString]:
+    """``added`` has arrived; with it ``finished`` blocks are whole (HTML), and ``tail`` is left unfinished."""
+    blocks, unfinished = f"{_live_turn(turn_id)} {names.BLOCKS}", f"{_live_turn(turn_id)} {names.TAIL}"
+    if not finished:
+        return [swap(unfinished, "beforeend", added)]
+    return [swap(blocks, "beforeend", finished), swap(unfinished, "innerHTML", format_html("{}", tail))]
+
+
+def failed(started: TurnStarted, event: TurnFailed, next_turn: str) -> list[SafeString]:
+    """What there is of the reply, the reason, and a way to try again as the turn ``next_turn``."""
+    retry = json.dumps({"type": "send", "text": started.text, "turn": next_turn})
+    context = {"said": _said(started), "reply": _reply(event.reply), "reason": event.reason, "retry": retry}
+    before = event.code == TurnConflict.code
+    block = render("_failed.html", turn_id=started.turn_id, remembered_before=before, **context)
+    return [_replace_turn(started.turn_id, block), no_stop(), status(event.reason)]
+
+
+def unsaved(started: TurnStarted, event: TurnFinished | TurnStopped, signed: str) -> list[SafeString]:
+    """The reply, marked as not remembered, and a way to save the ``signed`` copy of the exchange."""
+    save = json.dumps({"type": "save", "turn": started.turn_id, "signed": signed})
+    reason = event.reason or "The memory server did not take it."
+    reply = _reply(event.reply, stopped=isinstance(event, TurnStopped))
+    context = {"said": _said(started), "reply": reply, "reason": reason, "save": save}
+    block = render("_unsaved.html", turn_id=started.turn_id, **context)
+    return [_replace_turn(started.turn_id, block), no_stop(), status(f"Not remembered. {reason}")]
+
+
+def unsaved_notice(turn_id: str, sentence: str) -> SafeString:
+    """Why saving again did not work, beside its button."""
+    return swap(f"{_live_turn(turn_id)} {names.SAVE_NOTICE}", "innerHTML", format_html("{}", sentence))
+
+
+def remembered(event: TurnFinished | TurnStopped) -> list[SafeString]:
+    """The end of a turn that is in the window now."""
+    done = "Stopped." if isinstance(event, TurnStopped) else "The answer is complete."
+    return [no_stop(), status(done)]
+
+
+def clear_live(turn_id: str | None = None) -> SafeString:
+    """Without the turn; without any but those that can still be saved, when none is named."""
+    cannot_be_saved = f"{names.LIVE} {names.TURN}:not({names.UNSAVED})"
+    return swap(_live_turn(turn_id) if turn_id else cannot_be_saved, "delete", "")
+
+
+def clear_all_live() -> SafeString:
+    """Without any turn that is not in the window."""
+    return swap(f"{names.LIVE} {names.TURN}", "delete", "")
+
+
+def clear_growing() -> SafeString:
+    """Without a turn that seemed to be under way; what came to nothing stays until its user turns to it."""
+    return swap(f"{names.LIVE} {names.TURN}:not({names.UNSAVED}, {names.FAILED})", "delete", "")
+
+
+def no_stop() -> SafeString:
+    """Nothing to stop."""
+    return swap(names.STOP, "innerHTML", "")
+
+
+def _replace_turn(turn_id: str, block: str) -> SafeString:
+    return swap(_live_turn(turn_id), "outerHTML", block)
+
+
+def _live_turn(turn_id: str) -> str:
+    return f'{names.LIVE} [{names.TURN_ID}="{turn_id}"]'
+
+
+def _said(started: TurnStarted) -> ShownMessage:
+    return ShownMessage(None, is_reply=False, text=started.text)
+
+
+def _reply(reply: str, *, stopped: bool = False) -> ShownMessage | None:
+    return ShownMessage(None, is_reply=True, text=reply, stopped=stopped) if reply else None

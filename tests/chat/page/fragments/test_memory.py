@@ -1,0 +1,171 @@
+"""Messages and memory as HTML: in the right places, with the right words, and never as markup of their own."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from chat.domain.messages import STOPPED_MARK, FoldState, Memory, Message, MessagePage, Role, Window
+from chat.domain.session_ids import any_session, owned_session
+from chat.page import fragments
+from tests.support.html import HOSTILE, assert_harmless, parse, places
+
+SESSION = owned_session("owner", "s")
+WHEN = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+
+
+def memory(*said: Message, context: str | None = None, tokens: int = 0, **window: object) -> Memory:
+    return Memory(said, context, tokens, Window(12, **window))  # type: ignore[arg-type]
+
+
+def test_a_long_message_is_shown_as_far_as_a_page_can_take():
+    """It is said how much more there is, and that it is not lost."""
+    for role in (Role.HUMAN, Role.AI):
+        page = parse(fragments.messages([Message(role, "x" * 101_234)]))
+        assert page.all(of="text")[0].text.strip() == "x" * 100_000
+        assert page.all("p", of="quiet-text")[0].text.startswith("1,234 more characters are not shown here.")
+    assert "not shown" not in fragments.messages([Message(Role.HUMAN, "x" * 100_000)])
+
+
+def test_a_large_window_is_many_swaps():
+    """The first takes the place of what is there, the others come behind it; nothing is left out."""
+    said = [Message(Role.HUMAN, str(number) * length, str(number)) for number, length in enumerate([60_000] * 3 + [10])]
+    first, second, third = fragments.window(memory(*said))
+    assert [parse(swap).all("hx-partial")[0].attributes["hx-swap"] for swap in (first, second, third)] == [
+        "innerMorph", "beforeend", "beforeend"
+    ]  # fmt: skip
+    assert [len(parse(swap).all("li")) for swap in (first, second, third)] == [1, 1, 2]
+    assert len(fragments.window_step(["9"], said)) == 4
+    assert len(fragments.newly_folded(memory(folded=4), said)) == 4
+
+
+def test_messages_of_both_sides_are_shown_and_not_carried_out():
+    """The user's words are plain text, the model's are Markdown, sanitised."""
+    html = fragments.messages([Message(Role.HUMAN, HOSTILE), Message(Role.AI, f"**bold** {HOSTILE}")])
+    assert_harmless(html, partials=0)
+    human, reply = (item.all(of="text")[0] for item in parse(html).all("li"))
+    assert human.text == HOSTILE
+    assert reply.all("strong")[0].text == "bold"
+
+
+def test_a_role_that_is_not_the_models_is_the_users():
+    """Other clients write other roles."""
+    items = parse(fragments.messages([Message("user", "a"), Message("assistant", "b"), Message("AI", "c")])).all("li")
+    assert ["reply" in item.attributes["class"] for item in items] == [False, False, True]
+
+
+def test_a_stopped_reply_has_a_badge_in_place_of_its_mark():
+    """What the memory holds for the model is not what people read."""
+    page = parse(fragments.messages([Message(Role.AI, f"so far{STOPPED_MARK}"), Message(Role.AI, "whole")]))
+    first, second = page.all("li")
+    assert first.all(of="text")[0].text == "so far"
+    assert [badge.text for badge in page.all(of="badge")] == ["stopped"]
+    assert second.all(of="badge") == []
+
+
+def test_times_are_there_for_machines_and_people():
+    """A message of ours has its time, one of the original has none."""
+    page = parse(fragments.messages([Message(Role.AI, "a", "1", WHEN), Message(Role.AI, "b")]))
+    (time,) = page.all("time")
+    assert time.attributes["datetime"] == "2026-11-22T15:00:00+00:00"
+    assert time.text == "22 Nov, 15:00 UTC"
+
+
+def test_a_session_without_messages_says_so():
+    """An empty list is not left empty."""
+    assert parse(fragments.messages([])).text == "Nothing has been said here yet."
+
+
+def test_the_panel_tells_how_the_summary_stands():
+    """Text, fill, count, time and cost."""
+    said = [Message(Role.HUMAN, "a"), Message(Role.AI, "b")]
+    html = fragments.panel(memory(*said, context=HOSTILE, tokens=271, folded=8, folded_at=WHEN, fold=FoldState.IDLE))
+    assert_harmless(html, partials=1)
+    page = parse(html)
+    assert page.all(of="summary")[0].text == HOSTILE
+    window, folded, cost = (" ".join(figure.text.split()) for figure in page.all("dd"))
+    assert window == "2 of 12 messages"
+    assert folded == "8 messages, last 22 Nov, 15:00 UTC"
+    assert cost == "271 tokens"
+    meter = page.all("meter")[0].attributes
+    assert (meter["max"], meter["value"]) == ("12", "2")
+
+
+@pytest.mark.parametrize(
+    ("window", "words"),
+    [
+        ({"fold": FoldState.PENDING}, "Summary pending"),
+        ({"fold": FoldState.PENDING, "reason": "The model is away."}, "Summary pending: The model is away."),
+        ({"fold": FoldState.PARKED, "reason": "It stops at its length."}, "The summary waits. It stops at its length."),
+        ({"fold": FoldState.PARKED}, "The memory server gave up for now."),
+        ({"fold": FoldState.OFF}, "Folding is switched off on this memory server."),
+    ],
+)
+def test_a_summary_that_does_not_come_says_why(window, words):
+    """Pending, parked and switched off have their words."""
+    assert words in parse(fragments.panel(memory(**window))).text
+
+
+def test_what_the_memory_server_does_not_tell_is_not_made_up():
+    """The original says nothing of folds."""
+    folded = parse(fragments.panel(memory(Message(Role.HUMAN, "a")))).all("dd")[1].text
+    assert folded == "This memory server does not tell"
+    assert memory().window.fold is FoldState.UNKNOWN
+
+
+@pytest.mark.parametrize("fold", [FoldState.IDLE, FoldState.UNKNOWN])
+def test_a_summary_that_is_as_it_should_be_says_nothing(fold):
+    """Nor does the original, which does not tell."""
+    page = parse(fragments.panel(memory(fold=fold)))
+    assert page.all(of="badge") == page.all(of="trouble") == []
+
+
+def test_a_window_grows_and_shrinks_by_what_has_changed():
+    """Messages that are gone are taken out one by one, new ones come behind the rest."""
+    there = places(fragments.window_step(["1-0", "2-0"], [Message(Role.AI, HOSTILE, "5-0")]))
+    assert [there[f'#window [id="message-{n}-0"]'].attributes["hx-swap"] for n in (1, 2)] == ["delete", "delete"]
+    assert there["#window"].attributes["hx-swap"] == "beforeend"
+    assert there["#window"].all("li", id="message-5-0")
+    assert fragments.window_step([], []) == []
+
+
+def test_what_was_folded_is_behind_a_button():
+    """The button asks for what stands before the window."""
+    html = fragments.earlier(SESSION, memory(Message(Role.HUMAN, "a", "m-7"), folded=6))
+    button = parse(html).all("button")[0].attributes
+    assert button["hx-get"] == "/s/s/earlier"
+    assert json.loads(button["hx-vals"]) == {"before": "m-7"}
+
+
+@pytest.mark.parametrize(
+    "remembered", [memory(Message(Role.HUMAN, "a", "1")), memory(Message(Role.HUMAN, "a"), folded=6), memory()]
+)
+def test_there_is_no_button_where_nothing_can_be_shown(remembered):
+    """Nothing folded, or a server that gives no ids."""
+    assert parse(fragments.earlier(SESSION, remembered)).all("button") == []
+
+
+def test_staff_scroll_back_in_any_session_whatever_its_id():
+    """The id travels as a value, not as a path."""
+    html = fragments.earlier(any_session("..%2F../é?"), memory(folded=6), staff=True)
+    button = parse(html).all("button")[0].attributes
+    assert button["hx-get"] == "/any/earlier"
+    assert json.loads(button["hx-vals"]) == {"before": "", "id": "..%2F../é?"}
+
+
+def test_a_stretch_of_the_past_brings_the_button_for_the_one_above():
+    """Until there is none."""
+    said = (Message(Role.HUMAN, "a", "1"),)
+    first = parse(fragments.earlier_page(SESSION, MessagePage(said, "0-9")))
+    last = parse(fragments.earlier_page(SESSION, MessagePage(said, None)))
+    assert json.loads(first.all("button", id="earlier-button")[0].attributes["hx-vals"]) == {"before": "0-9"}
+    assert last.all("button", id="earlier-button") == []
+    assert len(first.all("li")) == len(last.all("li")) == 1
+
+
+def test_only_a_page_that_stands_elsewhere_loses_what_it_has_opened():
+    """The place is chosen by the number of folded messages that it shows."""
+    target = next(iter(places([fragments.earlier_unless_shown(SESSION, memory(folded=6))])))
+    assert target == '#earlier:not(:has(#fold-mark[data-folded="6"]))'

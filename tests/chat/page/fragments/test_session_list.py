@@ -1,0 +1,58 @@
+"""The list of sessions as HTML: titles, buttons, and where it ends."""
+
+from __future__ import annotations
+
+from chat.domain.messages import SessionListing
+from chat.domain.session_ids import owned_session
+from chat.page import fragments
+from tests.support.html import HOSTILE, assert_harmless, parse, places
+
+SESSION = owned_session("owner", "s")
+
+
+def test_sessions_have_titles_and_the_open_one_is_marked():
+    """The original knows no titles: there the id stands in."""
+    listings = [SessionListing("owner.s", HOSTILE), SessionListing("owner.other")]
+    html = fragments.joined(*fragments.sessions(listings, SESSION))
+    assert_harmless(html, partials=2)
+    here, there = parse(html).all("a")
+    assert (here.text, here.attributes["aria-current"]) == (HOSTILE, "page")
+    assert (there.text, there.attributes["href"]) == ("other", "/s/other")
+    assert "aria-current" not in there.attributes
+    assert places([html])["#title"].text == HOSTILE
+
+
+def test_a_session_that_is_gone_loses_its_title():
+    """One that is only far down in the list keeps it."""
+    assert places(fragments.sessions([], SESSION, empty=True))["#title"].text == "New session"
+    assert "#title" not in places(fragments.sessions([], SESSION))
+    assert "#title" not in places(fragments.sessions([], None, empty=True))
+
+
+def test_a_list_that_was_unfolded_is_not_folded_again():
+    """Only a list as it was at first is replaced; one that was unfolded knows how to ask for itself anew."""
+    assert next(iter(places(fragments.sessions([], None)))) == "#sessions:not(:has(#unfolded))"
+    listings = [SessionListing(f"owner.{n}") for n in range(fragments.SESSIONS_A_PAGE * 2)]
+    page = parse(fragments.session_items(listings, None, 2))
+    assert page.all("li", id="unfolded")[0].attributes["hx-get"] == "/sessions?page=2"
+    assert page.all("button", of="wide")[0].attributes["hx-get"] == "/sessions?page=3"
+
+
+def test_a_list_ends_where_the_memory_server_ends_it():
+    """The last page has no button, and says how many there are."""
+    pages = fragments.MOST_PAGES
+    listings = [SessionListing(f"owner.{n}") for n in range(fragments.SESSIONS_A_PAGE * pages)]
+    page = parse(fragments.session_items(listings, None, pages))
+    assert page.all("button", of="wide") == []
+    assert "The newest 1000 are listed." in page.text
+
+
+def test_every_session_has_its_own_delete_button():
+    """A screen reader hears which one."""
+    buttons = parse(fragments.session_items([SessionListing("owner.s", "Trip")], None)).all("button")
+    assert [button.attributes["aria-label"] for button in buttons] == ["Delete Trip"]
+
+
+def test_an_empty_list_says_so():
+    """No session yet is not an empty column."""
+    assert parse(fragments.session_items([], None)).text == "No session yet."

@@ -1,0 +1,40 @@
+"""Frames and swaps: small enough, in order, and never broken out of."""
+
+from __future__ import annotations
+
+import json
+
+from chat.page import fragments
+from tests.support.html import HOSTILE, assert_harmless, parse
+
+
+def test_a_frame_without_facts_is_html():
+    """htmx takes it as it is."""
+    assert fragments.frame([fragments.status("a"), fragments.status("b")]).count("<hx-partial") == 2
+
+
+def test_a_frame_with_facts_is_json_around_the_html():
+    """The facts are for the page's script, the content for htmx."""
+    assert json.loads(fragments.frame([fragments.status("a")], {"taken": "t"})) == {
+        "content": fragments.status("a"),
+        "taken": "t",
+    }
+
+
+def test_swaps_that_are_large_together_come_in_several_frames():
+    """None is lost, each stays whole and in its order, and the facts come when everything is there."""
+    swaps = [fragments.status(f"{number}" + "ä" * 100_000) for number in range(7)]
+    frames = list(fragments.frames(swaps, {"shown": "yes"}))
+    assert len(frames) == 4
+    assert max(len(frame.encode()) for frame in frames[:-1]) <= fragments.LARGEST_FRAME
+    assert "".join(frames[:-1]) + json.loads(frames[-1])["content"] == "".join(swaps)
+    assert list(fragments.frames([], {"ended": "t"})) == ['{"content": "", "ended": "t"}']
+
+
+def test_a_swap_escapes_what_is_not_html_already():
+    """Plain text and selectors cannot break out of their places."""
+    html = fragments.swap('#live [data-turn="t"]', "beforeend", HOSTILE)
+    assert_harmless(html, partials=1)
+    partial = parse(html).all("hx-partial")[0]
+    assert partial.attributes["hx-target"] == '#live [data-turn="t"]'
+    assert partial.text == HOSTILE

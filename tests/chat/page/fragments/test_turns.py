@@ -1,0 +1,95 @@
+"""Turns as HTML: growing, and what they came to."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chat.domain.events import MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
+from chat.domain.exceptions import TurnConflict
+from chat.page import fragments
+from tests.support.html import HOSTILE, assert_harmless, places
+
+STARTED = TurnStarted("t:1", HOSTILE, "web.1", 42)
+
+
+def test_a_started_turn_shows_the_message_the_stop_button_and_who_answers():
+    """Each in its place; what came to nothing before goes, what can still be saved stays."""
+    swaps = fragments.started(STARTED)
+    for swap in swaps:
+        assert_harmless(swap, partials=1)
+    there = places(swaps)
+    assert there["#live"].all(of="human")[0].all(of="text")[0].text == HOSTILE
+    assert json.loads(there["#stop"].all("button")[0].attributes["hx-vals"]) == {"type": "stop", "turn": "t:1"}
+    assert there["#served"].text == "web.1, process 42"
+    assert "#live .turn:not(.unsaved)" in there
+
+
+def test_growing_text_goes_behind_what_is_there():
+    """A piece is sent once; when blocks are whole they leave the unfinished tail."""
+    (only,) = fragments.text("t:1", "", "Hello <b>", "<b>")
+    assert places([only])['#live [data-turn="t:1"] .tail'].text == "<b>"
+    there = places(fragments.text("t:1", fragments.messages([]), "<next>", "x"))
+    assert there['#live [data-turn="t:1"] .tail'].text == "<next>"
+    assert there['#live [data-turn="t:1"] .tail'].attributes["hx-swap"] == "innerHTML"
+
+
+def test_a_failed_turn_keeps_the_words_and_offers_to_try_again():
+    """Retry sends the same text as another turn."""
+    swaps = fragments.failed(STARTED, TurnFailed("c", "The model broke off.", True, "**half**"), "t2")
+    block = places(swaps)['#live [data-turn="t:1"]']
+    assert block.all("strong")[0].text == "half"
+    assert "The model broke off." in block.all(of="trouble")[0].text
+    retry = json.loads(block.all("button")[-1].attributes["hx-vals"])
+    assert retry == {"type": "send", "text": HOSTILE, "turn": "t2"}
+    assert places(swaps)["#stop"].text == ""
+
+
+@pytest.mark.parametrize("ended", [TurnFinished, TurnStopped])
+def test_a_turn_that_is_not_remembered_can_be_saved(ended):
+    """The signed copy goes with the button."""
+    swaps = fragments.unsaved(STARTED, ended("hello", remembered=False, reason="It was away."), "signed:copy")
+    block = places(swaps)['#live [data-turn="t:1"]']
+    assert "Not remembered. It was away." in block.all(of="trouble")[0].text
+    save = json.loads(block.all("button")[-1].attributes["hx-vals"])
+    assert save == {"type": "save", "turn": "t:1", "signed": "signed:copy"}
+    assert bool(block.all(of="badge")) == (ended is TurnStopped)
+
+
+def test_what_the_model_was_told_stands_at_the_right():
+    """The summary, the messages, what was left out, what was recalled."""
+    swaps = fragments.prompt(MemoryLoaded("context", 10, omitted=3, recalled=(HOSTILE, "line")))
+    for swap in swaps:
+        assert_harmless(swap, partials=1)
+    there = places(swaps)
+    assert "the summary and 10 messages of the window" in there["#prompt"].text
+    assert [line.text for line in there["#prompt"].all("li")] == [HOSTILE, "line"]
+    assert "3 of its oldest messages were left out of the prompt" in there["#omitted"].text
+    there = places(fragments.prompt(MemoryLoaded("context", 10, omitted=1)))
+    assert "1 of its oldest messages was left out of the prompt" in there["#omitted"].text
+
+
+def test_only_a_turn_of_which_nothing_is_remembered_is_told_so():
+    """A turn whose id was remembered with other words says that, and nothing against it."""
+    conflict = TurnConflict()
+    for failed, nothing in (
+        (TurnFailed(conflict.code, str(conflict), False, "said"), False),
+        (TurnFailed("model_stalled", "The model broke off.", True, "said"), True),
+    ):
+        block = "".join(fragments.failed(STARTED, failed, "t2"))
+        assert failed.reason in block
+        assert ("Nothing of this turn was remembered." in block) is nothing
+
+
+def test_a_recall_that_failed_is_said():
+    """What might be missing is not kept quiet."""
+    there = places(fragments.prompt(MemoryLoaded(None, 2, trouble=HOSTILE)))
+    assert HOSTILE in there["#prompt"].text
+
+
+def test_a_whole_prompt_needs_no_notice():
+    """Nothing left out, nothing said."""
+    there = places(fragments.prompt(MemoryLoaded(None, 2)))
+    assert there["#omitted"].text == ""
+    assert "summary" not in there["#prompt"].text
