@@ -5,20 +5,20 @@ from __future__ import annotations
 from django.urls import path
 
 from chat.api import tickets
-from chat.page import views
+from chat.page.views import session_list, site, staff, visitor, visits
 
 app_name = "chat"
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("visit", views.visit, name="visit"),
-    path("sessions", views.more_sessions, name="sessions"),
-    path("s/<str:session_id>", views.session_page, name="session"),
-    path("s/<str:session_id>/earlier", views.earlier, name="earlier"),
-    path("s/<str:session_id>/delete", views.delete, name="delete"),
-    path("any", views.any_page, name="any"),
-    path("any/earlier", views.any_earlier, name="any-earlier"),
-    path("healthz", views.healthz, name="healthz"),
-    path("favicon.ico", views.favicon, name="favicon"),
+    path("", visitor.home, name="home"),
+    path("visit", visits.visit, name="visit"),
+    path("sessions", session_list.more_sessions, name="sessions"),
+    path("s/<str:session_id>", visitor.session_page, name="session"),
+    path("s/<str:session_id>/earlier", visitor.earlier, name="earlier"),
+    path("s/<str:session_id>/delete", session_list.delete, name="delete"),
+    path("any", staff.any_page, name="any"),
+    path("any/earlier", staff.any_earlier, name="any-earlier"),
+    path("healthz", site.healthz, name="healthz"),
+    path("favicon.ico", site.favicon, name="favicon"),
     path("api/ticket", tickets.ticket, name="ticket"),
 ]

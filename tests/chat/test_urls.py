@@ -6,7 +6,7 @@ import pytest
 from django.urls import URLPattern, resolve, reverse
 
 from chat.api import tickets
-from chat.page import views
+from chat.page.views import visitor
 from chat.urls import urlpatterns
 
 
@@ -18,7 +18,7 @@ def test_a_name_leads_to_a_path_and_back(pattern: URLPattern):
 
 
 @pytest.mark.parametrize(
-    ("path", "view"), [("/", views.home), ("/s/trip", views.session_page), ("/api/ticket", tickets.ticket)]
+    ("path", "view"), [("/", visitor.home), ("/s/trip", visitor.session_page), ("/api/ticket", tickets.ticket)]
 )
 def test_the_paths_that_others_know(path: str, view: object):
     """What stands in bookmarks and in other programs stays."""

@@ -1,0 +1,20 @@
+"""Errors as answers to a browser."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from chat.domain.exceptions import ChatError, InvalidRequest, MemoryRefused
+from chat.domain.sentences import Situation, sentence
+from chat.page import fragments, notices
+
+
+def error_notice(error: ChatError, situation: Situation = Situation.LOOKING) -> HttpResponse:
+    """A sentence beside the message box: 400 when asking again would not help, 503 when it may."""
+    status = 400 if isinstance(error, InvalidRequest | MemoryRefused) else 503
+    return HttpResponse(fragments.notice(sentence(error, situation), notices.ends_with(error)), status=status)
+
+
+def error_page(request: HttpRequest, error: ChatError, status: int) -> HttpResponse:
+    return render(request, "chat/sentence.html", {"sentence": sentence(error)}, status=status)

@@ -1,0 +1,77 @@
+"""The list of a visitor's sessions, further down and after a deletion."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseLocation, trigger_client_event
+
+from chat.components import components
+from chat.domain.exceptions import ChatError, InvalidRequest, MemoryServerError
+from chat.domain.messages import SessionListing
+from chat.domain.sentences import Situation
+from chat.domain.session_ids import Session, namespace_of, owned_session
+from chat.page import fragments, names
+from chat.page.views.errors import error_notice
+from chat.page.views.visits import of_this_visit
+from chat.sessions.deletion import delete_session
+from chat.web.paging import page_number
+from chat.web.visitor import OwnedRequest
+
+
+@never_cache
+@require_safe
+@of_this_visit
+async def more_sessions(request: HttpRequest) -> HttpResponse:
+    """The visitor's newest sessions, as far as the end of ``?page=``, as list items."""
+    owner = cast(OwnedRequest, request).owner
+    pages = page_number(request.GET.get("page", ""), fragments.MOST_PAGES)
+    if pages is None:
+        return HttpResponse("There is no such page.", status=400, content_type="text/plain")
+    try:
+        listings = await listings_of(owner, pages)
+    except MemoryServerError as error:
+        return error_notice(error)
+    return HttpResponse(fragments.session_items(listings, _open_session(request, owner), pages))
+
+
+@never_cache
+@require_POST
+@of_this_visit
+async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Deletes the session, stopping its answer first; a page that shows it goes on to a new one."""
+    owner = cast(OwnedRequest, request).owner
+    try:
+        session = owned_session(owner, session_id)
+        parts = components()
+        await delete_session(session, parts.memory, parts.runs, parts.bells)
+        listings = await listings_of(owner)
+    except ChatError as error:
+        return error_notice(error, Situation.DELETING)
+    current = _open_session(request, owner)
+    content = fragments.joined(*fragments.sessions(listings, current))
+    response = _to_new_session(content) if current == session else HttpResponse(content)
+    return trigger_client_event(response, names.STALE, {"target": "body"})
+
+
+def _to_new_session(content: str) -> HttpResponse:
+    """``content``, after which the page goes on to a new session without being loaded again."""
+    place: dict[str, Any] = {"target": names.SESSION, "select": names.SESSION, "swap": "outerHTML"}
+    return HttpResponseLocation(reverse("chat:home"), content=content, **place)
+
+
+async def listings_of(owner: str, pages: int = 1) -> list[SessionListing]:
+    return await components().memory.list_sessions(namespace_of(owner), size=pages * fragments.SESSIONS_A_PAGE)
+
+
+def _open_session(request: HttpRequest, owner: str) -> Session | None:
+    """The session that the page shows which asks, if it is one of the visitor's own."""
+    path = request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
+    with suppress(InvalidRequest):
+        return owned_session(owner, path.removeprefix(reverse("chat:session", args=["_"]).removesuffix("_")))
+    return None

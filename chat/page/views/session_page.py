@@ -1,0 +1,102 @@
+"""What the pages of visitors and of staff have in common: a session, with the list of sessions beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from chat.components import components
+from chat.domain.exceptions import MemoryServerError
+from chat.domain.messages import Memory, SessionListing
+from chat.domain.sentences import Situation, sentence
+from chat.domain.session_ids import Session
+from chat.page import fragments
+from chat.page.views.errors import error_notice
+from chat.page.views.session_list import listings_of
+
+#: Of so many sessions the page for staff can tell the title.
+TITLED_SESSIONS = 200
+#: What a session without a title is called.
+SESSION = "Session"
+#: Messages in a stretch of scroll-back.
+STRETCH = 30
+
+LANGCHAIN = """\
+import asyncio
+
+from langchain_community.memory.motorhead_memory import MotorheadMemory
+
+memory = MotorheadMemory(session_id={memory_id!r}, url={url!r})
+asyncio.run(memory.init())  # loads what was said here; in a notebook: await memory.init()
+print(memory.load_memory_variables({{}})["history"])
+"""
+
+
+async def render_page(request: HttpRequest, session: Session, owner: str, *, staff: bool = False) -> HttpResponse:
+    memory, listings, title = await asyncio.gather(
+        _memory(session), _listings_or_reason(owner), _title_for_staff(session) if staff else _no_title()
+    )
+    context = _session_context(session, memory, staff) | _list_context(listings, session) | {"owner": owner} | title
+    status = 503 if isinstance(memory, MemoryServerError) else 200
+    return render(request, "chat/page.html", context, status=status)
+
+
+async def render_earlier(request: HttpRequest, session: Session, *, staff: bool = False) -> HttpResponse:
+    before = request.GET.get("before") or None
+    try:
+        page = await components().memory.list_messages(session.memory_id, before=before, limit=STRETCH)
+    except MemoryServerError as error:
+        return error_notice(error)
+    return HttpResponse(fragments.earlier_page(session, page, staff=staff))
+
+
+def _session_context(session: Session, memory: Memory | MemoryServerError, staff: bool) -> dict[str, Any]:
+    context = {
+        "session": session,
+        "staff": staff,
+        "limit": settings.CHAT_MAX_MESSAGE_CHARS,
+        "langchain": LANGCHAIN.format(memory_id=session.memory_id, url=settings.CHAT_PUBLIC_MEMORY_URL),
+    }
+    if isinstance(memory, MemoryServerError):
+        return context | {"outage": sentence(memory, Situation.WATCHING)}
+    said = {"messages": fragments.messages(memory.messages), "memory": memory}
+    return context | said | {"earlier": fragments.earlier(session, memory, staff=staff)}
+
+
+def _list_context(listings: list[SessionListing] | MemoryServerError, session: Session) -> dict[str, Any]:
+    if isinstance(listings, MemoryServerError):
+        return {"list_reason": "Your sessions are listed when memory answers.", "title": SESSION}
+    title = fragments.title_in(listings, session)
+    return {"session_items": fragments.session_items(listings, session), "title": title or fragments.NEW_SESSION}
+
+
+async def _title_for_staff(session: Session) -> dict[str, str]:
+    """The title of anybody's session, if it is among the newest in the list where it belongs."""
+    listings: list[SessionListing] = []
+    with suppress(MemoryServerError):  # the page says itself that memory is away
+        listings = await components().memory.list_sessions(session.namespace, size=TITLED_SESSIONS)
+    return {"title": fragments.title_in(listings, session) or SESSION}
+
+
+async def _no_title() -> dict[str, str]:
+    """Of a visitor's session: the list beside it holds the title."""
+    return {}
+
+
+async def _memory(session: Session) -> Memory | MemoryServerError:
+    try:
+        return await components().memory.get_memory(session.memory_id)
+    except MemoryServerError as error:
+        return error
+
+
+async def _listings_or_reason(owner: str) -> list[SessionListing] | MemoryServerError:
+    try:
+        return await listings_of(owner)
+    except MemoryServerError as error:
+        return error

@@ -1,0 +1,43 @@
+"""Any session at all, for staff to read."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from chat.domain.session_ids import any_session
+from chat.page.views.session_page import render_earlier, render_page
+from chat.web.visitor import OwnedRequest
+
+#: Django's permission to read sessions of others.
+VIEW_SESSIONS = "chat.view_session"
+
+
+@never_cache
+@require_safe
+async def any_page(request: HttpRequest) -> HttpResponse:
+    """Any session at all, by its memory id (``?id=``, any characters), for staff who may view sessions, to read."""
+    user = await request.auser()
+    if not user.is_staff:
+        return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+    if not await user.ahas_perm(VIEW_SESSIONS):
+        raise PermissionDenied
+    if not (memory_id := request.GET.get("id")):
+        raise Http404
+    return await render_page(request, any_session(memory_id), cast(OwnedRequest, request).owner, staff=True)
+
+
+@never_cache
+@require_safe
+async def any_earlier(request: HttpRequest) -> HttpResponse:
+    """What was said before the message ``?before=`` of any session ``?id=``, for staff who may view sessions."""
+    user = await request.auser()
+    if not (user.is_staff and await user.ahas_perm(VIEW_SESSIONS)):
+        return HttpResponse("Only staff may read this.", status=403, content_type="text/plain")
+    return await render_earlier(request, any_session(request.GET.get("id", "")), staff=True)

@@ -1,0 +1,50 @@
+"""The pages of a visitor: the sessions that are their own."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from chat.domain.exceptions import InvalidRequest
+from chat.domain.session_ids import new_session_id, owned_session
+from chat.page.views.errors import error_page
+from chat.page.views.session_page import render_earlier, render_page
+from chat.page.views.visits import of_this_visit
+from chat.web.visitor import OwnedRequest
+
+
+@never_cache
+@require_safe
+@of_this_visit
+async def home(request: HttpRequest) -> HttpResponse:
+    """A new session, which exists once something is said in it."""
+    return redirect("chat:session", new_session_id())
+
+
+@never_cache
+@require_safe
+@of_this_visit
+async def session_page(request: HttpRequest, session_id: str) -> HttpResponse:
+    """One of the visitor's own sessions. An unknown id is a new one; 400 for a malformed one, 503 without memory."""
+    owner = cast(OwnedRequest, request).owner
+    try:
+        session = owned_session(owner, session_id)
+    except InvalidRequest as error:
+        return error_page(request, error, 400)
+    return await render_page(request, session, owner)
+
+
+@never_cache
+@require_safe
+@of_this_visit
+async def earlier(request: HttpRequest, session_id: str) -> HttpResponse:
+    """What was said before the message ``?before=`` of one of the visitor's own sessions, as list items."""
+    try:
+        session = owned_session(cast(OwnedRequest, request).owner, session_id)
+    except InvalidRequest as error:
+        return error_page(request, error, 400)
+    return await render_earlier(request, session)
