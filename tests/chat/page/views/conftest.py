@@ -1,0 +1,31 @@
+"""A site, and somebody new on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.support.scripted_openai import ScriptedOpenAI
+from tests.support.servers import PATIENCE, Site, running, start_site
+from tests.support.staff import make_staff
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with one worker, and staff who may view sessions or nothing."""
+    with (
+        ScriptedOpenAI() as model,
+        running(start_site(tmp_path_factory.mktemp("site"), "--workers", "1", OPENAI_BASE_URL=model.url)) as site,
+    ):
+        assert isinstance(site, Site)
+        make_staff(site, {"viewer": ["view_session"], "nothing": []})
+        yield site
+
+
+@pytest.fixture
+def visitor(site: Site) -> Iterator[httpx.Client]:
+    """Somebody new, who follows redirects."""
+    with httpx.Client(base_url=site.url, trust_env=False, timeout=30 * PATIENCE, follow_redirects=True) as client:
+        yield client

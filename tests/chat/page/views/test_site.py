@@ -1,0 +1,60 @@
+"""What every browser or probe asks for, and the headers and errors of every answer."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import httpx
+
+from tests.support.html import parse
+
+
+def test_a_worker_says_that_it_is_well(visitor):
+    """`/healthz` is cheap and short."""
+    assert visitor.get("/healthz").text == "ok"
+
+
+def test_every_answer_names_its_server_and_forbids_foreign_scripts(site, visitor):
+    """Pages, redirects, files and errors alike."""
+    for path in ("/healthz", "/", "/nothing-here", "/s/a.b"):
+        headers = visitor.get(path).headers
+        assert headers["Served-By"] == f"web.1/{site.pids()['web.1']}"
+        assert "script-src 'self'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+
+
+def test_everything_comes_from_the_site_and_nothing_is_inline(visitor):
+    """Every script and style is a hashed file that may be kept for good."""
+    page = parse(visitor.get("/").text)
+    addresses = [one.attributes["src"] for one in page.all("script")]
+    addresses += [one.attributes["href"] for one in page.all("link")]
+    assert len(addresses) >= 5
+    for address in addresses:
+        answer = visitor.get(address)
+        assert answer.status_code == HTTPStatus.OK
+        assert "immutable" in answer.headers["Cache-Control"]
+    assert all(script.text == "" for script in page.all("script"))
+    assert not [one for one in page.all() if {"style", "onclick", "onload"} & set(one.attributes)]
+
+
+def test_a_browser_that_asks_for_an_icon_by_itself_gets_one(visitor):
+    """Whatever page it shows."""
+    icon = visitor.get("/favicon.ico", follow_redirects=True)
+    assert icon.status_code == HTTPStatus.OK
+    assert icon.headers["content-type"].startswith("image/svg+xml")
+
+
+def test_unknown_addresses_lead_back(visitor):
+    """404 is a page of the site."""
+    answer = visitor.get("/nothing-here")
+    assert answer.status_code == HTTPStatus.NOT_FOUND
+    assert parse(answer.text).links() == {"Begin a new session": "/"}
+
+
+def test_a_foreign_host_is_refused_in_words(site):
+    """A person who came by a wrong name reads a sentence, and nobody can fill the log with them."""
+    before = site.log.read_text()
+    answer = httpx.get(site.url, headers={"Host": "elsewhere.example"}, trust_env=False)
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    assert "use the address that the site was given" in parse(answer.text).all("main")[0].text
+    assert "DisallowedHost" not in site.log.read_text().removeprefix(before)
