@@ -17,4 +17,5 @@ def error_notice(error: ChatError, situation: Situation = Situation.LOOKING) -> 
 
 
 def error_page(request: HttpRequest, error: ChatError, status: int) -> HttpResponse:
+    """A page of the site with nothing but the error's sentence and a way on."""
     return render(request, "chat/sentence.html", {"sentence": sentence(error)}, status=status)

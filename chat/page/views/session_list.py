@@ -66,11 +66,12 @@ def _to_new_session(content: str) -> HttpResponse:
 
 
 async def listings_of(owner: str, pages: int = 1) -> list[SessionListing]:
+    """The owner's newest sessions, ``pages`` pages of them. Raises `MemoryServerError`."""
     return await components().memory.list_sessions(namespace_of(owner), size=pages * fragments.SESSIONS_A_PAGE)
 
 
 def _open_session(request: HttpRequest, owner: str) -> Session | None:
-    """The session that the page shows which asks, if it is one of the visitor's own."""
+    """The session that the asking page shows, if it is one of the visitor's own."""
     path = request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
     with suppress(InvalidRequest):
         return owned_session(owner, path.removeprefix(reverse("chat:session", args=["_"]).removesuffix("_")))

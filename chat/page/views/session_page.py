@@ -38,6 +38,7 @@ print(memory.load_memory_variables({{}})["history"])
 
 
 async def render_page(request: HttpRequest, session: Session, owner: str, *, staff: bool = False) -> HttpResponse:
+    """The whole page, with the sessions of ``owner`` at its left; ``staff``: to read only. 503 without memory."""
     memory, listings, title = await asyncio.gather(
         _memory(session), _listings_or_reason(owner), _title_for_staff(session) if staff else _no_title()
     )
@@ -47,6 +48,7 @@ async def render_page(request: HttpRequest, session: Session, owner: str, *, sta
 
 
 async def render_earlier(request: HttpRequest, session: Session, *, staff: bool = False) -> HttpResponse:
+    """The stretch of the session before the message ``?before=``, as list items."""
     before = request.GET.get("before") or None
     try:
         page = await components().memory.list_messages(session.memory_id, before=before, limit=STRETCH)
