@@ -1,4 +1,7 @@
-"""The frames that the page sends: htmx's ``{"headers": …, "body": {…}}`` with the fields of a form in its body."""
+"""What the page asks for through its websocket.
+
+A frame of htmx is ``{"headers": …, "body": {…}}``, with the fields of a form in its body.
+"""
 
 from __future__ import annotations
 
@@ -13,27 +16,27 @@ from chat.turns.validation import check_turn_id
 LARGEST = 2 * 1024 * 1024
 
 
-class Send(msgspec.Struct, tag_field="type", tag="send"):
+class SendMessage(msgspec.Struct, tag_field="type", tag="send"):
     """Answer ``text`` as the turn ``turn``."""
 
     text: str
     turn: str
 
 
-class Stop(msgspec.Struct, tag_field="type", tag="stop"):
+class StopTurn(msgspec.Struct, tag_field="type", tag="stop"):
     """Stop the turn."""
 
     turn: str
 
 
-class Save(msgspec.Struct, tag_field="type", tag="save"):
+class SaveCopy(msgspec.Struct, tag_field="type", tag="save"):
     """Remember the ``signed`` copy of the turn after all."""
 
     turn: str
     signed: str
 
 
-class Check(msgspec.Struct, tag_field="type", tag="check"):
+class CheckCopy(msgspec.Struct, tag_field="type", tag="check"):
     """Look whether the ``signed`` copy of the turn stands in the memory after all."""
 
     turn: str
@@ -44,23 +47,26 @@ class Look(msgspec.Struct, tag_field="type", tag="look"):
     """Look at once for what may have happened elsewhere."""
 
 
-Frame: TypeAlias = Send | Stop | Save | Check | Look
+Command: TypeAlias = SendMessage | StopTurn | SaveCopy | CheckCopy | Look
 
 
 class _Envelope(msgspec.Struct):
-    body: Frame
+    body: Command
 
 
-def decode(text: str) -> Frame:
-    """The frame in ``text``. Raises `InvalidFrame` or `InvalidTurn` with what is wrong. Unknown keys are ignored."""
+def decode_command(text: str) -> Command:
+    """The command in the frame ``text``; unknown keys are ignored.
+
+    Raises `InvalidFrame` or `InvalidTurn` with what is wrong.
+    """
     if len(text) > LARGEST:
         raise InvalidFrame("too_long", length=len(text), limit=LARGEST)
     try:
-        frame = msgspec.json.decode(text, type=_Envelope).body
+        command = msgspec.json.decode(text, type=_Envelope).body
     except msgspec.ValidationError as error:
         raise InvalidFrame("malformed", problem=error) from None
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise InvalidFrame("not_json", problem=error) from None
-    if not isinstance(frame, Look):
-        check_turn_id(frame.turn)
-    return frame
+    if not isinstance(command, Look):
+        check_turn_id(command.turn)
+    return command

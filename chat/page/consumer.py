@@ -1,7 +1,7 @@
 """The websocket ``/ws/session/<id>`` of the browser page: form fields in, fragments of HTML out.
 
-What the page shows is a `Screen`'s business; here frames are read and carried out, each as a task of its own, so that
-a stop is heard while an answer streams.
+What the page shows is a `Screen`'s business; here commands are read and carried out, each as a task of its own, so
+that a stop is heard while an answer streams.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chat.domain.exceptions import AccessDenied, ChatError, InvalidRequest, RunL
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session, owned_session
 from chat.page import fragments, names, notices
-from chat.page.commands import Check, Frame, Look, Save, Send, Stop, decode
+from chat.page.commands import CheckCopy, Command, Look, SaveCopy, SendMessage, StopTurn, decode_command
 from chat.page.saving import is_remembered, save_copy
 from chat.page.screen.screen import Screen
 from chat.page.unsaved import read_unsaved
@@ -59,39 +59,39 @@ class SessionConsumer(SocketConsumer):
 
     async def take(self, text: str) -> None:
         """Begin what a frame of the page asks for."""
-        self._spawn(self._carry_out(self._session, decode(text)))
+        self._spawn(self._carry_out(self._session, decode_command(text)))
 
     async def refuse(self, text: str, error: ChatError) -> None:
         """Say beside the message box what is wrong with a frame."""
         await self._put(fragments.frame([fragments.notice(sentence(error))]))
 
-    # --- what a frame asks for --------------------------------------------------------------------------------
+    # --- commands ---------------------------------------------------------------------------------------------
 
-    async def _carry_out(self, session: Session, frame: Frame) -> None:
-        match frame:
-            case Send():
-                await self._begin(session, frame)
-            case Stop():
-                await self._stop(session, frame)
-            case Save():
-                await self._save(session, frame)
-            case Check():
-                await self._check(session, frame)
+    async def _carry_out(self, session: Session, command: Command) -> None:
+        match command:
+            case SendMessage():
+                await self._begin(session, command)
+            case StopTurn():
+                await self._stop(session, command)
+            case SaveCopy():
+                await self._save(session, command)
+            case CheckCopy():
+                await self._check(session, command)
             case Look():
                 await self._screen.look()
 
-    async def _begin(self, session: Session, frame: Send) -> None:
+    async def _begin(self, session: Session, command: SendMessage) -> None:
         try:
-            state = await self._parts().runs.start(session, frame.text, frame.turn, visitor=session.owner or "")
+            state = await self._parts().runs.start(session, command.text, command.turn, visitor=session.owner or "")
         except ChatError as error:
-            await self._tell(error, sentence(error), {names.REFUSED: frame.turn})
+            await self._tell(error, sentence(error), {names.REFUSED: command.turn})
         else:
-            known = {names.ACCEPTED: frame.turn} | ({names.ENDED: frame.turn} if state.ended else {})
+            known = {names.ACCEPTED: command.turn} | ({names.ENDED: command.turn} if state.ended else {})
             await self._put(fragments.frame([], known))
 
-    async def _stop(self, session: Session, frame: Stop) -> None:
+    async def _stop(self, session: Session, command: StopTurn) -> None:
         try:
-            stopping = await self._parts().runs.stop(session, frame.turn)
+            stopping = await self._parts().runs.stop(session, command.turn)
         except ChatError as error:
             await self._tell(error, sentence(error, Situation.STOPPING))
         else:
@@ -104,28 +104,29 @@ class SessionConsumer(SocketConsumer):
         if isinstance(error, RunLogUnreachable):
             await self._screen.await_store()
 
-    async def _save(self, session: Session, frame: Save) -> None:
+    async def _save(self, session: Session, command: SaveCopy) -> None:
         try:
-            await self._save_copy(session, frame)
+            await self._save_copy(session, command)
         except ChatError as error:
-            await self._put(fragments.frame([fragments.unsaved_notice(frame.turn, sentence(error, Situation.SAVING))]))
+            notice = fragments.unsaved_notice(command.turn, sentence(error, Situation.SAVING))
+            await self._put(fragments.frame([notice]))
         else:
-            await self._tell_remembered(frame.turn)
+            await self._tell_remembered(command.turn)
 
-    async def _check(self, session: Session, frame: Check) -> None:
+    async def _check(self, session: Session, command: CheckCopy) -> None:
         """An append that was not answered in time may have been carried out all the same."""
         with suppress(ChatError):  # nobody has asked; Save again says what is wrong
-            copy = read_unsaved(frame.signed, session.memory_id)
+            copy = read_unsaved(command.signed, session.memory_id)
             if await is_remembered(copy, session, self._parts().memory):
-                await self._tell_remembered(frame.turn)
+                await self._tell_remembered(command.turn)
 
     async def _tell_remembered(self, turn_id: str) -> None:
         await self._put(fragments.frame([fragments.clear_live(turn_id), fragments.status("It is remembered now.")]))
 
-    async def _save_copy(self, session: Session, frame: Save) -> None:
+    async def _save_copy(self, session: Session, command: SaveCopy) -> None:
         """Remember it now, unless it is remembered already."""
         parts = self._parts()
-        copy = read_unsaved(frame.signed, session.memory_id)
+        copy = read_unsaved(command.signed, session.memory_id)
         if not await is_remembered(copy, session, parts.memory):
             await save_copy(copy, session, parts.memory)
         with suppress(RunLogUnreachable):  # then other pages find out by themselves, later
