@@ -102,7 +102,7 @@ class SessionConsumer(SocketConsumer):
         """Say what went wrong, and take it back when it is over."""
         await self._put(fragments.frame([fragments.notice(text, notices.ends_with(error))], facts))
         if isinstance(error, RunLogUnreachable):
-            await self._screen.await_store()
+            self._spawn(self._screen.await_store())  # in its own task: this one holds the user's message
 
     async def _save(self, session: Session, command: SaveCopy) -> None:
         try:

@@ -16,6 +16,7 @@ import pytest
 from redis.asyncio import Redis
 
 from chat.components import Components
+from chat.domain.exceptions import RunLogUnreachable
 from chat.domain.session_ids import owned_session
 from chat.memory.client import MemoryClient
 from chat.page.consumer import SessionConsumer
@@ -136,6 +137,24 @@ async def test_an_open_page_keeps_nothing_of_what_was_said(parts, model):
         model.prompts.clear()
         assert await lasting_holders(ASKED) == []
         assert await lasting_holders(ANSWERED) == []
+
+
+class RunsOfLostStore:
+    """Runs whose store is away."""
+
+    async def start(self, *_: object, **__: object) -> None:
+        raise RunLogUnreachable
+
+    async def current(self, _: object) -> None:
+        raise RunLogUnreachable
+
+
+async def test_a_message_that_could_not_be_sent_is_not_kept(parts):
+    """The page waits for the store, with the words in its own message box; here they are not waited with."""
+    async with page_on(replace(parts, runs=cast(Any, RunsOfLostStore()))) as page:
+        await page.put(type="send", text=ASKED[::-1], turn="t1")
+        await page.until('"refused": "t1"')
+        assert await lasting_holders(ASKED) == []
 
 
 async def test_the_search_finds_what_is_kept():
