@@ -47,6 +47,8 @@ class GrowingReply:
     So the work for a reply grows with its length, not with its length times the number of its pieces.
     """
 
+    __slots__ = ("_tail",)
+
     def __init__(self) -> None:
         self._tail = ""
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 from uuid import uuid4
 
 from chat.domain.events import Event, MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.page import fragments, notices
 from chat.page.unsaved import Unsaved, sign_unsaved
 
+#: The last event of a turn.
+Ending: TypeAlias = TurnFinished | TurnStopped | TurnFailed
 
-def is_remembered(event: Event) -> bool:
+
+def ends_remembered(event: Event) -> bool:
     """Whether the turn ended with this event and is in the window now."""
     return isinstance(event, TurnFinished | TurnStopped) and event.remembered
 
@@ -33,9 +37,7 @@ def shortfall(event: Event) -> Sequence[str]:
     return [fragments.notice(missing)] if missing else []
 
 
-def ended(
-    memory_id: str, started: TurnStarted, event: TurnFinished | TurnStopped | TurnFailed, after: str | None
-) -> Sequence[str]:
+def ended(memory_id: str, started: TurnStarted, event: Ending, after: str | None) -> Sequence[str]:
     """The end of a turn: nothing but words when it is remembered, else what there is of it and what can be done.
 
     ``after`` marks the newest message that was remembered before it.

@@ -12,6 +12,8 @@ from chat.page.markdown import GrowingReply
 class GrowingTurn:
     """The user's message and the reply so far, as much of it as is needed to show the next piece."""
 
+    __slots__ = ("_added", "_reply", "started")
+
     def __init__(self, started: TurnStarted) -> None:
         self.started = started
         self._reply = GrowingReply()

@@ -1,0 +1,78 @@
+"""The memory of a session, followed for one open page: its window, its summary, and its place among the sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
+
+from chat.domain.exceptions import MemoryServerError
+from chat.domain.messages import Memory, Message
+from chat.domain.session_ids import Session
+from chat.page import fragments, names, notices
+from chat.page.screen.frame_sender import FrameSender
+from chat.page.screen.page_state import PageState
+from chat.page.screen.shown_memory import newly_folded
+from chat.page.screen.sidebar import Sidebar
+from chat.sessions.feed import MemoryFeed
+from chat.turns.ports import MemoryPort
+
+
+class MemoryFollower:
+    """Shows what ``feed`` brings on the page."""
+
+    __slots__ = ("_feed", "_memory", "_page", "_sender", "_session", "_sidebar")
+
+    def __init__(
+        self, session: Session, memory: MemoryPort, feed: MemoryFeed, page: PageState, sender: FrameSender
+    ) -> None:
+        self._session = session
+        self._memory = memory
+        self._feed = feed
+        self._page = page
+        self._sender = sender
+        self._sidebar = Sidebar(memory, session)
+
+    async def follow(self) -> None:
+        """Show the memory now and whenever it changes. Ends by being cancelled."""
+        async with aclosing(self._feed.news()) as news:
+            while True:
+                # What comes stands in no variable here: it would be kept until the next comes, see `for_each`.
+                if await self._show(await anext(news)):
+                    with suppress(MemoryServerError):  # the list stays as it was
+                        await self._list_sessions()
+
+    async def look(self) -> None:
+        """Somebody turns to the page: what may have happened elsewhere is looked for at once."""
+        try:
+            await self._list_sessions()
+        except MemoryServerError as error:
+            await self._sender.put(self._page.show_outage(error))
+            self._feed.look_again()
+        else:
+            await self._sender.put([fragments.over(notices.MEMORY)])
+            self._feed.look()
+
+    async def _show(self, news: Memory | MemoryServerError) -> bool:
+        """Whether another memory is shown now."""
+        if isinstance(news, MemoryServerError):
+            await self._sender.put(self._page.show_outage(news))
+            return False
+        if self._page.shows(news):
+            return False
+        moved = await self._find_moved(news)
+        await self._sender.put(self._page.show_memory(news, moved), {names.SHOWN: "yes"})
+        return True
+
+    async def _find_moved(self, memory: Memory) -> Sequence[Message] | None:
+        """The messages that a fold has taken out of the window; None where they stay behind the button."""
+        count = newly_folded(self._page.memory, memory)
+        if not count:
+            return None
+        with suppress(MemoryServerError):
+            page = await self._memory.list_messages(self._session.memory_id, before=memory.messages[0].id, limit=count)
+            return page.messages
+        return None
+
+    async def _list_sessions(self) -> None:
+        swaps = await self._sidebar.changes(empty=self._page.is_empty)
+        await self._sender.put(swaps, {names.LISTED: "yes"} if swaps else {})

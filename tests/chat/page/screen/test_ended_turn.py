@@ -1,0 +1,81 @@
+"""What a turn leaves on the page."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.domain.events import MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
+from chat.page import fragments
+from chat.page.screen.ended_turn import circumstances, ended, ends_remembered
+from chat.page.unsaved import Unsaved, read_unsaved
+from tests.support.html import Element, places
+
+STARTED = TurnStarted("t1", "hi", "web.1", 42)
+CUT = TurnFinished("Hel", cut="length")
+
+
+def left(event: TurnFinished | TurnStopped | TurnFailed) -> dict[str, Element]:
+    return places(ended("owner.s", STARTED, event, "7"))
+
+
+@pytest.mark.parametrize(
+    ("event", "remembered"),
+    [
+        (TurnFinished("Hello"), True),
+        (TurnStopped("Hel"), True),
+        (TurnFinished("Hello", remembered=False), False),
+        (TurnStopped("", remembered=False), False),
+        (TurnFailed("c", "No.", True), False),
+        (TextDelta("Hel"), False),
+    ],
+)
+def test_a_turn_is_in_the_window_when_it_ended_so(event, remembered):
+    """A failed one never is."""
+    assert ends_remembered(event) is remembered
+
+
+@pytest.mark.parametrize(
+    ("event", "heard"),
+    [(TurnFinished("Hello"), "The answer is complete."), (TurnStopped("Hel"), "Stopped."), (CUT, "")],
+)
+def test_a_remembered_turn_leaves_words_only(event, heard):
+    """Those of a cut answer stand beside the message box, and are read out from there."""
+    there = left(event)
+    assert there["#status"].text == heard
+    assert ("cut short" in there["#notice"].text if "#notice" in there else False) is (event is CUT)
+    assert not [place for place in there if place.startswith("#live")]
+
+
+def test_a_turn_that_is_not_remembered_leaves_a_copy_to_save():
+    """The copy says where it belongs."""
+    there = left(TurnStopped("Hel", remembered=False, reason="It was away.", epoch="e"))
+    (button,) = [one for one in there['#live [data-turn="t1"]'].all("button") if "hx-vals" in one.attributes]
+    signed = button.attributes["hx-vals"].split('"signed": "')[1].removesuffix('"}')
+    assert read_unsaved(signed, "owner.s") == Unsaved("owner.s", "t1", "hi", "Hel", stopped=True, epoch="e", after="7")
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (TurnFailed("c", "The model broke off.", True), "The model broke off."),
+        (TurnStopped("", remembered=False), "You stopped it before the answer began."),
+    ],
+)
+def test_a_turn_that_came_to_nothing_leaves_a_way_to_try_again(event, reason):
+    """As another turn each time."""
+    one, other = (left(event)['#live [data-turn="t1"]'] for _ in range(2))
+    assert reason in one.all(of="trouble")[0].text
+    assert retry_of(one) != retry_of(other)
+
+
+def retry_of(block: Element) -> str:
+    (button,) = [one for one in block.all("button") if "data-retry" in one.attributes]
+    return button.attributes["hx-vals"]
+
+
+def test_what_ended_earlier_still_says_how():
+    """Who answered, what the model was told, what is missing."""
+    loaded = MemoryLoaded("summary", 2)
+    swaps = circumstances([STARTED, loaded, TextDelta("Hel"), CUT])
+    assert swaps[:3] == [fragments.served(STARTED), *fragments.prompt(loaded)]
+    assert "cut short" in places(swaps)["#notice"].text

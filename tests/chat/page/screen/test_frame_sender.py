@@ -1,0 +1,24 @@
+"""Frames for an open page."""
+
+from __future__ import annotations
+
+import json
+
+from chat.page import fragments
+from chat.page.screen.frame_sender import FrameSender
+
+
+async def test_only_what_is_there_is_sent():
+    """Swaps, facts, or both in one frame; an empty frame goes nowhere."""
+    sent: list[str] = []
+
+    async def send(frame: str) -> None:
+        sent.append(frame)
+
+    sender = FrameSender(send)
+    await sender.put([])
+    await sender.put([fragments.no_stop()])
+    await sender.put([], {"ended": "t1"})
+    await sender.put([fragments.no_stop()], {"ended": "t1"})
+    assert sent[0] == fragments.no_stop()
+    assert [json.loads(frame)["content"] for frame in sent[1:]] == ["", fragments.no_stop()]

@@ -1,0 +1,87 @@
+"""What a page shows, and what a memory or an outage changes of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.domain.events import TurnFinished, TurnStarted
+from chat.domain.exceptions import MemoryUnreachable, RunLogUnreachable
+from chat.domain.messages import Memory, Message, Role, Window
+from chat.domain.session_ids import owned_session
+from chat.page import fragments, notices
+from chat.page.screen.outage import Away
+from chat.page.screen.page_state import PageState
+
+EMPTY = Memory((), None, 0, Window(12), etag="e-0")
+TALK = Memory((Message(Role.HUMAN, "hi", "1"), Message(Role.AI, "Hello", "2")), None, 0, Window(12), etag="e-1")
+
+
+def page(*shown: Memory) -> PageState:
+    """A page that has shown these memories."""
+    state = PageState(owned_session("owner", "s"))
+    for memory in shown:
+        state.show_memory(memory, None)
+    return state
+
+
+def end_turn(state: PageState) -> None:
+    list(state.turn.show([TurnStarted("t1", "hi", "web.1", 1), TurnFinished("Hello")], state.newest))
+
+
+def test_a_page_begins_with_what_it_came_with():
+    """Nobody knows what that was, so the first memory is news."""
+    state = page()
+    assert not state.shows(TALK)
+    assert not state.is_empty
+    assert state.newest is None
+
+
+def test_a_memory_that_is_shown_is_no_news():
+    """Unless the original gave it, which gives no tags."""
+    assert page(TALK).shows(TALK)
+    assert not page(TALK).shows(EMPTY)
+    plain = Memory(TALK.messages, None, 0, Window(12))
+    assert not page(plain).shows(plain)
+
+
+def test_a_page_that_waits_for_the_memory_takes_the_same_one_again():
+    """A turn that settles, and a sentence about an outage, end with it."""
+    settling, away = page(TALK), page(TALK)
+    end_turn(settling)
+    away.show_outage(MemoryUnreachable())
+    for state in (settling, away):
+        assert not state.shows(TALK)
+        state.show_memory(TALK, None)
+        assert state.shows(TALK)
+
+
+def test_a_memory_ends_the_outage_first_and_settles_the_turn_last():
+    """The turn's own messages are in the window when it goes."""
+    state = page(EMPTY)
+    end_turn(state)
+    swaps = state.show_memory(TALK, None)
+    assert list(swaps[:3]) == [fragments.outage(""), fragments.over(notices.MEMORY), fragments.panel(TALK)]
+    assert swaps[-1] == fragments.clear_live()
+    assert (state.newest, state.is_empty) == ("2", False)
+
+
+def test_a_session_that_was_deleted_elsewhere_says_so():
+    """And what came to nothing goes with it, but for an answer under way."""
+    state = page(TALK)
+    assert list(state.show_memory(EMPTY, None)[-2:]) == [fragments.notice(notices.DELETED), fragments.clear_all_live()]
+    assert state.is_empty
+    growing = page(TALK)
+    list(growing.turn.show([TurnStarted("t1", "hi", "web.1", 1)], None))
+    assert growing.show_memory(EMPTY, None)[-1] == fragments.notice(notices.DELETED)
+
+
+@pytest.mark.parametrize(("error", "away"), [(MemoryUnreachable(), Away.MEMORY), (RunLogUnreachable(), Away.STORE)])
+def test_an_outage_is_said_once(error, away):
+    """Until the memory comes."""
+    state = page(TALK)
+    assert len(state.show_outage(error)) == 1
+    assert state.show_outage(error) == []
+    assert state.outage.away is away
+    state.show_memory(TALK, None)
+    assert state.outage.away is Away.NOTHING
+    assert len(state.show_outage(error)) == 1

@@ -1,0 +1,114 @@
+"""From the memory that is shown to the one that has come."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.domain.messages import Memory, Message, Role, Window
+from chat.domain.session_ids import owned_session
+from chat.page import fragments
+from chat.page.screen.shown_memory import MOST_MOVED, ShownMemory, is_deletion, memory_changes, newly_folded
+from tests.support.html import parse, places
+
+SESSION = owned_session("owner", "s")
+
+
+def memory(*ids: str | None, folded: int = 0, etag: str | None = None) -> Memory:
+    """A memory whose window holds messages with these ids."""
+    said = tuple(Message(Role.HUMAN, f"words of {name}", name) for name in ids)
+    return Memory(said, None, 0, Window(12, folded), etag=etag)
+
+
+def shown(*ids: str | None, folded: int = 0) -> ShownMemory:
+    return ShownMemory.of(memory(*ids, folded=folded))
+
+
+def test_no_word_of_a_memory_is_kept():
+    """Ids, counts and a tag: an open page knows what it shows, and holds none of it."""
+    assert "words" not in repr(shown("1", "2", folded=3))
+    assert shown("1", "2").newest == "2"
+
+
+@pytest.mark.parametrize(("one", "other", "same"), [("a", "a", True), ("a", "b", False), (None, None, False)])
+def test_a_tag_tells_memories_apart(one, other, same):
+    """The original gives none, so each of its memories may be another."""
+    assert ShownMemory.of(memory(etag=one)).is_of(memory(etag=other)) is same
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "count"),
+    [
+        (None, memory("3", folded=2), 0),  # the page came with it
+        (shown("1", "2", "3"), memory("1", "2", "3"), 0),
+        (shown("1", "2", "3"), memory("3", folded=2), 2),
+        (shown("3", folded=2), memory("1", "2", "3"), 0),  # restored to an older summary
+        (shown("1", "2"), memory(folded=2), 0),  # nothing is left to say what stands before it
+        (shown(None), memory(None, folded=2), 0),  # the original
+        (shown("1"), memory("x", folded=MOST_MOVED), MOST_MOVED),
+        (shown("1"), memory("x", folded=MOST_MOVED + 1), 0),
+    ],
+)
+def test_what_a_fold_took_goes_up_where_it_can(before, now, count):
+    """A page that saw it in the window keeps it in sight; more than a page can take is behind the button."""
+    assert newly_folded(before, now) == count
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "deleted", "added"),
+    [
+        (("1", "2"), ("1", "2"), [], []),
+        (("1", "2"), ("1", "2", "3"), [], ["3"]),
+        (("1", "2", "3"), ("3",), ["1", "2"], []),
+        (("1", "2"), ("2", "3", "4"), ["1"], ["3", "4"]),
+    ],
+)
+def test_a_window_changes_by_what_is_gone_and_what_is_new(before, now, deleted, added):
+    """A reader's place, and what they have selected, stay."""
+    there = places(memory_changes(SESSION, shown(*before), memory(*now), None))
+    gone = [place for place in there if place.startswith("#window [")]
+    assert gone == [f'#window [id="message-{name}"]' for name in deleted]
+    put = there["#window"].all("li") if "#window" in there else []
+    assert [item.attributes["id"] for item in put] == [f"message-{name}" for name in added]
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (None, ("1",)),  # who knows what the page came with
+        ((), ("1",)),
+        (("1", "2"), ("7", "8")),
+        (("1", "2", "3"), ("2",)),  # shorter at its end
+        (("1", "2"), ("2", None)),
+        ((None,), (None, None)),
+        (("1",), ()),
+    ],
+)
+def test_a_window_is_put_whole_where_nobody_can_tell(before, now):
+    """Without ids, or when another window came, all of it takes the place of what was there."""
+    swaps = memory_changes(SESSION, None if before is None else shown(*before), memory(*now), None)
+    assert swaps[-1:] == fragments.window(memory(*now))
+
+
+def test_what_went_up_takes_its_place_above_the_window():
+    """The panel first, then what is above, then the window."""
+    moved = memory("1", "2").messages
+    swaps = memory_changes(SESSION, shown("1", "2", "3"), memory("3", folded=2), moved)
+    assert list(places(swaps)) == ["#memory", "#earlier-list", "#fold-mark", *places(swaps[3:])]
+    assert len(parse(swaps[1]).all("li")) == 2
+    closed = list(places(memory_changes(SESSION, shown("1", "2", "3"), memory("3", folded=2), None)))
+    assert closed[1] == '#earlier:not(:has(#fold-mark[data-folded="2"]))'
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "deleted"),
+    [
+        (None, shown(), False),  # a new session
+        (shown(), shown(), False),
+        (shown("1"), shown("1"), False),
+        (shown("1"), shown(), True),
+        (shown(folded=4), shown(), True),
+    ],
+)
+def test_only_what_was_there_can_be_deleted(before, now, deleted):
+    """A session in which nothing was said yet was not deleted."""
+    assert is_deletion(before, now) is deleted

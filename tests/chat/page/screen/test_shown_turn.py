@@ -1,0 +1,148 @@
+"""The states of the turn below the window, and what leads from one to another."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.domain.events import (
+    Event,
+    MemoryLoaded,
+    Restarted,
+    TextDelta,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+    TurnStopped,
+)
+from chat.page import fragments
+from chat.page.screen.shown_turn import NotGrowing, ShownTurn, Update
+
+STARTED = TurnStarted("t1", "hi", "web.1", 1)
+LOADED = MemoryLoaded(None, 0)
+DELTA = TextDelta("Hello")
+FINISHED, STOPPED = TurnFinished("Hello"), TurnStopped("Hello")
+UNSAVED, FAILED = TurnFinished("Hello", remembered=False), TurnFailed("c", "The model broke off.", True)
+GROWING = "growing"
+
+
+def state_of(turn: ShownTurn) -> str | NotGrowing:
+    return GROWING if turn.is_growing else turn.state  # type: ignore[return-value]
+
+
+def turn_in(state: str | NotGrowing) -> ShownTurn:
+    turn = ShownTurn("owner.s")
+    if state == GROWING:
+        show(turn, STARTED)
+    elif state is NotGrowing.SETTLING:
+        show(turn, STARTED, FINISHED)
+    return turn
+
+
+def show(turn: ShownTurn, *events: Event) -> list[Update]:
+    return list(turn.show(events, ""))
+
+
+@pytest.mark.parametrize("before", [NotGrowing.NONE, GROWING, NotGrowing.SETTLING])
+@pytest.mark.parametrize(
+    ("event", "after"),
+    [
+        (STARTED, GROWING),
+        (Restarted(), NotGrowing.NONE),  # its start follows
+        (LOADED, None),
+        (DELTA, None),
+        (FINISHED, NotGrowing.SETTLING),
+        (STOPPED, NotGrowing.SETTLING),
+        (UNSAVED, NotGrowing.NONE),
+        (TurnStopped("", remembered=False), NotGrowing.NONE),
+        (FAILED, NotGrowing.NONE),
+    ],
+)
+def test_an_event_leads_to_a_state(before, event, after):
+    """Whatever was there before. What comes of a turn whose start was not seen changes nothing."""
+    turn = turn_in(before)
+    updates = show(turn, event)
+    begins = isinstance(event, TurnStarted | Restarted)
+    if before == GROWING or begins:
+        assert state_of(turn) == (after or before)
+    else:
+        assert state_of(turn) == before
+        assert updates == [([], {})]
+
+
+@pytest.mark.parametrize(
+    ("events", "facts"),
+    [
+        ([DELTA], {}),
+        ([LOADED], {"taken": "t1"}),
+        ([FINISHED], {"ended": "t1"}),
+        ([LOADED, DELTA, FAILED], {"taken": "t1", "ended": "t1"}),
+    ],
+)
+def test_the_pages_script_learns_where_the_turn_stands(events, facts):
+    """Its draft is let go when the memory was loaded, and its stop when the turn is over."""
+    ((_, told),) = show(turn_in(GROWING), *events)
+    assert told == facts
+
+
+def test_all_that_waited_comes_in_two_updates():
+    """The places of the turn have to be there before anything is put into them."""
+    first, second = show(ShownTurn("owner.s"), STARTED, LOADED, DELTA, TextDelta(" Bob."))
+    assert first == (fragments.started(STARTED), {})
+    assert second == (
+        [*fragments.prompt(LOADED), *fragments.text("t1", "", "Hello Bob.", "Hello Bob.")],
+        {"taken": "t1"},
+    )
+
+
+def test_a_turn_that_begins_again_begins_at_its_start():
+    """What was said before is void, and none of it comes after the new start."""
+    turn = turn_in(GROWING)
+    (first, _), (second, _) = show(turn, DELTA, Restarted(), STARTED, TextDelta("Hi"))
+    assert first == [fragments.clear_live(), *fragments.started(STARTED)]
+    assert second == fragments.text("t1", "", "Hi", "Hi")
+
+
+def test_the_end_comes_behind_the_last_words():
+    """And the notice that waited for the turn goes."""
+    ((swaps, _),) = show(turn_in(GROWING), DELTA, FINISHED)
+    assert swaps == [
+        *fragments.text("t1", "", "Hello", "Hello"),
+        *fragments.remembered(FINISHED),
+        fragments.over("turn"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "swaps", "after"),
+    [
+        (NotGrowing.NONE, [], NotGrowing.NONE),
+        (GROWING, [], GROWING),
+        (NotGrowing.SETTLING, [fragments.clear_live()], NotGrowing.NONE),
+    ],
+)
+def test_a_remembered_turn_goes_when_the_window_has_it(before, swaps, after):
+    """One that has begun since stays."""
+    turn = turn_in(before)
+    assert turn.settle() == swaps
+    assert state_of(turn) == after
+
+
+def test_a_turn_that_begins_is_not_taken_for_one_that_settles():
+    """The one before went when it began: the next window takes nothing away of what grows now."""
+    turn = turn_in(NotGrowing.SETTLING)
+    show(turn, TurnStarted("t2", "and?", "web.1", 1))
+    assert turn.settle() == []
+
+
+@pytest.mark.parametrize("before", [NotGrowing.NONE, GROWING, NotGrowing.SETTLING])
+def test_a_lost_run_leaves_nothing_that_grows(before):
+    """Whatever the page showed: what is true is told from the start."""
+    turn = turn_in(before)
+    assert turn.lose_run() == [fragments.clear_growing(), fragments.no_stop()]
+    assert turn.state is NotGrowing.NONE
+
+
+@pytest.mark.parametrize(("before", "kept"), [(NotGrowing.NONE, False), (GROWING, True)])
+def test_a_deletion_takes_what_came_to_nothing(before, kept):
+    """An answer under way goes on."""
+    assert turn_in(before).lose_session() == ([] if kept else [fragments.clear_all_live()])
