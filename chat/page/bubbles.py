@@ -1,4 +1,4 @@
-"""A message as templates want it, and long ones in portions that a page can take."""
+"""A message as the page draws it, and many of them in portions that a page can take."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_SHOWN = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class ShownMessage:
+class Bubble:
     """``html`` is the reply's Markdown, rendered and sanitised; ``more`` is how much is not shown ("" for nothing)."""
 
     id: str | None
@@ -31,13 +31,13 @@ class ShownMessage:
         return render_markdown(self.text)
 
 
-def shown(message: Message) -> ShownMessage:
+def bubble_of(message: Message) -> Bubble:
     """A remembered message, as far as it is shown; the mark behind a stopped reply becomes a flag."""
     stopped = message.is_reply and message.content.endswith(STOPPED_MARK)
     text = message.content.removesuffix(STOPPED_MARK) if stopped else message.content
     beyond = len(text) - MOST_SHOWN
     more = f"{beyond:,}" if beyond > 0 else ""
-    return ShownMessage(message.id, message.is_reply, text[:MOST_SHOWN], stopped, message.created_at, more)
+    return Bubble(message.id, message.is_reply, text[:MOST_SHOWN], stopped, message.created_at, more)
 
 
 def portions(said: Sequence[Message]) -> Iterator[Sequence[Message]]:

@@ -10,13 +10,13 @@ from django.utils.safestring import SafeString
 from chat.domain.messages import Memory, Message, MessagePage
 from chat.domain.session_ids import Session
 from chat.page import names
-from chat.page.bubbles import portions, shown
+from chat.page.bubbles import bubble_of, portions
 from chat.page.fragments.swaps import joined, render, swap
 
 
 def messages(said: Sequence[Message]) -> SafeString:
     """List items, one a message."""
-    return render("_messages.html", messages=[shown(message) for message in said])
+    return render("_messages.html", messages=[bubble_of(message) for message in said])
 
 
 def window(memory: Memory) -> list[SafeString]:

@@ -10,14 +10,14 @@ from django.utils.safestring import SafeString
 from chat.domain.events import MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.domain.exceptions import TurnConflict
 from chat.page import names
-from chat.page.bubbles import ShownMessage
+from chat.page.bubbles import Bubble
 from chat.page.fragments.sentences import status
 from chat.page.fragments.swaps import render, swap
 
 
 def started(event: TurnStarted) -> list[SafeString]:
     """The user's message and an empty reply, the stop button, and who answers. What failed before it goes."""
-    said, reply = _said(event), ShownMessage(None, is_reply=True, text="")
+    said, reply = _said(event), Bubble(None, is_reply=True, text="")
     turn = render("_turn.html", turn_id=event.turn_id, said=said, reply=reply)
     return [
         clear_live(),
@@ -109,9 +109,9 @@ def _live_turn(turn_id: str) -> str:
     return f'{names.LIVE} [{names.TURN_ID}="{turn_id}"]'
 
 
-def _said(started: TurnStarted) -> ShownMessage:
-    return ShownMessage(None, is_reply=False, text=started.text)
+def _said(started: TurnStarted) -> Bubble:
+    return Bubble(None, is_reply=False, text=started.text)
 
 
-def _reply(reply: str, *, stopped: bool = False) -> ShownMessage | None:
-    return ShownMessage(None, is_reply=True, text=reply, stopped=stopped) if reply else None
+def _reply(reply: str, *, stopped: bool = False) -> Bubble | None:
+    return Bubble(None, is_reply=True, text=reply, stopped=stopped) if reply else None
