@@ -24,7 +24,18 @@ from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session
 from chat.sessions import deletion, inspection
 from chat.sessions.inspection import Inspection, SessionList
-from chat.staff import pages
+from chat.staff.addresses import (
+    OneNamespace,
+    address,
+    list_address,
+    listed_session,
+    printable,
+    quote_id,
+    read_id,
+    wanted_list,
+)
+from chat.staff.list_page import deletion_notice, list_context
+from chat.staff.session_page import NO_PLACE, absence_notice, is_no_place, session_context
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[models.Session]
@@ -63,18 +74,18 @@ class SessionAdmin(ModelAdmin):
         if request.method == "POST":
             return self._carry_out(request)
         if memory_id := request.GET.get("id"):
-            return HttpResponseRedirect(pages.address("change", memory_id))
+            return HttpResponseRedirect(address("change", memory_id))
         try:
-            found = async_to_sync(_list)(pages.wanted(request))
+            found = async_to_sync(_list)(wanted_list(request))
         except MemoryServerError as error:
             return self._answer(request, "change_list", error=error, title="Sessions")
-        return self._answer(request, "change_list", title="Sessions", **pages.list_context(found, request))
+        return self._answer(request, "change_list", title="Sessions", **list_context(found, request))
 
     def _carry_out(self, request: HttpRequest) -> HttpResponse:
         """The action that was chosen in the list, or its confirmation."""
         if not self.has_delete_permission(request):
             raise PermissionDenied
-        chosen = list(dict.fromkeys(map(pages.read_id, request.POST.getlist("_selected_action"))))
+        chosen = list(dict.fromkeys(map(read_id, request.POST.getlist("_selected_action"))))
         if request.POST.get("action") != DELETE or not chosen:
             self.message_user(request, "Select sessions and an action for them. Nothing was changed.", messages.WARNING)
             return HttpResponseRedirect(request.get_full_path())
@@ -90,20 +101,19 @@ class SessionAdmin(ModelAdmin):
         """Everything that is remembered of a session; ``?before=`` goes further up in what was said."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        memory_id = pages.read_id(object_id)
-        context: dict[str, Any] = {"title": "View session", "subtitle": pages.printable(memory_id)}
+        memory_id = read_id(object_id)
+        context: dict[str, Any] = {"title": "View session", "subtitle": printable(memory_id)}
         try:
             found = async_to_sync(_inspect)(memory_id, request.GET.get("before"))
         except MemoryServerError as error:
-            if pages.is_no_place(error, request):
-                self.message_user(request, pages.NO_PLACE, messages.WARNING)
-                return HttpResponseRedirect(pages.address("change", memory_id, request))
+            if is_no_place(error, request):
+                self.message_user(request, NO_PLACE, messages.WARNING)
+                return HttpResponseRedirect(address("change", memory_id, request))
             return self._answer(request, "change_form", error=error, **context)
         if found.is_empty:
-            sentence = f"Nothing is remembered of the session “{pages.printable(memory_id)}”. Perhaps it was deleted."
-            self.message_user(request, sentence, messages.WARNING)
-            return HttpResponseRedirect(pages.list_address(request))
-        return self._answer(request, "change_form", **context, **pages.session_context(found, memory_id, request))
+            self.message_user(request, absence_notice(memory_id), messages.WARNING)
+            return HttpResponseRedirect(list_address(request))
+        return self._answer(request, "change_form", **context, **session_context(found, memory_id, request))
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -111,22 +121,22 @@ class SessionAdmin(ModelAdmin):
         """Asks whether the session is really to be deleted, and deletes it."""
         if not self.has_delete_permission(request):
             raise PermissionDenied
-        chosen = [pages.read_id(object_id)]
+        chosen = [read_id(object_id)]
         return self._delete(request, chosen) if request.method == "POST" else self._confirm(request, chosen)
 
     # --- deletion ---------------------------------------------------------------------------------------------
 
     def _confirm(self, request: HttpRequest, chosen: Sequence[str], error: ChatError | None = None) -> HttpResponse:
-        shown = [(pages.quote_id(memory_id), pages.printable(memory_id)) for memory_id in chosen]
+        shown = [(quote_id(memory_id), printable(memory_id)) for memory_id in chosen]
         return self._answer(request, "delete_confirmation", error=error, title="Are you sure?", chosen=shown)
 
     def _delete(self, request: HttpRequest, chosen: Sequence[str]) -> HttpResponse:
-        outcomes = async_to_sync(_delete_all)([pages.session(memory_id, request) for memory_id in chosen])
+        outcomes = async_to_sync(_delete_all)([listed_session(memory_id, request) for memory_id in chosen])
         gone = [memory_id for memory_id, error in zip(chosen, outcomes, strict=True) if error is None]
         left = [memory_id for memory_id, error in zip(chosen, outcomes, strict=True) if error is not None]
         if gone:
             self.log_deletions(request, [models.Session(memory_id) for memory_id in gone])  # type: ignore[arg-type]
-            self.message_user(request, pages.deleted(gone), messages.SUCCESS)
+            self.message_user(request, deletion_notice(gone), messages.SUCCESS)
         if left:
             return self._confirm(request, left, error=next(error for error in outcomes if error is not None))
         return HttpResponseRedirect(self._back(request))
@@ -142,7 +152,7 @@ class SessionAdmin(ModelAdmin):
         return update_wrapper(guarded, view)
 
     def _back(self, request: HttpRequest) -> str:
-        return pages.list_address(request) if self.has_view_permission(request) else reverse("admin:index")
+        return list_address(request) if self.has_view_permission(request) else reverse("admin:index")
 
     def _answer(
         self, request: HttpRequest, template: str, *, error: ChatError | None = None, **context: Any
@@ -162,7 +172,7 @@ class SessionAdmin(ModelAdmin):
 # --- on the serving loop --------------------------------------------------------------------------------------
 
 
-async def _list(wanted: pages.OneNamespace | None) -> SessionList:
+async def _list(wanted: OneNamespace | None) -> SessionList:
     memory = components().memory
     if wanted is None:
         return await inspection.list_newest(memory)

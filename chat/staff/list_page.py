@@ -1,0 +1,91 @@
+"""What the admin shows of a list of sessions: no request is made here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from chat.domain.messages import SessionListing
+from chat.sessions.inspection import PAGE, SessionList
+from chat.staff.addresses import address, list_address, page_number, printable, quote_id, wanted_list
+
+#: Namespaces that the filter offers at once; typing a part of a name finds the others.
+OFFERED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A session in the list."""
+
+    quoted: str
+    shown_id: str
+    address: str
+    listing: SessionListing
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A list that the filter offers."""
+
+    name: str
+    address: str
+    chosen: bool
+
+
+def list_context(found: SessionList, request: HttpRequest) -> dict[str, Any]:
+    """A page of the list, its neighbours, and the filter by namespace."""
+    listings, page = found.listings or [], page_number(request)
+    paged = wanted_list(request) is not None
+    return {
+        "rows": [_row(listing, request) for listing in listings],
+        "too_many": len(found.namespaces) if found.listings is None else 0,
+        "newer": list_address(request, p=str(page - 1)) if paged and page > 1 else "",
+        "older": list_address(request, p=str(page + 1)) if paged and len(listings) == PAGE else "",
+        "page": page,
+    } | _filter_context(found.namespaces, request)
+
+
+def _row(listing: SessionListing, request: HttpRequest) -> Row:
+    memory_id = listing.memory_id
+    return Row(quote_id(memory_id), printable(memory_id), address("change", memory_id, request), listing)
+
+
+def _filter_context(namespaces: Sequence[str], request: HttpRequest) -> dict[str, Any]:
+    find = request.GET.get("find", "")
+    names = [name for name in namespaces if find in name]
+    if find and find not in names:  # the original cannot say which there are
+        names.insert(0, find)
+    newest = Choice("Newest of all", reverse("admin:chat_session_changelist"), wanted_list(request) is None)
+    return {
+        "find": find,
+        "choices": [newest, _choice(None, request)] + [_choice(name, request) for name in names[:OFFERED]],
+        "not_offered": max(len(names) - OFFERED, 0),
+    }
+
+
+def _choice(namespace: str | None, request: HttpRequest) -> Choice:
+    find = {"find": request.GET["find"]} if "find" in request.GET else {}
+    query = {"none": "1"} if namespace is None else {"namespace": namespace}
+    listed = wanted_list(request)
+    chosen = listed is not None and listed.name == namespace
+    return Choice(shown_name(namespace), reverse("admin:chat_session_changelist", query=query | find), chosen)
+
+
+def shown_name(namespace: str | None) -> str:
+    """A namespace for the eye, also where its name has nothing to see in it."""
+    if namespace is None:
+        return "In no namespace"
+    if not namespace:
+        return "In the namespace with an empty name"
+    return printable(namespace) if namespace.strip() else f"In the namespace “{printable(namespace)}”"
+
+
+def deletion_notice(memory_ids: Sequence[str]) -> str:
+    """That these sessions are gone."""
+    if len(memory_ids) == 1:
+        return f"The session “{printable(memory_ids[0])}” was deleted."
+    return f"{len(memory_ids)} sessions were deleted."

@@ -1,0 +1,61 @@
+"""What the admin shows of a session: no request is made here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from chat.domain.exceptions import ChatError, MemoryRefused
+from chat.domain.messages import FoldState, Message
+from chat.domain.session_ids import any_session
+from chat.sessions.inspection import Inspection
+from chat.staff.addresses import address, printable
+
+NO_PLACE = "There is no such place in this session. Its newest messages are shown."
+_BAD_REQUEST = 400
+FOLD_STATES = {
+    FoldState.IDLE: "Nothing waits to be summarised.",
+    FoldState.PENDING: "Messages wait to be summarised.",
+    FoldState.PARKED: "The memory server gave up for now. Nothing is lost: the messages stay in the window.",
+    FoldState.OFF: "Folding is switched off on this memory server.",
+    FoldState.UNKNOWN: "This memory server does not tell.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message, and whether it is in the summary by now."""
+
+    message: Message
+    folded: bool
+
+
+def session_context(found: Inspection, memory_id: str, request: HttpRequest) -> dict[str, Any]:
+    """Everything that is remembered of a session."""
+    in_window = {message.id for message in found.memory.messages}
+    before = found.page.before
+    return {
+        "shown_id": printable(memory_id),
+        "namespace": any_session(memory_id).namespace,
+        "memory": found.memory,
+        "fold": FOLD_STATES[found.memory.window.fold],
+        "said": [Said(message, message.id not in in_window) for message in found.page.messages],
+        "versions": found.versions,
+        "earlier": address("change", memory_id, request, before=before) if before else "",
+        "newest": address("change", memory_id, request) if "before" in request.GET else "",
+        "delete_address": address("delete", memory_id, request),
+        "page_address": reverse("chat:any", query={"id": memory_id}),
+    }
+
+
+def is_no_place(error: ChatError, request: HttpRequest) -> bool:
+    """Whether ``error`` may be that the message ``?before=`` can be no message."""
+    return "before" in request.GET and isinstance(error, MemoryRefused) and error.status == _BAD_REQUEST
+
+
+def absence_notice(memory_id: str) -> str:
+    """That nothing is remembered of this session."""
+    return f"Nothing is remembered of the session “{printable(memory_id)}”. Perhaps it was deleted."

@@ -1,0 +1,88 @@
+"""Memory ids in the admin's addresses and forms, and the lists that addresses ask for."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+from django.test import RequestFactory
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from chat.staff.addresses import (
+    OneNamespace,
+    address,
+    list_address,
+    listed_session,
+    printable,
+    quote_id,
+    read_id,
+    wanted_list,
+)
+
+#: Everything that JSON can carry: no half of a surrogate pair.
+IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+
+
+@settings(deadline=None)
+@given(IDS)
+@example("..")
+@example("_2E")
+@example("_5F2E\r\n")
+def test_a_quoted_id_names_the_same_session(memory_id: str) -> None:
+    """Whatever the id holds, it is read back as it was, and is one segment of a path that stays where it is."""
+    quoted = quote_id(memory_id)
+    assert read_id(quoted) == memory_id
+    assert not {"/", "?", "#", "%", "\r", "\n", '"'} & set(quoted)
+    assert quoted not in {"", ".", ".."}
+
+
+@settings(deadline=None)
+@given(IDS, IDS)
+def test_two_ids_never_share_an_address(one: str, other: str) -> None:
+    """Nobody deletes another session than the one that was opened."""
+    assert (quote(quote_id(one)) == quote(quote_id(other))) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("memory_id", "shown"),
+    [
+        ("owner.session-1", "owner.session-1"),
+        ("Möt 日本", "Möt 日本"),
+        ("a\u202eb\n", "a\\u202eb\\n"),
+        ("\x00", "\\x00"),
+    ],
+)
+def test_what_would_deceive_the_eye_is_shown_as_an_escape(memory_id: str, shown: str) -> None:
+    """Letters of any script stay; what is invisible or turns the writing around is spelt out."""
+    assert printable(memory_id) == shown
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ({}, None),
+        ({"p": "3"}, None),  # the newest of all are one page
+        ({"namespace": "chat.owner"}, OneNamespace("chat.owner", 1)),
+        ({"namespace": "", "p": "2"}, OneNamespace("", 2)),
+        ({"none": "1", "p": "x"}, OneNamespace(None, 1)),
+    ],
+)
+def test_an_address_asks_for_a_list(query: dict[str, str], wanted: OneNamespace | None) -> None:
+    """A namespace with an empty name is one like any other; what is no page is the first."""
+    assert wanted_list(RequestFactory().get("/", query)) == wanted
+
+
+def test_links_lead_back_to_the_list_that_was_left() -> None:
+    """Its namespace, its page and what was looked for stay in the address."""
+    request = RequestFactory().get("/", {"namespace": "n", "p": "2", "find": "a", "before": "7"})
+    assert list_address(request, p="3") == "/admin/chat/session/?namespace=n&p=3&find=a"
+    assert address("change", "a/b", request) == "/admin/chat/session/a_2Fb/change/?namespace=n&p=2&find=a"
+    assert address("delete", "x") == "/admin/chat/session/x/delete/"
+
+
+def test_a_session_is_in_the_namespace_whose_list_was_open() -> None:
+    """Elsewhere, in the one that its own name tells."""
+    assert listed_session("x", RequestFactory().get("/", {"namespace": "n"})).namespace == "n"
+    assert listed_session("owner.s", RequestFactory().get("/")).namespace == "chat.owner"
+    assert listed_session("x", RequestFactory().get("/")).namespace is None
