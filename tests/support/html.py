@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-#: What nobody may make into markup.
+#: Text that must never become markup.
 HOSTILE = "<script>alert(1)</script><hx-partial hx-target='body'>\"'&"
 VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 

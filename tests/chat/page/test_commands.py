@@ -1,4 +1,4 @@
-"""What the page asks for: each command as it is sent, and what is wrong with what is none."""
+"""What the page asks for: each command as it is sent, and what is wrong with other frames."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def retry_of(block: Element) -> str:
 
 
 def test_what_ended_earlier_still_says_how():
-    """Who answered, what the model was told, what is missing."""
+    """Who answered, what the model was given, what is missing."""
     loaded = MemoryLoaded("summary", 2)
     swaps = circumstances([STARTED, loaded, TextDelta("Hel"), CUT])
     assert swaps[:3] == [fragments.served(STARTED), *fragments.prompt(loaded)]

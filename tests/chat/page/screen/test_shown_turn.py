@@ -80,8 +80,8 @@ def test_an_event_leads_to_a_state(before, event, after):
 )
 def test_the_pages_script_learns_where_the_turn_stands(events, facts):
     """Its draft is let go when the memory was loaded, and its stop when the turn is over."""
-    ((_, told),) = show(turn_in(GROWING), *events)
-    assert told == facts
+    ((_, found),) = show(turn_in(GROWING), *events)
+    assert found == facts
 
 
 def test_all_that_waited_comes_in_two_updates():
@@ -136,7 +136,7 @@ def test_a_turn_that_begins_is_not_taken_for_one_that_settles():
 
 @pytest.mark.parametrize("before", [NotGrowing.NONE, GROWING, NotGrowing.SETTLING])
 def test_a_lost_run_leaves_nothing_that_grows(before):
-    """Whatever the page showed: what is true is told from the start."""
+    """Whatever the page showed; what is true follows from the start."""
     turn = turn_in(before)
     assert turn.lose_run() == [fragments.clear_growing(), fragments.no_stop()]
     assert turn.state is NotGrowing.NONE

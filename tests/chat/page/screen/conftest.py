@@ -1,0 +1,50 @@
+"""A worker's parts with a real Redis and a memory in a dict, and the other end of an open page's socket."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from chat.components import Components
+from chat.runs.bells import Bells
+from chat.runs.limits import TurnLimiter
+from chat.runs.log import RunLog
+from chat.runs.runs import Runs
+from chat.turns.turn import Persona
+from tests.chat.page.screen.stand_ins import LeavingMemory, SentFrames
+from tests.support.ports import ToldModel
+
+
+@pytest.fixture
+def sent() -> SentFrames:
+    """Where the frames arrive."""
+    return SentFrames()
+
+
+@pytest.fixture
+def memory() -> LeavingMemory:
+    """The memory behind the parts. It folds what is beyond four messages."""
+    return LeavingMemory(window_size=4)
+
+
+@pytest.fixture
+def model() -> ToldModel:
+    """The model of the runs."""
+    return ToldModel()
+
+
+@pytest.fixture
+async def parts(redis_url: str, memory: LeavingMemory, model: ToldModel) -> AsyncIterator[Components]:
+    """A worker's parts."""
+    client, ringing = Redis.from_url(redis_url), Redis.from_url(redis_url, socket_timeout=None)
+    bells = Bells(ringing)
+    runs = Runs(
+        RunLog(client), bells, TurnLimiter(client, 0), memory, model, Persona("", 4000), worker="web.1", max_chars=1000
+    )
+    yield Components(memory, bells, runs)
+    await runs.abandon()
+    await bells.aclose()
+    await client.aclose()
+    await ringing.aclose()
