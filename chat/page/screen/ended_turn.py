@@ -20,7 +20,7 @@ def ends_remembered(event: Event) -> bool:
 
 
 def circumstances(events: Iterable[Event]) -> list[str]:
-    """Who answered, what the model was told, and what is missing of its answer."""
+    """Who answered, what the model was given, and what is missing from its answer."""
     swaps: list[str] = []
     for event in events:
         if isinstance(event, TurnStarted):

@@ -28,7 +28,7 @@ class GrowingTurn:
         self._added.append(text)
 
     def grown(self) -> Sequence[str]:
-        """Swaps for the pieces that were added since it was asked last."""
+        """Swaps for the pieces that were added since the last call."""
         if not self._added:
             return []
         added = "".join(self._added)

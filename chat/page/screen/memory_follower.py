@@ -42,7 +42,7 @@ class MemoryFollower:
                         await self._list_sessions()
 
     async def look(self) -> None:
-        """Somebody turns to the page: what may have happened elsewhere is looked for at once."""
+        """Look at once for what has happened elsewhere: someone has turned to the page."""
         try:
             await self._list_sessions()
         except MemoryServerError as error:

@@ -31,7 +31,7 @@ class PageState:
 
     @property
     def newest(self) -> str | None:
-        """What names the newest message that it shows; None when it cannot be told."""
+        """The mark of the newest message that it shows (see `newest_mark`); None where that is unknown."""
         return self.memory.newest if self.memory else None
 
     def shows(self, memory: Memory) -> bool:

@@ -36,7 +36,7 @@ class Screen:
         return self._turns.follow(), self._memory.follow()
 
     async def look(self) -> None:
-        """Somebody turns to the page: what may have happened elsewhere is looked for at once."""
+        """Look at once for what has happened elsewhere: someone has turned to the page."""
         await self._memory.look()
 
     async def await_store(self) -> None:

@@ -16,10 +16,10 @@ MOST_MOVED = 100
 
 @dataclass(frozen=True, slots=True)
 class ShownMemory:
-    """Tells the memory on a page from others, without a word of it.
+    """What identifies the memory on a page, without any of its text.
 
-    ``ids`` are those of the messages in the window, ``folded`` is how many messages are before it, ``newest`` names the
-    newest message (see `newest_mark`).
+    ``ids`` are those of the messages in the window, ``folded`` is how many messages came before it, ``newest`` is the
+    mark of the newest message (see `newest_mark`).
     """
 
     etag: str | None
@@ -35,12 +35,12 @@ class ShownMemory:
         return cls(memory.etag, ids, memory.window.folded, memory.is_empty, newest_mark(memory))
 
     def is_of(self, memory: Memory) -> bool:
-        """Whether this is ``memory``. Against the original, which gives no tags, nobody can tell: False."""
+        """Whether this is ``memory``; False where there is no etag to compare, as with the original."""
         return self.etag is not None and self.etag == memory.etag
 
 
 def newly_folded(before: ShownMemory | None, memory: Memory) -> int:
-    """How many messages a fold has taken out of the window, which go up and stay in sight; 0 where none can."""
+    """How many messages have been folded that can stay in sight above the window; 0 if they cannot be placed there."""
     moved = memory.window.folded - before.folded if before else 0
     known = bool(memory.messages and memory.messages[0].id)
     return moved if known and 0 < moved <= MOST_MOVED else 0
@@ -59,7 +59,7 @@ def memory_changes(
 
 
 def _window_changes(before: ShownMemory | None, memory: Memory) -> Sequence[str]:
-    """What has changed of the window, where that can be told; else all of it."""
+    """The changes to the window where the ids show them, otherwise all of it."""
     ids = tuple(message.id for message in memory.messages)
     old = before.ids if before else ()
     gone = old.index(ids[0]) if ids and ids[0] in old else len(old)

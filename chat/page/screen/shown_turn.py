@@ -18,7 +18,7 @@ Update: TypeAlias = tuple[Sequence[str], Mapping[str, str]]
 class NotGrowing(Enum):
     """The states of the turn below the window in which no reply grows there."""
 
-    #: There is none, or one that came to nothing and stays until its user turns to it.
+    #: There is no turn, or only one that came to nothing and stays until its user acts on it.
     NONE = auto()
     #: It is remembered, and stays until its messages are shown in the window.
     SETTLING = auto()
@@ -43,7 +43,7 @@ class ShownTurn:
     def show(self, events: Sequence[Event], newest: str | None) -> Iterator[Update]:
         """Updates for what has happened of a turn, as few as can be.
 
-        ``newest`` names the newest message that was remembered before the turn ended.
+        ``newest`` is the mark of the newest message that was remembered before the turn ended.
         """
         swaps: list[str] = []
         facts: dict[str, str] = {}
@@ -93,7 +93,7 @@ class ShownTurn:
         return [fragments.clear_live()]
 
     def lose_run(self) -> Sequence[str]:
-        """It is not known any more whether anything grows."""
+        """It is unknown whether a reply still grows."""
         self.state = NotGrowing.NONE
         return [fragments.clear_growing(), fragments.no_stop()]
 

@@ -19,7 +19,7 @@ class Sidebar:
         self._session = session
         self._shown: int | None = None
 
-    async def changes(self, *, empty: bool | None) -> Sequence[str]:
+    async def changes(self, *, empty: bool) -> Sequence[str]:
         """Swaps for what is new in the list and the title. ``empty``: nothing is remembered of the session.
 
         Raises `MemoryServerError`.
@@ -30,4 +30,4 @@ class Sidebar:
         if shown == self._shown:
             return []
         self._shown = shown
-        return fragments.sessions(listings, self._session, empty=bool(empty))
+        return fragments.sessions(listings, self._session, empty=empty)

@@ -1,4 +1,4 @@
-"""Whether the store of the runs answers, as an open page has to know."""
+"""Whether the store of the runs answers, watched for one open page."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class StoreWatch:
             self._feed.look_again()
 
     def hear(self) -> None:
-        """Something of an answer has come: so long the store need not be asked."""
+        """Part of an answer has arrived, so the store need not be asked yet."""
         self._heard = True
 
     async def watch_silence(self) -> None:

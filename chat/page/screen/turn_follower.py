@@ -1,4 +1,4 @@
-"""The turns of a session, followed for one open page: the one under way, the one that ended lately, those to come."""
+"""The turns of a session, followed for one open page: the last one, and those to come."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class TurnFollower:
             await asyncio.sleep(LOOK_AGAIN)
 
     async def _follow_until_lost(self) -> bool:
-        """Show every turn, until the one that is read is lost, or (False) the store."""
+        """Show every turn, until the log of one has gone; False: the store does not answer."""
         try:
             seen = await self._catch_up()
             async with aclosing(self._runs.turns(self._session, seen=seen)) as turns:
@@ -66,10 +66,10 @@ class TurnFollower:
             pass  # it ended too long ago, while it was being read
         return True
 
-    # --- the turn that ended lately -----------------------------------------------------------------------------
+    # --- a turn that has ended ------------------------------------------------------------------------------------
 
     async def _catch_up(self) -> str | None:
-        """Show the turn that ended lately, and give its id: it came to nothing, or the window has it."""
+        """Show the last turn if it has ended, and return its id: it came to nothing, or the window has it."""
         state = await self._runs.current(self._session)
         answering = state is not None and not state.ended
         over = [notices.STORE] if answering else [notices.STORE, notices.TURN]

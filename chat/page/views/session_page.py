@@ -19,7 +19,7 @@ from chat.page import fragments
 from chat.page.views.errors import error_notice
 from chat.page.views.session_list import listings_of
 
-#: Of so many sessions the page for staff can tell the title.
+#: Sessions of a list in which the page for staff looks for a title.
 TITLED_SESSIONS = 200
 #: What a session without a title is called.
 SESSION = "Session"
