@@ -13,7 +13,7 @@ from chat.components import Components, components
 from chat.sockets.tasks import end_all
 
 #: Seconds that a process takes at most to let go of its runs and connections.
-FAREWELL = 2.0
+SHUTDOWN_TIMEOUT = 2.0
 
 
 class Worker:
@@ -31,7 +31,7 @@ class Worker:
     async def end(self) -> None:
         """Stop sweeping, let go of the runs, so that other workers go on with them at once, and close connections."""
         with suppress(TimeoutError):  # then the leases lapse
-            async with asyncio.timeout(FAREWELL):
+            async with asyncio.timeout(SHUTDOWN_TIMEOUT):
                 await end_all([self._sweeping] if self._sweeping else [])
                 await self._parts().runs.abandon()
                 await self._parts().aclose()

@@ -1,7 +1,8 @@
 """The seam between the API's doors and the wire formats of client libraries.
 
 A door knows requests, turns and connections, and no format; a codec knows one format, and no door. In between stand
-what a client asks for (`Send`, `Resume`, `Abort`) and what it is sent (a frame's text, or `Close`).
+what a client asks for (`SendRequest`, `ResumeRequest`, `AbortRequest`) and what it is sent (a frame's text, or
+`Close`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from chat.domain.runs import Entry
 
 
 @dataclass(frozen=True, slots=True)
-class Send:
+class SendRequest:
     """Answer ``text`` in the session ``session_id``.
 
     ``turn_id`` is the turn that is meant: the same where the same message is sent again. ``attempt_id`` is another
@@ -32,7 +33,7 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
-class Resume:
+class ResumeRequest:
     """Replay what the session ``session_id`` is answering, or has just answered."""
 
     request_id: str
@@ -40,7 +41,7 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
-class Abort:
+class AbortRequest:
     """Stop the answer that the request ``request_id`` (a send or a resume) is about."""
 
     request_id: str
@@ -62,10 +63,10 @@ Query: TypeAlias = Mapping[str, Sequence[str]]
 class Codec(Protocol):
     """One wire format, on one connection. It does not send, and keeps no text."""
 
-    def opening(self) -> Send | Resume | None:
+    def opening(self) -> SendRequest | ResumeRequest | None:
         """What the connection's address asks for, before any frame has come."""
 
-    def decode(self, frame: str) -> Send | Resume | Abort:
+    def decode(self, frame: str) -> SendRequest | ResumeRequest | AbortRequest:
         """What a frame asks for. Raises `InvalidFrame` when it is not understood."""
 
     def request_id_of(self, frame: str) -> str:

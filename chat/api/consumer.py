@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
-from chat.api.codec import Abort, Close, Codec, Output, Resume, Send
+from chat.api.codec import AbortRequest, Close, Codec, Output, ResumeRequest, SendRequest
 from chat.api.subprotocols import DEFAULT, chosen, codec_of
 from chat.api.turns import begin_turn
 from chat.components import Components, components
@@ -81,7 +81,7 @@ class ChatConsumer(SocketConsumer):
     async def take(self, text: str) -> None:
         """Begin what a frame asks for."""
         match self._codec.decode(text):
-            case Abort(request_id):
+            case AbortRequest(request_id):
                 await self._take_stop(request_id)
             case asked:
                 self._begin(asked)
@@ -90,12 +90,12 @@ class ChatConsumer(SocketConsumer):
         """Say what is wrong with a frame."""
         await self._refuse(self._codec.request_id_of(text), error)
 
-    def _begin(self, asked: Send | Resume) -> None:
+    def _begin(self, asked: SendRequest | ResumeRequest) -> None:
         if asked.request_id in self._requests:
             raise InvalidRequest("id_in_use", request_id=asked.request_id)
         if len(self._requests) >= MAX_REQUESTS:
             raise InvalidRequest("too_many_open", limit=MAX_REQUESTS)
-        request = _Request(asked.request_id, resumes=isinstance(asked, Resume))
+        request = _Request(asked.request_id, resumes=isinstance(asked, ResumeRequest))
         self._requests[request.id] = request
         self._spawn(self._carry_out(request, Once(asked)))
 
@@ -109,7 +109,7 @@ class ChatConsumer(SocketConsumer):
 
     # --- what a request does ------------------------------------------------------------------------------------------
 
-    async def _carry_out(self, request: _Request, asked: Once[Send | Resume]) -> None:
+    async def _carry_out(self, request: _Request, asked: Once[SendRequest | ResumeRequest]) -> None:
         """The task of a request: the boundary at which an error becomes its last frame."""
         try:
             last = await self._answer(request, asked)
@@ -124,7 +124,7 @@ class ChatConsumer(SocketConsumer):
             request.known.set()
         await self._say_all(last)
 
-    async def _answer(self, request: _Request, asked: Once[Send | Resume]) -> Iterable[Output]:
+    async def _answer(self, request: _Request, asked: Once[SendRequest | ResumeRequest]) -> Iterable[Output]:
         """Say the answer as it comes; what is to be said when the request is over."""
         session, turn_id = await self._find_turn(asked.take())
         request.name_turn(session, turn_id)
@@ -132,10 +132,10 @@ class ChatConsumer(SocketConsumer):
         await for_each(self._codec.answer(request.id, entries), self._say)
         return self._codec.end(request.id)
 
-    async def _find_turn(self, asked: Send | Resume) -> tuple[Session, str]:
+    async def _find_turn(self, asked: SendRequest | ResumeRequest) -> tuple[Session, str]:
         """The turn that is asked for, begun if it is a new one. Raises `RunUnknown` when there is nothing to resume."""
         parts, session = self._parts(), owned_session(self._owner, asked.session_id)
-        if isinstance(asked, Send):
+        if isinstance(asked, SendRequest):
             return session, await begin_turn(parts.runs, parts.memory, session, asked)
         if (state := await parts.runs.current(session)) is None:
             raise RunUnknown

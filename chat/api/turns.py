@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from chat.api.codec import Send
+from chat.api.codec import SendRequest
 from chat.domain.events import Event, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.domain.exceptions import AlreadyAnswered, RunUnknown, TurnConflict
 from chat.domain.runs import Entry
@@ -14,7 +14,7 @@ from chat.runs.runs import Runs
 from chat.turns.ports import MemoryPort
 
 
-async def begin_turn(runs: Runs, memory: MemoryPort, session: Session, send: Send) -> str:
+async def begin_turn(runs: Runs, memory: MemoryPort, session: Session, send: SendRequest) -> str:
     """Begin the turn that ``send`` asks for, or find it begun; its id.
 
     The same message sent again is the same turn while it is being answered and for five minutes after, unless it came
@@ -33,7 +33,7 @@ async def begin_turn(runs: Runs, memory: MemoryPort, session: Session, send: Sen
     return turn_id
 
 
-async def _turn_of_retry(runs: Runs, memory: MemoryPort, session: Session, send: Send) -> str:
+async def _turn_of_retry(runs: Runs, memory: MemoryPort, session: Session, send: SendRequest) -> str:
     """The turn that answers a message again: only one without an answer gets one, for memory only grows."""
     wanted = send.attempt_id or send.turn_id
     latest = await runs.current(session)

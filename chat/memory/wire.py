@@ -94,7 +94,7 @@ class WireSummaries(msgspec.Struct):
     summaries: list[WireSummary]
 
 
-class _Envelope(msgspec.Struct):
+class _HostedEnvelope(msgspec.Struct):
     data: msgspec.Raw = msgspec.Raw()
 
 
@@ -108,7 +108,7 @@ T = TypeVar("T")
 def decode(body: bytes, kind: type[T]) -> T:
     """``body`` as ``kind``, out of its envelope where it has one. Raises `msgspec.DecodeError` when it is neither."""
     if body.lstrip().startswith(b"{"):
-        envelope = msgspec.json.decode(body, type=_Envelope)
+        envelope = msgspec.json.decode(body, type=_HostedEnvelope)
         body = bytes(envelope.data) or body
     decoded: T = msgspec.json.decode(body, type=kind)
     return decoded

@@ -29,7 +29,7 @@ class StreamingClient(openai.AsyncOpenAI):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ChunkEvent:
     """What openai's `AsyncStream` asks of an event."""
 
     data: str
@@ -42,7 +42,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Nonsense:
+class UnreadableEvent:
     """An event that is none of a chat model's. Taking it for one raises `ModelNotUnderstood`."""
 
     data: str
@@ -62,7 +62,7 @@ class JoiningDecoder:
         self._ended = False  # the answer, in its own words: by a finish reason
         self._foreign = False  # lines that are none of a stream of events
 
-    async def aiter_bytes(self, reads: AsyncIterator[bytes]) -> AsyncGenerator[Event | Nonsense]:
+    async def aiter_bytes(self, reads: AsyncIterator[bytes]) -> AsyncGenerator[ChunkEvent | UnreadableEvent]:
         """The events in ``reads``.
 
         Raises `ModelStalled` where they end before the answer does, and `ModelNotUnderstood` where they are something
@@ -80,7 +80,7 @@ class JoiningDecoder:
         if not self._ended:
             raise ModelNotUnderstood if self._foreign else ModelStalled(begun=False)
 
-    def _events(self, lines: Iterable[bytes]) -> Iterator[Event | Nonsense]:
+    def _events(self, lines: Iterable[bytes]) -> Iterator[ChunkEvent | UnreadableEvent]:
         for line in lines:
             if line.startswith(b"data:"):  # OpenAI's events are one line each
                 yield _event(line[5:].strip(), self._kind)
@@ -92,9 +92,9 @@ class JoiningDecoder:
                 self._foreign = True
 
 
-def joined(events: Iterable[Event | Nonsense]) -> Iterator[Event | Nonsense]:
+def joined(events: Iterable[ChunkEvent | UnreadableEvent]) -> Iterator[ChunkEvent | UnreadableEvent]:
     """The same events, those that only carry a piece of text joined with their likes next to them."""
-    last: Event | Nonsense | None = None
+    last: ChunkEvent | UnreadableEvent | None = None
     for event in events:
         if last is not None and _is_text(last.chunk) and _is_text(event.chunk):
             _delta(last.chunk)["content"] += _delta(event.chunk)["content"]
@@ -106,20 +106,20 @@ def joined(events: Iterable[Event | Nonsense]) -> Iterator[Event | Nonsense]:
         yield last
 
 
-def _event(written: bytes, kind: bytes) -> Event | Nonsense:
+def _event(written: bytes, kind: bytes) -> ChunkEvent | UnreadableEvent:
     try:
         text = written.decode()
         if text.startswith(DONE):
-            return Event(text, None)
+            return ChunkEvent(text, None)
         if kind == b"error":
-            return Event(text, {"error": text or "no word on it"})  # as openai's client knows errors
+            return ChunkEvent(text, {"error": text or "no word on it"})  # as openai's client knows errors
         chunk = json.loads(text)
     except (ValueError, RecursionError):
-        return Nonsense("")
-    return Event(text, chunk) if isinstance(chunk, dict) else Nonsense(text)
+        return UnreadableEvent("")
+    return ChunkEvent(text, chunk) if isinstance(chunk, dict) else UnreadableEvent(text)
 
 
-def _is_end(event: Event | Nonsense) -> bool:
+def _is_end(event: ChunkEvent | UnreadableEvent) -> bool:
     match event.chunk:
         case {"choices": [{"finish_reason": str()}, *_]}:
             return True

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from chat.domain.exceptions import RunFenced, RunLogUnreachable
 from chat.runs.live import LiveRun
 from chat.runs.log import RunLog
-from chat.runs.records import Answer, Batch
+from chat.runs.records import Batch, WriteResult
 
 logger = logging.getLogger(__name__)
 
@@ -53,11 +53,11 @@ class Flusher:
             self._renewed = now
         self._settle(due, await self._log.write([batch for _, batch in due]))
 
-    def _settle(self, due: Sequence[tuple[LiveRun, Batch]], answers: Sequence[Answer | RunFenced]) -> None:
+    def _settle(self, due: Sequence[tuple[LiveRun, Batch]], answers: Sequence[WriteResult | RunFenced]) -> None:
         for (run, batch), answer in zip(due, answers, strict=True):
             run.written = max(run.written, batch.seq + len(batch.events))
             if isinstance(answer, RunFenced):
                 if not run.closed:  # it may have ended while this was under way
                     self._fenced(run)
             elif answer == "stop":
-                run.stop.wish()
+                run.stop.request()

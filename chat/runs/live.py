@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from chat.domain.events import TERMINAL, Event
 from chat.domain.runs import Turn
 from chat.runs.records import Batch
-from chat.turns.stop import Stop
+from chat.turns.stop import StopSignal
 
 
 class LiveRun:
@@ -21,7 +21,7 @@ class LiveRun:
     def __init__(self, turn: Turn, generation: int) -> None:
         self.turn = turn
         self.generation = generation
-        self.stop = Stop()
+        self.stop = StopSignal()
         self.events: list[Event] = []
         self.seen = 0
         self.written = 0

@@ -23,7 +23,7 @@ from chat.domain.exceptions import RunFenced, RunLogUnreachable
 from chat.domain.runs import RunState
 from chat.domain.session_ids import Session
 from chat.runs.keys import ACTIVE, bell_of, done_key, ended_key, endings_key, log_key, run_key, stop_key
-from chat.runs.records import Answer, Batch, Beginning, Claim, Stretch
+from chat.runs.records import Batch, Beginning, Claim, LogSlice, WriteResult
 from chat.runs.scripts import ABANDON, BEGIN, COMMIT, FINISH, FORGET, STOP, TAKE_OVER, WRITE, Script
 
 #: For how long an ended run can be replayed, and a wish to stop stands, in milliseconds.
@@ -49,11 +49,11 @@ class RunLog:
         # Listed first, so that no run is ever unlisted; and not over the deadline of a run that is there: whoever
         # knocks at a busy session must not put sweeps off.
         listing = ("ZADD", ACTIVE, "NX", time.time() + self.lease, memory_id)
-        kind, turn, generation, told, known = await self._run(BEGIN, keys, *arguments, before=listing)
-        state = RunState(turn.decode(), int(generation), told.decode(), ended=kind == b"ended")
+        kind, turn, generation, known_text, known = await self._run(BEGIN, keys, *arguments, before=listing)
+        state = RunState(turn.decode(), int(generation), known_text.decode(), ended=kind == b"ended")
         return Beginning(state, kind == b"begun", None if known < 0 else (RETENTION - known) / 1000)
 
-    async def write(self, batches: Sequence[Batch]) -> list[Answer | RunFenced]:
+    async def write(self, batches: Sequence[Batch]) -> list[WriteResult | RunFenced]:
         """Write all ``batches`` in one round trip and renew their leases; a fenced one does not hinder the others."""
         deadline = time.time() + self.lease
         with translated():
@@ -68,7 +68,7 @@ class RunLog:
                 return await self.write(batches)
             return [_answer(answer) for answer in answers[1:]]
 
-    async def commit(self, batch: Batch, reply: str, *, stopped: bool, epoch: str | None) -> Answer:
+    async def commit(self, batch: Batch, reply: str, *, stopped: bool, epoch: str | None) -> WriteResult:
         """Write the reply down before it is appended. ``stop``: the user was quicker. Raises `RunFenced`."""
         keys = [run_key(batch.memory_id), stop_key(batch.memory_id, batch.turn_id)]
         answer = await self._run(
@@ -149,7 +149,7 @@ class RunLog:
                 return RunState(turn.decode(), int(generation), text.decode(), over)
         return None
 
-    async def read(self, memory_id: str, turn_id: str, generation: int, seq: int) -> Stretch | None:
+    async def read(self, memory_id: str, turn_id: str, generation: int, seq: int) -> LogSlice | None:
         """What stands in the log behind ``seq`` (-1: all). None: no such run. Another generation: its own number."""
         log = log_key(memory_id, turn_id, generation)
         with translated():
@@ -162,7 +162,7 @@ class RunLog:
         running = active[0] == turn_id.encode()
         if not running and done is None:
             return None
-        return Stretch(
+        return LogSlice(
             generation=int(active[1] if running else done),
             ended=not running,
             lapsed=running and int(active[2]) / 1000 < time.time(),
@@ -228,7 +228,7 @@ def translated() -> Iterator[None]:
         raise asyncio.CancelledError
 
 
-def _answer(answer: Any) -> Answer | RunFenced:
+def _answer(answer: Any) -> WriteResult | RunFenced:
     if isinstance(answer, Exception):
         raise answer
     match answer:
@@ -240,7 +240,7 @@ def _answer(answer: Any) -> Answer | RunFenced:
             return "ok"
 
 
-def _raised(answer: Answer | RunFenced) -> Answer:
+def _raised(answer: WriteResult | RunFenced) -> WriteResult:
     if isinstance(answer, RunFenced):
         raise answer
     return answer

@@ -17,7 +17,7 @@ from chat.runs.bells import Bells
 from chat.runs.flusher import PAUSE
 from chat.runs.live import LiveRun
 from chat.runs.log import RunLog
-from chat.runs.records import Stretch
+from chat.runs.records import LogSlice
 
 #: Seconds after which a reader looks by itself, should a bell be lost.
 LOOK_AGAIN = 1.0
@@ -25,7 +25,7 @@ LOOK_AGAIN = 1.0
 CATCH_UP = PAUSE * 4
 
 
-class Reading(Enum):
+class ReaderState(Enum):
     """How a reader's place stands to what the log holds."""
 
     UNPLACED = auto()  # nothing was read yet, so the run's generation was not known
@@ -37,21 +37,21 @@ class Reading(Enum):
 
 
 #: How long a reader waits for the log, in seconds, where there is nothing to read.
-WAITS = {Reading.AHEAD: CATCH_UP, Reading.CAUGHT_UP: LOOK_AGAIN}
+WAITS = {ReaderState.AHEAD: CATCH_UP, ReaderState.CAUGHT_UP: LOOK_AGAIN}
 
 
-def reading_of(cursor: Cursor, stretch: Stretch, before: Reading) -> Reading:
-    """The state of a reader at ``cursor`` that found ``stretch``; ``before`` is its state at the look before."""
+def reader_state(cursor: Cursor, found: LogSlice, before: ReaderState) -> ReaderState:
+    """The state of a reader at ``cursor`` that found ``found``; ``before`` is its state at the look before."""
     if cursor.generation == 0:
-        return Reading.UNPLACED
-    if cursor.generation != stretch.generation:
-        return Reading.VOID
-    if cursor.seq > stretch.last_seq:
-        return Reading.VOID if before is Reading.AHEAD else Reading.AHEAD
-    if stretch.events:
-        return Reading.BEHIND
+        return ReaderState.UNPLACED
+    if cursor.generation != found.generation:
+        return ReaderState.VOID
+    if cursor.seq > found.last_seq:
+        return ReaderState.VOID if before is ReaderState.AHEAD else ReaderState.AHEAD
+    if found.events:
+        return ReaderState.BEHIND
     # Read at two moments, the log's end may be further on than its entries.
-    return Reading.OVER if stretch.ended and cursor.seq == stretch.last_seq else Reading.CAUGHT_UP
+    return ReaderState.OVER if found.ended and cursor.seq == found.last_seq else ReaderState.CAUGHT_UP
 
 
 async def read_live(run: LiveRun, cursor: Cursor) -> AsyncGenerator[Entry]:
@@ -85,30 +85,30 @@ class LogReader:
 
         Raises `RunUnknown` when there is no such run, or it has ended and ``cursor`` is its end.
         """
-        reading = Reading.UNPLACED
+        state = ReaderState.UNPLACED
         with self._bells.listen(session) as bell:
             while True:
-                stretch = await self._log.read(session.memory_id, cursor.turn_id, cursor.generation, cursor.seq)
-                if stretch is None:
+                found = await self._log.read(session.memory_id, cursor.turn_id, cursor.generation, cursor.seq)
+                if found is None:
                     raise RunUnknown
-                reading = reading_of(cursor, stretch, reading)
-                if reading in {Reading.UNPLACED, Reading.VOID}:
-                    cursor = Cursor(cursor.turn_id, stretch.generation, -1)
-                    if reading is Reading.VOID:
+                state = reader_state(cursor, found, state)
+                if state in {ReaderState.UNPLACED, ReaderState.VOID}:
+                    cursor = Cursor(cursor.turn_id, found.generation, -1)
+                    if state is ReaderState.VOID:
                         yield Entry(cursor, Restarted())
                     continue
-                for event in stretch.events:
+                for event in found.events:
                     cursor = Cursor(cursor.turn_id, cursor.generation, cursor.seq + 1)
                     yield Entry(cursor, event)
-                if await self._is_here(session.memory_id, cursor.turn_id, stretch):
+                if await self._is_here(session.memory_id, cursor.turn_id, found):
                     return
-                if reading is Reading.OVER:
+                if state is ReaderState.OVER:
                     raise RunUnknown
-                if reading in WAITS:
-                    await bell.wait(WAITS[reading])
+                if state in WAITS:
+                    await bell.wait(WAITS[state])
 
-    async def _is_here(self, memory_id: str, turn_id: str, stretch: Stretch) -> bool:
+    async def _is_here(self, memory_id: str, turn_id: str, found: LogSlice) -> bool:
         """Whether the run is one of this process, now that it was taken over if it had lapsed."""
-        if stretch.lapsed:
-            await self._take_over(memory_id, turn_id, stretch.generation)
+        if found.lapsed:
+            await self._take_over(memory_id, turn_id, found.generation)
         return self._here(memory_id, turn_id) is not None

@@ -11,7 +11,7 @@ from chat.domain.runs import RunState
 from chat.domain.session_ids import Session
 
 #: Of a worker that wrote into a run: go on, or the user wishes it to stop.
-Answer: TypeAlias = Literal["ok", "stop"]
+WriteResult: TypeAlias = Literal["ok", "stop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class LogSlice:
     """What a reader finds: whose the log is now, the entries behind its place, and the log's last ``seq``."""
 
     generation: int

@@ -106,7 +106,7 @@ class Runs:
         """Stop the run, wherever it is. What the user has seen is remembered. False: it has already finished."""
         stopping = await self._log.stop(session.memory_id, turn_id)
         if stopping and (run := self._here.find(session.memory_id, turn_id)):
-            run.stop.wish()
+            run.stop.request()
         return stopping
 
     async def tail(self, session: Session, turn_id: str, after: Cursor | None = None) -> AsyncGenerator[Entry]:

@@ -51,9 +51,9 @@ class MemoryFeed:
                 try:
                     found = await self._memory.get_changed_memory(self._session.memory_id, self._etag)
                 except MemoryServerError as error:
-                    told, self._away = self._away, True
+                    reported, self._away = self._away, True
                     self._etag, pause = None, AWAY
-                    if not told:
+                    if not reported:
                         yield error
                 else:
                     self._away = False

@@ -13,7 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from chat.components import Components, components
 from chat.domain.exceptions import ChatError, InvalidFrame
 from chat.sockets.forgetting import take_text
-from chat.sockets.frame_limit import Pace
+from chat.sockets.frame_limit import FrameLimit
 from chat.sockets.tasks import end_all
 from chat.web.handshake import Scope
 
@@ -36,7 +36,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
     def __init__(self, parts: Callable[[], Components] = components) -> None:
         super().__init__()
         self._parts = parts
-        self._pace = Pace()
+        self._frame_limit = FrameLimit()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -53,7 +53,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         if self._closing:
             return
         try:
-            self._pace.take()
+            self._frame_limit.take()
             if text is None:
                 raise InvalidFrame("binary")
             await self.take(text)

@@ -16,7 +16,7 @@ FRAMES_A_MINUTE = 300
 MINUTE = 60.0
 
 
-class Pace:
+class FrameLimit:
     """Counts frames, minute by minute. ``clock`` is in seconds."""
 
     def __init__(self, limit: int = FRAMES_A_MINUTE, clock: Callable[[], float] = time.monotonic) -> None:

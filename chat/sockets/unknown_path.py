@@ -10,7 +10,7 @@ from chat.web.handshake import offer_to_accept
 UNKNOWN_PATH = 4404
 
 
-class NowhereConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels has no annotations
+class UnknownPathConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels has no annotations
     """Says where the websockets are, and closes."""
 
     async def connect(self) -> None:

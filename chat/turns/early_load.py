@@ -20,7 +20,7 @@ class EarlyLoad:
     def __init__(self, memory: MemoryPort, memory_id: str) -> None:
         self._begun = time.monotonic()
         self._task = asyncio.create_task(memory.get_memory(memory_id), name="early load")
-        self._task.add_done_callback(_hear)
+        self._task.add_done_callback(_ignore_error)
 
     def if_idle(self, seconds: float | None) -> Awaitable[Memory] | None:
         """The load, if the session's last run ended longer ago than this load began; else None, and it is cancelled.
@@ -37,7 +37,7 @@ class EarlyLoad:
         self._task.cancel()
 
 
-def _hear(task: asyncio.Task[Memory]) -> None:
+def _ignore_error(task: asyncio.Task[Memory]) -> None:
     """Let an error that nobody waits for any more be forgotten in silence."""
     if not task.cancelled():
         task.exception()

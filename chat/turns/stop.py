@@ -8,25 +8,25 @@ from contextlib import aclosing
 from typing import cast
 
 
-class Stop:
+class StopSignal:
     """The user's wish to stop, which reaches into a model stream that is waiting for its next piece."""
 
     def __init__(self) -> None:
-        self.wished = False
+        self.requested = False
         self._waiting: asyncio.Task[object] | None = None
 
-    def wish(self) -> None:
+    def request(self) -> None:
         """End the stream now, or keep it from starting."""
-        if self.wished:
+        if self.requested:
             return
-        self.wished = True
+        self.requested = True
         if self._waiting is not None:
             self._waiting.cancel()
 
     async def until(self, stream: AsyncGenerator[str]) -> AsyncGenerator[str]:
         """``stream``, up to the wish. A cancellation that is not the wish's passes through."""
         async with aclosing(stream):
-            while not self.wished:
+            while not self.requested:
                 try:
                     text = await self._next(stream)
                 except StopAsyncIteration:
@@ -42,7 +42,7 @@ class Stop:
         try:
             return await anext(stream)
         except asyncio.CancelledError:
-            if not self.wished or task.uncancel() > cancelled_before:
+            if not self.requested or task.uncancel() > cancelled_before:
                 raise
             return None
         finally:

@@ -15,7 +15,7 @@ from chat.turns.exchange import remember
 from chat.turns.outcome import Answered, Cut, Outcome, Stopped, outcome_of
 from chat.turns.ports import Commit, MemoryPort, ModelPort
 from chat.turns.prompt import Prompt, build_prompt
-from chat.turns.stop import Stop
+from chat.turns.stop import StopSignal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ async def run_turn(
     persona: Persona,
     memory: MemoryPort,
     model: ModelPort,
-    stop: Stop,
+    stop: StopSignal,
     commit: Commit,
     load: Awaitable[Memory] | None = None,
 ) -> AsyncGenerator[Event]:
@@ -56,9 +56,9 @@ async def run_turn(
                 text = piece.encode(errors="replace").decode()  # half a character is legal in JSON, and nowhere else
                 reply.append(text)
                 yield TextDelta(text)
-        outcome = outcome_of("".join(reply), stopped=stop.wished)
+        outcome = outcome_of("".join(reply), stopped=stop.requested)
     except ChatError as error:
-        outcome = outcome_of("".join(reply), stopped=stop.wished, error=error)
+        outcome = outcome_of("".join(reply), stopped=stop.requested, error=error)
     outcome = await _written_down(outcome, commit, epoch)
     yield await remember(memory, turn, outcome, epoch=epoch)
 

@@ -25,7 +25,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     ]
 )
 
-Answer = Callable[[HttpRequest], Awaitable[HttpResponse]]
+GetResponse = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
 def served_by() -> str:
@@ -39,7 +39,7 @@ class HeadersMiddleware:
     sync_capable = False
     async_capable = True
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from chat.api.ai_sdk import chunks, frames
-from chat.api.ai_sdk.chunks import Answer
-from chat.api.ai_sdk.codec import BEGUN_ANEW, TRY_AGAIN_LATER
+from chat.api.ai_sdk.chunks import AnswerFrames
+from chat.api.ai_sdk.codec import ANSWER_RESTARTED, TRY_AGAIN_LATER
 from chat.api.ai_sdk.frames import End, NoActive, Start, encode, failure
 from chat.api.consumer import MAX_REQUESTS
 from chat.domain.events import MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
@@ -132,7 +132,7 @@ def test_every_reference_leads_somewhere():
 )
 def test_every_chunk_that_is_sent_is_described(ending: Any):
     """The chunks of whole turns, as they go over the wire, are valid by the document."""
-    answer, schema = Answer("r"), validator("Chunk")
+    answer, schema = AnswerFrames("r"), validator("Chunk")
     for event in [*TURN, ending]:
         for frame in answer.frames(event):
             schema.validate(json.loads(encode(frame)))
@@ -175,7 +175,7 @@ def test_what_the_document_allows_the_code_takes():
 def test_the_numbers_in_the_documents_are_those_of_the_code(guide: str):
     """Close codes and limits are written as the code has them."""
     text = (REPOSITORY / "docs" / guide).read_text()
-    for code in (BEGUN_ANEW, TRY_AGAIN_LATER, 4401, 4403):
+    for code in (ANSWER_RESTARTED, TRY_AGAIN_LATER, 4401, 4403):
         assert str(code) in text
     assert f"at most {MAX_REQUESTS}" in text
     assert f"{FRAMES_A_MINUTE} frames a minute" in text

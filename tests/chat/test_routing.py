@@ -7,7 +7,7 @@ import pytest
 from chat.api.consumer import ChatConsumer
 from chat.page.consumer import SessionConsumer
 from chat.routing import websocket_urlpatterns
-from chat.sockets.unknown_path import NowhereConsumer
+from chat.sockets.unknown_path import UnknownPathConsumer
 
 
 @pytest.mark.parametrize(
@@ -16,9 +16,9 @@ from chat.sockets.unknown_path import NowhereConsumer
         ("ws/v1/chat", ChatConsumer),
         ("ws/session/trip", SessionConsumer),
         ("ws/session/a/b", SessionConsumer),
-        ("ws/v1/chat/", NowhereConsumer),
-        ("ws/v2/chat", NowhereConsumer),
-        ("", NowhereConsumer),
+        ("ws/v1/chat/", UnknownPathConsumer),
+        ("ws/v2/chat", UnknownPathConsumer),
+        ("", UnknownPathConsumer),
     ],
 )
 def test_a_path_leads_to_its_consumer(path: str, consumer: type):

@@ -62,7 +62,7 @@ async def test_a_worker_that_never_began_ends_as_well():
 
 async def test_the_end_does_not_wait_for_a_store_that_is_away(monkeypatch: pytest.MonkeyPatch):
     """The leases of what cannot be let go of lapse."""
-    monkeypatch.setattr(module, "FAREWELL", 0.01)
+    monkeypatch.setattr(module, "SHUTDOWN_TIMEOUT", 0.01)
     parts = Parts(stuck=True)
     await worker_with(parts).end()
     assert parts.done == []

@@ -108,7 +108,7 @@ AnswerChunk: TypeAlias = (
 )
 
 
-class Answer:
+class AnswerFrames:
     """The frames of one request: give it the turn's events in their order. It keeps no text."""
 
     def __init__(self, request_id: str) -> None:

@@ -6,16 +6,16 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 
 from chat.api.ai_sdk import frames
-from chat.api.ai_sdk.chunks import Answer
+from chat.api.ai_sdk.chunks import AnswerFrames
 from chat.api.ai_sdk.frames import encode
-from chat.api.codec import Abort, Close, Output, Query, Resume, Send
+from chat.api.codec import AbortRequest, Close, Output, Query, ResumeRequest, SendRequest
 from chat.domain.events import Restarted
 from chat.domain.exceptions import ChatError, RunLogUnreachable
 from chat.domain.runs import Entry
 
 #: Close codes. To the client both are a lost connection, after which it resumes. (1012 and 1013 would say the same,
 #: but Daphne's websocket library sends none between 1001 and 2999.)
-BEGUN_ANEW = 4012
+ANSWER_RESTARTED = 4012
 TRY_AGAIN_LATER = 4013
 
 
@@ -28,15 +28,15 @@ class AiSdkCodec:
     def opening(self) -> None:
         """Nothing: this client asks in frames alone."""
 
-    def decode(self, frame: str) -> Send | Resume | Abort:
+    def decode(self, frame: str) -> SendRequest | ResumeRequest | AbortRequest:
         """What a frame asks for. Raises `InvalidFrame`."""
         match frames.decode(frame):
             case frames.Send() as sent:
                 return _send(sent)
             case frames.Resume(request_id, session_id):
-                return Resume(request_id, session_id)
+                return ResumeRequest(request_id, session_id)
             case frames.Abort(request_id):
-                return Abort(request_id)
+                return AbortRequest(request_id)
 
     def request_id_of(self, frame: str) -> str:
         """The frame's ``requestId``; "" where it has none."""
@@ -45,12 +45,12 @@ class AiSdkCodec:
     async def answer(self, request_id: str, entries: AsyncGenerator[Entry]) -> AsyncGenerator[Output]:
         """A start frame, then chunks. An answer that may go on elsewhere closes the socket: an error would end it."""
         yield encode(frames.Start(request_id))
-        answer = Answer(request_id)
+        answer = AnswerFrames(request_id)
         try:
             async with aclosing(entries):
                 async for entry in entries:
                     if isinstance(entry.event, Restarted):
-                        yield Close(BEGUN_ANEW)
+                        yield Close(ANSWER_RESTARTED)
                         return
                     for frame in answer.frames(entry.event):
                         yield encode(frame)
@@ -70,11 +70,11 @@ class AiSdkCodec:
         yield encode(frames.failure(request_id, error))
 
 
-def _send(sent: frames.Send) -> Send:
+def _send(sent: frames.Send) -> SendRequest:
     """What a send means. Of its history, which may be the whole session, the newest message alone is read."""
     message = frames.last_user_message(sent.messages)
     named = frames.named_turn(sent) is not None
-    return Send(
+    return SendRequest(
         request_id=sent.requestId,
         session_id=sent.id,
         text=message.text,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from chat.api.codec import Abort, Close, Output, Query, Resume, Send
+from chat.api.codec import AbortRequest, Close, Output, Query, ResumeRequest, SendRequest
 from chat.api.consumer import ChatConsumer
 from chat.api.subprotocols import CODECS
 from chat.domain.events import Restarted, TextDelta, TurnFailed, TurnFinished, TurnStarted
@@ -195,15 +195,15 @@ class Shouted:
     def __init__(self, query: Query) -> None:
         self._resumed = query.get("resume", [])
 
-    def opening(self) -> Resume | None:
-        return Resume("at-once", self._resumed[0]) if self._resumed else None
+    def opening(self) -> ResumeRequest | None:
+        return ResumeRequest("at-once", self._resumed[0]) if self._resumed else None
 
-    def decode(self, frame: str) -> Send | Resume | Abort:
+    def decode(self, frame: str) -> SendRequest | ResumeRequest | AbortRequest:
         if frame == "STOP":
-            return Abort("r")
+            return AbortRequest("r")
         if not frame.isupper():
             raise InvalidFrame("no_text")
-        return Send("r", "s", frame, turn_id=frame)
+        return SendRequest("r", "s", frame, turn_id=frame)
 
     def request_id_of(self, frame: str) -> str:
         return ""

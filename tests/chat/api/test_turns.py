@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from chat.api.codec import Send
+from chat.api.codec import SendRequest
 from chat.api.turns import begin_turn
 from chat.domain.events import TurnFinished, TurnStarted, TurnStopped
 from chat.domain.exceptions import TurnConflict
@@ -22,7 +22,7 @@ UNREMEMBERED = TurnFinished("Hi.", remembered=False, reason="Memory is unreachab
 
 async def begin(runs: ScriptedRuns, attempt_id: str | None = "again", *, text: str = "hi", retry: bool = False) -> str:
     """The turn of a send of ``text``, with the turn ``t``."""
-    send = Send("r", "s", text, turn_id="t", attempt_id=attempt_id, retry=retry)
+    send = SendRequest("r", "s", text, turn_id="t", attempt_id=attempt_id, retry=retry)
     return await begin_turn(cast(Any, runs), DictMemory(), SESSION, send)
 
 

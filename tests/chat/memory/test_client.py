@@ -28,7 +28,7 @@ async def memory(memory_server: Server) -> AsyncIterator[MemoryClient]:
     await client.aclose()
 
 
-def told(answer: Answer, **options: object) -> MemoryClient:
+def client_of(answer: Answer, **options: object) -> MemoryClient:
     """A client of a server that answers as ``answer`` says."""
     options = {"patience": 1, **options}
     return MemoryClient("http://memory.test", transport=httpx.MockTransport(answer), **options)  # type: ignore[arg-type]
@@ -142,7 +142,7 @@ async def test_the_hosted_servers_envelope_is_opened() -> None:
         memory = {"messages": [{"role": "AI", "content": "Hi"}, {"role": "Human", "content": "hi"}], "context": "NONE"}
         return httpx.Response(200, json={"data": memory})
 
-    found = await told(hosted, api_key="k", client_id="c").get_memory("s")
+    found = await client_of(hosted, api_key="k", client_id="c").get_memory("s")
     assert without_ids(found.messages) == [("Human", "hi"), ("AI", "Hi")]
     assert (found.context, found.window) == (None, Window(12))
     assert (asked[0].headers["x-metal-api-key"], asked[0].headers["x-metal-client-id"]) == ("k", "c")
@@ -150,7 +150,7 @@ async def test_the_hosted_servers_envelope_is_opened() -> None:
 
 async def test_the_originals_listing_of_bare_ids_is_understood() -> None:
     """Titles and times are simply not known."""
-    listed = await told(lambda _: httpx.Response(200, json=["a", "b"])).list_sessions()
+    listed = await client_of(lambda _: httpx.Response(200, json=["a", "b"])).list_sessions()
     assert [(item.memory_id, item.title) for item in listed] == [("a", None), ("b", None)]
 
 
@@ -171,7 +171,7 @@ async def test_a_lost_answer_of_the_original_is_looked_up_before_posting_again(*
             raise httpx.ReadTimeout("lost", request=request)
         return httpx.Response(200, json={"status": "Ok"})
 
-    await told(original).append_messages(SESSION, PAIR, turn_id="t1")
+    await client_of(original).append_messages(SESSION, PAIR, turn_id="t1")
     assert [message["content"] for message in stored] == ["hi im bob", "Hi Bob"]
     assert posts == (1 if arrived else 2)
 
@@ -187,7 +187,7 @@ async def test_a_turn_that_somebody_may_have_appended_is_looked_up_first(*, arri
         stored.extend(json.loads(request.content)["messages"])
         return httpx.Response(200, json={"status": "Ok"})
 
-    await told(original).append_messages(SESSION, PAIR, turn_id="t1", again=True)
+    await client_of(original).append_messages(SESSION, PAIR, turn_id="t1", again=True)
     assert [message["content"] for message in stored] == ["hi im bob", "Hi Bob"]
 
 
@@ -201,13 +201,13 @@ async def test_nothing_is_posted_again_to_the_original_while_nobody_can_look() -
         raise httpx.ReadTimeout("lost", request=request)
 
     with pytest.raises(MemoryUnreachable):
-        await told(original).append_messages(SESSION, PAIR, turn_id="t1")
+        await client_of(original).append_messages(SESSION, PAIR, turn_id="t1")
     assert posts == 1
 
 
 async def test_a_refusal_carries_the_servers_sentence() -> None:
     """And its status."""
-    refusing = told(lambda _: httpx.Response(400, json={"error": "Too many messages."}))
+    refusing = client_of(lambda _: httpx.Response(400, json={"error": "Too many messages."}))
     with pytest.raises(MemoryRefused, match="Too many messages") as refused:
         await refusing.append_messages(SESSION, PAIR, turn_id="t1")
     assert refused.value.status == 400
@@ -217,4 +217,4 @@ async def test_a_refusal_carries_the_servers_sentence() -> None:
 async def test_an_answer_that_is_no_motorheads_is_refused(body: bytes) -> None:
     """A wrong address is told apart from an empty memory."""
     with pytest.raises(MemoryRefused, match="Check the address"):
-        await told(lambda _: httpx.Response(200, content=body)).get_memory("s")
+        await client_of(lambda _: httpx.Response(200, content=body)).get_memory("s")

@@ -10,7 +10,7 @@ from chat.domain.runs import Turn
 from chat.domain.session_ids import Session
 from chat.runs.live import LiveRun
 from chat.runs.log import RunLog
-from chat.runs.records import Answer, Batch
+from chat.runs.records import Batch, WriteResult
 
 SESSION = Session("owner.s1", "chat.owner")
 TURN = Turn(SESSION, "t1", "hi", "web.1", 42)
@@ -26,11 +26,11 @@ class FaultyLog(RunLog):
         if self.faults:
             raise self.faults.pop(0)
 
-    async def write(self, batches: Sequence[Batch]) -> list[Answer | RunFenced]:
+    async def write(self, batches: Sequence[Batch]) -> list[WriteResult | RunFenced]:
         self._fail()
         return await super().write(batches)
 
-    async def commit(self, batch: Batch, reply: str, *, stopped: bool, epoch: str | None) -> Answer:
+    async def commit(self, batch: Batch, reply: str, *, stopped: bool, epoch: str | None) -> WriteResult:
         self._fail()
         return await super().commit(batch, reply, stopped=stopped, epoch=epoch)
 

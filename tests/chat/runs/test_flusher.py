@@ -50,7 +50,7 @@ async def test_a_wish_from_elsewhere_reaches_the_run(log: RunLog) -> None:
     run = await begun(log, "H")
     await log.stop("owner.s1", "t1")
     await flush_until_written(Flusher(log, lambda: [run], lambda run: None), run)
-    assert run.stop.wished
+    assert run.stop.requested
 
 
 @pytest.mark.parametrize("closed", [False, True])

@@ -8,42 +8,44 @@ from chat.domain.events import Event, Restarted, TextDelta, TurnStarted
 from chat.domain.runs import Cursor, Entry, Turn
 from chat.domain.session_ids import Session
 from chat.runs.live import LiveRun
-from chat.runs.readers import Reading, read_live, reading_of
-from chat.runs.records import Stretch
+from chat.runs.readers import ReaderState, read_live, reader_state
+from chat.runs.records import LogSlice
 
 MORE = [TextDelta("a")]
 TURN = Turn(Session("owner.s1", "chat.owner"), "t1", "hi", "web.1", 42)
 
 
-def stretch(last_seq: int, *, generation: int = 1, ended: bool = False, more: bool = False) -> Stretch:
-    return Stretch(generation, ended, lapsed=False, last_seq=last_seq, events=MORE if more else [])
+def log_slice(last_seq: int, *, generation: int = 1, ended: bool = False, more: bool = False) -> LogSlice:
+    return LogSlice(generation, ended, lapsed=False, last_seq=last_seq, events=MORE if more else [])
 
 
 @pytest.mark.parametrize(
-    ("place", "found", "before", "reading"),
+    ("place", "found", "before", "state"),
     [
-        ((0, -1), stretch(3, more=True), Reading.UNPLACED, Reading.UNPLACED),
-        ((0, -1), stretch(3, generation=2, ended=True), Reading.UNPLACED, Reading.UNPLACED),
-        ((1, -1), stretch(3, more=True), Reading.UNPLACED, Reading.BEHIND),
-        ((1, 2), stretch(3, more=True), Reading.CAUGHT_UP, Reading.BEHIND),
-        ((1, 2), stretch(3, ended=True, more=True), Reading.CAUGHT_UP, Reading.BEHIND),
-        ((1, 3), stretch(3), Reading.BEHIND, Reading.CAUGHT_UP),
-        ((1, 3), stretch(3, ended=True), Reading.BEHIND, Reading.OVER),
-        ((1, -1), stretch(-1), Reading.UNPLACED, Reading.CAUGHT_UP),
-        ((1, -1), stretch(-1, ended=True), Reading.UNPLACED, Reading.OVER),
-        ((1, 3), stretch(4, ended=True), Reading.BEHIND, Reading.CAUGHT_UP),  # written between two looks
-        ((1, 5), stretch(3), Reading.UNPLACED, Reading.AHEAD),
-        ((1, 5), stretch(3, ended=True), Reading.UNPLACED, Reading.AHEAD),
-        ((1, 5), stretch(3), Reading.AHEAD, Reading.VOID),
-        ((1, 5), stretch(6, more=True), Reading.AHEAD, Reading.BEHIND),
-        ((1, 5), stretch(5), Reading.AHEAD, Reading.CAUGHT_UP),
-        ((1, 3), stretch(3, generation=2), Reading.CAUGHT_UP, Reading.VOID),
-        ((2, 3), stretch(3, generation=1), Reading.UNPLACED, Reading.VOID),
+        ((0, -1), log_slice(3, more=True), ReaderState.UNPLACED, ReaderState.UNPLACED),
+        ((0, -1), log_slice(3, generation=2, ended=True), ReaderState.UNPLACED, ReaderState.UNPLACED),
+        ((1, -1), log_slice(3, more=True), ReaderState.UNPLACED, ReaderState.BEHIND),
+        ((1, 2), log_slice(3, more=True), ReaderState.CAUGHT_UP, ReaderState.BEHIND),
+        ((1, 2), log_slice(3, ended=True, more=True), ReaderState.CAUGHT_UP, ReaderState.BEHIND),
+        ((1, 3), log_slice(3), ReaderState.BEHIND, ReaderState.CAUGHT_UP),
+        ((1, 3), log_slice(3, ended=True), ReaderState.BEHIND, ReaderState.OVER),
+        ((1, -1), log_slice(-1), ReaderState.UNPLACED, ReaderState.CAUGHT_UP),
+        ((1, -1), log_slice(-1, ended=True), ReaderState.UNPLACED, ReaderState.OVER),
+        ((1, 3), log_slice(4, ended=True), ReaderState.BEHIND, ReaderState.CAUGHT_UP),  # written between two looks
+        ((1, 5), log_slice(3), ReaderState.UNPLACED, ReaderState.AHEAD),
+        ((1, 5), log_slice(3, ended=True), ReaderState.UNPLACED, ReaderState.AHEAD),
+        ((1, 5), log_slice(3), ReaderState.AHEAD, ReaderState.VOID),
+        ((1, 5), log_slice(6, more=True), ReaderState.AHEAD, ReaderState.BEHIND),
+        ((1, 5), log_slice(5), ReaderState.AHEAD, ReaderState.CAUGHT_UP),
+        ((1, 3), log_slice(3, generation=2), ReaderState.CAUGHT_UP, ReaderState.VOID),
+        ((2, 3), log_slice(3, generation=1), ReaderState.UNPLACED, ReaderState.VOID),
     ],
 )
-def test_every_place_has_its_state(place: tuple[int, int], found: Stretch, before: Reading, reading: Reading) -> None:
+def test_every_place_has_its_state(
+    place: tuple[int, int], found: LogSlice, before: ReaderState, state: ReaderState
+) -> None:
     """A place ahead of the log is void at the second look only: the owner's readers may be ahead by a flush."""
-    assert reading_of(Cursor("t1", *place), found, before) is reading
+    assert reader_state(Cursor("t1", *place), found, before) is state
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from chat.turns.stop import Stop
+from chat.turns.stop import StopSignal
 
 
 class Stream:
@@ -28,7 +28,7 @@ class Stream:
             self.closed = True
 
 
-async def read(stop: Stop, stream: Stream) -> list[str]:
+async def read(stop: StopSignal, stream: Stream) -> list[str]:
     return [text async for text in stop.until(stream.say())]
 
 
@@ -36,17 +36,17 @@ async def test_without_a_wish_the_stream_is_whole() -> None:
     """Nothing is lost on the way."""
     stream = Stream()
     stream.gate.set()
-    assert await read(Stop(), stream) == ["a", "b"]
+    assert await read(StopSignal(), stream) == ["a", "b"]
     assert stream.closed
 
 
 async def test_a_wish_ends_a_stream_that_waits() -> None:
     """At once, and the stream is closed; a second wish changes nothing."""
-    stop, stream = Stop(), Stream()
+    stop, stream = StopSignal(), Stream()
     reading = asyncio.create_task(read(stop, stream))
     await stream.waits.wait()
-    stop.wish()
-    stop.wish()
+    stop.request()
+    stop.request()
     assert await reading == ["a"]
     assert stream.closed
     assert not reading.cancelled()
@@ -54,8 +54,8 @@ async def test_a_wish_ends_a_stream_that_waits() -> None:
 
 async def test_a_wish_before_the_stream_keeps_it_from_starting() -> None:
     """The model is not asked."""
-    stop, stream = Stop(), Stream()
-    stop.wish()
+    stop, stream = StopSignal(), Stream()
+    stop.request()
     assert await read(stop, stream) == []
     assert not stream.waits.is_set()
 
@@ -63,12 +63,12 @@ async def test_a_wish_before_the_stream_keeps_it_from_starting() -> None:
 async def test_a_cancellation_is_not_a_wish() -> None:
     """It passes through, also when the wish comes with it."""
     for wish in (False, True):
-        stop, stream = Stop(), Stream()
+        stop, stream = StopSignal(), Stream()
         reading = asyncio.create_task(read(stop, stream))
         await stream.waits.wait()
         reading.cancel()
         if wish:
-            stop.wish()
+            stop.request()
         with pytest.raises(asyncio.CancelledError):
             await reading
         assert stream.closed

@@ -19,7 +19,7 @@ from chat.domain.runs import Turn
 from chat.domain.sentences import sentence
 from chat.domain.session_ids import Session
 from chat.turns.exchange import save_again
-from chat.turns.stop import Stop
+from chat.turns.stop import StopSignal
 from chat.turns.turn import Persona, run_turn
 from tests.support.ports import FailingMemory, ToldModel
 
@@ -47,10 +47,10 @@ class Journal:
 
 
 async def run(
-    memory: FailingMemory, model: ToldModel, stop: Stop | None = None, journal: Journal | None = None
+    memory: FailingMemory, model: ToldModel, stop: StopSignal | None = None, journal: Journal | None = None
 ) -> list[Event]:
     journal = journal or Journal()
-    turn = run_turn(TURN, Persona("Be brief.", 4000), memory, model, stop or Stop(), journal.commit)
+    turn = run_turn(TURN, Persona("Be brief.", 4000), memory, model, stop or StopSignal(), journal.commit)
     return [event async for event in turn]
 
 
@@ -159,14 +159,14 @@ async def test_a_turn_id_with_other_words_fails_and_cannot_be_saved_again() -> N
 
 async def test_stopping_a_stream_that_waits_keeps_what_was_seen() -> None:
     """The wish reaches into a silent model; the reply so far is remembered, marked as stopped."""
-    memory, model, stop, journal = remembering(), ToldModel(), Stop(), Journal()
+    memory, model, stop, journal = remembering(), ToldModel(), StopSignal(), Journal()
     model.say("Once upon")
     turn = run_turn(TURN, Persona("", 4000), memory, model, stop, journal.commit)
     events: list[Event] = []
     async for event in turn:
         events.append(event)
         if event == TextDelta("Once upon"):
-            asyncio.get_running_loop().call_soon(stop.wish)
+            asyncio.get_running_loop().call_soon(stop.request)
     assert events[-1] == TurnStopped("Once upon", epoch="e1")
     assert memory.said("owner.s1")[-1].content == "Once upon" + STOPPED_MARK
     assert journal.committed == [("Once upon", True, "e1")]
@@ -175,8 +175,8 @@ async def test_stopping_a_stream_that_waits_keeps_what_was_seen() -> None:
 
 async def test_stopping_before_the_first_word_leaves_nothing() -> None:
     """A turn is remembered whole or not at all."""
-    memory, model, stop = remembering(), ToldModel(), Stop()
-    stop.wish()
+    memory, model, stop = remembering(), ToldModel(), StopSignal()
+    stop.request()
     assert (await run(memory, model, stop))[-1] == TurnStopped("", remembered=False)
     assert (model.prompts, memory.appends) == ([], [])
 
@@ -208,7 +208,7 @@ async def test_recalled_lines_go_into_the_prompt_unless_the_window_has_them() ->
     memory.near = [Message("Human", text) for text in ("I like jazz", "my cat is Lemmy", "I live here", "and there")]
     model.say("Hi")
     model.end()
-    turn = run_turn(TURN, Persona("", 4000, recalled=2), memory, model, Stop(), Journal().commit)
+    turn = run_turn(TURN, Persona("", 4000, recalled=2), memory, model, StopSignal(), Journal().commit)
     loaded = [event async for event in turn][1]
     assert isinstance(loaded, MemoryLoaded)
     assert loaded.recalled == ("Human: my cat is Lemmy", "Human: I live here")
@@ -222,7 +222,7 @@ async def test_a_recall_that_fails_is_told_and_the_turn_goes_on() -> None:
     memory.near = MemoryUnreachable()
     model.say("Hi")
     model.end()
-    turn = run_turn(TURN, Persona("", 4000, recalled=2), memory, model, Stop(), Journal().commit)
+    turn = run_turn(TURN, Persona("", 4000, recalled=2), memory, model, StopSignal(), Journal().commit)
     events = [event async for event in turn]
     assert isinstance(events[1], MemoryLoaded)
     assert events[1].trouble is not None

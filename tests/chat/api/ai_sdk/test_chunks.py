@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chat.api.ai_sdk.chunks import Answer
+from chat.api.ai_sdk.chunks import AnswerFrames
 from chat.api.ai_sdk.frames import encode
 from chat.domain.events import MemoryLoaded, Restarted, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 
@@ -17,7 +17,7 @@ LOADED = MemoryLoaded("bob said hi", 3)
 
 def chunks(*events: Any) -> list[dict[str, Any]]:
     """The chunks of an answer, after a look at their frames: right request, dense sequence, no null."""
-    answer = Answer("r")
+    answer = AnswerFrames("r")
     frames = [json.loads(encode(frame)) for event in events for frame in answer.frames(event)]
     assert [frame["sequence"] for frame in frames] == list(range(len(frames)))
     assert {(frame["type"], frame["requestId"]) for frame in frames} <= {("chunk", "r")}

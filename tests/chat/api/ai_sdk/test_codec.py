@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chat.api.ai_sdk.codec import BEGUN_ANEW, TRY_AGAIN_LATER, AiSdkCodec
-from chat.api.codec import Abort, Close, Output, Resume, Send
+from chat.api.ai_sdk.codec import ANSWER_RESTARTED, TRY_AGAIN_LATER, AiSdkCodec
+from chat.api.codec import AbortRequest, Close, Output, ResumeRequest, SendRequest
 from chat.domain.events import Event, Restarted, TextDelta, TurnFinished, TurnStarted
 from chat.domain.exceptions import RunLogUnreachable, RunUnknown, TurnInProgress
 from chat.domain.runs import Cursor, Entry
@@ -18,14 +18,14 @@ CODEC = AiSdkCodec({})
 STARTED = TurnStarted("t", "hi", "web.1", 1)
 
 
-def decoded(**frame: Any) -> Send | Resume | Abort:
+def decoded(**frame: Any) -> SendRequest | ResumeRequest | AbortRequest:
     return CODEC.decode(json.dumps({"requestId": "r", **frame}))
 
 
-def send(message: dict[str, Any], **fields: Any) -> Send:
+def send(message: dict[str, Any], **fields: Any) -> SendRequest:
     parts = [{"type": "text", "text": "hi"}]
     asked = decoded(type="send", id="s", messages=[{"role": "user", "parts": parts, **message}], **fields)
-    assert isinstance(asked, Send)
+    assert isinstance(asked, SendRequest)
     return asked
 
 
@@ -51,8 +51,8 @@ def test_a_turn_that_the_client_named_has_no_other_attempt():
 
 def test_resume_and_abort_name_their_session_and_their_request():
     """They carry nothing else."""
-    assert decoded(type="resume", id="s", lastSequence=3) == Resume("r", "s")
-    assert decoded(type="abort") == Abort("r")
+    assert decoded(type="resume", id="s", lastSequence=3) == ResumeRequest("r", "s")
+    assert decoded(type="abort") == AbortRequest("r")
 
 
 async def answered(*script: Event | Exception) -> tuple[list[dict[str, Any] | Close], bool]:
@@ -88,7 +88,7 @@ async def test_an_answer_is_a_start_and_its_chunks():
     assert closed
 
 
-@pytest.mark.parametrize(("event", "code"), [(Restarted(), BEGUN_ANEW), (RunLogUnreachable(), TRY_AGAIN_LATER)])
+@pytest.mark.parametrize(("event", "code"), [(Restarted(), ANSWER_RESTARTED), (RunLogUnreachable(), TRY_AGAIN_LATER)])
 async def test_an_answer_that_may_go_on_elsewhere_closes(event: Any, code: int):
     """The client resumes after a lost connection, and takes an error for the end."""
     frames, closed = await answered(STARTED, event, TextDelta("not said"))
