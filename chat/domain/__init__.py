@@ -1,1 +1,1 @@
-"""What everything else speaks of: events, errors, messages, and the names of sessions."""
+"""The vocabulary of the chat: events, errors, messages and session ids."""

@@ -1,8 +1,8 @@
-"""What happens in a turn, in the order in which it happens.
+"""The events of a turn, in order.
 
 `TurnStarted`, `MemoryLoaded`, any number of `TextDelta`, then exactly one of `TurnFinished`, `TurnStopped` and
-`TurnFailed`. A turn that fails early may end before `MemoryLoaded`. `Restarted` is never written into a log: a reader
-gets it when what it has read is void, because another worker began the answer anew; the whole turn follows.
+`TurnFailed`. A turn that fails early may end before `MemoryLoaded`. `Restarted` is never written to a log: a reader
+gets it when another worker has started the answer again, which voids everything read so far. The whole turn follows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class TurnStarted:
-    """The user's ``text``, and the ``worker`` (and its process id) that answers."""
+    """The user's ``text``, and the name and process id of the worker that answers it."""
 
     turn_id: str
     text: str
@@ -24,11 +24,11 @@ class TurnStarted:
 
 @dataclass(frozen=True, slots=True)
 class MemoryLoaded:
-    """What the model is told besides the new message.
+    """What the prompt contains in addition to the new message.
 
-    ``context`` is the running summary, ``messages`` how many of the window's messages are in the prompt, ``omitted``
-    how many of its oldest were left out because the model's budget is full, ``recalled`` the lines found again in
-    long-term memory; ``trouble`` is a sentence when they could not be looked for.
+    ``context`` is the running summary, ``messages`` the number of the window's messages in the prompt, ``omitted``
+    the number of its oldest that did not fit into the model's budget, ``recalled`` the lines found in long-term
+    memory; ``trouble`` is a sentence if the search for them failed.
     """
 
     context: str | None
@@ -48,9 +48,9 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class TurnFinished:
-    """All of the ``reply`` that there is. When ``remembered`` is false, ``reason`` says why and it can be saved again.
+    """The ``reply``. If it was not ``remembered``, ``reason`` says why, and the exchange can be saved again.
 
-    ``cut`` says what ended it before it was whole, if anything did: "length" or "content_filter".
+    ``cut`` says what cut the reply short, if anything did: "length" or "content_filter".
     """
 
     reply: str
@@ -62,7 +62,7 @@ class TurnFinished:
 
 @dataclass(frozen=True, slots=True)
 class TurnStopped:
-    """The user stopped it: ``reply`` is what there was, "" when nothing was yet (then nothing is remembered)."""
+    """The user stopped the turn. ``reply`` is the text so far; if it is "", nothing is remembered."""
 
     reply: str
     remembered: bool = True
@@ -72,7 +72,7 @@ class TurnStopped:
 
 @dataclass(frozen=True, slots=True)
 class TurnFailed:
-    """Nothing was remembered. ``reason`` is a sentence, ``code`` its name, ``reply`` what the user has seen of it."""
+    """Nothing was remembered. ``reason`` is a sentence, ``code`` its name, ``reply`` the text the user has seen."""
 
     code: str
     reason: str
@@ -82,7 +82,7 @@ class TurnFailed:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """What was read of this turn is void; it follows from its start."""
+    """Everything read of this turn is void; the turn follows from its start."""
 
 
 Event: TypeAlias = TurnStarted | MemoryLoaded | TextDelta | TurnFinished | TurnStopped | TurnFailed | Restarted
@@ -101,13 +101,13 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
 def encode(event: Event) -> bytes:
-    """The event as one log entry."""
+    """Encode ``event`` as a log entry."""
     fields = {"text": event.text} if type(event) is TextDelta else asdict(event)
     return json.dumps([_NAMES[type(event)], fields], ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def decode(entry: bytes) -> Event:
-    """The event that `encode` wrote."""
+    """Decode an entry written by `encode`."""
     name, fields = json.loads(entry)
     if name == "memory":
         fields["recalled"] = tuple(fields["recalled"])

@@ -1,40 +1,40 @@
-"""Everything that `chat` raises: a ``code``, which is its name on the wire, and what is needed to put it into words.
+"""Every error that `chat` raises: its ``code``, which is its name on the wire, and the values for its sentence.
 
-The words are in `chat.domain.sentences`.
+The sentences are in `chat.domain.sentences`.
 
 ChatError
-├── InvalidRequest            the client's own mistake: nothing was begun
-│   ├── InvalidFrame          a websocket frame that is not understood
+├── InvalidRequest            the client's own mistake: nothing was started
+│   ├── InvalidFrame          a websocket frame that cannot be understood
 │   ├── InvalidText           empty, too long, or not text
 │   ├── InvalidSession        malformed session id
 │   ├── InvalidTurn           malformed turn id
 │   ├── InvalidCopy           a copy of an unsaved exchange that cannot be saved
-│   ├── UnknownSubprotocol    a websocket's client offers others than there are
+│   ├── UnknownSubprotocol    a websocket client offers only unknown subprotocols
 │   ├── AlreadyFinished       a stop of an answer that has ended, or never began
-│   └── AlreadyAnswered       a second answer was asked for, but memory only grows
-├── AccessDenied              no visit, a foreign page, or a credential that does not hold
-├── TurnRefused               right as a request, but not now
+│   └── AlreadyAnswered       a second answer was requested, but memory only grows
+├── AccessDenied              no visit, a foreign page, or an invalid credential
+├── TurnRefused               a valid request at the wrong time
 │   ├── TurnInProgress        the session is answering another turn
-│   ├── TooManyTurns          the visitor's turns a minute are used up
-│   │   └── TooManyTurnsInAll those of all visitors together are
-│   └── TooManyFrames         the socket's frames a minute are used up
-├── MemoryServerError         the memory server did not do what was asked
-│   ├── MemoryUnreachable     no answer, or not in time
-│   ├── MemoryRefused         an answer that says no
-│   ├── SessionGone           the session was deleted meanwhile
-│   └── TurnConflict          the turn's id is taken by other words
+│   ├── TooManyTurns          the visitor's turns for this minute are used up
+│   │   └── TooManyTurnsInAll the turns of all visitors together are used up
+│   └── TooManyFrames         the socket's frames for this minute are used up
+├── MemoryServerError         a request to the memory server failed
+│   ├── MemoryUnreachable     no answer, or none in time
+│   ├── MemoryRefused         the server refused the request
+│   ├── SessionGone           the session was deleted in the meantime
+│   └── TurnConflict          the turn's id is in use for other messages
 ├── ModelError                the model did not answer
 │   ├── ModelUnreachable      no connection, or none in time
-│   ├── ModelRefused          key, quota, model name, or the request itself
-│   ├── ModelNotUnderstood    what answers there is no chat model
-│   ├── ModelStalled          it fell silent, or broke off
+│   ├── ModelRefused          wrong key, quota, model name or request
+│   ├── ModelNotUnderstood    the answer is not that of a chat model
+│   ├── ModelStalled          it fell silent or broke off
 │   ├── ModelSilent           its answer was empty
-│   └── ModelCut              it ended its answer before it was whole
+│   └── ModelCut              it cut its answer short
 ├── RunError                  a run in flight
 │   ├── RunLogUnreachable     Redis does not answer
 │   ├── RunUnknown            no such run, or it ended too long ago
 │   └── RunFenced             another worker has taken the run over
-└── Unforeseen                a mistake of ours, at the boundary where it was caught
+└── Unforeseen                a bug of ours, at the boundary where it was caught
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ from typing import Any, ClassVar
 
 
 class ChatError(Exception):
-    """Base of all. ``retryable``: the same request may succeed later, unchanged.
+    """Base class of all. ``retryable``: the same request may succeed later, unchanged.
 
-    ``reason`` tells errors of one code apart ("" where there is one only), ``details`` are the values in its sentence.
+    ``reason`` distinguishes errors that share a code ("" if only one has it), ``details`` are its sentence's values.
     """
 
     code: ClassVar[str] = "error"
@@ -58,7 +58,7 @@ class ChatError(Exception):
 
     def __str__(self) -> str:
         """The sentence for a person who was sending a message."""
-        from chat.domain.sentences import sentence  # which names every error
+        from chat.domain.sentences import sentence  # not at the top: it imports this module
 
         return sentence(self)
 
@@ -84,11 +84,11 @@ class InvalidTurn(InvalidRequest):
 
 
 class InvalidCopy(InvalidRequest):
-    """Its code is that of every other invalid request: pages of earlier versions know no other."""
+    """Shares the code of its base class, the only one that pages of earlier versions know."""
 
 
 class UnknownSubprotocol(InvalidRequest):
-    """``offered`` is not among those that are ``known``. ``close_code`` is what its websocket is closed with."""
+    """``offered`` is not one of the ``known`` subprotocols. ``close_code`` is the websocket's close code."""
 
     code = "unknown_subprotocol"
     close_code: ClassVar[int] = 4400
@@ -103,7 +103,7 @@ class AlreadyAnswered(InvalidRequest):
 
 
 class AccessDenied(ChatError):
-    """``close_code`` is what a websocket is closed with: 4401 who is it?, 4403 not from that page."""
+    """``close_code`` is the websocket's close code: 4401 for an unknown visitor, 4403 for a foreign page."""
 
     code = "access_denied"
 
@@ -117,7 +117,7 @@ class TurnRefused(ChatError):
 
 
 class TurnInProgress(TurnRefused):
-    """``turn_id`` names the turn that the session is busy with."""
+    """``turn_id`` is the turn that the session is busy with."""
 
     code = "turn_in_progress"
 
@@ -127,7 +127,7 @@ class TurnInProgress(TurnRefused):
 
 
 class TooManyTurns(TurnRefused):
-    """``limit`` turns a minute are used up; ``retry_after`` is in seconds."""
+    """The ``limit`` turns a minute are used up; ``retry_after`` is in seconds."""
 
     code = "too_many_turns"
     of: ClassVar[str] = "visitor"
@@ -138,7 +138,7 @@ class TooManyTurns(TurnRefused):
 
 
 class TooManyTurnsInAll(TooManyTurns):
-    """The visitor who meets it may have used none of the turns."""
+    """The visitor who gets this error may not have used any of the turns."""
 
     of = "all"
 
@@ -160,9 +160,9 @@ class MemoryUnreachable(MemoryServerError):
 
 
 class MemoryRefused(MemoryServerError):
-    """``status`` is the HTTP status that the memory server answered, ``answer`` the sentence in it.
+    """``status`` is the HTTP status of the memory server's response, ``answer`` the sentence in it.
 
-    ``reason`` "foreign": the answer is not that of a Motörhead server.
+    ``reason`` "foreign": the response is not that of a Motörhead server.
     """
 
     code = "memory_refused"
@@ -200,7 +200,7 @@ class ModelNotUnderstood(ModelError):
 
 
 class ModelStalled(ModelError):
-    """``begun``: it had said something before."""
+    """``begun``: part of the reply had already arrived."""
 
     code = "model_stalled"
 
@@ -213,7 +213,7 @@ class ModelSilent(ModelError):
 
 
 class ModelCut(ModelError):
-    """What came is all that comes, and not whole. ``cut`` says by what: "length" or "content_filter"."""
+    """The reply is incomplete, and no more of it comes. ``cut`` is the cause: "length" or "content_filter"."""
 
     code = "model_cut"
 

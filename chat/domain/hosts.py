@@ -6,7 +6,7 @@ import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """Whether ``host`` is this machine: no proxy stands between, whatever the environment says."""
+    """Whether ``host`` is this machine, which is never reached through a proxy, whatever the environment says."""
     if host == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""What is said in a session, and what the memory server remembers of it. Oldest first, always."""
+"""The messages of a session, and what the memory server remembers of them. Always oldest first."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-#: What the memory holds behind a reply that the user stopped: it tells the model, and the page, that it was cut.
+#: Appended to a stopped reply in the memory, so that the model and the page know that it was cut short.
 STOPPED_MARK = "\n\n[stopped]"
 
 
 class Role(StrEnum):
-    """Who spoke, in the words of the Motörhead wire. Its clients take every role but ``AI`` for the user."""
+    """Who wrote a message, as on the Motörhead wire. Its clients treat every role except ``AI`` as the user."""
 
     HUMAN = "Human"
     AI = "AI"
@@ -19,7 +19,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. ``id`` and ``created_at`` (UTC) are None where the server does not tell (the original)."""
+    """One message. ``id`` and ``created_at`` (UTC) are None if the server does not send them (the original)."""
 
     role: str
     content: str
@@ -28,23 +28,23 @@ class Message:
 
     @property
     def is_reply(self) -> bool:
-        """Whether the model said it."""
+        """Whether the model wrote it."""
         return self.role == Role.AI
 
 
 class FoldState(StrEnum):
-    """How the summary stands to the window."""
+    """The state of a session's summarising."""
 
     IDLE = "idle"
-    PENDING = "pending"  # messages wait to be summarised
-    PARKED = "parked"  # the server gave up until somebody looks; nothing is lost
+    PENDING = "pending"  # messages are waiting to be summarised
+    PARKED = "parked"  # the server has given up until an operator steps in; nothing is lost
     OFF = "off"
-    UNKNOWN = "unknown"  # the original Motörhead does not tell
+    UNKNOWN = "unknown"  # the original Motörhead does not report it
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The messages not yet summarised: ``size`` is how many the server keeps before it folds."""
+    """The messages not yet summarised. ``size`` is the number that the server keeps before it folds."""
 
     size: int
     folded: int = 0
@@ -57,9 +57,9 @@ class Window:
 class Memory:
     """A session as the memory server has it now.
 
-    ``messages`` is the window, oldest first. ``context`` is the running summary of everything before it, None when
-    there is none. ``tokens`` is what the summaries have cost so far. ``epoch`` changes when a session is deleted and
-    its id used again; ``etag`` changes whenever anything does. Both are None on the original.
+    ``messages`` is the window, oldest first. ``context`` is the running summary of everything before it, if there is
+    one. ``tokens`` is the cost of the summaries so far. ``epoch`` changes when a session is deleted and its id used
+    again; ``etag`` changes with every change. Both are None on the original.
     """
 
     messages: tuple[Message, ...]
@@ -71,13 +71,13 @@ class Memory:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is remembered: there is no such session (any more)."""
+        """Whether nothing is remembered: the session does not exist, or was deleted."""
         return not (self.messages or self.context or self.window.folded)
 
 
 @dataclass(frozen=True, slots=True)
 class MessagePage:
-    """A stretch of everything ever said, oldest first; ``before`` is the cursor of the stretch above it, or None."""
+    """A page of a session's whole history, oldest first. ``before`` is the cursor of the page before it, if any."""
 
     messages: tuple[Message, ...]
     before: str | None
@@ -85,7 +85,7 @@ class MessagePage:
 
 @dataclass(frozen=True, slots=True)
 class SessionListing:
-    """A session in a list. Against the original only ``memory_id`` is known."""
+    """A session in a list. The original server sends only ``memory_id``."""
 
     memory_id: str
     title: str | None = None
@@ -96,7 +96,7 @@ class SessionListing:
 
 @dataclass(frozen=True, slots=True)
 class SummaryVersion:
-    """One version of the running summary, and the tokens spent on writing it."""
+    """A version of the running summary, and the tokens that it cost."""
 
     version: int
     context: str

@@ -1,4 +1,4 @@
-"""What a run is for, how it stands, and the places of its events."""
+"""Runs: the turn that a run answers, its state, and positions in its log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chat.domain.session_ids import Session
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of the user to be answered, by ``worker`` in process ``pid``."""
+    """A message of the user, answered by ``worker`` in process ``pid``."""
 
     session: Session
     turn_id: str
@@ -31,7 +31,7 @@ class RunState:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in a run: the entry ``seq`` of a generation was read, and all before it."""
+    """A position in a run: everything up to entry ``seq`` of a generation was read."""
 
     turn_id: str
     generation: int
@@ -40,7 +40,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event and its place. `Restarted` stands at seq -1: the whole turn follows."""
+    """An event and its position. `Restarted` has seq -1, since the whole turn follows."""
 
     cursor: Cursor
     event: Event

@@ -1,6 +1,7 @@
-"""Every sentence about an error, by its code, its reason, and what the person it is for was doing.
+"""The sentence for every error, by its code, its reason, and what its reader was doing.
 
-A sentence says what was wrong and what to do. Where a situation has no sentence of its own, the one for sending holds.
+A sentence says what was wrong and what to do. A situation without a sentence of its own uses the one for looking, or
+else the one for sending.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ class Situation(Enum):
 
     SENDING = auto()
     LOOKING = auto()
-    #: Having a session open: the sentence stands until the outage is over.
+    #: Having a session open: the sentence is shown until the outage is over.
     WATCHING = auto()
     STOPPING = auto()
     SAVING = auto()
@@ -28,7 +29,7 @@ class Situation(Enum):
 S = Situation
 Sentences: TypeAlias = dict[Situation, str]
 
-#: What comes before the sentence for looking, unless the error has words of its own for the situation.
+#: Put before the sentence for looking, unless the error has a sentence of its own for the situation.
 LEADS = {
     S.STOPPING: "It was not stopped.",
     S.DELETING: "It was not deleted.",
@@ -68,13 +69,13 @@ SENTENCES: dict[str, str | Sentences] = {
     "unknown_subprotocol": "There is no subprotocol {offered!r} here. Offer one of these, or none: {known}.",
     "already_finished": "There is nothing to stop under this request id: its answer has already finished.",
     "already_answered": (
-        "This message already has its answer, and what is remembered is never rewritten. Send it as a new message."
+        "This message already has an answer, and memory is never rewritten. Send it as a new message."
     ),
     # --- access
     "access_denied.expired": "Your visit has expired. Reload the page.",
     "access_denied.other_visit": (
         "This page belongs to a visit that is over: someone signed out in this browser, or the visit expired. "
-        "Reload the page to go on; what is in the message box is kept."
+        "Reload the page to go on; the text in the message box is kept."
     ),
     "access_denied.origin": (
         "Pages of this origin may not connect. Add the origin to CHAT_ALLOWED_ORIGINS, or use a bearer token."
@@ -93,29 +94,29 @@ SENTENCES: dict[str, str | Sentences] = {
     "memory_unreachable": {
         S.SENDING: "Memory is unreachable. Your message is kept here.",
         S.LOOKING: "Memory is unreachable. Try again in a moment.",
-        S.WATCHING: "Memory is unreachable. Your session is kept there, and is shown again as soon as it answers.",
+        S.WATCHING: "Memory is unreachable. Your session is safe, and will be shown again as soon as memory is back.",
         S.SAVING: "Memory is still unreachable. Try again in a moment.",
         S.DELETING: "It may not have been deleted: memory is unreachable. Try again in a moment.",
         S.ADMIN: "The memory server cannot be reached. Try again in a moment.",
     },
     "memory_refused": "The memory server refused this ({status}): {answer}",
-    "memory_refused.foreign": "What answers at MOTORHEAD_URL ({status}) is not a Motörhead server. Check the address.",
+    "memory_refused.foreign": "The server at MOTORHEAD_URL ({status}) is not a Motörhead server. Check the address.",
     "session_gone": "This session was deleted while it was answering. The answer was not kept.",
-    "turn_conflict": "This turn is already remembered with other words. Send it as a new message.",
+    "turn_conflict": "This turn is already remembered with different words. Send it as a new message.",
     # --- the model
     "model_unreachable": "The model cannot be reached. Try again in a moment.",
     "model_refused.key": "The model refused the key. Check OPENAI_API_KEY.",
-    "model_refused.name": "The model is not known there. Check CHAT_MODEL and OPENAI_BASE_URL.",
+    "model_refused.name": "The server does not know this model. Check CHAT_MODEL and OPENAI_BASE_URL.",
     "model_refused.quota": "The model is overloaded, or its quota is used up. Try again in a moment.",
     "model_refused.request": "The model refused the request ({status}). Try a shorter message, or another one.",
     "model_not_understood": (
-        "The model's answer cannot be understood. Check that OPENAI_BASE_URL leads to an OpenAI-compatible model, "
+        "The model's answer cannot be understood. Check that OPENAI_BASE_URL points to an OpenAI-compatible model, "
         "then try again."
     ),
     "model_stalled.midway": "The model broke off in the middle of its answer. Try again.",
     "model_stalled.unbegun": "The model did not begin to answer. Try again.",
     "model_silent": "The model gave an empty answer. Try again.",
-    "model_cut.length": "The model's answer is cut short: it reached its limit of length.",
+    "model_cut.length": "The model's answer is cut short: it reached the length limit.",
     "model_cut.content_filter": "The model's answer is cut short: its content filter stopped it.",
     # --- runs
     "run_log_unreachable": {
@@ -132,7 +133,7 @@ SENTENCES: dict[str, str | Sentences] = {
 
 
 def sentence(error: ChatError, situation: Situation = Situation.SENDING) -> str:
-    """What ``error`` means for a person in this ``situation``."""
+    """The sentence about ``error`` for a person in this ``situation``."""
     found = SENTENCES[f"{error.code}.{error.reason}" if error.reason else error.code]
     texts = {S.SENDING: found} if isinstance(found, str) else found
     if situation in texts:

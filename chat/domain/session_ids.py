@@ -1,4 +1,4 @@
-"""Whose session it is stands in its name: the memory knows it as ``<owner>.<id>``."""
+"""Session ids. A session's name in the memory includes its owner: ``<owner>.<id>``."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ OWNER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session as the memory names it. ``namespace`` lists it among its owner's; None for a foreign one."""
+    """A session by its name in the memory. ``namespace`` is its owner's; None for a session begun elsewhere."""
 
     memory_id: str
     namespace: str | None = None
 
     @property
     def id(self) -> str:
-        """The part that the owner chose; the whole memory id where there is no owner in it."""
+        """The part that the owner chose, or the whole memory id if there is no owner in it."""
         return self.memory_id.split(".", 1)[1] if self.namespace else self.memory_id
 
     @property
     def owner(self) -> str | None:
-        """The owner's id, or None for a session that was not begun here."""
+        """The owner's id, or None for a session begun elsewhere."""
         return self.memory_id.split(".", 1)[0] if self.namespace else None
 
 
 def owned_session(owner: str, session_id: str) -> Session:
-    """The session that ``owner`` calls ``session_id``. Raises `InvalidSession` for a malformed id."""
+    """The owner's session ``session_id``. Raises `InvalidSession`: the id is malformed."""
     if not SESSION_ID.fullmatch(session_id):
         raise InvalidSession
     return Session(f"{owner}.{session_id}", namespace_of(owner))
 
 
 def any_session(memory_id: str) -> Session:
-    """The session with this memory id, whoever began it: for staff. Ids of ours keep their namespace."""
+    """The session with this memory id, whatever its owner: for staff. Our own ids keep their namespace."""
     owner, dot, session_id = memory_id.partition(".")
     if dot and OWNER_ID.fullmatch(owner) and SESSION_ID.fullmatch(session_id):
         return Session(memory_id, namespace_of(owner))
@@ -46,15 +46,15 @@ def any_session(memory_id: str) -> Session:
 
 
 def namespace_of(owner: str) -> str:
-    """The namespace in which the memory lists this owner's sessions."""
+    """The namespace of an owner's sessions in the memory."""
     return f"chat.{owner}"
 
 
 def new_session_id() -> str:
-    """A session id nobody has."""
+    """A new random session id."""
     return secrets.token_urlsafe(12)
 
 
 def new_owner_id() -> str:
-    """An owner id nobody has."""
+    """A new random owner id."""
     return secrets.token_urlsafe(12)

@@ -104,7 +104,7 @@ def test_what_a_broken_model_said_stays_until_it_is_tried_again(page, world):
 def test_an_answer_that_the_model_cut_short_says_so_until_the_next_step(page, world):
     """It is remembered as it is; the sentence outlives a reload, and goes with the next message."""
     world.model.enqueue(Reply("As far as this", finish_reason="length"), when=asked_to_chat)
-    sentence = "The model's answer is cut short: it reached its limit of length."
+    sentence = "The model's answer is cut short: it reached the length limit."
     send(page, "tell me all")
     expect(window(page)).to_have_text(["tell me all", "As far as this"])
     expect(notice(page)).to_have_text(sentence)

@@ -72,7 +72,7 @@ def test_a_sentence_ends_like_one(key: str, situation: Situation) -> None:
 
 def test_an_outage_does_not_sound_like_forgetting() -> None:
     """Whoever looks at a session while memory is away reads that it is kept; other errors speak for themselves."""
-    assert "is kept there" in sentence(MemoryUnreachable(), Situation.WATCHING)
+    assert "Your session is safe" in sentence(MemoryUnreachable(), Situation.WATCHING)
     refused = sentence(MemoryRefused(401, "The token is wrong."), Situation.WATCHING)
     assert refused == "The memory server refused this (401): The token is wrong."
 
@@ -104,7 +104,7 @@ def test_values_stand_in_the_sentence_as_they_are() -> None:
     assert "20 seconds" in sentence(TooManyTurns(3, 20))
 
 
-@pytest.mark.parametrize(("cut", "why"), [("length", "limit of length"), ("content_filter", "content filter")])
+@pytest.mark.parametrize(("cut", "why"), [("length", "length limit"), ("content_filter", "content filter")])
 def test_an_answer_that_was_cut_short_says_by_what(cut: str, why: str) -> None:
     """The model's own limit and its filter are two things."""
     assert why in sentence(ModelCut(cut))

@@ -16,7 +16,7 @@ from chat.domain.exceptions import (
 from chat.page import notices
 
 
-@pytest.mark.parametrize(("cut", "why"), [("length", "limit of length"), ("content_filter", "content filter")])
+@pytest.mark.parametrize(("cut", "why"), [("length", "length limit"), ("content_filter", "content filter")])
 def test_an_answer_that_was_cut_short_is_said_to_be(cut: str, why: str) -> None:
     """A whole answer, a stopped one and a failed one have nothing to say of that."""
     assert why in notices.shortfall(TurnFinished("Hi", cut=cut))
