@@ -1,4 +1,4 @@
-"""Loading a session's memory while its lock is still being taken, which is as long as the load itself."""
+"""Loads a session's memory while its lock is being taken, which takes as long as the load itself."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from chat.turns.ports import MemoryPort
 
 
 class EarlyLoad:
-    """The memory of a session, asked for from now on, for a turn that is about to begin.
+    """Loads the memory of a session for a turn that is about to begin.
 
-    A turn must know what the one before it said. That one's exchange was appended before its run ended, so what is
-    loaded now holds it, unless that run ended only after this load began.
+    A turn must see the exchange of the turn before it. That exchange was appended before its run ended, so it is in
+    the loaded memory unless that run ended after this load began.
     """
 
     def __init__(self, memory: MemoryPort, memory_id: str) -> None:
@@ -23,9 +23,9 @@ class EarlyLoad:
         self._task.add_done_callback(_ignore_error)
 
     def if_idle(self, seconds: float | None) -> Awaitable[Memory] | None:
-        """The load, if the session's last run ended longer ago than this load began; else None, and it is cancelled.
+        """The load, if the session's last run ended before the load began; otherwise cancels it and returns None.
 
-        ``seconds``: how long ago it ended when the lock was taken. None: longer ago than anybody knows.
+        ``seconds``: the time between that run's end and taking the lock; None if the run is no longer known.
         """
         if seconds is None or seconds > time.monotonic() - self._begun:
             return self._task
@@ -33,11 +33,11 @@ class EarlyLoad:
         return None
 
     def cancel(self) -> None:
-        """Nobody wants it any more."""
+        """Cancel the load."""
         self._task.cancel()
 
 
 def _ignore_error(task: asyncio.Task[Memory]) -> None:
-    """Let an error that nobody waits for any more be forgotten in silence."""
+    """Keep asyncio from logging an error that no turn is waiting for."""
     if not task.cancelled():
         task.exception()

@@ -1,4 +1,4 @@
-"""A message and its reply: remembered in one append, at once or later."""
+"""Exchanges: a message and its reply, remembered in one append, at once or later."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from chat.turns.ports import MemoryPort
 async def remember(
     memory: MemoryPort, turn: Turn, outcome: Outcome, *, epoch: str | None, again: bool = False
 ) -> TurnFinished | TurnStopped | TurnFailed:
-    """Append the exchange, maybe ``again``, if there is anything to remember; the turn's last event."""
+    """Append the exchange if there is one, and return the turn's last event.
+
+    ``again``: it may have been appended before.
+    """
     if isinstance(outcome, Failed):
         return outcome.event
     if not outcome.reply:
@@ -23,7 +26,7 @@ async def remember(
     try:
         exchange = _exchange(turn.text, outcome.reply, stopped=isinstance(outcome, Stopped))
         await memory.append_messages(turn.session, exchange, turn_id=turn.turn_id, epoch=epoch, again=again)
-    except TurnConflict as error:  # it was remembered before, with other words: these must not be saved again
+    except TurnConflict as error:  # remembered with different words: these must not be saved again
         return failed(error, outcome.reply)
     except MemoryServerError as error:
         return _ended(outcome, epoch, reason=sentence(error))
@@ -40,7 +43,7 @@ async def save_again(
     stopped: bool,
     epoch: str | None,
 ) -> None:
-    """Append an exchange that could not be remembered when it was said; under the same turn id, so never twice."""
+    """Append an exchange that could not be remembered earlier; its turn id keeps it from being appended twice."""
     exchange = _exchange(text, reply, stopped=stopped)
     await memory.append_messages(session, exchange, turn_id=turn_id, epoch=epoch, again=True)
 
@@ -52,7 +55,7 @@ def _exchange(text: str, reply: str, *, stopped: bool) -> list[Message]:
 def _ended(
     outcome: Answered | Cut | Stopped, epoch: str | None, reason: str | None = None
 ) -> TurnFinished | TurnStopped:
-    """The end of a turn that was remembered, unless there is a ``reason`` why not."""
+    """The last event of a turn, which was remembered unless there is a ``reason``."""
     remembered = reason is None
     match outcome:
         case Stopped(reply):

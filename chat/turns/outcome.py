@@ -1,4 +1,4 @@
-"""What the model's part of a turn came to: the states between the reply's last piece and its append."""
+"""The outcome of the model's part of a turn: its state between the reply's last piece and the append."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from chat.domain.sentences import sentence
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The model said all of ``reply``."""
+    """The model completed ``reply``."""
 
     reply: str
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The model's own limit or filter ended ``reply``: ``by`` is "length" or "content_filter"."""
+    """The model's own limit or filter cut ``reply`` short: ``by`` is "length" or "content_filter"."""
 
     reply: str
     by: str
@@ -27,14 +27,14 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The user ended ``reply``, which is "" before its first word."""
+    """The user stopped ``reply``, which is "" before its first word."""
 
     reply: str
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """There is nothing to remember; ``event`` is the turn's last."""
+    """There is nothing to remember. ``event`` is the turn's last event."""
 
     event: TurnFailed
 
@@ -43,9 +43,9 @@ Outcome: TypeAlias = Answered | Cut | Stopped | Failed
 
 
 def outcome_of(reply: str, *, stopped: bool, error: ChatError | None = None) -> Outcome:
-    """What ``reply`` came to, which the user may have ``stopped`` and ``error`` may have ended.
+    """The outcome of ``reply``, which the user may have ``stopped`` or ``error`` may have ended.
 
-    An error outweighs a stop, and a stop outweighs a cut.
+    An error takes precedence over a stop, and a stop over a cut.
     """
     if error is not None and not (isinstance(error, ModelCut) and reply):
         return Failed(failed(error, reply))
@@ -57,5 +57,5 @@ def outcome_of(reply: str, *, stopped: bool, error: ChatError | None = None) -> 
 
 
 def failed(error: ChatError, reply: str = "") -> TurnFailed:
-    """The end of a turn that ``error`` has ended, after ``reply``."""
+    """The last event of a turn that failed with ``error`` after ``reply``."""
     return TurnFailed(error.code, sentence(error), error.retryable, reply)

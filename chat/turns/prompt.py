@@ -1,4 +1,4 @@
-"""What the model is told: who it is, the running summary, what was recalled, the window, the new message."""
+"""The prompt: the system text, the running summary, recalled lines, the window and the new message."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from langchain_core.prompts import ChatPromptTemplate, HumanMessagePromptTemplat
 
 from chat.domain.messages import Memory, Message
 
-#: Of English or German text a token is 4 characters, of other scripts and of code fewer: 3 errs on the safe side.
+#: A token is about 4 characters of English or German, fewer of other scripts and of code: 3 is on the safe side.
 CHARACTERS_PER_TOKEN = 3
-#: What a message costs besides its text.
+#: Added to each message's text.
 TOKENS_PER_MESSAGE = 8
 
 _SUMMARY = "What you remember of earlier in this session (running summary):\n{context}"
@@ -22,17 +22,17 @@ _RECALLED = "Lines of earlier in this session that may matter now:\n{recalled}"
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The ``messages`` for the model; ``omitted`` of the window's oldest did not fit into the budget."""
+    """The ``messages`` for the model. ``omitted`` of the window's oldest did not fit into the budget."""
 
     messages: list[BaseMessage]
     omitted: int = 0
 
 
 def build_prompt(memory: Memory, text: str, *, system: str, budget: int, recalled: Sequence[str] = ()) -> Prompt:
-    """The prompt for the user's ``text``, in at most ``budget`` tokens as far as the window can give way.
+    """The prompt for the user's ``text``, cut to ``budget`` tokens by omitting the window's oldest messages.
 
-    The system text, the summary, the recalled lines and the new message are always whole; of the window the newest
-    messages that still fit. Pure: the same arguments give the same prompt.
+    The system text, the summary, the recalled lines and the new message are never cut. Pure: the same arguments give
+    the same prompt.
     """
     fixed = sum(map(_cost, (system, memory.context or "", *recalled, text)))
     kept = _newest_within(memory.messages, budget - fixed)

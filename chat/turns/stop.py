@@ -1,4 +1,4 @@
-"""The user's wish to stop a turn."""
+"""The user's request to stop a turn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import cast
 
 
 class StopSignal:
-    """The user's wish to stop, which reaches into a model stream that is waiting for its next piece."""
+    """The user's request to stop, which interrupts a model stream even while it waits for its next piece."""
 
     def __init__(self) -> None:
         self.requested = False
@@ -24,7 +24,7 @@ class StopSignal:
             self._waiting.cancel()
 
     async def until(self, stream: AsyncGenerator[str]) -> AsyncGenerator[str]:
-        """``stream``, up to the wish. A cancellation that is not the wish's passes through."""
+        """``stream``, until a stop is requested. Cancellations from elsewhere pass through."""
         async with aclosing(stream):
             while not self.requested:
                 try:
@@ -35,7 +35,7 @@ class StopSignal:
                     yield text
 
     async def _next(self, stream: AsyncGenerator[str]) -> str | None:
-        # Cancelling only while waiting here (no timer, no task a token) is what makes it cheap; see asyncio.timeout.
+        # Cheap, since it needs no timer and no task for each token; asyncio.timeout cancels in the same way.
         task = cast(asyncio.Task[object], asyncio.current_task())
         cancelled_before = task.cancelling()
         self._waiting = task

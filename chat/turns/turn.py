@@ -1,4 +1,4 @@
-"""One turn: load the memory, ask the model, append the exchange. It knows neither Django nor Redis."""
+"""One turn: load the memory, ask the model, append the exchange. Knows neither Django nor Redis."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from chat.turns.stop import StopSignal
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """The ``system`` text, the ``budget`` of the whole prompt in tokens, how many lines are ``recalled`` at most."""
+    """The ``system`` text, the whole prompt's ``budget`` in tokens, and the most lines to be ``recalled``."""
 
     system: str
     budget: int
@@ -36,12 +36,12 @@ async def run_turn(
     commit: Commit,
     load: Awaitable[Memory] | None = None,
 ) -> AsyncGenerator[Event]:
-    """Every event of the turn, the last of them terminal. ``load``: its memory, where that is being loaded already.
+    """The turn's events, ending with a terminal one. ``load``: its memory, if that is already being loaded.
 
-    ``commit(reply, stopped, epoch)`` is called once the reply is whole and before it is appended; after it the turn
-    can no longer be stopped. Nothing is appended unless the model answered, and then the message and the reply in one
-    append; what the model itself cut short is an answer, too. Cancelling it before ``commit`` leaves nothing behind;
-    after it, `remember` under the same turn id finishes what was begun.
+    ``commit(reply, stopped, epoch)`` is called when the reply is complete, before it is appended; after it the turn
+    can no longer be stopped. The message and the reply are appended together, and only if the model answered; a reply
+    that the model cut short is an answer too. Cancelling before ``commit`` leaves nothing behind; after it, `remember`
+    with the same turn id finishes the turn.
     """
     yield TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
     epoch: str | None = None
@@ -53,7 +53,7 @@ async def run_turn(
         yield event
         async with aclosing(stop.until(model.stream_reply(prompt.messages))) as stream:
             async for piece in stream:
-                text = piece.encode(errors="replace").decode()  # half a character is legal in JSON, and nowhere else
+                text = piece.encode(errors="replace").decode()  # half a character is legal in JSON, but nowhere else
                 reply.append(text)
                 yield TextDelta(text)
         outcome = outcome_of("".join(reply), stopped=stop.requested)
@@ -64,7 +64,7 @@ async def run_turn(
 
 
 async def _written_down(outcome: Outcome, commit: Commit, epoch: str | None) -> Outcome:
-    """The outcome, committed if there is a reply. An answer becomes a stopped one if the user was quicker."""
+    """The outcome, committed if there is a reply. If the user stopped it first, an answer becomes a stopped one."""
     match outcome:
         case Answered(reply) | Cut(reply):
             if await commit(reply, False, epoch):
@@ -76,7 +76,7 @@ async def _written_down(outcome: Outcome, commit: Commit, epoch: str | None) -> 
 
 
 async def _prompt(memory: MemoryPort, turn: Turn, persona: Persona, loaded: Memory) -> tuple[Prompt, MemoryLoaded]:
-    """The prompt, and the event that says what is in it."""
+    """The prompt, and the event that describes it."""
     recalled, trouble = await _recall(memory, turn, loaded, persona.recalled)
     prompt = build_prompt(loaded, turn.text, system=persona.system, budget=persona.budget, recalled=recalled)
     included = len(loaded.messages) - prompt.omitted
@@ -85,9 +85,9 @@ async def _prompt(memory: MemoryPort, turn: Turn, persona: Persona, loaded: Memo
 
 
 async def _recall(memory: MemoryPort, turn: Turn, loaded: Memory, most: int) -> tuple[list[str], str | None]:
-    """At most ``most`` lines that the window does not hold, nearest first; and why there are none, if that is an error.
+    """Up to ``most`` lines that are not in the window, closest first, and a sentence if the search failed.
 
-    Without them the model still has the summary and the window, so the turn goes on.
+    The turn continues without them: the model still has the summary and the window.
     """
     all_in_window = loaded.window.fold is not FoldState.UNKNOWN and not loaded.window.folded
     if not most or all_in_window:

@@ -1,4 +1,4 @@
-"""What a message and a turn's id must be."""
+"""Checks of messages and turn ids."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TURN_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 
 def check_text(text: str, limit: int) -> str:
-    """``text`` as a message. Raises `InvalidText` when it is empty, too long, or holds half characters."""
+    """Return ``text``. Raises `InvalidText`: it is empty, too long, or not valid Unicode."""
     if not text.strip():
         raise InvalidText("empty")
     if len(text) > limit:
@@ -23,7 +23,7 @@ def check_text(text: str, limit: int) -> str:
 
 
 def check_turn_id(turn_id: str) -> str:
-    """``turn_id`` as it is. Raises `InvalidTurn` when it is malformed."""
+    """Return ``turn_id``. Raises `InvalidTurn`: it is malformed."""
     if not TURN_ID.fullmatch(turn_id):
         raise InvalidTurn
     return turn_id
