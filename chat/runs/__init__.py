@@ -1,1 +1,1 @@
-"""Runs in Redis: turns that go on without anybody listening."""
+"""Runs in Redis: turns that continue without a listener."""

@@ -1,4 +1,4 @@
-"""What the task of a run does: answer its turn, or only append what was answered before its worker went silent."""
+"""The work of a run's task: answering its turn, or only appending a reply that its last worker left complete."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from chat.turns.turn import Persona, run_turn
 
 
 class Answering:
-    """Turns as this process answers them. ``worker`` is the name by which it is known."""
+    """Answers turns in this process. ``worker`` is its worker's name."""
 
     def __init__(self, log: RunLog, memory: MemoryPort, model: ModelPort, persona: Persona, worker: str) -> None:
         self._log = log
@@ -32,11 +32,11 @@ class Answering:
         self._worker = worker
 
     def turn(self, session: Session, turn_id: str, text: str) -> Turn:
-        """A turn that is answered here."""
+        """A turn to be answered by this process."""
         return Turn(session, turn_id, text, self._worker, os.getpid())
 
     def answer(self, run: LiveRun, load: Awaitable[Memory] | None = None) -> AsyncGenerator[Event]:
-        """All of the turn. ``load``: its memory, where that is being loaded already."""
+        """The events of the whole turn. ``load``: its memory, if that is already being loaded."""
 
         async def commit(reply: str, stopped: bool, epoch: str | None, /) -> bool:
             return await self._commit(run, reply, stopped=stopped, epoch=epoch)
@@ -44,11 +44,11 @@ class Answering:
         return run_turn(run.turn, self._persona, self._memory, self._model, run.stop, commit, load)
 
     async def append_again(self, run: LiveRun, claim: Claim) -> AsyncGenerator[Event]:
-        """What remains of a run whose reply was whole: the append. The model is not asked twice."""
+        """Finish a run whose reply was complete: only the append is left. The model is not asked again."""
         reply = claim.reply or ""
         yield TurnStarted(run.turn.turn_id, run.turn.text, run.turn.worker, run.turn.pid)
         yield TextDelta(reply)
-        if claim.stopped:  # should this worker die, too, the next one is to post the same
+        if claim.stopped:  # so that the next worker appends the same reply if this one dies too
             await self._commit(run, reply, stopped=True, epoch=claim.epoch)
         outcome = outcome_of(reply, stopped=claim.stopped)
         yield await remember(self._memory, run.turn, outcome, epoch=claim.epoch, again=True)

@@ -1,7 +1,7 @@
-"""News by pub/sub, without content: a bell says "look again", and may be lost.
+"""Notifications by pub/sub, without content: a bell says "look again", and may be lost.
 
-One subscription connection serves a process. Whoever waits also looks by itself now and then, so a lost bell costs
-time and nothing else.
+Each process has one subscription connection. Listeners also look again after a while without a bell, so a lost one
+only causes a delay.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from chat.runs.log import translated
 
 logger = logging.getLogger(__name__)
 
-#: Always subscribed, so that the connection has something to wait for.
+#: Always subscribed to, so that the connection has something to wait for.
 KEEP_OPEN = "chat:bells"
-#: Seconds until a lost connection is tried again.
+#: Seconds before reconnecting after a lost connection.
 RECONNECT_PAUSE = 0.5
 
 
 class Bell:
-    """What one listener hears of one session."""
+    """A listener's bell for one session."""
 
     __slots__ = ("_rung", "_waiter")
 
@@ -38,17 +38,17 @@ class Bell:
         self._waiter: asyncio.Future[None] | None = None
 
     def ring(self) -> None:
-        """Wake the listener, or let its next wait return at once."""
+        """Wake the listener, or make its next wait return at once."""
         self._rung = True
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     async def wait(self, seconds: float) -> None:
-        """Return when it rang since the last wait, at the latest after ``seconds``."""
+        """Wait until the bell rings, or has rung since the last wait, for at most ``seconds``."""
         if not self._rung:
             loop = asyncio.get_running_loop()
             self._waiter = loop.create_future()
-            # Not asyncio.timeout: thousands of pages wait here, and this keeps fewer objects for each.
+            # Not asyncio.timeout: thousands of pages wait here, and this needs fewer objects for each.
             alarm = loop.call_later(seconds, self.ring)
             try:
                 await self._waiter
@@ -59,7 +59,7 @@ class Bell:
 
 
 class Bells:
-    """All bells of a process. ``client`` must have no read time-out: bells may be silent for hours."""
+    """All bells of a process. ``client`` must not have a read time-out: bells may be silent for hours."""
 
     def __init__(self, client: Redis) -> None:
         self._redis = client
@@ -70,7 +70,7 @@ class Bells:
 
     @contextmanager
     def listen(self, session: Session) -> Iterator[Bell]:
-        """A bell for the session. It may ring before the subscription stands: look once after entering."""
+        """A bell for the session. It misses what happens before the subscription is made: look once after entering."""
         self._start()
         bell, channel = Bell(), bell_of(session.memory_id)
         bells = self._bells[channel]
@@ -86,13 +86,13 @@ class Bells:
                 self._changed.set()
 
     async def ring(self, session: Session) -> None:
-        """Have all listeners of the session look again, in every process. Raises `RunLogUnreachable`."""
+        """Make all listeners of the session look again, in every process. Raises `RunLogUnreachable`."""
         with translated():
             await self._redis.publish(bell_of(session.memory_id), "")
 
     async def aclose(self) -> None:
         """Stop listening."""
-        self._closed = True  # a task group that is cancelled while its connection breaks reports the break alone
+        self._closed = True  # a task group cancelled while its connection breaks reports only the broken connection
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.wait([self._listening])
@@ -112,12 +112,12 @@ class Bells:
                         tasks.create_task(self._hear(pubsub))
             except* (RedisError, OSError):
                 await asyncio.sleep(RECONNECT_PAUSE)
-            except* Exception:  # the boundary of a task that must not end: nobody would hear of anything
-                logger.exception("Listening for bells failed in a way nobody foresaw. It begins anew.")
+            except* Exception:  # the boundary of a task that must not end: no listener would be woken any more
+                logger.exception("Listening for bells failed unexpectedly and starts again.")
                 await asyncio.sleep(RECONNECT_PAUSE)
 
     async def _subscribe(self, pubsub: PubSub) -> None:
-        """Keep the subscriptions in step with who listens; many changes at once cost one command."""
+        """Keep the subscriptions in step with the listeners; simultaneous changes need only one command."""
         subscribed: set[str] = set()
         while True:
             await self._changed.wait()
@@ -131,7 +131,7 @@ class Bells:
 
     async def _hear(self, pubsub: PubSub) -> None:
         async for message in pubsub.listen():
-            # A fresh subscription rings too: what happened before it stood was not heard.
+            # A new subscription rings too: anything that happened before it was missed.
             if message["type"] in {"message", "subscribe"}:
                 for bell in self._bells.get(message["channel"].decode(), ()):
                     bell.ring()

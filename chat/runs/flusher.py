@@ -1,4 +1,4 @@
-"""Writes what all runs of a process have said into their logs, every 50 ms in one round trip."""
+"""Writes the new events of all runs of a process to their logs, every 50 ms in one round trip."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ PAUSE = 0.05
 
 
 class Flusher:
-    """``runs`` gives the live runs; ``fenced`` is called with one that another worker has taken over.
+    """``runs`` returns the live runs; ``fenced`` is called with a run that another worker has taken over.
 
-    It flushes what is new, renews every lease three times as often as needed, and passes wishes to stop on. While
-    Redis is away it goes on trying: the runs go on, and their readers here go on reading.
+    It writes new events, renews every lease three times as often as necessary, and passes on stop requests. While
+    Redis is unreachable it keeps trying: the runs continue, and so do their readers in this process.
     """
 
     def __init__(self, log: RunLog, runs: Callable[[], Collection[LiveRun]], fenced: Callable[[LiveRun], None]) -> None:
@@ -31,7 +31,7 @@ class Flusher:
         self._renewed = 0.0
 
     async def run(self) -> None:
-        """Flush as long as there are runs."""
+        """Keep flushing as long as there are runs."""
         while self._runs():
             try:
                 await self._flush()
@@ -39,7 +39,7 @@ class Flusher:
                 logger.warning("The run log cannot be reached; its entries are kept and written later.")
                 await asyncio.sleep(PAUSE * 10)
             except Exception:  # the boundary of a task that must not end while there are runs: it renews their leases
-                logger.exception("Writing run logs failed in a way nobody foresaw. It goes on.")
+                logger.exception("Writing run logs failed unexpectedly; it is tried again.")
                 await asyncio.sleep(PAUSE * 10)
             await asyncio.sleep(PAUSE)
 
@@ -57,7 +57,7 @@ class Flusher:
         for (run, batch), answer in zip(due, answers, strict=True):
             run.written = max(run.written, batch.seq + len(batch.events))
             if isinstance(answer, RunFenced):
-                if not run.closed:  # it may have ended while this was under way
+                if not run.closed:  # it may have ended during the round trip
                     self._fenced(run)
             elif answer == "stop":
                 run.stop.request()

@@ -1,26 +1,26 @@
-"""The names of what a run leaves in Redis."""
+"""The names of the Redis keys of runs."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
-#: The sessions that have a run, by the moment at which its lease lapses.
+#: The sessions that have a run, sorted by the time at which its lease lapses.
 ACTIVE = "chat:runs:active"
 
 
 def run_key(memory_id: str) -> str:
     """The active run: a hash, and the session's lock."""
-    # The braces are Redis Cluster's hash tag: all keys of a session lie on one slot. Those of the id are quoted.
+    # The braces are a Redis Cluster hash tag, which puts all keys of a session into one slot. Braces in ids are quoted.
     return f"chat:run:{{{quote(memory_id, safe='')}}}"
 
 
 def ended_key(memory_id: str) -> str:
-    """The session's latest ended run."""
+    """The session's last ended run."""
     return f"{run_key(memory_id)}:ended"
 
 
 def endings_key(memory_id: str) -> str:
-    """The session's turns that ended less than five minutes ago: what there is to forget when it is deleted."""
+    """The session's turns that ended less than five minutes ago, to be forgotten when it is deleted."""
     return f"{run_key(memory_id)}:endings"
 
 
@@ -30,7 +30,7 @@ def done_key(memory_id: str, turn_id: str) -> str:
 
 
 def stop_key(memory_id: str, turn_id: str) -> str:
-    """The wish that a turn stops."""
+    """The request to stop a turn."""
     return f"{run_key(memory_id)}:stop:{turn_id}"
 
 
@@ -40,5 +40,5 @@ def log_key(memory_id: str, turn_id: str, generation: int) -> str:
 
 
 def bell_of(memory_id: str) -> str:
-    """The channel on which a session's news is rung."""
+    """The channel of a session's bell."""
     return f"{run_key(memory_id)}:bell"

@@ -1,4 +1,4 @@
-"""Runs whose worker went silent: they are taken over, by a reader at once and by a sweep soon."""
+"""Runs whose worker has gone silent: a reader takes them over at once, a sweep within a few seconds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class LapsedRuns:
-    """Makes lapsed runs those of this process."""
+    """Takes lapsed runs over into this process."""
 
     def __init__(self, log: RunLog, answering: Answering, here: ProcessRuns) -> None:
         self._log = log
@@ -25,33 +25,33 @@ class LapsedRuns:
         self._leaving = False
 
     def leave(self) -> None:
-        """Take no run over any more: this process ends."""
+        """Stop taking runs over, because this process is shutting down."""
         self._leaving = True
 
     async def take_over(self, memory_id: str, turn_id: str, generation: int) -> None:
-        """Go on with the run, if its lease has lapsed and nobody was quicker."""
+        """Continue the run here, if its lease has lapsed and no other worker has taken it over."""
         if self._leaving:
             return
         claim = await self._log.take_over(memory_id, turn_id, generation)
         if claim is None:
             return
-        logger.info("Took a run over from a worker that went silent.")
+        logger.info("Took over a run from a worker that has gone silent.")
         run = LiveRun(self._answering.turn(claim.session, claim.turn_id, claim.text), claim.generation)
         answering = self._answering
         self._here.launch(run, answering.answer(run) if claim.reply is None else answering.append_again(run, claim))
 
     async def sweep(self) -> None:
-        """Take over every run whose worker went silent."""
+        """Take over every run whose worker has gone silent."""
         for memory_id, turn_id, generation in await self._log.lapsed():
             await self.take_over(memory_id, turn_id, generation)
 
     async def keep_sweeping(self) -> None:
-        """Sweep without an end, a little more often than leases lapse, not in step with other workers."""
+        """Sweep until cancelled, a little more often than leases lapse and not in step with other workers."""
         while True:
             await asyncio.sleep(self._log.lease / 2 * random.uniform(0.8, 1.2))
             try:
                 await self.sweep()
             except RunLogUnreachable:
-                logger.warning("The run log cannot be reached; lapsed runs are looked for again later.")
-            except Exception:  # the boundary of a task that must not end: without it no lapsed run would go on
-                logger.exception("A sweep failed in a way nobody foresaw. The next one comes.")
+                logger.warning("The run log cannot be reached; the next sweep looks for lapsed runs again.")
+            except Exception:  # the boundary of a task that must not end: lapsed runs would no longer be taken over
+                logger.exception("A sweep failed unexpectedly; the next one follows.")

@@ -1,6 +1,6 @@
-"""How many turns a minute may be begun, by a visitor and by all of them together, counted across all workers.
+"""Limits on the turns begun each minute, by one visitor and by all visitors, counted across all workers.
 
-A visitor is a cookie, and whoever refuses it is a new visitor with each page: only the second limit bounds the whole.
+A visitor is a cookie, so a browser that refuses it is a new visitor on each page: only the second limit is a real one.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from chat.domain.exceptions import TooManyTurns, TooManyTurnsInAll
 from chat.runs.log import translated
 
 MINUTE = 60
-#: Where the turns of all visitors are counted.
+#: The key that counts the turns of all visitors.
 ALL = "chat:turns-in-all"
 
 
 class TurnLimiter:
-    """``limit`` turns a minute for each visitor, and ``in_all`` for all visitors together; 0 is no limit."""
+    """``limit`` turns a minute for each visitor, and ``in_all`` for all visitors together; 0 means no limit."""
 
     def __init__(self, client: Redis, limit: int, in_all: int = 0) -> None:
         self._redis = client
@@ -24,7 +24,7 @@ class TurnLimiter:
         self.in_all = in_all
 
     async def take(self, visitor: str) -> None:
-        """Count one turn. Raises `TooManyTurns`, with the seconds until the minute is over."""
+        """Count one turn. Raises `TooManyTurns`, with the seconds to wait: this minute's turns are used up."""
         if self.limit:
             count, seconds = await self._count(_key(visitor))
             if count > self.limit:
@@ -36,14 +36,14 @@ class TurnLimiter:
                 raise TooManyTurnsInAll(self.in_all, seconds)
 
     async def give_back(self, visitor: str) -> None:
-        """Uncount a turn that was not begun after all."""
+        """Return a turn that was counted but not begun."""
         if self.limit:
             await self._uncount(_key(visitor))
         if self.in_all:
             await self._uncount(ALL)
 
     async def _count(self, key: str) -> tuple[int, int]:
-        """The turns of this minute, this one among them, and the seconds that are left of it."""
+        """The turns of this minute, including this one, and the seconds left of it."""
         with translated():
             async with self._redis.pipeline(transaction=True) as pipe:
                 pipe.set(key, 0, ex=MINUTE, nx=True)

@@ -1,4 +1,4 @@
-"""A run that this process owns: its events as they happen, for readers in the same process."""
+"""A run owned by this process: its events as they happen, for readers in the same process."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from chat.turns.stop import StopSignal
 class LiveRun:
     """The events of one generation of a run.
 
-    Deltas are seen by readers here at once and by all others when they are flushed; a terminal event is flushed first.
-    ``seen`` counts the events that readers may have, ``written`` those that stand in the log.
+    Readers here see deltas at once, all others when they are flushed; a terminal event is flushed first.
+    ``seen`` counts the events that readers may have, ``written`` those in the log.
     """
 
     def __init__(self, turn: Turn, generation: int) -> None:
@@ -26,18 +26,18 @@ class LiveRun:
         self.seen = 0
         self.written = 0
         self.task: asyncio.Task[None] | None = None
-        #: Set when this process no longer has a say in the run: it ended, or another worker has it.
+        #: True when this process no longer owns the run: it has ended, or another worker has taken it over.
         self.closed = False
         self._waiters: list[asyncio.Future[None]] = []
 
     def publish(self, event: Event) -> None:
-        """Add an event; a terminal one becomes visible with `reveal`."""
+        """Add an event. A terminal one becomes visible only with `reveal`."""
         self.events.append(event)
         if not isinstance(event, TERMINAL):
             self.reveal()
 
     def reveal(self) -> None:
-        """Let readers have all that is there."""
+        """Let readers see all events."""
         self.seen = len(self.events)
         self._wake()
 
@@ -47,7 +47,7 @@ class LiveRun:
         self._wake()
 
     def unwritten(self) -> Batch:
-        """What the log does not have yet. A terminal event goes there by `RunLog.finish` alone."""
+        """The events not yet in the log, without a terminal one: only `RunLog.finish` writes that."""
         events = self.events[self.written :]
         if events and isinstance(events[-1], TERMINAL):
             events.pop()
@@ -58,7 +58,7 @@ class LiveRun:
         return Batch(self.turn.session.memory_id, self.turn.turn_id, self.generation, self.written, events)
 
     async def read(self, seq: int) -> AsyncGenerator[tuple[int, Event]]:
-        """(seq, event) from ``seq`` on, as they come, until the run is closed and all was read."""
+        """(seq, event) from ``seq`` on, as they come, until the run is closed and everything was read."""
         while True:
             while seq < self.seen:
                 yield seq, self.events[seq]

@@ -1,9 +1,9 @@
-"""Runs in Redis: one active run a session, a log of its events, a lease, and the wish to stop.
+"""Runs in Redis: one active run for each session, with a log of its events, a lease, and the request to stop.
 
-A run is a hash (it *is* the session's lock, and has no TTL), its log a stream per generation whose entry ids are
-``seq + 1``. Whatever changes a run is a script that checks the generation first, so a worker that was only asleep
-finds itself fenced. ``runs:active`` lists the sessions with a run for sweeps: a hint, always checked against the hash.
-A bell (pub/sub, no data, may be lost) tells readers of other processes to look again.
+A run is a hash, which is also the session's lock and has no TTL. Its log is a stream for each generation, with entry
+ids of ``seq + 1``. Every script that changes a run checks the generation first, so a worker that was only asleep is
+fenced. ``runs:active`` lists the sessions with a run for sweeps: a hint, always checked against the hash. A bell
+(pub/sub, no data, may be lost) makes readers in other processes look again.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from chat.runs.keys import ACTIVE, bell_of, done_key, ended_key, endings_key, lo
 from chat.runs.records import Batch, Beginning, Claim, LogSlice, WriteResult
 from chat.runs.scripts import ABANDON, BEGIN, COMMIT, FINISH, FORGET, STOP, TAKE_OVER, WRITE, Script
 
-#: For how long an ended run can be replayed, and a wish to stop stands, in milliseconds.
+#: Milliseconds for which an ended run can be replayed and a stop request is kept.
 RETENTION = 5 * 60 * 1000
-#: Entries a reader takes at once.
+#: Entries that a reader takes at once.
 READ_COUNT = 1000
 
 
 class RunLog:
-    """Every method raises `RunLogUnreachable` when Redis does not answer. ``lease`` in seconds."""
+    """The log of all runs. ``lease`` is in seconds. Every method raises `RunLogUnreachable`: Redis did not answer."""
 
     def __init__(self, client: Redis, *, lease: float = 5) -> None:
-        self._redis: Any = client  # its annotations name every reply of every mode at once
+        self._redis: Any = client  # its annotations are unions over all of its modes
         self.lease = lease
         self._lease_ms = str(int(lease * 1000))
 
@@ -46,15 +46,15 @@ class RunLog:
         keys = [run_key(memory_id), done_key(memory_id, turn_id), log_key(memory_id, turn_id, 1), ended_key(memory_id)]
         bell = bell_of(memory_id)
         arguments = (turn_id, text, session.namespace or "", self._lease_ms, bell, encode(first))
-        # Listed first, so that no run is ever unlisted; and not over the deadline of a run that is there: whoever
-        # knocks at a busy session must not put sweeps off.
+        # Listed first, so that no run is ever unlisted. NX keeps the deadline of an active run: attempts to use a busy
+        # session must not delay sweeps.
         listing = ("ZADD", ACTIVE, "NX", time.time() + self.lease, memory_id)
         kind, turn, generation, known_text, known = await self._run(BEGIN, keys, *arguments, before=listing)
         state = RunState(turn.decode(), int(generation), known_text.decode(), ended=kind == b"ended")
         return Beginning(state, kind == b"begun", None if known < 0 else (RETENTION - known) / 1000)
 
     async def write(self, batches: Sequence[Batch]) -> list[WriteResult | RunFenced]:
-        """Write all ``batches`` in one round trip and renew their leases; a fenced one does not hinder the others."""
+        """Write all ``batches`` in one round trip and renew their leases. A fenced one does not affect the others."""
         deadline = time.time() + self.lease
         with translated():
             async with self._redis.pipeline(transaction=False) as pipe:
@@ -69,7 +69,7 @@ class RunLog:
             return [_answer(answer) for answer in answers[1:]]
 
     async def commit(self, batch: Batch, reply: str, *, stopped: bool, epoch: str | None) -> WriteResult:
-        """Write the reply down before it is appended. ``stop``: the user was quicker. Raises `RunFenced`."""
+        """Record the reply before it is appended. Returns "stop": the user stopped it first. Raises `RunFenced`."""
         keys = [run_key(batch.memory_id), stop_key(batch.memory_id, batch.turn_id)]
         answer = await self._run(
             COMMIT,
@@ -99,7 +99,7 @@ class RunLog:
             await self._redis.zrem(ACTIVE, memory_id)
 
     async def forget(self, memory_id: str) -> None:
-        """Forget the turns that have ended: none of them can be replayed any more. An active one goes on."""
+        """Forget the ended turns, which can then no longer be replayed. An active one continues."""
         with translated():
             members = await self._redis.zrange(endings_key(memory_id), 0, -1)
         for member in members:
@@ -109,35 +109,35 @@ class RunLog:
             await self._run(FORGET, [*keys, *logs], turn_id, member)
 
     async def stop(self, memory_id: str, turn_id: str) -> bool:
-        """Wish that the run stops. False: it has its reply already, or is not there."""
+        """Request that the run stops. False: its reply is already complete, or there is no such run."""
         keys = [run_key(memory_id), stop_key(memory_id, turn_id)]
         return bool(await self._run(STOP, keys, turn_id, RETENTION, bell_of(memory_id)))
 
     async def abandon(self, batch: Batch) -> None:
-        """Let go of a run, so that another worker may take it over at once."""
+        """Release a run, so that another worker can take it over at once."""
         await self._run(ABANDON, [run_key(batch.memory_id)], batch.turn_id, batch.generation, bell_of(batch.memory_id))
         with translated():
             await self._redis.zadd(ACTIVE, {batch.memory_id: 0}, xx=True)
 
     async def take_over(self, memory_id: str, turn_id: str, generation: int) -> Claim | None:
-        """Own the run from its next generation on, if its lease has lapsed and nobody was quicker."""
+        """Take the run over as its next generation, if its lease has lapsed and no other worker has taken it over."""
         logs = [log_key(memory_id, turn_id, generation), log_key(memory_id, turn_id, generation + 1)]
         keys = [run_key(memory_id), *logs, stop_key(memory_id, turn_id)]
         arguments = (turn_id, generation, generation + 1, self._lease_ms, RETENTION, bell_of(memory_id))
         held = await self._run(TAKE_OVER, keys, *arguments)
         if held is None:
             return None
-        text, namespace, state, reply, stopped, epoch, wished = (field.decode() for field in held)
+        text, namespace, state, reply, stopped, epoch, stop_requested = (field.decode() for field in held)
         claim = Claim(Session(memory_id, namespace or None), turn_id, generation + 1, text)
         if state == "committing":
             return replace(claim, reply=reply, stopped=stopped == "1", epoch=epoch or None)
-        if wished == "1":  # what the user had seen when the worker died is what they keep
-            reply, loaded = await self._heard(logs[0])
+        if stop_requested == "1":  # the user keeps the text seen before the worker died
+            reply, loaded = await self._reply_so_far(logs[0])
             return replace(claim, reply=reply, stopped=True, epoch=loaded)
         return claim
 
     async def state(self, memory_id: str) -> RunState | None:
-        """The session's active run, else the one that ended less than five minutes ago, else None."""
+        """The session's active run, or one that ended less than five minutes ago, or None."""
         fields = ("turn", "generation", "text")
         with translated():
             async with self._redis.pipeline(transaction=False) as pipe:
@@ -150,7 +150,7 @@ class RunLog:
         return None
 
     async def read(self, memory_id: str, turn_id: str, generation: int, seq: int) -> LogSlice | None:
-        """What stands in the log behind ``seq`` (-1: all). None: no such run. Another generation: its own number."""
+        """The log's entries after ``seq`` (-1: all), and the run's current generation. None: no such run."""
         log = log_key(memory_id, turn_id, generation)
         with translated():
             async with self._redis.pipeline(transaction=False) as pipe:
@@ -178,7 +178,7 @@ class RunLog:
             for member in found:
                 memory_id = member.decode()
                 turn, generation = await self._redis.hmget(run_key(memory_id), ("turn", "generation"))
-                if turn is None:  # ended, and its worker died before it could say so here
+                if turn is None:  # it ended, but its worker died before removing it from the list
                     await self._redis.zrem(ACTIVE, memory_id)
                 else:
                     runs.append((memory_id, turn.decode(), int(generation)))
@@ -186,8 +186,8 @@ class RunLog:
 
     # --- inner ------------------------------------------------------------------------------------------------
 
-    async def _heard(self, log: str) -> tuple[str, str | None]:
-        """The reply as far as it stands in ``log``, and the epoch of the session that was loaded for it."""
+    async def _reply_so_far(self, log: str) -> tuple[str, str | None]:
+        """The reply as far as it is in ``log``, and the epoch of the session loaded for it."""
         with translated():
             entries = await self._redis.xrange(log)
         events = [decode(fields[b"e"]) for _, fields in entries]
@@ -195,7 +195,7 @@ class RunLog:
         return reply, next((event.epoch for event in events if isinstance(event, MemoryLoaded)), None)
 
     async def _run(self, script: Script, keys: Sequence[str], *arguments: Any, before: Sequence[Any] = ()) -> Any:
-        """The script's answer; the command ``before`` it goes in the same round trip."""
+        """The script's result. The command ``before`` it goes in the same round trip."""
         with translated():
             try:
                 return await self._after(before, "EVALSHA", script.digest, len(keys), *keys, *arguments)
@@ -213,10 +213,10 @@ class RunLog:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn redis-py's errors into ours, and let no cancellation be lost.
+    """Turn redis-py's errors into ours, and keep cancellations from being lost.
 
-    Python 3.11's ``wait_for``, with which redis-py bounds its reads, swallows a cancellation that comes together with
-    the answer.
+    Python 3.11's ``wait_for``, which redis-py uses for its read time-out, swallows a cancellation that arrives
+    together with the response.
     """
     task = asyncio.current_task()
     before = task.cancelling() if task else 0

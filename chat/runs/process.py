@@ -1,4 +1,4 @@
-"""The runs of this process: each a task, which goes on without anybody listening."""
+"""The runs of this process: each is a task that continues without a listener."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class ProcessRuns:
-    """Carries runs out until they end, are let go, or turn out to be another worker's.
+    """Carries out runs until they end, are released, or turn out to be another worker's.
 
     ``on_idle`` is called when the last one has ended.
     """
@@ -31,22 +31,22 @@ class ProcessRuns:
         self._flushing: asyncio.Task[None] | None = None
 
     def find(self, memory_id: str, turn_id: str) -> LiveRun | None:
-        """The run of this turn, if it is one of this process."""
+        """The run of this turn, if this process owns it."""
         run = self._live.get(memory_id)
         return run if run is not None and run.turn.turn_id == turn_id and not run.closed else None
 
     def launch(self, run: LiveRun, work: AsyncGenerator[Event]) -> None:
-        """Carry ``work`` out in a task, publishing its events as the run's."""
+        """Carry out ``work`` in a task, publishing its events as the run's."""
         memory_id = run.turn.session.memory_id
         if (former := self._live.get(memory_id)) is not None:
-            self._fence(former)  # this very process slept through its lease
+            self._fence(former)  # this process itself slept through the lease
         self._live[memory_id] = run
         run.task = asyncio.create_task(self._carry_out(run, work), name=f"run {run.turn.turn_id}")
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flusher.run(), name="flusher")
 
     async def abandon(self) -> None:
-        """End all tasks and let go of their runs, so that other workers go on with them at once."""
+        """End all tasks and release their runs, so that other workers continue them at once."""
         runs = list(self._live.values())
         for run in runs:
             if run.task is not None:
@@ -64,7 +64,7 @@ class ProcessRuns:
             except (RunFenced, RunLogUnreachable, asyncio.CancelledError):
                 raise
             except Exception:
-                logger.exception("A turn failed in a way nobody foresaw.")
+                logger.exception("A turn failed unexpectedly.")
                 await self._publish(run, failed(Unforeseen()))
         except RunFenced:
             logger.info("A run was taken over by another worker.")
@@ -76,11 +76,11 @@ class ProcessRuns:
             async for event in work:
                 if isinstance(event, TERMINAL):
                     await self._publish(run, event)
-                elif not (isinstance(event, TurnStarted) and run.events):  # `Runs.start` has written it already
+                elif not (isinstance(event, TurnStarted) and run.events):  # `Runs.start` has already written it
                     run.publish(event)
 
     async def _publish(self, run: LiveRun, terminal: Event) -> None:
-        """Flush the end of the run before anybody sees it; while Redis is away, try again."""
+        """Flush the end of the run before readers see it, retrying while Redis is unreachable."""
         run.publish(terminal)
         while True:
             try:
@@ -102,4 +102,4 @@ class ProcessRuns:
         if self._live.get(memory_id) is run:
             del self._live[memory_id]
         if not self._live:
-            asyncio.get_running_loop().call_soon(self._on_idle)  # when this task has let go of the run, too
+            asyncio.get_running_loop().call_soon(self._on_idle)  # after this task, too, has released the run

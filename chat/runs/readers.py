@@ -1,6 +1,6 @@
-"""Reading a run from any place in it: straight from the run where this process owns it, else from the log.
+"""Reading a run from any position: from the live run if this process owns it, otherwise from the log.
 
-Both sources give the same entries with the same places; which one it is, a reader does not notice.
+Both sources give the same entries at the same positions, so a reader cannot tell them apart.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from chat.runs.live import LiveRun
 from chat.runs.log import RunLog
 from chat.runs.records import LogSlice
 
-#: Seconds after which a reader looks by itself, should a bell be lost.
+#: Seconds after which a reader looks again without a bell, which may have been lost.
 LOOK_AGAIN = 1.0
-#: A reader that comes from the owner's process may be ahead of the log by a flush: so long it is given.
+#: Seconds for the log to catch up with a reader from the owner's process, which may be a flush ahead.
 CATCH_UP = PAUSE * 4
 
 
 class ReaderState(Enum):
-    """How a reader's place stands to what the log holds."""
+    """A reader's position relative to the log."""
 
-    UNPLACED = auto()  # nothing was read yet, so the run's generation was not known
-    VOID = auto()  # the place is in another generation, or the log has not reached it in all this time
+    UNPLACED = auto()  # nothing was read yet, so the run's generation is unknown
+    VOID = auto()  # the position is in another generation, or the log has not reached it in time
     BEHIND = auto()  # there is more to read
-    AHEAD = auto()  # the log has not reached the place yet
-    CAUGHT_UP = auto()  # all was read, and the run goes on
-    OVER = auto()  # all was read, and the run has ended
+    AHEAD = auto()  # the log has not reached the position yet
+    CAUGHT_UP = auto()  # everything was read, and the run continues
+    OVER = auto()  # everything was read, and the run has ended
 
 
-#: How long a reader waits for the log, in seconds, where there is nothing to read.
+#: Seconds that a reader waits for the log when there is nothing to read.
 WAITS = {ReaderState.AHEAD: CATCH_UP, ReaderState.CAUGHT_UP: LOOK_AGAIN}
 
 
 def reader_state(cursor: Cursor, found: LogSlice, before: ReaderState) -> ReaderState:
-    """The state of a reader at ``cursor`` that found ``found``; ``before`` is its state at the look before."""
+    """The state of a reader at ``cursor`` that read ``found``. ``before`` is its state before this read."""
     if cursor.generation == 0:
         return ReaderState.UNPLACED
     if cursor.generation != found.generation:
@@ -50,12 +50,12 @@ def reader_state(cursor: Cursor, found: LogSlice, before: ReaderState) -> Reader
         return ReaderState.VOID if before is ReaderState.AHEAD else ReaderState.AHEAD
     if found.events:
         return ReaderState.BEHIND
-    # Read at two moments, the log's end may be further on than its entries.
+    # The log's end is read after its entries, so it may be further on.
     return ReaderState.OVER if found.ended and cursor.seq == found.last_seq else ReaderState.CAUGHT_UP
 
 
 async def read_live(run: LiveRun, cursor: Cursor) -> AsyncGenerator[Entry]:
-    """Entries of a run of this process behind ``cursor``, until the run is closed."""
+    """Entries after ``cursor`` of a run of this process, until the run is closed."""
     turn_id, generation = run.turn.turn_id, run.generation
     if cursor.generation not in {0, generation} or cursor.seq >= run.seen:
         cursor = Cursor(turn_id, generation, -1)
@@ -66,7 +66,7 @@ async def read_live(run: LiveRun, cursor: Cursor) -> AsyncGenerator[Entry]:
 
 
 class LogReader:
-    """Reads runs of other processes. ``here`` finds a run of this one, ``take_over`` makes a lapsed one its own."""
+    """Reads runs of other processes. ``here`` finds a run of this process, ``take_over`` takes a lapsed one over."""
 
     def __init__(
         self,
@@ -81,9 +81,9 @@ class LogReader:
         self._take_over = take_over
 
     async def read(self, session: Session, cursor: Cursor) -> AsyncGenerator[Entry]:
-        """Entries behind ``cursor``, until the run is one of this process.
+        """Entries after ``cursor``, until this process owns the run.
 
-        Raises `RunUnknown` when there is no such run, or it has ended and ``cursor`` is its end.
+        Raises `RunUnknown`: there is no such run, or it has ended and ``cursor`` is its end.
         """
         state = ReaderState.UNPLACED
         with self._bells.listen(session) as bell:
@@ -108,7 +108,7 @@ class LogReader:
                     await bell.wait(WAITS[state])
 
     async def _is_here(self, memory_id: str, turn_id: str, found: LogSlice) -> bool:
-        """Whether the run is one of this process, now that it was taken over if it had lapsed."""
+        """Take the run over if it has lapsed, and say whether this process owns it."""
         if found.lapsed:
             await self._take_over(memory_id, turn_id, found.generation)
         return self._here(memory_id, turn_id) is not None

@@ -1,4 +1,4 @@
-"""What the run log takes and gives."""
+"""Arguments and results of the run log."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from chat.domain.events import Event
 from chat.domain.runs import RunState
 from chat.domain.session_ids import Session
 
-#: Of a worker that wrote into a run: go on, or the user wishes it to stop.
+#: The result of writing to a run: "ok" to continue, or "stop" at the user's request.
 WriteResult: TypeAlias = Literal["ok", "stop"]
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """The session's run, and whether it was ``begun`` now: if not, it is the active one, or this turn's, ended.
+    """The session's run, and whether it was ``begun`` now. If not, it is the active run, or this turn's ended one.
 
-    ``idle``: seconds since the session's latest run ended; None when that is longer ago than ended runs are known.
+    ``idle``: seconds since the session's last run ended; None if that run is no longer known.
     """
 
     state: RunState
@@ -28,7 +28,7 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A run that was taken over: ``reply`` is None unless it only remains to be appended."""
+    """A run that was taken over. ``reply`` is set if it is complete and only has to be appended."""
 
     session: Session
     turn_id: str
@@ -41,7 +41,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Entries to be written: ``events`` from ``seq`` on. None of them: the lease is renewed, no more."""
+    """Entries to be written: ``events`` from ``seq`` on. Without events only the lease is renewed."""
 
     memory_id: str
     turn_id: str
@@ -52,7 +52,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class LogSlice:
-    """What a reader finds: whose the log is now, the entries behind its place, and the log's last ``seq``."""
+    """A read of the log: the run's current generation and state, the entries after a position, and the last ``seq``."""
 
     generation: int
     ended: bool

@@ -1,7 +1,7 @@
-"""Runs: turns that go on without anybody listening, can be heard from any worker, stopped, and taken over.
+"""Runs: turns that continue without a listener, and can be read, stopped and taken over from any worker.
 
-A run is a task of this process and not of a socket. What it says goes to a `LiveRun`, from there to readers in this
-process at once and to the run log every 50 ms, and from the log to readers anywhere.
+A run is a task of this process, not of a socket. Its events go to a `LiveRun`, from there to readers in this process
+at once and to the run log every 50 ms, and from the log to readers anywhere.
 """
 
 from __future__ import annotations
@@ -28,12 +28,15 @@ from chat.turns.ports import MemoryPort, ModelPort
 from chat.turns.turn import Persona
 from chat.turns.validation import check_text, check_turn_id
 
-#: Seconds after which whoever waits for turns looks by itself, should a bell be lost.
+#: Seconds after which a listener that waits for turns looks again without a bell, which may have been lost.
 LOOK_AGAIN_IDLE = 60.0
 
 
 class Runs:
-    """The runs of this process, and readers for those of all. ``on_idle`` is called when the last one here ended."""
+    """The runs of this process, and readers for those of every process.
+
+    ``on_idle`` is called when the last run of this process has ended.
+    """
 
     def __init__(
         self,
@@ -60,16 +63,16 @@ class Runs:
 
     @property
     def lease(self) -> float:
-        """Seconds after which a run whose worker went silent can be taken over."""
+        """Seconds after which a run whose worker has gone silent can be taken over."""
         return self._log.lease
 
     # --- what doors call ------------------------------------------------------------------------------------------
 
     async def start(self, session: Session, text: str, turn_id: str, *, visitor: str) -> RunState:
-        """Begin a turn and return at once; starting the same turn again returns the run that there is.
+        """Begin a turn and return at once. Starting the same turn again returns its existing run.
 
-        Raises `InvalidText`, `InvalidTurn`, `TooManyTurns`, `TurnInProgress` (with the turn the session is busy
-        with) and `RunLogUnreachable`. Cancelling it may leave a run begun: it is taken over like any lapsed one.
+        Raises `InvalidText`, `InvalidTurn`, `TooManyTurns`, `TurnInProgress` (with the turn that the session is busy
+        with) and `RunLogUnreachable`. Cancelling it may leave a run behind, which is taken over like any lapsed one.
         """
         turn = self._answering.turn(session, check_turn_id(turn_id), check_text(text, self._max_chars))
         first = TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
@@ -77,7 +80,7 @@ class Runs:
             await self._limiter.take(visitor)
         except TooManyTurns:
             if (known := await self.current(session)) and known.turn_id == turn_id:
-                return known  # merely sent again
+                return known  # the same turn, sent again
             raise
         load = EarlyLoad(self._memory, session.memory_id)
         beginning: Beginning | None = None
@@ -86,7 +89,7 @@ class Runs:
         finally:
             if beginning is None or not beginning.begun:
                 load.cancel()
-                with suppress(RunLogUnreachable):  # then the count is forgotten with its minute
+                with suppress(RunLogUnreachable):  # then the count expires with its minute
                     await self._limiter.give_back(visitor)
         if beginning.begun:
             self._begin(turn, first, load.if_idle(beginning.idle))
@@ -95,26 +98,26 @@ class Runs:
         return beginning.state
 
     async def current(self, session: Session) -> RunState | None:
-        """The session's active run, else the one that ended less than five minutes ago, else None."""
+        """The session's active run, or one that ended less than five minutes ago, or None."""
         return await self._log.state(session.memory_id)
 
     async def forget(self, session: Session) -> None:
-        """Nothing of the session's ended turns can be read or resumed any more; an active one goes on."""
+        """Forget the session's ended turns, which can then no longer be read; an active one continues."""
         await self._log.forget(session.memory_id)
 
     async def stop(self, session: Session, turn_id: str) -> bool:
-        """Stop the run, wherever it is. What the user has seen is remembered. False: it has already finished."""
+        """Stop the run in whichever process owns it; its text so far is remembered. False: it has already finished."""
         stopping = await self._log.stop(session.memory_id, turn_id)
         if stopping and (run := self._here.find(session.memory_id, turn_id)):
             run.stop.request()
         return stopping
 
     async def tail(self, session: Session, turn_id: str, after: Cursor | None = None) -> AsyncGenerator[Entry]:
-        """The run's entries behind ``after`` (None: all), live, up to and with its terminal event.
+        """The run's entries after ``after`` (None: all), live, up to and including its terminal event.
 
-        When what was read is void, an entry with `Restarted` comes, and the whole turn follows it. Raises
-        `RunUnknown` when there is no such run or it ended more than five minutes ago. Closing or cancelling it does
-        not touch the run.
+        When everything read so far is void, an entry with `Restarted` comes, followed by the whole turn. Closing or
+        cancelling it does not affect the run. Raises `RunUnknown`: there is no such run, or it ended more than five
+        minutes ago.
         """
         cursor = after or Cursor(turn_id, 0, -1)
         while True:
@@ -128,9 +131,9 @@ class Runs:
                         return
 
     async def turns(self, session: Session, *, seen: str | None = None) -> AsyncGenerator[str]:
-        """The id of every turn of the session, now and to come, without an end; not the one that is ``seen`` already.
+        """The ids of the session's current and future turns, without an end, except the one already ``seen``.
 
-        Ask for the next when the one before has been read. Raises `RunLogUnreachable` when Redis is away.
+        Read a turn to its end before taking the next id. Raises `RunLogUnreachable`: Redis did not answer.
         """
         with self._bells.listen(session) as bell:
             while True:
@@ -144,16 +147,16 @@ class Runs:
     # --- what the worker calls ------------------------------------------------------------------------------------
 
     async def sweep(self) -> None:
-        """Take over every run whose worker went silent."""
+        """Take over every run whose worker has gone silent."""
         await self._lapsed.sweep()
 
     async def keep_sweeping(self) -> None:
-        """Sweep without an end, a little more often than leases lapse, not in step with other workers."""
+        """Sweep until cancelled, a little more often than leases lapse and not in step with other workers."""
         await self._lapsed.keep_sweeping()
 
     async def abandon(self) -> None:
-        """End this process's tasks and let go of its runs, so that other workers go on with them at once."""
-        self._lapsed.leave()  # this process's own readers would take them over at once
+        """End this process's tasks and release its runs, so that other workers continue them at once."""
+        self._lapsed.leave()  # otherwise this process's own readers would take them over at once
         await self._here.abandon()
 
     # --- inner ----------------------------------------------------------------------------------------------------
@@ -161,7 +164,7 @@ class Runs:
     def _begin(self, turn: Turn, first: TurnStarted, load: Awaitable[Memory] | None) -> None:
         run = LiveRun(turn, generation=1)
         run.publish(first)
-        run.written = 1  # the log has it since the run was begun
+        run.written = 1  # written when the run was begun
         self._here.launch(run, self._answering.answer(run, load))
 
     async def _current_turn(self, session: Session) -> str | None:

@@ -1,4 +1,4 @@
-"""The scripts that change a run: each checks the generation first and writes last, so it does all or nothing."""
+"""The scripts that change a run. Each checks the generation before it writes, so it does everything or nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib import resources
 
 
 class Script:
-    """A Lua script by its digest; whoever runs it loads it where Redis does not know it (any more)."""
+    """A Lua script and its digest. The caller has to load it if Redis does not know the digest."""
 
     def __init__(self, name: str) -> None:
         self.text = resources.files("chat.runs").joinpath("lua", f"{name}.lua").read_text()

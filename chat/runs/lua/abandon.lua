@@ -1,4 +1,4 @@
--- Let go of a run, so that another worker may take it over at once.
+-- Release a run, so that another worker can take it over at once.
 -- KEYS: run   ARGV: turn, generation, bell
 local run = redis.call('HMGET', KEYS[1], 'turn', 'generation')
 if run[1] ~= ARGV[1] or run[2] ~= ARGV[2] then return 0 end

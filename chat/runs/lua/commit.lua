@@ -1,6 +1,6 @@
--- Write the reply down before it is appended to the memory: from here on it is only ever posted again.
+-- Record the reply before it is appended to the memory. From then on the append may be repeated, but not the reply.
 -- KEYS: run, stop   ARGV: turn, generation, lease (ms), reply, stopped ('1' or '0'), epoch
--- Returns 'ok', 'stop' (the user was quicker) or 'fenced'.
+-- Returns 'ok', 'stop' (the user stopped it first) or 'fenced'.
 local run = redis.call('HMGET', KEYS[1], 'turn', 'generation')
 if run[1] ~= ARGV[1] or run[2] ~= ARGV[2] then return 'fenced' end
 if ARGV[5] == '0' and redis.call('EXISTS', KEYS[2]) == 1 then return 'stop' end

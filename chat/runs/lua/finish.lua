@@ -1,6 +1,6 @@
 -- Write a run's last entries, release its session and keep the log for a while.
--- KEYS: run, log, ended (the session's latest), done (this turn), stop, endings (of the session: 'generation:turn' by
--- the moment until which the turn is known)
+-- KEYS: run, log, ended (the session's last), done (this turn), stop, endings (of the session: 'generation:turn'
+-- sorted by the time at which the turn expires)
 -- ARGV: turn, generation, retention (ms), bell, seq of the first entry, entries …
 -- Returns 'ok' or 'fenced'.
 local run = redis.call('HMGET', KEYS[1], 'turn', 'generation', 'text')

@@ -1,6 +1,6 @@
--- Wish that a run stops. The wish is named after the turn, so that it survives a take-over.
+-- Request that a run stops. The request belongs to the turn, so that it survives a take-over.
 -- KEYS: run, stop   ARGV: turn, retention (ms), bell
--- Returns 1, or 0 when the run has its reply already or is not there.
+-- Returns 1, or 0 if the run's reply is already complete or there is no such run.
 local run = redis.call('HMGET', KEYS[1], 'turn', 'state')
 if run[1] ~= ARGV[1] or run[2] == 'committing' then return 0 end
 redis.call('SET', KEYS[2], '1', 'PX', ARGV[2])

@@ -1,7 +1,7 @@
--- Take a run over whose lease has lapsed, raising its generation.
+-- Take over a run whose lease has lapsed, raising its generation.
 -- KEYS: run, log of the old generation, log of the new one, stop
 -- ARGV: turn, old generation, new generation, lease (ms), retention (ms), bell
--- Returns false, or {text, namespace, state, reply, stopped, epoch, '1' when somebody wishes it to stop}.
+-- Returns false, or {text, namespace, state, reply, stopped, epoch, '1' if a stop was requested}.
 local run = redis.call('HMGET', KEYS[1], 'turn', 'generation', 'lease')
 if run[1] ~= ARGV[1] or run[2] ~= ARGV[2] then return false end
 local time = redis.call('TIME')
