@@ -1,1 +1,1 @@
-"""The port to a Motörhead memory server."""
+"""The client of a Motörhead memory server."""

@@ -1,8 +1,8 @@
-"""The memory server as `chat` uses it: a Motörhead client over httpx.
+"""The Motörhead client of `chat`, over httpx.
 
-It works against our own memory server, the original and the hosted one. Reads are tried again a little, appends for
-as long as `patience` allows: the turn's id is their idempotency key, and where the server knows no such key (the
-original) the newest messages are read back before an append is repeated.
+It works with our own memory server, the original and the hosted one. Reads are retried briefly, appends for as long
+as `patience` allows. The turn's id is an append's idempotency key; on a server without such keys (the original) the
+newest messages are read back before an append is repeated.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ READ_PAUSES = (0.1, 0.4)
 
 
 class MemoryClient:
-    """One per process: it pools its connections on the loop that first uses it.
+    """A client with a connection pool, one for each process. It belongs to the loop that first uses it.
 
-    ``timeout`` bounds a request, ``patience`` all the tries of one append (both in seconds). ``window_size`` is told
-    to users where the server does not tell it. Every method raises `MemoryServerError`. Cancelling a
-    read is harmless; a cancelled append may have been made, and making it again under the same turn id is safe.
+    ``timeout`` limits a request, ``patience`` all attempts at one append (both in seconds). ``window_size`` is shown to
+    users if the server does not report its own. Every method raises `MemoryServerError`. Cancelling a read is
+    harmless; a cancelled append may have been made, and repeating it with the same turn id is safe.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class MemoryClient:
         return self._memory(await self._read(f"{_path(memory_id)}/memory"))
 
     async def get_changed_memory(self, memory_id: str, etag: str | None) -> Memory | None:
-        """The same, or None when nothing changed since the memory with this ``etag``."""
+        """The same, or None if nothing has changed since the memory with this ``etag``."""
         headers = {"If-None-Match": etag} if etag else {}
         response = await self._read(f"{_path(memory_id)}/memory", headers=headers)
         return None if response.status_code == httpx.codes.NOT_MODIFIED else self._memory(response)
@@ -88,11 +88,10 @@ class MemoryClient:
         epoch: str | None = None,
         again: bool = False,
     ) -> None:
-        """Append all of ``messages`` once, however often this is called with this ``turn_id``.
+        """Append all of ``messages``, once for each ``turn_id`` however often it is called.
 
-        ``again``: somebody may have done it before. With an ``epoch`` the session must still be the one that was
-        loaded: `SessionGone` when it was deleted. Raises `TurnConflict` when the turn id already stands for other
-        messages.
+        ``again``: the append may have been made before. Raises `TurnConflict`: the turn id belongs to other messages;
+        `SessionGone`: the session with this ``epoch`` was deleted.
         """
         body = wire.encode_messages(list(messages))
         headers = {"Content-Type": "application/json", "Idempotency-Key": turn_id}
@@ -117,7 +116,7 @@ class MemoryClient:
                 return
 
     async def delete_memory(self, session: Session) -> None:
-        """Delete everything of the session. Deleting an unknown one is no error."""
+        """Delete everything of the session. Deleting an unknown one is not an error."""
         for pause in (*READ_PAUSES, None):
             try:
                 await self._send("DELETE", f"{_path(session.memory_id)}/memory", params=_in(session))
@@ -131,7 +130,7 @@ class MemoryClient:
     async def list_sessions(
         self, namespace: str | None = None, *, page: int = 1, size: int = 50
     ) -> list[SessionListing]:
-        """A page of ``namespace``'s sessions (None: of those in none). The original knows ids alone, oldest first."""
+        """A page of the sessions in ``namespace`` (None: those without one). The original lists ids, oldest first."""
         params: dict[str, Any] = {"page": page, "size": size, "details": "true", "order": "newest"}
         params |= {"namespace": namespace} if namespace is not None else {}
         response = await self._read("/sessions", params=params)
@@ -139,15 +138,15 @@ class MemoryClient:
         return [SessionListing(item) if isinstance(item, str) else item.listing() for item in listed]
 
     async def list_messages(self, memory_id: str, *, before: str | None = None, limit: int = 50) -> MessagePage:
-        """What was said before the message ``before`` (the newest: None), at most ``limit`` (200) messages."""
+        """Up to ``limit`` (at most 200) of all messages, before the message ``before`` (None: the newest)."""
         params = {"limit": str(limit)} | ({"before": before} if before else {})
         response = await self._read(f"{_path(memory_id)}/messages", params=params)
         return _decoded(response, wire.WireMessages).page()
 
     async def recall(self, memory_id: str, text: str) -> list[Message]:
-        """Messages of the session that are near to ``text`` in meaning, nearest first, at most 10.
+        """Up to 10 messages of the session that are close to ``text`` in meaning, closest first.
 
-        `MemoryRefused` where the server has no long-term memory.
+        Raises `MemoryRefused`: the server has no long-term memory.
         """
         body = msgspec.json.encode({"text": text})
         headers = {"Content-Type": "application/json"}
@@ -164,7 +163,7 @@ class MemoryClient:
         return _decoded(await self._read("/namespaces"), list[str])
 
     async def fold(self, memory_id: str) -> Memory:
-        """Summarise the older half of the window now, and return what is remembered then."""
+        """Summarise the older half of the window now, and return the memory after it."""
         return self._memory(await self._send("POST", f"{_path(memory_id)}/fold", timeout=60))
 
     # --- one request ------------------------------------------------------------------------------------------
@@ -185,9 +184,9 @@ class MemoryClient:
         return response
 
     async def _was_appended(self, session: Session, messages: Sequence[Message]) -> bool:
-        """Whether a lost append arrived, as far as the original can tell; ours needs no such look (it has the key).
+        """Whether a lost append had reached the original. Always False for our own server, which knows the turn's id.
 
-        Raises `MemoryUnreachable` when nobody can tell.
+        Raises `MemoryUnreachable`: the memory could not be read back.
         """
         memory = self._memory(await self._send("GET", f"{_path(session.memory_id)}/memory"))
         if memory.etag is not None:
@@ -200,7 +199,7 @@ class MemoryClient:
 
 
 async def _attempts(patience: float) -> AsyncIterator[bool]:
-    """Tries for ``patience`` seconds, further and further apart, never all clients at once. True: it is the last."""
+    """Attempts over ``patience`` seconds, at growing intervals with jitter. True: this is the last one."""
     deadline, pause = time.monotonic() + patience, 0.1
     while time.monotonic() + pause < deadline:
         yield False
@@ -248,7 +247,7 @@ def _credentials(token: str, api_key: str, client_id: str) -> Mapping[str, str]:
 
 def _path(memory_id: str) -> str:
     quoted = quote(memory_id, safe="")
-    if not quoted.strip("."):  # "." and ".." would be taken for steps in the path
+    if not quoted.strip("."):  # "." and ".." have a meaning of their own in a path
         quoted = quoted.replace(".", "%2E")
     return f"/sessions/{quoted}"
 

@@ -1,7 +1,8 @@
-"""httpx's requests to the memory server, carried by aiohttp: half the CPU time, and no walk through the whole pool.
+"""An httpx transport over aiohttp for requests to the memory server.
 
-A turn makes two such requests, and hundreds of turns share a worker; with httpx's own transport they waited for each
-other longest there. It is the one that already carries the model's stream.
+It takes half the CPU time of httpx's own transport, which also searches its whole pool for each request. A turn makes
+two requests and hundreds of turns share a worker, so they spent most of their waiting there. The model's stream
+already uses aiohttp.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ import aiohttp
 import httpx
 from yarl import URL
 
-#: Seconds that a connection may idle: less than servers wait before they close it, so that none is lost in between.
+#: Seconds that a connection may be idle: less than servers allow, so that no request meets a closing connection.
 IDLE = 4.0
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
-    """For answers that are taken whole. ``trust_env``: go through the proxy that the environment names, if any.
+    """A transport for responses that are read as a whole. ``trust_env``: use the environment's proxy, if it names one.
 
-    Its connections belong to the loop of the first request. Raises `httpx.TransportError`; a time-out is an
-    `httpx.TimeoutException`.
+    Its connections belong to the loop of the first request. Raises `httpx.TimeoutException`: the server did not answer
+    in time; `httpx.TransportError`: the connection failed.
     """
 
     def __init__(self, *, trust_env: bool) -> None:
@@ -48,7 +49,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             await self._session.close()
 
     def _open(self, *, secure: bool) -> aiohttp.ClientSession:
-        # The certificates that httpx trusts: a machine may have none of its own.
+        # The certificates that httpx trusts, since a machine may not have any of its own.
         context: ssl.SSLContext | bool = httpx.create_ssl_context() if secure else True
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE, ssl=context),
@@ -60,14 +61,14 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
 
 def _address(url: httpx.URL) -> URL:
-    """``url`` as it was quoted: `..%2F..` is a session's name, not a path."""
-    if url.userinfo:  # httpx has made a header of it
+    """``url`` with its quoting unchanged: `..%2F..` is a session's name, not a path."""
+    if url.userinfo:  # httpx has already put it into a header
         url = url.copy_with(userinfo=b"")
     return URL(str(url), encoded=True)
 
 
 def _time_out(seconds: Mapping[str, float | None]) -> aiohttp.ClientTimeout:
-    # `connect` bounds looking the name up, too.
+    # `connect` also limits the name look-up.
     return aiohttp.ClientTimeout(connect=seconds["connect"], sock_connect=seconds["connect"], sock_read=seconds["read"])
 
 

@@ -1,7 +1,7 @@
-"""The Motörhead wire as `chat` reads it: bytes to types, newest first to oldest first.
+"""The Motörhead wire format: decodes bytes to types, and turns newest first into oldest first.
 
-The additions of our own memory server (`window`, ids, times) are optional throughout, so that the original's answers
-read the same. The hosted Motörhead wraps every answer in ``{"data": …}``.
+Everything that only our own memory server sends (`window`, ids, times) is optional, so that the original's responses
+can be decoded as well. The hosted Motörhead wraps every response in ``{"data": …}``.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class WireMemory(msgspec.Struct):
     def memory(self, headers: Mapping[str, str], window_size: int) -> Memory:
         return Memory(
             messages=tuple(message.message() for message in reversed(self.messages)),
-            # The original's own clients take the word NONE for no summary; it writes it when its model had nothing.
+            # The original writes NONE when its model has nothing to summarise; its own clients treat it as no summary.
             context=None if self.context in {None, "", "NONE"} else self.context,
             tokens=self.tokens,
             window=self.window.window() if self.window else Window(window_size),
@@ -106,7 +106,7 @@ T = TypeVar("T")
 
 
 def decode(body: bytes, kind: type[T]) -> T:
-    """``body`` as ``kind``, out of its envelope where it has one. Raises `msgspec.DecodeError` when it is neither."""
+    """Decode ``body``, with or without an envelope, as ``kind``. Raises `msgspec.DecodeError`: it is something else."""
     if body.lstrip().startswith(b"{"):
         envelope = msgspec.json.decode(body, type=_HostedEnvelope)
         body = bytes(envelope.data) or body
@@ -115,14 +115,14 @@ def decode(body: bytes, kind: type[T]) -> T:
 
 
 def encode_messages(messages: list[Message]) -> bytes:
-    """The body of an append: oldest first, as the wire wants it there."""
+    """The body of an append, oldest first."""
     return msgspec.json.encode(
         {"messages": [{"role": message.role, "content": message.content} for message in messages]}
     )
 
 
 def error_of(body: bytes) -> str:
-    """The sentence in an error answer, or the start of whatever the server said instead."""
+    """The sentence in an error response, or the beginning of a response without one."""
     try:
         return msgspec.json.decode(body, type=_Error).error
     except msgspec.DecodeError:
@@ -130,5 +130,5 @@ def error_of(body: bytes) -> str:
 
 
 def moment(milliseconds: int | None) -> datetime | None:
-    """A time of the wire (milliseconds since 1970, UTC)."""
+    """The time of a wire timestamp (milliseconds since 1970, UTC)."""
     return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)

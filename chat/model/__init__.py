@@ -1,1 +1,1 @@
-"""The port to an OpenAI-compatible model."""
+"""The client of an OpenAI-compatible model."""

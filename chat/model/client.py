@@ -1,9 +1,9 @@
-"""The model, through langchain-openai. This file alone knows how its stream is taken.
+"""The model, through langchain-openai. Only this file knows how its stream is read.
 
-The client is built once a process (a third of a millisecond each), with openai's aiohttp transport, and the stream's
-chunks stay the dicts that they are on the wire: `ChatOpenAI` takes them as gladly as openai's pydantic models, which it
-turns into dicts first. Where many streams are open each is read less often, and what came meanwhile is one piece
-(`chat.model.stream`). Figures in docs/speed.md.
+The client is built once in each process (it takes a third of a millisecond) and uses openai's aiohttp transport. The
+stream's chunks stay dicts, as on the wire: `ChatOpenAI` accepts them as well as openai's pydantic models, which it
+turns into dicts anyway. With many streams open each is read less often, and the text that has arrived since the last
+read becomes one piece (`chat.model.stream`). Figures in docs/speed.md.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from chat.domain.exceptions import (
 from chat.domain.hosts import is_loopback
 from chat.model.stream import StreamingClient
 
-#: Seconds to reach the model's host.
+#: Seconds to connect to the model's host.
 CONNECT_TIMEOUT = 5
 MAX_RETRIES = 2
-#: Finish reasons of an answer that lacks its end.
+#: Finish reasons of an incomplete answer.
 CUTS = {"length", "content_filter"}
-#: Reads a second of all streams together, and the longest pause between two of one, in seconds.
+#: Reads of all streams together in a second, and the longest pause between two reads of one stream, in seconds.
 READS_A_SECOND, LONGEST_PAUSE = 250, 0.1
 
 
 class ChatModel:
     """An OpenAI-compatible chat model.
 
-    ``patience``: seconds that it may be silent before a turn is given up; comments in its stream are silence.
-    ``most_chars``: of a reply, which is ended there.
+    ``patience``: seconds of silence after which a turn is given up; comments in the stream count as silence.
+    ``most_chars``: characters after which a reply is cut short.
     """
 
     def __init__(
@@ -55,26 +55,26 @@ class ChatModel:
         self._streams = 0
         self._client = StreamingClient(
             base_url=base_url or None,
-            api_key=api_key or "none",  # the openai package wants some key even where the server wants none
+            api_key=api_key or "none",  # the openai package insists on a key even if the server does not
             http_client=openai.DefaultAioHttpClient(trust_env=proxied),
             timeout=openai.Timeout(patience, connect=CONNECT_TIMEOUT),
             max_retries=MAX_RETRIES,
         )
         self._model = ChatOpenAI(
             model=name,
-            api_key=lambda: "none",  # for its own clients, which are never asked
+            api_key=lambda: "none",  # for its own clients, which are never used
             async_client=_Completions(self._client),
             stream_usage=False,
-            stream_chunk_timeout=None,  # `stream_reply` has one of its own, which needs no task a chunk
+            stream_chunk_timeout=None,  # `stream_reply` has one of its own, without a task for each chunk
             streaming=True,
         )
 
     async def stream_reply(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str]:
-        """The reply, piece by piece, none of them empty, the first as soon as it is there.
+        """The reply in non-empty pieces, the first without delay.
 
-        Closing or cancelling the iteration closes the connection, so the model stops writing. Raises
-        `ModelError`: `ModelStalled` after ``patience`` seconds of silence, and `ModelCut` after the
-        last piece where the model's own limit or filter, or ``most_chars``, has ended the reply.
+        Closing or cancelling the iterator closes the connection, so the model stops writing. Raises `ModelError`; of
+        these, `ModelStalled`: the model was silent for ``patience`` seconds; `ModelCut`, after the last piece: the
+        model's own limit or filter, or ``most_chars``, has cut the reply short.
         """
         stream = cast(AsyncGenerator[AIMessageChunk], self._model.astream(list(messages)))
         left, finish = self.most_chars, None
@@ -85,7 +85,7 @@ class ChatModel:
                 async for chunk in stream:
                     finish = chunk.response_metadata.get("finish_reason", finish)
                     if text := str(chunk.text):
-                        silence.reschedule(None)  # the reader's time is not the model's
+                        silence.reschedule(None)  # the reader's time does not count
                         yield text[:left]
                         if (left := left - len(text)) <= 0:
                             raise ModelCut("length")
@@ -101,7 +101,7 @@ class ChatModel:
             self._streams -= 1
 
     def _pause(self) -> float:
-        """Seconds until a stream is read again: nothing that is seen for a few, a tenth of a second for many."""
+        """Seconds until a stream is read again: imperceptible with a few streams, a tenth of a second with many."""
         return min(self._streams / READS_A_SECOND, LONGEST_PAUSE)
 
     async def aclose(self) -> None:
@@ -110,19 +110,19 @@ class ChatModel:
 
 
 class _Completions:
-    """What `ChatOpenAI` asks of ``chat.completions``: a stream, here of chunks that are decoded and nothing more."""
+    """The part of ``chat.completions`` that `ChatOpenAI` uses: a stream, here of chunks that are merely decoded."""
 
     def __init__(self, client: openai.AsyncOpenAI) -> None:
         self._client = client
 
     async def create(self, **asked: Any) -> openai.AsyncStream[object]:
-        chunks = openai.AsyncStream[object]  # openai's sign for "as it is in the JSON"
+        chunks = openai.AsyncStream[object]  # `object` means "as in the JSON" to openai
         return await self._client.post("/chat/completions", body=asked, cast_to=object, stream=True, stream_cls=chunks)
 
 
 @asynccontextmanager
 async def _translated() -> AsyncIterator[None]:
-    """Turn openai's errors, and the transport's where openai lets them through, into ours."""
+    """Turn openai's errors into ours, and those of the transport that openai lets through."""
     try:
         yield
     except ModelError:
@@ -133,7 +133,7 @@ async def _translated() -> AsyncIterator[None]:
         raise _refusal(error) from error
     except (openai.OpenAIError, aiohttp.ClientError, TimeoutError) as error:
         raise ModelStalled(begun=False) from error
-    except (ValueError, TypeError, AttributeError, LookupError) as error:  # LangChain stumbles over the shape
+    except (ValueError, TypeError, AttributeError, LookupError) as error:  # LangChain did not expect this shape
         raise ModelNotUnderstood from error
 
 

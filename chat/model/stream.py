@@ -1,7 +1,7 @@
-"""The model's stream of server-sent events, decoded a read at a time: pieces of text that come together become one.
+"""Decoding of the model's server-sent events, one read at a time: pieces of text in the same read are joined.
 
-Each event costs LangChain, the run log and the websocket the same, however short its text. A model writes them one by
-one, and a reader that takes its time finds several at once; joined, they cost like one.
+An event costs LangChain, the run log and the websocket the same, however short its text. A model writes events one by
+one, but a slower reader finds several at once; joined, they cost as much as one.
 """
 
 from __future__ import annotations
@@ -15,58 +15,58 @@ import openai
 
 from chat.domain.exceptions import ModelNotUnderstood, ModelStalled
 
-#: The last event of a stream: openai's own, and no JSON.
+#: The last event of a stream, which is OpenAI's own and not JSON.
 DONE = "[DONE]"
-#: What other lines of a stream of events begin with: comments, and fields that say nothing here.
+#: The beginnings of lines to be ignored: comments, and fields without a meaning here.
 _OTHER_FIELDS = (b":", b"id:", b"retry:")
 
 
 class StreamingClient(openai.AsyncOpenAI):
-    """openai's client, whose streams are decoded by `JoiningDecoder`."""
+    """openai's client, with streams decoded by `JoiningDecoder`."""
 
-    def _make_sse_decoder(self) -> Any:  # openai's own seam for other ways of decoding
+    def _make_sse_decoder(self) -> Any:  # openai's own hook for other decoders
         return JoiningDecoder()
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkEvent:
-    """What openai's `AsyncStream` asks of an event."""
+    """An event with a chunk, in the form that openai's `AsyncStream` expects."""
 
     data: str
     chunk: Any
     event: None = None
 
     def json(self) -> Any:
-        """The chunk as the dict that it is on the wire."""
+        """The chunk as a dict, as on the wire."""
         return self.chunk
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableEvent:
-    """An event that is none of a chat model's. Taking it for one raises `ModelNotUnderstood`."""
+    """An event that did not come from a chat model. Reading it raises `ModelNotUnderstood`."""
 
     data: str
     chunk: None = None
     event: None = None
 
     def json(self) -> Any:
-        """Nothing that anybody could use."""
+        """Raises `ModelNotUnderstood`, always."""
         raise ModelNotUnderstood
 
 
 class JoiningDecoder:
-    """Events of a stream of bytes. It holds a line that has not come to its end, and what it knows of the stream."""
+    """Decodes a stream of bytes to events. It keeps an incomplete line and the state of the stream."""
 
     def __init__(self) -> None:
-        self._kind = b""  # of the event whose lines are coming
-        self._ended = False  # the answer, in its own words: by a finish reason
-        self._foreign = False  # lines that are none of a stream of events
+        self._kind = b""  # of the current event
+        self._ended = False  # whether the stream has said that the answer is complete
+        self._foreign = False  # whether there were lines that do not belong into a stream of events
 
     async def aiter_bytes(self, reads: AsyncIterator[bytes]) -> AsyncGenerator[ChunkEvent | UnreadableEvent]:
         """The events in ``reads``.
 
-        Raises `ModelStalled` where they end before the answer does, and `ModelNotUnderstood` where they are something
-        else than events. A single event that is nothing of a model's raises it when it is taken.
+        Raises `ModelStalled`: the stream ended before the answer did; `ModelNotUnderstood`: it was not a stream of
+        events. A single unreadable event raises that only when it is read.
         """
         rest = b""
         async for read in reads:
@@ -82,7 +82,7 @@ class JoiningDecoder:
 
     def _events(self, lines: Iterable[bytes]) -> Iterator[ChunkEvent | UnreadableEvent]:
         for line in lines:
-            if line.startswith(b"data:"):  # OpenAI's events are one line each
+            if line.startswith(b"data:"):  # OpenAI's events have one line each
                 yield _event(line[5:].strip(), self._kind)
             elif line.startswith(b"event:"):
                 self._kind = line[6:].strip()
@@ -93,7 +93,7 @@ class JoiningDecoder:
 
 
 def joined(events: Iterable[ChunkEvent | UnreadableEvent]) -> Iterator[ChunkEvent | UnreadableEvent]:
-    """The same events, those that only carry a piece of text joined with their likes next to them."""
+    """The same events, with adjacent ones joined that carry only text."""
     last: ChunkEvent | UnreadableEvent | None = None
     for event in events:
         if last is not None and _is_text(last.chunk) and _is_text(event.chunk):
@@ -112,7 +112,7 @@ def _event(written: bytes, kind: bytes) -> ChunkEvent | UnreadableEvent:
         if text.startswith(DONE):
             return ChunkEvent(text, None)
         if kind == b"error":
-            return ChunkEvent(text, {"error": text or "no word on it"})  # as openai's client knows errors
+            return ChunkEvent(text, {"error": text or "no reason given"})  # the form that openai's client expects
         chunk = json.loads(text)
     except (ValueError, RecursionError):
         return UnreadableEvent("")
@@ -127,10 +127,10 @@ def _is_end(event: ChunkEvent | UnreadableEvent) -> bool:
 
 
 def _is_text(chunk: Any) -> bool:
-    """Whether ``chunk`` is the next piece of the one answer and says nothing besides."""
+    """Whether ``chunk`` is the next piece of the first answer and carries nothing but text."""
     match chunk:
         case {"choices": [{"delta": {"content": str(), **others}, "finish_reason": None, **about}]}:
-            others.pop("role", None)  # some servers say it with every piece, and name what there is not
+            others.pop("role", None)  # some servers send it with every piece, and absent fields as null
             return not any((*others.values(), chunk.get("usage"), about.get("logprobs"), about.get("index")))
     return False
 
