@@ -1,4 +1,4 @@
-"""Deleting sessions: an answer under way is stopped first, and every page that shows the session is told."""
+"""Deleting sessions: an answer in progress is stopped first, and every page that shows the session is notified."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from chat.domain.exceptions import ChatError, RunLogUnreachable, RunUnknown, Tur
 from chat.domain.session_ids import Session
 from chat.turns.ports import BellsPort, MemoryPort, RunsPort
 
-#: Seconds that a deletion waits for the answer it has stopped, besides those in which a dead worker's lease lapses.
+#: Seconds that a deletion waits for the answer that it has stopped, in addition to the lease of a dead worker.
 STOPPING = 5.0
-#: Sessions that are deleted at a time.
+#: Sessions deleted at a time.
 AT_A_TIME = 10
 
 
 async def delete_session(session: Session, memory: MemoryPort, runs: RunsPort, bells: BellsPort) -> None:
-    """Delete everything of the session, also the answers that could be replayed; an unknown one is no error.
+    """Delete everything of the session, including answers that could be replayed. An unknown session is not an error.
 
-    Raises `TurnInProgress` when its answer cannot be stopped, `RunLogUnreachable` and `MemoryServerError`; then it is
-    not deleted, or not known to be, and doing it again is safe.
+    Raises `TurnInProgress`: its answer cannot be stopped; `RunLogUnreachable` and `MemoryServerError`: it may not have
+    been deleted. Repeating the deletion is safe.
     """
     await _stop_answering(session, runs)
     await memory.delete_memory(session)
     await runs.forget(session)
-    with suppress(RunLogUnreachable):  # then other pages find out by themselves, later
+    with suppress(RunLogUnreachable):  # then other pages find out later
         await bells.ring(session)
 
 
 async def delete_sessions(
     sessions: Sequence[Session], memory: MemoryPort, runs: RunsPort, bells: BellsPort
 ) -> list[ChatError | None]:
-    """Delete all of ``sessions``; for each, in their order, why it was not deleted, or None."""
+    """Delete all of ``sessions``. For each, in the same order, the error that prevented its deletion, or None."""
     slots = asyncio.Semaphore(AT_A_TIME)
 
     async def outcome(session: Session) -> ChatError | None:
@@ -52,8 +52,8 @@ async def _stop_answering(session: Session, runs: RunsPort) -> None:
         return
     await runs.stop(session, run.turn_id)
     try:
-        # Whoever reads a dead worker's run takes it over. While it goes on, its append may still come: the first of a
-        # session would make the session again.
+        # Reading a dead worker's run takes it over. As long as a run is active its append may still come, and a
+        # session's first append would create the session again.
         async with asyncio.timeout(runs.lease + STOPPING), aclosing(runs.tail(session, run.turn_id)) as entries:
             async for _ in entries:
                 pass

@@ -1,6 +1,6 @@
-"""What staff see of other people's sessions: which there are, and everything that is remembered of one.
+"""Sessions as staff see them: lists of everybody's sessions, and everything that is remembered of one.
 
-The original Motörhead knows fewer calls. Where it lacks one, what the others tell is shown.
+The original Motörhead has fewer calls. If one is missing, the results of the others are shown.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ T = TypeVar("T")
 
 #: Sessions on a page of a list, and messages on a page of a session.
 PAGE = 50
-#: So many namespaces are looked through for the newest sessions of all; each costs a request.
+#: The most namespaces that are searched for the newest sessions of all; each takes a request.
 MOST_NAMESPACES = 300
-#: So many of these requests are under way at a time.
+#: The most such requests at a time.
 REQUESTS_AT_ONCE = 20
 
 _NO_SUCH_CALL = 404
@@ -30,7 +30,7 @@ _LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 @dataclass(frozen=True, slots=True)
 class SessionList:
-    """A page of a list. ``listings`` is None where there are too many ``namespaces`` to look through them all."""
+    """A page of a list, or None for ``listings`` if there are too many ``namespaces`` to search them all."""
 
     listings: list[SessionListing] | None
     namespaces: list[str]
@@ -38,7 +38,7 @@ class SessionList:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Everything that is remembered of a session, its messages a page at a time."""
+    """Everything that is remembered of a session, with a page of its messages."""
 
     memory: Memory
     page: MessagePage
@@ -46,12 +46,12 @@ class Inspection:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is remembered: there is no such session (any more)."""
+        """Whether nothing is remembered: the session does not exist, or was deleted."""
         return self.memory.is_empty and not self.page.messages
 
 
 async def list_namespace(memory: MemoryPort, namespace: str | None, page: int = 1) -> SessionList:
-    """The sessions of one namespace (None: those in no namespace), newest first, `PAGE` to a page."""
+    """The sessions of one namespace (None: those without one), newest first, `PAGE` to a page."""
     listings, namespaces = await asyncio.gather(
         memory.list_sessions(namespace, page=page, size=PAGE), _known(memory.list_namespaces(), [])
     )
@@ -59,7 +59,7 @@ async def list_namespace(memory: MemoryPort, namespace: str | None, page: int = 
 
 
 async def list_newest(memory: MemoryPort) -> SessionList:
-    """The newest `PAGE` sessions of all namespaces, and of none."""
+    """The newest `PAGE` of all sessions, with and without a namespace."""
     namespaces = await _known(memory.list_namespaces(), [])
     if len(namespaces) > MOST_NAMESPACES:
         return SessionList(None, namespaces)
@@ -70,13 +70,13 @@ async def list_newest(memory: MemoryPort) -> SessionList:
             return await memory.list_sessions(namespace, size=PAGE)
 
     found = await asyncio.gather(*map(newest_of, (None, *namespaces)))
-    listings = {listing.memory_id: listing for page in found for listing in page}  # one may be in several
+    listings = {listing.memory_id: listing for page in found for listing in page}  # a session may be in several
     newest = sorted(listings.values(), key=lambda listing: listing.updated_at or _LONG_AGO, reverse=True)
     return SessionList(newest[:PAGE], namespaces)
 
 
 async def inspect_session(memory: MemoryPort, memory_id: str, before: str | None = None) -> Inspection:
-    """The session, with the messages that were said before the message ``before`` (None: the newest)."""
+    """The session, with a page of messages before the message ``before`` (None: the newest)."""
     remembered, page, versions = await asyncio.gather(
         memory.get_memory(memory_id),
         _known(memory.list_messages(memory_id, before=before, limit=PAGE), None),
@@ -86,7 +86,7 @@ async def inspect_session(memory: MemoryPort, memory_id: str, before: str | None
 
 
 async def _known(answer: Awaitable[T], otherwise: T) -> T:
-    """The ``answer``, or ``otherwise`` from a memory server that does not know the call."""
+    """The ``answer``, or ``otherwise`` if the memory server does not have the call."""
     try:
         return await answer
     except MemoryRefused as error:
