@@ -1,7 +1,7 @@
-"""The seam between the API's doors and the wire formats of client libraries.
+"""The interface between the API's doors and the wire formats of client libraries.
 
-A door knows requests, turns and connections, and no format; a codec knows one format, and no door. In between stand
-what a client asks for (`SendRequest`, `ResumeRequest`, `AbortRequest`) and what it is sent (a frame's text, or
+A door handles requests, turns and connections and knows no format; a codec knows one format and no door. Between them
+pass a client's requests (`SendRequest`, `ResumeRequest`, `AbortRequest`) and the output for it (a frame's text, or
 `Close`).
 """
 
@@ -19,9 +19,9 @@ from chat.domain.runs import Entry
 class SendRequest:
     """Answer ``text`` in the session ``session_id``.
 
-    ``turn_id`` is the turn that is meant: the same where the same message is sent again. ``attempt_id`` is another
-    turn, for when that one came to nothing; None where the client names its turns itself, which then stand for their
-    words. ``retry``: the message was sent before, and got no answer.
+    ``turn_id`` names the turn, and is the same when the message is sent again. ``attempt_id`` names another turn, in
+    case that one has failed, or None if the client names its turns itself, which ties each to its text. ``retry``: the
+    message was sent before and got no answer.
     """
 
     request_id: str
@@ -34,7 +34,7 @@ class SendRequest:
 
 @dataclass(frozen=True, slots=True)
 class ResumeRequest:
-    """Replay what the session ``session_id`` is answering, or has just answered."""
+    """Replay the current or latest answer of the session ``session_id``."""
 
     request_id: str
     session_id: str
@@ -42,14 +42,14 @@ class ResumeRequest:
 
 @dataclass(frozen=True, slots=True)
 class AbortRequest:
-    """Stop the answer that the request ``request_id`` (a send or a resume) is about."""
+    """Stop the answer to the request ``request_id`` (a send or a resume)."""
 
     request_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """No frame: the connection ends here, on a websocket with this code. Nothing is sent after it."""
+    """Closes the connection, on a websocket with this code. Nothing is sent after it."""
 
     code: int
 
@@ -61,28 +61,28 @@ Query: TypeAlias = Mapping[str, Sequence[str]]
 
 
 class Codec(Protocol):
-    """One wire format, on one connection. It does not send, and keeps no text."""
+    """One wire format on one connection. A codec does not send, and keeps no text."""
 
     def opening(self) -> SendRequest | ResumeRequest | None:
-        """What the connection's address asks for, before any frame has come."""
+        """The request in the connection's address, if any, made before the first frame."""
 
     def decode(self, frame: str) -> SendRequest | ResumeRequest | AbortRequest:
-        """What a frame asks for. Raises `InvalidFrame` when it is not understood."""
+        """The request in a frame. Raises `InvalidFrame`: the frame cannot be understood."""
 
     def request_id_of(self, frame: str) -> str:
-        """The request that a refused frame is about; "" where none can be named."""
+        """The id of the request that a refused frame belongs to; "" if unknown."""
 
     def answer(self, request_id: str, entries: AsyncGenerator[Entry]) -> AsyncGenerator[Output]:
-        """The answer to a request, as its turn's ``entries`` come. Closes ``entries``.
+        """The answer to a request, streamed from its turn's ``entries``. Closes ``entries``.
 
-        ``entries`` raise `RunLogUnreachable` when they cannot be read for now, and `RunUnknown` when they are gone.
+        ``entries`` raises `RunLogUnreachable`: it cannot be read for now; `RunUnknown`: the run is gone.
         """
 
     def end(self, request_id: str) -> Iterable[Output]:
-        """What follows an answer when its request is over, and another may take its id."""
+        """The output after an answer, when its request is over and its id can be used again."""
 
     def nothing_to_resume(self, request_id: str) -> Iterable[Output]:
-        """The answer to a resume of a session that is answering nothing."""
+        """The output for a resume of a session without an answer to replay."""
 
     def failure(self, request_id: str, error: ChatError) -> Iterable[Output]:
-        """Why a request, or a frame where ``request_id`` is "", came to nothing."""
+        """The output for a request that failed with ``error``, or for a frame if ``request_id`` is ""."""

@@ -1,7 +1,7 @@
-"""The websocket ``/ws/v1/chat``: sessions for other frontends, in the codec that their client speaks.
+"""The websocket ``/ws/v1/chat``: sessions for other frontends, in the wire format of their client.
 
-A socket carries any number of requests, of any of its owner's sessions. Each is a task of its own, so that a stop is
-heard while an answer streams; they end with the socket, and what they listened to goes on without them.
+A socket carries any number of requests, for any of its owner's sessions. Each is a task of its own, so that a stop is
+received while an answer streams. The tasks end with the socket; the runs that they read continue.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from chat.web.handshake import authenticate
 
 logger = logging.getLogger(__name__)
 
-#: Requests that a socket may have open at once.
+#: Requests that a socket may have open at the same time.
 MAX_REQUESTS = 32
 
 
 @dataclass
 class _Request:
-    """A send or a resume under way. ``turn`` is set when it is ``known``; a request that fails has none."""
+    """A send or a resume in progress. ``turn`` is set when it is ``known``; a request that fails has none."""
 
     id: str
     resumes: bool
@@ -47,13 +47,13 @@ class _Request:
     stopping: bool = False
 
     def name_turn(self, session: Session, turn_id: str) -> None:
-        """Say which turn it is about, to a stop that may be waiting to know."""
+        """Set the turn, for a stop that may be waiting for it."""
         self.turn = session, turn_id
         self.known.set()
 
 
 class ChatConsumer(SocketConsumer):
-    """One socket of one owner. ``parts`` gives what it works with: by default, this process's own."""
+    """One socket of one owner. ``parts`` returns the components to use, by default this process's."""
 
     def __init__(self, parts: Callable[[], Components] = components) -> None:
         super().__init__(parts)
@@ -62,7 +62,7 @@ class ChatConsumer(SocketConsumer):
         self._requests: dict[str, _Request] = {}
 
     async def connect(self) -> None:
-        """Accept the handshake, always: a browser learns nothing from a refusal. Then say no where it must be said."""
+        """Accept every handshake, and refuse only afterwards: a browser does not see why a handshake was refused."""
         subprotocol = chosen(self.scope["subprotocols"])
         await self.accept(subprotocol)
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
@@ -79,7 +79,7 @@ class ChatConsumer(SocketConsumer):
         forget_credentials(self.scope)
 
     async def take(self, text: str) -> None:
-        """Begin what a frame asks for."""
+        """Begin the request in a frame."""
         match self._codec.decode(text):
             case AbortRequest(request_id):
                 await self._take_stop(request_id)
@@ -87,7 +87,7 @@ class ChatConsumer(SocketConsumer):
                 self._begin(asked)
 
     async def refuse(self, text: str, error: ChatError) -> None:
-        """Say what is wrong with a frame."""
+        """Send what is wrong with a frame."""
         await self._refuse(self._codec.request_id_of(text), error)
 
     def _begin(self, asked: SendRequest | ResumeRequest) -> None:
@@ -107,7 +107,7 @@ class ChatConsumer(SocketConsumer):
             request.stopping = True
             self._spawn(self._stop(request))
 
-    # --- what a request does ------------------------------------------------------------------------------------------
+    # --- the task of a request ----------------------------------------------------------------------------------------
 
     async def _carry_out(self, request: _Request, asked: Once[SendRequest | ResumeRequest]) -> None:
         """The task of a request: the boundary at which an error becomes its last frame."""
@@ -117,7 +117,7 @@ class ChatConsumer(SocketConsumer):
             nothing = request.resumes and isinstance(error, RunUnknown)
             last = self._codec.nothing_to_resume(request.id) if nothing else self._codec.failure(request.id, error)
         except Exception:
-            logger.exception("A request on a websocket failed in a way nobody foresaw.")
+            logger.exception("A request on a websocket failed unexpectedly.")
             last = self._codec.failure(request.id, Unforeseen())
         finally:
             del self._requests[request.id]
@@ -125,7 +125,7 @@ class ChatConsumer(SocketConsumer):
         await self._say_all(last)
 
     async def _answer(self, request: _Request, asked: Once[SendRequest | ResumeRequest]) -> Iterable[Output]:
-        """Say the answer as it comes; what is to be said when the request is over."""
+        """Send the answer as it comes, and return the output for the end of the request."""
         session, turn_id = await self._find_turn(asked.take())
         request.name_turn(session, turn_id)
         entries = self._parts().runs.tail(session, turn_id)
@@ -133,7 +133,7 @@ class ChatConsumer(SocketConsumer):
         return self._codec.end(request.id)
 
     async def _find_turn(self, asked: SendRequest | ResumeRequest) -> tuple[Session, str]:
-        """The turn that is asked for, begun if it is a new one. Raises `RunUnknown` when there is nothing to resume."""
+        """The requested turn, begun if it is new. Raises `RunUnknown`: there is nothing to resume."""
         parts, session = self._parts(), owned_session(self._owner, asked.session_id)
         if isinstance(asked, SendRequest):
             return session, await begin_turn(parts.runs, parts.memory, session, asked)
@@ -152,7 +152,7 @@ class ChatConsumer(SocketConsumer):
     # --- small things -------------------------------------------------------------------------------------------------
 
     async def _refuse(self, request_id: str, error: ChatError) -> None:
-        """Say what is wrong; not in the name of a request whose answer streams, for that would end it."""
+        """Send what is wrong, without the id of a request whose answer streams: that would end the answer."""
         await self._say_all(self._codec.failure("" if request_id in self._requests else request_id, error))
 
     async def _say_all(self, outputs: Iterable[Output]) -> None:

@@ -1,4 +1,4 @@
-"""Which codec a websocket speaks, by the subprotocols that its client offers."""
+"""Choosing a websocket's codec by the subprotocols that its client offers."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from chat.api.codec import Codec, Query
 from chat.domain.exceptions import UnknownSubprotocol
 from chat.web.handshake import is_token, offer_to_accept
 
-#: Every codec, by its subprotocol. A socket has one of its own, made with the query of its address.
+#: Every codec, by its subprotocol. Each socket has its own, made with the query of its address.
 CODECS: Mapping[str, Callable[[Query], Codec]] = {
     AI_SDK: AiSdkCodec,
 }
-#: What a client speaks that offers no subprotocol, or a token alone.
+#: For clients that offer no subprotocol, or only a token.
 DEFAULT = AI_SDK
 
 
 def chosen(offers: Sequence[str]) -> str | None:
-    """The offer to accept: the first that is spoken here; where none is, one that the client can be refused in."""
+    """The offer to accept: the first one known here, or else one with which the client can be refused."""
     return next((offer for offer in offers if offer in CODECS), None) or offer_to_accept(offers)
 
 
 def codec_of(subprotocol: str | None, query: Query) -> Codec:
-    """The codec for a socket that was accepted with ``subprotocol``. Raises `UnknownSubprotocol`."""
+    """The codec for a socket accepted with ``subprotocol``. Raises `UnknownSubprotocol`: it is not known here."""
     if not subprotocol or is_token(subprotocol):
         subprotocol = DEFAULT
     if subprotocol not in CODECS:

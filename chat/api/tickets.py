@@ -1,4 +1,4 @@
-"""Tickets for browsers whose frontend's own server holds a token."""
+"""Tickets for browsers of a frontend whose own server holds a token."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from chat.domain.sentences import sentence
 from chat.web.tokens import TICKET_LIFETIME, issue_ticket, owner_of_token
 
 
-@csrf_exempt  # the token is the proof; no cookie is looked at
+@csrf_exempt  # the token is the proof; cookies are ignored
 @never_cache
 @require_POST
 async def ticket(request: HttpRequest) -> JsonResponse:
-    """``{"ticket", "expires_in"}`` (seconds) for a bearer token; 401 with ``{"error"}`` for anything else."""
+    """``{"ticket", "expires_in"}`` (seconds) for a bearer token; 401 with ``{"error"}`` without a valid one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     try:
         if scheme.lower() != "bearer":

@@ -1,4 +1,4 @@
-"""Which turn a send means: a new one, one that it asked for before, or another attempt."""
+"""Finding the turn of a send: a new one, one that was sent before, or another attempt."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from chat.turns.ports import MemoryPort
 
 
 async def begin_turn(runs: Runs, memory: MemoryPort, session: Session, send: SendRequest) -> str:
-    """Begin the turn that ``send`` asks for, or find it begun; its id.
+    """Begin the turn of ``send`` if it has not been begun already, and return its id.
 
-    The same message sent again is the same turn while it is being answered and for five minutes after, unless it came
-    to nothing: then it is tried again. Raises what `Runs.start` does, `AlreadyAnswered` for a retry of a message that
-    has its answer, `TurnConflict` where the turn's id is taken, and `MemoryServerError`.
+    The same message sent again is the same turn while it is being answered and for five minutes after, unless the turn
+    failed: then it is another attempt. Raises the errors of `Runs.start`, and `AlreadyAnswered`: the message to retry
+    has an answer; `TurnConflict`: the turn's id belongs to another text; `MemoryServerError`.
     """
     turn_id = await _turn_of_retry(runs, memory, session, send) if send.retry else send.turn_id
     visitor = session.owner or ""
@@ -34,7 +34,7 @@ async def begin_turn(runs: Runs, memory: MemoryPort, session: Session, send: Sen
 
 
 async def _turn_of_retry(runs: Runs, memory: MemoryPort, session: Session, send: SendRequest) -> str:
-    """The turn that answers a message again: only one without an answer gets one, for memory only grows."""
+    """The turn for retrying a message. Only a message without an answer can be retried, since memory only grows."""
     wanted = send.attempt_id or send.turn_id
     latest = await runs.current(session)
     if latest is not None and latest.turn_id == wanted:
@@ -56,7 +56,7 @@ async def _is_remembered(memory: MemoryPort, session: Session, text: str) -> boo
 
 
 async def _came_to_nothing(run: AsyncGenerator[Entry]) -> bool:
-    """Whether the ended run left no exchange in the memory. One that nobody knows any more may be tried again."""
+    """Whether the ended run left no exchange in the memory. A run that is no longer known can be tried again."""
     last: Event | None = None
     try:
         async with aclosing(run) as entries:
@@ -68,7 +68,7 @@ async def _came_to_nothing(run: AsyncGenerator[Entry]) -> bool:
 
 
 async def _check_words(run: AsyncGenerator[Entry], text: str) -> None:
-    """Raises `TurnConflict` when the run answers other words than ``text``."""
+    """Raises `TurnConflict`: the run answers another text than ``text``."""
     async with aclosing(run) as entries:
         async for entry in entries:
             if isinstance(entry.event, TurnStarted):

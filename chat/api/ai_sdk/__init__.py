@@ -1,1 +1,1 @@
-"""The codec of the AI SDK, subprotocol ``ai-sdk.v1``."""
+"""The codec for the AI SDK, subprotocol ``ai-sdk.v1``."""

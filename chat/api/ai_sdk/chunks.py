@@ -1,4 +1,4 @@
-"""A turn's events as the UI message chunks of the AI SDK. No I/O."""
+"""Converts a turn's events to the UI message chunks of the AI SDK. No I/O."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from chat.api.ai_sdk.frames import Chunk
 from chat.domain.events import Event, MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 
-#: An answer has one text, and one state of the memory, which a later one replaces.
+#: An answer has one text and one memory state, which a later one replaces.
 TEXT_ID = "text"
 MEMORY_ID = "memory"
 
@@ -23,21 +23,21 @@ class ServedBy(Struct):
 
 
 class AnswerMetadata(Struct):
-    """What a message knows of its turn from the start."""
+    """A message's metadata, known from its start."""
 
     turnId: str  # noqa: N815 - the wire's own names, here and below
     servedBy: ServedBy  # noqa: N815
 
 
 class StartChunk(Struct, tag_field="type", tag="start"):
-    """A message begins. The same ``messageId`` is said whenever the answer is replayed."""
+    """A message begins. Its ``messageId`` is the same whenever the answer is replayed."""
 
     messageId: str  # noqa: N815
     messageMetadata: AnswerMetadata  # noqa: N815
 
 
 class MemoryState(Struct, omit_defaults=True):
-    """What the model is told besides the new message: see `chat.domain.events.MemoryLoaded`."""
+    """What the prompt contains in addition to the new message: see `chat.domain.events.MemoryLoaded`."""
 
     messages: int
     context: str = ""
@@ -47,7 +47,7 @@ class MemoryState(Struct, omit_defaults=True):
 
 
 class MemoryChunk(Struct, tag_field="type", tag="data-memory"):
-    """The memory that the answer builds on; ``context`` is the running summary."""
+    """The memory that the answer is based on; ``context`` is the running summary."""
 
     data: MemoryState
     id: str = MEMORY_ID
@@ -67,7 +67,7 @@ class TextEndChunk(Struct, tag_field="type", tag="text-end"):
 
 
 class Remembrance(Struct):
-    """Said only when the exchange could not be remembered, and why."""
+    """Sent only if the exchange could not be remembered, with the reason."""
 
     remembered: bool
     reason: str
@@ -78,17 +78,17 @@ class MetadataChunk(Struct, tag_field="type", tag="message-metadata"):
 
 
 class FinishChunk(Struct, tag_field="type", tag="finish"):
-    """The answer is over: ``stop`` when it is whole, else what cut it short, ``length`` or ``content-filter``."""
+    """The answer is over: ``stop`` if it is complete, otherwise ``length`` or ``content-filter`` has cut it short."""
 
     finishReason: str = "stop"  # noqa: N815
 
 
 class AbortChunk(Struct, tag_field="type", tag="abort"):
-    """The user stopped it; what had been said stays."""
+    """The user stopped the answer; the text so far stays."""
 
 
 class ErrorChunk(Struct, tag_field="type", tag="error"):
-    """The turn failed and nothing of it is remembered."""
+    """The turn failed, and nothing of it is remembered."""
 
     errorText: str  # noqa: N815
     code: str
@@ -109,7 +109,7 @@ AnswerChunk: TypeAlias = (
 
 
 class AnswerFrames:
-    """The frames of one request: give it the turn's events in their order. It keeps no text."""
+    """Converts a turn's events, in order, to the frames of one request. It keeps no text."""
 
     def __init__(self, request_id: str) -> None:
         self._request_id = request_id
@@ -117,7 +117,7 @@ class AnswerFrames:
         self._text_is_open = False
 
     def frames(self, event: Event) -> Iterator[Chunk]:
-        """What to send for ``event``; `chat.domain.events.Restarted` has no frames: the connection must be closed."""
+        """The frames for ``event``. `chat.domain.events.Restarted` has none: the connection must be closed instead."""
         for chunk in self._chunks(event):
             yield Chunk(self._request_id, self._sequence, chunk)
             self._sequence += 1
@@ -126,7 +126,7 @@ class AnswerFrames:
         match event:
             case TextDelta(text):
                 yield from self._open_text()
-                yield TextDeltaChunk(str(text))  # LangChain's text is of a class of its own, which msgspec refuses
+                yield TextDeltaChunk(str(text))  # LangChain's text has a class of its own, which msgspec refuses
             case TurnStarted():
                 yield _start(event)
             case MemoryLoaded():
@@ -152,8 +152,8 @@ class AnswerFrames:
 
 
 def _start(event: TurnStarted) -> StartChunk:
-    # Not the turn's id itself: a client may have named the turn after the user's message, and two messages with one
-    # id would replace each other on its page.
+    # Not the turn's id itself: a client may have named the turn after the user's message, and two messages with the
+    # same id would replace each other on its page.
     metadata = AnswerMetadata(event.turn_id, ServedBy(event.worker, event.pid))
     return StartChunk(f"{event.turn_id}.reply", metadata)
 

@@ -1,4 +1,4 @@
-"""The AI SDK's ``WebSocketChatTransport`` as a codec."""
+"""The codec for the AI SDK's ``WebSocketChatTransport``."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from chat.domain.events import Restarted
 from chat.domain.exceptions import ChatError, RunLogUnreachable
 from chat.domain.runs import Entry
 
-#: Close codes. To the client both are a lost connection, after which it resumes. (1012 and 1013 would say the same,
-#: but Daphne's websocket library sends none between 1001 and 2999.)
+#: Close codes. The client treats both as a lost connection, after which it resumes. (1012 and 1013 mean the same, but
+#: Daphne's websocket library cannot send codes between 1001 and 2999.)
 ANSWER_RESTARTED = 4012
 TRY_AGAIN_LATER = 4013
 
@@ -23,13 +23,13 @@ class AiSdkCodec:
     """`chat.api.codec.Codec` for npm ``ai``."""
 
     def __init__(self, query: Query) -> None:
-        """Nothing in the address changes the frames."""
+        """The query is ignored."""
 
     def opening(self) -> None:
-        """Nothing: this client asks in frames alone."""
+        """None: this client makes its requests only in frames."""
 
     def decode(self, frame: str) -> SendRequest | ResumeRequest | AbortRequest:
-        """What a frame asks for. Raises `InvalidFrame`."""
+        """The request in a frame. Raises `InvalidFrame`: the frame cannot be understood."""
         match frames.decode(frame):
             case frames.Send() as sent:
                 return _send(sent)
@@ -39,11 +39,11 @@ class AiSdkCodec:
                 return AbortRequest(request_id)
 
     def request_id_of(self, frame: str) -> str:
-        """The frame's ``requestId``; "" where it has none."""
+        """The frame's ``requestId``; "" if it has none."""
         return frames.request_id_of(frame)
 
     async def answer(self, request_id: str, entries: AsyncGenerator[Entry]) -> AsyncGenerator[Output]:
-        """A start frame, then chunks. An answer that may go on elsewhere closes the socket: an error would end it."""
+        """A start frame, then chunks. Closes the socket if the answer may continue elsewhere: an error would end it."""
         yield encode(frames.Start(request_id))
         answer = AnswerFrames(request_id)
         try:
@@ -58,11 +58,11 @@ class AiSdkCodec:
             yield Close(TRY_AGAIN_LATER)
 
     def end(self, request_id: str) -> Iterator[Output]:
-        """The frame after which the client takes the answer for whole."""
+        """The frame that tells the client that the answer is complete."""
         yield encode(frames.End(request_id))
 
     def nothing_to_resume(self, request_id: str) -> Iterator[Output]:
-        """A frame of its own, which is no error to the client."""
+        """A frame that is not an error to the client."""
         yield encode(frames.NoActive(request_id))
 
     def failure(self, request_id: str, error: ChatError) -> Iterator[Output]:
@@ -71,7 +71,7 @@ class AiSdkCodec:
 
 
 def _send(sent: frames.Send) -> SendRequest:
-    """What a send means. Of its history, which may be the whole session, the newest message alone is read."""
+    """The request in a send. Only the newest message of its history, which may be the whole session, is read."""
     message = frames.last_user_message(sent.messages)
     named = frames.named_turn(sent) is not None
     return SendRequest(

@@ -1,7 +1,7 @@
 """The frames of the AI SDK's ``WebSocketChatTransport`` (npm ``ai`` 7), subprotocol ``ai-sdk.v1``. No I/O.
 
-Its client takes an unknown frame type, a gap in ``sequence``, and a ``requestId`` that is no string for the end of
-the connection, and ``null`` is no absent key to it: fields that have nothing to say are left out.
+Its client ends the connection on an unknown frame type, a gap in ``sequence``, or a ``requestId`` that is not a
+string. It does not treat ``null`` as absent, so fields without a value are left out.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from chat.domain.sentences import sentence
 T = TypeVar("T")
 
 SUBPROTOCOL = "ai-sdk.v1"
-#: Bytes in a frame: room for a long history, which this client sends along although nobody reads it.
+#: Bytes in a frame: enough for a long history, which this client sends although the server ignores it.
 MAX_FRAME = 4 * 1024 * 1024
 
-#: Chosen by the client, and said again in every frame about the request.
+#: Chosen by the client, and repeated in every frame about the request.
 RequestId: TypeAlias = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
@@ -32,7 +32,7 @@ RequestId: TypeAlias = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
 class Body(Struct):
-    """What the application adds to a request: ``idempotencyKey`` names the turn. The rest is not looked at."""
+    """What the application adds to a request: ``idempotencyKey`` names the turn. The rest is ignored."""
 
     idempotencyKey: str | None = None  # noqa: N815 - the wire's own name
 
@@ -48,10 +48,10 @@ class Send(Struct, tag_field="type", tag="send"):
 
 
 class Resume(Struct, tag_field="type", tag="resume"):
-    """Whatever the session ``id`` is answering, or has just answered.
+    """Replay the current or latest answer of the session ``id``.
 
-    ``lastSequence`` is taken and not used: another worker may have begun the answer anew, so only the whole of it is
-    sure to be right.
+    ``lastSequence`` is accepted but ignored: another worker may have started the answer again, so it is always
+    replayed from the start.
     """
 
     requestId: RequestId  # noqa: N815
@@ -60,7 +60,7 @@ class Resume(Struct, tag_field="type", tag="resume"):
 
 
 class Abort(Struct, tag_field="type", tag="abort"):
-    """Stop the answer that the request ``requestId`` (a send or a resume) is about."""
+    """Stop the answer to the request ``requestId`` (a send or a resume)."""
 
     requestId: RequestId  # noqa: N815
 
@@ -100,7 +100,7 @@ _message = msgspec.json.Decoder(_Message)
 
 
 def decode(frame: str) -> ClientFrame:
-    """The frame that a client sent. Raises `InvalidFrame` with a sentence that says what is wrong with it."""
+    """Decode a client's frame. Raises `InvalidFrame`, with a sentence about the mistake: it cannot be understood."""
     if len(frame) > MAX_FRAME or len(frame.encode()) > MAX_FRAME:
         raise InvalidFrame("too_long_history", length=len(frame), limit=MAX_FRAME)
     kind = _decoded(_typed, frame).type
@@ -113,9 +113,9 @@ def decode(frame: str) -> ClientFrame:
 
 
 def request_id_of(frame: str) -> str:
-    """Which request a frame that cannot be decoded is about, so that its sender can be told; "" when unknown."""
+    """The request id in a frame that cannot be decoded, for the error frame; "" if unknown."""
     try:
-        # Not msgspec from the start: half a character, which ends decoding there, is JSON to JavaScript.
+        # Not decoded by msgspec, which refuses half a character, although that is valid JSON in JavaScript.
         request_id = msgspec.convert(json.loads(frame), _Named).requestId
         request_id.encode()
     except (ValueError, RecursionError, msgspec.ValidationError):
@@ -133,14 +133,14 @@ def _decoded(decoder: msgspec.json.Decoder[T], text: str | Raw) -> T:
 
 
 class UserMessage(Struct):
-    """What the user wrote, and the ``id`` that the client gave it ("" where it gave none)."""
+    """The user's message, with the ``id`` that the client gave it ("" if none)."""
 
     id: str
     text: str
 
 
 def last_user_message(messages: Sequence[Raw]) -> UserMessage:
-    """The newest message of the user; what stands before it is never looked at. Raises `InvalidFrame`."""
+    """The user's newest message; earlier ones are not decoded. Raises `InvalidFrame`: it is missing or has no text."""
     for raw in reversed(messages):
         if _decoded(_role, raw).role == "user":
             message = _decoded(_message, raw)
@@ -161,16 +161,16 @@ def named_turn(frame: Send) -> str | None:
 
 
 def turn_id_of(frame: Send, message: UserMessage) -> str:
-    """The turn that a send names: its ``idempotencyKey``, else the same for the same message sent again.
+    """The turn of a send: its ``idempotencyKey``, or an id that is the same when the message is sent again.
 
-    A message without an id is always a new one: people say the same words twice.
+    A message without an id is always a new one, since people may write the same text twice.
     """
     named = named_turn(frame)
     return _turn_id(message, message.text) if named is None else named
 
 
 def new_attempt_id(frame: Send, message: UserMessage) -> str:
-    """A turn of its own for answering a message again that got no answer before."""
+    """The id of a new turn for a message whose earlier turn has failed."""
     return _turn_id(message, message.text, frame.requestId)
 
 
@@ -184,7 +184,7 @@ def _turn_id(message: UserMessage, *parts: str) -> str:
 
 
 class Start(Struct, tag_field="type", tag="start"):
-    """The request was taken; chunks follow."""
+    """The request was accepted; chunks follow."""
 
     requestId: str  # noqa: N815
 
@@ -198,13 +198,13 @@ class Chunk(Struct, tag_field="type", tag="chunk"):
 
 
 class End(Struct, tag_field="type", tag="end"):
-    """Nothing more comes for this request."""
+    """The request is over."""
 
     requestId: str  # noqa: N815
 
 
 class Failure(Struct, tag_field="type", tag="error", omit_defaults=True):
-    """The request came to nothing: why, and the ``code`` of it. ``turnId`` is what keeps the session busy."""
+    """The request failed, with a sentence and its ``code``. ``turnId`` is the turn that the session is busy with."""
 
     requestId: str  # noqa: N815
     errorText: str  # noqa: N815
@@ -229,6 +229,6 @@ def encode(frame: ServerFrame) -> str:
 
 
 def failure(request_id: str, error: ChatError) -> Failure:
-    """``error`` as the client is told of it."""
+    """The frame that reports ``error``."""
     turn_id = error.turn_id if isinstance(error, TurnInProgress) else ""
     return Failure(request_id, sentence(error), error.code, turn_id)
