@@ -1,1 +1,1 @@
-"""What all websockets share."""
+"""Code shared by all websockets."""

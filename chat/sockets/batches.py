@@ -1,4 +1,4 @@
-"""Events that wait are taken together, so that a replay of a thousand words is one frame and not a thousand."""
+"""Batches waiting events, so that a replay of a thousand words is one frame instead of a thousand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 async def batched(source: AsyncGenerator[T]) -> AsyncGenerator[list[T]]:
-    """Lists of what ``source`` gave since the last one, as soon as there is anything. Keeps nothing it has given.
+    """Lists of the items that ``source`` has given since the last list, without delay. Keeps no reference to them.
 
     Ends, or raises, as ``source`` does. Closing it closes ``source``.
     """

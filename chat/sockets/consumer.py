@@ -1,4 +1,4 @@
-"""What the consumers share: work in tasks of its own, so that a frame is heard while an answer streams."""
+"""The base of the consumers: work is done in separate tasks, so that frames are received while an answer streams."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from chat.web.handshake import Scope
 
 logger = logging.getLogger(__name__)
 
-#: The close code of a socket whose work broke; its client comes back.
+#: The close code after an unexpected error; the client reconnects.
 BROKEN = 4011
 
-#: What a server raises when the client left a moment ago, which Channels says next: the error that ASGI names, or, by
-#: Daphne, a complaint about the state of the connection.
+#: Raised by servers when the client has just left, before Channels reports it: the error that ASGI specifies, or
+#: Daphne's error about the connection's state.
 LEFT = (OSError, RuntimeError)
 
 
 class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no annotations
-    """One socket. ``parts`` gives what it works with: by default, this process's own.
+    """One socket. ``parts`` returns the components to use, by default this process's.
 
-    A subclass says in `take` what a frame asks for, and in `refuse` what is wrong with one.
+    A subclass handles frames in `take`, and reports what is wrong with one in `refuse`.
     """
 
     def __init__(self, parts: Callable[[], Components] = components) -> None:
@@ -41,14 +41,14 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         self._closing = False
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        """Serve the socket until it closes. Daphne may cancel this without ever saying that the client left."""
+        """Serve the socket until it closes. Daphne may cancel this without reporting that the client has left."""
         try:
             await super().__call__(scope, receive, send)
         finally:
             await end_all(self._tasks)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
-        """Take a frame, or say what is wrong with it. On a socket that is being closed nothing is heard."""
+        """Handle a frame, or report what is wrong with it. Frames on a closing socket are ignored."""
         text = take_text(message)
         if self._closing:
             return
@@ -61,15 +61,15 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
             await self.refuse(text or "", error)
 
     async def take(self, text: str) -> None:
-        """Begin what the frame ``text`` asks for. Raises `ChatError` when nothing was begun."""
+        """Begin the request in the frame ``text``. Raises `ChatError`: nothing was begun."""
         raise NotImplementedError
 
     async def refuse(self, text: str, error: ChatError) -> None:
-        """Say what is wrong with the frame ``text`` ("" for a binary one)."""
+        """Report what is wrong with the frame ``text`` ("" for a binary one)."""
         raise NotImplementedError
 
     async def close(self, code: int | None = None, reason: str | None = None) -> None:
-        """Close the socket, once. What is still sent afterwards goes nowhere: a server may take it for an error."""
+        """Close the socket, once. Frames sent afterwards are dropped, since some servers treat them as an error."""
         if not self._closing:
             self._closing = True
             with suppress(*LEFT):
@@ -86,8 +86,8 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        """The boundary at which an unforeseen error becomes a new beginning: the client connects again."""
+        """The boundary at which an unforeseen error closes the socket, so that the client reconnects."""
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            logger.error("A task of a websocket failed in a way nobody foresaw.", exc_info=error)
+            logger.error("A task of a websocket failed unexpectedly.", exc_info=error)
             self._spawn(self.close(BROKEN))

@@ -1,8 +1,8 @@
-"""Letting go of text: a socket is open for hours, and the web tier keeps no conversation.
+"""Forgetting text: a socket is open for hours, and the web tier keeps nothing that was said.
 
-Text stays in memory where nobody thinks of it. Channels keeps the last message until the next one comes; a suspended
-coroutine keeps its arguments and variables, so a loop keeps its last item while it waits for another; whatever serves
-a socket keeps its scope, with cookies and tokens. What is here takes the text out of all of these.
+Text stays in memory in unexpected places. Channels keeps the last message until the next one comes; a suspended
+coroutine keeps its arguments and variables, so a loop keeps its last item while it waits for the next; the server
+keeps a socket's scope, with cookies and tokens. These functions take the text out of all of these.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ T = TypeVar("T")
 
 
 def take_text(message: dict[str, Any]) -> str | None:
-    """The text of a frame, taken out of Channels' ``message``; None for a binary frame."""
+    """The text of a frame, removed from Channels' ``message``; None for a binary frame."""
     message.pop("bytes", None)
     text: str | None = message.pop("text", None)
     return text
 
 
 def forget_credentials(scope: dict[str, Any]) -> None:
-    """Empty the handshake's headers and subprotocols, when they have said who it is."""
+    """Empty the handshake's headers and subprotocols, after the visitor has been identified."""
     scope["headers"].clear()
     scope["subprotocols"].clear()
 
 
 class Once(Generic[T]):
-    """Carries a value to a task that goes on when it has used the value: `take` gives it, and keeps nothing."""
+    """Hands a value to a long-running task: `take` returns it and keeps no reference."""
 
     __slots__ = ("_values",)
 
@@ -36,12 +36,12 @@ class Once(Generic[T]):
         self._values = [value]
 
     def take(self) -> T:
-        """The value. Raises `IndexError` when it was taken before."""
+        """The value. Raises `IndexError`: it was taken before."""
         return self._values.pop()
 
 
 async def for_each(source: AsyncGenerator[T], do: Callable[[T], Awaitable[None]]) -> None:
-    """Await ``do`` with every item of ``source``, and keep none while the next is awaited. Closes ``source``."""
+    """Await ``do`` with every item of ``source``, keeping none while waiting for the next. Closes ``source``."""
     async with aclosing(source):
         async for item in source:
             await do(item)

@@ -1,7 +1,7 @@
-"""How many frames a socket may send.
+"""A limit on the frames that a client may send.
 
-Daphne takes what a consumer sends without waiting for the client to read it, and asks only silent clients whether they
-are still there. So a client that asks and asks and never reads would fill the worker's memory as fast as it can ask.
+Daphne accepts a consumer's output without waiting for the client to read it, and pings only silent clients. So a
+client that keeps sending requests without reading the answers could fill the worker's memory.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Callable
 
 from chat.domain.exceptions import TooManyFrames
 
-#: Far above what people and their pages do, far below what hurts.
+#: Far more than people and their pages send, far less than would do harm.
 FRAMES_A_MINUTE = 300
 MINUTE = 60.0
 
 
 class FrameLimit:
-    """Counts frames, minute by minute. ``clock`` is in seconds."""
+    """Allows ``limit`` frames a minute. ``clock`` is in seconds."""
 
     def __init__(self, limit: int = FRAMES_A_MINUTE, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit
@@ -26,7 +26,7 @@ class FrameLimit:
         self._frames = 0
 
     def take(self) -> None:
-        """Count a frame. Raises `TooManyFrames` when this minute's are used up."""
+        """Count a frame. Raises `TooManyFrames`: this minute's frames are used up."""
         now = self._clock()
         if now >= self._minute_ends:
             self._minute_ends, self._frames = now + MINUTE, 0

@@ -1,4 +1,4 @@
-"""Ending tasks so that they have ended."""
+"""Cancelling tasks and waiting for their end."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-#: Seconds that a task has to end before it is cancelled again.
+#: Seconds before a task that has not ended is cancelled again.
 PATIENCE = 0.5
 
 
 async def end_all(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancel ``tasks`` and return when all have ended, however they did. Their errors are not raised.
+    """Cancel ``tasks`` and return when all have ended. Their errors are not raised.
 
-    Once is not enough: up to Python 3.11 `asyncio.wait_for`, which redis-py waits with, loses a cancellation that
-    comes in the moment in which the wait is over.
+    One cancellation is not enough: up to Python 3.11 `asyncio.wait_for`, which redis-py uses, loses a cancellation
+    that comes at the very end of the wait.
     """
     going = {task for task in tasks if not task.done()}
     while going:

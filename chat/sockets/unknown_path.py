@@ -1,4 +1,4 @@
-"""A websocket path that is none: whoever opens it is told, since a refused handshake tells a browser nothing."""
+"""Unknown websocket paths. The handshake is accepted, since a browser does not see why one was refused."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ UNKNOWN_PATH = 4404
 
 
 class UnknownPathConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels has no annotations
-    """Says where the websockets are, and closes."""
+    """Tells the client where the websocket API is, and closes."""
 
     async def connect(self) -> None:
-        """Accept, say it, close with 4404."""
+        """Accept, send the sentence, close with 4404."""
         await self.accept(offer_to_accept(self.scope["subprotocols"]))
         sentence = "There is no websocket at this path. The API is at /ws/v1/chat."
         await self.send_json({"type": "error", "requestId": "", "errorText": sentence})

@@ -1,1 +1,1 @@
-"""What all doors share: who speaks, headers, paging, sentences."""
+"""Code shared by all doors: visitors, credentials, headers, paging."""

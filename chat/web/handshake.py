@@ -1,4 +1,4 @@
-"""Who opens a websocket: known by the visitor's signed cookie, a bearer token, or a one-minute ticket."""
+"""Authenticates websockets by the visitor's signed cookie, a bearer token, or a one-minute ticket."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chat.web.visitor import OWNER_COOKIE, read_owner
 
 BEARER_SUBPROTOCOL = "bearer."
 
-#: An ASGI scope, as Channels hands it to a consumer.
+#: An ASGI scope, as Channels passes it to a consumer.
 Scope: TypeAlias = Mapping[str, Any]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -25,8 +25,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 def authenticate(scope: Scope) -> str:
     """The owner id of a websocket: by token, by ticket, or by the visitor's cookie and an allowed Origin.
 
-    Raises `AccessDenied` with the code to close with. Accept the handshake first: a browser learns nothing
-    from a refused one, and tries again for ever.
+    Accept the handshake first: a browser does not see why one was refused, and keeps trying. Raises `AccessDenied`,
+    with the close code: there is no valid credential, or the Origin is not allowed.
     """
     if (token := offered_token(scope["subprotocols"])) is not None:
         return owner_of_token(token)
@@ -41,7 +41,7 @@ def authenticate(scope: Scope) -> str:
 
 
 def is_token(offer: str) -> bool:
-    """Whether an offered subprotocol is no subprotocol, but a token (``bearer.<token>``)."""
+    """Whether an offered subprotocol is really a token (``bearer.<token>``)."""
     return offer.startswith(BEARER_SUBPROTOCOL)
 
 
@@ -51,9 +51,9 @@ def offered_token(subprotocols: Sequence[str]) -> str | None:
 
 
 def offer_to_accept(subprotocols: Sequence[str]) -> str | None:
-    """The offer with which a socket can be accepted that is then refused: a browser breaks off where none is chosen.
+    """The offer to accept before refusing a socket: a browser disconnects if none of its offers is accepted.
 
-    The first that is no token; a token where there is nothing else; None where nothing is offered.
+    The first that is not a token, otherwise a token, or None if nothing is offered.
     """
     named = (offer for offer in subprotocols if offer and not is_token(offer))
     return next(named, None) or next(iter(subprotocols), None)
@@ -67,17 +67,17 @@ def origin_allowed(scope: Scope) -> bool:
 
 
 def _own_origin(scope: Scope) -> str:
-    """The origin of pages served at the Host that was asked for; "" for a Host that is not ours."""
+    """The origin of pages at the requested Host; "" if the Host is not ours."""
     host = _header(scope, b"host") or ""
     if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
         return ""
     if host == urlsplit(settings.CHAT_PUBLIC_URL).netloc:
-        return settings.CHAT_PUBLIC_URL  # behind a proxy the scheme of the scope is the proxy's, not the page's
+        return settings.CHAT_PUBLIC_URL  # behind a proxy the scope has the proxy's scheme, not the page's
     return f"{'https' if scope.get('scheme') in {'wss', 'https'} else 'http'}://{host}"
 
 
 def _parts(origin: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port of an origin; None for "null" and for what is none."""
+    """Scheme, host and port of an origin; None for "null" and anything that is not an origin."""
     try:
         parts = urlsplit(origin)
         port = parts.port or _DEFAULT_PORTS[parts.scheme]

@@ -1,4 +1,4 @@
-"""Headers that every answer carries: who served it, and what the browser may load and run."""
+"""Headers of every response: the worker that served it, and what the browser may load and run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-#: Everything comes from this site; nothing inline runs. Sockets of the same host count as 'self'.
+#: Everything is loaded from this site, and inline scripts do not run. Websockets of the same host count as 'self'.
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -29,7 +29,7 @@ GetResponse = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
 def served_by() -> str:
-    """This worker's name and process, ``web.1/4711``: a test, or an operator, can tell workers apart by it."""
+    """This worker's name and process id, such as ``web.1/4711``, for tests and operators to tell workers apart."""
     return f"{settings.CHAT_WORKER}/{os.getpid()}"
 
 

@@ -1,13 +1,13 @@
-"""Pages of lists, as addresses name them."""
+"""Page numbers in addresses."""
 
 from __future__ import annotations
 
-#: Nobody turns so many pages; Python refuses to read numbers of thousands of digits at all.
+#: More than anybody needs. Python refuses to parse numbers of thousands of digits.
 LAST_PAGE = 99_999_999
 
 
 def page_number(written: str, last: int = LAST_PAGE) -> int | None:
-    """The page, from 1 to ``last``, that is ``written`` in an address; None for what is no such page."""
+    """The page ``written`` in an address, from 1 to ``last``; None for anything else."""
     if not (written.isascii() and written.isdigit() and len(written) <= len(str(last))):
         return None
     return int(written) if 1 <= int(written) <= last else None

@@ -13,27 +13,27 @@ TICKET_LIFETIME = timedelta(minutes=1)
 
 
 def issue_token(owner: str, lifetime: timedelta) -> str:
-    """A bearer token that speaks for ``owner``; its characters are those of a websocket subprotocol."""
+    """A bearer token for ``owner``, of characters that a websocket subprotocol allows."""
     return _issue("token", owner, lifetime)
 
 
 def issue_ticket(owner: str) -> str:
-    """A token for the query of a websocket's address, where logs may see it: good for one minute."""
+    """A token for the query of a websocket's address. It is valid for one minute, since addresses end up in logs."""
     return _issue("ticket", owner, TICKET_LIFETIME)
 
 
 def owner_of_token(token: str) -> str:
-    """Whom the bearer token speaks for. Raises `AccessDenied` when it is not ours or has expired."""
+    """The owner of the bearer token. Raises `AccessDenied`: the token is not ours, or has expired."""
     return _owner_of("token", token)
 
 
 def owner_of_ticket(ticket: str) -> str:
-    """Whom the ticket speaks for. Raises `AccessDenied` when it is not ours or is older than a minute."""
+    """The owner of the ticket. Raises `AccessDenied`: the ticket is not ours, or is older than a minute."""
     return _owner_of("ticket", ticket)
 
 
 def _signer(kind: str) -> Signer:
-    return Signer(salt=f"chat.{kind}", sep=".")  # Django's own separator, a colon, may not stand in a subprotocol
+    return Signer(salt=f"chat.{kind}", sep=".")  # a subprotocol must not contain Django's own separator, a colon
 
 
 def _issue(kind: str, owner: str, lifetime: timedelta) -> str:

@@ -1,7 +1,7 @@
-"""Who a visitor is: the owner's id, in a signed cookie.
+"""Identifies visitors by an owner id in a signed cookie.
 
-An owner id is a name, never a credential: only what is signed with the site's key counts. Visitors have no
-Django session, so a page or a websocket costs no look-up in a database.
+An owner id is a name, never a credential: only the signature with the site's key counts. Visitors have no Django
+session, so neither pages nor websockets need a database query.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from chat.domain.session_ids import new_owner_id
 
 OWNER_COOKIE = "owner"
 
-#: The code with which a page's websocket is closed when its visitor is another by now; as HTTP's 409.
+#: The close code of a page's websocket whose visitor has changed; like HTTP's 409.
 OTHER_VISIT = 4409
 
 
 class OwnedRequest(HttpRequest):
-    """A request behind `OwnerMiddleware`. Assigning ``owner`` makes the answer's cookie say so."""
+    """A request behind `OwnerMiddleware`. Assigning ``owner`` changes the response's cookie."""
 
     owner: str
 
@@ -39,7 +39,7 @@ def sign_owner(owner: str) -> str:
 
 
 def read_owner(cookie: str | None, max_age: timedelta | None = None) -> str | None:
-    """The owner that ``cookie`` names; None when it is missing, tampered with, or older than ``max_age``."""
+    """The owner in ``cookie``; None if it is missing, tampered with, or older than ``max_age``."""
     if cookie is None:
         return None
     try:
@@ -53,7 +53,7 @@ def _visit_lifetime() -> timedelta:
 
 
 class OwnerMiddleware:
-    """Gives every request an ``owner``, and every visitor the cookie that keeps it; visits renew it."""
+    """Gives every request an ``owner``, kept in a cookie that later visits renew."""
 
     sync_capable = True
     async_capable = True
@@ -76,7 +76,7 @@ class OwnerMiddleware:
 
 
 def _with_cookie(request: OwnedRequest, response: HttpResponseBase) -> HttpResponseBase:
-    # Not on every answer: one that was under way while its visitor signed out would bring the old owner back.
+    # Not on every response: one in progress while its visitor signs out would bring back the old owner.
     recently = _visit_lifetime() / 100
     if read_owner(request.COOKIES.get(OWNER_COOKIE), recently) != request.owner:
         response.set_cookie(
@@ -93,16 +93,16 @@ def _with_cookie(request: OwnedRequest, response: HttpResponseBase) -> HttpRespo
 
 @receiver(user_logged_out)
 def _leave_sessions_behind(request: OwnedRequest | None = None, **_: object) -> None:
-    """Whoever sits down next at this browser must not see what was said before."""
+    """The next person at this browser must not see earlier sessions."""
     if request is not None:
         request.owner = new_owner_id()
 
 
 def check_visit(shown: str | None, asked: str) -> None:
-    """Raises `AccessDenied` when a page shows something else than what it would be answered from now on.
+    """Raises `AccessDenied`: the page was loaded for another visitor, so its addresses now mean other sessions.
 
-    A page outlives its cookie: once that names another owner, the same addresses mean other sessions. ``shown`` and
-    ``asked`` are an owner id, or a memory id; nobody gains anything by telling a wrong one. None: it was not told.
+    A page may outlive its cookie. ``shown`` (what the page has, None if it did not say) and ``asked`` (what its request
+    means now) are both owner ids or both memory ids. A forged value gains nothing.
     """
     if shown is not None and shown != asked:
         raise AccessDenied("other_visit", OTHER_VISIT)
