@@ -1,4 +1,4 @@
-"""Django looks for the admin here; it is in `chat.staff`."""
+"""Django looks for the admin here, but it is in `chat.staff`."""
 
 from chat.staff import admin
 

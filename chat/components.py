@@ -1,4 +1,4 @@
-"""The parts of the chat, put together from the settings, once a process."""
+"""The components of the chat, built from the settings, once in each process."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from chat.runs.runs import Runs
 from chat.turns.ports import BellsPort, MemoryPort
 from chat.turns.turn import Persona
 
-#: Where the supervisor's own servers are not: what a developer has most likely started by hand.
+#: Defaults without the supervisor: the servers that a developer has most likely started by hand.
 DEFAULT_REDIS_URL = "redis://127.0.0.1:6379"
 DEFAULT_MOTORHEAD_URL = "http://127.0.0.1:8080"
 
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """One of each. They pool connections, so they belong to the loop that first used them."""
+    """One of each component. They pool connections, so they belong to the loop that first uses them."""
 
     memory: MemoryPort
     bells: BellsPort
@@ -37,18 +37,18 @@ class Components:
     connections: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def aclose(self) -> None:
-        """Close every connection: for a process that ends and has abandoned its runs."""
+        """Close every connection, when the process shuts down and has abandoned its runs."""
         await self.connections.aclose()
 
 
 @cache
 def components() -> Components:
-    """This process's parts. Call it on the event loop."""
+    """This process's components. Call it on the event loop."""
     memory, model = build_memory(), build_model()
     client, ringing = _redis(socket_timeout=5), _redis(socket_timeout=None)
     bells = Bells(ringing)
     connections = AsyncExitStack()
-    for close in (client.aclose, ringing.aclose, bells.aclose, model.aclose, memory.aclose):  # from the last on
+    for close in (client.aclose, ringing.aclose, bells.aclose, model.aclose, memory.aclose):  # called in reverse
         connections.push_async_callback(close)
     runs = Runs(
         RunLog(client, lease=settings.CHAT_LEASE),
@@ -59,13 +59,13 @@ def components() -> Components:
         Persona(settings.CHAT_SYSTEM_PROMPT, settings.CHAT_PROMPT_BUDGET, settings.CHAT_RECALLED_LINES),
         worker=settings.CHAT_WORKER,
         max_chars=settings.CHAT_MAX_MESSAGE_CHARS,
-        on_idle=gc.collect,  # no text of a finished turn waits in cyclic garbage
+        on_idle=gc.collect,  # so that no text of a finished turn stays in cyclic garbage
     )
     return Components(memory, bells, runs, connections)
 
 
 def build_memory() -> MemoryClient:
-    """A memory client as the settings say."""
+    """A memory client built from the settings."""
     return MemoryClient(
         settings.MOTORHEAD_URL or DEFAULT_MOTORHEAD_URL,
         timeout=settings.CHAT_MEMORY_TIMEOUT,
@@ -78,7 +78,7 @@ def build_memory() -> MemoryClient:
 
 
 def build_model() -> ChatModel:
-    """A model as the settings say."""
+    """A model built from the settings."""
     return ChatModel(
         settings.CHAT_MODEL,
         base_url=settings.OPENAI_BASE_URL,
@@ -89,14 +89,14 @@ def build_model() -> ChatModel:
 
 
 def _redis(socket_timeout: float | None) -> Redis:
-    # A pool that is too small makes callers wait; redis-py's usual one would raise instead.
+    # Callers wait for a free connection; redis-py's default pool would raise instead.
     pool = BlockingConnectionPool.from_url(
         settings.REDIS_URL or DEFAULT_REDIS_URL,
         max_connections=32,
         timeout=5,
         socket_timeout=socket_timeout,
         socket_connect_timeout=2,
-        # A lost connection is tried again, a silent Redis is not: the time-out is all that anybody waits.
+        # A lost connection is retried, a silent Redis is not: nobody waits longer than the time-out.
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3, supported_errors=(ConnectionError,)),
     )
     return Redis.from_pool(pool)

@@ -1,4 +1,4 @@
-"""Sessions as Django's permissions see them. They live behind the memory client; the database holds none."""
+"""A model for Django's permissions on sessions. The sessions themselves are in the memory server, not the database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import models
 
 
 class NoSessions(models.Manager["Session"]):
-    """Finds nothing and asks no table, for Django's own commands that look through every model."""
+    """Finds nothing without a query, for Django's own commands that go through every model."""
 
     def get_queryset(self) -> models.QuerySet[Session]:
         """An empty set."""
@@ -16,7 +16,7 @@ class NoSessions(models.Manager["Session"]):
 
 
 class Session(models.Model):
-    """The name under which a permission to view or delete sessions is given, and a deletion is logged."""
+    """The model that permissions to view or delete sessions, and log entries of deletions, refer to."""
 
     memory_id = models.TextField("memory id", primary_key=True)
 

@@ -32,5 +32,5 @@ def test_the_command_makes_an_owner():
 @pytest.mark.parametrize("arguments", [("--owner", "a.b"), ("--owner", ""), ("--days", "0")])
 def test_the_command_refuses_with_a_sentence(arguments):
     """An owner that cannot stand in a memory id, and a time that is none, are refused."""
-    with pytest.raises(CommandError, match=r"takes .*\."):
+    with pytest.raises(CommandError, match=r"must be .*\."):
         issue(*arguments)
