@@ -1,4 +1,4 @@
-"""A whole site with two workers and a scripted model, for everything that speaks to ``/ws/v1/chat``."""
+"""A whole site with two workers and a scripted model, for tests of ``/ws/v1/chat``."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.support.servers import Site, running, start_site
 
 @pytest.fixture(scope="session")
 def site_model() -> Iterator[ScriptedOpenAI]:
-    """The model of the site. Use ``model``, which has no replies left over from another test."""
+    """The site's model. Use ``model``, which has no replies left over from another test."""
     with ScriptedOpenAI() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def site(site_model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site, for all tests of this folder: sessions are apart by their visitors."""
+    """The site, shared by all tests of this folder: each visitor has sessions of their own."""
     site = start_site(
         tmp_path_factory.mktemp("site"),
         "--workers",
@@ -35,7 +35,7 @@ def site(site_model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture
 def model(site_model: ScriptedOpenAI) -> ScriptedOpenAI:
-    """The site's model, with nothing scripted and nothing asked yet."""
+    """The site's model, without scripted replies or earlier requests."""
     site_model.forget()
     site_model.default = echo
     return site_model
@@ -43,5 +43,5 @@ def model(site_model: ScriptedOpenAI) -> ScriptedOpenAI:
 
 @pytest.fixture
 async def visitor(site: Site) -> Visitor:
-    """Somebody new on the site."""
+    """A new visitor of the site."""
     return await visit(site)

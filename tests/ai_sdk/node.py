@@ -20,7 +20,7 @@ Snapshot = dict[str, Any]
 
 
 class AiSdk:
-    """The client. ``chats`` holds what each chat shows now."""
+    """The client. ``chats`` holds the current state of each chat."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -29,13 +29,13 @@ class AiSdk:
         self.statuses: dict[str, list[str]] = {}
 
     async def tell(self, do: str, **arguments: Any) -> None:
-        """Give a command of ``client.mjs``; its effect is seen with `until`."""
+        """Send a command to ``client.mjs``. Use `until` to wait for its effect."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
         await self._process.stdin.drain()
 
     async def until(self, chat: str, holds: Callable[[Snapshot], bool]) -> Snapshot:
-        """What ``chat`` shows as soon as ``holds`` is true of it."""
+        """Wait until ``holds`` is true of the state of ``chat``, and return the state."""
         try:
             async with asyncio.timeout(SOON), self._news:
                 await self._news.wait_for(lambda: chat in self.chats and holds(self.chats[chat]))
@@ -50,7 +50,7 @@ class AiSdk:
         return await self.until(chat, lambda shown: is_done(shown) and len(shown["messages"]) == before + 2)
 
     async def listen(self) -> None:
-        """Take in what the client shows, until it ends."""
+        """Keep the state of the chats up to date until the client ends."""
         assert self._process.stdout is not None
         async for line in self._process.stdout:
             shown = json.loads(line)
@@ -61,18 +61,18 @@ class AiSdk:
 
 
 def is_done(shown: Snapshot) -> bool:
-    """Whether the chat has finished an answer well."""
+    """Whether the chat has completed an answer."""
     return shown["status"] == "ready" and shown["finished"] is not None
 
 
 def text_of(message: Snapshot) -> str:
-    """The text that a message shows."""
+    """The text of a message."""
     return "".join(part["text"] for part in message["parts"] if part["type"] == "text")
 
 
 @asynccontextmanager
 async def ai_sdk(**connection: Any) -> AsyncIterator[AiSdk]:
-    """A client with one transport; ``connection`` is what the transport is made with."""
+    """A client with one transport, made with the options ``connection``."""
     process = await asyncio.create_subprocess_exec(
         NODE, HERE / "client.mjs", stdin=PIPE, stdout=PIPE, env=clean_environment(), limit=2**24
     )
@@ -90,7 +90,7 @@ async def ai_sdk(**connection: Any) -> AsyncIterator[AiSdk]:
 
 
 class Relay:
-    """A port through which a client reaches the site, until its connections are cut."""
+    """A port that relays a client's connections to the site until they are cut."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -106,7 +106,7 @@ class Relay:
             self.cut()
 
     def cut(self) -> None:
-        """Break every connection, as a lost network does: without a closing word."""
+        """Break every connection without closing it, like a lost network."""
         for writer in self._writers:
             writer.transport.abort()
 

@@ -1,4 +1,4 @@
-"""A raw client of ``/ws/v1/chat``: what it sends is up to the test, and it keeps nothing back of what it gets."""
+"""A raw client of ``/ws/v1/chat``: the test decides what it sends, and sees everything that it receives."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SOON = 15 * PATIENCE
 
 
 def user_message(text: str, **fields: Any) -> Frame:
-    """A UI message of the user, with an id of its own unless one is given."""
+    """A UI message of the user, with a random id unless one is given."""
     return {"id": uuid4().hex[:16], "role": "user", "parts": [{"type": "text", "text": text}], **fields}
 
 
@@ -46,25 +46,25 @@ class Answer:
 
     @property
     def chunks(self) -> list[Frame]:
-        """The chunks, after a look at their sequence."""
+        """The chunks, after a check of their sequence."""
         chunks = [frame for frame in self.frames if frame["type"] == "chunk"]
         assert [frame["sequence"] for frame in chunks] == list(range(len(chunks)))
         return [frame["chunk"] for frame in chunks]
 
     @property
     def kinds(self) -> list[str]:
-        """The types of the chunks, neighbours of one type taken together."""
+        """The types of the chunks; adjacent chunks of the same type count once."""
         kinds = [chunk["type"] for chunk in self.chunks]
         return [kind for place, kind in enumerate(kinds) if not place or kinds[place - 1] != kind]
 
     @property
     def text(self) -> str:
-        """What was said."""
+        """The answer's text."""
         return "".join(chunk.get("delta", "") for chunk in self.chunks)
 
     @property
     def memory(self) -> Frame:
-        """The memory that the answer was built on."""
+        """The memory that the answer is based on."""
         data: Frame = self._chunk("data-memory")["data"]
         return data
 
@@ -85,7 +85,7 @@ class Answer:
 
     @property
     def last(self) -> Frame:
-        """The frame that ended it."""
+        """The frame that ended the request."""
         return self.frames[-1]
 
     def _chunk(self, kind: str) -> Frame:
@@ -93,14 +93,14 @@ class Answer:
 
 
 class Socket:
-    """A connection to the site, which sorts what comes by its request."""
+    """A connection to the site that sorts frames by their request."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
         self._seen: dict[str, list[Frame]] = {}
 
     async def send(self, frame: Frame | str | bytes) -> None:
-        """Send a frame as JSON; text and bytes as they are."""
+        """Send a frame as JSON; text and bytes are sent unchanged."""
         await self.connection.send(json.dumps(frame) if isinstance(frame, dict) else frame)
 
     async def ask(self, session: str, text: str, **fields: Any) -> Answer:
@@ -116,7 +116,7 @@ class Socket:
         return await self.answer(request_id)
 
     async def next(self, request_id: str) -> Frame:
-        """The next frame of a request, in its order; frames of others wait for their turn."""
+        """The next frame of a request. Frames of other requests are kept."""
         async with asyncio.timeout(SOON):
             while not self._seen.get(request_id):
                 frame = json.loads(await self.connection.recv())
@@ -124,7 +124,7 @@ class Socket:
         return self._seen[request_id].pop(0)
 
     async def answer(self, request_id: str, answer: Answer | None = None) -> Answer:
-        """All further frames of a request up to its last one, added to ``answer`` if there is one already."""
+        """All further frames of a request up to its last one, added to ``answer`` if given."""
         answer = answer or Answer()
         while not answer.frames or answer.last["type"] not in {"end", "error", "no-active"}:
             answer.frames.append(await self.next(request_id))
@@ -139,14 +139,14 @@ class Socket:
         return answer
 
     async def complaint(self, frame: Frame | str | bytes, request_id: str = "") -> str:
-        """Send what cannot be right and return what is wrong with it."""
+        """Send an invalid frame and return the error frame."""
         await self.send(frame)
         answer = await self.next(request_id)
         assert answer["type"] == "error", answer
         return str(answer["errorText"])
 
     async def close_code(self) -> int | None:
-        """Read until the server closes; its code."""
+        """Read until the server closes the socket, and return its code."""
         async with asyncio.timeout(SOON):
             with suppress(ConnectionClosed):
                 while True:
@@ -156,30 +156,30 @@ class Socket:
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody with a cookie of the site."""
+    """A visitor with a cookie of the site."""
 
     site: Site
     owner: str
     cookie: str
 
     def headers(self) -> dict[str, str]:
-        """What the visitor's browser sends along."""
+        """The headers that the visitor's browser sends."""
         return {"Cookie": f"owner={self.cookie}", "Origin": self.site.url}
 
     def token(self) -> str:
-        """A bearer token of the visitor's, signed as the site does."""
+        """A bearer token for the visitor, signed with the site's key."""
         with override_settings(SECRET_KEY=(self.site.data / "secret_key").read_text()):
             return issue_token(self.owner, timedelta(hours=1))
 
     @asynccontextmanager
     async def socket(self, **options: Any) -> AsyncIterator[Socket]:
-        """A socket of the visitor's own."""
+        """A socket of the visitor."""
         async with raw_socket(self.site, headers=self.headers(), **options) as socket:
             yield socket
 
     @asynccontextmanager
     async def socket_apart(self, pid: int) -> AsyncIterator[Socket]:
-        """A socket on a worker that is not the process ``pid``: which sleeps while the socket is opened."""
+        """A socket on another worker than the process ``pid``, which is suspended while the socket is opened."""
         with asleep(pid):
             connecting = self.socket()
             socket = await connecting.__aenter__()
@@ -189,13 +189,13 @@ class Visitor:
             await connecting.__aexit__(None, None, None)
 
     async def memory(self, session: str) -> Frame:
-        """What the memory server has of the visitor's session."""
+        """The visitor's session on the memory server."""
         async with httpx.AsyncClient(base_url=self.site.record()["memory"], trust_env=False) as client:
             found: Frame = (await client.get(f"/sessions/{self.owner}.{session}/memory")).json()
         return found
 
     async def remember(self, session: str, context: str) -> None:
-        """Give the session a summary, as a fold would."""
+        """Give the session a summary, like a fold."""
         body = {"messages": [], "context": context}
         async with httpx.AsyncClient(base_url=self.site.record()["memory"], trust_env=False) as client:
             (await client.post(f"/sessions/{self.owner}.{session}/memory", json=body)).raise_for_status()
@@ -203,7 +203,7 @@ class Visitor:
 
 @asynccontextmanager
 async def raw_socket(site: Site, query: str = "", headers: Any = None, **options: Any) -> AsyncIterator[Socket]:
-    """A socket with these headers and no others that say who it is."""
+    """A socket with these headers and no other credentials."""
     url = site.url.replace("http", "ws", 1) + "/ws/v1/chat" + query
     options = {"max_size": None, "proxy": None, "open_timeout": SOON, "close_timeout": 1, **options}
     async with connect(url, additional_headers=headers, **options) as connection:
@@ -211,7 +211,7 @@ async def raw_socket(site: Site, query: str = "", headers: Any = None, **options
 
 
 async def visit(site: Site) -> Visitor:
-    """Somebody who has not been here before."""
+    """A new visitor."""
     async with httpx.AsyncClient(base_url=site.url, trust_env=False) as client:
         cookie = (await client.get("/healthz")).cookies["owner"]
     return Visitor(site, cookie.split(":")[0], cookie)
@@ -219,7 +219,7 @@ async def visit(site: Site) -> Visitor:
 
 @contextmanager
 def asleep(pid: int) -> Iterator[None]:
-    """The process ``pid`` does nothing inside the block."""
+    """Suspend the process ``pid`` inside the block."""
     os.kill(pid, signal.SIGSTOP)
     try:
         yield

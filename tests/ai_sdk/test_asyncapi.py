@@ -1,4 +1,4 @@
-"""docs/asyncapi.yaml says what the code takes and sends: the same frames, fields and limits."""
+"""docs/asyncapi.yaml agrees with the code: the same frames, fields and limits."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FRAMES = [
 
 
 def validator(name: str) -> Any:
-    """Tells whether a value is what the document calls ``name``."""
+    """A validator for the document's schema ``name``."""
     return jsonschema_rs.validator_for({"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]})
 
 
@@ -62,7 +62,7 @@ def tag_of(struct: type[msgspec.Struct]) -> str | None:
 
 @pytest.mark.parametrize("struct", [*SENT_BY_CLIENTS, *SENT_BY_THE_SERVER], ids=lambda struct: struct.__name__)
 def test_every_struct_has_its_schema(struct: type[msgspec.Struct]):
-    """A struct and its schema have the same fields, the same type, and the same fields that are always there."""
+    """A struct and its schema have the same type, the same fields, and the same required fields."""
     schema = SCHEMAS[struct.__name__]
     fields = msgspec.structs.fields(struct)
     tag = {"type"} if tag_of(struct) else set()
@@ -74,7 +74,7 @@ def test_every_struct_has_its_schema(struct: type[msgspec.Struct]):
 
 
 def test_the_channel_names_every_frame_and_no_other():
-    """The messages of the channel, and of its two operations, are the frames that the code knows."""
+    """The messages of the channel and of its two operations are the frames of the code."""
     taken = {tag_of(struct) for struct in get_args(frames.ClientFrame)}
     sent = {tag_of(struct) for struct in get_args(frames.ServerFrame)}
     assert set(CHANNEL["messages"]) == set(DOCUMENT["components"]["messages"]) == taken | sent
@@ -90,13 +90,13 @@ def test_each_message_leads_to_the_schema_of_its_type():
 
 
 def test_the_chunks_are_those_of_the_code():
-    """AnswerChunk is one of the chunks that an answer can have, all of them."""
+    """AnswerChunk lists exactly the chunks that an answer can have."""
     named = [reference["$ref"].rpartition("/")[2] for reference in SCHEMAS["AnswerChunk"]["oneOf"]]
     assert sorted(named) == sorted(struct.__name__ for struct in CHUNKS)
 
 
 def resolve(reference: str) -> Any:
-    """What a local reference points at."""
+    """The part of the document that a local reference points to."""
     found = DOCUMENT
     for key in reference.removeprefix("#/").split("/"):
         found = found[key]
@@ -104,7 +104,7 @@ def resolve(reference: str) -> Any:
 
 
 def test_every_reference_leads_somewhere():
-    """No reference of the document dangles."""
+    """Every reference in the document can be resolved."""
 
     def look(part: Any) -> None:
         if isinstance(part, dict):
@@ -131,7 +131,7 @@ def test_every_reference_leads_somewhere():
     ids=lambda event: type(event).__name__,
 )
 def test_every_chunk_that_is_sent_is_described(ending: Any):
-    """The chunks of whole turns, as they go over the wire, are valid by the document."""
+    """The chunks of whole turns, as sent over the wire, match the document."""
     answer, schema = AnswerFrames("r"), validator("Chunk")
     for event in [*TURN, ending]:
         for frame in answer.frames(event):
@@ -140,7 +140,7 @@ def test_every_chunk_that_is_sent_is_described(ending: Any):
 
 @pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: type(frame).__name__)
 def test_every_other_frame_that_is_sent_is_described(frame: Any):
-    """The frames that are no chunks, as they go over the wire, are valid by the document."""
+    """All other frames, as sent over the wire, match the document."""
     validator(type(frame).__name__).validate(json.loads(encode(frame)))
 
 
@@ -155,14 +155,14 @@ def test_every_other_frame_that_is_sent_is_described(frame: Any):
     ],
 )
 def test_what_the_code_refuses_the_document_refuses(name: str, frame: dict[str, Any]):
-    """A frame that the code does not understand is none by the document either."""
+    """A frame that the code refuses does not match the document either."""
     assert not validator(name).is_valid(frame)
     with pytest.raises(InvalidFrame):
         frames.decode(json.dumps(frame))
 
 
 def test_what_the_document_allows_the_code_takes():
-    """A send as the document describes it is understood."""
+    """A send that matches the document is accepted."""
     message = {"id": "m", "role": "user", "parts": [{"type": "text", "text": "hi"}]}
     frame = {"type": "send", "requestId": "r", "id": "s", "messages": [message], "body": {"idempotencyKey": "k"}}
     validator("Send").validate(frame)
@@ -173,7 +173,7 @@ def test_what_the_document_allows_the_code_takes():
 
 @pytest.mark.parametrize("guide", ["asyncapi.yaml", "websocket-api.md"])
 def test_the_numbers_in_the_documents_are_those_of_the_code(guide: str):
-    """Close codes and limits are written as the code has them."""
+    """Close codes and limits in the documents are those of the code."""
     text = (REPOSITORY / "docs" / guide).read_text()
     for code in (ANSWER_RESTARTED, TRY_AGAIN_LATER, 4401, 4403):
         assert str(code) in text

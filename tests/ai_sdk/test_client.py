@@ -1,4 +1,4 @@
-"""The AI SDK's own client, unchanged, against a whole site: npm ``ai``, `WebSocketChatTransport`, on Node."""
+"""The AI SDK's own client on Node (npm ``ai``, `WebSocketChatTransport`), unchanged, against a whole site."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def installed() -> None:
 
 @pytest.fixture
 async def relay(site: Site) -> AsyncIterator[Relay]:
-    """A way to the site that can be cut."""
+    """A relay to the site that can be cut."""
     async with Relay(urlsplit(site.url).port or 0).open() as relay:
         yield relay
 
@@ -45,7 +45,7 @@ def protocols(visitor: Visitor) -> list[str]:
 
 
 async def test_a_message_is_streamed_and_finished(client: AiSdk, model: ScriptedOpenAI):
-    """One line of set-up: a message sent through the transport is streamed, and shows its memory and its worker."""
+    """With one line of set-up, an answer is streamed and shows its memory and its worker."""
     model.enqueue("Hello, dear Bob.")
     shown = await client.ask("s", "hi im bob")
     mine, answer = shown["messages"]
@@ -57,7 +57,7 @@ async def test_a_message_is_streamed_and_finished(client: AiSdk, model: Scripted
 
 
 async def test_turns_follow_one_another(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI):
-    """The second message finds the first remembered, once, although the client sent the whole history along."""
+    """The second turn finds the first one remembered once, although the client sends its whole history."""
     await client.ask("s", "hi im bob")
     shown = await client.ask("s", "whats my name?")
     assert [text_of(message) for message in shown["messages"]][2:] == ["whats my name?", "You said: whats my name?"]
@@ -67,7 +67,7 @@ async def test_turns_follow_one_another(client: AiSdk, visitor: Visitor, model: 
 
 
 async def test_the_newest_message_is_enough(visitor: Visitor, model: ScriptedOpenAI):
-    """A client that sends its newest message alone, as the guide advises, is answered out of the same memory."""
+    """A client that sends only its newest message, as the guide advises, is answered from the same memory."""
     url = visitor.site.url + "/ws/v1/chat"
     async with ai_sdk(url=url, protocols=protocols(visitor), newestOnly=True) as client:
         await client.tell("chat", chat="s")
@@ -77,7 +77,7 @@ async def test_the_newest_message_is_enough(visitor: Visitor, model: ScriptedOpe
 
 
 async def test_two_chats_share_the_transport(client: AiSdk, model: ScriptedOpenAI):
-    """Two chats stream over one socket at the same time, each its own answer."""
+    """Two chats stream their own answers over one socket at the same time."""
     gate = Gate()
     model.enqueue(Reply("slow answer", gate=gate, gate_at=1))
     await client.tell("chat", chat="other")
@@ -90,7 +90,7 @@ async def test_two_chats_share_the_transport(client: AiSdk, model: ScriptedOpenA
 
 
 async def test_a_dropped_socket_is_resumed(client: AiSdk, relay: Relay, visitor: Visitor, model: ScriptedOpenAI):
-    """After the network is lost in the middle of an answer, resuming shows that answer whole, in the same message."""
+    """After a lost connection in the middle of an answer, resuming shows the whole answer in the same message."""
     gate = Gate()
     model.enqueue(Reply("the whole answer", gate=gate, gate_at=2))
     await client.tell("send", chat="s", text="tell me")
@@ -108,7 +108,7 @@ async def test_a_dropped_socket_is_resumed(client: AiSdk, relay: Relay, visitor:
 
 
 async def test_an_answer_that_ended_meanwhile_is_resumed_too(client: AiSdk, relay: Relay, model: ScriptedOpenAI):
-    """What was answered while the network was away is shown whole when it is back."""
+    """An answer completed during a network outage is shown whole afterwards."""
     gate = Gate()
     model.enqueue(Reply("said while away", gate=gate, gate_at=1))
     await client.tell("send", chat="s", text="go on without me")
@@ -120,8 +120,8 @@ async def test_an_answer_that_ended_meanwhile_is_resumed_too(client: AiSdk, rela
     assert text_of((await client.until("s", is_done))["messages"][-1]) == "said while away"
 
 
-async def test_a_page_that_is_loaded_anew_finds_its_answer(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI):
-    """A second client resumes the running answer from its start; in an idle session it is told that nothing runs."""
+async def test_a_reloaded_page_finds_its_answer(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI):
+    """A second client resumes the running answer from its start; an idle session has nothing to resume."""
     gate = Gate()
     model.enqueue(Reply("the whole answer", gate=gate, gate_at=2))
     await client.tell("send", chat="s", text="tell me")
@@ -139,7 +139,7 @@ async def test_a_page_that_is_loaded_anew_finds_its_answer(client: AiSdk, visito
 
 
 async def test_stop_ends_the_answer(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI):
-    """stop() keeps what was shown, ends the model's stream, and the session takes the next message at once."""
+    """stop() keeps the text so far and ends the model's stream, and the session accepts the next message at once."""
     model.enqueue(Reply("so far and no further", gate=Gate(), gate_at=2))
     await client.tell("send", chat="s", text="go on")
     await client.until("s", lambda shown: text_of(shown["messages"][-1]) == "so far ")
@@ -149,13 +149,13 @@ async def test_stop_ends_the_answer(client: AiSdk, visitor: Visitor, model: Scri
     assert text_of(shown["messages"][-1]) == "so far "
     await model.wait_for_disconnect()
     async with visitor.socket() as socket:
-        assert (await socket.resume("s")).kinds[-1] == "abort"  # which comes when it is remembered
+        assert (await socket.resume("s")).kinds[-1] == "abort"  # sent once it is remembered
     assert (await visitor.memory("s"))["messages"][0]["content"] == "so far \n\n[stopped]"
     assert text_of((await client.ask("s", "next"))["messages"][-1]) == "You said: next"
 
 
 async def test_a_resumed_answer_can_be_stopped(client: AiSdk, relay: Relay, model: ScriptedOpenAI):
-    """stop() after a resume ends the answer although another request had begun it."""
+    """stop() after a resume ends an answer that another request has begun."""
     model.enqueue(Reply("so far and no further", gate=Gate(), gate_at=2))
     await client.tell("send", chat="s", text="go on")
     await client.until("s", lambda shown: text_of(shown["messages"][-1]) == "so far ")
@@ -165,11 +165,11 @@ async def test_a_resumed_answer_can_be_stopped(client: AiSdk, relay: Relay, mode
     await client.until("s", lambda shown: shown["status"] == "streaming")
     await client.tell("stop", chat="s")
     await model.wait_for_disconnect()
-    await client.until("s", lambda shown: is_done(shown) and shown["finished"]["isAbort"])  # not the lost connection's
+    await client.until("s", lambda shown: is_done(shown) and shown["finished"]["isAbort"])  # not the lost connection
 
 
 async def test_a_failure_is_shown_and_regenerated(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI):
-    """A failed turn is an error with a sentence; regenerate() asks again, and the exchange is remembered once."""
+    """A failed turn shows a sentence; regenerate() tries again, and the exchange is remembered once."""
     model.enqueue(Reply("never whole", cut_after=1))
     await client.tell("send", chat="s", text="hi")
     failed = await client.until("s", lambda shown: shown["error"] is not None)
@@ -181,7 +181,7 @@ async def test_a_failure_is_shown_and_regenerated(client: AiSdk, visitor: Visito
 
 
 async def test_regenerating_an_answer_says_why_not(client: AiSdk, model: ScriptedOpenAI):
-    """regenerate() of an answer that is remembered shows a sentence, and the socket serves on."""
+    """regenerate() of a remembered answer shows a sentence, and the socket stays usable."""
     await client.ask("s", "hi")
     await client.tell("regenerate", chat="s")
     refused = await client.until("s", lambda shown: shown["error"] is not None)
@@ -190,8 +190,8 @@ async def test_regenerating_an_answer_says_why_not(client: AiSdk, model: Scripte
     await client.until("s", lambda shown: is_done(shown) and text_of(shown["messages"][-1]) == "You said: another")
 
 
-async def test_an_answer_begun_anew_is_never_spliced(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI):
-    """When the answering worker dies, a client elsewhere loses its socket, and resuming shows the new answer alone."""
+async def test_a_restarted_answer_is_never_spliced(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI):
+    """When the answering worker dies, a client elsewhere loses its socket, and resuming shows only the new answer."""
     model.enqueue(Reply("half an ", gate=Gate(), gate_at=1), when=lambda request: request.text == "go")
     model.enqueue("an answer of its own", when=lambda request: request.text == "go")
     async with visitor.socket() as doomed:
@@ -215,7 +215,7 @@ async def test_an_answer_begun_anew_is_never_spliced(client: AiSdk, visitor: Vis
 
 
 async def test_a_ticket_opens_the_socket(visitor: Visitor, model: ScriptedOpenAI):
-    """With the transport's params a ticket is bought for each connection, and no token stands in the page."""
+    """With the transport's params each connection gets a ticket, and the page contains no token."""
     ticket = {"url": f"{visitor.site.url}/api/ticket", "token": visitor.token()}
     async with ai_sdk(url=f"{visitor.site.url}/ws/v1/chat", ticket=ticket) as client:
         await client.tell("chat", chat="s")
@@ -223,7 +223,7 @@ async def test_a_ticket_opens_the_socket(visitor: Visitor, model: ScriptedOpenAI
 
 
 async def test_a_token_of_the_command_line_opens_the_socket(site: Site, model: ScriptedOpenAI):
-    """What manage.py issue_token prints is a token for the running site."""
+    """A token from manage.py issue_token opens a socket of the running site."""
     command = [sys.executable, "manage.py", "issue_token", "--owner", "frontend", "--days", "1"]
     environment = clean_environment({"CHAT_DATA": str(site.data)})
     printed = await asyncio.to_thread(
@@ -236,7 +236,7 @@ async def test_a_token_of_the_command_line_opens_the_socket(site: Site, model: S
 
 
 async def test_a_forged_token_is_an_error_with_a_sentence(site: Site):
-    """A client whose token is not ours gets its connection closed with 4401."""
+    """The connection of a client with a forged token is closed with 4401."""
     async with ai_sdk(url=f"{site.url}/ws/v1/chat", protocols=["ai-sdk.v1", "bearer.forged"]) as client:
         await client.tell("chat", chat="s")
         await client.tell("send", chat="s", text="hi")

@@ -1,4 +1,4 @@
-"""``/ws/v1/chat`` on a whole site, with raw frames: what the AI SDK's client sends, and what nobody should."""
+"""``/ws/v1/chat`` on a whole site with raw frames, both those of the AI SDK's client and invalid ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.servers import PROXIES, REPOSITORY, Site
 
 
 async def test_a_turn_is_answered_and_remembered(visitor: Visitor, model: ScriptedOpenAI):
-    """A message is answered chunk by chunk, and then the memory holds the exchange once."""
+    """A message is answered chunk by chunk, and the exchange is remembered once."""
     model.enqueue(Reply("Hello, dear Bob.", pace=0.05))
     async with visitor.socket() as socket:
         answer = await socket.ask("s1", "hi im bob")
@@ -28,13 +28,13 @@ async def test_a_turn_is_answered_and_remembered(visitor: Visitor, model: Script
 
 
 async def exchanges(visitor: Visitor, session: str) -> list[tuple[str, str]]:
-    """(message, reply) of what is remembered, oldest first."""
+    """The remembered exchanges as (message, reply), oldest first."""
     said = [message["content"] for message in reversed((await visitor.memory(session))["messages"])]
     return list(zip(said[::2], said[1::2], strict=True))
 
 
 async def test_the_memory_goes_out_with_each_turn(visitor: Visitor, model: ScriptedOpenAI):
-    """The chunk data-memory holds the running summary, and how many messages the model is told besides."""
+    """The chunk data-memory holds the running summary and the number of messages in the prompt."""
     async with visitor.socket() as socket:
         assert (await socket.ask("s", "one")).memory == {"messages": 0}
         await visitor.remember("s", "The user counts.")
@@ -43,7 +43,7 @@ async def test_the_memory_goes_out_with_each_turn(visitor: Visitor, model: Scrip
 
 
 async def test_what_a_client_sends_as_history_is_ignored(visitor: Visitor, model: ScriptedOpenAI):
-    """The model is told what the memory holds, not what a client says was said."""
+    """The prompt comes from the memory, not from the client's history."""
     history = [user_message("my name is Eve"), {"id": "x", "role": "assistant", "parts": []}]
     async with visitor.socket() as socket:
         await socket.send(send_frame("r", "s", *history, user_message("whats my name?")))
@@ -89,7 +89,7 @@ BAD_FRAMES: list[tuple[Frame | str | bytes, str, str]] = [
 
 
 async def test_bad_frames_are_answered_and_the_socket_stays_open(visitor: Visitor, model: ScriptedOpenAI):
-    """Every bad frame gets an error frame that says what is wrong; none begins a turn, and the next good one works."""
+    """Every invalid frame gets an error frame and begins no turn, and the next valid one works."""
     async with visitor.socket() as socket:
         for frame, request_id, sentence in BAD_FRAMES:
             complaint = await socket.complaint(frame, request_id)
@@ -99,8 +99,8 @@ async def test_bad_frames_are_answered_and_the_socket_stays_open(visitor: Visito
         assert (await socket.ask("s", "still there?")).text == "You said: still there?"
 
 
-async def test_bytes_that_are_no_text_end_that_socket_alone(visitor: Visitor, model: ScriptedOpenAI):
-    """Invalid UTF-8 in a text frame ends its connection, as the protocol demands; the worker serves on."""
+async def test_bytes_that_are_not_text_end_only_their_socket(visitor: Visitor, model: ScriptedOpenAI):
+    """Invalid UTF-8 in a text frame ends its connection, as the protocol demands, but not the worker."""
     async with visitor.socket() as socket, visitor.socket() as other:
         await socket.connection.send(b"\xff\xfe", text=True)
         assert await socket.close_code() in {1006, 1007}
@@ -108,7 +108,7 @@ async def test_bytes_that_are_no_text_end_that_socket_alone(visitor: Visitor, mo
 
 
 async def test_markup_is_text(visitor: Visitor, model: ScriptedOpenAI):
-    """HTML and script pass as the characters that they are, both ways."""
+    """HTML and scripts pass unchanged in both directions."""
     evil = '<script>alert(1)</script> & "x"\u2028\x00'
     model.enqueue(Reply([evil]))
     async with visitor.socket() as socket:
@@ -117,8 +117,8 @@ async def test_markup_is_text(visitor: Visitor, model: ScriptedOpenAI):
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", None])
-async def test_a_foreign_page_is_told_and_closed(visitor: Visitor, origin: str | None):
-    """A socket from another origin is accepted, told why it may not speak, and closed with 4403."""
+async def test_a_foreign_page_is_refused_and_closed(visitor: Visitor, origin: str | None):
+    """A socket from another origin is accepted, gets a sentence, and is closed with 4403."""
     headers = {"Cookie": f"owner={visitor.cookie}", **({"Origin": origin} if origin else {})}
     async with raw_socket(visitor.site, headers=headers) as socket:
         assert "origin" in (await socket.next(""))["errorText"]
@@ -126,8 +126,8 @@ async def test_a_foreign_page_is_told_and_closed(visitor: Visitor, origin: str |
 
 
 @pytest.mark.parametrize("cookie", [None, "owner=bob", "owner=bob:1wFLn5:forged"])
-async def test_an_expired_or_forged_visit_is_told_to_reload(site: Site, cookie: str | None):
-    """Without a good cookie the socket is accepted, told to reload the page, and closed with 4401."""
+async def test_an_expired_or_forged_visit_is_asked_to_reload(site: Site, cookie: str | None):
+    """A socket without a valid cookie is accepted, gets a sentence about reloading, and is closed with 4401."""
     headers = {"Origin": site.url, **({"Cookie": cookie} if cookie else {})}
     async with raw_socket(site, headers=headers) as socket:
         assert (await socket.next(""))["errorText"] == "Your visit has expired. Reload the page."
@@ -144,13 +144,13 @@ async def test_an_expired_or_forged_visit_is_told_to_reload(site: Site, cookie: 
     ],
 )
 async def test_a_subprotocol_is_always_chosen(visitor: Visitor, offered: list[str] | None, chosen: str | None):
-    """Ours where it is offered, else the first one: a browser breaks off when none is chosen."""
+    """Ours is chosen if it is offered, otherwise the first one, since a browser disconnects if none is chosen."""
     async with visitor.socket(subprotocols=offered) as socket:
         assert socket.connection.subprotocol == chosen
 
 
 async def test_the_same_id_of_another_owner_is_another_session(visitor: Visitor, model: ScriptedOpenAI):
-    """Naming somebody else's session opens an empty one of one's own: nothing of theirs is told, resumed or stopped."""
+    """Another owner's session id opens an empty session: nothing of theirs can be read, resumed or stopped."""
     stranger = await visit(visitor.site)
     gate = Gate()
     model.enqueue(Reply("a secret", gate=gate, gate_at=1), when=lambda request: request.text == "the code is 4711")
@@ -179,7 +179,7 @@ async def test_two_sessions_share_a_socket(visitor: Visitor, model: ScriptedOpen
 
 
 async def test_a_busy_session_refuses_a_second_turn(visitor: Visitor, model: ScriptedOpenAI):
-    """A second message to a session that answers is refused, naming the turn; the first answer is not touched."""
+    """A second message to a busy session is refused with the turn's id, and the first answer is not affected."""
     gate = Gate()
     model.enqueue(Reply("the answer", gate=gate, gate_at=1))
     async with visitor.socket() as socket:
@@ -192,7 +192,7 @@ async def test_a_busy_session_refuses_a_second_turn(visitor: Visitor, model: Scr
 
 
 async def test_a_request_id_in_use_is_refused_without_harm(visitor: Visitor, model: ScriptedOpenAI):
-    """A frame that uses the requestId of a running answer is complained of without that answer's name."""
+    """The error frame for a requestId in use does not name that request, which would end its answer."""
     gate = Gate()
     model.enqueue(Reply("the answer", gate=gate, gate_at=1))
     async with visitor.socket() as socket:
@@ -205,7 +205,7 @@ async def test_a_request_id_in_use_is_refused_without_harm(visitor: Visitor, mod
 
 
 async def test_the_same_words_said_again_are_another_message(visitor: Visitor):
-    """A client that numbers its requests anew on every connection, and gives its messages no ids, is answered anew."""
+    """A message without an id is a new one, even if its requestId was used on an earlier connection."""
     for _ in range(2):
         async with visitor.socket() as socket:
             message = {"role": "user", "parts": [{"type": "text", "text": "yes"}]}
@@ -215,7 +215,7 @@ async def test_the_same_words_said_again_are_another_message(visitor: Visitor):
 
 
 async def test_stop_is_heard_while_the_answer_streams(visitor: Visitor, model: ScriptedOpenAI):
-    """abort ends the model's stream; what was seen is remembered, marked as stopped."""
+    """abort ends the model's stream, and the text so far is remembered, marked as stopped."""
     model.enqueue(Reply("so far and no further", gate=Gate(), gate_at=2))
     async with visitor.socket() as socket:
         await socket.send(send_frame("r", "s", user_message("go on")))
@@ -229,7 +229,7 @@ async def test_stop_is_heard_while_the_answer_streams(visitor: Visitor, model: S
 
 
 async def test_a_stop_right_behind_the_message_is_not_lost(visitor: Visitor, model: ScriptedOpenAI):
-    """A stop that comes before the turn has begun stops it when it has."""
+    """A stop that arrives before its turn has begun stops the turn as soon as it begins."""
     model.enqueue(Reply("never", gate=Gate()))
     async with visitor.socket() as socket:
         await socket.send(send_frame("r", "s", user_message("no, wait")))
@@ -240,7 +240,7 @@ async def test_a_stop_right_behind_the_message_is_not_lost(visitor: Visitor, mod
 
 
 async def test_a_resumed_answer_is_stopped_by_its_own_request(visitor: Visitor, model: ScriptedOpenAI):
-    """abort may name a resume, on any worker; every listener hears the end."""
+    """abort may name a resume, on any worker, and every listener sees the end."""
     model.enqueue(Reply("so far and no further", gate=Gate(), gate_at=2))
     async with visitor.socket() as first:
         await first.send(send_frame("a", "s", user_message("go on")))
@@ -254,7 +254,7 @@ async def test_a_resumed_answer_is_stopped_by_its_own_request(visitor: Visitor, 
 
 
 async def test_an_answer_is_resumed_on_another_worker(visitor: Visitor, model: ScriptedOpenAI):
-    """After a lost socket another worker replays the whole answer from its start and goes on with it live."""
+    """After a lost socket another worker replays the answer from its start and continues it live."""
     gate = Gate()
     model.enqueue(Reply("the whole answer", gate=gate, gate_at=2))
     async with visitor.socket() as socket:
@@ -272,7 +272,7 @@ async def test_an_answer_is_resumed_on_another_worker(visitor: Visitor, model: S
 
 
 async def test_an_ended_answer_can_be_replayed(visitor: Visitor, model: ScriptedOpenAI):
-    """An answer that ended a moment ago is replayed whole, on any worker, with the same message id."""
+    """A recent answer is replayed whole on any worker, with the same message id."""
     async with visitor.socket() as socket:
         answer = await socket.ask("s", "hi")
         async with visitor.socket_apart(answer.pid) as other:
@@ -283,7 +283,7 @@ async def test_an_ended_answer_can_be_replayed(visitor: Visitor, model: Scripted
 
 
 async def test_the_same_message_sent_again_is_answered_once(visitor: Visitor, model: ScriptedOpenAI):
-    """A send that is repeated, on another socket and worker, joins the answer under way; afterwards it replays it."""
+    """A repeated send, on another socket and worker, joins the answer in progress, or replays it afterwards."""
     gate = Gate()
     model.enqueue(Reply("only once", gate=gate, gate_at=1))
     message = user_message("hello?")
@@ -303,7 +303,7 @@ async def test_the_same_message_sent_again_is_answered_once(visitor: Visitor, mo
 
 
 async def test_the_idempotency_key_names_the_turn(visitor: Visitor, model: ScriptedOpenAI):
-    """With the same key the same words are the same turn; other words under it are refused."""
+    """The same key and text are the same turn; another text with the same key is refused."""
     key = {"body": {"idempotencyKey": "k-1"}}
     async with visitor.socket() as socket:
         first, again = [await socket.ask("s", "hi", **key) for _ in range(2)]
@@ -313,7 +313,7 @@ async def test_the_idempotency_key_names_the_turn(visitor: Visitor, model: Scrip
 
 
 async def test_a_failed_turn_says_why_and_can_be_tried_again(visitor: Visitor, model: ScriptedOpenAI):
-    """A model's failure is an error chunk, nothing is remembered, and the same message sent again is a new attempt."""
+    """A failing model gives an error chunk, nothing is remembered, and sending the message again is a new attempt."""
     model.enqueue(Reply("never whole", cut_after=1))
     message = user_message("hi")
     async with visitor.socket() as socket:
@@ -330,7 +330,7 @@ async def test_a_failed_turn_says_why_and_can_be_tried_again(visitor: Visitor, m
 
 
 async def test_regenerating_answers_what_has_no_answer(visitor: Visitor, model: ScriptedOpenAI):
-    """regenerate-message makes a new attempt where the last one failed, and joins one that is under way."""
+    """regenerate-message makes a new attempt if the last one failed, and joins one in progress."""
     gate = Gate()
     model.enqueue(Reply(status=400, error="No."), Reply("at last", gate=gate, gate_at=1))
     message, again = user_message("hi"), {"trigger": "regenerate-message"}
@@ -348,7 +348,7 @@ async def test_regenerating_answers_what_has_no_answer(visitor: Visitor, model: 
 
 
 async def test_regenerating_an_answer_is_refused(visitor: Visitor, model: ScriptedOpenAI):
-    """What is remembered is not rewritten: neither the newest answer nor an older one is made anew."""
+    """Remembered answers, the newest or older ones, are not generated again."""
     async with visitor.socket() as socket:
         for text in ("one", "two"):
             await socket.ask("s", text)
@@ -359,7 +359,7 @@ async def test_regenerating_an_answer_is_refused(visitor: Visitor, model: Script
 
 
 async def test_closing_the_socket_does_not_end_the_turn(visitor: Visitor, model: ScriptedOpenAI):
-    """Nobody listens any more, and the answer is completed and remembered all the same."""
+    """An answer is completed and remembered even if its socket is closed."""
     gate = Gate()
     model.enqueue(Reply("to the end", gate=gate, gate_at=1))
     async with visitor.socket() as socket:
@@ -372,7 +372,7 @@ async def test_closing_the_socket_does_not_end_the_turn(visitor: Visitor, model:
 
 
 async def test_a_socket_has_a_bounded_number_of_requests(visitor: Visitor, model: ScriptedOpenAI):
-    """The thirty-third request at once is refused; when one has ended there is room again."""
+    """The thirty-third simultaneous request is refused; when one has ended there is room again."""
     gate = Gate()
     model.default = lambda request: Reply("x", gate=gate)
     async with visitor.socket() as socket:
@@ -386,7 +386,7 @@ async def test_a_socket_has_a_bounded_number_of_requests(visitor: Visitor, model
 
 
 async def test_a_worker_that_dies_takes_no_answer_along(visitor: Visitor, model: ScriptedOpenAI):
-    """Who listened on another worker is cut off when the answer begins anew there, and resumes the whole of it."""
+    """When an answer starts again after its worker's death, listeners are disconnected and resume all of it."""
     model.enqueue(Reply("half an ", gate=Gate(), gate_at=1), Reply("an answer of its own"))
     async with visitor.socket() as doomed:
         await doomed.send(send_frame("a", "s", user_message("go")))
@@ -405,8 +405,8 @@ async def test_a_worker_that_dies_takes_no_answer_along(visitor: Visitor, model:
 
 
 @pytest.mark.parametrize("path", ["/ws/v2/chat", "/ws", "/", "/ws/v1/chat/"])
-async def test_a_path_that_is_none_is_answered_and_closed(site: Site, path: str):
-    """A handshake that is refused tells a browser nothing: it would try for ever."""
+async def test_an_unknown_path_is_answered_and_closed(site: Site, path: str):
+    """An unknown path is accepted and closed with a sentence: after a refused handshake a browser would keep trying."""
     async with connect(site.url.replace("http", "ws", 1) + path, proxy=None) as connection:
         assert "/ws/v1/chat" in json.loads(await connection.recv())["errorText"]
         await connection.wait_closed()

@@ -11,7 +11,7 @@ from chat.domain.session_ids import Session
 
 
 class ScriptedRuns:
-    """Runs that say what the test has written down."""
+    """Runs with events scripted by the test."""
 
     def __init__(self, *script: Event | Exception | asyncio.Event, state: RunState | None = None) -> None:
         self.script = script

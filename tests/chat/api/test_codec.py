@@ -1,4 +1,4 @@
-"""What a door expects of every codec."""
+"""The behaviour that a door expects of every codec."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ STARTED, DELTA, FINISHED = TurnStarted("t", "hi", "web.1", 1), TextDelta("Hi."),
 
 @pytest.fixture(params=CODECS)
 def codec(request: pytest.FixtureRequest) -> Codec:
-    """Each codec that there is, on a connection whose address asks for nothing."""
+    """Every codec, on a connection without a request in its address."""
     made: Callable[[Query], Codec] = CODECS[request.param]
     return made({})
 
 
 class Entries:
-    """The entries of a turn, which may break off with an error."""
+    """The entries of a turn, which may end with an error."""
 
     def __init__(self, *script: TurnStarted | TextDelta | TurnFinished | Restarted | Exception) -> None:
         self._script = script
@@ -40,20 +40,20 @@ class Entries:
 
 
 def test_an_address_that_asks_for_nothing_begins_nothing(codec: Codec):
-    """A socket waits for its first frame."""
+    """Without a request in its address, a connection begins nothing."""
     assert codec.opening() is None
 
 
 @pytest.mark.parametrize("frame", ["", "{", "null", "[]", "{}", '"' * 9, "[" * 100_000, r'{"type":"\ud800"}'])
 def test_a_malformed_frame_is_refused_in_words(codec: Codec, frame: str):
-    """No frame of a client is an unforeseen error."""
+    """Malformed frames raise `InvalidFrame` and never another error."""
     with pytest.raises(InvalidFrame, match=r"\.$"):
         codec.decode(frame)
     assert codec.request_id_of(frame) == ""
 
 
 async def test_a_whole_answer_closes_its_entries(codec: Codec):
-    """Otherwise somebody would go on listening to the turn."""
+    """An answer that was read to its end has closed its entries."""
     entries = Entries(STARTED, DELTA, FINISHED)
     outputs = [output async for output in codec.answer("r", entries.read())]
     assert "Hi." in "".join(map(str, outputs))
@@ -61,7 +61,7 @@ async def test_a_whole_answer_closes_its_entries(codec: Codec):
 
 
 async def test_an_answer_that_nobody_waits_for_closes_its_entries(codec: Codec):
-    """A client may leave at any word."""
+    """An answer that is closed early has closed its entries."""
     entries = Entries(STARTED, DELTA, FINISHED)
     answer = codec.answer("r", entries.read())
     async for output in answer:
@@ -73,7 +73,7 @@ async def test_an_answer_that_nobody_waits_for_closes_its_entries(codec: Codec):
 
 @pytest.mark.parametrize("event", [Restarted(), RunLogUnreachable()])
 async def test_nothing_follows_a_close(codec: Codec, event: Restarted | Exception):
-    """An answer that can no longer be trusted ends there."""
+    """After a `Close` an answer has no more output."""
     entries = Entries(STARTED, DELTA, event, DELTA, FINISHED)
     outputs = [output async for output in codec.answer("r", entries.read())]
     assert not any(isinstance(output, Close) for output in outputs[:-1])
@@ -81,7 +81,7 @@ async def test_nothing_follows_a_close(codec: Codec, event: Restarted | Exceptio
 
 
 def test_every_failure_is_said(codec: Codec):
-    """Also a failure that belongs to no request."""
+    """Every failure has output, even without a request id."""
     denied = AccessDenied("expired")
     said: list[list[Output]] = [list(codec.failure(request_id, denied)) for request_id in ("r", "")]
     assert all("Your visit has expired." in str(outputs) for outputs in said)

@@ -1,4 +1,4 @@
-"""What `ChatConsumer` does when things go wrong that a whole site does not do on command."""
+"""`ChatConsumer` with failures that cannot be produced on a whole site."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RESUME = {"type": "resume", "requestId": "r", "id": "s"}
 
 
 class Wire:
-    """The consumer's end of a socket, as an ASGI server gives it."""
+    """The server's side of a socket, for the consumer."""
 
     def __init__(self) -> None:
         self.inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -41,7 +41,7 @@ class Wire:
         await self.inbox.put({"type": "websocket.receive", "text": json.dumps(frame)})
 
     async def next(self) -> dict[str, Any]:
-        """The next frame, or the server's closing word."""
+        """The next frame, or the close message."""
         async with asyncio.timeout(SOON):
             event = await self.outbox.get()
         if event["type"] != "websocket.send":
@@ -50,14 +50,14 @@ class Wire:
         return frame
 
     async def until(self, *kinds: str) -> dict[str, Any]:
-        """The next frame of one of these types; what comes before it is not looked at."""
+        """The next frame of one of these types; frames before it are skipped."""
         while (frame := await self.next())["type"] not in kinds:
             pass
         return frame
 
 
 def scope_of(*offered: str, query: bytes = b"") -> dict[str, Any]:
-    """The handshake of somebody with a token."""
+    """The handshake of a client with a token."""
     offers = [*offered, f"bearer.{issue_token('bob', timedelta(hours=1))}"]
     return {"type": "websocket", "headers": [], "query_string": query, "subprotocols": offers}
 
@@ -66,7 +66,7 @@ def scope_of(*offered: str, query: bytes = b"") -> dict[str, Any]:
 async def connected(
     runs: ScriptedRuns, memory: DictMemory | None = None, *, subprotocol: str = "ai-sdk.v1", query: bytes = b""
 ) -> AsyncIterator[Wire]:
-    """A socket of somebody with a token, open inside the block."""
+    """A socket of a client with a token, open inside the block."""
     wire = Wire()
     parts = SimpleNamespace(runs=runs, memory=memory or DictMemory())
     consumer = ChatConsumer.as_asgi(parts=lambda: parts)
@@ -87,21 +87,21 @@ def running(turn_id: str = "t", text: str = "hi", *, ended: bool = False) -> Run
 
 @pytest.mark.parametrize(("told", "code"), [(RunLogUnreachable(), 4013), (Restarted(), 4012)])
 async def test_an_answer_that_may_go_on_elsewhere_closes_the_socket(told: Any, code: int):
-    """When the log is lost or the answer begins anew the socket is closed, and no error frame ends the answer."""
+    """If the log is unreachable or the answer starts again, the socket is closed without an error frame."""
     async with connected(ScriptedRuns(STARTED, told, state=running())) as wire:
         await wire.send(RESUME)
         assert await wire.until("websocket.close", "error", "end") == {"type": "websocket.close", "code": code}
 
 
 async def test_a_run_that_is_forgotten_meanwhile_is_not_active():
-    """A run that expires between two looks at it is answered like one that never was."""
+    """A run that expires while it is looked up is treated like one that never existed."""
     async with connected(ScriptedRuns(RunUnknown(), state=running())) as wire:
         await wire.send(RESUME)
         assert await wire.until("no-active", "error") == {"type": "no-active", "requestId": "r"}
 
 
-async def test_an_error_that_nobody_foresaw_is_one_sentence(caplog: pytest.LogCaptureFixture):
-    """Such an error is logged and ends its request with a sentence; the socket goes on."""
+async def test_an_unforeseen_error_is_one_sentence(caplog: pytest.LogCaptureFixture):
+    """An unforeseen error is logged and ends its request with a sentence, but not the socket."""
     async with connected(ScriptedRuns(ValueError("a fault"), state=running())) as wire:
         for _ in range(2):
             await wire.send(RESUME)
@@ -111,8 +111,8 @@ async def test_an_error_that_nobody_foresaw_is_one_sentence(caplog: pytest.LogCa
     assert "a fault" in caplog.text
 
 
-async def test_a_socket_that_closes_leaves_nobody_listening():
-    """With the socket its listeners end, and the run is not stopped."""
+async def test_a_closing_socket_leaves_no_listener():
+    """When a socket closes its listeners end, but the run is not stopped."""
     runs = ScriptedRuns(STARTED, asyncio.Event(), state=running())
     async with connected(runs) as wire:
         await wire.send(RESUME)
@@ -121,8 +121,8 @@ async def test_a_socket_that_closes_leaves_nobody_listening():
     assert (runs.listeners, runs.stopped) == (0, [])
 
 
-async def test_a_consumer_that_is_cancelled_leaves_nobody_listening():
-    """Daphne may cancel the consumer without saying that the client left: listeners end all the same."""
+async def test_a_cancelled_consumer_leaves_no_listener():
+    """Listeners end even if Daphne cancels the consumer without reporting that the client has left."""
     runs, wire = ScriptedRuns(STARTED, asyncio.Event(), state=running()), Wire()
     consumer = ChatConsumer.as_asgi(parts=lambda: SimpleNamespace(runs=runs))
     serving = asyncio.create_task(consumer(scope_of("ai-sdk.v1"), wire.inbox.get, wire.outbox.put))
@@ -136,7 +136,7 @@ async def test_a_consumer_that_is_cancelled_leaves_nobody_listening():
 
 
 async def test_a_message_that_came_to_nothing_is_tried_again():
-    """The same message sent again after its turn failed, or was forgotten, is a turn of its own."""
+    """A message sent again after its turn failed, or was forgotten, is a new turn."""
     for told in ((STARTED, TurnFailed("model_stalled", "No.", True)), (RunUnknown(),)):
         runs = ScriptedRuns(*told, state=running(ended=True))
         async with connected(runs) as wire:
@@ -146,7 +146,7 @@ async def test_a_message_that_came_to_nothing_is_tried_again():
 
 
 async def test_a_message_that_was_answered_is_not_asked_again():
-    """The same message sent again after its turn was remembered is that turn, replayed."""
+    """A message sent again after its turn was remembered replays that turn."""
     runs = ScriptedRuns(STARTED, TextDelta("Hi."), FINISHED, state=running(ended=True))
     async with connected(runs) as wire:
         await wire.send(send_frame("r", "s", user_message("hi", id="m")))
@@ -155,7 +155,7 @@ async def test_a_message_that_was_answered_is_not_asked_again():
 
 
 async def test_an_old_answer_is_found_in_the_memory():
-    """When no run is known any more, the memory tells whether a message to be regenerated has its answer."""
+    """If the run is no longer known, the memory decides whether a message to be regenerated has an answer."""
     memory = DictMemory()
     memory.seed(Session("bob.s"), "hi", "Hi.")
     runs = ScriptedRuns(STARTED, FINISHED)
@@ -167,7 +167,7 @@ async def test_an_old_answer_is_found_in_the_memory():
 
 
 async def test_a_regeneration_that_is_asked_for_again_is_the_same_attempt():
-    """With an idempotency key, a repeated regenerate replays the attempt that it began."""
+    """With an idempotency key, a repeated regenerate replays its first attempt."""
     runs = ScriptedRuns(STARTED, FINISHED, state=running("k", ended=True))
     fields: dict[str, Any] = {"trigger": "regenerate-message", "body": {"idempotencyKey": "k"}}
     async with connected(runs) as wire:
@@ -177,7 +177,7 @@ async def test_a_regeneration_that_is_asked_for_again_is_the_same_attempt():
 
 
 async def test_a_socket_that_sends_without_end_is_refused():
-    """A client that asks and asks is told to wait, before anything is looked up for it."""
+    """A client that sends too many frames is refused before anything is looked up."""
     runs = ScriptedRuns()
     async with connected(runs) as wire:
         for _ in range(FRAMES_A_MINUTE + 1):
@@ -190,7 +190,7 @@ async def test_a_socket_that_sends_without_end_is_refused():
 
 
 class Shouted:
-    """A codec for tests: frames are words, a turn is one word, and a connection ends with the answer."""
+    """A codec for tests: frames are words, a turn is one word, and the connection ends with the answer."""
 
     def __init__(self, query: Query) -> None:
         self._resumed = query.get("resume", [])
@@ -226,13 +226,13 @@ class Shouted:
 
 @pytest.fixture
 def shouted(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The subprotocol of a codec that this test alone knows."""
+    """The subprotocol of a codec that only this test knows."""
     monkeypatch.setitem(CODECS, "shouted.v1", Shouted)
     return "shouted.v1"
 
 
 async def test_a_codec_decides_over_every_frame(shouted: str):
-    """The codec decides what a frame asks for, how answers and failures look, and what follows them."""
+    """The codec decodes frames and encodes answers, failures and their ends."""
     runs = ScriptedRuns(TurnStarted("HI", "HI", "web.1", 1), TextDelta("Hello."), FINISHED)
     async with connected(runs, subprotocol=shouted) as wire:
         await wire.inbox.put({"type": "websocket.receive", "text": "hi"})
@@ -247,7 +247,7 @@ async def test_a_codec_decides_over_every_frame(shouted: str):
 
 @pytest.mark.parametrize(("state", "code"), [(running("t"), 1000), (None, 1008)])
 async def test_an_address_may_ask_for_an_answer(shouted: str, state: RunState | None, code: int):
-    """A codec may begin with a request before any frame has come."""
+    """A codec may find a request in the address, before the first frame."""
     runs = ScriptedRuns(STARTED, TextDelta("Hello."), state=state)
     async with connected(runs, subprotocol=shouted, query=b"resume=s") as wire:
         assert await wire.until("websocket.close") == {"type": "websocket.close", "code": code}
@@ -266,7 +266,7 @@ async def test_an_unknown_subprotocol_is_refused_in_words():
 
 
 async def test_nothing_is_sent_after_a_close():
-    """Another answer of the same socket goes on silently until the client has left."""
+    """After a close other answers of the same socket send nothing more."""
     gate = asyncio.Event()
     runs = ScriptedRuns(STARTED, gate, Restarted(), state=running())
     async with connected(runs) as wire:

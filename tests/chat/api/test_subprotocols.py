@@ -1,4 +1,4 @@
-"""A socket's codec is chosen by the subprotocols that its client offers."""
+"""Choosing a socket's codec by the subprotocols that its client offers."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from chat.domain.exceptions import UnknownSubprotocol
     ],
 )
 def test_the_ai_sdk_is_spoken_where_it_is_offered_and_where_nothing_else_is(offers: list[str], accepted: str | None):
-    """No offer and a token alone mean it, too."""
+    """The AI SDK's codec is also the default without an offer, or with only a token."""
     assert chosen(offers) == accepted
     assert isinstance(codec_of(accepted, {}), AiSdkCodec)
 
 
 @pytest.mark.parametrize("offers", [["ag-ui.v1"], ["bearer.x", "ag-ui.v1"], ["ag-ui.v1", "other", "bearer.x"]])
 def test_an_unknown_subprotocol_is_accepted_to_be_refused(offers: list[str]):
-    """The client's first offer is taken, never its token, and the refusal names what is spoken here."""
+    """The client's first offer except its token is accepted, and the refusal lists the known subprotocols."""
     accepted = chosen(offers)
     assert accepted == "ag-ui.v1"
     with pytest.raises(UnknownSubprotocol, match=r"no subprotocol 'ag-ui\.v1' here.*: ai-sdk\.v1\.$") as refused:
@@ -37,7 +37,7 @@ def test_an_unknown_subprotocol_is_accepted_to_be_refused(offers: list[str]):
 
 
 def test_a_codec_is_made_with_the_query_of_its_address(monkeypatch: pytest.MonkeyPatch):
-    """Each socket has a codec of its own, made for its address."""
+    """Each socket gets its own codec, made with its address's query."""
     queries: list[Query] = []
 
     def made(query: Query) -> Codec:

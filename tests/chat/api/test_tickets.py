@@ -1,4 +1,4 @@
-"""Tickets, bought with a token."""
+"""Getting a ticket for a token."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 
 
 async def test_a_token_buys_a_ticket():
-    """POST with a bearer token answers a ticket of the same owner, not to be cached."""
+    """A POST with a bearer token returns a ticket for the same owner, and must not be cached."""
     token = issue_token("alice", HOUR)
     answer = await ticket(AsyncRequestFactory().post("/api/ticket", headers={"Authorization": f"Bearer {token}"}))
     assert owner_of_ticket(json_of(answer)["ticket"]) == "alice"
@@ -27,7 +27,7 @@ async def test_a_token_buys_a_ticket():
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer x", "Basic YTpi"])
 async def test_no_ticket_without_a_token(header):
-    """Without a good token the answer is 401 and a sentence."""
+    """Without a valid token the response is 401 and a sentence."""
     answer = await ticket(AsyncRequestFactory().post("/api/ticket", headers={"Authorization": header}))
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"] == "Bearer"
@@ -35,7 +35,7 @@ async def test_no_ticket_without_a_token(header):
 
 
 async def test_a_ticket_is_not_to_be_had_by_get():
-    """A GET changes nothing and gets no ticket."""
+    """A GET is refused and gets no ticket."""
     assert (await ticket(AsyncRequestFactory().get("/api/ticket"))).status_code == 405
 
 

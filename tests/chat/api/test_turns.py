@@ -1,4 +1,4 @@
-"""Which turn a send means."""
+"""Finding the turn of a send."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ UNREMEMBERED = TurnFinished("Hi.", remembered=False, reason="Memory is unreachab
 
 
 async def begin(runs: ScriptedRuns, attempt_id: str | None = "again", *, text: str = "hi", retry: bool = False) -> str:
-    """The turn of a send of ``text``, with the turn ``t``."""
+    """The id of the turn begun for a send of ``text`` as the turn ``t``."""
     send = SendRequest("r", "s", text, turn_id="t", attempt_id=attempt_id, retry=retry)
     return await begin_turn(cast(Any, runs), DictMemory(), SESSION, send)
 
 
 async def test_a_message_is_its_turn():
-    """A new one begins it."""
+    """A new message begins its turn."""
     runs = ScriptedRuns()
     assert (await begin(runs), runs.started) == ("t", ["t"])
 
@@ -37,12 +37,12 @@ async def test_a_message_is_its_turn():
     [(TurnFinished("Hi."), "t"), (UNREMEMBERED, "again"), (TurnStopped("", remembered=False), "again")],
 )
 async def test_a_message_sent_again_is_tried_again_when_it_came_to_nothing(ended: Any, turn: str):
-    """What is remembered is replayed; what was not is another attempt."""
+    """A message sent again replays a remembered turn, and is another attempt otherwise."""
     assert await begin(ScriptedRuns(STARTED, ended, state=RunState("t", 1, "hi", ended=True))) == turn
 
 
 async def test_a_named_turn_stands_for_its_words():
-    """With the same words it is that turn, however it ended; with others it is refused."""
+    """A named turn is replayed for the same text, however it ended, and refused for another text."""
     runs = ScriptedRuns(STARTED, UNREMEMBERED, state=RunState("t", 1, "hi", ended=True))
     assert await begin(runs, None) == "t"
     with pytest.raises(TurnConflict):
@@ -50,13 +50,13 @@ async def test_a_named_turn_stands_for_its_words():
 
 
 async def test_a_retry_joins_the_answer_that_is_under_way():
-    """It has no need of another."""
+    """A retry joins an answer in progress instead of beginning another."""
     runs = ScriptedRuns(STARTED, state=RunState("first", 1, "hi", ended=False))
     for attempt_id in ("again", None):
         assert await begin(runs, attempt_id, retry=True) == "first"
 
 
 async def test_a_retry_of_what_failed_is_another_attempt():
-    """Under the client's own name for it, where it has one."""
+    """A retry after a failure begins another attempt, with the client's own id if it has one."""
     runs = ScriptedRuns(STARTED, UNREMEMBERED, state=RunState("first", 1, "hi", ended=True))
     assert [await begin(runs, attempt_id, retry=True) for attempt_id in ("again", None)] == ["again", "t"]

@@ -1,4 +1,4 @@
-"""A turn's events become the chunks that the AI SDK demands."""
+"""A turn's events become the chunks that the AI SDK expects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LOADED = MemoryLoaded("bob said hi", 3)
 
 
 def chunks(*events: Any) -> list[dict[str, Any]]:
-    """The chunks of an answer, after a look at their frames: right request, dense sequence, no null."""
+    """The chunks of an answer, after a check of their frames: request, sequence without gaps, no null."""
     answer = AnswerFrames("r")
     frames = [json.loads(encode(frame)) for event in events for frame in answer.frames(event)]
     assert [frame["sequence"] for frame in frames] == list(range(len(frames)))
@@ -30,7 +30,7 @@ def kinds(*events: Any) -> list[str]:
 
 
 def test_a_whole_answer():
-    """An answer is start, memory, text from start to end, finish, in this order."""
+    """An answer is start, memory, text from its start to its end, and finish, in this order."""
     said = chunks(STARTED, LOADED, TextDelta("Hi "), TextDelta("Bob."), TurnFinished("Hi Bob."))
     assert said == [
         {
@@ -49,13 +49,13 @@ def test_a_whole_answer():
 
 @pytest.mark.parametrize(("cut", "reason"), [("length", "length"), ("content_filter", "content-filter")])
 def test_an_answer_that_was_cut_short_says_so_as_the_ai_sdk_does(cut: str, reason: str):
-    """The finish reason tells it from a whole one."""
+    """The finish reason distinguishes it from a complete answer."""
     said = chunks(STARTED, TextDelta("Hi"), TurnFinished("Hi", cut=cut))
     assert said[-1] == {"type": "finish", "finishReason": reason}
 
 
 def test_the_memory_says_only_what_there_is():
-    """No summary yet: no context; what was left out and recalled is said where it is so."""
+    """Without a summary there is no context; omitted and recalled messages are mentioned only if there are any."""
     assert chunks(MemoryLoaded(None, 0))[0]["data"] == {"messages": 0}
     full = chunks(MemoryLoaded("c", 5, 2, ("bob likes figs",)))[0]["data"]
     assert full == {"messages": 5, "context": "c", "omitted": 2, "recalled": ["bob likes figs"]}
@@ -64,7 +64,7 @@ def test_the_memory_says_only_what_there_is():
 
 
 def test_a_stopped_answer_ends_its_text_and_aborts():
-    """What was said before the stop is closed by text-end and abort."""
+    """The text so far is followed by text-end and abort."""
     assert kinds(STARTED, TextDelta("Hi"), TurnStopped("Hi"))[-2:] == ["text-end", "abort"]
 
 
@@ -75,13 +75,13 @@ def test_an_answer_stopped_before_its_first_word_has_no_text():
 
 @pytest.mark.parametrize("ending", [TurnFinished, TurnStopped])
 def test_an_exchange_that_was_not_remembered_says_so(ending):
-    """Before its last chunk the message learns that it is not remembered, and why."""
+    """Before its last chunk the message gets the reason why it is not remembered."""
     said = chunks(STARTED, TextDelta("Hi"), ending("Hi", remembered=False, reason="Memory is away."))
     assert said[-2]["messageMetadata"] == {"remembered": False, "reason": "Memory is away."}
 
 
 def test_a_failed_turn_ends_in_an_error():
-    """A failed turn closes its text and says why, by what name, and whether trying again may help."""
+    """A failed turn closes its text and gives a sentence, a code, and whether a retry may help."""
     said = chunks(STARTED, TextDelta("H"), TurnFailed("model_stalled", "It broke off.", True, "H"))
     assert said[-2:] == [
         {"type": "text-end", "id": "text"},
@@ -89,6 +89,6 @@ def test_a_failed_turn_ends_in_an_error():
     ]
 
 
-def test_a_restart_cannot_be_told_in_chunks():
-    """There is no chunk that takes words back: the connection has to be closed instead."""
+def test_a_restart_has_no_chunks():
+    """No chunk can take text back, so the connection has to be closed instead."""
     assert chunks(Restarted()) == []

@@ -1,4 +1,4 @@
-"""The AI SDK's codec: what its frames ask for, and the frames around an answer's chunks."""
+"""The AI SDK's codec: the requests in its frames, and the frames around an answer's chunks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def send(message: dict[str, Any], **fields: Any) -> SendRequest:
 
 
 def test_a_send_says_which_turn_it_means():
-    """The same message is the same turn, with another attempt for each request."""
+    """The same message names the same turn, with another attempt for each request."""
     asked, again = send({"id": "m"}), send({"id": "m"}, trigger="regenerate-message")
     assert (asked.request_id, asked.session_id, asked.text) == ("r", "s", "hi")
     assert (asked.retry, again.retry) == (False, True)
@@ -39,24 +39,24 @@ def test_a_send_says_which_turn_it_means():
 
 
 def test_a_message_without_an_id_is_always_a_new_turn():
-    """People say the same words twice."""
+    """A message without an id is a new turn, since people write the same text twice."""
     assert send({}).turn_id != send({}).turn_id
 
 
 def test_a_turn_that_the_client_named_has_no_other_attempt():
-    """Its idempotency key stands for its words."""
+    """A send with an idempotency key has no attempt id."""
     asked = send({"id": "m"}, body={"idempotencyKey": "k"})
     assert (asked.turn_id, asked.attempt_id) == ("k", None)
 
 
 def test_resume_and_abort_name_their_session_and_their_request():
-    """They carry nothing else."""
+    """A resume names its session and request, an abort its request."""
     assert decoded(type="resume", id="s", lastSequence=3) == ResumeRequest("r", "s")
     assert decoded(type="abort") == AbortRequest("r")
 
 
 async def answered(*script: Event | Exception) -> tuple[list[dict[str, Any] | Close], bool]:
-    """What an answer is, and whether its entries were closed."""
+    """The output of an answer, and whether its entries were closed."""
     closed = []
 
     async def entries() -> AsyncGenerator[Entry]:
@@ -80,7 +80,7 @@ def read(output: Output) -> dict[str, Any] | Close:
 
 
 async def test_an_answer_is_a_start_and_its_chunks():
-    """All in the name of the request."""
+    """An answer is a start frame and its chunks, all with the request's id."""
     frames, closed = await answered(STARTED, TextDelta("Hi"), TurnFinished("Hi"))
     types = [frame["chunk"]["type"] if "chunk" in frame else frame["type"] for frame in frames]  # type: ignore[index,operator]
     assert types == ["start", "start", "text-start", "text-delta", "text-end", "finish"]
@@ -90,20 +90,20 @@ async def test_an_answer_is_a_start_and_its_chunks():
 
 @pytest.mark.parametrize(("event", "code"), [(Restarted(), ANSWER_RESTARTED), (RunLogUnreachable(), TRY_AGAIN_LATER)])
 async def test_an_answer_that_may_go_on_elsewhere_closes(event: Any, code: int):
-    """The client resumes after a lost connection, and takes an error for the end."""
+    """It closes the socket, since the client resumes after a lost connection but ends on an error."""
     frames, closed = await answered(STARTED, event, TextDelta("not said"))
     assert frames[-1] == Close(code)
     assert closed
 
 
 async def test_an_answer_that_is_gone_raises():
-    """For a resume it is no error, for a send it is."""
+    """`RunUnknown` is raised to the caller, for which it is an error of a send but not of a resume."""
     with pytest.raises(RunUnknown):
         await answered(RunUnknown())
 
 
 def test_the_frames_that_end_a_request():
-    """The end of an answer, nothing to resume, and a failure, which names what keeps the session busy."""
+    """They are end, no-active and error, which names the turn that the session is busy with."""
     ends = [CODEC.end("r"), CODEC.nothing_to_resume("r"), CODEC.failure("r", TurnInProgress("t"))]
     end, nothing, failed = [json.loads(str(output)) for outputs in ends for output in outputs]
     assert (end, nothing) == ({"type": "end", "requestId": "r"}, {"type": "no-active", "requestId": "r"})

@@ -1,4 +1,4 @@
-"""What `chat.api.ai_sdk.frames` takes and sends: frames in, frames out, without a socket."""
+"""Decoding and encoding of the AI SDK's frames, without a socket."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def send(*messages: Any, **fields: Any) -> Send:
 
 
 def test_the_three_frames_are_understood_and_unknown_keys_ignored():
-    """Each frame of the client decodes to its kind, whatever else it carries."""
+    """Each client frame decodes to its type, whatever other keys it has."""
     frame = {"requestId": "r", "id": "s", "headers": {"a": "b"}, "metadata": 1, "messages": []}
     assert isinstance(decode(json.dumps({"type": "send", **frame})), Send)
     assert decode(json.dumps({"type": "resume", **frame})) == Resume("r", "s")
@@ -70,14 +70,14 @@ def test_the_three_frames_are_understood_and_unknown_keys_ignored():
     ],
 )
 def test_a_bad_frame_is_answered_by_what_is_wrong_with_it(frame, sentence):
-    """A frame that is not understood raises a sentence that names the fault."""
+    """An invalid frame raises an error whose sentence names the mistake."""
     with pytest.raises(InvalidFrame, match=sentence) as caught:
         decode(frame)
     assert str(caught.value).endswith(".")
 
 
 def test_a_frame_above_the_limit_is_refused_before_it_is_read():
-    """A frame of more bytes than the limit is refused with the way out, also when its characters are fewer."""
+    """A frame with too many bytes, even if not characters, is refused with advice."""
     for filling in ("x" * MAX_FRAME, "ä" * (MAX_FRAME // 2)):
         with pytest.raises(InvalidFrame, match="Send only your newest message"):
             decode('{"type":"abort","requestId":"' + filling + '"}')
@@ -99,19 +99,19 @@ def test_a_frame_above_the_limit_is_refused_before_it_is_read():
     ],
 )
 def test_a_bad_frame_names_its_request_where_it_can(frame, request_id):
-    """The answer to a bad frame goes to the request that it named, else to none ("")."""
+    """The request id of an invalid frame is found if it has one, and is "" otherwise."""
     assert request_id_of(frame) == request_id
 
 
 def test_only_the_last_message_of_the_user_is_read():
-    """History is not looked at: not even when it is no message at all."""
+    """Earlier messages are ignored, even if they are not messages at all."""
     frame = send({"role": "user"}, 7, user("old"), user("new", id="m2"), {"role": "assistant", "parts": []})
     message = last_user_message(frame.messages)
     assert (message.id, message.text) == ("m2", "new")
 
 
 def test_the_texts_of_a_message_are_one():
-    """Text parts are joined by lines; parts of other kinds, but files, say nothing."""
+    """Text parts are joined by line breaks; other parts except files are ignored."""
     parts = [{"type": "text", "text": "a"}, {"type": "data-x", "data": 1}, {"type": "text", "text": "b"}]
     assert last_user_message(send({"role": "user", "parts": parts}).messages).text == "a\nb"
 
@@ -131,7 +131,7 @@ def test_the_texts_of_a_message_are_one():
     ],
 )
 def test_a_send_without_words_of_the_user_is_refused(messages, sentence):
-    """A send whose last user message is not to be found, or holds no text, raises a sentence."""
+    """A send without a user message, or without text in the last one, raises an error."""
     with pytest.raises(InvalidFrame, match=sentence):
         last_user_message(send(*messages).messages)
 
@@ -141,12 +141,12 @@ def turn(frame: Send) -> str:
 
 
 def test_the_idempotency_key_names_the_turn():
-    """body.idempotencyKey is the turn's id as it stands."""
+    """body.idempotencyKey is the turn's id, unchanged."""
     assert turn(send(user("hi", id="m"), body={"idempotencyKey": "k-1", "more": [1]})) == "k-1"
 
 
 def test_the_same_message_sent_again_is_the_same_turn():
-    """Without a key, the message's id and text name the turn, so that a retry finds it; another text is another."""
+    """Without a key the turn is named after the message's id and text, so that sending it again finds it."""
     first = turn(send(user("hi", id="m")))
     assert turn(send(user("hi", id="m"), requestId="later", body={})) == first
     assert turn(send(user("ho", id="m"))) != first
@@ -154,12 +154,12 @@ def test_the_same_message_sent_again_is_the_same_turn():
 
 
 def test_a_message_without_an_id_is_always_a_new_one():
-    """People say the same words twice, and a requestId says nothing beyond its socket."""
+    """The same text without an id is a new turn, whatever its requestId, which has no meaning beyond its socket."""
     assert turn(send(user("yes"), requestId="1")) != turn(send(user("yes"), requestId="1"))
 
 
 def test_a_new_attempt_is_a_turn_of_its_own():
-    """Answering a message again has an id per request, unlike the first attempt's."""
+    """Another attempt at a message has an id for each request, different from the first attempt's."""
     frames = [send(user("hi", id="m"), requestId=name) for name in ("a", "b")]
     ids = {new_attempt_id(frame, last_user_message(frame.messages)) for frame in frames}
     assert len(ids | {turn(frames[0])}) == 3
@@ -175,5 +175,5 @@ def test_what_is_sent_has_a_type_a_request_and_nothing_empty():
 
 
 def test_a_busy_session_names_its_turn():
-    """The refusal of a second turn names the turn that the session is busy with."""
+    """The error for a second turn names the turn that the session is busy with."""
     assert json.loads(encode(failure("r", TurnInProgress("t"))))["turnId"] == "t"
