@@ -1,4 +1,4 @@
-"""This process's parts, as the settings say, and what they leave open."""
+"""This process's components, and that they close everything."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def sockets() -> set[str]:
 async def test_a_process_that_ends_leaves_no_connection_and_no_task(
     settings: Any, redis_url: str, scripted_openai: ScriptedOpenAI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a turn there are connections to the memory, the model and Redis, and a task that hears bells."""
-    monkeypatch.setattr("chat.memory.transport.IDLE", 3600)  # or an idle connection would soon be closed anyhow
+    """Closing the components after a turn closes all connections and ends all tasks."""
+    monkeypatch.setattr("chat.memory.transport.IDLE", 3600)  # otherwise an idle connection would soon be closed anyway
     with OriginalMotorhead() as server:
         settings.MOTORHEAD_URL, settings.REDIS_URL = server.url, redis_url
         settings.OPENAI_BASE_URL = scripted_openai.url
@@ -58,7 +58,7 @@ async def test_a_process_that_ends_leaves_no_connection_and_no_task(
 
 
 async def test_parts_that_nobody_used_close_as_well(settings: Any) -> None:
-    """A process may end before its first request; closing twice is no error."""
+    """Unused components can be closed, even twice."""
     parts: Components = components.__wrapped__()
     await parts.aclose()
     await parts.aclose()

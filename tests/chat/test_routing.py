@@ -1,4 +1,4 @@
-"""Every websocket path has its consumer."""
+"""The consumers of websocket paths."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ from chat.sockets.unknown_path import UnknownPathConsumer
     ],
 )
 def test_a_path_leads_to_its_consumer(path: str, consumer: type):
-    """An unknown path leads to a consumer that says so."""
+    """Every path leads to its consumer, and unknown ones to `UnknownPathConsumer`."""
     found = next(route for route in websocket_urlpatterns if route.resolve(path))
     assert found.callback.consumer_class is consumer

@@ -1,4 +1,4 @@
-"""Every path of the chat leads where its name says."""
+"""The paths of the chat and their names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chat.urls import urlpatterns
 
 @pytest.mark.parametrize("pattern", urlpatterns, ids=lambda pattern: pattern.name)
 def test_a_name_leads_to_a_path_and_back(pattern: URLPattern):
-    """Templates and scripts know paths by these names."""
+    """Every name, as used by templates and scripts, leads to its path and back."""
     path = reverse(f"chat:{pattern.name}", args=["trip"] * len(pattern.pattern.converters))
     assert resolve(path).func is pattern.callback
 
@@ -21,5 +21,5 @@ def test_a_name_leads_to_a_path_and_back(pattern: URLPattern):
     ("path", "view"), [("/", visitor.home), ("/s/trip", visitor.session_page), ("/api/ticket", tickets.ticket)]
 )
 def test_the_paths_that_others_know(path: str, view: object):
-    """What stands in bookmarks and in other programs stays."""
+    """Paths that are in bookmarks and other programs do not change."""
     assert resolve(path).func is view

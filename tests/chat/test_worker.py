@@ -1,4 +1,4 @@
-"""A process sweeps while it lives, and lets go of everything at its end."""
+"""A worker sweeps while it runs, and releases everything when it shuts down."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chat.worker import Worker
 
 
 class Parts:
-    """Writes down what the worker does with a process's parts. ``stuck``: letting go of the runs never ends."""
+    """Records the worker's calls to its components. ``stuck``: releasing the runs never ends."""
 
     def __init__(self, *, stuck: bool = False) -> None:
         self.runs = self
@@ -42,7 +42,7 @@ def worker_with(parts: Parts) -> Worker:
 
 
 async def test_a_worker_sweeps_from_its_beginning_to_its_end():
-    """One sweep, however often it is begun; at the end its runs go, then its connections."""
+    """Only one sweep is started; at the end the runs are released, then the connections closed."""
     parts = Parts()
     worker = worker_with(parts)
     for _ in range(3):
@@ -54,14 +54,14 @@ async def test_a_worker_sweeps_from_its_beginning_to_its_end():
 
 
 async def test_a_worker_that_never_began_ends_as_well():
-    """A process may be stopped before its loop has begun the sweep."""
+    """A worker can end without having begun."""
     parts = Parts()
     await worker_with(parts).end()
     assert parts.done == ["abandoned", "closed"]
 
 
 async def test_the_end_does_not_wait_for_a_store_that_is_away(monkeypatch: pytest.MonkeyPatch):
-    """The leases of what cannot be let go of lapse."""
+    """Shutting down does not wait for an unreachable Redis; the leases lapse instead."""
     monkeypatch.setattr(module, "SHUTDOWN_TIMEOUT", 0.01)
     parts = Parts(stuck=True)
     await worker_with(parts).end()

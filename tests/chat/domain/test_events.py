@@ -1,4 +1,4 @@
-"""Events as entries of a log."""
+"""Events as log entries."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from chat.domain.events import (
     ],
 )
 def test_what_was_written_is_what_is_read(event: Event) -> None:
-    """Every event but `Restarted`, which is never written."""
+    """Every event except `Restarted`, which is never written, survives a round trip."""
     assert decode(encode(event)) == event
 
 
 def test_an_entry_of_before_answers_could_be_cut_short_is_read_as_a_whole_answer() -> None:
-    """A log may be older than the worker that reads it."""
+    """A worker can read log entries written by an older version."""
     entry = b'["finished",{"reply":"all","remembered":true,"reason":null,"epoch":"e"}]'
     assert decode(entry) == TurnFinished("all", epoch="e")

@@ -1,4 +1,4 @@
-"""The tree of errors, as the top of its module draws it."""
+"""The tree of errors in the docstring of its module."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ERRORS = [each for _, each in inspect.getmembers(exceptions, inspect.isclass) if
 
 
 def drawn() -> dict[str, str]:
-    """Each error of the drawing, and the one that it hangs from."""
+    """Each error in the drawing, and its parent."""
     parents: dict[str, str] = {}
     above: list[tuple[int, str]] = []
     for line in (exceptions.__doc__ or "").splitlines():
@@ -28,11 +28,11 @@ def drawn() -> dict[str, str]:
 
 
 def test_the_drawing_shows_every_error_in_its_place() -> None:
-    """A door that catches one knows what it catches."""
+    """The drawing shows every error below its base class."""
     assert drawn() == {each.__name__: each.__mro__[1].__name__ for each in ERRORS if each is not ChatError}
 
 
 def test_no_two_errors_have_the_same_code() -> None:
-    """But for one that is another, more closely looked at: clients need not tell them apart."""
+    """Only an error and its subclass share a code, if clients need not tell them apart."""
     own = [each.code for each in ERRORS if "code" in vars(each)]
     assert len(own) == len(set(own))

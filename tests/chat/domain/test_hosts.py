@@ -1,4 +1,4 @@
-"""Which hosts are this machine."""
+"""Recognising this machine's own addresses."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ from chat.domain.hosts import is_loopback
     [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("example.org", False)],
 )
 def test_loopback_addresses_are_known(host: str, *, loopback: bool) -> None:
-    """No proxy is asked for them."""
+    """Only loopback names and addresses are this machine."""
     assert is_loopback(host) is loopback

@@ -1,4 +1,4 @@
-"""Messages, and memories that hold any."""
+"""Messages and memories."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chat.domain.messages import Memory, Message, Role, Window
 
 
 def test_roles_are_the_words_of_the_wire() -> None:
-    """Every role but the model's is taken for the user's."""
+    """Every role except the model's is treated as the user's."""
     assert [str(role) for role in Role] == ["Human", "AI"]
     assert [Message(role, "").is_reply for role in ("Human", "AI", "system")] == [False, True, False]
 
@@ -20,6 +20,6 @@ def test_roles_are_the_words_of_the_wire() -> None:
 def test_a_memory_is_empty_when_nothing_is_left_of_anything(
     messages: int, context: str | None, folded: int, *, empty: bool
 ) -> None:
-    """What was folded was said, even if no word of it is left."""
+    """A memory with folded messages is not empty, even if no text of them is left."""
     memory = Memory((Message("Human", "hi"),) * messages, context, 0, Window(12, folded))
     assert memory.is_empty is empty

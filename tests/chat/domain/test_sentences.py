@@ -34,7 +34,7 @@ OUTAGES = [MemoryUnreachable(), RunLogUnreachable()]
 
 
 def raised() -> Iterator[str]:
-    """The key of every error that the chat makes, as far as its reason stands there in so many letters."""
+    """The key of every error that the chat raises with a literal reason."""
     for path in (REPOSITORY / "chat").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
@@ -47,13 +47,13 @@ def raised() -> Iterator[str]:
                     )
 
 
-def test_every_reason_that_is_given_has_a_sentence() -> None:
-    """An error is never raised with a reason that nobody has put into words."""
+def test_every_reason_has_a_sentence() -> None:
+    """Every reason in the code has a sentence."""
     assert {"invalid_frame.binary", "model_refused.key", "memory_refused.foreign"} <= set(raised()) <= set(SENTENCES)
 
 
 def test_every_code_has_a_sentence() -> None:
-    """Of the classes that are raised: those without subclasses."""
+    """Every class of errors without subclasses has a sentence."""
     worded = {key.partition(".")[0] for key in SENTENCES}
     assert {kind.code for kind in KINDS.values() if not kind.__subclasses__()} <= worded
 
@@ -61,7 +61,7 @@ def test_every_code_has_a_sentence() -> None:
 @pytest.mark.parametrize("situation", Situation)
 @pytest.mark.parametrize("key", SENTENCES)
 def test_a_sentence_ends_like_one(key: str, situation: Situation) -> None:
-    """What people read begins with a capital letter, ends with a full stop and has all its values in it."""
+    """A sentence begins with a capital letter, ends with a full stop and contains all its values."""
     code, _, reason = key.partition(".")
     error = type("Sample", (ChatError,), {"code": code})(reason, **VALUES)
     said = sentence(error, situation)
@@ -71,7 +71,7 @@ def test_a_sentence_ends_like_one(key: str, situation: Situation) -> None:
 
 
 def test_an_outage_does_not_sound_like_forgetting() -> None:
-    """Whoever looks at a session while memory is away reads that it is kept; other errors speak for themselves."""
+    """During a memory outage a session's page says that the session is safe; other errors keep their own sentence."""
     assert "Your session is safe" in sentence(MemoryUnreachable(), Situation.WATCHING)
     refused = sentence(MemoryRefused(401, "The token is wrong."), Situation.WATCHING)
     assert refused == "The memory server refused this (401): The token is wrong."
@@ -80,24 +80,24 @@ def test_an_outage_does_not_sound_like_forgetting() -> None:
 @pytest.mark.parametrize("error", OUTAGES)
 @pytest.mark.parametrize("situation", set(Situation) - {Situation.SENDING})
 def test_a_message_is_spoken_of_only_where_there_is_one(error: ChatError, situation: Situation) -> None:
-    """Looking, deleting, stopping and saving again keep no message in the box."""
+    """Only the sentence for sending says that the message is kept."""
     assert "Your message" in sentence(error)
     assert "Your message" not in sentence(error, situation)
 
 
 def test_a_situation_without_words_of_its_own_uses_the_general_ones() -> None:
-    """What is not an outage says the same to everybody, behind what did not happen."""
+    """Errors other than outages have one sentence, after the situation's lead."""
     assert sentence(SessionGone(), Situation.SAVING) == sentence(SessionGone())
     assert sentence(SessionGone(), Situation.DELETING) == f"It was not deleted. {sentence(SessionGone())}"
 
 
 def test_saving_too_early_says_that_memory_is_still_away() -> None:
-    """The person has read already that it was."""
+    """The sentence for saving says "still", since the person already knows of the outage."""
     assert sentence(MemoryUnreachable(), Situation.SAVING) == "Memory is still unreachable. Try again in a moment."
 
 
 def test_values_stand_in_the_sentence_as_they_are() -> None:
-    """Numbers have separators, and braces that a client sent are not a template."""
+    """Numbers have separators, and braces sent by a client are not treated as a template."""
     assert "16,001 characters; at most 16,000" in sentence(InvalidText("too_long", length=16_001, limit=16_000))
     assert "'{limit}'" in sentence(InvalidFrame("type", type="{limit}", types="send"))
     assert "3 turns" in sentence(TooManyTurns(3, 20))
@@ -106,5 +106,5 @@ def test_values_stand_in_the_sentence_as_they_are() -> None:
 
 @pytest.mark.parametrize(("cut", "why"), [("length", "length limit"), ("content_filter", "content filter")])
 def test_an_answer_that_was_cut_short_says_by_what(cut: str, why: str) -> None:
-    """The model's own limit and its filter are two things."""
+    """The model's length limit and its filter have sentences of their own."""
     assert why in sentence(ModelCut(cut))

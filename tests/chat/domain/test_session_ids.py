@@ -1,4 +1,4 @@
-"""Whose a session is, by its name."""
+"""Session ids, which name their owner."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chat.domain.session_ids import (
 
 
 def test_an_owners_session_is_named_after_both() -> None:
-    """It is listed among the owner's, and gives back what it was made of."""
+    """A session's name gives back its owner and id, and puts it into the owner's namespace."""
     session = owned_session("owner", "s-1_x")
     assert session == Session("owner.s-1_x", namespace_of("owner"))
     assert (session.owner, session.id) == ("owner", "s-1_x")
@@ -26,13 +26,13 @@ def test_an_owners_session_is_named_after_both() -> None:
 
 @pytest.mark.parametrize("session_id", ["", "a.b", "a b", "a/b", "é", "x" * 65, "a\n"])
 def test_a_malformed_id_is_refused(session_id: str) -> None:
-    """No id can name another owner's session."""
+    """Malformed ids, which might name another owner's session, are refused."""
     with pytest.raises(InvalidSession):
         owned_session("owner", session_id)
 
 
 def test_the_same_id_of_another_owner_is_another_session() -> None:
-    """A foreign id names an empty session of one's own."""
+    """The same id names a different session for each owner."""
     assert owned_session("one", "s").memory_id != owned_session("two", "s").memory_id
 
 
@@ -48,14 +48,14 @@ def test_the_same_id_of_another_owner_is_another_session() -> None:
     ],
 )
 def test_any_memory_id_names_a_session_for_staff(memory_id: str, owner: str | None, session_id: str) -> None:
-    """One that was not begun here has no owner and no namespace."""
+    """A session begun elsewhere has neither an owner nor a namespace."""
     session = any_session(memory_id)
     assert (session.memory_id, session.owner, session.id) == (memory_id, owner, session_id)
     assert session.namespace == (namespace_of(owner) if owner else None)
 
 
 def test_new_ids_are_well_formed_and_new() -> None:
-    """Nobody can guess them."""
+    """New ids are well-formed and differ."""
     for new, form in ((new_session_id, SESSION_ID), (new_owner_id, OWNER_ID)):
         made = {new() for _ in range(100)}
         assert len(made) == 100

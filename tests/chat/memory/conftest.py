@@ -18,7 +18,7 @@ def serving(valkey: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         settings = {
             "OPENAI_BASE_URL": model.url,
             "MOTORHEAD_LONG_TERM_MEMORY": "true",
-            "MOTORHEAD_SWEEP_SECONDS": "3600",  # or it would fold what tests of other servers leave to be folded
+            "MOTORHEAD_SWEEP_SECONDS": "3600",  # otherwise it would fold sessions left by tests of other servers
         }
         with running(start_memory_server(valkey.url, log, None, **settings)) as server:
             yield server

@@ -1,4 +1,4 @@
-"""Every memory that satisfies `chat.turns.ports.MemoryPort`, for the contract's tests: a new one is a line here."""
+"""Every memory that satisfies `chat.turns.ports.MemoryPort`, for the contract tests: a new one needs one line here."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from tests.support.servers import PATIENCE
 
 
 class Can(Enum):
-    """What not every memory can do."""
+    """Features that not every memory has."""
 
-    KNOW_TURNS = auto()  # an append under a turn id that it knows is no second one
-    KNOW_LIVES = auto()  # a session that was deleted and begun again is another one
-    TELL_CHANGES = auto()  # it says that nothing changed instead of sending it again
+    KNOW_TURNS = auto()  # an append with a known turn id is not repeated
+    KNOW_LIVES = auto()  # a session deleted and begun again is another one
+    TELL_CHANGES = auto()  # an unchanged memory is not sent again
     NAME_MESSAGES = auto()  # messages have ids and times
     DESCRIBE_SESSIONS = auto()  # lists have titles, counts and times, and begin with the newest
     LIST_NAMESPACES = auto()
-    KEEP_MESSAGES = auto()  # also those that were folded
-    TELL_FOLDS = auto()  # it says how the summary stands to the window
+    KEEP_MESSAGES = auto()  # including folded ones
+    TELL_FOLDS = auto()  # it reports the state of its folds
     FOLD_NOW = auto()
     KEEP_VERSIONS = auto()  # of the summary
     RECALL = auto()
@@ -33,7 +33,7 @@ class Can(Enum):
 
 @asynccontextmanager
 async def our_server(request: pytest.FixtureRequest) -> AsyncIterator[MemoryPort]:
-    """The memory client of our memory server."""
+    """The memory client with our memory server."""
     server = request.getfixturevalue("memory_server")
     async with open_client(server.url) as client:
         yield client
@@ -41,7 +41,7 @@ async def our_server(request: pytest.FixtureRequest) -> AsyncIterator[MemoryPort
 
 @asynccontextmanager
 async def the_original(request: pytest.FixtureRequest) -> AsyncIterator[MemoryPort]:
-    """The memory client of a server that knows the original's calls."""
+    """The memory client with a server that has only the original's calls."""
     with OriginalMotorhead() as server:
         async with open_client(server.url) as client:
             yield client
@@ -49,7 +49,7 @@ async def the_original(request: pytest.FixtureRequest) -> AsyncIterator[MemoryPo
 
 @asynccontextmanager
 async def in_memory(request: pytest.FixtureRequest) -> AsyncIterator[MemoryPort]:
-    """What other tests remember with."""
+    """The memory that other tests use."""
     yield DictMemory()
 
 
@@ -66,7 +66,7 @@ Open = Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[MemoryPort]
 EVERYTHING = frozenset(Can)
 NOTHING: frozenset[Can] = frozenset()
 
-#: How each memory is opened, empty, and what it can do besides what every memory does.
+#: How each memory is opened, empty, and its features.
 MEMORIES: dict[str, tuple[Open, frozenset[Can]]] = {
     "ours": (our_server, EVERYTHING),
     "original": (the_original, NOTHING),
@@ -77,11 +77,11 @@ every_memory = pytest.mark.parametrize("memory", MEMORIES, indirect=True)
 
 
 def able(ability: Can) -> pytest.MarkDecorator:
-    """For every memory that can do it."""
+    """Run the test with every memory that has the feature."""
     return pytest.mark.parametrize("memory", [name for name in MEMORIES if ability in MEMORIES[name][1]], indirect=True)
 
 
 def unable(ability: Can) -> pytest.MarkDecorator:
-    """For every memory that cannot do it."""
+    """Run the test with every memory that lacks the feature."""
     names = [name for name in MEMORIES if ability not in MEMORIES[name][1]]
     return pytest.mark.parametrize("memory", names, indirect=True)

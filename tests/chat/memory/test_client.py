@@ -1,4 +1,4 @@
-"""The memory client: against our real memory server, and against what the original and the hosted one answer."""
+"""The memory client, against our memory server and against responses of the original and the hosted one."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 @pytest.fixture
 async def memory(memory_server: Server) -> AsyncIterator[MemoryClient]:
-    """A client of it."""
+    """A client of our memory server."""
     client = MemoryClient(memory_server.url, timeout=5 * PATIENCE, patience=10 * PATIENCE)
     yield client
     await client.aclose()
 
 
 def client_of(answer: Answer, **options: object) -> MemoryClient:
-    """A client of a server that answers as ``answer`` says."""
+    """A client of a server that responds with ``answer``."""
     options = {"patience": 1, **options}
     return MemoryClient("http://memory.test", transport=httpx.MockTransport(answer), **options)  # type: ignore[arg-type]
 
@@ -39,14 +39,14 @@ def without_ids(messages: tuple[Message, ...]) -> list[tuple[str, str]]:
 
 
 async def test_an_unknown_session_is_empty(memory: MemoryClient) -> None:
-    """Nothing was said, nothing is summarised, and the window's size is known."""
+    """An unknown session has no messages and no summary, but a window size."""
     found = await memory.get_memory("nobody.x")
     assert (found.messages, found.context, found.tokens, found.epoch) == ((), None, 0, None)
     assert found.window.size == 12
 
 
 async def test_what_was_appended_comes_back_oldest_first(memory: MemoryClient) -> None:
-    """The wire's newest-first order ends in the client; ids and times come along."""
+    """Messages are oldest first, unlike on the wire, and have ids and times."""
     await memory.append_messages(SESSION, PAIR, turn_id="t1")
     await memory.append_messages(SESSION, [Message("Human", "next")], turn_id="t2")
     found = await memory.get_memory("owner.s1")
@@ -58,7 +58,7 @@ async def test_what_was_appended_comes_back_oldest_first(memory: MemoryClient) -
 
 
 async def test_a_turn_is_appended_once(memory: MemoryClient) -> None:
-    """However often it is posted; with other words under the same id it is a conflict."""
+    """A repeated append changes nothing; other messages with the same turn id are a conflict."""
     for _ in range(3):
         await memory.append_messages(SESSION, PAIR, turn_id="t1")
     assert len((await memory.get_memory("owner.s1")).messages) == 2
@@ -67,7 +67,7 @@ async def test_a_turn_is_appended_once(memory: MemoryClient) -> None:
 
 
 async def test_an_append_to_a_deleted_session_is_refused(memory: MemoryClient) -> None:
-    """Also when the id was used again: it is another session then."""
+    """An append with an old epoch is refused, even if the id was used again for another session."""
     await memory.append_messages(SESSION, PAIR, turn_id="t1")
     epoch = (await memory.get_memory("owner.s1")).epoch
     await memory.delete_memory(SESSION)
@@ -79,7 +79,7 @@ async def test_an_append_to_a_deleted_session_is_refused(memory: MemoryClient) -
 
 
 async def test_an_unchanged_session_is_not_sent_again(memory: MemoryClient) -> None:
-    """The feed asks often and cheaply."""
+    """With the current etag nothing is sent, so polling is cheap."""
     await memory.append_messages(SESSION, PAIR, turn_id="t1")
     found = await memory.get_memory("owner.s1")
     assert await memory.get_changed_memory("owner.s1", found.etag) is None
@@ -90,7 +90,7 @@ async def test_an_unchanged_session_is_not_sent_again(memory: MemoryClient) -> N
 
 
 async def test_an_owner_lists_only_their_own_sessions(memory: MemoryClient) -> None:
-    """Newest first, with title and count."""
+    """An owner's sessions are listed newest first, with titles and counts."""
     await memory.append_messages(SESSION, PAIR, turn_id="t1")
     await memory.append_messages(Session("owner.s2", "chat.owner"), PAIR[:1], turn_id="t1")
     await memory.append_messages(Session("other.s3", "chat.other"), PAIR, turn_id="t1")
@@ -106,7 +106,7 @@ async def test_an_owner_lists_only_their_own_sessions(memory: MemoryClient) -> N
 
 
 async def test_everything_ever_said_can_be_scrolled_through(memory: MemoryClient) -> None:
-    """Stretch by stretch, each oldest first, up to the first message."""
+    """All messages can be read page by page, each oldest first, back to the first message."""
     for number in range(5):
         await memory.append_messages(SESSION, [Message("Human", str(number))], turn_id=f"t{number}")
     newest = await memory.list_messages("owner.s1", limit=3)
@@ -118,13 +118,13 @@ async def test_everything_ever_said_can_be_scrolled_through(memory: MemoryClient
 
 @pytest.mark.parametrize("memory_id", ["..", ".", "a/b", "..%2F..", "100%", "M\u00f6t\u00f6r?#[x]", "a b", "{b}"])
 async def test_any_id_names_a_session_of_its_own(memory: MemoryClient, memory_id: str) -> None:
-    """Ids are quoted whole."""
+    """Ids are quoted completely."""
     await memory.append_messages(Session(memory_id), [Message("Human", memory_id)], turn_id="t1")
     assert [m.content for m in (await memory.get_memory(memory_id)).messages] == [memory_id]
 
 
 async def test_a_server_that_is_not_there_is_unreachable() -> None:
-    """Reads and appends alike, within their patience."""
+    """Reads and appends both fail with `MemoryUnreachable`, within their time limits."""
     client = MemoryClient(f"http://127.0.0.1:{free_port()}", patience=0.3)
     with pytest.raises(MemoryUnreachable):
         await client.get_memory("x")
@@ -134,7 +134,7 @@ async def test_a_server_that_is_not_there_is_unreachable() -> None:
 
 
 async def test_the_hosted_servers_envelope_is_opened() -> None:
-    """Answers under ``data`` read the same, and its credentials are sent."""
+    """Responses under ``data`` are decoded, and the hosted server's credentials are sent."""
     asked: list[httpx.Request] = []
 
     def hosted(request: httpx.Request) -> httpx.Response:
@@ -149,14 +149,14 @@ async def test_the_hosted_servers_envelope_is_opened() -> None:
 
 
 async def test_the_originals_listing_of_bare_ids_is_understood() -> None:
-    """Titles and times are simply not known."""
+    """A list of ids is decoded without titles and times."""
     listed = await client_of(lambda _: httpx.Response(200, json=["a", "b"])).list_sessions()
     assert [(item.memory_id, item.title) for item in listed] == [("a", None), ("b", None)]
 
 
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_a_lost_answer_of_the_original_is_looked_up_before_posting_again(*, arrived: bool) -> None:
-    """It knows no idempotency key: the pair is read back, and posted again only when it is absent."""
+    """Without idempotency keys the messages are read back, and posted again only if they are missing."""
     stored: list[dict[str, str]] = []
     posts = 0
 
@@ -177,8 +177,8 @@ async def test_a_lost_answer_of_the_original_is_looked_up_before_posting_again(*
 
 
 @pytest.mark.parametrize("arrived", [True, False])
-async def test_a_turn_that_somebody_may_have_appended_is_looked_up_first(*, arrived: bool) -> None:
-    """So a run that is taken over does not double what a dead worker had posted to the original."""
+async def test_a_turn_that_may_have_been_appended_is_looked_up_first(*, arrived: bool) -> None:
+    """With ``again`` the messages are read back first, so that a run taken over does not append them twice."""
     stored: list[dict[str, str]] = [{"role": m.role, "content": m.content} for m in PAIR] if arrived else []
 
     def original(request: httpx.Request) -> httpx.Response:
@@ -192,7 +192,7 @@ async def test_a_turn_that_somebody_may_have_appended_is_looked_up_first(*, arri
 
 
 async def test_nothing_is_posted_again_to_the_original_while_nobody_can_look() -> None:
-    """A second post without a look might double what the first one left there."""
+    """If the messages cannot be read back, they are not posted again."""
     posts = 0
 
     def original(request: httpx.Request) -> httpx.Response:
@@ -206,7 +206,7 @@ async def test_nothing_is_posted_again_to_the_original_while_nobody_can_look() -
 
 
 async def test_a_refusal_carries_the_servers_sentence() -> None:
-    """And its status."""
+    """A refusal carries the server's sentence and status."""
     refusing = client_of(lambda _: httpx.Response(400, json={"error": "Too many messages."}))
     with pytest.raises(MemoryRefused, match="Too many messages") as refused:
         await refusing.append_messages(SESSION, PAIR, turn_id="t1")
@@ -215,6 +215,6 @@ async def test_a_refusal_carries_the_servers_sentence() -> None:
 
 @pytest.mark.parametrize("body", [b"<html>hello</html>", b'{"messages": 3}', b"[]", b"\xff"])
 async def test_an_answer_that_is_no_motorheads_is_refused(body: bytes) -> None:
-    """A wrong address is told apart from an empty memory."""
+    """A response from another kind of server is an error, not an empty memory."""
     with pytest.raises(MemoryRefused, match="Check the address"):
         await client_of(lambda _: httpx.Response(200, content=body)).get_memory("s")

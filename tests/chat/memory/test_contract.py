@@ -1,4 +1,4 @@
-"""What every memory does, whatever is behind `chat.turns.ports.MemoryPort`, and what those do that cannot do all."""
+"""The behaviour of every `chat.turns.ports.MemoryPort`, and of those that lack a feature."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def memory(request: pytest.FixtureRequest) -> AsyncIterator[MemoryPort]:
 
 
 async def append(memory: MemoryPort, *contents: str, session: Session = SESSION) -> None:
-    """Append each of ``contents`` as a message of the user, in a turn of its own."""
+    """Append each of ``contents`` as a message of the user, in its own turn."""
     for content in contents:
         await memory.append_messages(session, [Message("Human", content)], turn_id=content.encode().hex())
 
@@ -44,7 +44,7 @@ async def ids(memory: MemoryPort, namespace: str | None) -> list[str]:
 
 @every_memory
 async def test_an_unknown_session_is_empty(memory: MemoryPort) -> None:
-    """Nothing was said and nothing is summarised; the size of its window is known."""
+    """An unknown session has no messages and no summary, but a window size."""
     found = await memory.get_memory("nobody.x")
     assert (found.messages, found.context, found.tokens, found.epoch) == ((), None, 0, None)
     assert found.window.size == 12
@@ -53,7 +53,7 @@ async def test_an_unknown_session_is_empty(memory: MemoryPort) -> None:
 
 @every_memory
 async def test_what_was_appended_comes_back_oldest_first(memory: MemoryPort) -> None:
-    """Every role and every text as it was sent."""
+    """Roles and texts come back unchanged."""
     text = "Motörhead 🤘 日本語: a line\n\n: and {another} \u0000 %s"
     await memory.append_messages(SESSION, PAIR, turn_id="t1")
     await memory.append_messages(SESSION, [Message("Human", text)], turn_id="t2")
@@ -64,7 +64,7 @@ async def test_what_was_appended_comes_back_oldest_first(memory: MemoryPort) -> 
 
 @every_memory
 async def test_any_id_names_a_session_of_its_own(memory: MemoryPort) -> None:
-    """Also one with characters that mean something in an address."""
+    """Ids may contain characters with a meaning in addresses."""
     names = ["..", ".", "a/b", "..%2F..", "100%", "M\u00f6t\u00f6r?#[x]", "a b", "{b}"]
     for name in names:
         await append(memory, name, session=Session(name))
@@ -74,7 +74,7 @@ async def test_any_id_names_a_session_of_its_own(memory: MemoryPort) -> None:
 
 @every_memory
 async def test_a_turn_that_may_have_been_appended_is_appended_once(memory: MemoryPort) -> None:
-    """Where turn ids are not known, the newest messages are looked at first."""
+    """With ``again`` an append is not repeated, even by a server that knows no turn ids."""
     await memory.append_messages(SESSION, PAIR, turn_id="t1")
     await memory.append_messages(SESSION, PAIR, turn_id="t1", again=True)
     assert spoken((await memory.get_memory(SESSION.memory_id)).messages) == spoken(PAIR)
@@ -85,7 +85,7 @@ async def test_a_turn_that_may_have_been_appended_is_appended_once(memory: Memor
 
 @every_memory
 async def test_a_deleted_session_is_empty_and_can_begin_again(memory: MemoryPort) -> None:
-    """Another session is not touched, and deleting an unknown one is no error."""
+    """A deletion does not affect other sessions, and deleting an unknown session is not an error."""
     other = Session("owner.s2", "chat.owner")
     for session in (SESSION, other):
         await memory.append_messages(session, PAIR, turn_id="t1")
@@ -99,7 +99,7 @@ async def test_a_deleted_session_is_empty_and_can_begin_again(memory: MemoryPort
 
 @every_memory
 async def test_sessions_are_listed_in_their_namespace(memory: MemoryPort) -> None:
-    """Those without one are listed apart, a page at a time, and a deleted one no more."""
+    """Sessions are listed by namespace, in pages, and deleted ones are not listed."""
     mine = [Session(f"owner.s{number}", "chat.owner") for number in range(3)]
     for session in (*mine, Session("other.s1", "chat.other"), Session("nobodys")):
         await append(memory, "hi", session=session)
@@ -118,7 +118,7 @@ async def test_sessions_are_listed_in_their_namespace(memory: MemoryPort) -> Non
 
 @able(Can.KNOW_TURNS)
 async def test_a_turn_is_appended_once(memory: MemoryPort) -> None:
-    """However often it is posted; with other words under the same id it is a conflict."""
+    """A repeated append changes nothing; other messages with the same turn id are a conflict."""
     for _ in range(3):
         await memory.append_messages(SESSION, PAIR, turn_id="t1")
     assert spoken((await memory.get_memory(SESSION.memory_id)).messages) == spoken(PAIR)
@@ -128,7 +128,7 @@ async def test_a_turn_is_appended_once(memory: MemoryPort) -> None:
 
 @unable(Can.KNOW_TURNS)
 async def test_without_turns_two_appends_are_two(memory: MemoryPort) -> None:
-    """Only a caller that passes ``again`` is safe."""
+    """Without turn ids a repeated append is a second one, unless the caller passes ``again``."""
     for _ in range(2):
         await memory.append_messages(SESSION, PAIR, turn_id="t1")
     assert spoken((await memory.get_memory(SESSION.memory_id)).messages) == spoken(PAIR) * 2
@@ -136,7 +136,7 @@ async def test_without_turns_two_appends_are_two(memory: MemoryPort) -> None:
 
 @able(Can.KNOW_LIVES)
 async def test_an_append_to_a_deleted_session_is_refused(memory: MemoryPort) -> None:
-    """Also when the id was used again: it is another session then."""
+    """An append with an old epoch is refused, even if the id was used again for another session."""
     await memory.append_messages(SESSION, PAIR, turn_id="t1")
     epoch = (await memory.get_memory(SESSION.memory_id)).epoch
     assert epoch
@@ -152,7 +152,7 @@ async def test_an_append_to_a_deleted_session_is_refused(memory: MemoryPort) -> 
 
 @unable(Can.KNOW_LIVES)
 async def test_without_lives_a_session_has_no_epoch(memory: MemoryPort) -> None:
-    """Nothing distinguishes it from the deleted one, so an append with an epoch is not refused."""
+    """Without epochs a session is like the deleted one before it, so an append with an epoch is accepted."""
     await memory.append_messages(SESSION, PAIR, turn_id="t1")
     assert (await memory.get_memory(SESSION.memory_id)).epoch is None
     await memory.append_messages(SESSION, PAIR, turn_id="t2", epoch="e")
@@ -161,7 +161,7 @@ async def test_without_lives_a_session_has_no_epoch(memory: MemoryPort) -> None:
 
 @able(Can.TELL_CHANGES)
 async def test_an_unchanged_session_is_not_sent_again(memory: MemoryPort) -> None:
-    """An append changes it, and so do its deletion and another beginning."""
+    """An unchanged session is not sent again; an append, a deletion and a new beginning change it."""
     await memory.append_messages(SESSION, PAIR, turn_id="t1")
     found = await memory.get_memory(SESSION.memory_id)
     assert await memory.get_changed_memory(SESSION.memory_id, found.etag) is None
@@ -180,7 +180,7 @@ async def test_an_unchanged_session_is_not_sent_again(memory: MemoryPort) -> Non
 
 @unable(Can.TELL_CHANGES)
 async def test_without_tags_a_session_comes_every_time(memory: MemoryPort) -> None:
-    """It has no tag that could be sent back."""
+    """Without an etag a session is always sent."""
     await memory.append_messages(SESSION, PAIR, turn_id="t1")
     found = await memory.get_changed_memory(SESSION.memory_id, "whatever")
     assert found == await memory.get_memory(SESSION.memory_id)
@@ -192,7 +192,7 @@ async def test_without_tags_a_session_comes_every_time(memory: MemoryPort) -> No
 
 @able(Can.NAME_MESSAGES)
 async def test_messages_have_ids_and_times(memory: MemoryPort) -> None:
-    """No two the same id."""
+    """Messages have different ids, and times."""
     await memory.append_messages(SESSION, PAIR, turn_id="t1")
     await memory.append_messages(SESSION, PAIR, turn_id="t2")
     found = (await memory.get_memory(SESSION.memory_id)).messages
@@ -202,14 +202,14 @@ async def test_messages_have_ids_and_times(memory: MemoryPort) -> None:
 
 @unable(Can.NAME_MESSAGES)
 async def test_without_ids_messages_are_words_alone(memory: MemoryPort) -> None:
-    """No id or time is invented."""
+    """Without ids messages have only their text: none are made up."""
     await memory.append_messages(SESSION, PAIR, turn_id="t1")
     assert (await memory.get_memory(SESSION.memory_id)).messages == tuple(PAIR)
 
 
 @able(Can.DESCRIBE_SESSIONS)
 async def test_lists_begin_with_the_newest_and_say_what_each_session_is(memory: MemoryPort) -> None:
-    """The title is the first words of the first message; an append makes a session the newest."""
+    """The title is the beginning of the first message, and an append makes a session the newest."""
     for name, content in (("owner.s1", "hi  from\none"), ("owner.s2", "hi from two"), ("owner.s1", "it is me again")):
         await append(memory, content, session=Session(name, "chat.owner"))
     listed = await memory.list_sessions("chat.owner")
@@ -222,7 +222,7 @@ async def test_lists_begin_with_the_newest_and_say_what_each_session_is(memory: 
 
 @unable(Can.DESCRIBE_SESSIONS)
 async def test_without_descriptions_lists_are_ids_alone(memory: MemoryPort) -> None:
-    """Oldest activity first."""
+    """Lists without descriptions consist of ids, oldest activity first."""
     for name, content in (("a", "hi"), ("b", "hi"), ("a", "it is me again")):
         await append(memory, content, session=Session(name))
     assert await memory.list_sessions() == [SessionListing("b"), SessionListing("a")]
@@ -230,7 +230,7 @@ async def test_without_descriptions_lists_are_ids_alone(memory: MemoryPort) -> N
 
 @able(Can.LIST_NAMESPACES)
 async def test_namespaces_are_those_that_hold_sessions(memory: MemoryPort) -> None:
-    """A namespace goes with its last session."""
+    """A namespace disappears with its last session."""
     await append(memory, "hi", session=SESSION)
     await append(memory, "hi", session=Session("other.s1", "chat.other"))
     await append(memory, "hi", session=Session("nobodys"))
@@ -241,7 +241,7 @@ async def test_namespaces_are_those_that_hold_sessions(memory: MemoryPort) -> No
 
 @able(Can.KEEP_MESSAGES)
 async def test_everything_ever_said_can_be_scrolled_through(memory: MemoryPort) -> None:
-    """Stretch by stretch, each oldest first, up to the first message."""
+    """All messages can be read page by page, each oldest first, back to the first message."""
     await append(memory, *"01234")
     newest = await memory.list_messages(SESSION.memory_id, limit=3)
     assert [message.content for message in newest.messages] == ["2", "3", "4"]
@@ -255,7 +255,7 @@ async def test_everything_ever_said_can_be_scrolled_through(memory: MemoryPort) 
 
 
 async def folded(memory: MemoryPort, count: int) -> Memory:
-    """The session with ``count`` messages, once no fold is due."""
+    """The session with ``count`` messages, when no fold is due any more."""
     await append(memory, *map(str, range(count)))
 
     async def settled() -> bool:
@@ -267,7 +267,7 @@ async def folded(memory: MemoryPort, count: int) -> Memory:
 
 @able(Can.TELL_FOLDS)
 async def test_every_message_is_in_the_window_or_folded(memory: MemoryPort) -> None:
-    """A window that overflows is folded; it keeps the newest, and the summary stands for the others."""
+    """A full window is folded: it keeps the newest messages and summarises the others."""
     found = await folded(memory, 20)
     assert found.window.folded_at
     assert found.context
@@ -278,7 +278,7 @@ async def test_every_message_is_in_the_window_or_folded(memory: MemoryPort) -> N
 
 @unable(Can.TELL_FOLDS)
 async def test_where_folds_are_not_reported_their_state_is_unknown(memory: MemoryPort) -> None:
-    """And the window's size is what the client was configured with."""
+    """Without reports the state of folds is unknown, and the window's size is the client's setting."""
     await append(memory, "hi")
     window = (await memory.get_memory(SESSION.memory_id)).window
     assert (window.fold, window.folded, window.size) == (FoldState.UNKNOWN, 0, 12)
@@ -286,7 +286,7 @@ async def test_where_folds_are_not_reported_their_state_is_unknown(memory: Memor
 
 @able(Can.KEEP_MESSAGES)
 async def test_what_was_folded_can_still_be_read(memory: MemoryPort) -> None:
-    """The summary replaces it in the prompt alone."""
+    """Folded messages can still be read."""
     await folded(memory, 20)
     page = await memory.list_messages(SESSION.memory_id)
     assert [message.content for message in page.messages] == [str(n) for n in range(20)]
@@ -294,7 +294,7 @@ async def test_what_was_folded_can_still_be_read(memory: MemoryPort) -> None:
 
 @able(Can.FOLD_NOW)
 async def test_a_fold_can_be_asked_for(memory: MemoryPort) -> None:
-    """Down to half the window, though it is not full."""
+    """A requested fold leaves half of the window, even if it is not full."""
     await append(memory, *map(str, range(10)))
     found = await memory.fold(SESSION.memory_id)
     assert [message.content for message in found.messages] == ["4", "5", "6", "7", "8", "9"]
@@ -304,7 +304,7 @@ async def test_a_fold_can_be_asked_for(memory: MemoryPort) -> None:
 
 @able(Can.KEEP_VERSIONS)
 async def test_every_version_of_the_summary_is_kept(memory: MemoryPort) -> None:
-    """Newest first; the newest is the summary."""
+    """Versions are listed newest first, and the newest is the current summary."""
     assert await memory.list_summaries(SESSION.memory_id) == []
     await append(memory, *map(str, range(10)))
     await memory.fold(SESSION.memory_id)
@@ -318,7 +318,7 @@ async def test_every_version_of_the_summary_is_kept(memory: MemoryPort) -> None:
 
 @able(Can.RECALL)
 async def test_messages_are_found_again_in_their_own_session(memory: MemoryPort) -> None:
-    """The nearest first, ten at most."""
+    """At most ten messages of the session itself are found, closest first."""
     await append(memory, "my cat is called Lemmy", *(f"the weather is fine on day {n}" for n in range(12)))
     await append(memory, "my cat is called Phil", session=Session("owner.s2", "chat.owner"))
 
@@ -333,7 +333,7 @@ async def test_messages_are_found_again_in_their_own_session(memory: MemoryPort)
 
 @unable(Can.RECALL)
 async def test_without_long_term_memory_recalling_is_refused(memory: MemoryPort) -> None:
-    """A refusal, not an empty answer: the turn says that nothing could be looked for."""
+    """Without long-term memory a recall is refused instead of returning nothing, so that the turn can say so."""
     with pytest.raises(MemoryRefused, match="Long term memory is disabled"):
         await memory.recall(SESSION.memory_id, "jazz")
 
@@ -353,7 +353,7 @@ MISSING = [
 
 @pytest.mark.parametrize(("memory", "call"), MISSING, indirect=["memory"])
 async def test_a_call_that_a_memory_does_not_have_is_refused_as_such(memory: MemoryPort, call: Can) -> None:
-    """By its status a use case knows that asking again is of no use, and does without."""
+    """A missing call is refused with status 404, by which a use case knows to do without it."""
     with pytest.raises(MemoryRefused) as refused:
         await CALLS[call](memory)  # type: ignore[misc]
     assert refused.value.status == 404

@@ -1,4 +1,4 @@
-"""httpx over aiohttp, against a server that sends what the test says and keeps what it was sent."""
+"""httpx over aiohttp, against a server that sends scripted responses and records requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.servers import PATIENCE, free_port
 
 @asynccontextmanager
 async def server(answer: bytes | None) -> AsyncIterator[tuple[str, list[bytes]]]:
-    """Its address, and the requests it got; it says ``answer`` to each, or nothing for ever."""
+    """The server's address and recorded requests. It responds with ``answer``, or never."""
     asked: list[bytes] = []
     left = asyncio.Event()
 
@@ -53,14 +53,14 @@ def http(body: bytes, status: str = "200 OK", **headers: str) -> bytes:
 
 
 async def test_an_answer_comes_whole_with_status_and_headers() -> None:
-    """What httpx's own transport would give."""
+    """A response has the same status, headers and body as with httpx's own transport."""
     async with server(http(b"{}", "201 Created", ETag='"1"')) as (url, _), client(url) as http_client:
         answer = await http_client.get("/")
     assert (answer.status_code, answer.headers["etag"], answer.content) == (201, '"1"', b"{}")
 
 
 async def test_a_path_goes_out_as_it_was_quoted() -> None:
-    """A session may be named `..%2F..` or `%2E%2E`: nobody on the way may take that for steps in the path."""
+    """Paths such as `..%2F..` or `%2E%2E`, which sessions may have as names, are not normalised."""
     async with server(http(b"{}")) as (url, asked), client(url) as http_client:
         await http_client.get("/sessions/..%2F..%2Fx%20y/memory?namespace=a%2Bb")
         await http_client.get("/sessions/%2E%2E/memory")
@@ -69,7 +69,7 @@ async def test_a_path_goes_out_as_it_was_quoted() -> None:
 
 
 async def test_a_user_and_password_in_the_address_are_said_once() -> None:
-    """As httpx does: in a header."""
+    """A user and password are sent only in a header, as by httpx."""
     async with server(http(b"{}")) as (url, asked), client(url.replace("//", "//bob:secret@")) as http_client:
         assert (await http_client.get("/")).status_code == 200
     assert asked[0].lower().count(b"authorization: basic ") == 1
@@ -77,7 +77,7 @@ async def test_a_user_and_password_in_the_address_are_said_once() -> None:
 
 
 async def test_a_name_that_is_looked_up_without_end_is_a_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The time to connect bounds it."""
+    """The time-out for connecting also limits the name look-up."""
 
     async def never(*_: object, **__: object) -> list[object]:
         await asyncio.Event().wait()
@@ -91,14 +91,14 @@ async def test_a_name_that_is_looked_up_without_end_is_a_time_out(monkeypatch: p
 
 
 async def test_a_compressed_answer_is_unpacked_once() -> None:
-    """A proxy before the memory server may compress."""
+    """A response compressed by a proxy is decompressed once."""
     packed = http(gzip.compress(b'{"a": 1}'), **{"Content-Encoding": "gzip"})
     async with server(packed) as (url, _), client(url) as http_client:
         assert (await http_client.get("/")).json() == {"a": 1}
 
 
 async def test_a_silent_server_is_a_time_out() -> None:
-    """As httpx says it."""
+    """A silent server raises httpx's time-out."""
     async with server(None) as (url, _), client(url, 0.5) as http_client:
         with pytest.raises(httpx.TimeoutException):
             await http_client.get("/")
@@ -108,7 +108,7 @@ async def test_a_silent_server_is_a_time_out() -> None:
     "answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", b"no HTTP at all\r\n\r\n"]
 )
 async def test_a_broken_answer_is_an_error_of_the_transport(answer: bytes) -> None:
-    """Never half an answer."""
+    """A response that breaks off raises an error instead of returning half a body."""
 
     async def say(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(answer)
@@ -121,7 +121,7 @@ async def test_a_broken_answer_is_an_error_of_the_transport(answer: bytes) -> No
 
 
 async def test_nobody_there_is_an_error_of_the_transport() -> None:
-    """A refused connection."""
+    """A refused connection raises httpx's transport error."""
     async with client(f"http://127.0.0.1:{free_port()}") as http_client:
         with pytest.raises(httpx.TransportError):
             await http_client.post("/", content=b"{}")

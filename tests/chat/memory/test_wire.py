@@ -1,4 +1,4 @@
-"""The Motörhead wire: bytes to types, of our server, of the original and of the hosted one."""
+"""Decoding of responses from our memory server, the original and the hosted one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HUMAN, AI = {"role": "Human", "content": "hi"}, {"role": "AI", "content": "Hi"}
 
 
 def test_our_memory_is_read_with_all_that_it_says() -> None:
-    """Newest first on the wire, oldest first from here on."""
+    """Messages are newest first on the wire, and oldest first when decoded."""
     answer = {
         "messages": [AI | {"id": "2", "created_at": MILLISECONDS}, HUMAN | {"id": "1", "created_at": MILLISECONDS}],
         "context": "so far",
@@ -32,7 +32,7 @@ def test_our_memory_is_read_with_all_that_it_says() -> None:
 
 @pytest.mark.parametrize("envelope", [False, True])
 def test_a_memory_without_additions_is_read_as_well(*, envelope: bool) -> None:
-    """Bare, as the original sends it, and wrapped, as the hosted one does."""
+    """Memories without additions are decoded, with and without the hosted server's envelope."""
     answer: object = {"messages": [AI, HUMAN], "context": None, "tokens": 0}
     body = msgspec.json.encode({"data": answer} if envelope else answer)
     memory = wire.decode(body, wire.WireMemory).memory({}, window_size=12)
@@ -44,17 +44,17 @@ def test_a_memory_without_additions_is_read_as_well(*, envelope: bool) -> None:
     ("context", "summary"), [(None, None), ("", None), ("NONE", None), ("None of it.", "None of it.")]
 )
 def test_what_says_nothing_is_no_summary(context: str | None, summary: str | None) -> None:
-    """The original writes NONE when its model had nothing."""
+    """An empty context and the original's NONE are no summary."""
     assert wire.WireMemory(context=context).memory({}, 12).context == summary
 
 
 def test_a_fold_in_a_state_of_tomorrow_is_unknown() -> None:
-    """A newer server may know more of them."""
+    """A fold state of a newer server is decoded as unknown."""
     assert wire.WireWindow(12, fold="dreaming").window().fold is FoldState.UNKNOWN
 
 
 def test_lists_are_of_objects_or_of_ids() -> None:
-    """A session of the original is its id alone."""
+    """Listed sessions are objects, or only ids on the original."""
     body = msgspec.json.encode(["a", {"id": "b", "title": "hi", "messages": 2, "created_at": MILLISECONDS}])
     bare, described = wire.decode(body, list[wire.WireSession | str])
     assert bare == "a"
@@ -63,7 +63,7 @@ def test_lists_are_of_objects_or_of_ids() -> None:
 
 
 def test_pages_and_versions_are_turned_to_types() -> None:
-    """A page oldest first, versions as they come."""
+    """Pages are turned to oldest first, versions keep their order."""
     page = wire.decode(msgspec.json.encode({"messages": [AI, HUMAN], "before": "7"}), wire.WireMessages).page()
     assert (page.messages, page.before) == ((Message("Human", "hi"), Message("AI", "Hi")), "7")
     versions = {
@@ -75,7 +75,7 @@ def test_pages_and_versions_are_turned_to_types() -> None:
 
 
 def test_messages_are_sent_oldest_first_without_what_the_server_gives() -> None:
-    """Role and content are all that an append says."""
+    """An append contains only roles and contents, oldest first."""
     body = wire.encode_messages([Message("Human", "hi", "1", MOMENT), Message("AI", "Hi")])
     assert msgspec.json.decode(body) == {"messages": [HUMAN, AI]}
 
@@ -90,12 +90,12 @@ def test_messages_are_sent_oldest_first_without_what_the_server_gives() -> None:
     ],
 )
 def test_an_errors_sentence_is_found_in_any_answer(body: bytes, sentence: str) -> None:
-    """Or whatever the server said instead, up to a length."""
+    """The sentence of an error response is found, or else the beginning of the body is used."""
     assert wire.error_of(body) == sentence
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"data": 3}', b'{"messages": 3}', b"[]"])
 def test_what_is_no_answer_cannot_be_decoded(body: bytes) -> None:
-    """The client makes a sentence of it."""
+    """Anything else raises `msgspec.DecodeError`."""
     with pytest.raises(msgspec.DecodeError):
         wire.decode(body, wire.WireMemory)

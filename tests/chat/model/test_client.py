@@ -1,4 +1,4 @@
-"""The contract with the model's libraries: what `chat.model.client` makes of every way in which a stream can go."""
+"""How `chat.model.client` handles everything that can happen to a stream, with the real libraries."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ PROMPT = [SystemMessage("Be brief."), HumanMessage("hi im bob")]
 
 @pytest.fixture
 async def model(scripted_openai: ScriptedOpenAI) -> AsyncIterator[ChatModel]:
-    """A model that no test finds silent for long enough to be given up."""
+    """A model with enough patience for every test."""
     model = ChatModel("scripted", base_url=scripted_openai.url, api_key="key", patience=20 * PATIENCE)
     yield model
     await model.aclose()
 
 
 def event(text: str | None, finish: str | None = None) -> bytes:
-    """One event of a model's stream, as it is on the wire."""
+    """An event of a model's stream, as on the wire."""
     delta = {} if text is None else {"content": text}
     chunk = {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
     return f"data: {json.dumps(chunk)}\n\n".encode()
@@ -44,7 +44,7 @@ DONE = b"data: [DONE]\n\n"
 
 
 async def ended(model: ChatModel) -> tuple[str, ModelError | None]:
-    """The whole reply, and the error that ended it."""
+    """The whole reply and the error that ended it."""
     said = []
     try:
         async for text in model.stream_reply(PROMPT):
@@ -59,7 +59,7 @@ async def reply_of(model: ChatModel) -> list[str]:
 
 
 async def test_a_reply_comes_piece_by_piece(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
-    """The pieces are the model's own, and it was asked with the prompt, the model's name and the key."""
+    """The reply has the model's pieces, and the request the prompt, the model's name and the key."""
     gate = Gate()
     scripted_openai.enqueue(Reply(["Hi", "", " Bob"], gate=gate, gate_at=1))
     pieces = []
@@ -77,7 +77,7 @@ async def test_a_reply_comes_piece_by_piece(model: ChatModel, scripted_openai: S
 
 
 async def test_the_first_piece_does_not_wait_for_the_second(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
-    """Nothing is gathered on the way."""
+    """The first piece is given before the second arrives."""
     gate = Gate()
     scripted_openai.enqueue(Reply(["a", "b"], gate=gate, gate_at=1))
     async with aclosing(model.stream_reply(PROMPT)) as stream:
@@ -87,7 +87,7 @@ async def test_the_first_piece_does_not_wait_for_the_second(model: ChatModel, sc
 
 
 async def test_many_streams_are_each_read_less_often(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
-    """What came meanwhile is one piece, and all of it comes; the first piece of each is not held up."""
+    """With many streams text is joined to fewer pieces without loss, and first pieces are not delayed."""
     many, words = 30, ["w "] * 40
     scripted_openai.enqueue(*[Reply(words, pace=0.01) for _ in range(many)])
     replies = await asyncio.gather(*[reply_of(model) for _ in range(many)])
@@ -96,7 +96,7 @@ async def test_many_streams_are_each_read_less_often(model: ChatModel, scripted_
 
 
 async def test_leaving_a_stream_closes_its_connection(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
-    """A stopped model writes no further, and costs no further."""
+    """Closing the iterator closes the connection, so the model stops writing."""
     scripted_openai.enqueue(Reply(["a", "b"], gate=Gate(), gate_at=1))
     async with aclosing(model.stream_reply(PROMPT)) as stream:
         await anext(stream)
@@ -104,7 +104,7 @@ async def test_leaving_a_stream_closes_its_connection(model: ChatModel, scripted
 
 
 async def test_cancelling_a_stream_closes_its_connection(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
-    """The same when the task is cancelled while it waits for a piece."""
+    """Cancelling the task while it waits for a piece closes the connection."""
     scripted_openai.enqueue(Reply(["a"], gate=Gate()))
     task = asyncio.create_task(reply_of(model))
     await scripted_openai.wait_for_request()
@@ -116,7 +116,7 @@ async def test_cancelling_a_stream_closes_its_connection(model: ChatModel, scrip
 
 @pytest.mark.parametrize("status", [400, 401, 404, 422])
 async def test_a_refusal_is_a_sentence(model: ChatModel, scripted_openai: ScriptedOpenAI, status: int) -> None:
-    """What the user can do about it, and no second try."""
+    """A refusal has a sentence with advice and is not retried."""
     scripted_openai.enqueue(Reply(status=status))
     with pytest.raises(ModelRefused, match=r"\.$"):
         await reply_of(model)
@@ -127,7 +127,7 @@ async def test_a_refusal_is_a_sentence(model: ChatModel, scripted_openai: Script
 async def test_a_busy_model_is_asked_again(
     model: ChatModel, scripted_openai: ScriptedOpenAI, status: int, error: type[Exception]
 ) -> None:
-    """One failure is not noticed; when it goes on, the turn fails with a sentence."""
+    """One failure is retried unnoticed; repeated ones fail the turn with a sentence."""
     busy = Reply(status=status, headers={"retry-after-ms": "1"})
     scripted_openai.enqueue(busy, "Hi")
     assert await reply_of(model) == ["Hi"]
@@ -137,7 +137,7 @@ async def test_a_busy_model_is_asked_again(
 
 
 async def test_a_model_that_is_not_there_is_unreachable() -> None:
-    """No connection."""
+    """Without a connection the model is unreachable."""
     model = ChatModel("none", base_url=f"http://127.0.0.1:{free_port()}/v1", patience=10 * PATIENCE)
     with pytest.raises(ModelUnreachable):
         await reply_of(model)
@@ -146,7 +146,7 @@ async def test_a_model_that_is_not_there_is_unreachable() -> None:
 
 @pytest.mark.parametrize("reply", [Reply(["a", "b"], cut_after=1), Reply(["a"], error="overloaded")])
 async def test_a_broken_stream_is_stalled(model: ChatModel, scripted_openai: ScriptedOpenAI, reply: Reply) -> None:
-    """A cut connection and an error in the stream never pass for a whole reply."""
+    """A cut connection and an error in the stream are never treated as a complete reply."""
     scripted_openai.enqueue(reply)
     async with aclosing(model.stream_reply(PROMPT)) as stream:
         assert await anext(stream) == "a"
@@ -155,7 +155,7 @@ async def test_a_broken_stream_is_stalled(model: ChatModel, scripted_openai: Scr
 
 
 async def test_a_model_that_never_begins_is_given_up_as_soon_as_any(scripted_openai: ScriptedOpenAI) -> None:
-    """The patience is that of the user, not of each of several tries."""
+    """The patience covers all retries together."""
     patience = 1 * PATIENCE
     model = ChatModel("scripted", base_url=scripted_openai.url, patience=patience)
     scripted_openai.enqueue(*[Reply("late", delay=20 * PATIENCE)] * 3)
@@ -167,7 +167,7 @@ async def test_a_model_that_never_begins_is_given_up_as_soon_as_any(scripted_ope
 
 
 async def test_a_silent_model_is_given_up(scripted_openai: ScriptedOpenAI) -> None:
-    """It began and then said nothing for longer than anybody waits."""
+    """A model that falls silent in the middle of a reply is given up after ``patience`` seconds."""
     model = ChatModel("scripted", base_url=scripted_openai.url, patience=1 * PATIENCE)
     scripted_openai.enqueue(Reply(["a", "b"], gate=Gate(), gate_at=1))
     async with aclosing(model.stream_reply(PROMPT)) as stream:
@@ -193,7 +193,7 @@ async def test_a_silent_model_is_given_up(scripted_openai: ScriptedOpenAI) -> No
 async def test_what_came_before_a_stream_breaks_off_is_no_answer(
     model: ChatModel, scripted_openai: ScriptedOpenAI, raw: list[bytes]
 ) -> None:
-    """All of it comes, and then the error."""
+    """The text before a stream breaks off is given, followed by an error."""
     scripted_openai.enqueue(Reply(raw=raw))
     said, error = await ended(model)
     assert (said, type(error), str(error)) == ("so far", ModelStalled, str(ModelStalled()))
@@ -203,7 +203,7 @@ async def test_what_came_before_a_stream_breaks_off_is_no_answer(
 async def test_an_answer_that_says_its_end_is_whole(
     model: ChatModel, scripted_openai: ScriptedOpenAI, end: bytes
 ) -> None:
-    """By a finish reason or by OpenAI's last event; chunks without choices say nothing."""
+    """A finish reason or OpenAI's last event completes an answer; chunks without choices are ignored."""
     scripted_openai.enqueue(Reply(raw=[event("whole"), b'data: {"choices": null}\n\n', end]))
     assert await ended(model) == ("whole", None)
 
@@ -212,7 +212,7 @@ async def test_an_answer_that_says_its_end_is_whole(
 async def test_an_answer_that_the_model_cut_short_says_so(
     model: ChatModel, scripted_openai: ScriptedOpenAI, cut: str
 ) -> None:
-    """All that there is comes first."""
+    """A cut reply is given as far as it goes, followed by `ModelCut`."""
     scripted_openai.enqueue(Reply("as far as this", finish_reason=cut))
     said, error = await ended(model)
     assert said == "as far as this"
@@ -221,7 +221,7 @@ async def test_an_answer_that_the_model_cut_short_says_so(
 
 
 async def test_a_reply_that_does_not_end_is_ended(scripted_openai: ScriptedOpenAI) -> None:
-    """At the limit, to the letter; and the model is told to stop by a closed connection."""
+    """A reply is cut at exactly the limit, and the connection is closed to stop the model."""
     model = ChatModel("scripted", base_url=scripted_openai.url, patience=20 * PATIENCE, most_chars=7)
     scripted_openai.enqueue(Reply(["12345", "67890", "more"], gate=Gate(), gate_at=2))
     said, error = await ended(model)
@@ -234,7 +234,7 @@ async def test_a_reply_that_does_not_end_is_ended(scripted_openai: ScriptedOpenA
 
 @pytest.mark.parametrize("begun", [[], [event("so far")]], ids=["nothing", "something"])
 async def test_comments_are_silence(scripted_openai: ScriptedOpenAI, begun: list[bytes]) -> None:
-    """A model that only keeps its connection alive is given up like one that says nothing."""
+    """A model that sends only comments is given up like a silent one."""
     patience = 0.5 * PATIENCE
     model = ChatModel("scripted", base_url=scripted_openai.url, patience=patience)
     scripted_openai.enqueue(Reply(raw=[*begun, *[b": ping\n\n"] * 100, event("late", "stop")], pace=patience / 5))
@@ -246,7 +246,7 @@ async def test_comments_are_silence(scripted_openai: ScriptedOpenAI, begun: list
 
 
 async def test_the_time_that_its_reader_takes_is_not_the_models(scripted_openai: ScriptedOpenAI) -> None:
-    """A slow reader is never cancelled, and finds what came meanwhile."""
+    """A slow reader is not cancelled, and gets all text that has arrived since."""
     patience = 0.6 * PATIENCE
     model = ChatModel("scripted", base_url=scripted_openai.url, patience=patience)
     gate = Gate()
@@ -274,7 +274,7 @@ async def test_the_time_that_its_reader_takes_is_not_the_models(scripted_openai:
 async def test_what_is_no_chat_model_is_not_said_to_have_begun(
     model: ChatModel, scripted_openai: ScriptedOpenAI, content_type: str, body: bytes
 ) -> None:
-    """The sentence says what to look at."""
+    """A response from something else than a chat model has a sentence with advice."""
     scripted_openai.enqueue(Reply(raw=[body], content_type=content_type))
     said, error = await ended(model)
     assert (said, type(error)) == ("", ModelNotUnderstood)
@@ -284,7 +284,7 @@ async def test_what_is_no_chat_model_is_not_said_to_have_begun(
 async def test_a_model_that_fails_before_its_first_word_is_not_said_to_have_begun(
     model: ChatModel, scripted_openai: ScriptedOpenAI
 ) -> None:
-    """It broke off in the middle of nothing."""
+    """An error before the first word says that the model did not begin."""
     for raw in ([], [b'data: {"error": {"message": "boom"}}\n\n']):
         scripted_openai.enqueue(Reply(raw=raw))
         said, error = await ended(model)

@@ -1,4 +1,4 @@
-"""Decoding the model's stream a read at a time."""
+"""Decoding the model's stream, one read at a time."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ async def events(*reads: bytes) -> AsyncIterator[Any]:
 
 
 async def gather(came: list[Any], *reads: bytes) -> None:
-    """Into ``came``, what comes before an error."""
+    """Collect the events before an error in ``came``."""
     async for chunk in events(*reads):
         came.append(chunk)  # noqa: PERF401 - a comprehension would add nothing where it raises
 
 
 async def decoded(*reads: bytes) -> list[Any]:
-    """What a whole stream brings that begins with ``reads``, without its end."""
+    """The events of a complete stream that begins with ``reads``, without its last one."""
     *chunks, done = [chunk async for chunk in events(*reads, b"data: [DONE]\n\n")]
     assert done == DONE
     return chunks
@@ -50,7 +50,7 @@ def text_of(chunks: list[Any]) -> str:
 
 
 async def test_what_one_read_brings_is_one_piece() -> None:
-    """And what the next one brings is the next."""
+    """Text in the same read is one piece, text in the next read the next piece."""
     chunks = await decoded(line(piece("a")) + line(piece("b")), line(piece("c")))
     assert chunks == [piece("ab"), piece("c")]
 
@@ -67,13 +67,13 @@ TOOL = {"choices": [{"index": 0, "delta": {"content": "", "tool_calls": [{"id": 
     ids=["end", "usage", "tool", "another answer", "logprobs", "error"],
 )
 async def test_whatever_says_more_than_text_stays_as_it_is(other: dict[str, Any]) -> None:
-    """Only plain pieces of the one answer are joined."""
+    """Only events that carry nothing but text of the first answer are joined."""
     reads = line(piece("a")) + line(other) + line(piece("b")) + line(piece("c"))
     assert await decoded(reads) == [piece("a"), other, piece("bc")]
 
 
 async def test_a_server_that_names_the_role_with_every_piece_is_joined_too() -> None:
-    """So do Ollama and others, and name what there is not as null."""
+    """Pieces with a role and null fields, as sent by Ollama and others, are joined."""
     often = {"role": "assistant", "content": "a", "tool_calls": None}
     chunk = {"choices": [{"index": 0, "delta": often, "finish_reason": None}], "usage": None}
     assert text_of(await decoded(line(chunk) + line(chunk))) == "aa"
@@ -81,21 +81,21 @@ async def test_a_server_that_names_the_role_with_every_piece_is_joined_too() -> 
 
 
 async def test_the_end_is_told_as_openai_writes_it() -> None:
-    """It is no JSON, and comments and other fields say nothing."""
+    """OpenAI's last event is kept although it is not JSON; comments and other fields are ignored."""
     reads = b": keep alive\n\nevent: message\nid: 7\n" + line(piece("a")) + b"data: [DONE]\n\n"
     assert [chunk async for chunk in events(reads)] == [piece("a"), DONE]
 
 
 @pytest.mark.parametrize("end", [line(END), line(END).rstrip(), b"data: [DONE]\n\n", b"data: [DONE]"])
 async def test_an_answer_that_says_its_end_is_whole(end: bytes) -> None:
-    """By a finish reason or by `DONE`, also where the last line lacks its own end."""
+    """A finish reason or `DONE` completes an answer, even without a line break at the end."""
     whole = [chunk async for chunk in events(line(piece("a")), end)]
     assert len(whole) == 2
 
 
 @pytest.mark.parametrize("last", [line(piece("b")), line(piece("b")).rstrip(), b""])
 async def test_an_answer_that_does_not_say_its_end_is_broken_off(last: bytes) -> None:
-    """What came of it comes, to the last piece, and then the error."""
+    """All pieces of an incomplete answer are given, followed by an error."""
     came: list[Any] = []
     with pytest.raises(ModelStalled):
         await gather(came, line(piece("a")), last)
@@ -104,7 +104,7 @@ async def test_an_answer_that_does_not_say_its_end_is_broken_off(last: bytes) ->
 
 @pytest.mark.parametrize("odd", [b"<html>", b"null", b"[]", b'"x"', b"\xff", b"[" * 100_000], ids=lambda odd: odd[:6])
 async def test_an_event_that_is_no_object_is_an_error(odd: bytes) -> None:
-    """It never passes for silence, and loses nothing of what came with it."""
+    """An event that is not a JSON object raises an error, and the others in its read are kept."""
     came: list[Any] = []
     with pytest.raises(ModelNotUnderstood):
         await gather(came, line(piece("a")) + b"data: " + odd + b"\n\n")
@@ -113,7 +113,7 @@ async def test_an_event_that_is_no_object_is_an_error(odd: bytes) -> None:
 
 @pytest.mark.parametrize("told", [b'{"message": "boom"}', b"boom", b""])
 async def test_an_event_named_error_is_one(told: bytes) -> None:
-    """Whatever its data are, openai's client is given an error; the event after it is none."""
+    """An event named error is an error whatever its data, and the event after it is not."""
     reads = b"event: error\n", b"data: " + told + b"\n\n" + line(piece("a"))
     failure, chunk = await decoded(*reads)
     assert failure["error"]
@@ -122,7 +122,7 @@ async def test_an_event_named_error_is_one(told: bytes) -> None:
 
 @pytest.mark.parametrize("body", [b'{"choices": []}', b"<html>\n<body>\n", line(piece("a")).replace(b"\n", b"\r") * 2])
 async def test_what_is_no_stream_of_events_is_not_understood(body: bytes) -> None:
-    """It is no answer that broke off, for none had begun."""
+    """A stream without events raises `ModelNotUnderstood`, not `ModelStalled`."""
     with pytest.raises(ModelNotUnderstood):
         assert not [chunk async for chunk in events(body)]
 
@@ -134,7 +134,7 @@ async def test_what_is_no_stream_of_events_is_not_understood(body: bytes) -> Non
     st.sampled_from(["\n\n", "\r\n\r\n", "\n"]),
 )
 async def test_no_cut_between_reads_loses_or_adds_a_letter(pieces: list[str], cuts: list[int], end: str) -> None:
-    """Wherever the network cuts, in a line, in a character, between CR and LF."""
+    """Reads may end anywhere: in a line, in a character, between CR and LF."""
     whole = line(ROLE, end) + b"".join(line(piece(text), end) for text in pieces)
     places = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
     reads = [whole[begin:finish] for begin, finish in pairwise(places)]

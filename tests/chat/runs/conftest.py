@@ -14,7 +14,7 @@ from tests.support.servers import PATIENCE
 
 @pytest.fixture
 async def client(redis_url: str) -> AsyncIterator[Redis]:
-    """A worker's connection."""
+    """A worker's Redis connection."""
     async with Redis.from_url(redis_url) as client:
         yield client
 
@@ -33,7 +33,7 @@ def lapsing(client: Redis) -> RunLog:
 
 @pytest.fixture
 def faulty(client: Redis, monkeypatch: pytest.MonkeyPatch) -> FaultyLog:
-    """A run log that fails as a test says; another try follows at once."""
+    """A run log with scripted failures, which are retried at once."""
     for module in ("answering", "flusher", "process"):
         monkeypatch.setattr(f"chat.runs.{module}.PAUSE", 0.001)
     log = FaultyLog(client, lease=30 * PATIENCE)

@@ -1,4 +1,4 @@
-"""A run log that a test takes away, and runs to put into it."""
+"""A run log with scripted failures, and runs for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STARTED = TurnStarted("t1", "hi", "web.1", 42)
 
 
 class FaultyLog(RunLog):
-    """A run log whose next calls that write raise ``faults``, one a call."""
+    """A run log whose next writing calls raise ``faults``, one each."""
 
     faults: list[Exception]
 
@@ -47,7 +47,7 @@ AWAY = RunLogUnreachable()
 
 
 async def begun(log: RunLog, *pieces: str, turn: Turn = TURN) -> LiveRun:
-    """A run that the log knows and that has said ``pieces``, which it does not know."""
+    """A run in the log with unwritten ``pieces``."""
     await log.begin(turn.session, turn.turn_id, turn.text, STARTED)
     run = LiveRun(turn, generation=1)
     run.publish(STARTED)

@@ -1,4 +1,4 @@
-"""What the task of a run does, over a real Valkey."""
+"""The work of a run's task, over a real Valkey."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.ports import FailingMemory, ToldModel
 
 @pytest.fixture
 def memory() -> FailingMemory:
-    """What the session remembers."""
+    """The session's memory."""
     return FailingMemory()
 
 
@@ -41,7 +41,7 @@ async def claimed(log: RunLog, reply: str, *, stopped: bool) -> tuple[LiveRun, C
 
 
 def test_a_turn_names_its_worker_and_its_process(log: RunLog, memory: FailingMemory, model: ToldModel) -> None:
-    """The page shows them."""
+    """A turn names its worker and process, for the page to show."""
     turn = answering(log, memory, model).turn(SESSION, "t1", "hi")
     assert (turn.worker, turn.pid) == ("web.2", os.getpid())
 
@@ -49,7 +49,7 @@ def test_a_turn_names_its_worker_and_its_process(log: RunLog, memory: FailingMem
 async def test_a_reply_is_written_down_before_it_is_appended(
     faulty: FaultyLog, memory: FailingMemory, model: ToldModel
 ) -> None:
-    """While Redis is away that is tried again."""
+    """The reply is recorded before the append, with retries while Redis is unreachable."""
     run = await begun(faulty)
     faulty.faults = [AWAY, AWAY]
     events = [event async for event in answering(faulty, memory, model).answer(run)]
@@ -69,7 +69,7 @@ async def test_a_reply_is_written_down_before_it_is_appended(
 async def test_a_reply_that_was_whole_is_appended_and_nothing_asked(
     log: RunLog, memory: FailingMemory, model: ToldModel, reply: str, ended: Event, *, stopped: bool
 ) -> None:
-    """Its readers get the turn from the start."""
+    """A complete reply is only appended, and readers get the turn from its start."""
     run, claim = await claimed(log, reply, stopped=stopped)
     events = [event async for event in answering(log, memory, model).append_again(run, claim)]
     assert events == [TurnStarted("t1", "hi", "web.1", 42), TextDelta(reply), ended]
@@ -77,7 +77,7 @@ async def test_a_reply_that_was_whole_is_appended_and_nothing_asked(
 
 
 async def test_a_claim_without_a_word_is_a_silent_model(log: RunLog, memory: FailingMemory, model: ToldModel) -> None:
-    """Nothing is appended for it."""
+    """A claim with an empty reply is a failed turn, and nothing is appended."""
     run, claim = await claimed(log, "", stopped=False)
     *_, last = [event async for event in answering(log, memory, model).append_again(run, claim)]
     assert isinstance(last, TurnFailed)

@@ -1,4 +1,4 @@
-"""Bells over a real Valkey: two processes are two `Bells` with connections of their own."""
+"""Bells over a real Valkey. Two `Bells` with their own connections stand for two processes."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ async def there(redis_url: str) -> AsyncIterator[Bells]:
 
 
 async def hear(bell: Bell) -> None:
-    """Return when the bell rings, and fail when it does not."""
+    """Wait for the bell; fail if it does not ring."""
     async with asyncio.timeout(SOON):
         await bell.wait(LONG)
 
 
 async def test_a_bell_is_heard_in_every_process_by_its_session_alone(here: Bells, there: Bells) -> None:
-    """A fresh subscription rings, too: what happened before it stood was not heard."""
+    """A bell rings in every process, only for its session, and also for a new subscription."""
     with here.listen(SESSION) as one, there.listen(SESSION) as two, there.listen(OTHER) as other:
         for bell in (one, two, other):
             await hear(bell)
@@ -65,7 +65,7 @@ async def test_a_bell_is_heard_in_every_process_by_its_session_alone(here: Bells
 
 
 async def test_a_bell_that_rang_before_the_wait_ends_it_at_once() -> None:
-    """News between two waits is not lost; a wait without any ends after its time."""
+    """A ring between two waits is not lost; a wait without one ends after its time."""
     bell = Bell()
     bell.ring()
     bell.ring()
@@ -74,7 +74,7 @@ async def test_a_bell_that_rang_before_the_wait_ends_it_at_once() -> None:
 
 
 async def test_a_lost_connection_is_made_again(here: Bells, there: Bells, client: Redis) -> None:
-    """And rings, for what was not heard meanwhile."""
+    """After a lost connection it reconnects, and rings for anything missed."""
     with here.listen(SESSION) as bell:
         await hear(bell)
         await client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
@@ -84,7 +84,7 @@ async def test_a_lost_connection_is_made_again(here: Bells, there: Bells, client
 
 
 async def test_nothing_is_subscribed_to_for_nobody(here: Bells, client: Redis) -> None:
-    """The last listener of a session takes its subscription along."""
+    """The subscription ends with a session's last listener."""
     channel = bell_of(SESSION.memory_id).encode()
 
     async def gone() -> bool:
@@ -98,7 +98,7 @@ async def test_nothing_is_subscribed_to_for_nobody(here: Bells, client: Redis) -
 
 
 async def test_a_store_that_is_away_cannot_be_rung() -> None:
-    """The error is ours."""
+    """Without Redis, ringing raises `RunLogUnreachable`."""
     async with process(f"redis://127.0.0.1:{free_port()}") as bells:
         with pytest.raises(RunLogUnreachable):
             await bells.ring(SESSION)

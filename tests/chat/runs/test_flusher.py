@@ -1,4 +1,4 @@
-"""Writing what runs have said into their logs, over a real Valkey."""
+"""Writing runs' events to their logs, over a real Valkey."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OTHER = Turn(Session("owner.s2", "chat.owner"), "t1", "hi", "web.1", 42)
 
 
 async def flush_until_written(flusher: Flusher, *runs: LiveRun) -> None:
-    """Let it work until it has written what there is; it ends when there are no runs."""
+    """Run the flusher until everything is written and there are no more runs."""
 
     async def written() -> bool:
         return all(run.written == run.seen for run in runs)
@@ -32,7 +32,7 @@ async def flush_until_written(flusher: Flusher, *runs: LiveRun) -> None:
 
 
 async def test_all_runs_are_written_and_nothing_twice(log: RunLog) -> None:
-    """Each into its own log, from where it stands."""
+    """Every run's new events are written once, to its own log."""
     runs = [await begun(log, "H", "i"), await begun(log, turn=OTHER)]
     flusher = Flusher(log, lambda: runs, lambda run: None)
     await flush_until_written(flusher, *runs)
@@ -45,8 +45,8 @@ async def test_all_runs_are_written_and_nothing_twice(log: RunLog) -> None:
     assert other.events == [STARTED]
 
 
-async def test_a_wish_from_elsewhere_reaches_the_run(log: RunLog) -> None:
-    """With the next entries, or with the lease."""
+async def test_a_stop_request_from_elsewhere_reaches_the_run(log: RunLog) -> None:
+    """A stop request from elsewhere arrives with the next entries, or with the lease's renewal."""
     run = await begun(log, "H")
     await log.stop("owner.s1", "t1")
     await flush_until_written(Flusher(log, lambda: [run], lambda run: None), run)
@@ -55,7 +55,7 @@ async def test_a_wish_from_elsewhere_reaches_the_run(log: RunLog) -> None:
 
 @pytest.mark.parametrize("closed", [False, True])
 async def test_a_run_of_another_worker_is_reported_unless_it_has_ended(lapsing: RunLog, *, closed: bool) -> None:
-    """It may have ended while its entries were on their way."""
+    """A fenced run is reported, unless it has ended during the round trip."""
     run, fenced = await begun(lapsing, "H"), list[LiveRun]()
     await lapsing.take_over("owner.s1", "t1", 1)
     if closed:
@@ -66,7 +66,7 @@ async def test_a_run_of_another_worker_is_reported_unless_it_has_ended(lapsing: 
 
 @pytest.mark.parametrize("fault", [AWAY, ValueError("nobody foresaw it")])
 async def test_it_goes_on_after_an_error(faulty: FaultyLog, fault: Exception) -> None:
-    """What could not be written is written later."""
+    """After an error the entries are written later."""
     run = await begun(faulty, "H")
     faulty.faults = [fault, fault]
     async with asyncio.timeout(10 * PATIENCE):
@@ -75,6 +75,6 @@ async def test_it_goes_on_after_an_error(faulty: FaultyLog, fault: Exception) ->
 
 
 async def test_it_ends_with_the_last_run(log: RunLog) -> None:
-    """A process without runs has nothing to renew."""
+    """It ends with the last run."""
     async with asyncio.timeout(10 * PATIENCE):
         await Flusher(log, list, lambda run: None).run()

@@ -1,4 +1,4 @@
-"""Taking runs over whose workers went silent, over a real Valkey."""
+"""Taking over runs of silent workers, over a real Valkey."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Survivor:
 
 @pytest.fixture
 async def survivor(lapsing: RunLog) -> AsyncIterator[Survivor]:
-    """One for which every run has lapsed."""
+    """A process for which every run has lapsed."""
     survivor = Survivor(lapsing)
     yield survivor
     await survivor.here.abandon()
 
 
 async def test_a_sweep_goes_on_with_every_lapsed_run(lapsing: RunLog, survivor: Survivor) -> None:
-    """As the next generation, asking the model again."""
+    """Every lapsed run continues as its next generation, asking the model again."""
     await begun(lapsing, "lost")
     await survivor.lapsed.sweep()
     run = survivor.here.find("owner.s1", "t1")
@@ -47,8 +47,8 @@ async def test_a_sweep_goes_on_with_every_lapsed_run(lapsing: RunLog, survivor: 
         await survivor.model.asked.wait()
 
 
-async def test_what_somebody_else_has_taken_over_is_left_to_them(lapsing: RunLog, survivor: Survivor) -> None:
-    """The generation that was seen is not the run's any more."""
+async def test_a_run_taken_over_elsewhere_is_left_alone(lapsing: RunLog, survivor: Survivor) -> None:
+    """A run that another worker has taken over is left to it."""
     await begun(lapsing)
     await lapsing.take_over("owner.s1", "t1", 1)
     await survivor.lapsed.take_over("owner.s1", "t1", 1)
@@ -56,7 +56,7 @@ async def test_what_somebody_else_has_taken_over_is_left_to_them(lapsing: RunLog
 
 
 async def test_a_process_that_leaves_takes_nothing_over(lapsing: RunLog, survivor: Survivor) -> None:
-    """Its own readers see its runs lapse, and would be the first."""
+    """A process that shuts down takes nothing over, although its own readers see its runs lapse."""
     await begun(lapsing)
     survivor.lapsed.leave()
     await survivor.lapsed.sweep()
@@ -66,7 +66,7 @@ async def test_a_process_that_leaves_takes_nothing_over(lapsing: RunLog, survivo
 
 @pytest.mark.parametrize("fault", [AWAY, ValueError("nobody foresaw it")])
 async def test_sweeping_goes_on_after_an_error(faulty: FaultyLog, fault: Exception) -> None:
-    """Without it no lapsed run would go on."""
+    """Sweeping continues after an error."""
     survivor = Survivor(faulty)
     await begun(faulty)
     await faulty.abandon((await begun(faulty)).batch([]))

@@ -1,4 +1,4 @@
-"""Turns a minute, over a real Valkey: a visitor's, and those of all visitors together."""
+"""Limits on turns a minute, of one visitor and of all visitors, over a real Valkey."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chat.runs.limits import ALL, MINUTE, TurnLimiter
 
 
 async def test_a_new_cookie_brings_no_more_turns_in_all(client: Redis) -> None:
-    """Every visitor is new and has turns left, yet the third turn of the minute is refused, on whatever worker."""
+    """The limit for all visitors holds on every worker, even if each turn comes from a new visitor."""
     workers = [TurnLimiter(client, 30, in_all=2), TurnLimiter(client, 30, in_all=2)]
     for number, limiter in enumerate(workers):
         await limiter.take(f"visitor {number}")
@@ -23,8 +23,8 @@ async def test_a_new_cookie_brings_no_more_turns_in_all(client: Redis) -> None:
     assert refused.value.code == TooManyTurns.code
 
 
-async def test_whoever_is_refused_for_all_keeps_the_own_turns(client: Redis) -> None:
-    """And refusals do not use the turns of all up any further."""
+async def test_a_refusal_for_all_does_not_use_up_the_visitors_turns(client: Redis) -> None:
+    """A turn refused for all visitors does not count, neither for its visitor nor for all."""
     limiter = TurnLimiter(client, 1, in_all=1)
     await limiter.take("a")
     for _ in range(3):
@@ -37,7 +37,7 @@ async def test_whoever_is_refused_for_all_keeps_the_own_turns(client: Redis) -> 
 
 
 async def test_a_visitors_limit_alone_counts_nobody_else(client: Redis) -> None:
-    """Without a limit for all there is none, and nothing is counted for it."""
+    """Without a limit for all visitors, nothing is counted for it."""
     limiter = TurnLimiter(client, 1)
     for number in range(5):
         await limiter.take(f"visitor {number}")
@@ -45,7 +45,7 @@ async def test_a_visitors_limit_alone_counts_nobody_else(client: Redis) -> None:
 
 
 async def test_the_turns_of_all_are_forgotten_with_their_minute(client: Redis) -> None:
-    """A count that nobody asks for is gone by itself, also one that was given back first."""
+    """The count for all visitors expires after a minute, even if a turn was given back."""
     limiter = TurnLimiter(client, 0, in_all=1)
     await limiter.give_back("a")
     assert 0 < await client.ttl(ALL) <= MINUTE

@@ -1,4 +1,4 @@
-"""The events of a run of this process, and who may see them when."""
+"""The events of a run of this process, and when readers see them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def live(*events: Event) -> LiveRun:
 
 
 def test_an_event_is_seen_at_once_and_the_last_when_it_is_revealed() -> None:
-    """Nobody sees a turn end that may still be taken over."""
+    """A terminal event becomes visible only when it is revealed."""
     run = live(STARTED, TextDelta("Hi"))
     assert run.seen == 2
     run.publish(TurnFinished("Hi"))
@@ -32,7 +32,7 @@ def test_an_event_is_seen_at_once_and_the_last_when_it_is_revealed() -> None:
 
 
 def test_what_is_unwritten_has_no_last_event() -> None:
-    """That goes into the log with the release of the session, or not at all."""
+    """Unwritten events do not include a terminal one, which is written when the session is released."""
     run = live(STARTED, TextDelta("Hi"))
     run.written = 1
     run.publish(TurnFinished("Hi"))
@@ -42,7 +42,7 @@ def test_what_is_unwritten_has_no_last_event() -> None:
 
 
 async def test_readers_are_woken_and_leave_when_the_run_is_closed() -> None:
-    """Each from its own place, all that was there first."""
+    """Readers get every event from their position on, and end when the run is closed."""
     run = live(STARTED)
 
     async def read(seq: int) -> list[tuple[int, Event]]:

@@ -27,7 +27,7 @@ def batch(seq: int, *events: object, generation: int = 1, turn_id: str = "t1") -
 
 
 async def test_a_session_has_one_run(log: RunLog) -> None:
-    """Another turn finds it; the same turn finds itself, active and ended."""
+    """Beginning another turn finds the active run; beginning the same turn finds it, active or ended."""
     first = await log.begin(SESSION, "t1", "hi", STARTED)
     assert (first.state, first.begun, first.idle) == (RunState("t1", 1, "hi", ended=False), True, None)
     for turn_id in ("t1", "t2"):
@@ -43,7 +43,7 @@ async def test_a_session_has_one_run(log: RunLog) -> None:
 
 
 async def test_what_was_written_is_read_from_any_place(log: RunLog) -> None:
-    """Writing the same entries again changes nothing, and an ended run can be read as well."""
+    """A run, active or ended, can be read from any position, and writing entries again changes nothing."""
     await log.begin(SESSION, "t1", "hi", STARTED)
     deltas = [TextDelta("H"), TextDelta("i")]
     for _ in range(2):
@@ -61,7 +61,7 @@ async def test_what_was_written_is_read_from_any_place(log: RunLog) -> None:
 
 
 async def test_a_script_that_redis_has_forgotten_is_loaded_again(log: RunLog, client: Redis) -> None:
-    """Redis was started again."""
+    """A script is loaded again after Redis has restarted."""
     for seq in (1, 2):
         await client.script_flush()
         await log.begin(SESSION, "t1", "hi", STARTED)
@@ -69,8 +69,8 @@ async def test_a_script_that_redis_has_forgotten_is_loaded_again(log: RunLog, cl
         assert await log.write([batch(seq, TextDelta("H"))]) == ["ok"]
 
 
-async def test_a_wish_to_stop_is_heard_until_the_reply_is_written_down(log: RunLog) -> None:
-    """The first of the two decides, the wish or the commit."""
+async def test_a_stop_request_counts_until_the_reply_is_written_down(log: RunLog) -> None:
+    """The stop request or the commit, whichever is first, decides."""
     await log.begin(SESSION, "t1", "hi", STARTED)
     assert await log.stop(NAME, "t1")
     assert await log.write([batch(1, TextDelta("H"))]) == ["stop"]
@@ -81,7 +81,7 @@ async def test_a_wish_to_stop_is_heard_until_the_reply_is_written_down(log: RunL
 
 
 async def test_a_lapsed_run_is_taken_over_once(lapsing: RunLog) -> None:
-    """Its former worker may write nothing any more, and does not hinder others in the same round trip."""
+    """Only one worker takes a run over; the former one is fenced without affecting others in its round trip."""
     await lapsing.begin(SESSION, "t1", "hi", STARTED)
     other = Session("owner.s2", "chat.owner")
     await lapsing.begin(other, "t1", "hi", STARTED)
@@ -99,7 +99,7 @@ async def test_a_lapsed_run_is_taken_over_once(lapsing: RunLog) -> None:
 
 
 async def test_a_run_that_goes_on_is_not_taken_over_unless_it_is_let_go(log: RunLog) -> None:
-    """A worker that ends says so, and nobody has to wait for the lease."""
+    """An active run cannot be taken over, an abandoned one at once."""
     await log.begin(SESSION, "t1", "hi", STARTED)
     assert await log.take_over(NAME, "t1", 1) is None
     assert await log.lapsed() == []
@@ -112,14 +112,14 @@ async def test_a_run_that_goes_on_is_not_taken_over_unless_it_is_let_go(log: Run
 async def test_a_reply_that_was_written_down_comes_with_the_claim(
     lapsing: RunLog, epoch: str | None, *, stopped: bool
 ) -> None:
-    """It remains to be appended."""
+    """A committed run is taken over with its complete reply."""
     await lapsing.begin(SESSION, "t1", "hi", STARTED)
     await lapsing.commit(batch(1), "Hi", stopped=stopped, epoch=epoch)
     assert await lapsing.take_over(NAME, "t1", 1) == Claim(SESSION, "t1", 2, "hi", "Hi", stopped, epoch)
 
 
-async def test_what_was_heard_of_a_stopped_run_comes_with_the_claim(lapsing: RunLog) -> None:
-    """As far as its worker could write it, and with the epoch that was loaded for it."""
+async def test_the_text_of_a_stopped_run_comes_with_the_claim(lapsing: RunLog) -> None:
+    """A stopped run is taken over with its reply as far as it was written, and with its epoch."""
     await lapsing.begin(SESSION, "t1", "hi", STARTED)
     await lapsing.write([batch(1, MemoryLoaded(None, 0, epoch="e1"), TextDelta("H"), TextDelta("i"))])
     await lapsing.stop(NAME, "t1")
@@ -127,28 +127,28 @@ async def test_what_was_heard_of_a_stopped_run_comes_with_the_claim(lapsing: Run
 
 
 async def test_a_run_that_ended_unlisted_leaves_the_list(lapsing: RunLog, client: Redis) -> None:
-    """Its worker died before it could say so: a sweep does."""
+    """A sweep removes an ended run that its worker left in the list."""
     await client.zadd(ACTIVE, {"gone": 0})
     assert await lapsing.lapsed() == []
     assert await client.zcard(ACTIVE) == 0
 
 
 async def test_a_store_that_is_away_is_unreachable() -> None:
-    """The error is ours, not redis-py's."""
+    """Without Redis every call raises `RunLogUnreachable`."""
     async with Redis.from_url(f"redis://127.0.0.1:{free_port()}") as client:
         with pytest.raises(RunLogUnreachable):
             await RunLog(client).state(NAME)
 
 
 async def test_a_cancellation_is_not_lost_with_an_answer() -> None:
-    """A task that is cancelled while its answer comes is cancelled, though redis-py returned."""
+    """A task cancelled as its response arrives is cancelled, although redis-py swallows it."""
 
     async def answered() -> None:
         with translated():
             task = asyncio.current_task()
             assert task is not None
             task.cancel()
-            with suppress(asyncio.CancelledError):  # as Python 3.11's wait_for does
+            with suppress(asyncio.CancelledError):  # like Python 3.11's wait_for
                 await asyncio.sleep(0)
 
     with pytest.raises(asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""The tasks of runs, over a real Valkey: how they end, and what is left of them."""
+"""The tasks of runs, over a real Valkey, and how they end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.servers import PATIENCE
 
 
 class Work:
-    """Yields ``events``, with a pause before the last, and raises ``error`` in its place if there is one."""
+    """Yields ``events``, pausing before the last one, or raises ``error`` in its place."""
 
     def __init__(self, *events: Event, error: Exception | None = None) -> None:
         self.events = events
@@ -36,7 +36,7 @@ WHOLE = (STARTED, TextDelta("Hi"), TurnFinished("Hi"))
 
 
 class Here:
-    """The runs of a process, and how often it had none left."""
+    """The runs of a process, and how often it became idle."""
 
     def __init__(self, log: FaultyLog) -> None:
         self.idle = asyncio.Event()
@@ -58,7 +58,7 @@ async def here(faulty: FaultyLog) -> AsyncIterator[Here]:
 
 
 async def test_a_run_is_found_while_it_goes_on(here: Here, faulty: FaultyLog) -> None:
-    """By its session and its turn; and when the last has ended, that is reported."""
+    """An active run is found by session and turn, and the end of the last one is reported."""
     run, work = await begun(faulty), Work(*WHOLE)
     here.runs.launch(run, work.do())
     assert here.runs.find("owner.s1", "t1") is run
@@ -72,7 +72,7 @@ async def test_a_run_is_found_while_it_goes_on(here: Here, faulty: FaultyLog) ->
 
 
 async def test_the_end_is_written_before_it_is_seen(here: Here, faulty: FaultyLog) -> None:
-    """While Redis is away it is tried again."""
+    """A run's end is written before readers see it, with retries while Redis is unreachable."""
     run = await begun(faulty)
     faulty.faults = [AWAY, AWAY]
     await here.carry_out(run, Work(*WHOLE))
@@ -85,7 +85,7 @@ async def test_the_end_is_written_before_it_is_seen(here: Here, faulty: FaultyLo
 async def test_an_unforeseen_error_is_a_failed_turn(
     here: Here, faulty: FaultyLog, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """In a sentence to the user, and with its trace in the log."""
+    """An unforeseen error becomes a failed turn with a sentence, and is logged."""
     run = await begun(faulty)
     await here.carry_out(run, Work(*WHOLE, error=ValueError("a fault")))
     assert run.events[-1] == TurnFailed("internal", "Something went wrong here. Try again.", True)
@@ -93,7 +93,7 @@ async def test_an_unforeseen_error_is_a_failed_turn(
 
 
 async def test_a_run_that_is_another_workers_ends_in_silence(here: Here, faulty: FaultyLog) -> None:
-    """Its readers go on with the log."""
+    """A fenced run ends without a terminal event, and its readers continue with the log."""
     run = await begun(faulty)
     await here.carry_out(run, Work(*WHOLE, error=RunFenced()))
     assert run.closed
@@ -104,7 +104,7 @@ async def test_a_run_that_is_another_workers_ends_in_silence(here: Here, faulty:
 
 
 async def test_runs_that_are_abandoned_can_be_taken_over_at_once(here: Here, faulty: FaultyLog) -> None:
-    """Their tasks are over then."""
+    """Abandoned runs, whose tasks have ended, can be taken over at once."""
     run = await begun(faulty)
     here.runs.launch(run, Work(*WHOLE).do())
     await here.runs.abandon()
@@ -114,7 +114,7 @@ async def test_runs_that_are_abandoned_can_be_taken_over_at_once(here: Here, fau
 
 
 async def test_a_run_takes_the_place_of_the_one_that_slept(here: Here, faulty: FaultyLog) -> None:
-    """A process may take its own run over, having slept through its lease."""
+    """A process that slept through a lease can take over its own run."""
     former, latter = await begun(faulty), LiveRun((await begun(faulty)).turn, generation=2)
     here.runs.launch(former, Work(*WHOLE).do())
     here.runs.launch(latter, Work(*WHOLE).do())

@@ -1,4 +1,4 @@
-"""Where a reader stands, by its place, by what the log holds and by what it found before."""
+"""The state of readers, by their position, the log's content and their state before."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def log_slice(last_seq: int, *, generation: int = 1, ended: bool = False, more: 
         ((1, 3), log_slice(3, ended=True), ReaderState.BEHIND, ReaderState.OVER),
         ((1, -1), log_slice(-1), ReaderState.UNPLACED, ReaderState.CAUGHT_UP),
         ((1, -1), log_slice(-1, ended=True), ReaderState.UNPLACED, ReaderState.OVER),
-        ((1, 3), log_slice(4, ended=True), ReaderState.BEHIND, ReaderState.CAUGHT_UP),  # written between two looks
+        ((1, 3), log_slice(4, ended=True), ReaderState.BEHIND, ReaderState.CAUGHT_UP),  # written between two reads
         ((1, 5), log_slice(3), ReaderState.UNPLACED, ReaderState.AHEAD),
         ((1, 5), log_slice(3, ended=True), ReaderState.UNPLACED, ReaderState.AHEAD),
         ((1, 5), log_slice(3), ReaderState.AHEAD, ReaderState.VOID),
@@ -44,7 +44,7 @@ def log_slice(last_seq: int, *, generation: int = 1, ended: bool = False, more: 
 def test_every_place_has_its_state(
     place: tuple[int, int], found: LogSlice, before: ReaderState, state: ReaderState
 ) -> None:
-    """A place ahead of the log is void at the second look only: the owner's readers may be ahead by a flush."""
+    """A position ahead of the log is void only at the second read, since readers may be a flush ahead."""
     assert reader_state(Cursor("t1", *place), found, before) is state
 
 
@@ -59,7 +59,7 @@ def test_every_place_has_its_state(
     ],
 )
 async def test_a_run_of_this_process_is_read_from_any_place(after: Cursor, first: int) -> None:
-    """What is void begins with `Restarted`, at seq -1."""
+    """A run of this process can be read from any position; a void one gives `Restarted` at seq -1."""
     events: list[Event] = [TurnStarted("t1", "hi", "web.1", 42), TextDelta("Hi"), TextDelta(" Bob")]
     run = LiveRun(TURN, generation=2)
     for event in events:

@@ -1,4 +1,4 @@
-"""Runs over a real Valkey: two workers are two `Runs` with connections of their own, over one memory and one model."""
+"""Runs over a real Valkey. Two `Runs` with their own connections and one memory and model stand for two workers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LEASE = 0.9 * PATIENCE
 
 @dataclass
 class Cluster:
-    """Two workers, the memory and the model they share."""
+    """Two workers with one memory and one model."""
 
     one: Runs
     two: Runs
@@ -92,7 +92,7 @@ async def is_committing(cluster: Cluster) -> bool:
 
 
 def fall_asleep(runs: Runs) -> None:
-    """The worker does nothing any more, not even let go: what a kill -9 looks like to all others."""
+    """Freeze the worker without releasing its runs, which looks like kill -9 to all others."""
     for run in list(runs._here._live.values()):
         if run.task:
             run.task.cancel()
@@ -102,7 +102,7 @@ def fall_asleep(runs: Runs) -> None:
 
 @pytest.mark.parametrize("reader", ["one", "two"])
 async def test_every_reader_gets_the_whole_run_with_a_dense_seq(cluster: Cluster, reader: str) -> None:
-    """In the owner's process and in another one: the same entries (one contract for both sources)."""
+    """Readers in the owner's process and in another one get the same entries, without gaps."""
     await cluster.one.start(SESSION, "hi im bob", "t1", visitor="v")
     cluster.model.say("Hi ", "Bob")
     cluster.model.end()
@@ -115,7 +115,7 @@ async def test_every_reader_gets_the_whole_run_with_a_dense_seq(cluster: Cluster
 
 @pytest.mark.parametrize("reader", ["one", "two"])
 async def test_a_reader_hears_a_delta_while_the_run_goes_on(cluster: Cluster, reader: str) -> None:
-    """Nobody waits for the end of the reply."""
+    """Deltas reach readers before the reply ends."""
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.say("Hi")
     await read_until(getattr(cluster, reader), TextDelta("Hi"))
@@ -125,7 +125,7 @@ async def test_a_reader_hears_a_delta_while_the_run_goes_on(cluster: Cluster, re
 
 @pytest.mark.parametrize("reader", ["one", "two"])
 async def test_a_reader_goes_on_behind_its_cursor(cluster: Cluster, reader: str) -> None:
-    """What was read is not read again."""
+    """A reader continues after its cursor."""
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.say("a", "b")
     first = await read_until(getattr(cluster, reader), TextDelta("a"))
@@ -136,7 +136,7 @@ async def test_a_reader_goes_on_behind_its_cursor(cluster: Cluster, reader: str)
 
 @pytest.mark.parametrize("reader", ["one", "two"])
 async def test_a_cursor_beyond_the_log_gets_the_whole_turn_again(cluster: Cluster, reader: str) -> None:
-    """A place that does not exist is void."""
+    """A cursor ahead of the log is void and gets the whole turn."""
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.say("a")
     cluster.model.end()
@@ -148,7 +148,7 @@ async def test_a_cursor_beyond_the_log_gets_the_whole_turn_again(cluster: Cluste
 
 
 async def test_leaving_does_not_end_the_run(cluster: Cluster) -> None:
-    """A reader that goes away in the middle is not noticed by the run."""
+    """A run continues when a reader leaves in the middle."""
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.say("a")
     await read_until(cluster.one, TextDelta("a"))
@@ -158,7 +158,7 @@ async def test_leaving_does_not_end_the_run(cluster: Cluster) -> None:
 
 
 async def test_a_busy_session_refuses_another_turn_anywhere(cluster: Cluster) -> None:
-    """The refusal names the turn that is under way; the same turn started again is the same run."""
+    """Another turn is refused with the active turn's id; starting the same turn again returns its run."""
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     with pytest.raises(TurnInProgress) as refused:
         await cluster.two.start(SESSION, "me too", "t2", visitor="v")
@@ -174,7 +174,7 @@ async def test_a_busy_session_refuses_another_turn_anywhere(cluster: Cluster) ->
 
 @pytest.mark.parametrize("stopper", ["one", "two"])
 async def test_stopping_keeps_what_was_seen(cluster: Cluster, stopper: str) -> None:
-    """From the owner's process or another one, while the model is silent."""
+    """A stop from any process keeps the text so far, even while the model is silent."""
     await cluster.one.start(SESSION, "a story", "t1", visitor="v")
     cluster.model.say("Once")
     await read_until(cluster.two, TextDelta("Once"))
@@ -185,7 +185,7 @@ async def test_stopping_keeps_what_was_seen(cluster: Cluster, stopper: str) -> N
 
 
 async def test_stopping_while_the_reply_is_appended_is_too_late(cluster: Cluster) -> None:
-    """After the commit there is nothing left to stop."""
+    """After the commit a run can no longer be stopped."""
     cluster.memory.append_gate = asyncio.Event()
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.say("Hi")
@@ -198,7 +198,7 @@ async def test_stopping_while_the_reply_is_appended_is_too_late(cluster: Cluster
 
 
 async def test_a_reader_takes_a_dead_workers_run_over(cluster: Cluster) -> None:
-    """The same turn begins anew elsewhere, readers are told, and it is remembered once."""
+    """A dead worker's turn starts again elsewhere, readers get `Restarted`, and it is remembered once."""
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.say("lost")
     seen = await read_until(cluster.two, TextDelta("lost"))
@@ -216,7 +216,7 @@ async def test_a_reader_takes_a_dead_workers_run_over(cluster: Cluster) -> None:
 
 
 async def test_a_sweep_takes_over_when_nobody_reads(cluster: Cluster) -> None:
-    """An answer that nobody waits for is given all the same."""
+    """A sweep takes over a run that nobody reads."""
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     await asyncio.wait_for(cluster.model.asked.wait(), 10 * PATIENCE)
     fall_asleep(cluster.one)
@@ -230,7 +230,7 @@ async def test_a_sweep_takes_over_when_nobody_reads(cluster: Cluster) -> None:
 
 
 async def test_an_abandoned_run_goes_on_elsewhere_at_once(cluster: Cluster) -> None:
-    """A worker that ends in good order does not let the lease lapse."""
+    """An abandoned run continues elsewhere without waiting for its lease."""
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     await asyncio.wait_for(cluster.model.asked.wait(), 10 * PATIENCE)
     cluster.model.asked.clear()
@@ -243,7 +243,7 @@ async def test_an_abandoned_run_goes_on_elsewhere_at_once(cluster: Cluster) -> N
 
 
 async def test_a_reply_that_was_whole_is_only_posted_again(cluster: Cluster) -> None:
-    """The model is not asked twice when a worker dies between its answer and the append."""
+    """If a worker dies between the reply and the append, only the append is repeated."""
     cluster.memory.append_gate = asyncio.Event()
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.say("Hi")
@@ -261,8 +261,8 @@ async def test_a_reply_that_was_whole_is_only_posted_again(cluster: Cluster) -> 
     assert cluster.memory.appends == ["t1"]
 
 
-async def test_a_wish_to_stop_outlives_the_worker(cluster: Cluster) -> None:
-    """What the user had seen when the worker died is what is remembered."""
+async def test_a_stop_request_outlives_the_worker(cluster: Cluster) -> None:
+    """A stop request survives its worker, and the text seen before is remembered."""
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.say("Once")
     await read_until(cluster.two, TextDelta("Once"))
@@ -273,7 +273,7 @@ async def test_a_wish_to_stop_outlives_the_worker(cluster: Cluster) -> None:
 
 
 async def test_a_stopped_run_that_is_taken_over_is_written_down_before_it_is_appended(cluster: Cluster) -> None:
-    """Should the second worker die, too, a third posts the same words."""
+    """A stopped run that is taken over is committed, so that a third worker appends the same text."""
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.say("Once")
     await read_until(cluster.two, TextDelta("Once"))
@@ -289,7 +289,7 @@ async def test_a_stopped_run_that_is_taken_over_is_written_down_before_it_is_app
 
 
 async def test_nothing_comes_behind_the_end_of_a_run(cluster: Cluster) -> None:
-    """Whoever has read all of it is told so, and does not wait."""
+    """A reader at the end of an ended run does not wait."""
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.say("Hi")
     cluster.model.end()
@@ -299,7 +299,7 @@ async def test_nothing_comes_behind_the_end_of_a_run(cluster: Cluster) -> None:
 
 
 async def test_a_worker_that_was_only_asleep_is_fenced(cluster: Cluster) -> None:
-    """It may wake after a take-over and write nothing any more, neither log nor memory."""
+    """A worker that wakes after a take-over can write neither to the log nor to the memory."""
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.say("a")
     await read_until(cluster.two, TextDelta("a"))
@@ -320,7 +320,7 @@ async def test_a_worker_that_was_only_asleep_is_fenced(cluster: Cluster) -> None
 
 
 async def test_turns_are_heard_of_everywhere(cluster: Cluster) -> None:
-    """A second tab on another worker shows a turn that the first one sends."""
+    """Turns begun on one worker are announced on every other."""
     followers = [asyncio.create_task(_first_finished(runs)) for runs in (cluster.one, cluster.two)]
     await asyncio.sleep(0.05)
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
@@ -336,7 +336,7 @@ async def _first_finished(runs: Runs) -> Event:
 
 
 async def test_a_failure_ends_the_run_and_frees_the_session(cluster: Cluster) -> None:
-    """The next turn can be sent at once."""
+    """After a failed run the next turn can begin at once."""
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.fail(ModelUnreachable())
     assert isinstance((await read(cluster.two))[-1].event, TurnFailed)
@@ -344,13 +344,13 @@ async def test_a_failure_ends_the_run_and_frees_the_session(cluster: Cluster) ->
 
 
 async def test_an_unknown_run_cannot_be_read(cluster: Cluster) -> None:
-    """Nothing is made up for a turn that never was."""
+    """Reading an unknown run raises `RunUnknown`."""
     with pytest.raises(RunUnknown):
         await read(cluster.one, "never")
 
 
 async def test_turns_a_minute_are_counted_across_workers(redis_url: str) -> None:
-    """The third turn is refused with the seconds to wait; a known turn sent again costs nothing and is not refused."""
+    """A turn over the limit is refused with the seconds to wait, but not a known turn sent again."""
     memory, model = FailingMemory(), ToldModel()
     async with worker(redis_url, "a", memory, model, 2) as one, worker(redis_url, "b", memory, model, 2) as two:
         for number, runs in enumerate((one, two, one)):
@@ -366,7 +366,7 @@ async def test_turns_a_minute_are_counted_across_workers(redis_url: str) -> None
 
 
 async def test_an_owner_forgets_the_text_of_a_finished_run(cluster: Cluster) -> None:
-    """Between turns the web tier holds nothing of what was said."""
+    """The owner keeps no text of a finished run."""
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")
     cluster.model.say("Hi")
     cluster.model.end()

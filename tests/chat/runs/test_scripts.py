@@ -1,4 +1,4 @@
-"""The Lua scripts of runs, as they are sent to Redis."""
+"""The Lua scripts of runs."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from tests.support.servers import REPOSITORY
 
 
 async def test_a_digest_is_the_one_that_redis_gives(client: Redis) -> None:
-    """A script that Redis knows is named by it."""
+    """A script's digest is the one that Redis computes."""
     for script in (scripts.BEGIN, scripts.WRITE, scripts.COMMIT, scripts.FINISH):
         assert await client.script_load(script.text) == script.digest
 
 
 def test_every_script_of_the_folder_is_one_of_them() -> None:
-    """And no two are the same."""
+    """Every Lua file is one of the scripts, and no two are the same."""
     loaded = [each for each in vars(scripts).values() if isinstance(each, scripts.Script)]
     written = {path.read_text() for path in (REPOSITORY / "chat" / "runs" / "lua").glob("*.lua")}
     assert {script.text for script in loaded} == written

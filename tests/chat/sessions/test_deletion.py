@@ -1,4 +1,4 @@
-"""Deleting sessions, over a real Valkey: what is stopped, told and kept."""
+"""Deleting sessions, over a real Valkey."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.servers import PATIENCE
 
 
 class DeletingMemory(FailingMemory):
-    """A memory that is away for some sessions, and deletes none before a task of the test is done."""
+    """A memory that is unreachable for some sessions, and waits for a task before deleting."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class DeletingMemory(FailingMemory):
 
 @pytest.fixture
 def memory() -> DeletingMemory:
-    """What the sessions of a test remember."""
+    """The memory of the test's sessions."""
     return DeletingMemory()
 
 
@@ -69,7 +69,7 @@ async def bells(redis_url: str) -> AsyncIterator[Bells]:
 async def test_an_answer_under_way_is_stopped_first(
     runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel
 ) -> None:
-    """The run ends as stopped, and what it remembers is deleted with the rest."""
+    """The run is stopped first, and what it appends is deleted too."""
     model.say("half an ans")
     await runs.start(SESSION, "hi im bob", "t1", visitor="v")
     await model.asked.wait()
@@ -82,7 +82,7 @@ async def test_an_answer_under_way_is_stopped_first(
 async def test_the_answer_of_a_dead_worker_does_not_bring_the_session_back(
     runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel, redis_url: str
 ) -> None:
-    """It is taken over and ended first: what was heard of it is appended before the deletion, not after."""
+    """A dead worker's run is taken over and ended first, so that its append comes before the deletion."""
     async with worker(redis_url, "two", memory, model) as survivor:
         await runs.start(SESSION, "hi im bob", "t1", visitor="v")
         model.say("half an ans")
@@ -98,7 +98,7 @@ async def test_the_answer_of_a_dead_worker_does_not_bring_the_session_back(
 async def test_a_session_whose_answer_cannot_be_stopped_is_not_deleted(
     runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its append might come afterwards. Whoever deletes is told to try again."""
+    """If the answer cannot be stopped the session is not deleted, since an append might follow."""
     monkeypatch.setattr("chat.sessions.deletion.STOPPING", 0)
     memory.append_gate = asyncio.Event()
     memory.seed(SESSION, "before")
@@ -115,7 +115,7 @@ async def test_a_session_whose_answer_cannot_be_stopped_is_not_deleted(
 async def test_nothing_of_what_was_answered_can_be_read_any_more(
     runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel, redis_url: str
 ) -> None:
-    """Neither the last answer nor one before it is replayed, also not one that was taken over; no key is left."""
+    """After a deletion no answer can be replayed, and no Redis key is left."""
     model.say("one")
     model.end()
     await runs.start(SESSION, "first", "t1", visitor="v")
@@ -138,10 +138,10 @@ async def test_nothing_of_what_was_answered_can_be_read_any_more(
         assert [key async for key in client.scan_iter("chat:run:{*")] == []
 
 
-async def test_the_same_message_is_answered_anew_after_a_deletion(
+async def test_the_same_message_is_answered_again_after_a_deletion(
     runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel
 ) -> None:
-    """Its old answer went with the session: a turn of the same id is another one."""
+    """After a deletion the same turn id begins a new turn."""
     for answer in ("before", "after"):
         model.say(answer)
         model.end()
@@ -151,7 +151,7 @@ async def test_the_same_message_is_answered_anew_after_a_deletion(
 
 
 async def test_a_turn_that_began_since_is_left_alone(runs: Runs, memory: DeletingMemory, model: ToldModel) -> None:
-    """Forgetting what has ended does not touch what goes on, also not under an id that was listed."""
+    """Forgetting ended turns leaves an active one alone, even if its id was listed as ended."""
     model.say("before")
     model.end()
     await runs.start(SESSION, "hi", "t1", visitor="v")
@@ -167,8 +167,8 @@ async def test_a_turn_that_began_since_is_left_alone(runs: Runs, memory: Deletin
     assert (await read(runs, "t2"))[-1].event == TurnFinished("so far", epoch="e1")
 
 
-async def test_what_is_forgotten_is_forgotten_by_itself(runs: Runs, model: ToldModel, redis_url: str) -> None:
-    """The list of ended turns goes with them, five minutes after the last."""
+async def test_the_list_of_ended_turns_expires(runs: Runs, model: ToldModel, redis_url: str) -> None:
+    """The list of ended turns expires five minutes after the last one."""
     model.say("hello")
     model.end()
     await runs.start(SESSION, "hi", "t1", visitor="v")
@@ -177,10 +177,10 @@ async def test_what_is_forgotten_is_forgotten_by_itself(runs: Runs, model: ToldM
         assert 0 < await client.pttl("chat:run:{owner.s1}:endings") <= RETENTION
 
 
-async def test_other_pages_are_told(runs: Runs, bells: Bells, memory: DeletingMemory) -> None:
-    """Whoever shows the session hears that there is news."""
+async def test_other_pages_are_notified(runs: Runs, bells: Bells, memory: DeletingMemory) -> None:
+    """Listeners of a deleted session are notified."""
     with bells.listen(SESSION) as bell:
-        await bell.wait(10 * PATIENCE)  # the subscription stands
+        await bell.wait(10 * PATIENCE)  # the subscription has been made
         await delete_session(SESSION, memory, runs, bells)
         async with asyncio.timeout(10 * PATIENCE):
             await bell.wait(60)
@@ -189,7 +189,7 @@ async def test_other_pages_are_told(runs: Runs, bells: Bells, memory: DeletingMe
 async def test_one_that_cannot_be_deleted_does_not_keep_the_others(
     runs: Runs, bells: Bells, memory: DeletingMemory
 ) -> None:
-    """Each session has its own outcome, in the order asked for."""
+    """Each session has its own outcome, in the given order, even if another one cannot be deleted."""
     sessions = [Session(f"s{number}") for number in range(25)]
     memory.away_for.add("s3")
     outcomes = await delete_sessions(sessions, memory, runs, bells)

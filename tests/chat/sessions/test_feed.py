@@ -1,4 +1,4 @@
-"""News of a session's memory."""
+"""Changes of a session's memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SESSION = Session("owner.s1", "chat.owner")
 
 
 class Remembered(DictMemory):
-    """A memory that a test changes, and that counts how often it was asked."""
+    """A memory that a test can change, and that counts requests."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ async def bells(redis_url: str) -> AsyncIterator[Bells]:
 
 
 async def test_the_memory_comes_at_once_and_again_when_the_bell_rings(bells: Bells) -> None:
-    """Without a bell nobody asks."""
+    """The memory is given at once and after each bell, without other requests."""
     memory = Remembered()
     async with asyncio.timeout(10 * PATIENCE), aclosing(MemoryFeed(memory, bells, SESSION).news()) as news:
         first = await anext(news)
@@ -66,7 +66,7 @@ async def test_the_memory_comes_at_once_and_again_when_the_bell_rings(bells: Bel
 
 
 async def test_a_fold_that_is_due_is_looked_for(bells: Bells) -> None:
-    """Nobody rings when a fold is done: the memory is asked until it shows."""
+    """A due fold is polled for, since no bell announces it."""
     memory = Remembered()
     memory.fold_state = FoldState.PENDING
     async with asyncio.timeout(10 * PATIENCE), aclosing(MemoryFeed(memory, bells, SESSION).news()) as news:
@@ -81,8 +81,8 @@ async def test_a_fold_that_is_due_is_looked_for(bells: Bells) -> None:
         assert folded.context == "summary 2"
 
 
-async def test_an_outage_is_told_once_and_so_is_its_end(bells: Bells) -> None:
-    """An error is a value here: the watcher goes on watching."""
+async def test_an_outage_and_its_end_are_each_reported_once(bells: Bells) -> None:
+    """An outage and its end are each given once, as values."""
     memory = Remembered()
     memory.away = True
     async with asyncio.timeout(20 * PATIENCE), aclosing(MemoryFeed(memory, bells, SESSION).news()) as news:
@@ -95,7 +95,7 @@ async def test_an_outage_is_told_once_and_so_is_its_end(bells: Bells) -> None:
 
 
 async def test_who_looks_again_is_told_the_memory_although_nothing_changed(bells: Bells) -> None:
-    """A page that has to show it anew need not wait for a change."""
+    """After `look_again` the memory is given even if it has not changed."""
     feed = MemoryFeed(Remembered(), bells, SESSION)
     async with asyncio.timeout(10 * PATIENCE), aclosing(feed.news()) as news:
         first = await anext(news)
@@ -103,8 +103,8 @@ async def test_who_looks_again_is_told_the_memory_although_nothing_changed(bells
         assert await anext(news) == first
 
 
-async def test_who_looks_again_is_told_an_outage_again(bells: Bells) -> None:
-    """Another sentence may have taken its place meanwhile."""
+async def test_looking_again_reports_an_outage_again(bells: Bells) -> None:
+    """After `look_again` an outage is given again."""
     memory = Remembered()
     memory.away = True
     feed = MemoryFeed(memory, bells, SESSION)

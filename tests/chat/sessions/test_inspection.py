@@ -1,4 +1,4 @@
-"""What staff see of a memory server that knows every call, and of one that knows the original's."""
+"""Sessions as staff see them, with our memory server and with the original's calls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNKNOWN_CALL = MemoryRefused(404, "no such call")
 
 
 class ListedMemory(DictMemory):
-    """A memory whose lists a test writes down, by namespace; it notes how often it was asked for one."""
+    """A memory with scripted lists, by namespace, that counts requests."""
 
     def __init__(self, **listed: list[SessionListing]) -> None:
         super().__init__()
@@ -40,13 +40,13 @@ class ListedMemory(DictMemory):
 
 
 def listing(memory_id: str, second: int) -> SessionListing:
-    """A session that was last used at this second."""
+    """A session last used at this second."""
     return SessionListing(memory_id, updated_at=datetime.fromtimestamp(second, UTC))
 
 
 @pytest.fixture
 async def original() -> AsyncIterator[MemoryClient]:
-    """A client of a server that knows the original's calls."""
+    """A client of a server that has only the original's calls."""
     with OriginalMotorhead() as server:
         client = MemoryClient(server.url)
         yield client
@@ -54,7 +54,7 @@ async def original() -> AsyncIterator[MemoryClient]:
 
 
 async def test_the_newest_are_found_in_all_namespaces() -> None:
-    """Sessions of all namespaces and of none are put in one order, each of them once."""
+    """Sessions with and without a namespace are sorted together, each listed once."""
     memory = ListedMemory(
         none=[listing("d", 4), listing("a", 1)], one=[listing("c", 3), listing("a", 1)], two=[listing("b", 2)]
     )
@@ -64,13 +64,13 @@ async def test_the_newest_are_found_in_all_namespaces() -> None:
 
 
 async def test_the_newest_are_no_more_than_a_page() -> None:
-    """However many there are, a page of them is shown."""
+    """The newest sessions fit on one page."""
     found = await list_newest(ListedMemory(none=[listing(str(number), number) for number in range(PAGE, 0, -1)]))
     assert len(found.listings or []) == PAGE
 
 
 async def test_too_many_namespaces_are_not_looked_through() -> None:
-    """Nothing is asked of a server with thousands of namespaces but their names."""
+    """With thousands of namespaces only their names are requested."""
     memory = ListedMemory(**{f"n{number}": [] for number in range(MOST_NAMESPACES + 1)})
     found = await list_newest(memory)
     assert found.listings is None
@@ -78,7 +78,7 @@ async def test_too_many_namespaces_are_not_looked_through() -> None:
 
 
 async def test_a_page_of_one_namespace_comes_with_the_names_of_all() -> None:
-    """The list and its filter take one look each."""
+    """A namespace's page takes one request for the list and one for all names."""
     memory = ListedMemory(one=[listing(str(number), number) for number in range(PAGE + 1)], two=[])
     found = await list_namespace(memory, "one", page=2)
     assert [session.memory_id for session in found.listings or []] == [str(PAGE)]
@@ -87,7 +87,7 @@ async def test_a_page_of_one_namespace_comes_with_the_names_of_all() -> None:
 
 @pytest.mark.parametrize("error", [MemoryRefused(403, "not yours"), MemoryUnreachable()])
 async def test_only_an_unknown_call_is_taken_for_nothing(error: Exception) -> None:
-    """A server that is away or says no is not mistaken for one that has no such call."""
+    """Only a missing call counts as an empty result; outages and refusals are raised."""
     memory = ListedMemory()
     memory.error = UNKNOWN_CALL
     assert (await list_newest(memory)).namespaces == []
@@ -97,7 +97,7 @@ async def test_only_an_unknown_call_is_taken_for_nothing(error: Exception) -> No
 
 
 async def test_of_the_original_the_window_is_shown(original: MemoryClient) -> None:
-    """Where everything ever said cannot be asked for, the window stands for it."""
+    """On the original the window is shown instead of all messages."""
     said = [Message("Human", "hi im bob"), Message("AI", "Hello.")]
     await original.append_messages(Session("s"), said, turn_id="t")
     found = await inspect_session(original, "s")
@@ -109,5 +109,5 @@ async def test_of_the_original_the_window_is_shown(original: MemoryClient) -> No
 
 
 async def test_a_session_of_which_nothing_is_remembered_is_empty(original: MemoryClient) -> None:
-    """An unknown id is no session."""
+    """A session without any memory is empty."""
     assert (await inspect_session(original, "nobody")).is_empty

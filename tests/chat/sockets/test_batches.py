@@ -1,4 +1,4 @@
-"""What waits is taken together."""
+"""Batching of waiting events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def numbers(*steps: int | asyncio.Event | Exception) -> AsyncGenerator[int
 
 
 async def test_what_came_meanwhile_comes_in_one_list():
-    """The first at once, and all that came since with the next."""
+    """The first item comes at once, and all items since then in the next list."""
     gate = asyncio.Event()
     batches = batched(numbers(1, 2, gate, 3))
     assert await anext(batches) == [1, 2]
@@ -32,7 +32,7 @@ async def test_what_came_meanwhile_comes_in_one_list():
 
 
 async def test_what_came_before_an_error_is_not_lost():
-    """The error comes behind it."""
+    """Items before an error are given first."""
     batches = batched(numbers(1, ValueError("over")))
     assert await anext(batches) == [1]
     with pytest.raises(ValueError, match="over"):
@@ -40,7 +40,7 @@ async def test_what_came_before_an_error_is_not_lost():
 
 
 async def test_closing_it_closes_its_source():
-    """Nobody goes on collecting for nobody."""
+    """Closing the batches closes their source."""
     closed = asyncio.Event()
 
     async def source() -> AsyncGenerator[int]:
@@ -57,7 +57,7 @@ async def test_closing_it_closes_its_source():
 
 
 async def test_it_keeps_nothing_that_it_has_given():
-    """While it waits for more, what was given is gone."""
+    """It keeps no reference to items that it has given."""
 
     class Said:
         pass

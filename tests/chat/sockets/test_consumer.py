@@ -1,4 +1,4 @@
-"""What every socket does, whatever it is about."""
+"""The behaviour of every socket."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SOON = 15 * PATIENCE
 
 
 class Echo(SocketConsumer):
-    """Says every frame again in a task, refuses "no", breaks at "break", and closes at "close"."""
+    """Echoes frames in a task, refuses "no", raises at "break", and closes at "close"."""
 
     async def take(self, text: str) -> None:
         match text:
@@ -46,7 +46,7 @@ class Echo(SocketConsumer):
 
 
 class Wire:
-    """The server's end of a socket; ``error`` is what it raises for everything that is sent, if anything."""
+    """The server's side of a socket, which raises ``error``, if given, for everything that is sent."""
 
     def __init__(self) -> None:
         self.inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -67,7 +67,7 @@ class Wire:
 
 @asynccontextmanager
 async def open_socket() -> AsyncIterator[Wire]:
-    """An accepted socket, which closes with the block."""
+    """An accepted socket, open inside the block."""
     wire = Wire()
     consumer = Echo(cast(Any, SimpleNamespace))
     serving = asyncio.create_task(consumer({"type": "websocket"}, wire.inbox.get, wire.send))
@@ -79,7 +79,7 @@ async def open_socket() -> AsyncIterator[Wire]:
 
 
 async def test_frames_are_taken_or_refused():
-    """A binary one is refused without being looked at, and the socket stays open."""
+    """Frames are handled or refused, binary ones always refused, and the socket stays open."""
     async with open_socket() as wire:
         for frame in ({"text": "no"}, {"bytes": b"no"}, {"text": "hi"}):
             wire.put(**frame)
@@ -88,7 +88,7 @@ async def test_frames_are_taken_or_refused():
 
 
 async def test_work_that_breaks_closes_the_socket_once(caplog: pytest.LogCaptureFixture):
-    """Its client comes back; each error is in the log."""
+    """Unexpected errors close the socket once and are logged."""
     async with open_socket() as wire:
         wire.put(text="break")
         assert await wire.next() == {"type": "websocket.close", "code": BROKEN}
@@ -97,7 +97,7 @@ async def test_work_that_breaks_closes_the_socket_once(caplog: pytest.LogCapture
 
 
 async def test_a_socket_that_is_closed_neither_hears_nor_speaks():
-    """Some servers take what is sent after a close for an error."""
+    """After a close nothing is received or sent."""
     async with open_socket() as wire:
         for text in ("close", "hi", "close"):
             wire.put(text=text)
@@ -107,7 +107,7 @@ async def test_a_socket_that_is_closed_neither_hears_nor_speaks():
 
 @pytest.mark.parametrize("error", [ConnectionResetError(), RuntimeError("not connected")])
 async def test_a_client_that_has_just_left_is_no_error(error: Exception, caplog: pytest.LogCaptureFixture):
-    """Servers say so in their own ways; Channels' own word follows."""
+    """Errors of sending to a client that has just left are ignored."""
     async with open_socket() as wire:
         wire.error = error
         for text in ("hi", "close"):
@@ -116,7 +116,7 @@ async def test_a_client_that_has_just_left_is_no_error(error: Exception, caplog:
 
 
 async def test_tasks_end_with_their_socket():
-    """Nothing goes on for a client that has left."""
+    """A socket's tasks end with it."""
     before = asyncio.all_tasks()
     async with open_socket() as wire:
         wire.put(text="wait")

@@ -1,4 +1,4 @@
-"""Text that a consumer has passed on is nowhere any more."""
+"""Text that a consumer has passed on is no longer in memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chat.sockets.forgetting import Once, for_each, forget_credentials, take_tex
 
 
 class Said:
-    """Something that was said, and can be looked for."""
+    """A text that can be searched for in memory."""
 
 
 @pytest.mark.parametrize(
@@ -22,21 +22,21 @@ class Said:
     [({"text": "hi"}, "hi"), ({"bytes": b"hi"}, None), ({"text": "", "bytes": None}, ""), ({"text": None}, None)],
 )
 def test_a_frames_text_is_taken_out_of_the_message(frame: dict[str, Any], text: str | None):
-    """What Channels keeps of a frame is its type."""
+    """Only the type of a frame is left in Channels' message."""
     message = {"type": "websocket.receive", **frame}
     assert take_text(message) == text
     assert message == {"type": "websocket.receive"}
 
 
 def test_credentials_leave_every_copy_of_the_scope():
-    """A router hands a consumer a copy of the server's scope, with the same headers and offers in it."""
+    """Credentials disappear from every copy of the scope, since copies share their lists."""
     scope = {"headers": [(b"cookie", b"owner=bob")], "subprotocols": ["bearer.x"], "path": "/"}
     forget_credentials(dict(scope))
     assert scope == {"headers": [], "subprotocols": [], "path": "/"}
 
 
 async def test_a_value_is_carried_to_a_task_and_stays_nowhere():
-    """A task that was given it goes on for as long as it likes, and does not hold it."""
+    """A running task does not keep the value that it was given."""
     going_on = asyncio.Event()
 
     async def use(value: Said) -> None:
@@ -59,7 +59,7 @@ async def test_a_value_is_carried_to_a_task_and_stays_nowhere():
 
 
 def test_a_value_is_taken_once():
-    """Taking it twice is a mistake of the caller."""
+    """A second `take` raises `IndexError`."""
     carried = Once("hi")
     assert carried.take() == "hi"
     with pytest.raises(IndexError):
@@ -67,7 +67,7 @@ def test_a_value_is_taken_once():
 
 
 async def test_a_loop_that_waits_holds_no_item():
-    """While the next is awaited, the last one is gone; at the end the source is closed."""
+    """The last item is not kept while waiting for the next, and the source is closed at the end."""
     waits, goes_on, seen, closed = asyncio.Event(), asyncio.Event(), [], []
 
     async def source() -> AsyncGenerator[Said]:

@@ -1,4 +1,4 @@
-"""A socket may send so many frames a minute."""
+"""The limit on a client's frames a minute."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chat.domain.exceptions import TooManyFrames
 from chat.sockets.frame_limit import FrameLimit
 
 
-def test_a_minute_has_so_many_frames_and_the_next_one_again():
+def test_each_minute_has_its_own_limit():
     """Frames above the limit are refused until the minute is over."""
     now = 100.0
     frames = FrameLimit(limit=2, clock=lambda: now)

@@ -1,4 +1,4 @@
-"""A task that is to end has ended."""
+"""Cancelling tasks and waiting for their end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chat.sockets.tasks import end_all
 
 
 async def test_all_have_ended_however_they_did():
-    """One that waits, one that fails on the way out, and one that had ended before."""
+    """It waits for all tasks, including ones that fail while being cancelled or had already ended."""
 
     async def wait() -> None:
         await asyncio.Event().wait()
@@ -31,7 +31,7 @@ async def test_all_have_ended_however_they_did():
 
 
 async def test_a_task_that_loses_a_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch):
-    """As a wait does that is over in the very moment."""
+    """A task that loses a cancellation is cancelled again."""
     monkeypatch.setattr(tasks, "PATIENCE", 0.01)
 
     async def lose_one() -> None:
@@ -46,5 +46,5 @@ async def test_a_task_that_loses_a_cancellation_is_cancelled_again(monkeypatch: 
 
 
 async def test_nothing_is_nothing_to_wait_for():
-    """A socket may close before it has a task."""
+    """Without tasks it returns at once."""
     await end_all([])

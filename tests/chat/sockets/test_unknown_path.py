@@ -1,4 +1,4 @@
-"""An unknown websocket path answers in words."""
+"""Unknown websocket paths."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chat.sockets.unknown_path import UnknownPathConsumer
 
 @pytest.mark.parametrize(("offers", "accepted"), [([], None), (["bearer.x", "ai-sdk.v1"], "ai-sdk.v1")])
 async def test_the_client_learns_where_the_websockets_are(offers: list[str], accepted: str | None):
-    """The socket is accepted with an offer of the client's, gets a sentence, and is closed with 4404."""
+    """The socket is accepted with one of the client's offers, gets a sentence, and is closed with 4404."""
     inbox: asyncio.Queue[dict[str, str]] = asyncio.Queue()
     outbox: asyncio.Queue[dict[str, str]] = asyncio.Queue()
     for kind in ("connect", "disconnect"):

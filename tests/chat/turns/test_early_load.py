@@ -1,4 +1,4 @@
-"""A load that begins before its turn may."""
+"""Loading a memory before its turn begins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAME = "owner.s1"
 
 
 async def test_a_session_that_was_idle_for_longer_has_its_memory_already() -> None:
-    """Nothing can have been said since the load began."""
+    """The load is used if the last run ended before it began."""
     memory = FailingMemory()
     memory.seed(Session(NAME), "hi")
     for idle in (None, 60.0):
@@ -23,12 +23,12 @@ async def test_a_session_that_was_idle_for_longer_has_its_memory_already() -> No
 
 
 async def test_a_turn_that_ended_meanwhile_makes_the_load_void() -> None:
-    """It may not know what was just said."""
+    """The load is cancelled if the last run ended after it began."""
     assert EarlyLoad(FailingMemory(), NAME).if_idle(0.0) is None
 
 
 async def test_an_error_reaches_the_turn_or_nobody() -> None:
-    """It is the turn's to tell; where there is no turn, it is no news."""
+    """An error reaches the turn, and is ignored without one."""
     memory, unheard = FailingMemory(), []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
     memory.load_errors += [MemoryUnreachable(), MemoryUnreachable()]

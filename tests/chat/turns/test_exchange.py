@@ -1,4 +1,4 @@
-"""How a turn ends, by what the model's part came to and by what the memory says to the append."""
+"""The end of a turn, by the model's outcome and the result of the append."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FAILED = TurnFailed("model_stalled", "No.", retryable=True, reply="H")
     ],
 )
 async def test_an_append_ends_the_turn(outcome: Outcome, error: ChatError | None, event: object) -> None:
-    """What was not remembered says why, and what contradicts the memory is a failure."""
+    """The last event says why an exchange was not remembered; a conflict is a failure."""
     memory = FailingMemory()
     memory.append_errors += [error] if error else []
     assert await remember(memory, TURN, outcome, epoch=None) == event
@@ -44,7 +44,7 @@ async def test_an_append_ends_the_turn(outcome: Outcome, error: ChatError | None
     ("outcome", "event"), [(Failed(FAILED), FAILED), (Stopped(""), TurnStopped("", remembered=False))]
 )
 async def test_where_nothing_is_to_be_remembered_nothing_is_appended(outcome: Outcome, event: object) -> None:
-    """A turn that failed, or was stopped before its first word."""
+    """Nothing is appended for a failed turn, or one stopped before its first word."""
     memory = FailingMemory()
     assert await remember(memory, TURN, outcome, epoch="e1") == event
     assert memory.appends == []
@@ -54,14 +54,14 @@ async def test_where_nothing_is_to_be_remembered_nothing_is_appended(outcome: Ou
     ("outcome", "mark"), [(Answered("Hi"), ""), (Cut("Hi", "length"), ""), (Stopped("Hi"), STOPPED_MARK)]
 )
 async def test_only_a_stopped_reply_is_marked(outcome: Outcome, mark: str) -> None:
-    """The mark says, to the model and to the page, that the user ended it."""
+    """Only a stopped reply is marked as stopped in the memory."""
     memory = FailingMemory()
     await remember(memory, TURN, outcome, epoch=None)
     assert [message.content for message in memory.said("owner.s1")] == ["hi im bob", "Hi" + mark]
 
 
 async def test_an_exchange_that_is_saved_again_is_the_one_that_was_said() -> None:
-    """The same turn id and the same words, stopped or not, so the append is no second one."""
+    """Saving again uses the same turn id and text, so it is not appended twice."""
     memory = FailingMemory()
     await remember(memory, TURN, Stopped("Hi"), epoch=None)
     await save_again(memory, SESSION, "t1", "hi im bob", "Hi", stopped=True, epoch="e1")

@@ -1,4 +1,4 @@
-"""What a reply comes to, by what was said, by the user's wish and by the model's error."""
+"""The outcome of a reply, by its text, the user's stop and the model's error."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def failed(error: ChatError, reply: str = "") -> Failed:
     ],
 )
 def test_every_ending_has_its_outcome(reply: str, error: ChatError | None, outcome: Outcome, *, stopped: bool) -> None:
-    """An error outweighs a stop, a stop outweighs a cut, and a cut before the first word is an error."""
+    """An error takes precedence over a stop, a stop over a cut, and a cut before the first word is an error."""
     assert outcome_of(reply, stopped=stopped, error=error) == outcome
 
 
 def test_a_model_that_said_nothing_has_failed() -> None:
-    """An empty answer is not an answer; asking again may help."""
+    """An empty answer is a failure that can be retried."""
     outcome = outcome_of("", stopped=False)
     assert isinstance(outcome, Failed)
     assert (outcome.event.code, outcome.event.retryable, outcome.event.reply) == ("model_silent", True, "")

@@ -1,4 +1,4 @@
-"""What the site runs with satisfies what the use cases ask for."""
+"""The site's adapters satisfy the ports."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def methods(port: type) -> list[str]:
     ],
 )
 def test_an_adapter_has_every_call_of_its_port(port: Any, adapter: Any) -> None:
-    """With the same parameters, so that one can take the place of another."""
+    """Every adapter has its port's methods, with the same parameters."""
     assert methods(port)
     for name in methods(port):
         asked, given = inspect.signature(getattr(port, name)), inspect.signature(getattr(adapter, name))

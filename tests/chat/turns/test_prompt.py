@@ -1,4 +1,4 @@
-"""What the model is told."""
+"""The prompt."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def memory(*contents: str, context: str | None = None) -> Memory:
 
 
 def test_an_empty_memory_gives_the_system_text_and_the_message() -> None:
-    """No heading for a summary that is not there."""
+    """Without a memory the prompt has no heading for a summary."""
     prompt = build_prompt(memory(), "hi", system="Be brief.", budget=1000)
     assert prompt.messages == [SystemMessage("Be brief."), HumanMessage("hi")]
     assert prompt.omitted == 0
 
 
 def test_summary_recalled_lines_and_window_come_in_this_order() -> None:
-    """One system message holds what is remembered; the window keeps its roles."""
+    """One system message holds the summary and recalled lines; the window keeps its roles."""
     prompt = build_prompt(
         memory("a", "b", context="Bob lives in Ghent."), "c", system="S", budget=1000, recalled=["Human: I like jazz"]
     )
@@ -33,14 +33,14 @@ def test_summary_recalled_lines_and_window_come_in_this_order() -> None:
 
 
 def test_braces_are_only_text() -> None:
-    """Nothing that anybody wrote is taken for a template."""
+    """Braces in any text are not treated as a template."""
     prompt = build_prompt(memory("{x}", context="{y}"), "{z}", system="{s}", budget=1000, recalled=["{r}"])
     assert [message.text for message in prompt.messages][1:] == ["{x}", "{z}"]
     assert all(part in prompt.messages[0].text for part in ("{s}", "{y}", "{r}"))
 
 
 def test_a_window_over_the_budget_loses_its_oldest_messages_and_says_how_many() -> None:
-    """Never silently, and never the new message."""
+    """Over the budget the oldest messages are omitted and counted, never the new one."""
     long = "x" * 100 * CHARACTERS_PER_TOKEN
     prompt = build_prompt(memory(long, long, "short", "newest"), "now", system="", budget=180)
     assert [message.text for message in prompt.messages[1:]] == [long, "short", "newest", "now"]
@@ -51,7 +51,7 @@ def test_a_window_over_the_budget_loses_its_oldest_messages_and_says_how_many() 
 
 
 def test_the_same_arguments_give_the_same_prompt() -> None:
-    """It is a pure function."""
+    """Building a prompt is a pure function."""
     arguments = {"system": "S", "budget": 500, "recalled": ("r",)}
     first = build_prompt(memory("a", context="c"), "t", **arguments)  # type: ignore[arg-type]
     assert first == build_prompt(memory("a", context="c"), "t", **arguments)  # type: ignore[arg-type]

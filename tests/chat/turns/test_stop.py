@@ -1,4 +1,4 @@
-"""The user's wish to stop, and a stream that it ends."""
+"""The user's request to stop, and the stream that it ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chat.turns.stop import StopSignal
 
 
 class Stream:
-    """Says "a", then waits until it is let go on; it notes that it was closed."""
+    """Yields "a", waits until released, and records that it was closed."""
 
     def __init__(self) -> None:
         self.gate = asyncio.Event()
@@ -32,16 +32,16 @@ async def read(stop: StopSignal, stream: Stream) -> list[str]:
     return [text async for text in stop.until(stream.say())]
 
 
-async def test_without_a_wish_the_stream_is_whole() -> None:
-    """Nothing is lost on the way."""
+async def test_without_a_stop_request_the_stream_is_whole() -> None:
+    """Without a stop request the stream is complete."""
     stream = Stream()
     stream.gate.set()
     assert await read(StopSignal(), stream) == ["a", "b"]
     assert stream.closed
 
 
-async def test_a_wish_ends_a_stream_that_waits() -> None:
-    """At once, and the stream is closed; a second wish changes nothing."""
+async def test_a_stop_request_ends_a_stream_that_waits() -> None:
+    """A stop request ends and closes a waiting stream at once; a second one changes nothing."""
     stop, stream = StopSignal(), Stream()
     reading = asyncio.create_task(read(stop, stream))
     await stream.waits.wait()
@@ -52,16 +52,16 @@ async def test_a_wish_ends_a_stream_that_waits() -> None:
     assert not reading.cancelled()
 
 
-async def test_a_wish_before_the_stream_keeps_it_from_starting() -> None:
-    """The model is not asked."""
+async def test_a_stop_request_before_the_stream_keeps_it_from_starting() -> None:
+    """After a stop request the stream does not start."""
     stop, stream = StopSignal(), Stream()
     stop.request()
     assert await read(stop, stream) == []
     assert not stream.waits.is_set()
 
 
-async def test_a_cancellation_is_not_a_wish() -> None:
-    """It passes through, also when the wish comes with it."""
+async def test_a_cancellation_is_not_a_stop_request() -> None:
+    """A cancellation passes through, even together with a stop request."""
     for wish in (False, True):
         stop, stream = StopSignal(), Stream()
         reading = asyncio.create_task(read(stop, stream))

@@ -1,4 +1,4 @@
-"""One turn, with a memory in a dict and a model that is told what to say."""
+"""One turn, with a memory in a dict and a scripted model."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ TURN = Turn(SESSION, "t1", "hi im bob", "web.1", 42)
 
 
 def remembering() -> FailingMemory:
-    """A memory of a session that has an exchange already, so that it has an epoch."""
+    """A memory with one exchange in the session, which therefore has an epoch."""
     memory = FailingMemory()
     memory.seed(SESSION, "hello", "Hello.")
     return memory
 
 
 class Journal:
-    """Keeps what was committed; ``too_late`` says that the user was quicker."""
+    """Records commits; ``too_late`` means that the user stopped the turn first."""
 
     def __init__(self, *, too_late: bool = False) -> None:
         self.committed: list[tuple[str, bool, str | None]] = []
@@ -55,7 +55,7 @@ async def run(
 
 
 async def test_a_turn_loads_asks_and_appends_both_messages_at_once() -> None:
-    """The events come in order, and the memory holds the message and the reply."""
+    """The events come in order, and the message and the reply are remembered together."""
     memory, model, journal = remembering(), ToldModel(), Journal()
     model.say("Hi ", "Bob")
     model.end()
@@ -72,7 +72,7 @@ async def test_a_turn_loads_asks_and_appends_both_messages_at_once() -> None:
 
 
 async def test_memory_that_cannot_be_loaded_keeps_the_model_from_being_asked() -> None:
-    """An outage never looks like forgetting."""
+    """If the memory cannot be loaded, the turn fails and the model is not asked."""
     memory, model = remembering(), ToldModel()
     memory.load_errors = [MemoryUnreachable()]
     assert (await run(memory, model))[-1] == TurnFailed(
@@ -82,7 +82,7 @@ async def test_memory_that_cannot_be_loaded_keeps_the_model_from_being_asked() -
 
 
 async def test_a_model_that_breaks_off_leaves_nothing_in_the_memory() -> None:
-    """The part of the reply that was seen comes with the failure."""
+    """A reply that breaks off is not remembered, and the failure contains the text so far."""
     memory, model = remembering(), ToldModel()
     model.say("Hi")
     model.fail(ModelStalled())
@@ -93,7 +93,7 @@ async def test_a_model_that_breaks_off_leaves_nothing_in_the_memory() -> None:
 
 @pytest.mark.parametrize("cut", ["length", "content_filter"])
 async def test_an_answer_that_the_model_cut_short_is_remembered_and_says_so(cut: str) -> None:
-    """It is what the model said."""
+    """A reply that the model cut short is remembered, and the event says so."""
     memory, model, journal = remembering(), ToldModel(), Journal()
     model.say("As far as ", "this")
     model.fail(ModelCut(cut))
@@ -103,7 +103,7 @@ async def test_an_answer_that_the_model_cut_short_is_remembered_and_says_so(cut:
 
 
 async def test_an_answer_that_was_cut_short_and_not_remembered_says_both() -> None:
-    """The reason and what is missing are two things."""
+    """A cut reply that was not remembered reports both the cut and the reason."""
     memory, model = remembering(), ToldModel()
     memory.append_errors = [MemoryUnreachable()]
     model.say("Hi")
@@ -114,7 +114,7 @@ async def test_an_answer_that_was_cut_short_and_not_remembered_says_both() -> No
 
 
 async def test_an_answer_that_was_cut_before_its_first_word_fails() -> None:
-    """Nothing was said, so nothing is remembered."""
+    """A cut before the first word is a failure, and nothing is remembered."""
     memory, model = remembering(), ToldModel()
     model.fail(ModelCut("content_filter"))
     error = ModelCut("content_filter")
@@ -123,7 +123,7 @@ async def test_an_answer_that_was_cut_before_its_first_word_fails() -> None:
 
 
 async def test_an_append_that_fails_gives_the_reply_as_not_remembered() -> None:
-    """The user keeps the reply and can save it again, once."""
+    """If the append fails, the event contains the reply so that it can be saved again."""
     memory, model = remembering(), ToldModel()
     memory.append_errors = [MemoryUnreachable()]
     model.say("Hi Bob")
@@ -136,7 +136,7 @@ async def test_an_append_that_fails_gives_the_reply_as_not_remembered() -> None:
 
 
 async def test_a_session_deleted_meanwhile_is_not_brought_back() -> None:
-    """The append is refused and the turn says so."""
+    """The append to a session deleted in the meantime is refused, and the turn says so."""
     memory, model = remembering(), ToldModel()
     memory.append_errors = [SessionGone()]
     model.say("Hi Bob")
@@ -147,7 +147,7 @@ async def test_a_session_deleted_meanwhile_is_not_brought_back() -> None:
 
 
 async def test_a_turn_id_with_other_words_fails_and_cannot_be_saved_again() -> None:
-    """A conflict is an error of the turn, not something unsaved."""
+    """A turn id with a different text is a failure, and cannot be saved again."""
     memory, model = remembering(), ToldModel()
     memory.append_errors = [TurnConflict()]
     model.say("Hi Bob")
@@ -158,7 +158,7 @@ async def test_a_turn_id_with_other_words_fails_and_cannot_be_saved_again() -> N
 
 
 async def test_stopping_a_stream_that_waits_keeps_what_was_seen() -> None:
-    """The wish reaches into a silent model; the reply so far is remembered, marked as stopped."""
+    """A stop interrupts a silent model, and the reply so far is remembered, marked as stopped."""
     memory, model, stop, journal = remembering(), ToldModel(), StopSignal(), Journal()
     model.say("Once upon")
     turn = run_turn(TURN, Persona("", 4000), memory, model, stop, journal.commit)
@@ -174,7 +174,7 @@ async def test_stopping_a_stream_that_waits_keeps_what_was_seen() -> None:
 
 
 async def test_stopping_before_the_first_word_leaves_nothing() -> None:
-    """A turn is remembered whole or not at all."""
+    """A turn stopped before its first word leaves nothing in the memory."""
     memory, model, stop = remembering(), ToldModel(), StopSignal()
     stop.request()
     assert (await run(memory, model, stop))[-1] == TurnStopped("", remembered=False)
@@ -182,7 +182,7 @@ async def test_stopping_before_the_first_word_leaves_nothing() -> None:
 
 
 async def test_a_stop_that_comes_while_committing_wins_over_the_finish() -> None:
-    """The commit looks at the wish once more, and then the whole reply is kept as stopped."""
+    """A stop that arrives during the commit keeps the whole reply as stopped."""
     memory, model, journal = remembering(), ToldModel(), Journal(too_late=True)
     model.say("Hi Bob")
     model.end()
@@ -191,7 +191,7 @@ async def test_a_stop_that_comes_while_committing_wins_over_the_finish() -> None
 
 
 async def test_cancelling_a_turn_is_not_stopping_it() -> None:
-    """A cancelled task is cancelled, leaves nothing in the memory and closes the model's stream."""
+    """Cancelling a turn closes the model's stream and leaves nothing in the memory."""
     memory, model = remembering(), ToldModel()
     task = asyncio.create_task(run(memory, model))
     await model.asked.wait()
@@ -202,7 +202,7 @@ async def test_cancelling_a_turn_is_not_stopping_it() -> None:
 
 
 async def test_recalled_lines_go_into_the_prompt_unless_the_window_has_them() -> None:
-    """Nearest first, at most as many as the persona wants; the event says which."""
+    """Up to the persona's number of recalled lines, closest first, are in the prompt and in the event."""
     memory, model = FailingMemory(window_size=2), ToldModel()
     memory.seed(SESSION, "hello", "Hello.", "I like jazz")
     memory.near = [Message("Human", text) for text in ("I like jazz", "my cat is Lemmy", "I live here", "and there")]
@@ -215,8 +215,8 @@ async def test_recalled_lines_go_into_the_prompt_unless_the_window_has_them() ->
     assert "Human: my cat is Lemmy" in model.prompts[0][0].text
 
 
-async def test_a_recall_that_fails_is_told_and_the_turn_goes_on() -> None:
-    """The summary and the window are still there; that something is missing is not kept quiet."""
+async def test_a_recall_that_fails_is_reported_and_the_turn_goes_on() -> None:
+    """If the recall fails the turn continues, and the event says why."""
     memory, model = FailingMemory(window_size=2), ToldModel()
     memory.seed(SESSION, "hello", "Hello.", "I like jazz")
     memory.near = MemoryUnreachable()
@@ -230,7 +230,7 @@ async def test_a_recall_that_fails_is_told_and_the_turn_goes_on() -> None:
 
 
 async def test_an_empty_reply_is_a_failure() -> None:
-    """A model that says nothing has not answered, and nothing is remembered."""
+    """An empty reply is a failure, and nothing is remembered."""
     memory, model = remembering(), ToldModel()
     model.end()
     failed = (await run(memory, model))[-1]
@@ -239,7 +239,7 @@ async def test_an_empty_reply_is_a_failure() -> None:
 
 
 async def test_half_a_character_of_the_model_does_not_break_the_turn() -> None:
-    """Legal in JSON, and nowhere else: it is replaced before it reaches log and memory."""
+    """Half a character, legal only in JSON, is replaced before it reaches the log and the memory."""
     memory, model = remembering(), ToldModel()
     model.say("a\ud83d", "b")
     model.end()

@@ -1,4 +1,4 @@
-"""Who may open a websocket: cookies and origins, tokens, tickets."""
+"""Authenticating websockets: cookies and origins, tokens, tickets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 
 
 def scope(*subprotocols: str, query: str = "", **headers: str) -> dict[str, Any]:
-    """A websocket's scope as Daphne gives it, asked for at 127.0.0.1:8000."""
+    """A websocket's scope, as from Daphne, for the Host 127.0.0.1:8000."""
     named = {"host": "127.0.0.1:8000", **headers}
     return {
         "type": "websocket",
@@ -51,24 +51,24 @@ def visitor(owner: str, **headers: str) -> dict[str, Any]:
     ],
 )
 def test_an_origin_counts_by_scheme_host_and_port(settings, origin, allowed):
-    """Only the site's own origin and the listed ones pass, and only exactly."""
+    """Only the site's own origin and listed ones are allowed, and only if they match exactly."""
     settings.CHAT_ALLOWED_ORIGINS = ["https://app.example.org"]
     settings.CHAT_PUBLIC_URL = "https://chat.example.org"
     assert origin_allowed(scope(origin=origin)) is allowed
 
 
 def test_a_missing_origin_is_not_allowed():
-    """Whoever sends no Origin is no page of ours."""
+    """A handshake without an Origin is not from a page of ours."""
     assert not origin_allowed(scope())
 
 
 def test_an_origin_equal_to_a_foreign_host_is_not_ours():
-    """A name that somebody else points at this machine is not the site's own."""
+    """An origin equal to the Host is not ours if the Host is not."""
     assert not origin_allowed(scope(host="evil.example:8000", origin="http://evil.example:8000"))
 
 
 def test_a_page_without_tls_may_not_speak_at_the_public_host(settings):
-    """At the public address only the public scheme counts, though the proxy speaks plain HTTP to us."""
+    """At the public address only the public scheme is allowed, although the proxy uses plain HTTP."""
     settings.ALLOWED_HOSTS = ["chat.example.org"]
     settings.CHAT_PUBLIC_URL = "https://chat.example.org"
     assert origin_allowed(scope(host="chat.example.org", origin="https://chat.example.org"))
@@ -76,21 +76,21 @@ def test_a_page_without_tls_may_not_speak_at_the_public_host(settings):
 
 
 def test_a_websocket_is_known_by_its_cookie():
-    """A visitor's cookie with the site's own Origin names the owner."""
+    """A visitor's cookie with the site's own Origin identifies the owner."""
     assert authenticate(visitor("bob", origin="http://127.0.0.1:8000")) == "bob"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
-def test_a_foreign_page_is_told_so(origin):
-    """A foreign Origin is denied with 4403 although the cookie is good."""
+def test_a_foreign_page_is_denied(origin):
+    """A foreign Origin is denied with 4403, even with a valid cookie."""
     with pytest.raises(AccessDenied, match="origin") as denied:
         authenticate(visitor("bob", origin=origin))
     assert denied.value.close_code == 4403
 
 
 @pytest.mark.parametrize("cookie", ["", "owner=bob", "owner=bob:1:forged", "other=1"])
-def test_a_websocket_without_a_good_cookie_is_told_to_reload(cookie):
-    """A missing or tampered cookie is denied with 4401 and the way out."""
+def test_a_websocket_without_a_valid_cookie_is_asked_to_reload(cookie):
+    """A missing or tampered cookie is denied with 4401 and advice."""
     with pytest.raises(AccessDenied, match=r"^Your visit has expired\. Reload the page\.$") as denied:
         authenticate(scope(cookie=cookie, origin="http://127.0.0.1:8000"))
     assert denied.value.close_code == 4401
@@ -104,21 +104,21 @@ def test_an_expired_cookie_closes_the_websocket(monkeypatch):
 
 
 def test_a_bearer_token_needs_neither_cookie_nor_origin():
-    """The subprotocol bearer.<token> names the owner, from any origin."""
+    """The subprotocol bearer.<token> identifies the owner, from any origin."""
     offer = f"bearer.{issue_token('alice', HOUR)}"
     assert authenticate(scope("ai-sdk.v1", offer)) == "alice"
     assert authenticate(scope(offer, origin="https://anywhere.example")) == "alice"
 
 
 def test_a_ticket_names_its_owner():
-    """The ticket in the query names the owner."""
+    """The ticket in the query identifies the owner."""
     query = f"a=b&ticket={issue_ticket('alice')}"
     assert authenticate(scope(query=query)) == "alice"
 
 
 @pytest.mark.parametrize("offer", ["bearer.", "bearer.x", "bearer.alice.9999999999.forged"])
 def test_a_token_that_is_not_ours_is_denied(offer):
-    """A made-up token is denied with 4401, even beside a good cookie."""
+    """A forged token is denied with 4401, even with a valid cookie."""
     handshake = visitor("bob", origin="http://127.0.0.1:8000") | {"subprotocols": [offer]}
     with pytest.raises(AccessDenied, match="token was not issued by this site") as denied:
         authenticate(handshake)

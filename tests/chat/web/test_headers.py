@@ -1,4 +1,4 @@
-"""Headers that every answer carries."""
+"""Headers of every response."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chat.web.headers import CONTENT_SECURITY_POLICY, HeadersMiddleware
 
 
 async def answered(**headers: str) -> HttpResponse:
-    """The answer to a request whose view has set these headers itself."""
+    """The response to a request whose view has set these headers itself."""
 
     async def view(request: HttpRequest) -> HttpResponse:
         return HttpResponse("ok", headers=headers)
@@ -20,7 +20,7 @@ async def answered(**headers: str) -> HttpResponse:
 
 
 async def test_an_answer_names_its_worker_and_forbids_foreign_scripts(settings):
-    """By the worker's name and process."""
+    """A response names its worker's name and process, and has the content security policy."""
     settings.CHAT_WORKER = "web.7"
     answer = await answered()
     assert answer["Served-By"] == f"web.7/{os.getpid()}"
@@ -28,7 +28,7 @@ async def test_an_answer_names_its_worker_and_forbids_foreign_scripts(settings):
 
 
 async def test_a_view_may_have_a_policy_of_its_own():
-    """It is left as it is."""
+    """A policy set by the view is not changed."""
     assert (await answered(**{"Content-Security-Policy": "default-src 'none'"}))["Content-Security-Policy"] == (
         "default-src 'none'"
     )

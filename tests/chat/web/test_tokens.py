@@ -15,13 +15,13 @@ HOUR = timedelta(hours=1)
 
 
 def test_a_token_may_stand_in_a_subprotocol():
-    """A token holds only characters that the header Sec-WebSocket-Protocol allows."""
+    """A token contains only characters that the header Sec-WebSocket-Protocol allows."""
     token = issue_token("A-b_9", HOUR)
     assert token.replace(".", "").replace("-", "").replace("_", "").isalnum()
 
 
 def test_credentials_expire():
-    """A token whose time is over is denied with a sentence."""
+    """An expired token is denied with a sentence."""
     token = issue_token("alice", timedelta(seconds=-1))
     with pytest.raises(AccessDenied, match="token has expired"):
         owner_of_token(token)
@@ -38,7 +38,7 @@ def test_a_ticket_is_good_for_a_minute(monkeypatch):
 
 
 def test_credentials_of_one_kind_are_no_credentials_of_another():
-    """A cookie is no token, and a ticket is neither: it cannot be stretched beyond its minute."""
+    """Cookies, tokens and tickets cannot be used for each other, so a ticket cannot outlive its minute."""
     with pytest.raises(AccessDenied):
         owner_of_token(issue_ticket("alice"))
     with pytest.raises(AccessDenied):

@@ -1,4 +1,4 @@
-"""Who a visitor is: the signed cookie of an owner."""
+"""Visitors and their signed owner cookie."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 
 
 def visit(request: HttpRequest, do: Any = None) -> HttpResponse:
-    """The answer to ``request`` behind the middleware, whose body is the owner; ``do`` runs in the view."""
+    """The middleware's response to ``request``, with the owner as its body; ``do`` runs in the view."""
 
     def view(request: Any) -> HttpResponse:
         if do:
@@ -35,7 +35,7 @@ def request(cookie: str | None = None) -> HttpRequest:
 
 
 def aged(owner: str, days: float, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A cookie that was signed ``days`` ago."""
+    """A cookie signed ``days`` ago."""
     now = time.time()
     with monkeypatch.context() as then:
         then.setattr(time, "time", lambda: now - days * 86_400)
@@ -53,27 +53,27 @@ def test_a_first_visit_gets_an_owner_and_a_cookie_that_names_it():
 
 
 def test_the_cookie_keeps_its_owner_without_being_sent_again():
-    """A visitor with a fresh cookie is the same owner, and gets no new cookie."""
+    """A visitor with a recent cookie is the same owner, and gets no new cookie."""
     answer = visit(request(sign_owner("bob")))
     assert (answer.content, answer.cookies) == (b"bob", {})
 
 
 def test_a_visit_renews_a_cookie_that_has_aged(monkeypatch):
-    """A cookie of some days is signed anew for the same owner."""
+    """A cookie that is some days old is renewed for the same owner."""
     answer = visit(request(aged("bob", 30, monkeypatch)))
     assert read_owner(answer.cookies["owner"].value, HOUR) == "bob"
 
 
 @pytest.mark.parametrize("cookie", ["", "bob", "bob:1:forged", "\x00", "bob:" * 3000])
 def test_a_cookie_that_is_not_ours_gives_a_new_owner(cookie):
-    """A tampered cookie is worth nothing: the visitor is somebody new."""
+    """A visitor with a tampered cookie is a new owner."""
     answer = visit(request(cookie))
     assert answer.content != b"bob"
     assert answer.cookies["owner"].value != cookie
 
 
 def test_an_expired_cookie_gives_a_new_owner(monkeypatch):
-    """After CHAT_OWNER_DAYS without a visit the owner is somebody new."""
+    """After CHAT_OWNER_DAYS without a visit the visitor is a new owner."""
     assert visit(request(aged("bob", 366, monkeypatch))).content != b"bob"
 
 
@@ -88,7 +88,7 @@ def test_signing_out_leaves_the_owner_behind():
 
 
 async def test_the_middleware_serves_async_views():
-    """Behind ASGI the middleware awaits the view and sets the cookie as well."""
+    """With an async view the middleware awaits it and sets the cookie as well."""
 
     async def view(request: Any) -> HttpResponse:
         return HttpResponse(request.owner)

@@ -17,7 +17,7 @@ def issue(*arguments: str) -> tuple[str, str]:
 
 
 def test_the_command_prints_a_token():
-    """issue_token prints the token alone, and whose it is beside it."""
+    """The command prints only the token to stdout, and its owner to stderr."""
     token, said = issue("--owner", "alice", "--days", "2")
     assert owner_of_token(token) == "alice"
     assert "alice" in said
@@ -25,12 +25,12 @@ def test_the_command_prints_a_token():
 
 
 def test_the_command_makes_an_owner():
-    """Without --owner the token is for an owner nobody has."""
+    """Without --owner the token is for a new owner."""
     assert owner_of_token(issue()[0]) != owner_of_token(issue()[0])
 
 
 @pytest.mark.parametrize("arguments", [("--owner", "a.b"), ("--owner", ""), ("--days", "0")])
 def test_the_command_refuses_with_a_sentence(arguments):
-    """An owner that cannot stand in a memory id, and a time that is none, are refused."""
+    """An owner with invalid characters and an invalid number of days are refused."""
     with pytest.raises(CommandError, match=r"must be .*\."):
         issue(*arguments)
