@@ -134,7 +134,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Retention:
+class RetentionSettings:
     """How long things are kept, in seconds. Of the first two 0 is for ever."""
 
     folded_messages: float = variable(
@@ -163,7 +163,7 @@ class Settings:
     models: ModelSettings = ModelSettings()
     fold: FoldSettings = FoldSettings()
     limits: Limits = Limits()
-    retention: Retention = Retention()
+    retention: RetentionSettings = RetentionSettings()
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

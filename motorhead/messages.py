@@ -66,7 +66,7 @@ class Window(msgspec.Struct):
     dropped: int
 
 
-class _Told(msgspec.Struct, gc=False):
+class _Messages(msgspec.Struct, gc=False):
     """What a client needs of a memory answer."""
 
     messages: list[Message]
@@ -176,7 +176,7 @@ class Health(msgspec.Struct):
 _encode = msgspec.json.Encoder().encode
 _decode_message = msgspec.json.Decoder(Message).decode
 _decode_version = msgspec.json.Decoder(StoredVersion).decode
-_read_back = msgspec.json.Decoder(_Told).decode
+_read_back = msgspec.json.Decoder(_Messages).decode
 #: What decoding raises: no JSON, not the shape, no UTF-8, nested beyond measure.
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 

@@ -19,7 +19,7 @@ class Usage:
         return Usage(self.prompt + other.prompt, self.completion + other.completion)
 
     @classmethod
-    def told(cls, usage: object) -> Usage:
+    def reported(cls, usage: object) -> Usage:
         """What the ``usage`` of an answer tells."""
         return cls(spent(usage, "prompt_tokens"), spent(usage, "completion_tokens"))
 

@@ -13,7 +13,7 @@ from motorhead.config import FoldSettings
 from motorhead.exceptions import Conflict, ModelError, ModelRejected, ModelUnavailable
 from motorhead.folding.agenda import Agenda
 from motorhead.folding.breaker import LONGEST_PAUSE, Breaker, Circuit
-from motorhead.folding.folder import Folder, Outcome
+from motorhead.folding.folder import Folder, FoldOutcome
 from motorhead.folding.parking import Parking, Standing
 from motorhead.folding.queue import FoldQueue
 from motorhead.folding.reasons import FoldReasons
@@ -68,10 +68,10 @@ class Compactor:
                 outcome = await self._fold_on_demand(session_id)
         finally:
             self._pump()
-        if outcome in {Outcome.BUSY, Outcome.STALE}:
+        if outcome in {FoldOutcome.BUSY, FoldOutcome.STALE}:
             raise Conflict(f"Not folded: {outcome.value}. Ask again in a moment.")
 
-    async def _fold_on_demand(self, session_id: bytes) -> Outcome:
+    async def _fold_on_demand(self, session_id: bytes) -> FoldOutcome:
         try:
             return await self._folder.fold(session_id, anyway=True)
         except ModelError as error:
@@ -122,11 +122,11 @@ class Compactor:
         except StoreError as error:
             logger.warning("A fold waits for Redis: %s", error)
             return self._seconds(1)
-        if outcome is Outcome.DONE:
+        if outcome is FoldOutcome.DONE:
             self._breaker.answered()
-        if outcome in {Outcome.DONE, Outcome.NOTHING}:
+        if outcome in {FoldOutcome.DONE, FoldOutcome.NOTHING}:
             self._parking.release(session_id)
-        return {Outcome.BUSY: BUSY_PAUSE, Outcome.STALE: 0.0}.get(outcome)
+        return {FoldOutcome.BUSY: BUSY_PAUSE, FoldOutcome.STALE: 0.0}.get(outcome)
 
     def _leave_model_alone(self, error: ModelError) -> None:
         pause = self._breaker.failed(error)

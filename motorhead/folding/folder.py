@@ -27,7 +27,7 @@ READ_AHEAD = 500
 SMALLEST_BATCH = 400
 
 
-class Outcome(Enum):
+class FoldOutcome(Enum):
     """What a fold came to."""
 
     DONE = "done"
@@ -58,7 +58,7 @@ class Folder:
         self._settings = settings
         self._metrics = metrics
 
-    async def fold(self, session_id: bytes, *, anyway: bool = False) -> Outcome:
+    async def fold(self, session_id: bytes, *, anyway: bool = False) -> FoldOutcome:
         """Fold the session down to half its window, if that is due or ``anyway``; the outcome is counted.
 
         A ModelError says why it could not be; what was committed until then stays. Cancelled, it leaves
@@ -72,13 +72,13 @@ class Folder:
         self._metrics.folds.add(1, outcome.name.lower())
         return outcome
 
-    async def _fold(self, session_id: bytes, anyway: bool) -> Outcome:
+    async def _fold(self, session_id: bytes, anyway: bool) -> FoldOutcome:
         async with self._leases.hold(SessionKeys(session_id).lease) as held:
             if not held:
-                return Outcome.BUSY
+                return FoldOutcome.BUSY
             state = await self._store.state(session_id)
             if state is None or not (anyway or is_due(state, self._settings)):
-                return Outcome.NOTHING
+                return FoldOutcome.NOTHING
             return await self._fold_to(session_id, state, await self._cut(session_id, state))
 
     def _count_failure(self, error: ModelError | StoreError) -> None:
@@ -90,8 +90,8 @@ class Folder:
             self._metrics.folds.add(1, "refused")
             self._metrics.refused.add()
 
-    async def _fold_to(self, session_id: bytes, state: State, cut: int) -> Outcome:
-        outcome, budget = Outcome.NOTHING, self._settings.fold_characters
+    async def _fold_to(self, session_id: bytes, state: State, cut: int) -> FoldOutcome:
+        outcome, budget = FoldOutcome.NOTHING, self._settings.fold_characters
         while state.folded < cut:
             messages = await self._store.messages(session_id, state.folded + 1, cut, READ_AHEAD)
             if not messages:
@@ -106,12 +106,12 @@ class Folder:
                 continue
             if not await self._store.commit_fold(session_id, fold):
                 await self._charge(session_id, state, Usage(fold.prompt_tokens, fold.completion_tokens))
-                return Outcome.STALE
+                return FoldOutcome.STALE
             self._metrics.folded.add(len(fold.messages))
             changed = await self._store.state(session_id)
             if changed is None or changed.epoch != state.epoch:
-                return Outcome.STALE
-            state, outcome = changed, Outcome.DONE
+                return FoldOutcome.STALE
+            state, outcome = changed, FoldOutcome.DONE
         return outcome
 
     async def _summarise(self, session_id: bytes, state: State, batch: Batch) -> Fold:

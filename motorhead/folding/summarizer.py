@@ -55,12 +55,12 @@ class Summary:
         return Usage(self.prompt_tokens, self.completion_tokens)
 
 
-class _Said(msgspec.Struct):
+class _ReplyMessage(msgspec.Struct):
     content: str | None = None
 
 
 class _Choice(msgspec.Struct):
-    message: _Said
+    message: _ReplyMessage
     finish_reason: str | None = None
 
 
@@ -131,7 +131,7 @@ def line_of(message: Message) -> str:
 def _decode(body: bytes) -> tuple[_Choice, Usage]:
     try:
         answer = msgspec.json.decode(body, type=_Completion)
-        return answer.choices[0], Usage.told(answer.usage)
+        return answer.choices[0], Usage.reported(answer.usage)
     except (*UNREADABLE, IndexError) as error:
         raise ModelUnavailable(f"The {WHAT} gave an answer that cannot be read.") from error
 

@@ -29,7 +29,7 @@ def refusal(answer: str) -> StoreRefused:
     return StoreRefused(answer.removeprefix(OURS))
 
 
-def told(error: StoreError) -> str:
+def for_client(error: StoreError) -> str:
     """The sentence for a client: Redis's usual answers in our words. Logs have its own."""
     words = str(error)
     return USUAL.get(words.partition(" ")[0], words) if isinstance(error, StoreRefused) else words

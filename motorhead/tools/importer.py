@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from motorhead.store.keys import LONGEST_NAME, is_name
 from motorhead.tools.imported import Imported
 from motorhead.tools.original import OldSession, Original
-from motorhead.tools.staging import Here, Takeover, TakeoverOutcome
+from motorhead.tools.staging import LocalSession, Takeover, TakeoverOutcome
 from redis_link.exceptions import StoreRefused
 
 Progress = Callable[[int, int], None]
@@ -110,35 +110,35 @@ class Import:
         if not is_name(session_id):
             self._skip(session_id, UNREACHABLE)
             return
-        here = await self._takeover.here(session_id)
-        if here is not None:
-            await self._known(session_id, old, here)
+        local = await self._takeover.local_session(session_id)
+        if local is not None:
+            await self._known(session_id, old, local)
         elif await self._takeover.remembers(session_id) and not self._again:
             self._report.deleted += 1
         else:
             await self._take(session_id, old)
 
     async def _take(self, session_id: bytes, old: OldSession) -> None:
-        told, recovered = old.told(), old.recovered()
-        if not self._done(session_id, await self._takeover.take(session_id, old, [*recovered, *told], 0)):
+        listed, recovered = old.listed_messages(), old.recovered()
+        if not self._done(session_id, await self._takeover.take(session_id, old, [*recovered, *listed], 0)):
             return
         self._report.sessions += 1
-        self._report.messages += len(recovered) + len(told)
+        self._report.messages += len(recovered) + len(listed)
         self._report.no_summary += old.said_none
         if old.summary is None:
             self._report.dropped += len(recovered)
         else:
             self._report.unlisted += len(recovered)
 
-    async def _known(self, session_id: bytes, old: OldSession, here: Here) -> None:
+    async def _known(self, session_id: bytes, old: OldSession, local: LocalSession) -> None:
         """What there is to do for a session that is here: at most, to continue what was taken over before."""
-        imported = here.imported
+        imported = local.imported
         if imported is None:
             self._skip(session_id, HERE_ALREADY)
         elif (new_from := imported.new_from(old)) is None:
             self._skip(session_id, REWRITTEN)
         elif new_from < len(old.lines):
-            await self._continue(session_id, old, here.last == imported.last, imported, new_from)
+            await self._continue(session_id, old, local.last == imported.last, imported, new_from)
         elif imported.has_context_of(old) or imported.was_folded(old):
             self._report.again += 1
             await self._takeover.remember(session_id, old, imported)
@@ -149,7 +149,7 @@ class Import:
         self, session_id: bytes, old: OldSession, rests: bool, imported: Imported, new_from: int
     ) -> None:
         """Add what is new, if the session ``rests`` here: nothing was written to it since."""
-        new = old.told()[new_from:]
+        new = old.listed_messages()[new_from:]
         if not rests:
             self._skip(session_id, BOTH_GREW % len(new))
         elif self._done(session_id, await self._takeover.take(session_id, old, new, imported.last)):

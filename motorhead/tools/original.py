@@ -42,7 +42,7 @@ class OldSession:
         """Whether the context is ``NONE``."""
         return self.context is not None and self.context.strip().upper() == "NONE"
 
-    def told(self) -> list[NewMessage]:
+    def listed_messages(self) -> list[NewMessage]:
         """The list's messages, oldest first. What lies beside the vectors says where to part a line; else it is the
         first ``": "``.
         """
@@ -51,8 +51,8 @@ class OldSession:
 
     def recovered(self) -> list[NewMessage]:
         """What lies beside the vectors and not (as often) in the list, sorted."""
-        told = Counter((message.role, message.content) for message in self.told())
-        left = Counter(self.remembered) - told
+        listed = Counter((message.role, message.content) for message in self.listed_messages())
+        left = Counter(self.remembered) - listed
         return [NewMessage(role, content) for role, content in sorted(left.elements(), key=_by_content)]
 
 

@@ -38,7 +38,7 @@ class TakeoverOutcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class LocalSession:
     """A session that is here: the number of its newest message, and what of it was taken over (None: nothing)."""
 
     last: int
@@ -51,14 +51,16 @@ class Takeover:
     def __init__(self, link: Link) -> None:
         self._link = link
 
-    async def here(self, session_id: bytes) -> Here | None:
+    async def local_session(self, session_id: bytes) -> LocalSession | None:
         """What is here of the session; None if there is nothing. StoreRefused: it is damaged."""
         keys = SessionKeys(session_id)
         fields = await self._link.execute("HMGET", keys.state, "epoch", "last", "imported")
         if fields[0] is None:
             return None
         try:
-            return Here(int(fields[1] or 0), msgspec.json.decode(fields[2], type=Imported) if fields[2] else None)
+            return LocalSession(
+                int(fields[1] or 0), msgspec.json.decode(fields[2], type=Imported) if fields[2] else None
+            )
         except (ValueError, msgspec.DecodeError):
             raise StoreRefused(DAMAGED) from None
 

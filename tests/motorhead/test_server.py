@@ -40,12 +40,12 @@ def refusal(*arguments: str, **settings: str) -> str:
     return done.stderr
 
 
-def test_a_port_in_use_is_said(served: Server) -> None:
+def test_a_port_in_use_is_reported(served: Server) -> None:
     """A server whose port is taken says so and ends."""
     assert "in use" in refusal(PORT=served.url.rsplit(":", 1)[1])
 
 
-def test_a_wrong_setting_is_said() -> None:
+def test_a_wrong_setting_is_reported() -> None:
     """A setting that cannot be used is named."""
     assert "MOTORHEAD_MAX_WINDOW_SIZE" in refusal(PORT="0", MOTORHEAD_MAX_WINDOW_SIZE="many")
 
@@ -59,19 +59,19 @@ def test_a_wrong_setting_is_said() -> None:
         {"HOST": "no.such.host.invalid"},
     ],
 )
-def test_an_address_that_is_none_is_said(settings: dict[str, str]) -> None:
+def test_an_invalid_address_is_reported(settings: dict[str, str]) -> None:
     """An address that cannot be one is told by the name of its variable or by itself."""
     name, value = next(iter(settings.items()))
     told = refusal(PORT="0", **settings)
     assert name in told or value in told
 
 
-def test_an_import_from_nowhere_is_said() -> None:
+def test_an_import_address_without_a_scheme_is_reported() -> None:
     """An address to import from that lacks its scheme is told together with what to write."""
     assert "write redis://localhost:6379" in refusal("import", "localhost:6379")
 
 
-def test_an_unreachable_store_is_said() -> None:
+def test_an_unreachable_store_is_reported() -> None:
     """Without Redis the server says where it looked for it."""
     port = free_port()
     assert f"127.0.0.1:{port}" in refusal(PORT="0", REDIS_URL=f"redis://127.0.0.1:{port}")
@@ -98,7 +98,7 @@ async def test_sigterm_ends_it_cleanly_even_while_folding(
     assert answer["context"] == "Bob told what he likes."
 
 
-async def test_sigterm_answers_whoever_waits(redis_url: str, tmp_path: Path, summary_model: ScriptedOpenAI) -> None:
+async def test_sigterm_answers_waiting_clients(redis_url: str, tmp_path: Path, summary_model: ScriptedOpenAI) -> None:
     """A fold on demand is answered 503 at once, a body that does not come after the grace; no traceback is logged."""
     gate = Gate()
     summary_model.enqueue(Reply("Never.", gate=gate))

@@ -57,7 +57,7 @@ async def replica(link: RedisLink, summarizer: ObedientSummarizer) -> AsyncItera
         await compactor.close()
 
 
-async def told(store: Store) -> tuple[list[str], list[str]]:
+async def summary_and_window(store: Store) -> tuple[list[str], list[str]]:
     """What the summary tells and what the window holds, each oldest first."""
     found = await store.window(ID, 14)
     assert found is not None
@@ -101,7 +101,7 @@ async def test_a_window_too_full_is_folded_to_half(
     await store.append(ID, numbered(0, 13), None, b"-", ())
     replica().schedule(ID)
     await folded(store, 7)
-    assert await told(store) == ([f"m{n}" for n in range(7)], [f"m{n}" for n in range(7, 13)])
+    assert await summary_and_window(store) == ([f"m{n}" for n in range(7)], [f"m{n}" for n in range(7, 13)])
     assert summarizer.calls[0][1][:2] == ["Human: m0", "AI: m1"]
 
 
@@ -124,7 +124,7 @@ async def test_messages_that_arrive_during_a_fold_stay_in_the_window(
     await store.append(ID, numbered(0, 13), None, b"-", ())
     replica().schedule(ID)
     await folded(store, 7)
-    assert await told(store) == ([f"m{n}" for n in range(7)], [f"m{n}" for n in range(7, 17)])
+    assert await summary_and_window(store) == ([f"m{n}" for n in range(7)], [f"m{n}" for n in range(7, 17)])
 
 
 async def test_an_edit_during_a_fold_is_kept_and_built_on(
@@ -139,7 +139,7 @@ async def test_an_edit_during_a_fold_is_kept_and_built_on(
     await store.append(ID, numbered(0, 13), None, b"-", ())
     replica().schedule(ID)
     await folded(store, 7)
-    assert (await told(store))[0] == ["edited", *(f"m{n}" for n in range(7))]
+    assert (await summary_and_window(store))[0] == ["edited", *(f"m{n}" for n in range(7))]
 
 
 async def test_a_deletion_during_a_fold_is_final(
@@ -178,7 +178,7 @@ async def test_a_model_that_is_down_loses_nothing(
     summarizer.orders.clear()
     state = await folded(store, 34)
     assert state.reason is None
-    assert await told(store) == ([f"m{n}" for n in range(34)], [f"m{n}" for n in range(34, 40)])
+    assert await summary_and_window(store) == ([f"m{n}" for n in range(34)], [f"m{n}" for n in range(34, 40)])
 
 
 async def test_a_try_that_fails_for_another_reason_does_not_end_trying(
@@ -308,12 +308,12 @@ async def test_a_batch_that_is_too_large_is_made_smaller(
     summarizer.orders.append(TextTooLarge("Cut short."))
     replica().schedule(ID)
     await folded(store, 14)
-    summary, window = await told(store)
+    summary, window = await summary_and_window(store)
     assert [text[:3] for text in summary + window] == [f"{n:03}" for n in range(20)]
     assert len(summarizer.calls[1][1]) < len(summarizer.calls[0][1])
 
 
-async def test_a_message_larger_than_a_batch_is_told_in_portions(
+async def test_a_message_larger_than_a_batch_is_summarised_in_portions(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
     """A message above the budget is split; the model hears all of it and it is committed as one."""
@@ -321,7 +321,7 @@ async def test_a_message_larger_than_a_batch_is_told_in_portions(
     await store.append(ID, said(big, *(f"m{n}" for n in range(12))), None, b"-", ())
     replica(fold_characters=300).schedule(ID)
     await folded(store, 7)
-    summary, _ = await told(store)
+    summary, _ = await summary_and_window(store)
     assert "".join(summary[:-6]).replace(" ", "") == big.replace(" ", "")
     assert all(sum(map(len, lines)) <= 300 for _, lines in summarizer.calls)
 
@@ -334,7 +334,7 @@ async def test_two_replicas_fold_a_session_once(store: Store, replica: Replica, 
         one.schedule(ID)
         two.schedule(ID)
     state = await folded(store, 54 - 6)
-    summary, window = await told(store)
+    summary, window = await summary_and_window(store)
     assert summary + window == [f"m{n}" for n in range(60)]
     assert state.tokens == 15 * len(summarizer.calls)
 
@@ -351,7 +351,7 @@ async def test_racing_folds_without_a_lease_commit_once(
     state = await store.state(ID)
     assert state is not None
     await asyncio.gather(*(folder._fold_to(ID, state, 7) for _ in range(2)))
-    assert (await told(store))[0] == [f"m{n}" for n in range(7)]
+    assert (await summary_and_window(store))[0] == [f"m{n}" for n in range(7)]
     assert len(await Versions(link, None).page(ID, None, 10)) == 1
 
 
@@ -369,7 +369,7 @@ async def test_fold_now_waits_for_the_fold_and_says_when_another_runs(
         await compactor.fold_now(ID)
     gate.set()
     await first
-    assert await told(store) == (["m0", "m1"], [f"m{n}" for n in range(2, 8)])
+    assert await summary_and_window(store) == (["m0", "m1"], [f"m{n}" for n in range(2, 8)])
 
 
 async def test_the_window_can_be_bounded_by_tokens(
@@ -379,7 +379,7 @@ async def test_the_window_can_be_bounded_by_tokens(
     await store.append(ID, said(*(f"{n}" + "x" * 400 for n in range(5))), None, b"-", ())
     replica(window_tokens=300).schedule(ID)
     await folded(store, 4)
-    summary, window = await told(store)
+    summary, window = await summary_and_window(store)
     assert [text[0] for text in summary] == ["0", "1", "2", "3"]
     assert [text[0] for text in window] == ["4"]
 
@@ -410,7 +410,7 @@ async def test_many_sessions_are_folded_a_bounded_number_at_a_time(
     assert most == 3
 
 
-async def test_a_fold_on_demand_waits_for_its_turn_or_is_told_that_there_is_none(
+async def test_a_fold_on_demand_waits_for_its_turn_or_is_refused(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
     """While as many folds are under way as may be, one on demand waits, and then says so; freed, it goes first."""

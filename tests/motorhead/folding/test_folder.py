@@ -8,7 +8,7 @@ import pytest
 
 from motorhead.config import FoldSettings, ModelSettings
 from motorhead.exceptions import SummaryRefused
-from motorhead.folding.folder import Folder, Outcome
+from motorhead.folding.folder import Folder, FoldOutcome
 from motorhead.folding.summarizer import ModelSummarizer, Summarizer, Summary
 from motorhead.metrics import Metrics
 from motorhead.sessions.versions import Versions
@@ -98,7 +98,7 @@ class Overtaken(Summarizer):
         return Summary("Some.", 100, 10)
 
 
-async def overtaken(link: RedisLink, metrics: Metrics, event: Callable[[], Awaitable[object]]) -> Outcome:
+async def overtaken(link: RedisLink, metrics: Metrics, event: Callable[[], Awaitable[object]]) -> FoldOutcome:
     """What a fold comes to when that happens meanwhile."""
     return await Folder(Store(link), Leases(link), Overtaken(event), SETTINGS, metrics).fold(ID)
 
@@ -106,14 +106,14 @@ async def overtaken(link: RedisLink, metrics: Metrics, event: Callable[[], Await
 async def test_a_stale_fold_is_paid_for(store: Store, link: RedisLink, metrics: Metrics) -> None:
     """A summary that an edit has overtaken was made all the same."""
     await store.append(ID, numbered(0, 13), None, b"-", ())
-    assert await overtaken(link, metrics, lambda: store.append(ID, [], "mine", b"-", ())) is Outcome.STALE
+    assert await overtaken(link, metrics, lambda: store.append(ID, [], "mine", b"-", ())) is FoldOutcome.STALE
     assert await spent(link) == counted(metrics) == (100, 10)
 
 
 async def test_what_was_spent_brings_no_session_back(store: Store, link: RedisLink, metrics: Metrics) -> None:
     """Of a session that was deleted meanwhile, or begun anew, nothing is counted but in the metrics."""
     await store.append(ID, numbered(0, 13), None, b"-", ())
-    assert await overtaken(link, metrics, lambda: store.delete(ID)) is Outcome.STALE
+    assert await overtaken(link, metrics, lambda: store.delete(ID)) is FoldOutcome.STALE
     assert await keys_left(link) == []
     assert counted(metrics) == (100, 10)
 

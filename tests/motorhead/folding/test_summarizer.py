@@ -44,7 +44,7 @@ async def test_the_question_has_the_marked_sections(model: ScriptedOpenAI, summa
 @pytest.mark.parametrize(
     "usage", ["null", '{"prompt_tokens":null,"completion_tokens":-5}', '{"prompt_tokens":1e25}', "7"]
 )
-def test_a_senseless_usage_costs_no_summary(usage: str) -> None:
+def test_a_nonsensical_usage_costs_no_summary(usage: str) -> None:
     """Whatever the model says that its answer took, the answer is read."""
     choice, found = _decode(b'{"choices":[{"message":{"content":"New."}}],"usage":%s}' % usage.encode())
     assert choice.message.content == "New."
@@ -60,7 +60,7 @@ def test_an_answer_that_cannot_be_read_is_the_models_failure(decode: Callable[[b
 
 
 @pytest.mark.parametrize("current", [None, "", " ", "NONE"])
-async def test_without_a_summary_it_says_none_yet(
+async def test_without_a_summary_the_prompt_says_none_yet(
     model: ScriptedOpenAI, summarizer: ModelSummarizer, current: str | None
 ) -> None:
     """No summary, and the original's NONE, are put to the model as none."""
@@ -77,7 +77,7 @@ async def test_without_a_summary_it_says_none_yet(
      (Reply("NONE"), SummaryRefused),
      (Reply("x" * 5000), SummaryRefused), (Reply("", finish_reason="content_filter"), SummaryRefused)],
 )  # fmt: skip
-async def test_what_the_model_does_wrong_has_a_name(
+async def test_every_failure_of_the_model_has_its_error(
     model: ScriptedOpenAI, summarizer: ModelSummarizer, reply: Reply, error: type[ModelError]
 ) -> None:
     """Each failure is one of our errors, with a sentence."""
@@ -92,7 +92,7 @@ async def test_what_the_model_does_wrong_has_a_name(
     [(Reply("NONE", usage=(30, 4)), Usage(30, 4)), (Reply("Cut", finish_reason="length", usage=(30, 4)), Usage(30, 4)),
      (Reply(status=413), NO_USAGE)],
 )  # fmt: skip
-async def test_an_error_tells_what_its_answer_took(
+async def test_an_error_carries_the_usage_of_its_answer(
     model: ScriptedOpenAI, summarizer: ModelSummarizer, reply: Reply, usage: Usage
 ) -> None:
     """Tokens of an answer that is no summary are paid for; one that is refused reports none."""
@@ -113,7 +113,7 @@ async def test_a_model_that_will_not_answer_is_left_alone(
     assert len(model.requests) == 1
 
 
-async def test_the_time_to_answer_is_the_one_that_is_set(model: ScriptedOpenAI) -> None:
+async def test_the_configured_time_out_applies(model: ScriptedOpenAI) -> None:
     """A slow model is given up after that time and not asked a second time."""
     summarizer = ModelSummarizer(ModelSettings(base=model.url, timeout=0.6 * PATIENCE), 150)
     model.enqueue(Reply("Late.", gate=Gate()), "New.")
@@ -123,13 +123,13 @@ async def test_the_time_to_answer_is_the_one_that_is_set(model: ScriptedOpenAI) 
     await summarizer.close()
 
 
-async def test_a_connection_that_broke_is_made_anew_at_once(model: ScriptedOpenAI, summarizer: ModelSummarizer) -> None:
+async def test_a_broken_connection_is_reopened_at_once(model: ScriptedOpenAI, summarizer: ModelSummarizer) -> None:
     """A model may close a connection that was kept, just when it is asked."""
     model.enqueue(Reply(cut_after=0), "New.")
     assert (await summarizer.summarize(None, ["Human: one"])).text == "New."
 
 
-async def test_a_model_that_is_not_there_cannot_be_reached() -> None:
+async def test_a_closed_port_is_an_unreachable_model() -> None:
     """A closed port is told as such."""
     summarizer = ModelSummarizer(ModelSettings(base=f"http://127.0.0.1:{free_port()}/v1"), 150)
     with pytest.raises(ModelUnavailable, match="cannot be reached"):
@@ -150,7 +150,7 @@ async def test_azure_is_asked_for_its_deployment(model: ScriptedOpenAI) -> None:
 
 
 @pytest.mark.parametrize("text", ["none", "None.", "(none yet)", '"NONE"', "  \n"])
-def test_no_summary_in_other_words_is_refused(text: str) -> None:
+def test_an_empty_summary_is_refused_however_it_is_worded(text: str) -> None:
     """However the model spells that it has none, the old summary is worth more."""
     with pytest.raises(SummaryRefused):
         checked(text, "stop", 100)

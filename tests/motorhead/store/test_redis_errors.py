@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from motorhead.store.keys import SessionKeys
-from motorhead.store.redis_errors import DAMAGED, USUAL, WRONG_KIND, refusal, told
+from motorhead.store.redis_errors import DAMAGED, USUAL, WRONG_KIND, for_client, refusal
 from redis_link.exceptions import StoreUnavailable
 from redis_link.link import RedisLink
 from tests.support.kit import wire
@@ -25,12 +25,14 @@ STATE = SessionKeys(b"s").state
         ),
     ],
 )
-def test_an_answer_that_tells_of_damage_is_a_sentence(answer: str, sentence: str) -> None:
+def test_a_report_of_damage_becomes_a_sentence(answer: str, sentence: str) -> None:
     """What a script of ours refuses, or the wrong kind of a key, is said in our words; the rest in Redis's."""
     assert str(refusal(answer)) == sentence
 
 
-async def test_a_redis_that_takes_no_writes_is_told_in_a_sentence(memory: httpx.AsyncClient, link: RedisLink) -> None:
+async def test_a_redis_that_refuses_writes_is_reported_in_a_sentence(
+    memory: httpx.AsyncClient, link: RedisLink
+) -> None:
     """A client hears what is the matter in our words, not in Redis's."""
     for setting, word in (("maxmemory", "OOM"), ("min-replicas-to-write", "NOREPLICAS")):
         await link.execute("CONFIG", "SET", setting, "1")
@@ -41,11 +43,11 @@ async def test_a_redis_that_takes_no_writes_is_told_in_a_sentence(memory: httpx.
         assert (answer.status_code, answer.json()["error"]) == (503, USUAL[word])
 
 
-def test_what_is_not_usual_is_told_as_it_is() -> None:
+def test_other_answers_are_passed_on_unchanged() -> None:
     """Sentences of ours, and words of Redis that have none."""
-    assert told(StoreUnavailable("BUSY is no word here.")) == "BUSY is no word here."
-    assert told(refusal("DAMAGED " + DAMAGED)) == DAMAGED
-    assert told(refusal("ERR unknown")) == "ERR unknown"
+    assert for_client(StoreUnavailable("BUSY is no word here.")) == "BUSY is no word here."
+    assert for_client(refusal("DAMAGED " + DAMAGED)) == DAMAGED
+    assert for_client(refusal("ERR unknown")) == "ERR unknown"
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_what_is_not_usual_is_told_as_it_is() -> None:
         [("UNLINK", SessionKeys(b"s").messages), ("SET", SessionKeys(b"s").messages, "x")],
     ],
 )
-async def test_a_damaged_session_is_told_in_a_sentence(
+async def test_a_damaged_session_is_reported_in_a_sentence(
     memory: httpx.AsyncClient, link: RedisLink, commands: list[tuple[str | bytes, ...]]
 ) -> None:
     """Reading and writing it is 503 with a sentence, other sessions are served, and it can be deleted."""

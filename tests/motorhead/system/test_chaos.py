@@ -78,7 +78,7 @@ async def everything(client: httpx.AsyncClient, session: str) -> list[str]:
         before = f"&before={page['before']}"
 
 
-async def told_and_shown(client: httpx.AsyncClient, session: str) -> list[str]:
+async def summarised_and_shown(client: httpx.AsyncClient, session: str) -> list[str]:
     """What the summary tells and then what the window shows, oldest first, once no fold is due."""
     answer = await idle(client, session, seconds=40)  # the lease of a killed server lapses after 9 s
     return [*(answer["context"] or "").split(), *contents(answer)]
@@ -108,7 +108,7 @@ async def test_a_model_that_was_down_for_two_hundred_turns_is_caught_up_with(
             assert contents(answer) == said
             assert answer["window"]["fold"] == "pending"
             scribe.down = False
-            assert await told_and_shown(client, "a") == said
+            assert await summarised_and_shown(client, "a") == said
             answer = await idle(client, "a")
             assert 6 <= len(answer["messages"]) <= 12
             await check_versions(client, "a", 400 - len(answer["messages"]))
@@ -151,7 +151,7 @@ async def test_redis_killed_under_thirty_two_writers_keeps_what_was_acknowledged
             await asyncio.wait_for(asyncio.gather(*writers), 30 * PATIENCE)
             for session, said in acknowledged.items():
                 assert await everything(client, session) == said
-                assert await told_and_shown(client, session) == said
+                assert await summarised_and_shown(client, session) == said
     valkey.stop()
 
 
@@ -189,7 +189,7 @@ async def test_two_replicas_killed_and_restarted_apply_each_fold_once(
                         )
                     )
             for n in range(8):
-                assert await told_and_shown(second, f"s{n}") == said
+                assert await summarised_and_shown(second, f"s{n}") == said
                 answer = await idle(second, f"s{n}")
                 await check_versions(second, f"s{n}", len(said) - len(answer["messages"]))
     one.stop()

@@ -47,7 +47,7 @@ async def test_a_damaged_message_is_left_out_of_every_answer(
 
 @pytest.mark.parametrize("field", ["last", "folded", "kept_from", "weight", "tokens", "fold_version"])
 @pytest.mark.parametrize("value", [-5, 10**15, "x"])
-async def test_a_count_that_is_none_is_told_as_damage(
+async def test_an_invalid_count_is_reported_as_damage(
     memory: httpx.AsyncClient, link: RedisLink, field: str, value: int | str
 ) -> None:
     """A negative count, or one beyond measure, is answered as any other damage, by every call: 503 and what to do."""

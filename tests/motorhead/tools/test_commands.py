@@ -32,7 +32,7 @@ async def test_examining_ends_with_a_count(
 
 
 @pytest.mark.parametrize(("key", "status"), [("context:good", 0), ("session:webapp", 1)])
-async def test_taking_over_tells_what_was_left_out(
+async def test_an_import_reports_what_was_left_out(
     link: RedisLink, redis_url: str, capsys: pytest.CaptureFixture[str], key: str, status: int
 ) -> None:
     """Its status is 1 if anything was, which a sentence names."""

@@ -114,7 +114,7 @@ async def test_vectors_of_one_kind_are_sound(sound: None, link: RedisLink) -> No
     assert (await examined(link, mend=True)).sentences == []
 
 
-async def test_what_goes_by_itself_is_no_finding(sound: None, link: RedisLink) -> None:
+async def test_keys_that_expire_are_not_a_finding(sound: None, link: RedisLink) -> None:
     """A lease or an allowance of a moment ago, beside a server that works."""
     for key in (SessionKeys(b"gone").lease, SessionKeys(b"gone").rate):
         await link.execute("SET", key, "x", "PX", 60_000)
@@ -144,7 +144,7 @@ async def test_damage_is_found_and_mended_if_it_can_be(
     "damage", [("HSET", "context", "NONE"), ("HSET", "context", b"\xff"), ("HDEL", "context"), ("HDEL", "folded"),
                ("HSET", "folded", 6), ("HSET", "folded", 0), ("HSET", "folded", "x"), ("HSET", "folded", 99)],
 )  # fmt: skip
-async def test_every_message_is_told_once_again(
+async def test_every_message_is_shown_once_again(
     sound: None, link: RedisLink, store: Store, damage: tuple[str | bytes | int, ...]
 ) -> None:
     """A summary or a watermark that was lost or changed comes back from the newest version; nothing is left untold."""
@@ -157,7 +157,7 @@ async def test_every_message_is_told_once_again(
     assert (await link.execute("HGET", KEYS.damaged, "state.context")) == (b"\xff" if b"\xff" in damage else None)
 
 
-async def test_a_summary_that_says_none_by_a_client_gives_way_to_the_one_before(
+async def test_a_summary_that_says_none_that_a_client_set_gives_way_to_the_previous_one(
     sound: None, link: RedisLink, store: Store
 ) -> None:
     """What was folded is told by the last version that tells anything; without any it is told anew."""
@@ -175,9 +175,7 @@ async def test_a_summary_that_says_none_by_a_client_gives_way_to_the_one_before(
     assert (state.context, state.folded, state.unfolded) == (None, 0, 6)
 
 
-async def test_a_summary_is_not_taken_for_damaged_when_a_newer_version_is_lost(
-    sound: None, link: RedisLink, store: Store
-) -> None:
+async def test_a_summary_whose_version_is_lost_is_kept(sound: None, link: RedisLink, store: Store) -> None:
     """It is the newer one then, and is worth more than what an older version tells."""
     await link.pipeline(*FOLDED, ("XDEL", KEYS.versions, "2-0"))
     assert (await examined(link, mend=True)).sentences == []
@@ -281,7 +279,7 @@ async def test_a_version_does_not_hide_messages_that_came_after_it(
         assert (await examined(link, mend=True)).sentences == []
 
 
-async def test_a_lost_state_is_told_from_the_streams(sound: None, link: RedisLink, store: Store) -> None:
+async def test_a_lost_state_is_rebuilt_from_the_streams(sound: None, link: RedisLink, store: Store) -> None:
     """Messages, summary, watermark and listing are as before."""
     state = await store.state(ID)
     assert state is not None
@@ -312,7 +310,7 @@ async def test_one_damaged_session_hides_no_other(sound: None, link: RedisLink, 
     ]
 
 
-def test_the_command_tells_what_is_left_by_its_status(valkey: Server, redis_url: str) -> None:
+def test_the_exit_status_says_whether_damage_is_left(valkey: Server, redis_url: str) -> None:
     """``python -m motorhead fsck`` ends with a count, and with status 1 while something is left."""
     import redis
 

@@ -31,7 +31,7 @@ def session(lines: str, context: str | None = None) -> OldSession:
         ("aaaa", "aaaaaa", "aa"),  # but a list that was never folded only grows
     ],
 )
-def test_what_is_new_is_told_where_it_is_sure(before: str, now: str, new: str | None) -> None:
+def test_new_lines_are_found_only_where_their_place_is_certain(before: str, now: str, new: str | None) -> None:
     """The lines behind those that were taken over are new; if these cannot be found for sure, nothing is."""
     place = Imported.of(session(before), 0).new_from(session(now))
     assert (None if place is None else now[place:]) == new

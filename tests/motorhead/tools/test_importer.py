@@ -64,7 +64,7 @@ async def texts(store: Store, name: str) -> list[tuple[str, str]]:
     return [(m.role, m.content) for m in await store.messages(name.encode(), 1, 1000, 1000)]
 
 
-async def test_a_time_that_is_none_ends_nothing(link: RedisLink, store: Store) -> None:
+async def test_an_invalid_time_does_not_end_the_import(link: RedisLink, store: Store) -> None:
     """A foreign entry of a listing is named; its session is taken over as the oldest."""
     await link.execute("RPUSH", "session:a", "AI: hello")
     await link.execute("ZADD", "sessions:odd", "inf", "a")
@@ -190,7 +190,7 @@ async def test_what_was_deleted_here_comes_back_only_if_that_is_asked_for(
     assert len(await texts(store, "short")) == 2
 
 
-async def test_what_came_to_a_session_there_is_taken_over_where_its_place_is_clear(
+async def test_new_messages_of_the_original_are_taken_over_where_their_place_is_clear(
     old: redis.Redis, link: RedisLink, store: Store
 ) -> None:
     """New messages of the original follow those taken over, once, unless the session went on here meanwhile."""
@@ -216,7 +216,7 @@ async def test_a_continuation_is_counted_as_such(old: redis.Redis, link: RedisLi
     assert "1 messages continue 1 sessions that were taken over before." in report.lines()
 
 
-async def test_what_came_behind_a_fold_is_taken_over_too(redis_url: str, link: RedisLink, store: Store) -> None:
+async def test_messages_after_a_fold_are_taken_over_too(redis_url: str, link: RedisLink, store: Store) -> None:
     """When the original folded its list, what follows the lines that were taken over is new; the summary here stays."""
     with redis.Redis.from_url(redis_url) as client:
         client.rpush("session:s", *(f"Human: m{n}" for n in reversed(range(12))))
@@ -230,7 +230,7 @@ async def test_what_came_behind_a_fold_is_taken_over_too(redis_url: str, link: R
     assert await texts(store, "s") == [("Human", f"m{n}") for n in range(14)]
 
 
-async def test_another_summary_is_told(old: redis.Redis, link: RedisLink, store: Store) -> None:
+async def test_a_different_summary_is_reported(old: redis.Redis, link: RedisLink, store: Store) -> None:
     """A summary that was edited there is not taken over; the report names the session."""
     await run(link)
     old.set("context:seeded", "Another.")
@@ -247,7 +247,7 @@ async def test_another_summary_is_told(old: redis.Redis, link: RedisLink, store:
         lambda old: old.lset("session:seeded", -1, "user: other"),
     ],
 )
-async def test_what_cannot_be_told_from_what_was_taken_over_is_left(
+async def test_a_session_with_unrecognisable_lines_is_left_alone(
     old: redis.Redis, link: RedisLink, store: Store, change: Callable[[redis.Redis], object]
 ) -> None:
     """A session whose lines are not those that were taken over is told and not touched."""
@@ -336,7 +336,7 @@ def test_the_command_reports_in_words(old: redis.Redis, valkey: Server) -> None:
     assert "5/5 sessions" in done.stderr
 
 
-def test_the_command_says_what_it_left_out_by_its_status(old: redis.Redis, valkey: Server) -> None:
+def test_the_exit_status_says_whether_anything_was_left_out(old: redis.Redis, valkey: Server) -> None:
     """A key that is not the original's is named, the rest is taken over, and the status is 1."""
     old.set("session:webapp", "foreign")
     left_out = start_import(valkey.url)

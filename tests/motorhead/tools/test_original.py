@@ -41,13 +41,13 @@ async def test_a_session_is_read_as_it_is(link: RedisLink) -> None:
     assert old is not None
     assert (old.lines, old.summary, old.tokens) == ([b"Human: hi", b"AI: a: b"], "So far.", 7)
     assert sorted(old.listed) == [(mark(None), 11.0), (mark("foo"), 12.0)]
-    assert [(message.role, message.content) for message in old.told()] == [("Human", "hi"), ("AI: a", "b")]
+    assert [(message.role, message.content) for message in old.listed_messages()] == [("Human", "hi"), ("AI: a", "b")]
     assert old.recovered() == []
     assert (original.left_out, original.ghosts, original.left_behind) == ([], 0, 0)
 
 
 @pytest.mark.parametrize(("commands", "sentence", "changed"), FOREIGN)
-async def test_a_foreign_key_is_told_and_the_rest_is_read(
+async def test_a_foreign_key_is_reported_and_the_rest_is_read(
     link: RedisLink, commands: list[Command], sentence: str, changed: dict[str, object]
 ) -> None:
     """One key of another kind costs nothing but what would have been in it."""
