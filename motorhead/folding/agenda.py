@@ -1,4 +1,4 @@
-"""The tasks under way and the calls due later, which end together."""
+"""Running tasks and delayed calls, all cancelled together."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Agenda:
-    """Starts tasks and makes calls later, until it is closed."""
+    """Starts tasks and schedules calls until it is closed."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -22,7 +22,7 @@ class Agenda:
         task.add_done_callback(self._tasks.discard)
 
     def later(self, name: Hashable, seconds: float, call: Callable[[], None]) -> None:
-        """Make a call in ``seconds``, instead of the one of that name that was due until now."""
+        """Make a call in ``seconds``; a pending call of the same name is replaced."""
 
         def due() -> None:
             del self._timers[name]
@@ -35,7 +35,7 @@ class Agenda:
         self._timers[name] = asyncio.get_running_loop().call_later(seconds, due)
 
     async def close(self) -> None:
-        """Cancel all tasks and calls. What the tasks put off as they end is not done either."""
+        """Cancel all tasks and calls, including calls that the tasks schedule while they end."""
         self.closed = True
         for timer in self._timers.values():
             timer.cancel()

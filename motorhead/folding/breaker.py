@@ -1,4 +1,4 @@
-"""A circuit breaker: a model that fails is left alone, longer each time, and then tried by one fold."""
+"""A circuit breaker: a failing model is left alone, longer each time, until one fold tries it again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LONGEST_PAUSE = 60.0
 
 
 class Circuit(Enum):
-    """Which folds may start."""
+    """Which folds may start, by the state of the circuit."""
 
     CLOSED = "all"
     OPEN = "none, until a pause is over"
@@ -19,7 +19,7 @@ class Circuit(Enum):
 
 
 class Breaker:
-    """Decides whether the model may be asked, by what became of the folds. Pauses are multiples of the base pause.
+    """Decides from the results of folds whether the model may be asked. Pauses are multiples of the base pause.
 
     circuit  answered  failed            inconclusive  try_model
     CLOSED   CLOSED    OPEN for a pause  CLOSED
@@ -33,11 +33,11 @@ class Breaker:
         self.trouble: ModelError | None = None
 
     def answered(self) -> None:
-        """Close: the model works."""
+        """Close the circuit: the model works."""
         self.circuit, self.trouble, self._failures = Circuit.CLOSED, None, 0
 
     def failed(self, error: ModelError) -> float | None:
-        """Open because of ``error``; the pause that begins, None if one is under way."""
+        """Open the circuit because of ``error``; the pause that begins, or None during a pause."""
         self.trouble = error
         if self.circuit is Circuit.OPEN:
             return None
@@ -46,12 +46,15 @@ class Breaker:
         return pause
 
     def inconclusive(self) -> float | None:
-        """No fold is under way: open again if one was to try the model and did not ask it; the pause that begins."""
+        """Open the circuit again after a trial that never asked the model; the pause that begins, or None.
+
+        Called when no fold is under way.
+        """
         if self.circuit is not Circuit.TRYING:
             return None
         self.circuit = Circuit.OPEN
         return 1.0
 
     def try_model(self) -> None:
-        """Wait for one fold to show whether the model works again."""
+        """Allow no folds until one has shown whether the model works again."""
         self.circuit = Circuit.TRYING

@@ -1,7 +1,7 @@
-"""Folding in the background: ties together which sessions are due, how many at once, and when to try again.
+"""Folding in the background: which sessions are due, how many are folded at once, and when to retry.
 
-Nothing here is worth keeping: what has to be folded is what lies above a session's watermark, so a process that
-dies forgets nothing that the next append or sweep does not find again.
+None of this state is stored. The messages above a session's watermark say what remains to be folded, so the next
+append or sweep finds whatever a dead process left undone.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
 
-#: Seconds for which a fold on demand waits for a slot.
+#: Seconds that a fold on demand waits for a slot.
 PATIENCE = 10.0
-#: Seconds until a session is tried again that another replica was folding.
+#: Seconds before retrying a session that another replica was folding.
 BUSY_PAUSE = 0.5
-#: The name of the timer that ends the model's pause. A session's timer has the session's id.
+#: The name of the timer that ends the model's pause. A session's timer is named by the session's id.
 TRIAL = "trial"
 
 
 class Compactor:
-    """Folds the sessions that are scheduled, a bounded number at a time."""
+    """Folds scheduled sessions, a bounded number at a time."""
 
     def __init__(self, store: Store, folder: Folder, settings: FoldSettings, metrics: Metrics) -> None:
         self._folder = folder
@@ -57,11 +57,11 @@ class Compactor:
         self._pump()
 
     async def fold_now(self, session_id: bytes, patience: float = PATIENCE) -> None:
-        """Fold the session down to half its window, before those that wait in the background.
+        """Fold the session down to half its window, ahead of those waiting in the background.
 
-        Raises ModelError: why it could not be folded.
-        Raises Conflict: when another fold of it is under way or the session changed.
-        Raises Overloaded: when no slot was released within ``patience`` seconds.
+        Raises `ModelError`: the model gave no summary.
+        Raises `Conflict`: another fold of the session is under way, or the session changed during this one.
+        Raises `Overloaded`: no slot became free within ``patience`` seconds.
         """
         try:
             async with self._slots.held(patience):
@@ -75,16 +75,16 @@ class Compactor:
         try:
             return await self._folder.fold(session_id, anyway=True)
         except ModelError as error:
-            # The background goes on pausing, so a session that is parked stays so.
+            # The background keeps its pause, so a parked session stays parked.
             await self._reasons.note(session_id, error, stays_parked=True)
             raise
 
     async def close(self) -> None:
-        """Give up what is under way and start nothing more; nothing is lost by it."""
+        """Cancel the folds under way and start no more; no messages are lost."""
         await self._agenda.close()
 
     def _pump(self) -> None:
-        """Start folds while there is room. Unless the circuit is closed, a timer starts one instead."""
+        """Start folds while slots are free. Unless the circuit is closed, a timer starts the next one instead."""
         while self._breaker.circuit is Circuit.CLOSED and self._can_start:
             self._start_fold()
 
@@ -97,12 +97,12 @@ class Compactor:
         self._agenda.start(self._fold(self._queue.take()))
 
     async def _fold(self, session_id: bytes) -> None:
-        """One try, and what follows from it. The task's boundary: no error gets past."""
+        """Try to fold once and plan what follows. This is the top of the task: no error leaves it."""
         pause: float | None = None
         try:
             pause = await self._try(session_id)
         except Exception:
-            logger.exception("A fold failed in a way that was not foreseen; it is tried again later.")
+            logger.exception("A fold failed unexpectedly; it will be retried later.")
             pause = self._seconds(LONGEST_PAUSE)
         finally:
             self._slots.release()
@@ -110,7 +110,7 @@ class Compactor:
             self._pump()
 
     async def _try(self, session_id: bytes) -> float | None:
-        """Fold once; seconds until the session's next turn, None if it needs none."""
+        """Fold once; seconds until the session's next turn, or None if it needs no other."""
         try:
             outcome = await self._folder.fold(session_id)
         except (ModelUnavailable, ModelRejected) as error:
@@ -120,7 +120,7 @@ class Compactor:
         except ModelError as error:
             return await self._refused(session_id, error)
         except StoreError as error:
-            logger.warning("A fold waits for Redis: %s", error)
+            logger.warning("A fold is waiting for Redis: %s", error)
             return self._seconds(1)
         if outcome is FoldOutcome.DONE:
             self._breaker.answered()
@@ -132,10 +132,10 @@ class Compactor:
         pause = self._breaker.failed(error)
         if pause is not None:
             seconds = self._try_model_after(pause)
-            logger.warning("%s Folds wait; next try in %.1f s.", error, seconds)
+            logger.warning("%s Folding is paused; next try in %.1f s.", error, seconds)
 
     async def _refused(self, session_id: bytes, error: ModelError) -> float:
-        """Note that the session's summary was refused; seconds until it is tried again."""
+        """Note that the session's summary was refused; seconds until the next try."""
         self._breaker.answered()
         refusal = self._parking.refuse(session_id)
         logger.warning("A summary was refused (%d): %s", refusal.count, error)
@@ -143,7 +143,7 @@ class Compactor:
         return self._seconds(refusal.pause)
 
     def _settle(self, session_id: bytes, pause: float | None) -> None:
-        """Give the session its place in the queue: none, the last, or the last after a ``pause``."""
+        """Move the session to the end of the queue, now or after ``pause``, or remove it (``pause``: None)."""
         if pause is None:
             self._queue.finish(session_id)
         elif pause == 0.0:
@@ -159,13 +159,13 @@ class Compactor:
         self._pump()
 
     def _try_model_after(self, pause: float) -> float:
-        """Set the timer that ends the model's pause; in how many seconds that is."""
+        """Set the timer that ends the model's pause; the seconds until then."""
         seconds = self._seconds(pause)
         self._agenda.later(TRIAL, seconds, self._try_model)
         return seconds
 
     def _try_model(self) -> None:
-        """Have one fold try the model. Without any that waits, the next one that is scheduled does."""
+        """Have one waiting fold try the model; if none is waiting, the next one scheduled tries it."""
         if self._breaker.circuit is not Circuit.OPEN:
             return
         if not self._queue.ready:
@@ -174,8 +174,8 @@ class Compactor:
             self._breaker.try_model()
             self._start_fold()
         else:
-            self._try_model_after(1)  # folds on demand hold all slots, and are trying it
+            self._try_model_after(1)  # folds on demand hold all slots and are trying the model
 
     def _seconds(self, pause: float) -> float:
-        """``pause`` times the base pause, spread so that replicas do not march in step."""
+        """``pause`` times the base pause, with jitter so that replicas do not retry in step."""
         return self._settings.retry_seconds * pause * random.uniform(0.75, 1.25)

@@ -1,4 +1,4 @@
-"""One fold: read what is above the watermark, summarise it, commit if nothing has changed meanwhile."""
+"""One fold: read the messages above the watermark, summarise them, commit unless the session has changed."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
 
-#: How many messages are read at once; a batch is hardly ever longer.
+#: How many messages are read at once; a batch is rarely longer.
 READ_AHEAD = 500
-#: A batch that is refused as too large is halved down to this many characters.
+#: A batch that the model refuses as too large is halved until it has this many characters.
 SMALLEST_BATCH = 400
 
 
 class FoldOutcome(Enum):
-    """What a fold came to."""
+    """The outcome of a fold."""
 
     DONE = "done"
     NOTHING = "nothing to fold"
     BUSY = "another fold of this session is under way"
-    STALE = "the session changed meanwhile"
+    STALE = "the session changed during this one"
 
 
 def is_due(state: State, settings: FoldSettings) -> bool:
-    """Whether the window holds more than it should, by messages or by tokens."""
+    """Whether the window holds too many messages or too many tokens."""
     return overflows(state.unfolded, state.weight - state.folded_weight, settings)
 
 
 def overflows(unfolded: int, weight: int, settings: FoldSettings) -> bool:
-    """Whether so many messages of so many tokens are more than the window takes."""
+    """Whether ``unfolded`` messages of ``weight`` tokens exceed the window."""
     return unfolded > settings.window_size or (0 < settings.window_tokens < weight and unfolded > 1)
 
 
@@ -59,10 +59,11 @@ class Folder:
         self._metrics = metrics
 
     async def fold(self, session_id: bytes, *, anyway: bool = False) -> FoldOutcome:
-        """Fold the session down to half its window, if that is due or ``anyway``; the outcome is counted.
+        """Fold the session down to half its window if that is due, or in any case with ``anyway``.
 
-        A ModelError says why it could not be; what was committed until then stays. Cancelled, it leaves
-        nothing half done.
+        Batches committed before an error or a cancellation stay committed; no batch is committed in part.
+        Raises `ModelError`: the model gave no summary.
+        Raises `StoreError`: Redis did not answer or refused.
         """
         try:
             outcome = await self._fold(session_id, anyway)
@@ -115,7 +116,7 @@ class Folder:
         return outcome
 
     async def _summarise(self, session_id: bytes, state: State, batch: Batch) -> Fold:
-        """The fold of ``batch``, portion by portion, each on top of the last one's summary."""
+        """The fold of ``batch``: each portion is summarised on top of the previous portion's summary."""
         context, used = state.context, NO_USAGE
         try:
             for lines in batch.portions:
@@ -127,7 +128,7 @@ class Folder:
         return Fold(state, batch.messages, context or "", used.prompt, used.completion)
 
     async def _ask(self, context: str | None, lines: Sequence[str]) -> Summary:
-        """The model's summary; what it took is counted, also of a refused one."""
+        """The model's summary; its tokens are counted, even if the summary is refused."""
         try:
             with self._metrics.summary.timed():
                 summary = await self._summarizer.summarize(context, lines)
@@ -142,16 +143,16 @@ class Folder:
         self._metrics.tokens.add(usage.completion, "summary completion")
 
     async def _charge(self, session_id: bytes, state: State, usage: Usage) -> None:
-        """Count in the session what came to no version of its summary, if Redis can be told."""
+        """Charge the session for tokens that produced no version of its summary, if Redis accepts the write."""
         if usage == NO_USAGE:
             return
         try:
             await self._store.spend(session_id, state.epoch, usage)
         except StoreError as error:
-            logger.warning("What a session's summaries take could not be counted: %s", error)
+            logger.warning("The tokens of a session's summaries could not be counted: %s", error)
 
     async def _cut(self, session_id: bytes, state: State) -> int:
-        """The number of the last message to fold: half a window stays, by messages and by tokens."""
+        """The number of the last message to fold: half a window stays, measured in messages and in tokens."""
         keep = self._settings.keep
         if self._settings.window_tokens:
             newest = await self._store.messages(session_id, max(state.folded, state.last - keep) + 1, state.last, keep)

@@ -1,4 +1,4 @@
-"""How much is summarised in one go: messages are gathered up to a budget, and split where one exceeds it."""
+"""How much text is summarised at once: messages are gathered up to a budget; a longer message is split."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from motorhead.messages import Message
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one fold takes in: whole ``messages``, told to the model in one or more ``portions`` of lines."""
+    """The whole ``messages`` of one fold, and the ``portions`` of lines in which the model is given them."""
 
     messages: Sequence[Message]
     portions: Sequence[Sequence[str]]
 
 
 def first_batch(messages: Sequence[Message], budget: int) -> Batch:
-    """The longest beginning of ``messages`` whose lines fit ``budget`` characters, at least one message."""
+    """As many of the first ``messages`` as fit in ``budget`` characters; at least one."""
     lines: list[str] = []
     size = 0
     for message in messages:
@@ -33,7 +33,7 @@ def first_batch(messages: Sequence[Message], budget: int) -> Batch:
 
 
 def split(line: str, budget: int) -> list[str]:
-    """``line`` in parts of at most ``budget`` characters, cut at a space where one is near; each names its speaker."""
+    """``line`` in parts of at most ``budget`` characters, each naming its speaker, cut at a space where one is near."""
     speaker, _, rest = line.partition(": ")
     room = max(1, budget - len(speaker) - 2)
     parts = []

@@ -1,4 +1,4 @@
-"""Which sessions are to be folded, in which order, and which of them are being folded now."""
+"""The sessions to fold, in order, and those being folded now."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from time import monotonic
 
 
 class Phase(Enum):
-    """Where a session of the queue stands."""
+    """The state of a session in the queue."""
 
-    WAITING = "waits for its turn"
-    FOLDING = "is being folded"
-    AGAIN = "is being folded, and was added once more meanwhile"
-    RESTING = "has no turn until it is woken"
+    WAITING = "waiting for its turn"
+    FOLDING = "being folded"
+    AGAIN = "being folded, and to be folded again afterwards"
+    RESTING = "without a turn until it is woken"
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class _Entry:
 
 
 class FoldQueue:
-    """The sessions to fold, each of them once. One that comes to wait goes to the end.
+    """The sessions to fold, each listed once. A session that starts waiting joins the end.
 
     phase      add      take     finish    rest     put_back  wake
     (absent)   WAITING
@@ -40,7 +40,7 @@ class FoldQueue:
         self.folding = 0
 
     def add(self, session_id: bytes) -> bool:
-        """Have the session folded; False if it was in the queue already."""
+        """Add the session; False if it was in the queue already."""
         entry = self._entries.get(session_id)
         if entry is None:
             self._entries[session_id] = _Entry(Phase.WAITING, monotonic())
@@ -51,18 +51,18 @@ class FoldQueue:
 
     @property
     def ready(self) -> bool:
-        """Whether a session waits for its turn."""
+        """Whether a session is waiting for its turn."""
         return bool(self._line)
 
     def take(self) -> bytes:
-        """The session that has waited longest for its turn, which is being folded from now on."""
+        """Start folding the session that has waited longest; its id."""
         session_id = self._line.popleft()
         self._entries[session_id].phase = Phase.FOLDING
         self.folding += 1
         return session_id
 
     def finish(self, session_id: bytes) -> None:
-        """End a fold that leaves nothing to do, unless the session was added meanwhile."""
+        """End a fold and remove the session; if it was added again during the fold, it waits for another turn."""
         if self._entries[session_id].phase is Phase.AGAIN:
             self.put_back(session_id)
             return
@@ -70,28 +70,28 @@ class FoldQueue:
         del self._entries[session_id]
 
     def put_back(self, session_id: bytes) -> None:
-        """End a fold that is to be tried once more."""
+        """End a fold that must be retried; the session waits for another turn."""
         self.folding -= 1
         self.wake(session_id)
 
     def rest(self, session_id: bytes) -> None:
-        """End a fold that is to be tried once more when the session is woken."""
+        """End a fold that must be retried after the session is woken."""
         self.folding -= 1
         self._entries[session_id].phase = Phase.RESTING
 
     def wake(self, session_id: bytes) -> None:
-        """Have a resting session wait for its turn."""
+        """Move a resting session to the end of the waiting ones."""
         self._entries[session_id].phase = Phase.WAITING
         self._line.append(session_id)
 
     def phase(self, session_id: bytes) -> Phase | None:
-        """Where the session stands; None if it is not to be folded."""
+        """The session's state; None if it is not in the queue."""
         entry = self._entries.get(session_id)
         return None if entry is None else entry.phase
 
     @property
     def waiting(self) -> int:
-        """How many sessions wait or rest."""
+        """How many sessions are waiting or resting."""
         return len(self._entries) - self.folding
 
     @property

@@ -1,4 +1,4 @@
-"""Why a fold waits, noted in the session, so that every replica can say so to a reader."""
+"""The reason why a fold waits, stored in the session so that every replica can report it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class FoldReasons:
-    """Notes reasons in the sessions that are due for a fold."""
+    """Stores reasons in sessions that are due for a fold."""
 
     def __init__(self, store: Store, settings: FoldSettings) -> None:
         self._store = store
@@ -23,10 +23,11 @@ class FoldReasons:
     async def note(
         self, session_id: bytes, error: ModelError, *, parked: bool = False, stays_parked: bool = False
     ) -> None:
-        """Note ``error`` as the reason, and whether the session is ``parked``; it is if the model rejects this server.
+        """Store ``error`` as the reason; a session that is not due for a fold is left alone.
 
-        With ``stays_parked`` a session that is parked is so still.
-        Raises StoreError: when it could not be noted.
+        The session is marked as parked if ``parked`` is set, if the model rejects this server, or if
+        ``stays_parked`` is set and it was parked before.
+        Raises `StoreError`: Redis did not answer or refused.
         """
         state = await self._store.state(session_id)
         if state is not None and is_due(state, self._settings):
@@ -34,8 +35,8 @@ class FoldReasons:
             await self._store.note_fold(session_id, state.epoch, str(error), parked)
 
     async def note_if_possible(self, session_id: bytes, error: ModelError, *, parked: bool = False) -> None:
-        """Note as ``note`` does, or log that Redis did not take it."""
+        """Like ``note``, but log a `StoreError` instead of raising it."""
         try:
             await self.note(session_id, error, parked=parked)
         except StoreError as store_error:
-            logger.warning("The reason of a waiting fold could not be noted: %s", store_error)
+            logger.warning("The reason why a fold waits could not be stored: %s", store_error)

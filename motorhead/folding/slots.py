@@ -1,4 +1,4 @@
-"""A bound on how many folds are under way at once, in the background and on demand together."""
+"""A limit on concurrent folds, shared by the background and folds on demand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from motorhead.exceptions import Overloaded
 
 
 class Slots:
-    """``count`` slots, one for each fold under way. A released slot goes to the caller that has waited longest."""
+    """``count`` slots, one per fold under way. A released slot goes to the caller that has waited longest."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -24,7 +24,7 @@ class Slots:
         return self.in_use < self._count
 
     def acquire(self) -> None:
-        """Take a slot that is free."""
+        """Take a free slot."""
         self.in_use += 1
 
     def release(self) -> None:
@@ -32,7 +32,7 @@ class Slots:
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():
-                waiter.set_result(None)  # the slot changes hands: it is never free in between
+                waiter.set_result(None)  # the slot is handed over and never free in between
                 return
         self.in_use -= 1
 
@@ -40,7 +40,7 @@ class Slots:
     async def held(self, patience: float) -> AsyncIterator[None]:
         """Hold a slot for the block.
 
-        Raises Overloaded: when none was released within ``patience`` seconds.
+        Raises `Overloaded`: no slot became free within ``patience`` seconds.
         """
         if self.free:
             self.acquire()
@@ -59,14 +59,12 @@ class Slots:
                 await waiter
         except TimeoutError:
             self._decline(waiter)
-            raise Overloaded(
-                f"As many folds are under way as may be at once ({self._count}); ask again in a moment."
-            ) from None
+            raise Overloaded(f"All slots for folds are in use ({self._count}); ask again in a moment.") from None
         except asyncio.CancelledError:
             self._decline(waiter)
             raise
 
     def _decline(self, waiter: asyncio.Future[None]) -> None:
-        """Pass the slot on, if it came in the very moment of giving up."""
+        """Pass the slot on if it arrived just as the caller gave up."""
         if not waiter.cancelled():
             self.release()

@@ -1,4 +1,4 @@
-"""Running summaries: what is asked of the model, and which of its answers are summaries."""
+"""Running summaries: the prompt, and the checks of the model's answer."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ New lines of conversation:
 New summary:"""
 
 NO_SUMMARY = "(none yet)"
-#: A word with its space, generously: a summary of more characters than this many times its words is not one.
+#: A generous length of a word with its space; a text longer than the word limit times this is refused.
 CHARACTERS_A_WORD = 20
 AI_ROLES = {"ai", "assistant", "bot", "model"}
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A summary and the tokens that were spent on it."""
+    """A summary and the tokens spent on it."""
 
     text: str
     prompt_tokens: int
@@ -51,7 +51,7 @@ class Summary:
 
     @property
     def usage(self) -> Usage:
-        """Both."""
+        """The tokens spent."""
         return Usage(self.prompt_tokens, self.completion_tokens)
 
 
@@ -65,17 +65,20 @@ class _Choice(msgspec.Struct):
 
 
 class _Completion(msgspec.Struct):
-    """The part of a chat completion that is read here."""
+    """The fields of a chat completion that are read here."""
 
     choices: list[_Choice]
     usage: Any = None
 
 
 class Summarizer(Protocol):
-    """Whoever can write a running summary."""
+    """Writes running summaries."""
 
     async def summarize(self, current: str | None, lines: Sequence[str]) -> Summary:
-        """The summary of what ``current`` tells and ``lines`` say. A ModelError says why there is none."""
+        """A new summary of the ``current`` one and ``lines``.
+
+        Raises `ModelError`: the model gave no summary.
+        """
 
 
 class ModelSummarizer:
@@ -105,10 +108,10 @@ class ModelSummarizer:
 
 
 def checked(text: str | None, finish_reason: str | None, words: int, usage: Usage = NO_USAGE) -> str:
-    """``text`` without the white space around it. ``usage``: what the answer took, for the error.
+    """``text`` without surrounding white space. ``usage``: the tokens of the answer, for the error.
 
-    Raises TextTooLarge: when the summary was cut short.
-    Raises SummaryRefused: when the text is not a summary.
+    Raises `TextTooLarge`: the summary was cut short.
+    Raises `SummaryRefused`: the text is not a summary.
     """
     summary = (text or "").strip()
     if finish_reason == "length":
@@ -123,7 +126,7 @@ def checked(text: str | None, finish_reason: str | None, words: int, usage: Usag
 
 
 def line_of(message: Message) -> str:
-    """A message as the prompt shows it: ``Human: …`` or ``AI: …``, further lines indented."""
+    """A message as it appears in the prompt: ``Human: …`` or ``AI: …``, further lines indented."""
     speaker = "AI" if message.role.lower() in AI_ROLES else "Human"
     return f"{speaker}: " + "\n  ".join(message.content.splitlines())
 

@@ -1,4 +1,4 @@
-"""What is under way and what is due later, until both are called off."""
+"""Running tasks and delayed calls, until both are cancelled."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from motorhead.folding.agenda import Agenda
 
 
 async def test_a_later_call_of_the_same_name_replaces_the_earlier_one() -> None:
-    """Each name has one call that is due; calls of other names go on."""
+    """Each name has one pending call; calls of other names are not affected."""
     agenda, made, other = Agenda(), list[str](), asyncio.Event()
     done = asyncio.Event()
     agenda.later("a", 0.0, lambda: made.append("first"))
@@ -19,14 +19,14 @@ async def test_a_later_call_of_the_same_name_replaces_the_earlier_one() -> None:
 
 
 async def test_a_call_may_put_its_name_on_the_agenda_again() -> None:
-    """As what is tried again and again does."""
+    """A call can schedule itself again, as retries do."""
     agenda, done = Agenda(), asyncio.Event()
     agenda.later("a", 0.0, lambda: agenda.later("a", 0.0, done.set))
     await done.wait()
 
 
 async def test_closing_ends_everything() -> None:
-    """Tasks are cancelled, and neither what was due nor what they put off as they end is done."""
+    """Tasks are cancelled, and neither pending calls nor calls that the tasks schedule while they end are made."""
     agenda, made, began = Agenda(), list[str](), asyncio.Event()
 
     async def work() -> None:

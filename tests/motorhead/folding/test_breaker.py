@@ -10,12 +10,12 @@ from motorhead.folding.breaker import LONGEST_PAUSE, Breaker, Circuit
 DOWN = ModelUnavailable("The summary model cannot be reached.")
 REFUSED = ModelRejected("Look at the key.")
 
-#: What brings a breaker into each state of its circuit.
+#: The events that bring a breaker into each state of its circuit.
 INTO = {Circuit.CLOSED: [], Circuit.OPEN: ["failed"], Circuit.TRYING: ["failed", "try_model"]}
 
 
 def happen(breaker: Breaker, event: str, error: ModelError = DOWN) -> float | None:
-    """Let ``event`` happen; the pause that begins with it."""
+    """Make ``event`` happen; the pause that it begins."""
     pause: float | None = breaker.failed(error) if event == "failed" else getattr(breaker, event)()
     return pause
 
@@ -38,7 +38,7 @@ def happen(breaker: Breaker, event: str, error: ModelError = DOWN) -> float | No
 def test_the_circuit_goes_from_state_to_state(
     circuit: Circuit, event: str, after: Circuit, pause: float | None
 ) -> None:
-    """Every event in every state leads to one other, and says for how long the model is left alone."""
+    """Every event in every state leads to the state and the pause in the table."""
     breaker = Breaker()
     for earlier in INTO[circuit]:
         happen(breaker, earlier)
@@ -52,7 +52,7 @@ def test_the_circuit_goes_from_state_to_state(
     ("error", "pauses"), [(DOWN, [1, 2, 4, 8, 16, 32, LONGEST_PAUSE, LONGEST_PAUSE]), (REFUSED, [LONGEST_PAUSE] * 3)]
 )
 def test_each_failure_makes_the_pause_longer(error: ModelError, pauses: list[float]) -> None:
-    """Up to a bound, and at once where a person has to mend a setting; an answer makes it short again."""
+    """The pause grows up to a limit, reached at once if a setting has to be corrected; an answer resets it."""
     breaker = Breaker()
     for pause in pauses:
         assert happen(breaker, "failed", error) == pause
@@ -62,7 +62,7 @@ def test_each_failure_makes_the_pause_longer(error: ModelError, pauses: list[flo
 
 
 def test_the_newest_failure_is_the_trouble() -> None:
-    """Also one of a fold that was under way when the circuit opened."""
+    """This includes the failure of a fold that was under way when the circuit opened."""
     breaker = Breaker()
     for error in (DOWN, REFUSED):
         breaker.failed(error)

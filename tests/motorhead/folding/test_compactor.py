@@ -1,4 +1,4 @@
-"""Folding in the background: every message is told once and in order, whatever the model does."""
+"""Folding in the background: every message is summarised once and in order, whatever the model does."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def replica(link: RedisLink, summarizer: ObedientSummarizer) -> AsyncItera
 
 
 async def summary_and_window(store: Store) -> tuple[list[str], list[str]]:
-    """What the summary tells and what the window holds, each oldest first."""
+    """The messages in the summary and those in the window, each oldest first."""
     found = await store.window(ID, 14)
     assert found is not None
     state, blobs = found
@@ -106,7 +106,7 @@ async def test_a_window_too_full_is_folded_to_half(
 
 
 async def test_a_full_window_is_left_alone(store: Store, replica: Replica, summarizer: ObedientSummarizer) -> None:
-    """Twelve messages fit: a fold that is asked for finds nothing to do."""
+    """Twelve messages fit, so a scheduled fold finds nothing to do."""
     await store.append(ID, numbered(0, 12), None, b"-", ())
     await replica()._folder.fold(ID)
     assert summarizer.calls == []
@@ -115,7 +115,7 @@ async def test_a_full_window_is_left_alone(store: Store, replica: Replica, summa
 async def test_messages_that_arrive_during_a_fold_stay_in_the_window(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
-    """A fold under way takes in what it read; what came meanwhile is folded when it is due, once."""
+    """A fold includes only the messages that it has read; later ones are folded when they are due, once."""
 
     async def more() -> None:
         await store.append(ID, numbered(13, 4), None, b"-", ())
@@ -130,7 +130,7 @@ async def test_messages_that_arrive_during_a_fold_stay_in_the_window(
 async def test_an_edit_during_a_fold_is_kept_and_built_on(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
-    """A client's context set while the model thinks starts the fold anew from the edited text."""
+    """If a client sets the context while the model is working, the fold starts again from the edited text."""
 
     async def edit() -> None:
         await store.append(ID, [], "edited", b"-", ())
@@ -145,7 +145,7 @@ async def test_an_edit_during_a_fold_is_kept_and_built_on(
 async def test_a_deletion_during_a_fold_is_final(
     store: Store, link: RedisLink, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
-    """A session deleted while it is folded stays deleted: no key of it comes back."""
+    """A session deleted during a fold stays deleted: none of its keys comes back."""
     done = asyncio.Event()
 
     async def delete() -> None:
@@ -168,7 +168,7 @@ async def test_a_deletion_during_a_fold_is_final(
 async def test_a_model_that_is_down_loses_nothing(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
-    """Failures leave the window whole; when the model answers again everything is folded once and in order."""
+    """Failures leave the window whole; once the model answers again, everything is folded once and in order."""
     summarizer.orders += [ModelUnavailable("The summary model cannot be reached.")] * 1000
     compactor = replica()
     for start in range(0, 40, 2):
@@ -184,7 +184,7 @@ async def test_a_model_that_is_down_loses_nothing(
 async def test_a_try_that_fails_for_another_reason_does_not_end_trying(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
-    """When the one session that tries an ailing model stumbles over Redis, or over a mistake, folding goes on."""
+    """If the trial of a failing model ends with an error of Redis, or a bug, folding still goes on."""
 
     async def lose_redis() -> None:
         raise StoreUnavailable("Lost.")
@@ -206,7 +206,7 @@ async def test_a_try_that_fails_for_another_reason_does_not_end_trying(
 async def test_the_reason_of_a_waiting_fold_is_noted(
     store: Store, replica: Replica, summarizer: ObedientSummarizer, error: ModelError, parked: bool
 ) -> None:
-    """Why a fold waits stands in the session, also of sessions that the failing model was not asked about."""
+    """The reason why a fold waits is stored in its session, even if the failing model was not asked about it."""
     summarizer.orders += [error] * 1000
     compactor = replica(in_flight=1)
     for name in (ID, b"other"):
@@ -232,7 +232,7 @@ async def test_the_reason_of_a_waiting_fold_is_noted(
 async def test_a_refused_summary_keeps_the_old_one_and_is_parked_in_the_end(
     store: Store, replica: Replica, summarizer: ObedientSummarizer, error: ModelError
 ) -> None:
-    """When the model only ever gives what is no summary, the context stays and the fold is parked with the reason."""
+    """If the model never gives a summary, the context stays and the fold is parked with the reason."""
     summarizer.orders += [error] * 1000
     await store.append(ID, numbered(0, 13), "good", b"-", ())
     replica().schedule(ID)
@@ -250,7 +250,7 @@ async def test_a_refused_summary_keeps_the_old_one_and_is_parked_in_the_end(
 async def test_a_failing_fold_on_demand_leaves_a_session_parked(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
-    """It changes the reason, not that the background pauses; one that succeeds ends both."""
+    """A failure changes the reason, but not the pause in the background; a success ends both."""
     await store.append(ID, numbered(0, 13), None, b"-", ())
     state = await store.state(ID)
     assert state is not None
@@ -269,7 +269,7 @@ async def test_a_failing_fold_on_demand_leaves_a_session_parked(
 
 
 async def test_a_refused_text_holds_up_its_own_session_alone(store: Store, link: RedisLink) -> None:
-    """When the model refuses what one session says, that one waits and says why; sixty others are folded at once."""
+    """If the model refuses one session's text, only that session waits, with a reason; sixty others are folded."""
 
     def picky(request: Request) -> Reply | str:
         return Reply(status=400, error="Filtered: POISON.") if "POISON" in request.text else "Fine."
@@ -303,7 +303,7 @@ async def test_a_refused_text_holds_up_its_own_session_alone(store: Store, link:
 async def test_a_batch_that_is_too_large_is_made_smaller(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
-    """A model that cannot take everything at once is asked about less, and still every message is told once."""
+    """A model that cannot take everything at once is given less, and every message is still summarised once."""
     await store.append(ID, said(*(f"{n:03}" + "x" * 200 for n in range(20))), None, b"-", ())
     summarizer.orders.append(TextTooLarge("Cut short."))
     replica().schedule(ID)
@@ -316,7 +316,7 @@ async def test_a_batch_that_is_too_large_is_made_smaller(
 async def test_a_message_larger_than_a_batch_is_summarised_in_portions(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
-    """A message above the budget is split; the model hears all of it and it is committed as one."""
+    """A message above the budget is split; the model is given all of it, and it is committed as one message."""
     big = " ".join(f"w{n}" for n in range(500))
     await store.append(ID, said(big, *(f"m{n}" for n in range(12))), None, b"-", ())
     replica(fold_characters=300).schedule(ID)
@@ -327,7 +327,7 @@ async def test_a_message_larger_than_a_batch_is_summarised_in_portions(
 
 
 async def test_two_replicas_fold_a_session_once(store: Store, replica: Replica, summarizer: ObedientSummarizer) -> None:
-    """Two compactors that are told of the same sessions fold each message of them once."""
+    """Two compactors with the same scheduled sessions fold every message once."""
     one, two = replica(), replica()
     for start in range(0, 60, 2):
         await store.append(ID, numbered(start, 2), None, b"-", ())
@@ -342,7 +342,7 @@ async def test_two_replicas_fold_a_session_once(store: Store, replica: Replica, 
 async def test_racing_folds_without_a_lease_commit_once(
     store: Store, link: RedisLink, summarizer: ObedientSummarizer
 ) -> None:
-    """Even when both replicas believe to hold the session, one commit goes through and the other changes nothing."""
+    """Even if both replicas believe that they hold the lease, one commit succeeds and the other changes nothing."""
     fold = FoldSettings()
     meet = asyncio.Barrier(2)
     summarizer.orders += [meet.wait, meet.wait]
@@ -358,7 +358,7 @@ async def test_racing_folds_without_a_lease_commit_once(
 async def test_fold_now_waits_for_the_fold_and_says_when_another_runs(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
-    """A fold on demand is done when it returns; a second one meanwhile is a conflict."""
+    """A fold on demand is complete when it returns; a second one meanwhile is a conflict."""
     gate = asyncio.Event()
     summarizer.orders.append(gate.wait)
     await store.append(ID, numbered(0, 8), None, b"-", ())
@@ -375,7 +375,7 @@ async def test_fold_now_waits_for_the_fold_and_says_when_another_runs(
 async def test_the_window_can_be_bounded_by_tokens(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
-    """Few but long messages are folded when their tokens exceed the window, down to half of those tokens."""
+    """A few long messages are folded if their tokens exceed the window, down to half of its tokens."""
     await store.append(ID, said(*(f"{n}" + "x" * 400 for n in range(5))), None, b"-", ())
     replica(window_tokens=300).schedule(ID)
     await folded(store, 4)
@@ -387,7 +387,7 @@ async def test_the_window_can_be_bounded_by_tokens(
 async def test_many_sessions_are_folded_a_bounded_number_at_a_time(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
-    """No more folds are in flight than the setting says, and all are done in the end."""
+    """Concurrent folds never exceed the setting, and all sessions are folded in the end."""
     running = most = 0
     three = asyncio.Barrier(3)
 
@@ -396,7 +396,7 @@ async def test_many_sessions_are_folded_a_bounded_number_at_a_time(
         running += 1
         most = max(most, running)
         await three.wait()
-        await asyncio.sleep(0.002)  # one too many would come in this time
+        await asyncio.sleep(0.002)  # an excess fold would start in this time
         running -= 1
 
     summarizer.orders += [count] * 30
@@ -413,7 +413,7 @@ async def test_many_sessions_are_folded_a_bounded_number_at_a_time(
 async def test_a_fold_on_demand_waits_for_its_turn_or_is_refused(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
-    """While as many folds are under way as may be, one on demand waits, and then says so; freed, it goes first."""
+    """Without a free slot a fold on demand waits, then gives up; if a slot becomes free, it goes first."""
     gate = asyncio.Event()
     summarizer.orders.append(gate.wait)
     compactor = replica(in_flight=1)
@@ -438,7 +438,7 @@ async def test_a_fold_on_demand_waits_for_its_turn_or_is_refused(
 async def test_folds_on_demand_count_among_those_under_way(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
-    """Nothing is folded in the background while folds on demand take all the room; then it goes on."""
+    """Nothing is folded in the background while folds on demand hold all slots; afterwards it goes on."""
     gate = asyncio.Event()
     summarizer.orders += [gate.wait] * 2
     compactor = replica(in_flight=2)
@@ -457,7 +457,7 @@ async def test_folds_on_demand_count_among_those_under_way(
 async def test_callers_who_give_up_leave_their_places_to_others(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
-    """A caller that is cancelled while it waits, or while it is served, blocks nobody after it."""
+    """A caller that is cancelled, while waiting or while being served, does not block the next one."""
     gate = asyncio.Event()
     summarizer.orders.append(gate.wait)
     compactor = replica(in_flight=1)

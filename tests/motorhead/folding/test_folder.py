@@ -1,4 +1,4 @@
-"""One fold: what it takes is counted, whatever it comes to."""
+"""One fold: its tokens are counted, whatever its outcome."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def metrics() -> Metrics:
 async def folder(
     store: Store, link: RedisLink, scripted_openai: ScriptedOpenAI, metrics: Metrics
 ) -> AsyncIterator[Made]:
-    """Makes a folder whose model answers as it is told."""
+    """Makes a folder with a scripted model."""
     summarizer = ModelSummarizer(ModelSettings(base=scripted_openai.url), 150)
 
     def made(answer: Answer) -> Folder:
@@ -47,13 +47,13 @@ async def folder(
 
 
 async def spent(link: RedisLink) -> tuple[int, int]:
-    """Prompt and completion tokens that the session tells."""
-    told = await Versions(link, None).spent(ID)
-    return told.prompt_tokens, told.completion_tokens
+    """The prompt and completion tokens counted in the session."""
+    versions = await Versions(link, None).spent(ID)
+    return versions.prompt_tokens, versions.completion_tokens
 
 
 def counted(metrics: Metrics) -> tuple[int, int]:
-    """The same, of the process."""
+    """The prompt and completion tokens counted by the process."""
     lines = dict(line.rsplit(" ", 1) for line in metrics.tokens.lines())
     kinds = ("prompt", "completion")
     prompt, completion = (int(lines[f'motorhead_model_tokens_total{{kind="summary {kind}"}}']) for kind in kinds)
@@ -61,7 +61,7 @@ def counted(metrics: Metrics) -> tuple[int, int]:
 
 
 async def test_a_refused_summary_is_paid_for(store: Store, link: RedisLink, folder: Made, metrics: Metrics) -> None:
-    """What the model took for an answer that is no summary is counted, and the memory that tells it is another one."""
+    """The tokens of an answer that is not a summary are counted, and the memory's version changes with the count."""
     await store.append(ID, numbered(0, 13), None, b"-", ())
     before = await store.state(ID)
     with pytest.raises(SummaryRefused):
@@ -77,7 +77,7 @@ async def test_a_refused_summary_is_paid_for(store: Store, link: RedisLink, fold
 async def test_portions_before_a_refused_one_are_paid_for(
     store: Store, link: RedisLink, folder: Made, metrics: Metrics
 ) -> None:
-    """A message told in portions costs what all of them took, though the last was refused."""
+    """A message summarised in portions costs the tokens of all portions, even if the last one is refused."""
     big = " ".join(f"w{n}" for n in range(100))
     await store.append(ID, said(big, *["m"] * 12), None, b"-", ())
     answers = iter(["Some.", "NONE"])
@@ -87,7 +87,7 @@ async def test_portions_before_a_refused_one_are_paid_for(
 
 
 class Overtaken(Summarizer):
-    """A summarizer during whose work something happens."""
+    """A summarizer that triggers an event during its work."""
 
     def __init__(self, event: Callable[[], Awaitable[object]]) -> None:
         self._event = event
@@ -99,19 +99,19 @@ class Overtaken(Summarizer):
 
 
 async def overtaken(link: RedisLink, metrics: Metrics, event: Callable[[], Awaitable[object]]) -> FoldOutcome:
-    """What a fold comes to when that happens meanwhile."""
+    """The outcome of a fold during which ``event`` happens."""
     return await Folder(Store(link), Leases(link), Overtaken(event), SETTINGS, metrics).fold(ID)
 
 
 async def test_a_stale_fold_is_paid_for(store: Store, link: RedisLink, metrics: Metrics) -> None:
-    """A summary that an edit has overtaken was made all the same."""
+    """A summary that is discarded because of an edit still costs its tokens."""
     await store.append(ID, numbered(0, 13), None, b"-", ())
     assert await overtaken(link, metrics, lambda: store.append(ID, [], "mine", b"-", ())) is FoldOutcome.STALE
     assert await spent(link) == counted(metrics) == (100, 10)
 
 
 async def test_what_was_spent_brings_no_session_back(store: Store, link: RedisLink, metrics: Metrics) -> None:
-    """Of a session that was deleted meanwhile, or begun anew, nothing is counted but in the metrics."""
+    """If the session is deleted meanwhile, or started again, tokens are counted only in the metrics."""
     await store.append(ID, numbered(0, 13), None, b"-", ())
     assert await overtaken(link, metrics, lambda: store.delete(ID)) is FoldOutcome.STALE
     assert await keys_left(link) == []
@@ -119,7 +119,7 @@ async def test_what_was_spent_brings_no_session_back(store: Store, link: RedisLi
 
 
 async def test_a_damaged_count_hides_no_refusal(store: Store, link: RedisLink, folder: Made) -> None:
-    """Where the tokens cannot be counted, what the model said is still what is told."""
+    """If the tokens cannot be counted, the model's error is still the one that is raised."""
     await store.append(ID, numbered(0, 13), None, b"-", ())
     await link.execute("HSET", SessionKeys(ID).state, "prompt_tokens", "x")
     with pytest.raises(SummaryRefused):

@@ -1,4 +1,4 @@
-"""Refused summaries: a session is tried again after longer and longer rests, and parked in the end."""
+"""Refused summaries: a session is retried after longer and longer rests, and finally parked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from motorhead.folding.parking import PARKED_PAUSE, Parking, Refusal, Standing
     ],
 )
 def test_refusals_in_a_row_park_a_session(count: int, standing: Standing, pause: float) -> None:
-    """Its rests grow until it is parked, which it stays however often it is tried."""
+    """Its rests grow until it is parked, and it stays parked however often it is retried."""
     parking = Parking()
     refusals = [parking.refuse(b"s") for _ in range(count)]
     assert refusals[-1] == Refusal(count)
@@ -25,7 +25,7 @@ def test_refusals_in_a_row_park_a_session(count: int, standing: Standing, pause:
 
 
 def test_each_session_has_its_own_count() -> None:
-    """It begins again once the session is folded."""
+    """A session's count starts again once the session is folded."""
     parking = Parking()
     for _ in range(3):
         parking.refuse(b"s")

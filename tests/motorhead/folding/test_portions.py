@@ -1,4 +1,4 @@
-"""How messages are gathered and split for the model."""
+"""Gathering and splitting messages for the model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ texts = st.lists(st.text(alphabet="ab \n", max_size=60), min_size=1, max_size=12
 @settings(deadline=None)
 @given(texts, st.integers(min_value=20, max_value=200))
 def test_a_batch_is_a_beginning_that_fits(contents: list[str], budget: int) -> None:
-    """A batch takes whole messages from the oldest on, as many as fit, and at least one."""
+    """A batch takes whole messages from the oldest on: as many as fit, and at least one."""
     messages = [Message("Human", content, str(n + 1), 0) for n, content in enumerate(contents)]
     batch = first_batch(messages, budget)
     assert 1 <= len(batch.messages) <= len(messages)

@@ -1,4 +1,4 @@
-"""The queue of sessions to fold: each has one place in it, whatever happens to it."""
+"""The queue of sessions to fold: each session has one place, whatever happens to it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from motorhead.folding.queue import FoldQueue, Phase
 
 ID = b"s"
 
-#: What brings a session into each phase.
+#: The events that bring a session into each phase.
 INTO: dict[Phase | None, list[str]] = {
     None: [],
     Phase.WAITING: ["add"],
@@ -21,7 +21,7 @@ INTO: dict[Phase | None, list[str]] = {
 
 
 def happen(queue: FoldQueue, event: str) -> None:
-    """Let ``event`` happen to the session."""
+    """Make ``event`` happen to the session."""
     if event == "take":
         assert queue.take() == ID
     else:
@@ -48,7 +48,7 @@ def happen(queue: FoldQueue, event: str) -> None:
     ],
 )
 def test_a_session_goes_from_phase_to_phase(phase: Phase | None, event: str, after: Phase | None) -> None:
-    """Every event in every phase leads to one other, and the counts of the queue follow."""
+    """Every event in every phase leads to the phase in the table, and the counts of the queue follow."""
     queue = FoldQueue()
     for earlier in INTO[phase]:
         happen(queue, earlier)
@@ -61,7 +61,7 @@ def test_a_session_goes_from_phase_to_phase(phase: Phase | None, event: str, aft
 
 
 def test_sessions_take_turns() -> None:
-    """The one that waits longest is next, and one that is put back, or woken, stands behind the others."""
+    """The session that has waited longest is next; one that is put back or woken goes to the end."""
     queue = FoldQueue()
     for name in (b"a", b"b", b"c"):
         assert queue.add(name)
@@ -75,7 +75,7 @@ def test_sessions_take_turns() -> None:
 
 
 def test_the_lag_is_that_of_the_session_added_first() -> None:
-    """It counts from when a session was added, however often it is tried, and is 0 when none is left."""
+    """The lag counts from when a session was added, however often it is retried, and is 0 for an empty queue."""
     queue = FoldQueue()
     assert queue.lag == 0.0
     queue.add(ID)

@@ -1,4 +1,4 @@
-"""Why a fold waits, as readers of the session are told."""
+"""The reason why a fold waits, as readers of the session see it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def reasons(store: Store) -> FoldReasons:
 
 
 async def noted(store: Store) -> tuple[str | None, bool]:
-    """The reason that the session tells, and whether it is parked."""
+    """The reason stored in the session, and whether the session is parked."""
     state = await store.state(ID)
     assert state is not None
     return state.reason, state.parked
@@ -44,7 +44,7 @@ async def noted(store: Store) -> tuple[str | None, bool]:
 async def test_a_reason_says_whether_the_session_is_parked(
     store: Store, reasons: FoldReasons, before: bool, error: ModelError, parked: bool, stays_parked: bool, after: bool
 ) -> None:
-    """It is if it is to be, if nothing but a setting helps, or if it was and is to stay so."""
+    """It is parked on request, if only a changed setting can help, or if it was parked and has to stay so."""
     await store.append(ID, numbered(0, 13), None, b"-", ())
     await reasons.note(ID, ModelUnavailable("Before."), parked=before)
     await reasons.note(ID, error, parked=parked, stays_parked=stays_parked)
@@ -52,7 +52,7 @@ async def test_a_reason_says_whether_the_session_is_parked(
 
 
 async def test_only_a_fold_that_is_due_waits(store: Store, link: RedisLink, reasons: FoldReasons) -> None:
-    """A session whose window is not too full has nothing to wait for, and no note brings one back."""
+    """No reason is stored for a session that does not exist or is not due."""
     await reasons.note(ID, DOWN)
     assert await keys_left(link) == []
     await store.append(ID, numbered(0, 12), None, b"-", ())
@@ -63,10 +63,10 @@ async def test_only_a_fold_that_is_due_waits(store: Store, link: RedisLink, reas
 async def test_a_redis_that_takes_no_note_is_logged(
     store: Store, link: RedisLink, reasons: FoldReasons, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The background goes on; a caller that wants to know is given the error."""
+    """The background only logs the error; ``note`` raises it."""
     await store.append(ID, numbered(0, 13), None, b"-", ())
     await link.execute("HSET", SessionKeys(ID).state, "fold_version", "x")
     await reasons.note_if_possible(ID, DOWN)
-    assert "could not be noted" in caplog.text
+    assert "could not be stored" in caplog.text
     with pytest.raises(StoreRefused):
         await reasons.note(ID, DOWN)

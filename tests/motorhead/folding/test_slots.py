@@ -1,4 +1,4 @@
-"""The slots of folds: never more in use than there are, and the longest wait is served first."""
+"""The slots of folds: never more in use than exist, and the caller that has waited longest goes first."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from motorhead.folding.slots import Slots
 
 
 async def hold(slots: Slots, name: str, held: list[str], gate: asyncio.Event, patience: float = 60) -> None:
-    """Hold a slot until the gate opens; its name is in ``held`` from then on."""
+    """Hold a slot until the gate opens; ``name`` is in ``held`` once the slot is held."""
     async with slots.held(patience):
         held.append(name)
         await gate.wait()
 
 
 async def test_slots_are_free_up_to_their_count() -> None:
-    """What is acquired is in use until it is released."""
+    """An acquired slot is in use until it is released."""
     slots = Slots(2)
     for in_use in (1, 2):
         assert slots.free
@@ -30,7 +30,7 @@ async def test_slots_are_free_up_to_their_count() -> None:
 
 
 async def test_a_released_slot_goes_to_the_longest_wait() -> None:
-    """Others find it in use all the while."""
+    """Other callers never see it free in between."""
     slots, held, gate = Slots(1), list[str](), asyncio.Event()
     slots.acquire()
     tasks = [asyncio.create_task(hold(slots, name, held, gate)) for name in "ab"]
@@ -43,8 +43,8 @@ async def test_a_released_slot_goes_to_the_longest_wait() -> None:
     assert slots.in_use == 0
 
 
-async def test_impatience_takes_no_slot() -> None:
-    """After the patience is over the caller is refused, and the slot it waited for is still the other's."""
+async def test_a_caller_who_gives_up_takes_no_slot() -> None:
+    """A caller is refused once its patience is over, and the slot stays with its holder."""
     slots = Slots(1)
     slots.acquire()
     with pytest.raises(Overloaded, match=r"\(1\)"):
@@ -56,7 +56,7 @@ async def test_impatience_takes_no_slot() -> None:
 
 @pytest.mark.parametrize("served", [False, True])
 async def test_a_cancelled_wait_passes_the_slot_on(served: bool) -> None:
-    """Also where the slot came in the very moment of the cancellation."""
+    """This includes a slot that arrives just as the caller is cancelled."""
     slots, held, gate = Slots(1), list[str](), asyncio.Event()
     slots.acquire()
     waiting = asyncio.create_task(hold(slots, "cancelled", held, gate))

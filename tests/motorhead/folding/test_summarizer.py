@@ -1,4 +1,4 @@
-"""What is asked of the model, and which of its answers are summaries."""
+"""The prompt for the model, and the checks of its answers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def summarizer(model: ScriptedOpenAI) -> AsyncIterator[ModelSummarizer]:
 
 
 async def test_the_question_has_the_marked_sections(model: ScriptedOpenAI, summarizer: ModelSummarizer) -> None:
-    """The model is given the present summary and the new lines between fixed markers, and the bound in words."""
+    """The prompt contains the present summary and the new lines between fixed markers, and the limit in words."""
     model.enqueue(Reply("New.", usage=(30, 4)))
     summary = await summarizer.summarize("Bob is here.", ["Human: one", "AI: two"])
     assert (summary.text, summary.prompt_tokens, summary.completion_tokens) == ("New.", 30, 4)
@@ -45,7 +45,7 @@ async def test_the_question_has_the_marked_sections(model: ScriptedOpenAI, summa
     "usage", ["null", '{"prompt_tokens":null,"completion_tokens":-5}', '{"prompt_tokens":1e25}', "7"]
 )
 def test_a_nonsensical_usage_costs_no_summary(usage: str) -> None:
-    """Whatever the model says that its answer took, the answer is read."""
+    """An answer is accepted whatever usage the model reports."""
     choice, found = _decode(b'{"choices":[{"message":{"content":"New."}}],"usage":%s}' % usage.encode())
     assert choice.message.content == "New."
     assert found == Usage()
@@ -54,7 +54,7 @@ def test_a_nonsensical_usage_costs_no_summary(usage: str) -> None:
 @pytest.mark.parametrize("body", [b'{"choices":[{"message":{"content":"\xff"}}]}', b'{"more":' + b"[" * 100_000])
 @pytest.mark.parametrize("decode", [_decode, lambda body: _decode_vectors(body, 1)])
 def test_an_answer_that_cannot_be_read_is_the_models_failure(decode: Callable[[bytes], object], body: bytes) -> None:
-    """No UTF-8 or nested beyond measure: it is said, as an answer that is no JSON."""
+    """An answer that is not UTF-8, or too deeply nested, is reported like one that is not JSON."""
     with pytest.raises(ModelUnavailable, match="cannot be read"):
         decode(body)
 
@@ -63,7 +63,7 @@ def test_an_answer_that_cannot_be_read_is_the_models_failure(decode: Callable[[b
 async def test_without_a_summary_the_prompt_says_none_yet(
     model: ScriptedOpenAI, summarizer: ModelSummarizer, current: str | None
 ) -> None:
-    """No summary, and the original's NONE, are put to the model as none."""
+    """A missing summary and the original's NONE both become "(none yet)" in the prompt."""
     await summarizer.summarize(current, ["Human: one"])
     assert "Current summary:\n(none yet)\n" in model.requests[0].text
 
@@ -80,7 +80,7 @@ async def test_without_a_summary_the_prompt_says_none_yet(
 async def test_every_failure_of_the_model_has_its_error(
     model: ScriptedOpenAI, summarizer: ModelSummarizer, reply: Reply, error: type[ModelError]
 ) -> None:
-    """Each failure is one of our errors, with a sentence."""
+    """Each failure becomes one of our errors, with a sentence."""
     model.enqueue(reply, reply)
     with pytest.raises(error) as caught:
         await summarizer.summarize(None, ["Human: one"])
@@ -95,7 +95,7 @@ async def test_every_failure_of_the_model_has_its_error(
 async def test_an_error_carries_the_usage_of_its_answer(
     model: ScriptedOpenAI, summarizer: ModelSummarizer, reply: Reply, usage: Usage
 ) -> None:
-    """Tokens of an answer that is no summary are paid for; one that is refused reports none."""
+    """An answer that is not a summary has its tokens counted; a refused request reports none."""
     model.enqueue(reply)
     with pytest.raises(ModelError) as caught:
         await summarizer.summarize(None, ["Human: one"])
@@ -106,7 +106,7 @@ async def test_an_error_carries_the_usage_of_its_answer(
 async def test_a_model_that_will_not_answer_is_left_alone(
     model: ScriptedOpenAI, summarizer: ModelSummarizer, reply: Reply
 ) -> None:
-    """It is asked once: whoever asks decides when to ask again, and waits for nobody meanwhile."""
+    """The model is asked once; the caller decides when to ask again."""
     model.enqueue(reply, "New.")
     with pytest.raises(ModelUnavailable):
         await summarizer.summarize(None, ["Human: one"])
@@ -114,7 +114,7 @@ async def test_a_model_that_will_not_answer_is_left_alone(
 
 
 async def test_the_configured_time_out_applies(model: ScriptedOpenAI) -> None:
-    """A slow model is given up after that time and not asked a second time."""
+    """A slow model is given up after that time and not asked again."""
     summarizer = ModelSummarizer(ModelSettings(base=model.url, timeout=0.6 * PATIENCE), 150)
     model.enqueue(Reply("Late.", gate=Gate()), "New.")
     with pytest.raises(ModelUnavailable, match="in time"):
@@ -124,13 +124,13 @@ async def test_the_configured_time_out_applies(model: ScriptedOpenAI) -> None:
 
 
 async def test_a_broken_connection_is_reopened_at_once(model: ScriptedOpenAI, summarizer: ModelSummarizer) -> None:
-    """A model may close a connection that was kept, just when it is asked."""
+    """A model may close an idle connection just as a question is sent."""
     model.enqueue(Reply(cut_after=0), "New.")
     assert (await summarizer.summarize(None, ["Human: one"])).text == "New."
 
 
 async def test_a_closed_port_is_an_unreachable_model() -> None:
-    """A closed port is told as such."""
+    """A closed port is reported as an unreachable model, not as a time-out."""
     summarizer = ModelSummarizer(ModelSettings(base=f"http://127.0.0.1:{free_port()}/v1"), 150)
     with pytest.raises(ModelUnavailable, match="cannot be reached"):
         await summarizer.summarize(None, ["Human: one"])
@@ -138,7 +138,7 @@ async def test_a_closed_port_is_an_unreachable_model() -> None:
 
 
 async def test_azure_is_asked_for_its_deployment(model: ScriptedOpenAI) -> None:
-    """With Azure's settings the deployment stands in the path and the key in its own header."""
+    """With Azure's settings the path names the deployment and the key has its own header."""
     from motorhead.config import Azure
 
     azure = Azure("azure-key", model.url.removesuffix("/v1"), "my-chat", "my-ada")
@@ -151,7 +151,7 @@ async def test_azure_is_asked_for_its_deployment(model: ScriptedOpenAI) -> None:
 
 @pytest.mark.parametrize("text", ["none", "None.", "(none yet)", '"NONE"', "  \n"])
 def test_an_empty_summary_is_refused_however_it_is_worded(text: str) -> None:
-    """However the model spells that it has none, the old summary is worth more."""
+    """However the model says that it has no summary, the old one is kept."""
     with pytest.raises(SummaryRefused):
         checked(text, "stop", 100)
 
@@ -161,5 +161,5 @@ def test_an_empty_summary_is_refused_however_it_is_worded(text: str) -> None:
     [("AI", "hi", "AI: hi"), ("assistant", "hi", "AI: hi"), ("Human", "a\nb", "Human: a\n  b"), ("", "", "Human: ")],
 )  # fmt: skip
 def test_a_line_names_its_speaker(role: str, content: str, line: str) -> None:
-    """Every role but the model's is the human; further lines are indented."""
+    """Every role but the model's is shown as the human; further lines are indented."""
     assert line_of(Message(role, content, "1", 0)) == line
