@@ -1,4 +1,4 @@
-"""``motorhead``, also ``python -m motorhead``: serve the memory, import an existing one, or examine it."""
+"""The command ``motorhead``, or ``python -m motorhead``: run the memory server, import into it, or check its store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from redis_link.exceptions import RedisLinkError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line says; the exit status. What is wrong is said in a sentence."""
+    """Run the command line's command; the exit status. Errors are printed to standard error as one sentence."""
     options = _parser().parse_args(arguments)
     try:
         settings = config.load()
@@ -42,12 +42,14 @@ async def _run(options: argparse.Namespace, settings: Settings) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("motorhead", description="A Motörhead-compatible memory server.")
     verbs = parser.add_subparsers(dest="command", metavar="command")
-    verbs.add_parser("serve", help="answer requests (the default)")
-    taking = verbs.add_parser("import", help="take over the sessions of an existing Motörhead")
-    taking.add_argument("source", help="the address of its Redis, redis://…")
-    taking.add_argument("--again", action="store_true", help="also what was taken over before and deleted here since")
-    looking = verbs.add_parser("fsck", help="look for damage in the store")
-    looking.add_argument("--mend", action="store_true", help="mend what can be mended")
+    verbs.add_parser("serve", help="run the memory server (the default)")
+    taking = verbs.add_parser("import", help="import the sessions of an existing Motörhead")
+    taking.add_argument("source", help="the address of its Redis: redis://…")
+    taking.add_argument(
+        "--again", action="store_true", help="also import sessions that were imported before and then deleted here"
+    )
+    looking = verbs.add_parser("fsck", help="check the store for damage")
+    looking.add_argument("--mend", action="store_true", help="repair what can be repaired")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The settings of the memory server. The only module of ``motorhead`` that reads the environment."""
+"""The settings of the memory server. No other module of ``motorhead`` reads the environment."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ MOST = 512 * MIB
 
 
 def _days(written: str) -> float:
-    """Days, in seconds."""
+    """A number of days, in seconds."""
     return 86_400 * number(0, 36_500)(written)
 
 
 @dataclass(frozen=True, slots=True)
 class Azure:
-    """Where Azure's deployments of the two models are; false without them.
+    """The Azure deployments of the two models; false if Azure is not used.
 
-    As in the original, Azure needs all four. Raises ConfigurationError: when only some are given.
+    As in the original, Azure needs all four settings.
+    Raises `ConfigurationError`: only some of the four are set.
     """
 
-    key: str = variable("AZURE_API_KEY", credential, "", "The key that Azure is sent; Azure's four go together.")
+    key: str = variable("AZURE_API_KEY", credential, "", "The key for Azure; Azure needs all four of its settings.")
     base: str = variable("AZURE_API_BASE", model_address, "", "The address of Azure.")
     deployment: str = variable("AZURE_DEPLOYMENT_ID", line, "", "The deployment that writes the summaries.")
     embedding_deployment: str = variable("AZURE_DEPLOYMENT_ID_ADA", line, "", "The deployment that embeds messages.")
@@ -50,11 +51,11 @@ class Azure:
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """How the models are reached. Either ``azure`` or ``key`` and ``base`` (None: OpenAI itself)."""
+    """How to reach the models: through ``azure``, or with ``key`` at ``base`` (None: OpenAI itself)."""
 
-    key: str | None = variable("OPENAI_API_KEY", credential, None, "The key that the models are sent.")
+    key: str | None = variable("OPENAI_API_KEY", credential, None, "The key for the models.")
     base: str | None = variable(
-        "OPENAI_BASE_URL", model_address, None, "Where the models are; empty: OpenAI.", "OPENAI_API_BASE"
+        "OPENAI_BASE_URL", model_address, None, "The address of the models; empty: OpenAI.", "OPENAI_API_BASE"
     )
     azure: Azure = Azure()
     chat: str = variable("MOTORHEAD_MODEL", line, "gpt-3.5-turbo", "The model that writes the summaries.")
@@ -62,27 +63,29 @@ class ModelSettings:
         "MOTORHEAD_EMBEDDING_MODEL",
         line,
         "text-embedding-ada-002",
-        "The model that embeds; a new one embeds all again.",
+        "The model that embeds messages; after a change all are embedded again.",
     )
-    timeout: float = variable("MOTORHEAD_MODEL_TIMEOUT", number(0.1, 3_600), 60.0, "Seconds for a model's answer.")
+    timeout: float = variable(
+        "MOTORHEAD_MODEL_TIMEOUT", number(0.1, 3_600), 60.0, "Seconds to wait for a model's answer."
+    )
     price_prompt: float | None = variable(
         "MOTORHEAD_PRICE_PROMPT", number(0, 1_000_000), None, "The price of a million prompt tokens."
     )
     price_completion: float | None = variable(
         "MOTORHEAD_PRICE_COMPLETION", number(0, 1_000_000), None, "The price of a million completion tokens."
     )
-    # The openai package reads these two itself and sends them in headers: here they are checked.
-    organization: str | None = variable("OPENAI_ORG_ID", credential, None, "The organization that OpenAI is sent.")
-    project: str | None = variable("OPENAI_PROJECT_ID", credential, None, "The project that OpenAI is sent.")
+    # The openai package reads these two itself and sends them in headers; here they are only checked.
+    organization: str | None = variable("OPENAI_ORG_ID", credential, None, "The organization to name to OpenAI.")
+    project: str | None = variable("OPENAI_PROJECT_ID", credential, None, "The project to name to OpenAI.")
 
     @property
     def configured(self) -> bool:
-        """Whether anything says where a model is."""
+        """Whether any setting says how to reach a model."""
         return bool(self.azure or self.key or self.base)
 
     @property
     def prices(self) -> tuple[float, float] | None:
-        """What a million prompt and completion tokens cost, in any currency; None: not given."""
+        """The prices of a million prompt and a million completion tokens, in any currency; None if neither is set."""
         if self.price_prompt is None and self.price_completion is None:
             return None
         return self.price_prompt or 0.0, self.price_completion or 0.0
@@ -94,18 +97,18 @@ class FoldSettings:
 
     enabled: bool = variable("MOTORHEAD_FOLD", switch, True, "Whether old messages are folded into the summary.")
     window_size: int = variable(
-        "MOTORHEAD_MAX_WINDOW_SIZE", integer(1, 10_000), 12, "Messages in a window; more are folded, down to half."
+        "MOTORHEAD_MAX_WINDOW_SIZE", integer(1, 10_000), 12, "Messages in a window; above that it is folded to half."
     )
     window_tokens: int = variable(
-        "MOTORHEAD_MAX_WINDOW_TOKENS", integer(0, 10_000_000), 0, "The same in tokens, estimated; 0: no bound."
+        "MOTORHEAD_MAX_WINDOW_TOKENS", integer(0, 10_000_000), 0, "The same in estimated tokens; 0: no limit."
     )
-    summary_words: int = variable("MOTORHEAD_SUMMARY_WORDS", integer(20, 5_000), 200, "Words that a summary may have.")
+    summary_words: int = variable("MOTORHEAD_SUMMARY_WORDS", integer(20, 5_000), 200, "The most words in a summary.")
     fold_characters: int = variable(
-        "MOTORHEAD_FOLD_CHARACTERS", integer(200, 2_000_000), 12_000, "Characters that the model is given at once."
+        "MOTORHEAD_FOLD_CHARACTERS", integer(200, 2_000_000), 12_000, "Characters given to the model at once."
     )
-    in_flight: int = variable("MOTORHEAD_FOLDS_IN_FLIGHT", integer(1, 1_000), 16, "Folds that run at the same time.")
+    in_flight: int = variable("MOTORHEAD_FOLDS_IN_FLIGHT", integer(1, 1_000), 16, "Folds that run at once.")
     sweep_seconds: float = variable(
-        "MOTORHEAD_SWEEP_SECONDS", number(0.05, 86_400), 15.0, "Seconds between two looks for folds that were missed."
+        "MOTORHEAD_SWEEP_SECONDS", number(0.05, 86_400), 15.0, "Seconds between two searches for missed folds."
     )
     retry_seconds: float = variable(
         "MOTORHEAD_RETRY_SECONDS", number(0.01, 3_600), 1.0, "Seconds of the first pause after a failure."
@@ -119,29 +122,29 @@ class FoldSettings:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a single request may ask for."""
+    """The limits on requests."""
 
-    body_bytes: int = variable("MOTORHEAD_MAX_BODY_BYTES", integer(1024, MOST), 2 * MIB, "Bytes that a body may have.")
+    body_bytes: int = variable("MOTORHEAD_MAX_BODY_BYTES", integer(1024, MOST), 2 * MIB, "The most bytes in a body.")
     message_bytes: int = variable(
-        "MOTORHEAD_MAX_MESSAGE_BYTES", integer(1, MOST), 2 * MIB, "Bytes that a message or a context may have."
+        "MOTORHEAD_MAX_MESSAGE_BYTES", integer(1, MOST), 2 * MIB, "The most bytes in a message or a context."
     )
     appends_per_minute: int = variable(
-        "MOTORHEAD_APPENDS_PER_MINUTE", integer(0, 1_000_000), 0, "Appends a minute to a session; 0: no bound."
+        "MOTORHEAD_APPENDS_PER_MINUTE", integer(0, 1_000_000), 0, "Appends a minute to a session; 0: no limit."
     )
     request_seconds: float = variable(
-        "MOTORHEAD_REQUEST_SECONDS", number(0.1, 3_600), 30.0, "Seconds that a request may take to arrive."
+        "MOTORHEAD_REQUEST_SECONDS", number(0.1, 3_600), 30.0, "Seconds in which a request must arrive."
     )
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionSettings:
-    """How long things are kept, in seconds. Of the first two 0 is for ever."""
+    """How long messages and sessions are kept, in seconds (0: forever), and how often deleted text is erased."""
 
     folded_messages: float = variable(
-        "MOTORHEAD_KEEP_FOLDED_DAYS", _days, 0.0, "Days to keep folded messages; 0: for ever."
+        "MOTORHEAD_KEEP_FOLDED_DAYS", _days, 0.0, "Days to keep folded messages; 0: forever."
     )
-    idle_sessions: float = variable("MOTORHEAD_KEEP_IDLE_DAYS", _days, 0.0, "Days to keep idle sessions; 0: for ever.")
-    #: Between two rewrites of Redis's append-only file, which rid it of deleted text.
+    idle_sessions: float = variable("MOTORHEAD_KEEP_IDLE_DAYS", _days, 0.0, "Days to keep idle sessions; 0: forever.")
+    #: The time between rewrites of Redis's append-only file, which still holds deleted text.
     erase: float = variable(
         "MOTORHEAD_ERASE_SECONDS", number(0, 31_536_000), 600.0, "Seconds between erasures of deleted text; 0: never."
     )
@@ -151,12 +154,12 @@ class RetentionSettings:
 class Settings:
     """All settings of one memory server."""
 
-    host: str = variable("HOST", host, "127.0.0.1", "The name or address on which the server listens.")
-    port: int = variable("PORT", integer(0, 65_535), 8080, "The port on which it listens; 0: a free one.")
+    host: str = variable("HOST", host, "127.0.0.1", "The name or address that the server listens on.")
+    port: int = variable("PORT", integer(0, 65_535), 8080, "The port that it listens on; 0: any free port.")
     redis_url: str = variable("REDIS_URL", redis_address, "redis://127.0.0.1:6379", "Redis, or any node of a cluster.")
-    redis_timeout: float = variable("MOTORHEAD_REDIS_TIMEOUT", number(0.1, 600), 5.0, "Seconds for an answer of Redis.")
+    redis_timeout: float = variable("MOTORHEAD_REDIS_TIMEOUT", number(0.1, 600), 5.0, "Seconds to wait for Redis.")
     token: str | None = variable("MOTORHEAD_TOKEN", credential, None, "The bearer token that clients must send.")
-    log: str = variable("MOTORHEAD_LOG", choice("text", "json"), "text", "How log lines are written, `text` or `json`.")
+    log: str = variable("MOTORHEAD_LOG", choice("text", "json"), "text", "The format of log lines, `text` or `json`.")
     long_term_memory: bool = variable(
         "MOTORHEAD_LONG_TERM_MEMORY", switch, False, "Whether messages are embedded, for retrieval."
     )
@@ -167,7 +170,10 @@ class Settings:
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings that the environment asks for. Raises ConfigurationError: when a value cannot be used."""
+    """The settings in the environment.
+
+    Raises `ConfigurationError`: a value cannot be used.
+    """
     return Environment(os.environ if environ is None else environ, ConfigurationError).fill(Settings)
 
 

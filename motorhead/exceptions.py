@@ -11,17 +11,17 @@
     │   ├── EpochGone             412
     │   ├── TooLarge              413
     │   └── TooManyRequests       429
-    ├── Overloaded                this process does as much of the kind at once as it may: 503
+    ├── Overloaded                this process is at its limit for this kind of work: 503
     ├── Stopped                   this process is being stopped: 503
-    └── ModelError                a model did not do what was asked
-        ├── ModelUnavailable      not reachable, overloaded, failing: worth asking again later
-        ├── ModelRejected         it will not answer this server at all (key, model name)
-        ├── TextTooLarge          more text than the model can take at once
-        │   └── TextRefused       the model will not take this text; less of it may leave out the cause
-        └── SummaryRefused        it answered, but with no summary
+    └── ModelError                a model gave no usable answer
+        ├── ModelUnavailable      unreachable, overloaded or failing: worth asking again later
+        ├── ModelRejected         refuses this server altogether (key, model name)
+        ├── TextTooLarge          too much text for the model at once
+        │   └── TextRefused       refuses this text; a shorter part may be accepted
+        └── SummaryRefused        answered, but not with a summary
 
-What Redis does not do is a `redis_link.exceptions.StoreError`: 503.
-Every message is a sentence that may be shown to a client: none holds text of a session.
+Failures of Redis are `redis_link.exceptions.StoreError`: 503.
+Every message is a sentence that may be shown to a client; no message contains text of a session.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ class MotorheadError(Exception):
 
 
 class ConfigurationError(MotorheadError):
-    """A setting has a value that cannot be used."""
+    """A setting has an unusable value."""
 
 
 class RequestError(MotorheadError):
-    """The request cannot be served as it stands; ``status`` is the HTTP status of the answer."""
+    """The request cannot be served as it is; ``status`` is the HTTP status of the answer."""
 
     status = 400
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """Headers that belong to the answer."""
+        """Additional headers of the answer."""
         return []
 
 
@@ -61,18 +61,18 @@ class Unauthorized(RequestError):
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """The scheme that would be accepted."""
+        """The accepted authentication scheme."""
         return [(b"www-authenticate", b"Bearer")]
 
 
 class NotFound(RequestError):
-    """Nothing is at this path."""
+    """There is nothing at this path."""
 
     status = 404
 
 
 class MethodNotAllowed(RequestError):
-    """The path is known, but not with this method."""
+    """The path exists, but does not support this method."""
 
     status = 405
 
@@ -82,18 +82,18 @@ class MethodNotAllowed(RequestError):
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """The methods that the path knows."""
+        """The supported methods."""
         return [(b"allow", ", ".join(self.allowed).encode())]
 
 
 class Conflict(RequestError):
-    """The request contradicts what the session already holds."""
+    """The request conflicts with the present state of the session."""
 
     status = 409
 
 
 class EpochGone(RequestError):
-    """The session that the client had loaded was deleted since."""
+    """The session has been deleted since the client loaded it."""
 
     status = 412
 
@@ -105,7 +105,7 @@ class TooLarge(RequestError):
 
 
 class TooManyRequests(RequestError):
-    """The client asks more often than it may; ``seconds`` is when to try again."""
+    """The client has exceeded its rate; it may try again in ``seconds``."""
 
     status = 429
 
@@ -115,20 +115,20 @@ class TooManyRequests(RequestError):
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """When the client may ask again."""
+        """The seconds until the client may try again."""
         return [(b"retry-after", b"%d" % self.seconds)]
 
 
 class Overloaded(MotorheadError):
-    """This process does as much of the kind at once as it may; asking again later helps."""
+    """This process is at its limit for this kind of work; asking again later helps."""
 
 
 class Stopped(MotorheadError):
-    """This process is being stopped; its successor, or another replica, can be asked."""
+    """This process is being stopped; ask its successor or another replica."""
 
 
 class ModelError(MotorheadError):
-    """A model did not do what was asked. ``usage``: the tokens that it took all the same, as far as it reported any."""
+    """A model gave no usable answer. ``usage``: the tokens that it reported nevertheless."""
 
     def __init__(self, sentence: str, usage: Usage = NO_USAGE) -> None:
         super().__init__(sentence)
@@ -136,19 +136,19 @@ class ModelError(MotorheadError):
 
 
 class ModelUnavailable(ModelError):
-    """The model cannot be reached or fails; asking again later may help."""
+    """The model is unreachable or failing; asking again later may help."""
 
 
 class ModelRejected(ModelError):
-    """The model will not answer this server until a setting is mended."""
+    """The model refuses this server until a setting is corrected."""
 
 
 class TextTooLarge(ModelError):
-    """The model cannot summarise this much text in one go."""
+    """The model cannot take this much text at once."""
 
 
 class TextRefused(TextTooLarge):
-    """The model will not take this text: the fault of one session, not of the settings."""
+    """The model refuses this text. The cause is in one session, not in the settings."""
 
 
 class SummaryRefused(ModelError):

@@ -1,6 +1,6 @@
-"""The log: a line for a person or a JSON object for a machine, never with text of a session.
+"""The log: lines of text for people or JSON for machines, never with text of a session.
 
-A traceback is told without the error's own words, because these may quote what was being handled.
+Tracebacks are logged without the error's message, because the message may quote text of a session.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ class TextLines(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     def formatException(self, ei: _Exception) -> str:  # noqa: N802 - logging's own name
-        """The traceback without the error's words."""
+        """The traceback without the error's message."""
         return _where(ei)
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time (UTC), level, logger, message and, for an error, where it came from."""
+    """One JSON object per line: time (UTC), level, logger, message and, for an error, its traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """See the class."""
+        """The record as a JSON object."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -42,7 +42,7 @@ class JsonLines(logging.Formatter):
 
 
 def configure(as_json: bool) -> None:
-    """Log to standard error in one of the two forms."""
+    """Log to standard error, as JSON or as text."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines() if as_json else TextLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -1,7 +1,7 @@
-"""What travels: the shapes of requests and answers, and how a message is stored.
+"""The shapes of requests and answers, and the stored form of messages.
 
-A stored message is the JSON object that a client will read, so that reading costs no decoding:
-``{"role", "content", "id", "created_at"}``. Number and time are given by the append script.
+A message is stored as the JSON object that clients receive, so that reading needs no decoding:
+``{"role", "content", "id", "created_at"}``. The append script adds the number and the time.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ FoldState = Literal["idle", "pending", "parked", "off"]
 
 
 class NewMessage(msgspec.Struct):
-    """A message that a client sends: who says it and what."""
+    """A message sent by a client: its role and its text."""
 
     role: str
     content: str
 
 
 class PostMemory(msgspec.Struct):
-    """The body of POST memory: messages oldest first, and a context to set (None: keep the present one)."""
+    """The body of POST memory: messages, oldest first, and a new context (None: keep the present one)."""
 
     messages: list[NewMessage]
     context: str | None = None
@@ -38,7 +38,7 @@ class Query(msgspec.Struct):
 
 
 class Message(msgspec.Struct):
-    """A message that was accepted: ``id`` counts from "1" in its session, ``created_at`` is in ms since 1970."""
+    """An accepted message: ``id`` counts from "1" in each session, ``created_at`` is in ms since 1970."""
 
     role: str
     content: str
@@ -47,15 +47,15 @@ class Message(msgspec.Struct):
 
     @property
     def number(self) -> int:
-        """The place of the message in its session, from 1."""
+        """The number of the message in its session, from 1."""
         return int(self.id)
 
 
 class Window(msgspec.Struct):
-    """How full the window is: ``size`` messages fit, ``folded`` were folded so far, last at ``folded_at`` (ms).
+    """The state of the window: ``size`` messages fit; ``folded`` were folded so far, last at ``folded_at`` (ms).
 
-    ``fold``: "idle", "pending" (due, under way or waiting), "parked" (waits for a person) or "off";
-    ``reason`` says why a fold waits. ``dropped``: so many of the oldest messages were dropped for their age.
+    ``fold``: "idle", "pending" (due, under way or waiting), "parked" (waiting for a person) or "off".
+    ``reason``: why a fold waits. ``dropped``: how many of the oldest messages were dropped for their age.
     """
 
     size: int
@@ -67,13 +67,13 @@ class Window(msgspec.Struct):
 
 
 class _Messages(msgspec.Struct, gc=False):
-    """What a client needs of a memory answer."""
+    """The part of a memory answer that must be readable."""
 
     messages: list[Message]
 
 
 class MemoryAnswer(msgspec.Struct):
-    """The answer of GET memory: messages newest first, the running summary, tokens spent on summarising."""
+    """The answer to GET memory: messages, newest first, the running summary, and the tokens spent on summaries."""
 
     messages: list[msgspec.Raw]
     context: str | None
@@ -82,7 +82,7 @@ class MemoryAnswer(msgspec.Struct):
 
 
 class Recalled(msgspec.Struct):
-    """A message that retrieval found: ``dist`` is its cosine distance from the text, 0 to 2."""
+    """A message found by retrieval: ``dist`` is its cosine distance from the text, 0 to 2."""
 
     role: str
     content: str
@@ -92,14 +92,14 @@ class Recalled(msgspec.Struct):
 
 
 class History(msgspec.Struct):
-    """Messages newest first; ``before`` is the id to go on from, None at the session's beginning."""
+    """Messages, newest first; ``before`` is the id to continue from, None at the session's beginning."""
 
     messages: list[msgspec.Raw]
     before: str | None
 
 
 class FoldedRange(msgspec.Struct):
-    """The ids a fold took in, both included, and how many they are."""
+    """The first and last id of the messages in a fold, and how many there are."""
 
     from_: str = msgspec.field(name="from")
     to: str
@@ -107,7 +107,7 @@ class FoldedRange(msgspec.Struct):
 
 
 class Version(msgspec.Struct):
-    """A version of the summary. ``through``: it and all messages after this id tell the whole session."""
+    """A version of the summary. ``through``: the id of the last message that it covers."""
 
     version: int
     context: str
@@ -119,13 +119,13 @@ class Version(msgspec.Struct):
 
 
 class StoredVersion(Version):
-    """A version as Redis holds it. ``weight``: of the messages up to ``through``, which going back to it needs."""
+    """A version as stored. ``weight``: tokens of the messages up to ``through``, needed to restore the version."""
 
     weight: int = 0
 
 
 class SessionDetails(msgspec.Struct):
-    """A session in a listing: ``messages`` ever accepted, times in ms."""
+    """A session in a listing: ``messages`` counts all that were ever accepted; times in ms."""
 
     id: str
     title: str | None
@@ -177,12 +177,12 @@ _encode = msgspec.json.Encoder().encode
 _decode_message = msgspec.json.Decoder(Message).decode
 _decode_version = msgspec.json.Decoder(StoredVersion).decode
 _read_back = msgspec.json.Decoder(_Messages).decode
-#: What decoding raises: no JSON, not the shape, no UTF-8, nested beyond measure.
+#: What decoding raises for bytes that are not JSON, not of the shape, not UTF-8, or too deeply nested.
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def read_message(blob: bytes) -> Message | None:
-    """The message that is stored as ``blob``; None if it is damaged."""
+    """The message stored as ``blob``; None if it is damaged."""
     try:
         return _decode_message(blob)
     except UNREADABLE:
@@ -190,7 +190,7 @@ def read_message(blob: bytes) -> Message | None:
 
 
 def read_version(blob: bytes) -> StoredVersion | None:
-    """The version that is stored as ``blob``; None if it is damaged."""
+    """The version stored as ``blob``; None if it is damaged."""
     try:
         version = _decode_version(blob)
     except UNREADABLE:
@@ -199,7 +199,7 @@ def read_version(blob: bytes) -> StoredVersion | None:
 
 
 def is_readable(body: bytes) -> bool:
-    """Whether a memory answer, made of what is stored, is one: JSON in UTF-8 with nothing but messages in it."""
+    """Whether a memory answer built from stored messages is valid: JSON in UTF-8 that contains only messages."""
     try:
         _read_back(body)
     except UNREADABLE:
@@ -208,17 +208,17 @@ def is_readable(body: bytes) -> bool:
 
 
 def open_message(message: NewMessage) -> bytes:
-    """The stored form of ``message`` up to where the script writes its number and time."""
+    """The stored form of ``message``, up to the number and time that the script adds."""
     return _encode(message)[:-1]
 
 
 def open_version(context: str, source: str, folded: FoldedRange | None = None, tokens: int = 0) -> bytes:
-    """The stored form of a version up to where the script writes its number and time."""
+    """The stored form of a version, up to the number and time that the script adds."""
     return _encode({"context": context, "source": source, "folded": folded, "tokens": tokens})[:-1]
 
 
 def title_of(messages: Sequence[NewMessage]) -> str:
-    """The first words of the first message, cut at a word where that is possible."""
+    """The first words of the first message, cut between words where possible."""
     if not messages:
         return ""
     words = " ".join(messages[0].content[: TITLE_LENGTH * 4].split())
@@ -228,5 +228,5 @@ def title_of(messages: Sequence[NewMessage]) -> str:
 
 
 def weigh(content: str) -> int:
-    """About how many tokens ``content`` takes in a prompt (a quarter of its characters, and its frame)."""
+    """The estimated tokens of ``content`` in a prompt: a quarter of its characters, and 4 for its frame."""
     return len(content) // 4 + 4

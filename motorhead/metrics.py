@@ -1,4 +1,4 @@
-"""What the server counts and times, in Prometheus's text format. A counter costs a dictionary look-up."""
+"""Counters, gauges and histograms in Prometheus's text format. Counting costs one dictionary look-up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MODEL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
 class Counter:
-    """Counts upwards, apart for each value of its labels."""
+    """Counts upwards, separately for each combination of label values."""
 
     kind = "counter"
 
@@ -22,18 +22,18 @@ class Counter:
         self._values: dict[tuple[str, ...], float] = {} if labels else {(): 0}
 
     def add(self, amount: float = 1, *labels: str) -> None:
-        """Count ``amount`` more."""
+        """Add ``amount``."""
         self._values[labels] = self._values.get(labels, 0) + amount
 
     def lines(self) -> Iterator[str]:
-        """The samples."""
+        """One sample per combination of label values."""
         for values, count in sorted(self._values.items()):
             pairs = ",".join(f'{name}="{value}"' for name, value in zip(self._labels, values, strict=True))
             yield f"{self.name}{{{pairs}}} {count}" if pairs else f"{self.name} {count}"
 
 
 class Gauge:
-    """A value that is asked for when it is scraped."""
+    """A value that is computed at each scrape."""
 
     kind = "gauge"
 
@@ -46,7 +46,7 @@ class Gauge:
 
 
 class Histogram:
-    """Counts durations by size, in seconds."""
+    """Counts durations (seconds) in buckets."""
 
     kind = "histogram"
 
@@ -62,7 +62,7 @@ class Histogram:
 
     @contextmanager
     def timed(self) -> Iterator[None]:
-        """Count how long the block takes, also when it fails."""
+        """Count the duration of the block, even if it fails."""
         began = monotonic()
         try:
             yield
@@ -70,7 +70,7 @@ class Histogram:
             self.observe(monotonic() - began)
 
     def lines(self) -> Iterator[str]:
-        """The cumulated buckets, the sum and the count."""
+        """The cumulative buckets, the sum and the count."""
         total = 0
         for bound, count in zip(self._buckets, self._counts, strict=False):
             total += count
@@ -82,30 +82,32 @@ class Histogram:
 
 
 class Metrics:
-    """All that is counted by one process."""
+    """All metrics of one process."""
 
     def __init__(self) -> None:
-        self.requests = Counter("motorhead_requests_total", "Requests by call and status.", ("call", "status"))
-        self.appends = Counter("motorhead_appends_total", "Appends that were accepted.")
-        self.messages = Counter("motorhead_messages_total", "Messages that were accepted.")
-        self.folds = Counter("motorhead_folds_total", "Tries to fold a session, by outcome.", ("outcome",))
-        self.folded = Counter("motorhead_folded_messages_total", "Messages that were folded into a summary.")
-        self.refused = Counter("motorhead_summaries_refused_total", "Answers of the model that were no summary.")
-        self.tokens = Counter("motorhead_model_tokens_total", "Tokens that models reported.", ("kind",))
-        self.indexed = Counter("motorhead_indexed_messages_total", "Messages that were embedded.")
+        self.requests = Counter("motorhead_requests_total", "Requests, by call and status.", ("call", "status"))
+        self.appends = Counter("motorhead_appends_total", "Accepted appends.")
+        self.messages = Counter("motorhead_messages_total", "Accepted messages.")
+        self.folds = Counter("motorhead_folds_total", "Attempts to fold a session, by outcome.", ("outcome",))
+        self.folded = Counter("motorhead_folded_messages_total", "Messages folded into a summary.")
+        self.refused = Counter("motorhead_summaries_refused_total", "Model answers that were not a summary.")
+        self.tokens = Counter("motorhead_model_tokens_total", "Tokens reported by models.", ("kind",))
+        self.indexed = Counter("motorhead_indexed_messages_total", "Messages embedded.")
         self.dropped_messages = Counter("motorhead_retention_messages_total", "Folded messages dropped for their age.")
         self.dropped_sessions = Counter("motorhead_retention_sessions_total", "Idle sessions dropped.")
-        self.redis = Histogram("motorhead_redis_seconds", "From sending to Redis to its reply.", REDIS_BUCKETS)
-        self.summary = Histogram("motorhead_summary_model_seconds", "One summary by the model.", MODEL_BUCKETS)
-        self.embedding = Histogram("motorhead_embedding_model_seconds", "One batch of embeddings.", MODEL_BUCKETS)
+        self.redis = Histogram("motorhead_redis_seconds", "Time from a command to Redis's reply.", REDIS_BUCKETS)
+        self.summary = Histogram("motorhead_summary_model_seconds", "Time for one summary.", MODEL_BUCKETS)
+        self.embedding = Histogram(
+            "motorhead_embedding_model_seconds", "Time for one batch of embeddings.", MODEL_BUCKETS
+        )
         self._gauges: list[Gauge] = []
 
     def gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
-        """Show ``value()`` from now on."""
+        """Add a gauge that shows ``value()``."""
         self._gauges.append(Gauge(name, text, value))
 
     def render(self) -> bytes:
-        """Everything, as Prometheus reads it."""
+        """All metrics in Prometheus's text format."""
         counted = [value for value in vars(self).values() if isinstance(value, Counter | Histogram)]
         lines: list[str] = []
         for metric in [*counted, *self._gauges]:

@@ -1,16 +1,16 @@
-"""What a model says that an answer took. It is for the accounts alone, so a senseless figure counts for nothing."""
+"""The token usage that a model reports. It is only for accounting, so nonsensical figures count as 0."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: More tokens than one answer takes of any model: a higher figure is none.
+#: More than any model spends on one answer; higher figures are ignored.
 MOST_TOKENS = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The tokens of what a model was told, and of what it answered."""
+    """The tokens of a prompt and of its completion."""
 
     prompt: int = 0
     completion: int = 0
@@ -20,16 +20,16 @@ class Usage:
 
     @classmethod
     def reported(cls, usage: object) -> Usage:
-        """What the ``usage`` of an answer tells."""
+        """The usage in the ``usage`` field of an answer."""
         return cls(spent(usage, "prompt_tokens"), spent(usage, "completion_tokens"))
 
 
-#: Of an answer that took nothing, or did not say what it took.
+#: The usage of an answer that reported none.
 NO_USAGE = Usage()
 
 
 def spent(usage: object, name: str) -> int:
-    """The tokens that the ``usage`` of an answer gives under ``name``; 0 where that is no sensible count."""
+    """The tokens under ``name`` in the ``usage`` field of an answer; 0 if that is not a sensible count."""
     figure = usage.get(name) if isinstance(usage, dict) else None
     if isinstance(figure, float) and figure.is_integer():
         figure = int(figure)

@@ -1,1 +1,1 @@
-"""The port to the models that write summaries and embeddings."""
+"""The connection to the models that write summaries and embeddings."""

@@ -1,6 +1,6 @@
-"""The client of the ``openai`` package that summaries and embeddings share, and its errors in our words.
+"""The shared client for summaries and embeddings, which turns errors of the ``openai`` package into ours.
 
-``openai`` takes most of a second and 60 MiB to import, so it is imported at the first question, off the event loop.
+Importing ``openai`` takes most of a second and 60 MiB, so it is imported for the first question, off the event loop.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-#: What the original asks Azure for.
+#: The version that the original uses.
 AZURE_API_VERSION = "2023-05-15"
-#: What a model that nothing configures is refused with.
+#: The error if no model is configured.
 NOT_CONFIGURED = "No {what} is configured: set OPENAI_API_KEY or OPENAI_BASE_URL."
-#: Set for servers that want no key: the package insists on one.
+#: Sent to servers that need no key, because the package insists on one.
 NO_KEY = "none"
 
 
 class ModelClient:
-    """Where the models are. ``client`` connects at first use; ``what`` names the model in sentences."""
+    """Asks a model. Connects at first use; ``what`` names the model in error sentences."""
 
     def __init__(self, settings: ModelSettings, deployment: str | None, what: str) -> None:
         self._settings = settings
@@ -36,17 +36,17 @@ class ModelClient:
         self._client: AsyncOpenAI | None = None
 
     async def ask(self, path: str, question: object) -> bytes:
-        """The model's answer to ``question``, a JSON object, at ``path``. A ModelError says why there is none.
+        """The body of the model's answer to ``question`` (a JSON object) at ``path``.
 
-        Nothing is asked again that the model was slow or unwilling to answer: whoever asks knows when to, and holds
-        leases and places meanwhile.
+        A slow or failing model is not asked again here: the caller decides when, and holds leases and slots meanwhile.
+        Raises `ModelError`: the model gave no answer.
         """
         client = await self._made()
         with translated(self._what):
             return await _posted(client, path, question)
 
     async def _made(self) -> AsyncOpenAI:
-        """The client, made once."""
+        """The client, created at the first call."""
         if not self._settings.configured:
             raise ModelRejected(NOT_CONFIGURED.format(what=self._what))
         if self._client is None:
@@ -78,10 +78,10 @@ class ModelClient:
 
 
 async def _posted(client: AsyncOpenAI, path: str, question: object) -> bytes:
-    """The answer's body. Asked again at once if the connection broke: the model may have closed one that was kept.
+    """The answer's body. Retried once if the connection broke, as the server may have closed an idle connection.
 
-    This is the package's way to call what it has no method for: it keeps addresses and keys, and leaves out the
-    models of question and answer, which take most of the time of a call.
+    This is the package's interface for endpoints without a method of their own: it adds address and key, but skips
+    the validation of question and answer, which takes most of the time of a call.
     """
     import httpx2
     import openai
@@ -96,17 +96,17 @@ async def _posted(client: AsyncOpenAI, path: str, question: object) -> bytes:
 
 @contextmanager
 def translated(what: str) -> Iterator[None]:
-    """Errors of the ``openai`` package, raised as ours; ``what`` names the model in the sentence."""
+    """Turn errors of the ``openai`` package into ours; ``what`` names the model in the sentence."""
     import httpx2
     import openai
 
     try:
         yield
     except openai.APITimeoutError as error:
-        # The aiohttp transport calls it a time-out when nobody listens.
+        # The aiohttp transport reports a time-out if nothing listens at the address.
         if isinstance(error.__cause__, httpx2.ConnectTimeout):
             raise ModelUnavailable(f"The {what} cannot be reached.") from error
-        raise ModelUnavailable(f"The {what} does not answer in time.") from error
+        raise ModelUnavailable(f"The {what} did not answer in time.") from error
     except openai.APIConnectionError as error:
         raise ModelUnavailable(f"The {what} cannot be reached.") from error
     except openai.APIStatusError as error:
@@ -117,13 +117,13 @@ def translated(what: str) -> Iterator[None]:
 
 def _from_status(status: int, code: str | None, what: str) -> Exception:
     if status == 413 or code == "context_length_exceeded":
-        return TextTooLarge(f"The {what} cannot take this much text in one go.")
+        return TextTooLarge(f"The {what} cannot take this much text at once.")
     if status in {401, 403}:
-        return ModelRejected(f"The {what} refuses the key (status {status}); look at OPENAI_API_KEY.")
+        return ModelRejected(f"The {what} refuses the key (status {status}); check OPENAI_API_KEY.")
     if status == 404 or code == "model_not_found":
-        return ModelRejected(f"The {what} refuses the request (status {status}); look at the model's name.")
+        return ModelRejected(f"The {what} refuses the request (status {status}); check the model's name.")
     if status in {400, 422}:
         return TextRefused(f"The {what} refuses this text (status {status}).")
     if status == 429:
-        return ModelUnavailable(f"The {what} is asked too often (status 429).")
+        return ModelUnavailable(f"The {what} is receiving too many requests (status 429).")
     return ModelUnavailable(f"The {what} fails (status {status}).")

@@ -1,4 +1,4 @@
-"""Fixtures of the memory server's tests: a served one with a scripted model, and its rooms without HTTP."""
+"""Fixtures of the memory server's tests: a running server with a scripted model, and its parts without HTTP."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def served(valkey: Server, summary_model: ScriptedOpenAI, tmp_path_factory: pyte
     """A memory server with default settings. Use ``memory``, which empties its store first."""
     log = tmp_path_factory.mktemp("motorhead") / "memory.log"
     settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_RETRY_SECONDS": "0.05"}
-    settings["MOTORHEAD_SWEEP_SECONDS"] = "3600"  # or it would fold what tests of other servers leave to be folded
+    settings["MOTORHEAD_SWEEP_SECONDS"] = "3600"  # or it would fold sessions that tests of other servers leave behind
     with running(start_memory_server(valkey.url, log, None, **settings)) as server:
         yield server
 
 
 @pytest.fixture
 async def memory(served: Server, redis_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a memory server that remembers nothing yet."""
+    """A client of a memory server with an empty store."""
     async with client_of(served) as client:
         yield client
 

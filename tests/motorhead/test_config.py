@@ -31,14 +31,14 @@ def test_without_any_variable_the_defaults_are_the_originals() -> None:
      ("HOST", "a..b"), ("HOST", "\udcff")],
 )  # fmt: skip
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
-    """The error says which variable is wrong."""
+    """The error names the variable."""
     with pytest.raises(ConfigurationError, match=f"^{name} |^Azure needs .*{name}") as caught:
         load({name: value})
     assert str(caught.value).endswith(".")
 
 
 def test_a_part_of_azures_variables_is_refused() -> None:
-    """The sentence names those that are missing."""
+    """The sentence names the missing ones."""
     with pytest.raises(ConfigurationError, match=r"Set AZURE_API_BASE and AZURE_DEPLOYMENT_ID_ADA, too\.$"):
         load({"AZURE_API_KEY": "k", "AZURE_DEPLOYMENT_ID": "d"})
 
@@ -46,7 +46,7 @@ def test_a_part_of_azures_variables_is_refused() -> None:
 @pytest.mark.parametrize("value", ["http://user:s3cret@host/v1", "http://s3cret@host", "ftp://user:s3cret@host"])
 @pytest.mark.parametrize("name", ["OPENAI_BASE_URL", "OPENAI_API_BASE", "AZURE_API_BASE"])
 def test_a_password_in_a_models_address_is_refused_and_not_quoted(name: str, value: str) -> None:
-    """The key goes into the header that it would need."""
+    """Keys belong in their own variables, from where they are sent in a header."""
     names = ("AZURE_API_KEY", "AZURE_API_BASE", "AZURE_DEPLOYMENT_ID", "AZURE_DEPLOYMENT_ID_ADA")
     others = dict.fromkeys(names, "word") if name in names else {}
     with pytest.raises(ConfigurationError, match=name) as caught:
@@ -55,14 +55,14 @@ def test_a_password_in_a_models_address_is_refused_and_not_quoted(name: str, val
 
 
 def test_the_newer_name_of_the_models_address_wins() -> None:
-    """OPENAI_BASE_URL goes before the original's OPENAI_API_BASE; each alone works."""
+    """OPENAI_BASE_URL takes precedence over the original's OPENAI_API_BASE; each alone works."""
     both = {"OPENAI_BASE_URL": "http://one/v1", "OPENAI_API_BASE": "http://two/v1"}
     assert load(both).models.base == "http://one/v1"
     assert load({"OPENAI_API_BASE": "http://two/v1"}).models.base == "http://two/v1"
 
 
 def test_azure_is_used_when_all_its_names_are_there() -> None:
-    """The original's four Azure variables together say where the model is."""
+    """The original's four Azure variables together configure the models."""
     names = ("AZURE_API_KEY", "AZURE_API_BASE", "AZURE_DEPLOYMENT_ID", "AZURE_DEPLOYMENT_ID_ADA")
     azure = load({name: f"https://{name.lower()}" for name in names}).models.azure
     assert azure
@@ -70,20 +70,20 @@ def test_azure_is_used_when_all_its_names_are_there() -> None:
 
 
 def test_one_price_is_enough() -> None:
-    """The other one is nothing then; without either, nothing is known of the costs."""
+    """The other price is then 0; without either, the costs are unknown."""
     assert load({}).models.prices is None
     assert load({"MOTORHEAD_PRICE_PROMPT": "0.5"}).models.prices == (0.5, 0.0)
     assert load({"MOTORHEAD_PRICE_COMPLETION": "1.5"}).models.prices == (0.0, 1.5)
 
 
 def test_days_are_kept_as_seconds() -> None:
-    """What is kept for half a day is kept for 43,200 seconds."""
+    """Half a day is 43,200 seconds."""
     retention = load({"MOTORHEAD_KEEP_FOLDED_DAYS": "0.5", "MOTORHEAD_KEEP_IDLE_DAYS": "2"}).retention
     assert (retention.folded_messages, retention.idle_sessions) == (43_200.0, 172_800.0)
 
 
 def test_every_variable_is_listed_with_its_default_and_its_meaning() -> None:
-    """Each once, those of all parts of the settings."""
+    """Each variable is listed once, from every part of the settings."""
     listed = {each.name: each for each in variables()}
     assert len(listed) == len(variables()) > 30
     assert (listed["PORT"].default, listed["MOTORHEAD_FOLD"].default, listed["AZURE_API_KEY"].default) == (
@@ -97,7 +97,7 @@ def test_every_variable_is_listed_with_its_default_and_its_meaning() -> None:
 @settings(deadline=None)
 @given(st.sampled_from(["redis", "rediss", "unix"]), texts)
 def test_an_address_of_redis_that_is_taken_can_be_connected_to(scheme: str, rest: str) -> None:
-    """Whatever `load` takes, the memory server's own client can parse."""
+    """The memory server's own client can parse every address that `load` accepts."""
     try:
         taken = load({"REDIS_URL": f"{scheme}://{rest}"}).redis_url
     except ConfigurationError:
@@ -106,7 +106,7 @@ def test_an_address_of_redis_that_is_taken_can_be_connected_to(scheme: str, rest
 
 
 def test_an_empty_value_counts_as_absent() -> None:
-    """A variable that is set to nothing leaves the default."""
+    """An empty variable leaves the default."""
     assert load({"PORT": " ", "MOTORHEAD_TOKEN": ""}).token is None
 
 
@@ -115,7 +115,7 @@ def test_an_empty_value_counts_as_absent() -> None:
     "name", ["OPENAI_API_KEY", "AZURE_API_KEY", "MOTORHEAD_TOKEN", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"]
 )
 def test_what_no_header_can_carry_is_named_and_not_quoted(name: str, value: str) -> None:
-    """A key or token that could never be sent ends the start with a sentence that does not show it."""
+    """A key or token that no header can carry is refused at the start, by a sentence that does not quote it."""
     azure = dict.fromkeys(("AZURE_API_BASE", "AZURE_DEPLOYMENT_ID", "AZURE_DEPLOYMENT_ID_ADA"), "http://h")
     with pytest.raises(ConfigurationError, match=name) as caught:
         load({**azure, "AZURE_API_KEY": "k", name: value})
@@ -124,7 +124,7 @@ def test_what_no_header_can_carry_is_named_and_not_quoted(name: str, value: str)
 
 
 def test_a_model_whose_name_cannot_be_printed_is_named() -> None:
-    """Bytes that are no text, and control characters, are refused in any variable."""
+    """Bytes that are not text, and control characters, are refused in any variable."""
     for value in ("gpt\nx", "gpt\udcff"):
         with pytest.raises(ConfigurationError, match="MOTORHEAD_MODEL"):
             load({"MOTORHEAD_MODEL": value})

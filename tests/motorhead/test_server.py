@@ -1,4 +1,4 @@
-"""The process: it starts with a sentence or not at all, stops when told, and stays light."""
+"""The process: it starts, or explains in a sentence why it cannot; it stops on a signal, and it stays light."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.support.servers import (
 
 
 def refusal(*arguments: str, **settings: str) -> str:
-    """What a server, or a command, that does not start prints."""
+    """The output of a server or command that fails to start."""
     done = subprocess.run(
         [sys.executable, "-m", "motorhead", *arguments], cwd=REPOSITORY, env=clean_environment(settings), text=True,
         capture_output=True, timeout=20 * PATIENCE, check=False,
@@ -41,12 +41,12 @@ def refusal(*arguments: str, **settings: str) -> str:
 
 
 def test_a_port_in_use_is_reported(served: Server) -> None:
-    """A server whose port is taken says so and ends."""
+    """A server whose port is in use reports it and exits."""
     assert "in use" in refusal(PORT=served.url.rsplit(":", 1)[1])
 
 
 def test_a_wrong_setting_is_reported() -> None:
-    """A setting that cannot be used is named."""
+    """The error names a setting with an unusable value."""
     assert "MOTORHEAD_MAX_WINDOW_SIZE" in refusal(PORT="0", MOTORHEAD_MAX_WINDOW_SIZE="many")
 
 
@@ -60,19 +60,19 @@ def test_a_wrong_setting_is_reported() -> None:
     ],
 )
 def test_an_invalid_address_is_reported(settings: dict[str, str]) -> None:
-    """An address that cannot be one is told by the name of its variable or by itself."""
+    """The error names the variable of an invalid address, or quotes the address."""
     name, value = next(iter(settings.items()))
     told = refusal(PORT="0", **settings)
     assert name in told or value in told
 
 
 def test_an_import_address_without_a_scheme_is_reported() -> None:
-    """An address to import from that lacks its scheme is told together with what to write."""
+    """The error shows how to write an address to import from."""
     assert "write redis://localhost:6379" in refusal("import", "localhost:6379")
 
 
 def test_an_unreachable_store_is_reported() -> None:
-    """Without Redis the server says where it looked for it."""
+    """Without Redis the error names the address that was tried."""
     port = free_port()
     assert f"127.0.0.1:{port}" in refusal(PORT="0", REDIS_URL=f"redis://127.0.0.1:{port}")
 
@@ -80,7 +80,7 @@ def test_an_unreachable_store_is_reported() -> None:
 async def test_sigterm_ends_it_cleanly_even_while_folding(
     redis_url: str, tmp_path: Path, summary_model: ScriptedOpenAI
 ) -> None:
-    """A fold under way is given up on SIGTERM, and its successor folds those messages, once."""
+    """SIGTERM cancels a fold under way, and the next server folds its messages, once."""
     gate = Gate()
     summary_model.enqueue(Reply("Never.", gate=gate))
     settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_SWEEP_SECONDS": "0.1"}
@@ -99,7 +99,7 @@ async def test_sigterm_ends_it_cleanly_even_while_folding(
 
 
 async def test_sigterm_answers_waiting_clients(redis_url: str, tmp_path: Path, summary_model: ScriptedOpenAI) -> None:
-    """A fold on demand is answered 503 at once, a body that does not come after the grace; no traceback is logged."""
+    """A fold on demand is answered 503 at once, an incomplete body after the grace period; no traceback is logged."""
     gate = Gate()
     summary_model.enqueue(Reply("Never.", gate=gate))
     server = start_memory_server(redis_url, tmp_path / "log", None, OPENAI_BASE_URL=summary_model.url)
@@ -125,7 +125,7 @@ async def test_sigterm_answers_waiting_clients(redis_url: str, tmp_path: Path, s
 
 
 async def test_no_text_of_a_session_is_logged(redis_url: str, tmp_path: Path, summary_model: ScriptedOpenAI) -> None:
-    """Whatever is said, and whatever fails, the log holds neither text nor session ids."""
+    """Whatever is said and whatever fails, the log contains neither text nor ids of sessions."""
     summary_model.enqueue(Reply(status=500), Reply(status=500), Reply("NONE"))
     settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_RETRY_SECONDS": "0.01"}
     with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
@@ -138,7 +138,7 @@ async def test_no_text_of_a_session_is_logged(redis_url: str, tmp_path: Path, su
 
 
 def test_neither_django_nor_langchain_nor_numpy_nor_openai_is_imported_at_start() -> None:
-    """The server is light: what it does not need before its first fold is not loaded."""
+    """The server is light: modules that are not needed before its first fold are not loaded."""
     heavy = ("django", "langchain_core", "numpy", "openai")
     code = f"import sys, motorhead.server; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
@@ -147,7 +147,7 @@ def test_neither_django_nor_langchain_nor_numpy_nor_openai_is_imported_at_start(
 
 @pytest.mark.parametrize("size", ["1", "2", "5"])
 async def test_small_windows_work(redis_url: str, tmp_path: Path, summary_model: ScriptedOpenAI, size: str) -> None:
-    """With the smallest windows, too, the window and the summary together hold everything."""
+    """Even with the smallest windows, window and summary together hold everything."""
     settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_MAX_WINDOW_SIZE": size}
     with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
         async with client_of(server) as client:
@@ -157,18 +157,18 @@ async def test_small_windows_work(redis_url: str, tmp_path: Path, summary_model:
 
 
 def test_no_part_makes_another() -> None:
-    """What the server puts together is made there, what a command does in the commands, and nowhere else."""
+    """The server and the commands create the parts that they put together; no other module creates them."""
     package = REPOSITORY / "motorhead"
     roots = [package / "server.py", package / "tools" / "commands.py"]
     parts = _made_in(roots[0]) | _made_in(roots[1])
     assert {"motorhead.recall.indexer.Indexer", "motorhead.sessions.append.Append"} <= parts
     for path in package.rglob("*.py"):
         if path not in roots:
-            assert not parts & _made_in(path), f"{path.relative_to(REPOSITORY)} makes what it should be given."
+            assert not parts & _made_in(path), f"{path.relative_to(REPOSITORY)} creates a part that it should be given."
 
 
 def _made_in(path: Path) -> set[str]:
-    """The classes of other modules, exceptions apart, of which a module makes objects."""
+    """The classes of other modules, except exceptions, that a module instantiates."""
     nodes = list(ast.walk(ast.parse(path.read_text())))
     called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     return {
@@ -180,8 +180,8 @@ def _made_in(path: Path) -> set[str]:
     }
 
 
-async def test_there_is_a_long_term_memory_where_there_is_an_embedder(link: RedisLink) -> None:
-    """A server that is built with one answers retrieval, one that is built without refuses it."""
+async def test_an_embedder_makes_a_long_term_memory(link: RedisLink) -> None:
+    """A server built with an embedder answers retrieval; one without refuses it."""
     statuses = []
     for embedder in (LetterEmbedder(), None):
         async with in_process(link, embedder=embedder) as client:

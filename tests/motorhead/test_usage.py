@@ -1,4 +1,4 @@
-"""What a model says that an answer took: sensible counts are taken, and nothing else harms a session."""
+"""The usage that a model reports: sensible counts are accepted, and nothing else harms a session."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ from motorhead.usage import MOST_TOKENS, spent
     ],
 )  # fmt: skip
 def test_only_sensible_counts_are_taken(usage: str, tokens: int) -> None:
-    """Whatever else stands there counts as nothing, and nothing fails."""
+    """Any other value counts as 0 and raises nothing."""
     assert spent(msgspec.json.decode(usage), "prompt_tokens") == tokens

@@ -65,7 +65,7 @@ async def test_a_model_that_takes_too_long_is_given_up(scripted_openai: Scripted
     """The time-out bounds one question, and it is not asked again."""
     gate = Gate()
     scripted_openai.enqueue(Reply("Late.", gate=gate))
-    with pytest.raises(ModelUnavailable, match="does not answer in time"):
+    with pytest.raises(ModelUnavailable, match="did not answer in time"):
         await asked(client(scripted_openai.url, timeout=0.5))
     gate.release()
     assert len(scripted_openai.requests) == 1

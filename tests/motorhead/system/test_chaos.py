@@ -1,4 +1,4 @@
-"""What must hold when things die under load: nothing acknowledged is lost or folded twice, deleted is deleted."""
+"""Invariants when processes die under load: nothing acknowledged is lost or folded twice; deletions are final."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.chaos
 
 
 class Scribe:
-    """A summary model that writes down every line it is given, in order, and can be told to fail."""
+    """A summary model that writes down every line it is given, in order, and can be made to fail."""
 
     def __init__(self) -> None:
         self.down = False
@@ -42,7 +42,7 @@ class Scribe:
 
 @pytest.fixture
 def redis_url(tmp_path: Path) -> Iterator[str]:
-    """A Valkey of this test's own: the server that other tests share would fold these sessions, too."""
+    """A Valkey for these tests only, because the server of the other tests would fold these sessions, too."""
     folder = tmp_path / "own-valkey"
     folder.mkdir()
     with running(start_valkey(folder)) as server:
@@ -56,7 +56,7 @@ def scribe() -> Scribe:
 
 @pytest.fixture
 def settings(scribe: Scribe) -> Iterator[dict[str, str]]:
-    """Settings of a server whose summaries are the scribe's."""
+    """The settings of a server whose summaries are written by the scribe."""
     with ScriptedOpenAI(default=scribe) as model:
         yield {
             "OPENAI_BASE_URL": model.url,
@@ -67,7 +67,7 @@ def settings(scribe: Scribe) -> Iterator[dict[str, str]]:
 
 
 async def everything(client: httpx.AsyncClient, session: str) -> list[str]:
-    """All messages of a session, oldest first, from its history."""
+    """All messages in the history of a session, oldest first."""
     found: list[str] = []
     before = ""
     while True:
@@ -79,13 +79,13 @@ async def everything(client: httpx.AsyncClient, session: str) -> list[str]:
 
 
 async def summarised_and_shown(client: httpx.AsyncClient, session: str) -> list[str]:
-    """What the summary tells and then what the window shows, oldest first, once no fold is due."""
-    answer = await idle(client, session, seconds=40)  # the lease of a killed server lapses after 9 s
+    """The messages in the summary and then those in the window, oldest first, once no fold is due."""
+    answer = await idle(client, session, seconds=40)  # the lease of a killed server expires after 9 s
     return [*(answer["context"] or "").split(), *contents(answer)]
 
 
 async def check_versions(client: httpx.AsyncClient, session: str, folded: int) -> None:
-    """Each fold took in what follows the one before it, and together they took in all that was folded."""
+    """Check that each fold continues the previous one, and that together they cover all folded messages."""
     versions = (await client.get(f"/sessions/{session}/summaries?limit=200")).json()["summaries"]
     through = 0
     for version in reversed(versions):
@@ -97,7 +97,7 @@ async def check_versions(client: httpx.AsyncClient, session: str, folded: int) -
 async def test_a_model_that_was_down_for_two_hundred_turns_is_caught_up_with(
     redis_url: str, tmp_path: Path, scribe: Scribe, settings: dict[str, str]
 ) -> None:
-    """While the model is down the window grows; when it is back every message is folded once, in order."""
+    """The window grows while the model is down; once it is back, every message is folded once, in order."""
     scribe.down = True
     with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
         async with client_of(server) as client:
@@ -118,7 +118,7 @@ async def test_a_model_that_was_down_for_two_hundred_turns_is_caught_up_with(
 async def test_redis_killed_under_thirty_two_writers_keeps_what_was_acknowledged(
     tmp_path: Path, settings: dict[str, str]
 ) -> None:
-    """Every append that was answered 200 is there once after Redis was killed, also those that were repeated."""
+    """After Redis is killed, every append that was answered 200 is stored once, even if it was repeated."""
     folder = tmp_path / "valkey"
     folder.mkdir()
     valkey = start_valkey(folder)
@@ -156,7 +156,7 @@ async def test_redis_killed_under_thirty_two_writers_keeps_what_was_acknowledged
 
 
 def progress(acknowledged: dict[str, list[str]]) -> Any:
-    """A condition: some more has been acknowledged since now."""
+    """A condition: more has been acknowledged since now."""
     goal = sum(map(len, acknowledged.values())) + 200
 
     async def made() -> bool:
@@ -168,7 +168,7 @@ def progress(acknowledged: dict[str, list[str]]) -> Any:
 async def test_two_replicas_killed_and_restarted_apply_each_fold_once(
     redis_url: str, tmp_path: Path, scribe: Scribe, settings: dict[str, str]
 ) -> None:
-    """Two servers fold the same sessions under load, one is killed and comes back: each fold is applied once."""
+    """Two servers fold the same sessions under load while one is killed and restarted; each fold is applied once."""
     scribe.delay = 0.02
     one = start_memory_server(redis_url, tmp_path / "one", None, **settings)
     said = [f"{who}{turn}" for turn in range(25) for who in "qa"]
@@ -196,7 +196,7 @@ async def test_two_replicas_killed_and_restarted_apply_each_fold_once(
 
 
 async def listed_and_there(link: RedisLink) -> tuple[set[bytes], set[bytes]]:
-    """What Redis lists and what there is, as sessions and as ``name/session``; nothing is filtered on the way."""
+    """The raw listings in Redis and the existing sessions, as ids and as ``name/session``."""
     listed: set[bytes] = set()
     for name in await link.execute("SMEMBERS", "mh:namespaces"):
         ids = await link.execute("ZRANGE", b"mh:sessions:" + name, 0, -1)
@@ -208,7 +208,7 @@ async def listed_and_there(link: RedisLink) -> tuple[set[bytes], set[bytes]]:
 async def test_a_deletion_among_appends_leaves_no_key(
     redis_url: str, tmp_path: Path, settings: dict[str, str], link: RedisLink
 ) -> None:
-    """Appends through one replica that name the epoch they loaded, racing a deletion through another, leave nothing."""
+    """Appends with an epoch through one replica, racing a deletion through another, leave no key."""
     order = random.Random(os.getpid())
     with (
         running(start_memory_server(redis_url, tmp_path / "one", None, **settings)) as one,
@@ -230,7 +230,7 @@ async def test_a_deletion_among_appends_leaves_no_key(
 async def test_a_deletion_among_first_appends_leaves_no_ghost(
     redis_url: str, tmp_path: Path, settings: dict[str, str], link: RedisLink
 ) -> None:
-    """Whenever a replica that begins sessions is held up, what another one deletes meanwhile is listed nowhere."""
+    """Wherever a replica is held up while starting sessions, those that another one deletes are listed nowhere."""
     order = random.Random(os.getpid())
     with (
         running(start_memory_server(redis_url, tmp_path / "one", None, **settings)) as one,

@@ -1,4 +1,4 @@
-"""The answers of the real Motörhead, asked of ours: the same, or listed here with what is wanted instead."""
+"""Recorded answers of the real Motörhead, compared with ours: equal, or listed here with the intended difference."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tests.support.servers import REPOSITORY, Server
 RECORDED = REPOSITORY / "tests" / "support" / "recorded"
 PROTOCOL = REPOSITORY / "docs" / "motorhead-protocol.md"
 
-#: What a bad request is answered with: the original's status and key, our words.
+#: The answer to a bad request: the original's status and key, our words.
 SENTENCE = {"error": ...}
 
-#: Wanted differences: case, then status and body that ours gives. Each has its reason in docs/motorhead-protocol.md.
+#: Intended differences: case to our status and body. docs/motorhead-protocol.md gives a reason for each.
 WANTED: dict[str, tuple[int, Any]] = {
     "context alone, no messages": (200, {"status": "Ok"}),
     "no messages": (200, {"status": "Ok"}),
@@ -71,7 +71,7 @@ async def ask(client: httpx.AsyncClient, case: dict[str, Any]) -> httpx.Response
 
 
 def plain(body: Any) -> Any:
-    """A body without our additions, so that it can be compared with the original's."""
+    """A body without our additions, for comparison with the original's."""
     if not isinstance(body, dict) or "messages" not in body:
         return body
     messages = [{"role": m["role"], "content": m["content"]} for m in body["messages"]]
@@ -85,7 +85,7 @@ def agrees(found: Any, wanted: Any) -> bool:
 
 
 async def test_every_recorded_case_is_answered_alike_or_as_listed(memory: httpx.AsyncClient) -> None:
-    """Asked the recorded requests in order, ours answers as the original did, or as the wanted differences say."""
+    """Our answers to the recorded requests, in order, equal the original's or the intended differences."""
     different = []
     for case in cases():
         response = await ask(memory, case)
@@ -104,13 +104,13 @@ async def test_every_recorded_case_is_answered_alike_or_as_listed(memory: httpx.
 
 
 def expected(case: dict[str, Any]) -> tuple[int, Any]:
-    """What the original answered; of its errors the status and the shape count, not the words."""
+    """The original's answer; errors are compared by status and shape, not by words."""
     bad = case["status"] >= 400 and case["type"] == "application/json"
     return case["status"], SENTENCE if bad else case["body"]
 
 
 async def check_window(client: httpx.AsyncClient, case: dict[str, Any]) -> None:
-    """Between 6 and 12 messages are left, in order, the newest ones; all others are in the summary."""
+    """Check that the newest 6 to 12 messages are left, in order, and that all others are in the summary."""
     session = case["request"][1].split("/")[2]
     answer = await idle(client, session)
     left = contents(answer)
@@ -124,14 +124,14 @@ async def check_window(client: httpx.AsyncClient, case: dict[str, Any]) -> None:
 
 
 def test_every_wanted_difference_is_documented() -> None:
-    """Each difference from the original that the tests accept is listed in the protocol's document, and no other."""
+    """The protocol's document lists exactly those differences from the original that the tests accept."""
     table = PROTOCOL.read_text().partition("## Where it differs")[2].partition("### Retrieval")[0]
     documented = set(re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE))
     assert documented == set(WANTED)
 
 
 async def test_a_body_too_large_is_refused_at_once_and_the_connection_goes_on(served: Server, redis_url: str) -> None:
-    """A body above the limit gets 413, and the same connection serves the next request."""
+    """A body above the limit is answered 413, and the same connection serves the next request."""
     async with client_of(served) as client:
         body = json.dumps({"messages": [{"role": "Human", "content": "x" * 5_000_000}]}).encode()
         headers = {"Content-Type": "application/json"}

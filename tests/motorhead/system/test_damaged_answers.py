@@ -1,4 +1,4 @@
-"""Answers where something stored is damaged: still what the protocol says, with everything else in them."""
+"""Answers from a damaged store: they still follow the protocol and contain everything undamaged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GARBAGE = [
 
 
 async def replace(link: RedisLink, number: int, blob: bytes) -> None:
-    """Put ``blob`` in the place of a stored message."""
+    """Replace a stored message by ``blob``."""
     entries = await link.execute("XRANGE", KEYS.messages, "-", "+")
     await link.execute("UNLINK", KEYS.messages)
     for entry_id, fields in entries:
@@ -35,7 +35,7 @@ async def replace(link: RedisLink, number: int, blob: bytes) -> None:
 async def test_a_damaged_message_is_left_out_of_every_answer(
     memory: httpx.AsyncClient, link: RedisLink, blob: bytes
 ) -> None:
-    """The memory and the history stay valid JSON with all the other messages; so does the answer to a later turn."""
+    """Memory and history stay valid JSON with all other messages, and so does the answer after a later turn."""
     await memory.post("/sessions/s/memory", json=wire("a", "b", "c") | {"context": "Known."})
     await replace(link, 2, blob)
     answer = await memory.get("/sessions/s/memory")
@@ -50,7 +50,7 @@ async def test_a_damaged_message_is_left_out_of_every_answer(
 async def test_an_invalid_count_is_reported_as_damage(
     memory: httpx.AsyncClient, link: RedisLink, field: str, value: int | str
 ) -> None:
-    """A negative count, or one beyond measure, is answered as any other damage, by every call: 503 and what to do."""
+    """Every call answers a negative or excessive count like any other damage: 503 and what to do."""
     await memory.post("/sessions/s/memory", json=wire(*"abcdefgh"))
     await link.execute("HSET", KEYS.state, field, value)
     for answer in (await memory.get("/sessions/s/memory"), await memory.post("/sessions/s/fold")):
@@ -59,7 +59,7 @@ async def test_an_invalid_count_is_reported_as_damage(
 
 
 async def test_a_damaged_version_is_left_out(memory: httpx.AsyncClient, link: RedisLink) -> None:
-    """The other versions are answered; the damaged one is not found."""
+    """The other versions are returned; the damaged one is not found."""
     await memory.post("/sessions/s/memory", json=wire("a") | {"context": "One."})
     await link.execute("XADD", KEYS.versions, "2-0", "v", "garbage")
     await memory.post("/sessions/s/memory", json={"messages": [], "context": "Three."})
@@ -70,7 +70,7 @@ async def test_a_damaged_version_is_left_out(memory: httpx.AsyncClient, link: Re
 
 
 async def test_a_fold_goes_on_past_a_damaged_message(link: RedisLink, store: Store) -> None:
-    """The messages around it are told once; it stays where it is."""
+    """The messages around it are summarised once, and it stays where it is."""
     await store.append(ID, numbered(0, 13), None, b"-", ())
     await replace(link, 3, b"garbage")
     await Folder(store, Leases(link), ObedientSummarizer(), FoldSettings(), Metrics()).fold(ID)

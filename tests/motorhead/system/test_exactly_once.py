@@ -1,7 +1,7 @@
 """The promise: each accepted message is in the window or was folded, exactly once, whatever happens.
 
 Hypothesis plays appends, folds, failing and racing folds, edits, deletions and restarts on two replicas over one real
-Valkey. The summarizer writes down what it is told, so the summary itself shows what was folded, in which order.
+Valkey. The summarizer writes down every line it is given, so the summary shows which messages were folded, in order.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Replica:
 
 
 class Memory(RuleBasedStateMachine):
-    """The model is a list of contents a session, in the order in which they were accepted."""
+    """The reference model: for each session, a list of contents in the order of acceptance."""
 
     url: str
 
@@ -123,7 +123,7 @@ class Memory(RuleBasedStateMachine):
 
     @rule(session=sessions, count=st.integers(min_value=1, max_value=14))
     def append_and_delete_while_folding(self, session: bytes, count: int) -> None:
-        """During a fold the session is deleted, and perhaps begun anew."""
+        """The session is deleted during a fold, and perhaps started again."""
         one, other = self.replicas
         messages = self.messages(count)
 
@@ -168,7 +168,7 @@ class Memory(RuleBasedStateMachine):
         self.do(self.replicas[replica].link.close())
         self.replicas[replica] = Replica(self.url)
         self.do(self.replicas[replica].link.open())
-        with redis.Redis.from_url(self.url) as client:  # what a dead replica held lapses by itself
+        with redis.Redis.from_url(self.url) as client:  # the leases of a dead replica expire
             for key in client.keys("*:lease"):
                 client.delete(key)
 
@@ -183,14 +183,14 @@ class Memory(RuleBasedStateMachine):
             state, blobs = found
             told = state.context.split("|") if state.context else []
             shown = [m.content for m in self.do(self.replicas[1].store.messages(session, state.folded + 1, 10**9, 500))]
-            # A message longer than a batch is told in portions; here none is, so each is one entry.
+            # A message longer than a batch is summarised in portions. None is that long here, so each is one entry.
             assert told + shown == wanted
             assert len(blobs) == len(shown)
             assert state.folded == len(told)
             self.versions_follow_each_other(session, state.folded)
 
     def versions_follow_each_other(self, session: bytes, folded: int) -> None:
-        """Each fold took in what follows the one before it."""
+        """Each fold continues the previous one."""
         versions = reversed(self.do(Versions(self.replicas[0].link, None).page(session, None, 1000)))
         through = 0
         for version in versions:

@@ -1,4 +1,4 @@
-"""What watches the server: health, readiness, metrics and logs."""
+"""Monitoring of the server: health, readiness, metrics and logs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.servers import running, start_memory_server, start_valkey
 
 
 async def test_health_is_the_process_and_readiness_the_store(tmp_path: Path) -> None:
-    """Without Redis the process is healthy and not ready."""
+    """Without Redis the process is healthy, but not ready."""
     own = start_valkey(tmp_path)
     with running(start_memory_server(own.url, tmp_path / "log", None, MOTORHEAD_TOKEN="t")) as server:
         async with client_of(server) as client:
@@ -29,11 +29,11 @@ async def test_health_is_the_process_and_readiness_the_store(tmp_path: Path) -> 
 
 
 async def test_metrics_count_appends_folds_and_latencies(memory: httpx.AsyncClient) -> None:
-    """After an append and a fold the counters have risen by as much, and what varies in a path is left out."""
+    """An append and a fold increase the counters, and labels leave out the variable parts of paths."""
     before = await scraped(memory)
     await memory.post("/sessions/canary/memory", json=wire(*(f"m{n}" for n in range(13))))
     await idle(memory, "canary")
-    await until(lambda: no_fold_in_flight(memory))  # it is counted when it has let go of the session
+    await until(lambda: no_fold_in_flight(memory))  # a fold is counted after it has released the session
     await memory.get("/sessions/canary/nowhere")
     after = await scraped(memory)
     assert "canary" not in (await memory.get("/metrics")).text
@@ -50,7 +50,7 @@ async def test_metrics_count_appends_folds_and_latencies(memory: httpx.AsyncClie
 
 
 async def test_folds_on_demand_are_counted_like_all(memory: httpx.AsyncClient, summary_model: ScriptedOpenAI) -> None:
-    """A fold that a client asks for counts by its outcome; so does a summary that is refused then, and a failure."""
+    """A fold on demand is counted by its outcome, and so are refused summaries and failures."""
     before = await scraped(memory)
     await memory.post("/sessions/a/memory", json=wire(*(f"m{n}" for n in range(8))))
     summary_model.enqueue("NONE", Reply(status=401))
@@ -64,7 +64,7 @@ async def test_folds_on_demand_are_counted_like_all(memory: httpx.AsyncClient, s
 
 
 def test_large_counts_are_exact() -> None:
-    """Above a million, too, every single increment shows."""
+    """Even above a million, every increment shows."""
     counter = Counter("c", "")
     counter.add(1_234_567)
     counter.add()
@@ -97,7 +97,7 @@ def test_a_histogram_cumulates() -> None:
 
 
 def test_a_log_line_quotes_no_error() -> None:
-    """An error's own words, which may quote a message, are in neither form of the log; where it happened is."""
+    """Neither form of the log contains an error's message, which may quote a session; both say where it happened."""
     try:
         int("canary")
     except ValueError as error:
