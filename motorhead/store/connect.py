@@ -1,4 +1,4 @@
-"""The memory server's link to Redis: with its scripts, and with its words for what Redis refuses."""
+"""The memory server's link to Redis, with its Lua scripts and its sentences for Redis's errors."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from redis_link.link import Link, RedisLink
 def link_to(
     address: Address, *, timeout: float = 5.0, on_reply: Callable[[float], None] = lambda seconds: None
 ) -> RedisLink:
-    """A link to one Redis server, which is not open yet. ``timeout`` in seconds bounds every answer."""
+    """A link to one Redis server, not yet open. Every answer must arrive within ``timeout`` seconds."""
     return RedisLink(address, timeout=timeout, scripts=SCRIPTS, refusal=refusal, on_reply=on_reply)
 
 
 async def connect(
     address: Address, answer_within: float, *, on_reply: Callable[[float], None] = lambda seconds: None
 ) -> Link:
-    """An open link to the server at ``address``, or to the cluster that it is a node of; ``answer_within`` in seconds.
+    """An open link to the server at ``address``, or to the whole cluster of a node; ``answer_within`` in seconds.
 
-    Raises `redis_link.exceptions.StoreUnavailable`: it cannot be used, and why.
+    Raises `redis_link.exceptions.StoreUnavailable`: the server cannot be used.
     """
     link = link_to(address, timeout=answer_within, on_reply=on_reply)
     try:

@@ -1,29 +1,29 @@
-"""The names of everything that lies in Redis.
+"""The names of all keys in Redis.
 
-All keys of a session share the hash tag ``{id}``, so they lie on one slot of a cluster. Redis takes what stands
-between the first ``{`` and the next ``}``: braces in an id, and the percent sign, are escaped in it.
+All keys of a session share the hash tag ``{id}`` and therefore one slot of a cluster. Redis reads the tag from the
+first ``{`` to the next ``}``, so braces and percent signs in an id are escaped.
 """
 
 from __future__ import annotations
 
 NAMESPACES = b"mh:namespaces"
-#: Hash: session to how much of it was taken over from another server. It outlives the session.
+#: Hash: session to how much of it was imported from another server. It outlives the session.
 IMPORTED = b"mh:imported"
-#: String, another one at each deletion: Redis's append-only file is to be rewritten.
+#: String, changed by each deletion: Redis's append-only file has to be rewritten.
 ERASURE = b"mh:erasure"
 
-#: What a namespace is called inside a session: the listing without a name and the one named "" are two.
+#: The form of a namespace inside a session, which distinguishes no namespace from the one named "".
 Mark = bytes
 UNNAMED: Mark = b"-"
 
 
 def mark(namespace: str | None) -> Mark:
-    """The mark of ``namespace`` (None: no namespace given)."""
+    """The mark of ``namespace`` (None: no namespace)."""
     return UNNAMED if namespace is None else b"=" + namespace.encode()
 
 
 def listing(namespace: Mark) -> bytes:
-    """The sorted set of the ids in a namespace, by last activity."""
+    """The key of the sorted set of a namespace's session ids, by last activity."""
     return b"mh:sessions" if namespace == UNNAMED else b"mh:sessions:" + namespace[1:]
 
 
@@ -49,7 +49,7 @@ class SessionKeys:
 
     @property
     def namespaces(self) -> bytes:
-        """Set: marks of the namespaces that list the session."""
+        """Set: the marks of the namespaces that list the session."""
         return self._tag + b"namespaces"
 
     @property
@@ -69,42 +69,42 @@ class SessionKeys:
 
     @property
     def vectors(self) -> bytes:
-        """Hash: number of a chunk of messages to the rows of their embeddings."""
+        """Hash: chunk of messages to the rows of their embeddings."""
         return self._tag + b"vectors"
 
     @property
     def lease(self) -> bytes:
-        """String: who folds the session now."""
+        """String: the holder of the lease to fold the session."""
         return self._tag + b"lease"
 
     @property
     def index_lease(self) -> bytes:
-        """String: who embeds the session's messages now."""
+        """String: the holder of the lease to embed the session's messages."""
         return self._tag + b"index-lease"
 
     @property
     def rate(self) -> bytes:
-        """String: when the session's allowance of appends is full again."""
+        """String: the time when the session's allowance of appends is full again."""
         return self._tag + b"rate"
 
     @property
     def arriving(self) -> bytes:
-        """Stream: messages of a session that is just being taken over; it expires."""
+        """Stream: the staged messages of an import under way; it expires."""
         return self._tag + b"arriving"
 
     @property
     def damaged(self) -> bytes:
-        """Hash: what could not be read and was set aside, by where it lay; raw, or as Redis's DUMP of a whole key."""
+        """Hash: unreadable content that was set aside, by its origin; raw, or a whole key as a Redis DUMP."""
         return self._tag + b"damaged"
 
     @property
     def room(self) -> bytes:
-        """Stream: the messages while they are written anew, within one script."""
+        """Stream: the new copy of the messages while one script rewrites them."""
         return self._tag + b"room"
 
     @property
     def all(self) -> list[bytes]:
-        """Every key of the session, in the order that the delete script expects."""
+        """All keys of the session, in the order that the delete script expects."""
         return [
             self.state, self.messages, self.namespaces, self.idempotency, self.idempotency_queue,
             self.versions, self.vectors, self.lease, self.index_lease, self.rate,
@@ -112,12 +112,12 @@ class SessionKeys:
         ]  # fmt: skip
 
 
-#: Bytes of a session's id at most.
+#: The most bytes in a session's id.
 LONGEST_NAME = 1024
 
 
 def is_name(session_id: bytes) -> bool:
-    """Whether a session can be called so: a client must be able to write it in a path."""
+    """Whether ``session_id`` is a valid id, one that a client can write in a path."""
     try:
         session_id.decode()
     except UnicodeDecodeError:
@@ -126,7 +126,7 @@ def is_name(session_id: bytes) -> bool:
 
 
 def session_of(key: bytes) -> bytes | None:
-    """The id of the session that ``key`` belongs to, or None."""
+    """The id of the session that ``key`` belongs to; None if it belongs to no session."""
     if not key.startswith(b"mh:{") or b"}:" not in key:
         return None
     tag = key[len(b"mh:{") :].split(b"}:", 1)[0]

@@ -1,4 +1,7 @@
-"""Leases in Redis: replicas take turns at a session. Being wrong about one costs work, never correctness."""
+"""Leases in Redis, which keep replicas from working on one session at once.
+
+A lease only saves work. Correctness never depends on one.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,19 @@ from motorhead.store.scripts import RELEASE, RENEW
 from redis_link.exceptions import StoreError
 from redis_link.link import Link
 
-#: Seconds after which the lease of a dead replica is free; a living one renews it three times as often.
+#: Seconds until the lease of a dead replica expires; a live one renews it three times in that period.
 LIFETIME = 9.0
 
 
 class Leases:
-    """Takes and gives back leases for one process."""
+    """Acquires and releases leases."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
 
     @asynccontextmanager
     async def hold(self, key: bytes) -> AsyncIterator[bool]:
-        """Hold the lease ``key`` for the block; False if another holds it."""
+        """Hold the lease ``key`` for the block; False if it is held elsewhere."""
         holder = secrets.token_hex(8)
         taken = await self._link.execute("SET", key, holder, "NX", "PX", int(LIFETIME * 1000))
         if taken is None:
@@ -42,10 +45,10 @@ class Leases:
             try:
                 await self._link.run(RENEW, [key], [holder, int(LIFETIME * 1000)])
             except StoreError:
-                continue  # the commit's own check decides; the lease is a courtesy
+                continue  # without the lease, the commit's own check still protects the session
 
     async def _release(self, key: bytes, holder: str) -> None:
         try:
             await self._link.run(RELEASE, [key], [holder])
         except StoreError:
-            return  # it lapses by itself
+            return  # it expires

@@ -1,11 +1,13 @@
-"""Which sessions there are: one sorted set a namespace, by last activity.
+"""Listings of sessions: one sorted set per namespace, by last activity.
 
-A session is listed before its first message is written, so none is ever missing; an id whose session does not
-exist (any more), or was never written to in this namespace, is a ghost: it is left out when listing, and taken off
-once it is surely stale. On a cluster a listing and a session lie on different slots, so no script sees both. Instead
-whoever writes to one looks at the other afterwards: a first append lists its session once more, and not if it was
-deleted by then, a removal lists again what meanwhile turned out to be a session. Whichever comes last sees what the
-other did. The same goes for names.
+A session is listed before its first message is written, so a listing is never incomplete. A ghost is a listed id
+whose session does not exist or was never written to in this namespace. Ghosts are left out of every page, and removed
+from the listing once they are certainly stale.
+
+On a cluster a listing and a session are in different slots, so no script sees both. Instead, each writer checks the
+other side afterwards: a first append lists its session a second time unless it has been deleted, and a removal lists
+the session again if it has been written to. The later of two racing writers sees the result of the earlier one. The
+names of namespaces are kept in the same way.
 """
 
 from __future__ import annotations
@@ -25,9 +27,9 @@ from redis_link.link import Link
 
 logger = logging.getLogger(__name__)
 
-#: A ghost is taken off after this many milliseconds without activity: an append under way looks like one.
+#: Milliseconds without activity before a ghost is removed, because an append under way looks like a ghost.
 GHOST_AGE = 60_000
-#: What the script answers that leaves an empty listing.
+#: The script's reply if the listing is now empty.
 LAST = 2
 
 
@@ -44,13 +46,13 @@ class Listing:
         self._namespaces = Namespaces(link)
 
     def add(self, session_id: bytes, namespace: Mark, at: int | None = None) -> list[Command]:
-        """The commands that list a session as active ``at`` (ms; None: now); to be sent before it is written to."""
+        """The commands that list a session as active ``at`` (ms; None: now). Send them before it is written to."""
         return [_list(session_id, namespace, now_ms() if at is None else at), *self._namespaces.name(namespace)]
 
     async def affirm(self, session_id: bytes, namespace: Mark) -> None:
-        """List a session that was just begun in the namespace, whatever was taken off meanwhile.
+        """List again a session that has just been started in the namespace, in case it was unlisted meanwhile.
 
-        One that was deleted meanwhile is not: whoever deleted it may have looked at the listing before.
+        A session deleted meanwhile is taken off, because its deletion may have checked the listing too early.
         """
         listed_at = now_ms()
         commands = [_list(session_id, namespace, listed_at), *self._namespaces.name_again(namespace)]
@@ -59,14 +61,14 @@ class Listing:
             await self._unlist(session_id, [namespace], never_written(listed_at))
 
     async def page(self, namespace: Mark, page: int, size: int, newest_first: bool) -> list[bytes]:
-        """The ids on one page (from 1), oldest activity first unless ``newest_first``, without ghosts."""
+        """The ids on one page (from 1), without ghosts; oldest activity first unless ``newest_first``."""
         first = (page - 1) * size
         command = "ZREVRANGE" if newest_first else "ZRANGE"
         ids = await self._link.execute(command, listing(namespace), first, first + size - 1)
         return await self.without_ghosts(namespace, ids)
 
     async def details(self, session_ids: Sequence[bytes]) -> list[SessionDetails]:
-        """What a list of sessions shows of each; of a damaged one what can be read."""
+        """The details that a list shows of each session; of a damaged session, those that can be read."""
         fields = ("title", "last", "created", "updated")
         commands = [("HMGET", SessionKeys(session_id).state, *fields) for session_id in session_ids]
         replies = await self._each(commands)
@@ -77,7 +79,7 @@ class Listing:
         ]
 
     async def _each(self, commands: Sequence[Command]) -> list[Reply]:
-        """The reply to each of the commands, None where Redis refuses it: one damaged session hides no other."""
+        """The reply to each command, None where Redis refuses it, so that a damaged session does not hide others."""
         if not commands:
             return []
         try:
@@ -92,29 +94,29 @@ class Listing:
             return None
 
     async def namespaces(self) -> list[str]:
-        """The names of the namespaces that list a session, sorted."""
+        """The sorted names of the namespaces that list a session."""
         return await self._namespaces.names()
 
     async def marks(self, session_id: bytes) -> set[Mark]:
-        """The namespaces that the session was ever written to; of a damaged one what can be read."""
+        """The namespaces in which the session was ever written to; empty if they cannot be read."""
         reply = await self._reply(("SMEMBERS", SessionKeys(session_id).namespaces))
         return set(reply or ())
 
     async def strike(self, session_id: bytes, namespaces: Iterable[Mark]) -> None:
-        """Take a session that is to be deleted off its listings, although it is there. Damaged listings are left."""
+        """Unlist a session that is about to be deleted. Listings of the wrong kind are passed over."""
         await self._unlist(session_id, namespaces, TO_BE_DELETED)
 
     async def remove(self, session_id: bytes, namespaces: Sequence[Mark], before: int | None = None) -> None:
-        """Take a session off its listings, unless it is there or was active at ``before`` (ms) or later."""
+        """Unlist a session, unless it exists or was active at ``before`` (ms) or later."""
         await self._unlist(session_id, namespaces, DELETED if before is None else idle(before))
 
     async def take_back(self, session_id: bytes, namespace: Mark, listed_at: int) -> None:
-        """Undo an ``add`` at this time (ms) for an append that wrote nothing, unless the session belongs there."""
+        """Undo an ``add`` at ``listed_at`` (ms) if its append wrote nothing, unless the session is in the namespace."""
         if not await self._link.execute(*_is_written(session_id, namespace)):
             await self._unlist(session_id, [namespace], never_written(listed_at))
 
     async def _unlist(self, session_id: bytes, namespaces: Iterable[Mark], reason: Reason) -> None:
-        """Take a session off its listings. The name of a namespace whose last session that was goes with it."""
+        """Unlist a session. A namespace's name is removed with its last session."""
         for namespace in namespaces:
             try:
                 await self._unlist_from(namespace, session_id, reason)
@@ -132,7 +134,7 @@ class Listing:
             await self._namespaces.forget(namespace)
 
     async def without_ghosts(self, namespace: Mark, ids: Sequence[bytes]) -> list[bytes]:
-        """Those of the listed ``ids`` that are sessions of the namespace; stale ghosts among them are taken off."""
+        """The listed ``ids`` that are sessions of the namespace; stale ghosts among the others are unlisted."""
         if not ids:
             return []
         written = await self._each([_is_written(one, namespace) for one in ids])
@@ -147,15 +149,15 @@ def _list(session_id: bytes, namespace: Mark, at: int) -> Command:
 
 
 def _is_written(session_id: bytes, namespace: Mark) -> Command:
-    """Whether the session was ever written to in the namespace."""
+    """The command that says whether the session was ever written to in the namespace."""
     return ("SISMEMBER", SessionKeys(session_id).namespaces, namespace)
 
 
 def note_refusals(replies: Sequence[Reply]) -> None:
-    """Log which of a listing's ``replies`` are refusals: the session itself may be well."""
+    """Log the refusals among a listing's ``replies``; they do not concern the session itself."""
     for reply in replies:
         if isinstance(reply, StoreRefused):
-            logger.error("A listing does not take what became of a session: %s", reply)
+            logger.error("A listing could not be updated: %s", reply)
 
 
 def _details(session_id: bytes, fields: Sequence[bytes | None]) -> SessionDetails:

@@ -1,4 +1,4 @@
-"""The names of the namespaces that list sessions: one set in Redis."""
+"""The names of all namespaces that list sessions: one set in Redis."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, listing
 from redis_link.connection import Command
 from redis_link.link import Link
 
-#: How often (seconds) a namespace's name is written again, in case somebody has removed it.
+#: Seconds until a namespace's name is written again, in case it has been removed.
 NAME_AGAIN = 60.0
 
 
 class Namespaces:
-    """Names namespaces when they come to list something, and forgets them with their last session."""
+    """Adds the name of a namespace with its first session, and removes it with the last."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -21,7 +21,7 @@ class Namespaces:
         self._named_since = time()
 
     def name(self, namespace: Mark) -> list[Command]:
-        """The command that names the namespace; none if this process did so lately."""
+        """The command that adds the namespace's name; no command if this process sent it recently."""
         now = time()
         if now - self._named_since > NAME_AGAIN:
             self._named, self._named_since = set(), now
@@ -31,11 +31,11 @@ class Namespaces:
         return self.name_again(namespace)
 
     def name_again(self, namespace: Mark) -> list[Command]:
-        """The command that names the namespace, in case its name was forgotten meanwhile."""
+        """The command that adds the namespace's name, even if it was sent recently."""
         return [] if namespace == UNNAMED else [("SADD", NAMESPACES, namespace[1:])]
 
     async def forget(self, namespace: Mark) -> None:
-        """Remove the name of a namespace that lists nothing, unless it lists something again."""
+        """Remove the name of an empty namespace, unless a session has been listed in it meanwhile."""
         if namespace == UNNAMED:
             return
         self._named.discard(namespace)
@@ -44,7 +44,7 @@ class Namespaces:
             await self._link.execute("SADD", NAMESPACES, namespace[1:])
 
     async def names(self) -> list[str]:
-        """The names of the namespaces that list a session, sorted."""
+        """The sorted names of the namespaces that list a session."""
         names = sorted(await self._link.execute("SMEMBERS", NAMESPACES))
         if not names:
             return []

@@ -1,35 +1,35 @@
-"""Redis's error answers, in sentences that may be shown to a client."""
+"""Redis's error replies as sentences that may be shown to clients."""
 
 from __future__ import annotations
 
 from redis_link.exceptions import StoreError, StoreRefused
 
-DAMAGED = "A session is damaged in Redis; `python -m motorhead fsck --mend` mends it."
-WRONG_KIND = "A key in Redis is of the wrong kind; `python -m motorhead fsck` tells which."
-#: What Redis's usual answers begin with, and what is the matter then.
+DAMAGED = "A session is damaged in Redis; run `python -m motorhead fsck --mend`."
+WRONG_KIND = "A key in Redis has the wrong type; find it with `python -m motorhead fsck`."
+#: The first word of each of Redis's usual errors, and our sentence for it.
 USUAL = {
-    "OOM": "Redis is full (maxmemory): nothing can be written until sessions are deleted or it is given more memory.",
-    "READONLY": "Redis is a replica that takes no writes; REDIS_URL must lead to the primary.",
+    "OOM": "Redis is full (maxmemory); delete sessions or give it more memory.",
+    "READONLY": "Redis is a read-only replica; set REDIS_URL to the primary.",
     "MASTERDOWN": "Redis is a replica that has lost its primary.",
-    "LOADING": "Redis is still reading its data; ask again in a moment.",
+    "LOADING": "Redis is still loading its data; ask again in a moment.",
     "BUSY": "Redis is busy with a long script; ask again in a moment.",
-    "MISCONF": "Redis cannot write to its disk and takes no writes until it can.",
-    "NOREPLICAS": "Redis takes no writes while too few of its replicas are there.",
-    "NOPERM": "Redis does not permit this server's user what it needs; look at the user's rules (ACL).",
-    "NOAUTH": "Redis wants a password; look at REDIS_URL.",
+    "MISCONF": "Redis cannot write to its disk and accepts no writes until it can.",
+    "NOREPLICAS": "Redis accepts no writes while too few of its replicas are connected.",
+    "NOPERM": "Redis does not give this server's user the permissions that it needs; check the user's ACL rules.",
+    "NOAUTH": "Redis requires a password; add it to REDIS_URL.",
 }
-#: What our scripts begin a refusal with.
+#: The first word of an error that our scripts raise.
 OURS = "DAMAGED "
 
 
 def refusal(answer: str) -> StoreRefused:
-    """The error for an ``answer`` of Redis. Ours, and those that tell of damage, become sentences."""
+    """The exception for an error ``answer`` of Redis. Errors of our scripts and wrong types become sentences."""
     if answer.startswith("WRONGTYPE"):
         return StoreRefused(WRONG_KIND)
     return StoreRefused(answer.removeprefix(OURS))
 
 
 def for_client(error: StoreError) -> str:
-    """The sentence for a client: Redis's usual answers in our words. Logs have its own."""
+    """The sentence that a client is shown: Redis's usual errors in our words. Logs keep Redis's own."""
     words = str(error)
     return USUAL.get(words.partition(" ")[0], words) if isinstance(error, StoreRefused) else words

@@ -1,4 +1,4 @@
-"""The Lua scripts: every write that depends on what is there is one of them, checked first and written last."""
+"""The Lua scripts. Every write that depends on stored values is one script, which checks first and writes last."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ FOLDER = Path(__file__).parent / "lua"
 
 
 def _read(name: str, *, before: str = "") -> Script:
-    """The script in the file ``name``; what ``before`` defines is there for it."""
+    """The script in the file ``name``, preceded by the definitions in ``before``."""
     return Script.of(before + (FOLDER / f"{name}.lua").read_text())
 
 
-#: What a script asks before its first write.
+#: The checks that a script makes before its first write.
 CHECKS = (FOLDER / "checks.lua").read_text()
-#: How one counts what models took.
+#: The sum of token counts.
 SUM = (FOLDER / "sum.lua").read_text()
 
 APPEND = _read("append", before=CHECKS)

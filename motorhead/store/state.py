@@ -1,4 +1,4 @@
-"""What is known of a session without its messages: the hash beside its stream."""
+"""The state of a session apart from its messages: the hash beside its stream."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ STATE_FIELDS = (
     "reason", "parked", "weight", "folded_weight", "kept_from",
 )  # fmt: skip
 
-#: Digits of a count of a session at most, as in the scripts: so no count is as large as LARGEST.
+#: The most digits in a count of a session, as in the scripts. Every count is therefore smaller than LARGEST.
 DIGITS = 15
 LARGEST = 10**DIGITS
 
 
 class State(msgspec.Struct):
-    """A session as it is now, without its messages. ``last`` and ``folded`` are message numbers."""
+    """The present state of a session. ``last`` and ``folded`` are message numbers."""
 
     epoch: str
     last: int
@@ -38,12 +38,15 @@ class State(msgspec.Struct):
 
     @property
     def unfolded(self) -> int:
-        """How many messages lie above the watermark."""
+        """How many messages are above the watermark."""
         return self.last - self.folded
 
 
 def parse_state(reply: Sequence[bytes | None]) -> State | None:
-    """The state that an HMGET of ``STATE_FIELDS`` answered; None if there is no such session."""
+    """The state in the reply to an HMGET of ``STATE_FIELDS``; None if the session does not exist.
+
+    Raises `StoreRefused`: the session is damaged.
+    """
     epoch, last, folded, version, fold_version, context, tokens, at, reason, parked, weight, light, kept = reply
     if epoch is None:
         return None

@@ -1,8 +1,8 @@
-"""The sessions in Redis: one stream of messages each, a hash of state, a stream of summary versions.
+"""The sessions in Redis: each has a stream of messages, a hash of state and a stream of summary versions.
 
-Reads are pipelined, writes are scripts. A read is consistent although nothing locks: the state is read first,
-and messages are never rewritten, so what the stream holds beyond the state is newer and left out. The epoch is
-read last: if it is another one, the session was deleted in between, and perhaps begun anew, and is read again.
+Reads are pipelined, writes are scripts. Reads are consistent without locks: the state is read first, and messages
+beyond it in the stream are newer and left out. The epoch is read last. If it differs from the state's, the session was
+deleted in between, and perhaps started again, so everything is read again.
 """
 
 from __future__ import annotations
@@ -37,24 +37,28 @@ from redis_link.connection import Command, Reply
 from redis_link.exceptions import StoreUnavailable
 from redis_link.link import Link, checked
 
-#: How often a session is read that is deleted meanwhile.
+#: How often to read a session that keeps being deleted meanwhile.
 TRIES = 5
-#: Milliseconds for which an idempotency key is remembered.
+#: Milliseconds for which idempotency keys are kept.
 KEY_LIFETIME = 7 * 24 * 3600 * 1000
 
 _random = random.Random(secrets.randbits(128))
 
 
 def new_epoch() -> str:
-    """What tells a session from an earlier one of the same id. No secret, so no system call an append."""
+    """A random epoch, which distinguishes a session from earlier ones of the same id.
+
+    It is not a secret, so it is made without the cost of a system call.
+    """
     return f"{_random.getrandbits(64):016x}"
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What an append left: the session's epoch, how many messages lie above the watermark and their weight.
+    """The result of an append: the session's epoch, and how many messages of what weight are above the watermark.
 
-    ``again``: it had been made before, under the same key. ``recorded``: it was the session's first in its namespace.
+    ``again``: the append had been made before under the same key. ``recorded``: it was the session's first in this
+    namespace.
     """
 
     epoch: str
@@ -66,7 +70,7 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """A summary to be committed: made from ``state`` and the ``messages`` that follow its watermark."""
+    """A summary to commit, made from ``state`` and the ``messages`` that follow its watermark."""
 
     state: State
     messages: Sequence[Message]
@@ -76,7 +80,10 @@ class Fold:
 
 
 class Store:
-    """Every session's reads and writes. Errors: StoreUnavailable, StoreRefused."""
+    """Reads and writes sessions.
+
+    Every method raises `StoreUnavailable`: Redis did not answer; and `StoreRefused`: it answered with an error.
+    """
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -92,11 +99,12 @@ class Store:
         epoch: str = "",
         key: str = "",
     ) -> Appended:
-        """Append ``messages`` (oldest first) and set ``context`` unless it is None, once per ``key``.
+        """Append ``messages`` (oldest first) and set ``context`` (None: keep the present one), once per ``key``.
 
-        ``listing`` are the commands that list the session; they go first, so that none is ever unlisted. A listing
-        that refuses it is logged: whether the append was made is for the session alone to say.
-        Conflict if ``key`` came with another request, EpochGone if ``epoch`` is given and is not the session's.
+        ``listing``: the commands that list the session. They are sent first, so that a session is never unlisted. An
+        error in a listing is only logged, because it does not undo the append.
+        Raises `Conflict`: ``key`` was used with another request.
+        Raises `EpochGone`: ``epoch`` is given, but is not the session's.
         """
         blobs = [open_message(message) for message in messages]
         arguments = (
@@ -110,22 +118,22 @@ class Store:
         return _appended(checked(reply))
 
     async def state(self, session_id: bytes) -> State | None:
-        """The session's state, None if there is no such session."""
+        """The session's state; None if the session does not exist."""
         reply = await self._link.execute("HMGET", SessionKeys(session_id).state, *STATE_FIELDS)
         return parse_state(reply)
 
     async def states(self, session_ids: Sequence[bytes]) -> list[State | None]:
-        """The states of many sessions in one round trip."""
+        """The state of each session (None if it does not exist), read in one round trip."""
         commands = [("HMGET", SessionKeys(session_id).state, *STATE_FIELDS) for session_id in session_ids]
         return [parse_state(reply) for reply in await self._link.gather(*commands)] if commands else []
 
     async def window(
         self, session_id: bytes, expected: int, most: int | None = None
     ) -> tuple[State, list[bytes]] | None:
-        """The state and the stored messages above the watermark, newest first; None if there is no session.
+        """The state and the stored messages above the watermark, newest first; None if the session does not exist.
 
-        ``expected`` is how many there will hardly be more of: with that few, one round trip is enough.
-        ``most``: only so many of the newest (None: all, however many).
+        ``expected``: the usual number of messages; up to that many are read in one round trip.
+        ``most``: the number of newest messages to return (None: all).
         """
         keys = SessionKeys(session_id)
         for _ in range(TRIES):
@@ -139,22 +147,22 @@ class Store:
                 return None
             blobs = _blobs_between(entries, state.folded, state.last)
             wanted = state.unfolded if most is None else min(most, state.unfolded)
-            # Where a message is missing there are fewer than are counted: what counts is how far the read went.
+            # If a message is missing, there are fewer than the state counts, so check how far down the read went.
             if len(blobs) < wanted and not _reaches(entries, expected, state.folded):
                 blobs, epoch = await self._newest(keys, state, wanted)
             if epoch == fields[0]:
                 return state, blobs[:wanted]
-        raise StoreUnavailable("The session was deleted again and again while it was read; ask again.")
+        raise StoreUnavailable("The session kept being deleted while it was read; ask again.")
 
     async def _newest(self, keys: SessionKeys, state: State, count: int) -> tuple[list[bytes], bytes | None]:
-        """At most ``count`` of the messages above the watermark, newest first, and whose they are: the epoch."""
+        """The newest ``count`` messages above the watermark at most, newest first, and the epoch of their session."""
         entries, epoch = await self._link.pipeline(
             ("XREVRANGE", keys.messages, state.last, state.folded + 1, "COUNT", count), ("HGET", keys.state, "epoch")
         )
         return [entry[1][1] for entry in entries], epoch
 
     async def history(self, session_id: bytes, before: int | None, limit: int) -> History:
-        """Up to ``limit`` messages older than number ``before`` (None: the newest), newest first, no damaged one."""
+        """Up to ``limit`` messages before number ``before`` (None: the newest), newest first, without damaged ones."""
         if before is not None and before <= 1:
             return History([], None)
         start = "+" if before is None else before - 1
@@ -164,12 +172,12 @@ class Store:
         return History(blobs, str(_number(reply[limit - 1][0])) if more else None)
 
     async def messages(self, session_id: bytes, first: int, last: int, count: int) -> list[Message]:
-        """At most ``count`` messages numbered ``first`` to ``last``, oldest first; damaged ones left out."""
+        """Up to ``count`` messages numbered ``first`` to ``last``, oldest first, without damaged ones."""
         reply = await self._link.execute("XRANGE", SessionKeys(session_id).messages, first, last, "COUNT", count)
         return [message for entry in reply if (message := message_of(entry))]
 
     async def messages_numbered(self, session_id: bytes, epoch: str, numbers: Sequence[int]) -> list[Message | None]:
-        """The messages of that epoch with these numbers, None where there is none (any more) or it is damaged."""
+        """The messages with these numbers; None for each that is missing, damaged or of another epoch."""
         keys = SessionKeys(session_id)
         ranges = [("XRANGE", keys.messages, number, number) for number in numbers]
         *replies, present = await self._link.pipeline(*ranges, ("HGET", keys.state, "epoch"))
@@ -177,7 +185,7 @@ class Store:
         return [message_of(reply[0]) if reply and same else None for reply in replies]
 
     async def commit_fold(self, session_id: bytes, fold: Fold) -> bool:
-        """Put a summary in the place of its messages; False, and nothing done, if the session has changed."""
+        """Replace messages by their summary; False, without any change, if the session has changed."""
         keys, state, messages = SessionKeys(session_id), fold.state, fold.messages
         tokens = fold.prompt_tokens + fold.completion_tokens
         folded = FoldedRange(messages[0].id, messages[-1].id, len(messages))
@@ -189,25 +197,25 @@ class Store:
         return bool(await self._link.run(COMMIT_FOLD, [keys.state, keys.versions], arguments))
 
     async def note_fold(self, session_id: bytes, epoch: str, reason: str, parked: bool) -> None:
-        """Let every reader of the session know why its fold waits ("": it does not)."""
+        """Store the reason why the session's fold waits ("": it does not wait)."""
         arguments = (epoch, reason, "1" if parked else "0")
         await self._link.run(NOTE_FOLD, [SessionKeys(session_id).state], arguments)
 
     async def spend(self, session_id: bytes, epoch: str, usage: Usage) -> None:
-        """Count in the session, if it is still that one, what was spent on no version of its summary."""
+        """Add tokens that produced no summary version to the session's count, if its epoch is still ``epoch``."""
         await self._link.run(SPEND, [SessionKeys(session_id).state], (epoch, usage.prompt, usage.completion))
 
     async def allowance(self, session_id: bytes, a_minute: int) -> int:
-        """Count an append against so many a minute: milliseconds until it may be made, 0 for now."""
+        """Count an append against a limit of ``a_minute``; the milliseconds until it is allowed, 0 for now."""
         return int(await self._link.run(RATE, [SessionKeys(session_id).rate], [a_minute]))
 
     async def forget_allowance(self, session_id: bytes) -> None:
-        """Leave nothing of what ``allowance`` counted, unless there is such a session."""
+        """Delete the count of ``allowance`` if the session does not exist."""
         keys = SessionKeys(session_id)
         await self._link.run(FORGET_RATE, [keys.state, keys.rate], [])
 
     async def delete(self, session_id: bytes) -> list[Mark]:
-        """Remove everything of the session; the namespaces that listed it."""
+        """Delete the session; the namespaces that listed it."""
         namespaces: list[Mark] = await self._link.run(DELETE, SessionKeys(session_id).all, [])
         return namespaces
 
@@ -220,7 +228,7 @@ def _append_keys(session_id: bytes) -> tuple[bytes, ...]:
 
 
 def _digest(blobs: Sequence[bytes], context: str | None) -> str:
-    """What an idempotency key stands for: the same messages and context, however the request was spelt."""
+    """A digest of messages and context, the same however the request was encoded."""
     digest = blake2b(digest_size=16)
     for blob in blobs:
         digest.update(b"%d:" % len(blob) + blob)
@@ -239,7 +247,7 @@ def _appended(reply: Reply) -> Appended:
 
 
 def message_of(entry: Any) -> Message | None:
-    """The message of a stream's ``entry``; None if it is damaged or says another number than its place."""
+    """The message in a stream's ``entry``; None if it is damaged or its number is not the entry's."""
     message = read_message(entry[1][1])
     return message if message is not None and entry[0] == b"%s-0" % message.id.encode() else None
 
@@ -249,8 +257,8 @@ def _number(entry_id: bytes) -> int:
 
 
 def _blobs_between(entries: Sequence[Any], folded: int, last: int) -> list[bytes]:
-    """The stored messages of ``entries`` (newest first) with ``folded`` < number <= ``last``."""
-    begin, end = 0, len(entries)  # from both ends: most entries are meant, and reading a number costs
+    """The stored messages in ``entries`` (newest first) with ``folded`` < number <= ``last``."""
+    begin, end = 0, len(entries)  # search from both ends, because most entries are wanted and parsing a number is slow
     while begin < end and _number(entries[begin][0]) > last:
         begin += 1
     while begin < end and _number(entries[end - 1][0]) <= folded:
@@ -259,5 +267,5 @@ def _blobs_between(entries: Sequence[Any], folded: int, last: int) -> list[bytes
 
 
 def _reaches(entries: Sequence[Any], asked: int, folded: int) -> bool:
-    """Whether ``entries``, the newest ``asked`` of the stream, go down to the watermark or to its beginning."""
+    """Whether ``entries``, the newest ``asked`` of the stream, reach the watermark or the stream's beginning."""
     return len(entries) < asked or _number(entries[-1][0]) <= folded

@@ -1,7 +1,7 @@
 -- Append messages to a session and set its context, once per idempotency key.
 -- KEYS: 1 state, 2 messages, 3 namespaces, 4 idempotency keys, 5 their queue (oldest first), 6 versions
 -- ARGV: 1 epoch the client loaded or '', 2 idempotency key or '', 3 digest of the request, 4 epoch for a new session,
---       5 namespace mark, 6 title, 7 '1' if a context is given, 8 that context, 9 its version entry (JSON, open),
+--       5 namespace mark, 6 title, 7 '1' if a context is given, 8 the context, 9 its version entry (JSON, open),
 --       10 weight of the messages, 11 how long idempotency keys are kept (ms), 12.. messages (JSON, open)
 -- Returns {'ok'|'again', epoch, last, folded, weight above the watermark, 1 if the session is new in the namespace}
 -- or {'conflict'} or {'gone'}.
@@ -61,7 +61,7 @@ end
 for i = FIRST, #ARGV do
   last = last + 1
   local id = digits(last)
-  -- The first of these is the first write of all. If it cannot be done, nothing was.
+  -- The first of these is the script's first write. If it fails, nothing has been changed.
   local written = ARGV[i] .. ',"id":"' .. id .. '","created_at":' .. now .. '}'
   local added = redis.pcall('XADD', KEYS[2], id .. '-0', 'm', written)
   if added.err then

@@ -1,20 +1,20 @@
--- Stands before every script that writes in several places: what it asks before its first write.
--- A script that failed after that would leave half of its work, and a client that tries again would double it.
-local DAMAGED = redis.error_reply("DAMAGED A session is damaged in Redis; `python -m motorhead fsck --mend` mends it.")
+-- Prepended to every script that writes in several places: the checks before its first write.
+-- A script that failed later would leave half of its work behind, and a client's retry would repeat that half.
+local DAMAGED = redis.error_reply("DAMAGED A session is damaged in Redis; run `python -m motorhead fsck --mend`.")
 local LARGEST = 1e15
 
--- What to answer when a first call failed: that the session is damaged, or what is in the way of every write.
+-- The reply after a failed first call: DAMAGED, or Redis's own error if that would stop every write.
 local function refusal(reply)
   return (string.match(reply.err, '^WRONGTYPE') or string.match(reply.err, '^ERR')) and DAMAGED or reply
 end
 
--- Whether the key is of this kind, or is not there.
+-- Whether the key is of this type or does not exist.
 local function is(key, kind)
   local found = redis.call('TYPE', key).ok
   return found == kind or found == 'none'
 end
 
--- The count that a field holds: 0 if there is no such field, nil if it is none.
+-- The count in a field: 0 if the field does not exist, nil if its value is not a count.
 local function count(value)
   if not value then
     return 0
@@ -22,7 +22,7 @@ local function count(value)
   return #value <= 15 and string.match(value, '^%d+$') and tonumber(value) or nil
 end
 
--- Whether each of the values, of which `size` were read, is a count.
+-- Whether each of the first `size` values is a count.
 local function counts(values, size)
   for i = 1, size do
     if not count(values[i]) then
@@ -36,7 +36,7 @@ local function digits(number)
   return string.format('%.0f', number)
 end
 
--- The highest number that an entry of the stream ever had: it takes none below.
+-- The highest number that an entry of the stream ever had; new entries must be above it.
 local function top(key)
   if redis.call('EXISTS', key) == 0 then
     return 0
@@ -49,7 +49,7 @@ local function top(key)
   end
 end
 
--- The number of the next version, whatever was counted; nil if there is no place for one.
+-- The number of the next version, above both `counted` and the stream's entries; nil if none can be added.
 local function next_version(key, counted)
   if not is(key, 'stream') then
     return nil
@@ -58,7 +58,7 @@ local function next_version(key, counted)
   return version < LARGEST and version or nil
 end
 
--- The field of a chunk of vectors. It says what rows are in it, so none is ever read as one of another kind.
+-- The field name of a chunk of vectors. It includes size and model, so rows of different kinds are never mixed.
 local function chunk_name(chunk, size, model)
   return digits(chunk) .. '/' .. size .. '/' .. model
 end

@@ -1,4 +1,4 @@
--- Put a summary in the place of the messages it tells, only if nothing that it was made from has changed.
+-- Replace messages by their summary, unless anything that the summary was made from has changed.
 -- KEYS: 1 state, 2 versions
 -- ARGV: 1 epoch, 2 watermark, 3 context version (all as read), 4 new watermark, 5 context, 6 tokens spent,
 --       7 weight of the folded messages, 8 version entry (JSON, open), 9 prompt tokens, 10 completion tokens

@@ -1,6 +1,6 @@
--- Remove everything of a session, damaged or not. KEYS: 1 state, 2 messages, 3 namespaces, then all its others.
--- ARGV: 1 (optional) only if it was not active at this time (ms) or later; of a damaged one that is not known
--- Returns the marks of the namespaces that listed it; nothing at all if it was active.
+-- Delete a session, damaged or not. KEYS: 1 state, 2 messages, 3 namespaces, then all its other keys
+-- ARGV: 1 (optional) only if the session was not active at this time (ms) or later and is not damaged
+-- Returns the marks of the namespaces that listed it, or false if it was not deleted.
 if ARGV[1] then
   local updated = is(KEYS[1], 'hash') and count(redis.call('HGET', KEYS[1], 'updated'))
   if not updated or updated >= tonumber(ARGV[1]) then

@@ -1,7 +1,7 @@
--- Read what a session is made of, in one moment, for others to judge.
+-- Read a consistent snapshot of a session's facts.
 -- KEYS: as for delete   ARGV: 1 how many of the newest versions to read, 2.. fields of the state
--- Returns {those fields, number of messages, first of them or '', highest number of one ever, the same of a version,
--- newest versions, number of namespaces, fields set aside, each field of the vectors and its length, PTTLs, time in ms}
+-- Returns {these fields, how many messages, id of the first or '', highest message number ever, highest version number
+-- ever, newest versions, how many namespaces, fields set aside, vector fields with their lengths, PTTLs, now (ms)}
 local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
 local vectors, expiries = {}, {}
 for _, field in ipairs(redis.call('HKEYS', KEYS[7])) do

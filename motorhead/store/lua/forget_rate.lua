@@ -1,4 +1,4 @@
--- Drop the allowance of a session that is not there. KEYS: 1 state, 2 rate
+-- Delete the allowance of a session that does not exist. KEYS: 1 state, 2 rate
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return 0
 end

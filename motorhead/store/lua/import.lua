@@ -1,9 +1,9 @@
--- Take over a session whose messages lie ready, all at once, or what is new of one that was taken over before.
--- KEYS: 1 state, 2 messages, 3 namespaces, 4 versions, 5 messages that arrive
--- ARGV: 1 number of the newest message that is here (0: there must be no session), 2 epoch for a new one,
---       3 how many arrive, 4 title, 5 their weight, 6 tokens spent, 7 what was taken over (JSON),
---       8 '1' if there is a summary, 9 that summary, 10 its version entry (JSON, open), 11.. namespace marks
--- Returns 'done', 'changed' if the session is not as it was read, or 'lost' if what lay ready is gone.
+-- Turn staged messages into a session, or append them to a session that was imported before.
+-- KEYS: 1 state, 2 messages, 3 namespaces, 4 versions, 5 staged messages
+-- ARGV: 1 number of the newest message here (0: the session must not exist), 2 epoch for a new session,
+--       3 how many messages are staged, 4 title, 5 their weight, 6 tokens spent, 7 record of the import (JSON),
+--       8 '1' if there is a summary, 9 the summary, 10 its version entry (JSON, open), 11.. namespace marks
+-- Returns 'done', 'changed' if the session has changed since it was read, or 'lost' if the staged messages are gone.
 local state = redis.pcall('HMGET', KEYS[1], 'last', 'weight', 'epoch')
 if state.err or not counts(state, 2) or not is(KEYS[5], 'stream') then
   return DAMAGED
@@ -26,7 +26,7 @@ if new then
     redis.call('HSET', KEYS[1], 'title', ARGV[4])
   end
   redis.call('HSET', KEYS[1], 'epoch', ARGV[2], 'created', now, 'tokens', ARGV[6], 'namespace', ARGV[11])
-  for first = 11, #ARGV, 1000 do -- Lua unpacks some thousands at most
+  for first = 11, #ARGV, 1000 do -- Lua can unpack only a few thousand values
     redis.call('SADD', KEYS[3], unpack(ARGV, first, math.min(first + 999, #ARGV)))
   end
   if ARGV[8] == '1' then
@@ -39,7 +39,7 @@ else
   repeat
     local page = redis.call('XRANGE', KEYS[5], from, '+', 'COUNT', 500)
     for _, entry in ipairs(page) do
-      -- The first of these is the first write of all, as in append.
+      -- The first of these is the script's first write, as in append.
       local added = redis.pcall('XADD', KEYS[2], entry[1], unpack(entry[2]))
       if added.err then
         return refusal(added)

@@ -1,6 +1,7 @@
--- Append vectors, only if the index is as it was read.
--- KEYS: 1 state, 2 vectors   ARGV: 1 epoch, 2 indexed, 3 model, 4 bytes of a row (all as read), 5 messages before the
--- first row, 6 model of the rows, 7 bytes of each, 8 rows in a chunk, 9.. rows
+-- Append vectors, unless the index has changed since it was read.
+-- KEYS: 1 state, 2 vectors   ARGV: 1 epoch, 2 indexed, 3 model, 4 bytes per row (all as read), 5 how many messages
+-- precede the first row, 6 model of the new rows, 7 bytes per new row, 8 rows per chunk, 9.. rows
+-- Returns 1, or 0 if nothing was done.
 local FIRST = 9
 local state = redis.pcall('HMGET', KEYS[1], 'epoch', 'indexed', 'vector_model', 'vector_size')
 if state.err or not is(KEYS[2], 'hash') then
@@ -11,11 +12,11 @@ if state[1] ~= ARGV[1] or (state[2] or '0') ~= ARGV[2]
   return 0
 end
 local number, size = tonumber(ARGV[5]), tonumber(ARGV[8])
-local anew = ARGV[3] ~= ARGV[6] or ARGV[4] ~= ARGV[7]
-if not anew and number < tonumber(ARGV[2]) then
+local rebuild = ARGV[3] ~= ARGV[6] or ARGV[4] ~= ARGV[7]
+if not rebuild and number < tonumber(ARGV[2]) then
   return 0
 end
-if anew then
+if rebuild then
   redis.call('UNLINK', KEYS[2])
   redis.call('HSET', KEYS[1], 'vector_model', ARGV[6], 'vector_size', ARGV[7])
 end

@@ -1,6 +1,6 @@
--- Carry out commands on a session, only if the facts that they were decided on still hold.
--- KEYS: as for delete   ARGV: 1 how many facts, then of each the command that read it and the answer behind '=', or ''
--- for no answer, then the commands to carry out; each command behind its number of words
+-- Run commands on a session, unless a fact that they are based on has changed.
+-- KEYS: as for delete   ARGV: 1 how many facts; for each fact the command that reads it, then '=' and the expected
+-- reply, or '' for none; then the commands to run. Every command is preceded by its number of words.
 -- Returns 1, or 0 if a fact has changed.
 local i = 2
 local function answer()

@@ -1,5 +1,6 @@
--- Note in the session why its fold waits, so that every replica can say so.
+-- Store in the session why its fold waits, so that every replica can report it.
 -- KEYS: 1 state   ARGV: 1 epoch, 2 reason or '', 3 '1' if parked
+-- Returns the new fold version, or 0 if nothing was changed.
 local state = redis.pcall('HMGET', KEYS[1], 'fold_version', 'epoch', 'reason', 'parked')
 if state.err or (state[2] and not counts(state, 1)) then
   return DAMAGED

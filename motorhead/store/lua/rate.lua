@@ -1,6 +1,7 @@
 -- Count one append against a session's allowance, which refills evenly.
 -- KEYS: 1 rate   ARGV: 1 appends a minute
--- Returns 0 if it may, else the milliseconds until it may. The key holds when the allowance is full again.
+-- Returns 0 if the append is allowed, else the milliseconds until it is. The key holds the time when the allowance is
+-- full again.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local each = 60000 / tonumber(ARGV[1])

@@ -1,4 +1,4 @@
--- Keep a lease if it is still ours. KEYS: 1 lease   ARGV: 1 holder, 2 milliseconds
+-- Renew a lease if it is still ours. KEYS: 1 lease   ARGV: 1 holder, 2 milliseconds
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end

@@ -1,7 +1,7 @@
--- Make an older version the summary again, only if nothing has changed since it was looked up.
+-- Make an older version the summary again, unless the session has changed since it was read.
 -- KEYS: 1 state, 2 versions
 -- ARGV: 1 epoch, 2 context version (as read), 3 watermark, 4 weight below it, 5 context, 6 version entry (JSON, open)
--- Returns the number of the new version, 0 if the session changed, -1 if messages above that watermark are dropped.
+-- Returns the number of the new version, 0 if the session has changed, -1 if messages above the watermark were dropped.
 local state = redis.pcall('HMGET', KEYS[1], 'context_version', 'last', 'kept_from', 'epoch', 'reason', 'versions')
 if state.err or (state[4] and not counts(state, 3)) then
   return DAMAGED

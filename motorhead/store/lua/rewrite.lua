@@ -1,6 +1,6 @@
--- Write a session's messages into a new stream, which takes the next number where the old one remembers a higher one.
--- KEYS: 1 state, 2 messages, 3 room for the new stream   ARGV: 1 epoch, 2 number of the newest message
--- Does nothing if it is another session by now or has a newer message.
+-- Copy a session's messages into a new stream, because the old one remembers a higher number and rejects the next one.
+-- KEYS: 1 state, 2 messages, 3 new stream   ARGV: 1 epoch, 2 number of the newest message
+-- Does nothing if the epoch has changed or there is a newer message.
 local epoch, last = unpack(redis.call('HMGET', KEYS[1], 'epoch', 'last'))
 local newer = redis.call('XRANGE', KEYS[2], digits(ARGV[2] + 1), '+', 'COUNT', 1)[1]
 if epoch ~= ARGV[1] or (last or '0') ~= ARGV[2] or newer then
@@ -15,4 +15,4 @@ repeat
   end
 until #page == 0
 redis.call('UNLINK', KEYS[2])
-redis.pcall('RENAME', KEYS[3], KEYS[2])  -- which there is only if there are messages
+redis.pcall('RENAME', KEYS[3], KEYS[2])  -- fails if there were no messages, which is fine

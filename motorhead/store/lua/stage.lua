@@ -1,7 +1,7 @@
--- Lay messages of a session that is taken over ready, where nobody reads them. What is left there expires.
--- KEYS: 1 messages that arrive   ARGV: 1 number of the first, 2 milliseconds until it expires,
+-- Stage messages of a session to import in a stream that no reader uses, and that expires.
+-- KEYS: 1 staged messages   ARGV: 1 number of the first, 2 milliseconds until the stream expires,
 --       3.. messages (JSON, open)
--- Returns 'laid', or 'shared' if others lie there already: two imports take the session over at once.
+-- Returns 'laid', or 'shared' if other messages are staged already: another import of the session is under way.
 local now, number = now_ms(), tonumber(ARGV[1])
 if top(KEYS[1]) >= number then
   return 'shared'

@@ -1,5 +1,5 @@
--- Drop the oldest messages, only if they are folded, and the chunks of vectors that are theirs alone.
--- KEYS: 1 state, 2 messages, 3 vectors   ARGV: 1 epoch, 2 number of the first message to keep, 3 rows in a chunk
+-- Drop the oldest messages if they are folded, and the chunks of vectors that belong to them alone.
+-- KEYS: 1 state, 2 messages, 3 vectors   ARGV: 1 epoch, 2 number of the first message to keep, 3 rows per chunk
 -- Returns how many messages were dropped.
 local state = redis.pcall('HMGET', KEYS[1], 'folded', 'fold_version', 'kept_from', 'epoch',
   'vector_size', 'vector_model')

@@ -1,6 +1,6 @@
--- Take a session off a listing unless it was active since.
--- KEYS: 1 listing   ARGV: 1 session, 2 milliseconds, or '' for whenever it was active
--- Returns 0 if there was nothing to take off, 1 if it was, 2 if nothing is listed now.
+-- Remove a session from a listing, unless it was active since.
+-- KEYS: 1 listing   ARGV: 1 session, 2 time in ms, or '' to ignore its activity
+-- Returns 0 if nothing was removed, 1 if the session was, 2 if the listing is now empty.
 local active = redis.call('ZSCORE', KEYS[1], ARGV[1])
 local unlisted = active and (ARGV[2] == '' or tonumber(active) < tonumber(ARGV[2]))
 if unlisted then

@@ -1,4 +1,4 @@
-"""Leases: one holder at a time, kept by the living, free after the dead."""
+"""Leases: one holder at a time, renewed by live replicas, free after a dead one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.servers import PATIENCE
 
 
 async def test_a_lease_has_one_holder_and_is_free_afterwards(link: RedisLink) -> None:
-    """While one holds it another is told so; afterwards it can be taken."""
+    """A lease that is held cannot be acquired again; afterwards it can."""
     leases = Leases(link)
     async with leases.hold(b"k") as first, leases.hold(b"k") as second:
         assert (first, second) == (True, False)
@@ -43,7 +43,7 @@ async def test_it_is_given_back_when_the_work_fails_or_is_cancelled(link: RedisL
 
 
 async def test_a_living_holder_keeps_it_beyond_its_lifetime(link: RedisLink, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work that takes longer than the lease lasts keeps it by renewing it."""
+    """Work that takes longer than the lease's lifetime renews it."""
     monkeypatch.setattr(module, "LIFETIME", 1.2 * PATIENCE)
     loop = asyncio.get_running_loop()
     async with Leases(link).hold(b"k"):
@@ -54,14 +54,14 @@ async def test_a_living_holder_keeps_it_beyond_its_lifetime(link: RedisLink, mon
 
 
 async def test_a_lease_that_another_has_taken_is_not_given_back(link: RedisLink) -> None:
-    """Whoever lost the lease leaves the next holder's alone."""
+    """A holder that has lost its lease does not release the next holder's."""
     async with Leases(link).hold(b"k"):
         await link.execute("SET", "k", "another")
     assert await link.execute("GET", "k") == b"another"
 
 
 async def test_a_dead_holders_lease_lapses(link: RedisLink) -> None:
-    """A lease that nobody renews has an end."""
+    """A lease that is not renewed expires."""
     await link.execute("SET", "k", "dead", "PX", 50)
 
     async def taken() -> bool:

@@ -35,7 +35,7 @@ async def listing(link: RedisLink, store: Store) -> Listing:
 
 
 async def test_pages_follow_each_other_in_either_order(listing: Listing) -> None:
-    """Pages count from 1, the last may be short, and newest first is the same turned round."""
+    """Pages count from 1, the last may be short, and newest first is the reverse order."""
     assert await listing.page(TEAM, 1, 2, False) == [b"s0", b"s1"]
     assert await listing.page(TEAM, 3, 2, False) == [b"s4"]
     assert await listing.page(TEAM, 4, 2, False) == []
@@ -43,7 +43,7 @@ async def test_pages_follow_each_other_in_either_order(listing: Listing) -> None
 
 
 async def test_a_ghost_is_left_out_and_taken_off_once_it_is_stale(listing: Listing, link: RedisLink) -> None:
-    """An id without a session is never shown; a young one stays listed, for it may be an append under way."""
+    """An id without a session is never shown; a recent one stays listed, as it may be an append under way."""
     await link.execute("ZADD", "mh:sessions:team", 1, b"stale", now_ms() - GHOST_AGE // 2, b"young")
     assert await listing.page(TEAM, 1, 10, False) == [b"s%d" % number for number in range(5)]
     assert await link.execute("ZSCORE", "mh:sessions:team", b"stale") is None
@@ -51,7 +51,7 @@ async def test_a_ghost_is_left_out_and_taken_off_once_it_is_stale(listing: Listi
 
 
 async def test_what_a_refused_append_listed_is_taken_back(memory: httpx.AsyncClient, link: RedisLink) -> None:
-    """An append that is a repetition, conflicts or comes too late lists its session in no other namespace."""
+    """An append that is repeated, conflicts or comes too late does not list its session in another namespace."""
     path, key = "/sessions/s/memory", {"Idempotency-Key": "k"}
     first = await memory.post(f"{path}?namespace=a", json=wire("x"), headers=key)
     tries = [
@@ -71,7 +71,7 @@ async def test_what_a_refused_append_listed_is_taken_back(memory: httpx.AsyncCli
 
 
 async def test_taking_back_leaves_what_another_append_listed(listing: Listing, link: RedisLink) -> None:
-    """A session that was active after the refused append, or that is recorded there, stays listed."""
+    """A session that was active after the refused append, or was written to in the namespace, stays listed."""
     listed_at = now_ms()
     await link.pipeline(*listing.add(b"new", TEAM, listed_at))
     await link.execute("ZADD", "mh:sessions:team", now_ms() + 10_000, b"new")
@@ -83,7 +83,7 @@ async def test_taking_back_leaves_what_another_append_listed(listing: Listing, l
 
 
 class Meddling(RedisLink):
-    """A link on which something comes between an append's listing and its script, once."""
+    """A link on which something happens once between an append's listing and its script."""
 
     def __init__(self, address: Address) -> None:
         super().__init__(address, scripts=SCRIPTS, refusal=refusal)
@@ -92,7 +92,7 @@ class Meddling(RedisLink):
         self.before_affirming: Callable[[], Awaitable[None]] | None = None
 
     async def replies(self, commands: Sequence[Command]) -> list[Reply]:
-        """In two parts while there is somebody to come between."""
+        """Send the commands in two parts as long as an event is pending."""
         if self.lose_next and commands[0][0] == "ZADD":
             self.lose_next = False
             raise StoreUnavailable("Lost.")
@@ -109,7 +109,7 @@ class Meddling(RedisLink):
 
 @pytest.fixture
 async def meddling(redis_url: str) -> AsyncIterator[tuple[Meddling, httpx.AsyncClient]]:
-    """A memory server in this process over a link that can be meddled with, and its client."""
+    """A memory server in this process over a meddling link, and its client."""
     link = Meddling(parse_address(redis_url))
     await link.open()
     async with in_process(link) as client:
@@ -121,7 +121,7 @@ async def meddling(redis_url: str) -> AsyncIterator[tuple[Meddling, httpx.AsyncC
 async def test_a_session_that_is_begun_while_its_id_is_taken_off_is_listed(
     meddling: tuple[Meddling, httpx.AsyncClient], link: RedisLink, removal: str
 ) -> None:
-    """What takes an id off between the listing and the writing of a first append unlists neither session nor name."""
+    """A removal between the listing and the script of a first append unlists neither the session nor the name."""
     other = Listing(link)
 
     async def take_off() -> None:
@@ -143,7 +143,7 @@ async def test_a_session_that_is_begun_while_its_id_is_taken_off_is_listed(
 async def test_a_session_that_is_deleted_before_it_is_listed_once_more_is_no_ghost(
     meddling: tuple[Meddling, httpx.AsyncClient], memory: httpx.AsyncClient, link: RedisLink, again: bool
 ) -> None:
-    """A first append whose last word comes after a deletion leaves neither id nor name, but what was begun anew."""
+    """A first append that ends after a deletion leaves no id or name, unless the session was started again."""
 
     async def deleted() -> None:
         assert (await memory.delete("/sessions/new/memory?namespace=team")).status_code == 200
@@ -158,7 +158,7 @@ async def test_a_session_that_is_deleted_before_it_is_listed_once_more_is_no_gho
 
 
 async def test_a_session_begun_just_before_its_id_is_taken_off_stays_listed(listing: Listing, link: RedisLink) -> None:
-    """A removal that finds a session after all lists it again, and its namespace's name with it."""
+    """A removal that finds that the session exists lists it again, and adds the namespace's name again."""
     await link.execute("DEL", "mh:sessions:team")
     await link.pipeline(*listing.add(b"s0", TEAM))
     await listing.remove(b"s0", [TEAM])
@@ -169,7 +169,7 @@ async def test_a_session_begun_just_before_its_id_is_taken_off_stays_listed(list
 async def test_the_name_of_a_namespace_goes_with_its_last_session_and_comes_again(
     memory: httpx.AsyncClient, link: RedisLink
 ) -> None:
-    """Redis keeps no name of a namespace that lists nothing; a session begun in it a moment later brings it back."""
+    """The name of an empty namespace is removed; a session started in it a moment later brings the name back."""
     for _ in range(2):
         for session in ("a", "b"):
             await memory.post(f"/sessions/{session}/memory?namespace=fleeting", json=wire("x"))
@@ -181,7 +181,7 @@ async def test_the_name_of_a_namespace_goes_with_its_last_session_and_comes_agai
 
 
 async def test_names_survive_deletions_and_appends_that_race(memory: httpx.AsyncClient, link: RedisLink) -> None:
-    """However deletions and first appends meet, every session that is there is listed and its namespace is named."""
+    """However deletions and first appends race, every existing session is listed and its namespace is named."""
     paths = [f"/sessions/s{n}/memory?namespace=n{n % 3}" for n in range(9)]
     for _ in range(5):
         await asyncio.gather(
@@ -194,14 +194,14 @@ async def test_names_survive_deletions_and_appends_that_race(memory: httpx.Async
 
 
 async def test_a_session_of_another_namespace_is_a_ghost(listing: Listing, link: RedisLink) -> None:
-    """An id that is listed where its session was never written to is left out and taken off."""
+    """An id listed in a namespace where its session was never written to is left out and removed."""
     await link.execute("ZADD", "mh:sessions:other", 1, b"s0")
     assert await listing.page(mark("other"), 1, 10, False) == []
     assert await link.execute("EXISTS", "mh:sessions:other") == 0
 
 
 async def test_an_id_that_was_active_meanwhile_stays_listed(listing: Listing, link: RedisLink) -> None:
-    """An id that was active since the retention's look stays listed."""
+    """An id that has been active since retention looked at it stays listed."""
     began = now_ms()
     await link.execute("DEL", SessionKeys(b"s0").namespaces, SessionKeys(b"s1").namespaces)
     await link.pipeline(*listing.add(b"s0", TEAM))
@@ -212,7 +212,7 @@ async def test_an_id_that_was_active_meanwhile_stays_listed(listing: Listing, li
 
 
 async def test_activity_never_goes_back_in_time(listing: Listing, link: RedisLink) -> None:
-    """A replica whose clock lags does not make a session look older."""
+    """A replica whose clock is slow does not make a session look older."""
     await link.execute("ZADD", "mh:sessions:team", 10**15, b"s0")
     await link.pipeline(*listing.add(b"s0", TEAM))
     assert (await listing.page(TEAM, 1, 1, True)) == [b"s0"]
@@ -221,7 +221,7 @@ async def test_activity_never_goes_back_in_time(listing: Listing, link: RedisLin
 async def test_a_namespaces_name_that_was_lost_is_written_again(
     listing: Listing, link: RedisLink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process writes a namespace's name once, and again after a while, so that no flush hides it for ever."""
+    """A process writes a namespace's name again after a while, so that a flush does not hide it permanently."""
     assert len(listing.add(b"s0", TEAM)) == 1
     await link.execute("DEL", "mh:namespaces")
     assert await listing.namespaces() == []
@@ -231,7 +231,7 @@ async def test_a_namespaces_name_that_was_lost_is_written_again(
 
 
 async def test_a_damaged_session_hides_no_other(listing: Listing, link: RedisLink) -> None:
-    """It is listed, too, so that it can be deleted; its details are what can be read."""
+    """A damaged session is still listed, with its readable details, so that it can be deleted."""
     await link.pipeline(
         ("UNLINK", SessionKeys(b"s0").namespaces), ("SET", SessionKeys(b"s0").namespaces, "x"),
         ("UNLINK", SessionKeys(b"s1").state), ("SET", SessionKeys(b"s1").state, "x"),
@@ -246,7 +246,7 @@ async def test_a_damaged_session_hides_no_other(listing: Listing, link: RedisLin
 async def test_a_listing_of_the_wrong_kind_is_no_refusal_of_an_append(
     memory: httpx.AsyncClient, link: RedisLink, damaged: str
 ) -> None:
-    """What was stored is answered as stored, what was stored before under its key too, and a conflict as one."""
+    """A stored append, a repeated one and a conflict are answered as usual, although the listing is damaged."""
     path, key = "/sessions/s/memory?namespace=team", {"Idempotency-Key": "k"}
     await memory.post("/sessions/other/memory?namespace=team", json=wire("x"))
     await memory.delete("/sessions/other/memory")  # so that the name is written again
@@ -262,7 +262,7 @@ async def test_a_listing_of_the_wrong_kind_is_no_refusal_of_an_append(
 
 
 async def test_a_session_can_be_deleted_whatever_its_listing_is(memory: httpx.AsyncClient, link: RedisLink) -> None:
-    """A damaged listing neither fails the deletion nor keeps the session on the sound ones."""
+    """A damaged listing does not fail the deletion, and the session is removed from the others."""
     for namespace in ("mad", "team"):
         await memory.post(f"/sessions/s/memory?namespace={namespace}", json=wire("a"))
     await link.pipeline(("DEL", "mh:sessions:mad"), ("SET", "mh:sessions:mad", "x"))
@@ -275,7 +275,7 @@ async def test_a_session_can_be_deleted_whatever_its_listing_is(memory: httpx.As
 async def test_a_redis_that_is_lost_after_an_append_does_not_unmake_it(
     meddling: tuple[Meddling, httpx.AsyncClient],
 ) -> None:
-    """When only what follows a stored append fails, the append is answered as stored."""
+    """If only the work after a stored append fails, the append is still answered as stored."""
     link, client = meddling
 
     async def lose() -> None:

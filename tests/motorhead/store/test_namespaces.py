@@ -1,4 +1,4 @@
-"""The names of namespaces: written once in a while, and gone with the last session."""
+"""The names of namespaces: written again from time to time, and removed with the last session."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = [("SADD", NAMESPACES, b"team")]
 
 
 async def test_a_name_is_written_once_in_a_while(link: RedisLink, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not at each append, but again when it may have been forgotten; the listing without a name has none."""
+    """A name is not written at each append, but again when it may be missing; without a namespace there is no name."""
     namespaces = Namespaces(link)
     assert namespaces.name(TEAM) == namespaces.name_again(TEAM) == NAME
     assert namespaces.name(TEAM) == []
@@ -27,7 +27,7 @@ async def test_a_name_is_written_once_in_a_while(link: RedisLink, monkeypatch: p
 
 @pytest.mark.parametrize("lists", [False, True])
 async def test_a_name_is_forgotten_unless_something_is_listed(link: RedisLink, lists: bool) -> None:
-    """Names are those of namespaces that list a session, in their order."""
+    """Only the names of namespaces that list a session are returned, sorted."""
     namespaces = Namespaces(link)
     await link.execute("SADD", NAMESPACES, "team", "alpha", "empty")
     await link.execute("ZADD", "mh:sessions:alpha", 1, "s")

@@ -1,4 +1,4 @@
-"""Redis's error answers, as a client is told them."""
+"""Redis's error replies, as clients see them."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ STATE = SessionKeys(b"s").state
     ],
 )
 def test_a_report_of_damage_becomes_a_sentence(answer: str, sentence: str) -> None:
-    """What a script of ours refuses, or the wrong kind of a key, is said in our words; the rest in Redis's."""
+    """Refusals by our scripts and keys of the wrong type get our sentences; other errors keep Redis's words."""
     assert str(refusal(answer)) == sentence
 
 
 async def test_a_redis_that_refuses_writes_is_reported_in_a_sentence(
     memory: httpx.AsyncClient, link: RedisLink
 ) -> None:
-    """A client hears what is the matter in our words, not in Redis's."""
+    """A client is given our sentence, not Redis's."""
     for setting, word in (("maxmemory", "OOM"), ("min-replicas-to-write", "NOREPLICAS")):
         await link.execute("CONFIG", "SET", setting, "1")
         try:
@@ -44,7 +44,7 @@ async def test_a_redis_that_refuses_writes_is_reported_in_a_sentence(
 
 
 def test_other_answers_are_passed_on_unchanged() -> None:
-    """Sentences of ours, and words of Redis that have none."""
+    """Our own sentences, and errors of Redis without one of ours, are not changed."""
     assert for_client(StoreUnavailable("BUSY is no word here.")) == "BUSY is no word here."
     assert for_client(refusal("DAMAGED " + DAMAGED)) == DAMAGED
     assert for_client(refusal("ERR unknown")) == "ERR unknown"
@@ -61,7 +61,7 @@ def test_other_answers_are_passed_on_unchanged() -> None:
 async def test_a_damaged_session_is_reported_in_a_sentence(
     memory: httpx.AsyncClient, link: RedisLink, commands: list[tuple[str | bytes, ...]]
 ) -> None:
-    """Reading and writing it is 503 with a sentence, other sessions are served, and it can be deleted."""
+    """Reading and writing it is answered 503 with a sentence, other sessions are served, and it can be deleted."""
     await memory.post("/sessions/s/memory", json=wire("a"))
     await link.pipeline(*commands)
     for answer in (

@@ -1,4 +1,4 @@
-"""The scripts: each does all of its work or none of it, whatever lies in Redis and whatever changed meanwhile."""
+"""The scripts: each does all of its work or none, whatever is in Redis and whatever has changed meanwhile."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ COUNTS = (
     "last", "folded", "weight", "folded_weight", "versions", "context_version", "fold_version", "tokens",
     "prompt_tokens", "completion_tokens", "kept_from",
 )  # fmt: skip
-#: What belongs to each key is none of these.
+#: Values of a type that none of the keys has.
 KINDS = {"string": "SET", "list": "RPUSH", "set": "SADD"}
 OWN = {KEYS.namespaces: "set", KEYS.idempotency_queue: "list"}
 DAMAGES: dict[str, list[Command]] = {
-    **{f"{field} is no number": [("HSET", KEYS.state, field, "abc")] for field in COUNTS},
+    **{f"{field} is not a number": [("HSET", KEYS.state, field, "abc")] for field in COUNTS},
     "last is too small": [("HSET", KEYS.state, "last", 1)],
     "last is beyond all streams": [("HSET", KEYS.state, "last", 2**64 - 1)],
     **{
@@ -82,7 +82,7 @@ async def index(link: RedisLink, store: Store, state: State) -> object:
 
 @pytest.fixture
 async def session(store: Store, link: RedisLink) -> State:
-    """A session of thirteen messages, seven of them folded, a version, an idempotency key, a vector."""
+    """A session with thirteen messages, seven of them folded, a version, an idempotency key and a vector."""
     await store.append(ID, numbered(0, 13), None, mark("n"), (), key="first")
     await Folder(store, Leases(link), ObedientSummarizer(), FoldSettings(), Metrics()).fold(ID)
     await link.execute("HSET", KEYS.vectors, "0/2/old", "xx")
@@ -94,7 +94,7 @@ async def session(store: Store, link: RedisLink) -> State:
 
 
 async def held(link: RedisLink) -> list[bytes | None]:
-    """All that Redis holds of the session."""
+    """Everything in Redis about the session."""
     return list(await link.pipeline(*(("DUMP", key) for key in KEYS.all)))
 
 
@@ -102,7 +102,7 @@ async def held(link: RedisLink) -> list[bytes | None]:
 async def test_a_script_does_all_of_its_work_or_none(
     session: State, link: RedisLink, store: Store, operation: Operation
 ) -> None:
-    """Over any damage a write either succeeds or is refused, in a sentence, without a change."""
+    """With any damage a write either succeeds, or is refused in a sentence without changing anything."""
     whole = await held(link)
     refused = 0
     for name, commands in DAMAGES.items():
@@ -112,7 +112,7 @@ async def test_a_script_does_all_of_its_work_or_none(
         refusal = await refusal_of(operation(link, store, session))
         if refusal is not None:
             refused += 1
-            assert str(refusal).endswith("mends it.")
+            assert str(refusal).endswith("fsck --mend`.")
             assert await held(link) == before, name
     assert 0 < refused < len(DAMAGES)
 
@@ -137,7 +137,7 @@ async def versions_of(link: RedisLink, store: Store) -> list[Version]:
 
 
 async def test_a_full_redis_is_no_damage(session: State, link: RedisLink, store: Store) -> None:
-    """What is in the way of every write is told as it is, and nothing is written."""
+    """An error that stops every write is reported as it is, and nothing is written."""
     before = await held(link)
     await link.execute("CONFIG", "SET", "maxmemory", 1)
     try:
@@ -153,7 +153,7 @@ async def test_a_full_redis_is_no_damage(session: State, link: RedisLink, store:
 async def test_a_lost_count_of_versions_stops_no_append(
     session: State, link: RedisLink, store: Store, counted: int | str | None
 ) -> None:
-    """The next version follows the newest there is, and the messages are appended once under their key."""
+    """The next version follows the newest existing one, and the messages are appended once under their key."""
     await append(link, store, session)
     command = ("HDEL", KEYS.state, "versions") if counted is None else ("HSET", KEYS.state, "versions", counted)
     await link.execute(*command)
@@ -165,7 +165,7 @@ async def test_a_lost_count_of_versions_stops_no_append(
 
 
 async def test_a_damaged_session_can_be_deleted(session: State, link: RedisLink, store: Store) -> None:
-    """Deletion leaves nothing of a session, whatever its keys are."""
+    """Deletion leaves nothing of a session, whatever its keys contain."""
     whole = await held(link)
     for commands in DAMAGES.values():
         await put_back(link, whole)
@@ -179,7 +179,7 @@ def trim_to(keep: int, epoch: str) -> tuple[list[bytes], list[Argument]]:
 
 
 async def test_a_trim_drops_nothing_that_is_not_folded(session: State, link: RedisLink) -> None:
-    """When a restore has moved the watermark back since retention looked, nothing above it goes."""
+    """If a restore has moved the watermark back since retention looked, no message above it is dropped."""
     before = await held(link)
     for keep in (9, 13):
         assert await link.run(TRIM, *trim_to(keep, session.epoch)) == 0
@@ -188,7 +188,7 @@ async def test_a_trim_drops_nothing_that_is_not_folded(session: State, link: Red
 
 
 async def test_a_trim_is_for_the_session_that_was_looked_at(session: State, link: RedisLink) -> None:
-    """A session that was begun anew since loses nothing."""
+    """A session that has been started again since loses nothing."""
     before = await held(link)
     assert await link.run(TRIM, *trim_to(5, "another")) == 0
     assert await held(link) == before
@@ -196,7 +196,7 @@ async def test_a_trim_is_for_the_session_that_was_looked_at(session: State, link
 
 @pytest.mark.parametrize("changed", ["epoch", "context_version"])
 async def test_a_restore_is_for_the_session_as_it_was_read(session: State, link: RedisLink, changed: str) -> None:
-    """A session that was begun anew, or whose summary was edited since, keeps what it has."""
+    """A session that has been started again, or whose summary has been edited since, is not changed."""
     before = await held(link)
     read = {"epoch": session.epoch, "context_version": str(session.context_version), changed: "7"}
     entry = open_version("older", "restore")
@@ -209,7 +209,7 @@ async def test_a_restore_is_for_the_session_as_it_was_read(session: State, link:
 async def test_vectors_are_for_the_index_as_it_was_read(
     session: State, link: RedisLink, changed: dict[str, Any]
 ) -> None:
-    """Vectors of a session that was begun anew, or that another replica has indexed further since, are thrown away."""
+    """Vectors are discarded if the session was started again or another replica has indexed it further."""
     before = await held(link)
     index = replace(Index(session.epoch, 13, 1, 1, "old", 2), **changed)
     assert not await Vectors(link).append(ID, index, "old", index.indexed + 1, [b"yy"])
@@ -218,21 +218,21 @@ async def test_vectors_are_for_the_index_as_it_was_read(
 
 
 async def test_vectors_are_only_put_behind_those_there_are(session: State, link: RedisLink) -> None:
-    """A row that would lie below what is indexed, of the same model, is not stored."""
+    """A row of the same model is not stored below the indexed messages."""
     before = await held(link)
     assert not await Vectors(link).append(ID, Index(session.epoch, 13, 1, 1, "old", 2), "old", 1, [b"yy"])
     assert await held(link) == before
 
 
 async def test_a_waiting_fold_is_noted_in_its_own_session(session: State, link: RedisLink, store: Store) -> None:
-    """A session that was begun anew since is not told why the fold of the old one waits."""
+    """The reason of a session's fold is not stored in one that was started again under the same id."""
     before = await held(link)
     await store.note_fold(ID, "another", "another reason", True)
     assert await held(link) == before
 
 
 async def test_a_lease_is_kept_by_its_holder_alone(link: RedisLink) -> None:
-    """Whoever lost the lease does not make the next holder's last longer, nor brings back one that lapsed."""
+    """A former holder neither extends the next holder's lease nor brings back an expired one."""
     await link.execute("SET", "k", "another", "PX", 60_000)
     assert await link.run(RENEW, [b"k"], ["mine", 600_000]) == 0
     assert await link.execute("PTTL", "k") <= 60_000

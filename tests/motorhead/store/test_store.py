@@ -1,4 +1,4 @@
-"""The store: what a commit checks, and what is left of a session."""
+"""The store: the checks of a commit, consistent reads and complete deletion."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def fold_of(store: Store, through: int, context: str = "told") -> Fold:
 
 
 async def test_a_fold_moves_the_watermark_and_keeps_the_messages(store: Store) -> None:
-    """After a commit the window begins above the folded messages, and the history still holds them."""
+    """After a commit the window begins above the folded messages, which stay in the history."""
     await appended(store, 8)
     assert await store.commit_fold(ID, await fold_of(store, 5))
     found = await store.window(ID, 14)
@@ -48,7 +48,7 @@ async def test_a_fold_moves_the_watermark_and_keeps_the_messages(store: Store) -
 
 @pytest.mark.parametrize("tokens", [-10, 10**14, 10**15, 10**25])
 async def test_no_figure_of_tokens_damages_a_session(store: Store, tokens: int) -> None:
-    """Whatever a fold is said to have taken, it is committed, and so are the next ones."""
+    """A fold is committed whatever tokens it reports, and so are later ones."""
     await appended(store, 30)
     for number in range(1, 13):
         fold = replace(await fold_of(store, number), prompt_tokens=tokens, completion_tokens=1)
@@ -60,7 +60,7 @@ async def test_no_figure_of_tokens_damages_a_session(store: Store, tokens: int) 
 
 
 async def test_a_fold_from_an_older_watermark_changes_nothing(store: Store) -> None:
-    """Of two folds made from the same state only the first is committed."""
+    """Only the first of two folds made from the same state is committed."""
     await appended(store, 8)
     first, second = await fold_of(store, 5), await fold_of(store, 6)
     assert await store.commit_fold(ID, first)
@@ -71,7 +71,7 @@ async def test_a_fold_from_an_older_watermark_changes_nothing(store: Store) -> N
 
 
 async def test_a_fold_from_another_epoch_changes_nothing(store: Store) -> None:
-    """A fold that began before a deletion is not committed to the session that now has the id."""
+    """A fold started before a deletion is not committed to the session that now has the id."""
     await appended(store, 8)
     late = await fold_of(store, 5)
     await store.delete(ID)
@@ -84,7 +84,7 @@ async def test_a_fold_from_another_epoch_changes_nothing(store: Store) -> None:
 
 
 async def test_a_fold_from_before_an_edit_changes_nothing(store: Store) -> None:
-    """When a client sets the context while a fold is under way, the edited text stays."""
+    """If a client sets the context during a fold, the edited text stays."""
     await appended(store, 8)
     late = await fold_of(store, 5)
     await appended(store, 0, context="edited")
@@ -106,7 +106,7 @@ async def test_an_append_while_folding_does_not_disturb_the_fold(store: Store) -
 
 
 async def test_a_long_window_is_read_whole(store: Store) -> None:
-    """A window longer than expected comes back complete all the same."""
+    """A window longer than expected is still returned whole."""
     await appended(store, 50)
     found = await store.window(ID, 14)
     assert found is not None
@@ -130,7 +130,7 @@ class Counting(RedisLink):
 async def test_a_missing_message_lets_no_folded_one_into_the_window(
     store: Store, redis_url: str, expected: int, reads: int, missing: int, most: int | None
 ) -> None:
-    """The window ends at the watermark wherever a number has no message, and one read is enough to see that."""
+    """The window ends at the watermark even if a message is missing, and one read is enough."""
     link = Counting(parse_address(redis_url), scripts=SCRIPTS, refusal=refusal)
     await link.open()
     await appended(store, 16)
@@ -145,7 +145,7 @@ async def test_a_missing_message_lets_no_folded_one_into_the_window(
 
 
 async def test_deletion_leaves_no_key(store: Store, link: RedisLink) -> None:
-    """After a deletion nothing whose name holds the session's id is left."""
+    """After a deletion no key with the session's id in its name is left."""
     await store.append(ID, said("a", "b"), "c", b"=n", (), key="k")
     await link.execute("HSET", SessionKeys(ID).vectors, "1", "v")
     assert await link.execute("KEYS", "*{s}*")
@@ -154,7 +154,7 @@ async def test_deletion_leaves_no_key(store: Store, link: RedisLink) -> None:
 
 
 async def test_an_append_checks_before_it_writes(store: Store, link: RedisLink) -> None:
-    """A refused append leaves the session exactly as it was."""
+    """A refused append leaves the session unchanged."""
     await store.append(ID, said("a"), None, b"-", (), key="k")
     before = await link.execute("HGETALL", SessionKeys(ID).state)
     with pytest.raises(Conflict):
@@ -166,7 +166,7 @@ async def test_an_append_checks_before_it_writes(store: Store, link: RedisLink) 
 
 
 async def test_old_idempotency_keys_are_forgotten(store: Store, link: RedisLink) -> None:
-    """Keys older than their lifetime leave with later appends, so that a session does not collect them for ever."""
+    """Keys past their lifetime are removed by later appends, so that they do not accumulate."""
     for number in range(6):
         await store.append(ID, said(f"m{number}"), None, b"-", (), key=f"k{number}")
     keys = SessionKeys(ID)
@@ -182,18 +182,18 @@ async def test_old_idempotency_keys_are_forgotten(store: Store, link: RedisLink)
 
 @pytest.mark.parametrize("session_id", [b"a", b"{a}", b"}{", b"%7B", b"a:b}:c", "ü".encode()])
 def test_a_key_names_its_session(session_id: bytes) -> None:
-    """From any key of a session its id can be read back."""
+    """Every key of a session yields its id."""
     assert {session_of(key) for key in SessionKeys(session_id).all} == {session_id}
 
 
 class Interrupted(RedisLink):
-    """A link that has something happen before every command of a pipeline but the first, ``times`` times."""
+    """A link that triggers an event before each command of a pipeline but the first, ``times`` times."""
 
     happen: Callable[[], Awaitable[object]]
     times = 0
 
     async def pipeline(self, *commands: Command) -> list[Reply]:
-        """One command after the other."""
+        """Send the commands one by one."""
         replies = [await self.execute(*commands[0])]
         for command in commands[1:]:
             if self.times:
@@ -217,7 +217,7 @@ async def interrupted(redis_url: str) -> AsyncIterator[Interrupted]:
 async def test_a_read_never_mixes_a_session_with_the_one_that_took_its_place(
     store: Store, interrupted: Interrupted, expected: int, times: int
 ) -> None:
-    """Deleted and begun anew between the parts of a read, a session is read as the one or as the other."""
+    """A session deleted and started again during a read is read as the old or the new one, never a mixture."""
     fresh = 0
 
     async def begin_anew() -> None:
@@ -237,7 +237,7 @@ async def test_a_read_never_mixes_a_session_with_the_one_that_took_its_place(
 
 
 async def test_a_session_deleted_while_it_is_read_is_not_there(store: Store, interrupted: Interrupted) -> None:
-    """A context without its messages is never answered: what is deleted meanwhile is unknown."""
+    """A session deleted during a read is reported as missing, never as a context without its messages."""
     await appended(store, 3, "told")
     interrupted.happen, interrupted.times = lambda: store.delete(ID), 1
     assert await Store(interrupted).window(ID, 14) is None

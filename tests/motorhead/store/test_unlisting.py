@@ -18,10 +18,10 @@ from tests.support.kit import numbered
 ID = b"s"
 TEAM = mark("team")
 LISTED = "mh:sessions:team"
-#: A time (ms) before which and after which a session may have been active.
+#: The time (ms) with which a session's last activity is compared.
 THEN = 1_000_000
 
-#: The ways to unlist, each of them at ``THEN`` where it asks for a time.
+#: The ways to unlist, with ``THEN`` wherever a time is needed.
 WAYS: dict[str, Callable[[Listing], Awaitable[object]]] = {
     "strike": lambda listing: listing.strike(ID, [TEAM]),
     "remove": lambda listing: listing.remove(ID, [TEAM]),
@@ -56,7 +56,7 @@ WAYS: dict[str, Callable[[Listing], Awaitable[object]]] = {
 async def test_each_way_to_unlist_has_its_exceptions(
     store: Store, link: RedisLink, way: str, active: int | None, written: bool, stays: bool
 ) -> None:
-    """A session stays if it was active late enough, or was written to; a namespace's name goes with its last one."""
+    """A session stays if it was active late enough or was written to; a namespace's name is removed with the last."""
     listing = Listing(link)
     if written:
         await store.append(ID, numbered(0, 1), None, TEAM, ())
@@ -79,7 +79,7 @@ async def test_each_way_to_unlist_has_its_exceptions(
 def test_a_reason_says_what_keeps_a_session_listed(
     reason: Reason, active_since: int | None, spares_written: bool
 ) -> None:
-    """Only a deletion to come spares nothing; an append's own listing is no activity since."""
+    """Only a planned deletion spares no session; an append's own listing does not count as activity."""
     assert (reason.active_since, reason.spares_written) == (active_since, spares_written)
 
 
@@ -93,5 +93,5 @@ def test_a_reason_says_what_keeps_a_session_listed(
     ],
 )
 def test_a_refusal_is_in_the_way_of_a_deletion_to_come_alone(reason: Reason, refusal: str, tolerated: bool) -> None:
-    """As long as the session can still be found when the deletion is asked for again."""
+    """Only an error after which a repeated deletion could not find the session stops a planned deletion."""
     assert reason.tolerates(StoreRefused(refusal)) is tolerated
