@@ -1,1 +1,1 @@
-"""The commands beside serving: import and fsck."""
+"""The commands ``import`` and ``fsck``."""

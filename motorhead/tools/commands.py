@@ -1,4 +1,4 @@
-"""The commands beside serving, as a person sees them: ``import`` and ``fsck``."""
+"""The user interface of the commands ``import`` and ``fsck``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WIDTH = 40
 
 @asynccontextmanager
 async def opened(address: Address, seconds: float) -> AsyncIterator[Link]:
-    """An open link to ``address``, closed at the end of the block."""
+    """An open link to ``address``, closed at the end of the block. Answers must arrive within ``seconds``."""
     link = await connect(address, seconds)
     try:
         yield link
@@ -31,9 +31,9 @@ async def opened(address: Address, seconds: float) -> AsyncIterator[Link]:
 
 
 async def take_over(settings: Settings, source_url: str, *, again: bool) -> int:
-    """Import from the Redis of an existing Motörhead; the exit status: 1 if anything there was left out.
+    """Import from the Redis of an existing Motörhead; the exit status, 1 if anything was left out.
 
-    ``again``: also what was taken over before and deleted here since.
+    ``again``: also import sessions that were imported before and then deleted here.
     """
     old = parse_address(source_url, "The address to import from")
     async with (
@@ -47,7 +47,7 @@ async def take_over(settings: Settings, source_url: str, *, again: bool) -> int:
 
 
 async def examine(settings: Settings, *, mend: bool) -> int:
-    """Examine the store; the exit status: 1 if any damage is left."""
+    """Check the store, with ``mend`` also repair it; the exit status, 1 if any damage is left."""
     async with opened(parse_address(settings.redis_url), settings.redis_timeout) as link:
         found = await Fsck(link, Listing(link), mend=mend).run()
     for sentence in found.sentences:
@@ -57,7 +57,7 @@ async def examine(settings: Settings, *, mend: bool) -> int:
 
 
 def show_progress(done: int, of: int) -> None:
-    """A bar on a terminal; elsewhere a line at the beginning, at each tenth and at the end."""
+    """Print a progress bar on a terminal, or elsewhere a line for every tenth."""
     if sys.stderr.isatty():
         filled = WIDTH * done // max(of, 1)
         bar = "█" * filled + "·" * (WIDTH - filled)

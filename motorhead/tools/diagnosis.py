@@ -1,4 +1,4 @@
-"""The facts of a session, what is damaged by them, and the commands that mend it."""
+"""The facts of a session, the damage that they show, and the commands that mend it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from motorhead.store.keys import UNNAMED, SessionKeys
 from motorhead.store.state import LARGEST
 from redis_link.connection import Command
 
-#: Fields of the state, by what they hold.
+#: Fields of the state, by the type of their values.
 COUNTS = (
     "last", "folded", "kept_from", "versions", "weight", "folded_weight", "indexed", "vector_size", "context_version",
     "fold_version", "tokens", "prompt_tokens", "completion_tokens", "folded_at", "created", "updated",
@@ -22,10 +22,11 @@ TEXTS = ("epoch", "context", "reason", "namespace", "title", "vector_model")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a session is made of, as one moment shows it. ``newest``: number of the newest message that can be read.
+    """A snapshot of a session. ``newest``: the number of the newest readable message.
 
-    ``first``: number of the oldest message (0: there is none). ``top``: the highest that any ever had. ``summary``: the
-    newest version that is one. ``set_aside``: numbers of messages. ``vectors``: field to length in bytes.
+    ``first``: the number of the oldest message, 0 without messages. ``top``: the highest message number ever.
+    ``summary``: the newest version with a summary. ``set_aside``: numbers of messages. ``vectors``: field to length in
+    bytes. ``lasting``: whether any key does not expire. ``now``: ms since 1970.
     """
 
     newest: int
@@ -44,14 +45,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A fact that is not as it should be; whether it can be mended."""
+    """One defect, and whether it can be mended."""
 
     what: str
     mendable: bool = True
 
 
 class Diagnosis:
-    """The ``damages`` of a session, ``commands`` that mend them, its ``state`` then. ``epoch``: for a lost state."""
+    """The ``damages`` of a session, the ``commands`` that mend them, and its ``state`` afterwards.
+
+    ``epoch``: used if the state is lost.
+    """
 
     def __init__(self, keys: SessionKeys, facts: Facts, epoch: str) -> None:
         self._keys = keys
@@ -66,7 +70,7 @@ class Diagnosis:
         self.needs_rewriting = False
         if not self._lost or facts.top or facts.versions_top:
             self._judge_session(epoch)
-        elif facts.lasting:  # what expires, a lease or an allowance, is no damage
+        elif facts.lasting:  # keys that expire, a lease or an allowance, are not damage
             self._note("keys without a session")
             self.commands.append(("UNLINK", *keys.all[:10]))
 
@@ -88,7 +92,7 @@ class Diagnosis:
             self._set("fold_version", self._counts["fold_version"] + 1)
 
     def _note(self, what: str, *, cause: str | None = None, mendable: bool = True) -> None:
-        """Note what is wrong, unless it follows from a loss noted already: of the field ``cause``, or of the state."""
+        """Note a defect, unless it follows from an earlier one: the loss of the state or of the field ``cause``."""
         if cause is None or not (self._lost or cause in self._bad):
             self.damages.append(Damage(what, mendable))
 
@@ -105,9 +109,9 @@ class Diagnosis:
         self._change(field, b"%d" % value)
 
     def _judge_counts(self) -> None:
-        """Counts are numbers, and go as far as the streams do. What is lost and can be found is set by what follows."""
+        """Check that counts are numbers and reach the ends of the streams. Later checks restore lost counts."""
         for field in self._bad:
-            self._note(f"its {field} is no number")
+            self._note(f"its {field} is not a number")
             self._set_aside(field)
             self._change(field, None)
         for field in ("created", "updated"):
@@ -121,10 +125,10 @@ class Diagnosis:
             self._set("versions", self._facts.versions_top)
 
     def _judge_summary(self, versions: int) -> None:
-        """Summary and watermark are those of the newest version, unless a newer one of ``versions`` is lost.
+        """Check that summary and watermark are those of the newest version, unless a newer one of ``versions`` is lost.
 
-        Every script that writes them writes a version that says the same. What both have lost is told by no summary
-        and in no window, so where they differ the version is right.
+        Every script that writes them also writes a version with the same values, so where they differ the version is
+        right. Otherwise messages could be missing both from the summary and from the window.
         """
         version, context, folded = self._facts.summary, self.state["context"], self._counts["folded"]
         kept, last = max(self._counts["kept_from"], 1), self._counts["last"]
@@ -134,10 +138,10 @@ class Diagnosis:
         differs = current and (context, folded) != (current.context.encode(), through)
         for wrong, what, cause in (
             (context and context.upper() == b"NONE", "the summary is NONE", None),
-            (outlived, "its newest version tells of more messages than there are", "folded"),
+            (outlived, "its newest version covers more messages than there are", "folded"),
             (folded > last, "the watermark is above the newest message", None),
             (differs, "its summary and watermark are not those of the newest version", "folded"),
-            (context is None and folded >= kept, "no summary tells the messages below its watermark", None),
+            (context is None and folded >= kept, "no summary covers the messages below its watermark", None),
         ):
             if wrong:
                 self._note(what, cause=cause)
@@ -151,16 +155,16 @@ class Diagnosis:
             self._set("weight", self._counts["folded_weight"])
 
     def _end_of_summary(self, kept: int, outlived: bool) -> tuple[int, int]:
-        """The last message that the newest version tells, and the weight of those up to there."""
+        """The last message that the newest version covers, and the weight of the messages up to there."""
         version = self._facts.summary
-        # One that outlived its messages says nothing of those that have, or will have, the same numbers. Its text is
-        # kept, and a version that ends before them follows it.
+        # A version that outlived its messages does not cover the new messages with the same numbers. Its text is kept
+        # in a further version, which ends before them.
         if version is None or outlived:
             return kept - 1, 0
         return max(int(version.through), kept - 1), version.weight
 
     def _restore_summary(self, through: int, *, outlived: bool) -> None:
-        """Make the newest version the summary; one that is ``outlived`` is written again, to end at ``through``."""
+        """Make the newest version the summary. An ``outlived`` version is written again, ending at ``through``."""
         context, version = self.state["context"], self._facts.summary
         summary = version.context.encode() if version else None
         if context and context.upper() != b"NONE" and context != summary:
@@ -174,7 +178,7 @@ class Diagnosis:
             self._set("versions", number)
 
     def _judge_messages(self) -> int:
-        """Messages are there or were set aside, and the stream takes the next one. Returns the oldest one's number."""
+        """Check that no message is missing and that the stream accepts the next one; the number of the oldest."""
         facts, last, kept = self._facts, self._counts["last"], max(self._counts["kept_from"], 1)
         first = facts.first or last + 1
         while kept in facts.set_aside and kept < first:
@@ -187,19 +191,19 @@ class Diagnosis:
         if missing > 0:
             self._note(f"{missing} messages are missing", mendable=False)
         if facts.top > last:
-            self._note("its stream takes no message at the next number")
+            self._note("its stream does not accept a message at the next number")
             self.needs_rewriting = True
         return kept
 
     def _judge_vectors(self, kept: int) -> None:
-        """All messages that are indexed have vectors, of one model and one length, and no other message has any."""
+        """Check that indexed messages, and no others, have vectors, all of one model and length."""
         indexed, vectors = self._counts["indexed"], self._facts.vectors
         if indexed > self._counts["last"] or (indexed >= kept and not vectors):
             self._note("the vectors do not fit the messages")
         elif indexed and not self._vectors_fit(kept, indexed):
             self._note("its vectors are not all of one model and one length, or some are missing", cause="vector_size")
         elif vectors and self.state["indexed"] is None:
-            self._note("vectors that no message has", cause="indexed")
+            self._note("it has vectors, but no indexed message", cause="indexed")
         else:
             return
         self.commands.append(("UNLINK", self._keys.vectors))
@@ -216,11 +220,11 @@ class Diagnosis:
         return fits and needed.items() <= vectors.items()
 
     def _judge_texts(self) -> None:
-        """Texts are UTF-8; mended, they keep as much as is."""
+        """Check that texts are UTF-8; mending replaces only the bytes that are not."""
         for field in TEXTS:
             text = self.state[field] or b""
             readable = text.decode(errors="replace").encode()
             if text != readable:
-                self._note(f"its {field} is no UTF-8")
+                self._note(f"its {field} is not UTF-8")
                 self._set_aside(field)
                 self._change(field, readable)

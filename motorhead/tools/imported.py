@@ -1,7 +1,7 @@
-"""What is remembered of an old session that was taken over, and what is new in it by that. Pure.
+"""The record of an imported session, and the new lines that it reveals later. Pure.
 
-The original drops the oldest lines of its list when it folds, so what was taken over is found again either as the
-beginning of the list, or with its end there. That is told only where it can be nothing else.
+The original drops the oldest lines of its list when it folds. The imported lines are therefore either the beginning of
+the list, or only their last ones are. Lines count as new only if no other reading is possible.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ import msgspec
 
 from motorhead.tools.original import OldSession
 
-#: How many of the newest lines are remembered one by one, and how many of them must be found again, if not all are.
+#: How many of the newest lines are recorded one by one, and how many must be found again if the others are gone.
 TAIL = 64
 SAFE = 4
 
 
 class Imported(msgspec.Struct):
-    """How much of an old session was taken over. ``last`` is the number that its newest message got here.
+    """The record of an imported session. ``last``: the number of its newest message here.
 
-    ``lines``, ``digest``: how many lines, and what of; ``tail``: the newest of them; ``context``: what it was.
+    ``lines``, ``digest``: how many lines were imported, and their digest. ``tail``: digests of the newest ones.
+    ``context``: the digest of the context.
     """
 
     lines: int
@@ -32,11 +33,11 @@ class Imported(msgspec.Struct):
 
     @classmethod
     def of(cls, old: OldSession, last: int) -> Imported:
-        """All of ``old``."""
+        """The record of importing all of ``old``."""
         return cls(len(old.lines), digest_of(old.lines), _marks(old.lines[-TAIL:]), _context_of(old), last)
 
     def new_from(self, old: OldSession) -> int | None:
-        """The place in the old session's lines where what is new begins; None if that cannot be told."""
+        """The index of the first new line of the old session; None if it is uncertain."""
         if digest_of(old.lines[: self.lines]) == self.digest:
             return self.lines
         marks = _marks(old.lines[:TAIL])
@@ -45,16 +46,16 @@ class Imported(msgspec.Struct):
         return found[0] if len(found) == 1 and found[0] >= SAFE else None
 
     def was_folded(self, old: OldSession) -> bool:
-        """Whether lines that were taken over have left the list."""
+        """Whether imported lines have left the list."""
         return digest_of(old.lines[: self.lines]) != self.digest
 
     def has_context_of(self, old: OldSession) -> bool:
-        """Whether the summary is still the one that was taken over."""
+        """Whether the summary is still the imported one."""
         return _context_of(old) == self.context
 
 
 def digest_of(lines: Sequence[bytes]) -> str:
-    """A digest of ``lines``, which tells where each ends."""
+    """A digest of ``lines`` and their lengths."""
     digest = blake2b(digest_size=16)
     for line in lines:
         digest.update(b"%d:" % len(line) + line)

@@ -1,9 +1,9 @@
-"""``python -m motorhead import redis://…``: takes over what an existing Motörhead has in its Redis.
+"""``python -m motorhead import redis://…``: imports the sessions of an existing Motörhead from its Redis.
 
-It only reads there. Each session is taken over in one piece or not at all, so an import that was broken off is simply
-run again. What was taken over is remembered, also when the session is deleted here: no later run brings it back.
-What the original no longer lists but still holds beside its vectors comes back before the messages of the list, and
-above the watermark: the next fold tells it.
+The source is only read. Each session is imported whole or not at all, so an interrupted import can simply be run again.
+Imports are recorded even after the session is deleted here, so that later runs do not bring it back. Messages that
+the original no longer lists, but still stores with its vectors, are put before the listed messages and above the
+watermark, so the next fold summarises them.
 """
 
 from __future__ import annotations
@@ -19,30 +19,28 @@ from redis_link.exceptions import StoreRefused
 
 Progress = Callable[[int, int], None]
 
-HERE_ALREADY = "there is a session of this id here already; it was left as it is"
-REWRITTEN = "what is new in it there since it was taken over cannot be told for sure; it was left as it is here"
-RESUMMARISED = "its summary was changed there since it was taken over; the one here was left as it is"
-BOTH_GREW = "%d messages came to it there and others here since it was taken over; those from there were left out"
-UNREACHABLE = (
-    f"no call could reach a session of this name: it is empty, longer than {LONGEST_NAME:,} bytes, or no UTF-8"
-)
-CHANGED_MEANWHILE = "it changed here while it was taken over; it was left as it is, so run the import again"
-DELETED_MEANWHILE = "it was deleted here while it was taken over, or another import took it over; it was left out"
-TAKEN_MEANWHILE = "another import takes it over at the same time; it was left to that, so look at what that reports"
-DROPPED = "of these messages were in no list and no summary: the original had dropped them. They lay by its vectors."
+HERE_ALREADY = "a session of this id already exists here; it was not changed"
+REWRITTEN = "its new messages there cannot be identified with certainty; it was not changed here"
+RESUMMARISED = "its summary there has changed since it was imported; the summary here was kept"
+BOTH_GREW = "it received %d messages there and others here since it was imported; those from there were left out"
+UNREACHABLE = f"no request can name this session: its id is empty, longer than {LONGEST_NAME:,} bytes, or not UTF-8"
+CHANGED_MEANWHILE = "it changed here during its import and was not imported; run the import again"
+DELETED_MEANWHILE = "it was deleted here during its import, or another import took it over; it was left out"
+TAKEN_MEANWHILE = "another import is importing it at the same time and will report the result"
+DROPPED = "of these messages were in no list and no summary: the original had dropped them, but kept their vectors."
 UNLISTED = (
-    "of these messages were in no list any more: the summary of their session tells them or the original had dropped "
-    "them, which is not recorded. They lay by its vectors, and the next fold tells them."
+    "of these messages were no longer listed: the original had summarised or dropped them (it does not record which), "
+    "but kept their vectors. The next fold summarises them."
 )
 
 
 @dataclass
 class Report:
-    """What an import came to.
+    """The result of an import, in counts.
 
-    ``dropped`` and ``unlisted`` are counted among ``messages``. ``continuations`` are the messages that continue the
-    ``continued`` sessions, of which ``other_summaries`` have another summary there. ``skipped``: a sentence for
-    everything that was left out although it may be wanted.
+    ``messages`` includes ``dropped`` and ``unlisted``. ``continuations``: the messages that were added to the
+    ``continued`` sessions, of which ``other_summaries`` have a different summary there. ``skipped``: a sentence about
+    everything left out that may be wanted.
     """
 
     sessions: int = 0
@@ -60,8 +58,8 @@ class Report:
     no_summary: int = 0
 
     def lines(self) -> Iterator[str]:
-        """The report in words."""
-        yield f"{self.sessions} sessions with {self.messages} messages were taken over."
+        """The report as sentences."""
+        yield f"{self.sessions} sessions with {self.messages} messages were imported."
         for count, sentence in self._counted():
             if count:
                 yield f"{count} {sentence}"
@@ -70,17 +68,20 @@ class Report:
     def _counted(self) -> Iterator[tuple[int, str]]:
         yield self.dropped, DROPPED
         yield self.unlisted, UNLISTED
-        yield self.continuations, f"messages continue {self.continued} sessions that were taken over before."
-        yield self.other_summaries, "of these sessions have another summary there by now; the one here was kept."
-        yield self.again, "sessions had been taken over before."
-        yield self.deleted, "sessions were deleted here after they had been taken over; --again takes them over again."
-        yield self.no_summary, "summaries were NONE and count as none."
-        yield self.ghosts, "ids were listed without a session and were left out."
-        yield self.left_behind, "messages of deleted sessions lie beside the vectors and were left there."
+        yield self.continuations, f"messages were added to {self.continued} sessions imported before."
+        yield self.other_summaries, "of these sessions now have a different summary there; the summary here was kept."
+        yield self.again, "sessions had been imported before."
+        yield self.deleted, "sessions were deleted here after an earlier import; --again imports them again."
+        yield self.no_summary, "summaries were NONE and were not imported."
+        yield self.ghosts, "ids were listed, but had no session, and were left out."
+        yield self.left_behind, "messages of deleted sessions are stored with vectors and were left out."
 
 
 class Import:
-    """One import from ``original`` by ``takeover``. ``again``: also what was deleted here since."""
+    """One import from ``original`` by ``takeover``.
+
+    ``again``: also import sessions that were imported before and then deleted here.
+    """
 
     def __init__(self, original: Original, takeover: Takeover, *, again: bool = False) -> None:
         self._original = original
@@ -89,14 +90,14 @@ class Import:
         self._report = Report()
 
     async def run(self, progress: Progress) -> Report:
-        """Take everything over; ``progress`` hears how many sessions of how many are done."""
+        """Import everything; ``progress`` is called with the sessions done and their total."""
         ids = await self._original.ids()
         for done, session_id in enumerate(ids):
             progress(done, len(ids))
             try:
                 await self._session(session_id)
             except StoreRefused as error:
-                self._skip(session_id, f"it could not be taken over: {error}".rstrip("."))
+                self._skip(session_id, f"it could not be imported: {error}".rstrip("."))
         progress(len(ids), len(ids))
         self._report.ghosts = self._original.ghosts
         self._report.left_behind = self._original.left_behind
@@ -131,7 +132,7 @@ class Import:
             self._report.unlisted += len(recovered)
 
     async def _known(self, session_id: bytes, old: OldSession, local: LocalSession) -> None:
-        """What there is to do for a session that is here: at most, to continue what was taken over before."""
+        """Handle a session that exists here: add the new messages if it was imported before."""
         imported = local.imported
         if imported is None:
             self._skip(session_id, HERE_ALREADY)
@@ -148,7 +149,7 @@ class Import:
     async def _continue(
         self, session_id: bytes, old: OldSession, rests: bool, imported: Imported, new_from: int
     ) -> None:
-        """Add what is new, if the session ``rests`` here: nothing was written to it since."""
+        """Add the new messages if the session ``rests``: nothing has been written to it here since its import."""
         new = old.listed_messages()[new_from:]
         if not rests:
             self._skip(session_id, BOTH_GREW % len(new))

@@ -1,7 +1,7 @@
-"""Looking over one session for damage, and mending it. What cannot be read is set aside, and none of its bytes lost.
+"""Checking one session for damage, and mending it. Unreadable content is set aside without losing a byte.
 
-First the kinds of its keys, then every entry of its streams, then its facts as of one moment. Each change is one
-script, which does nothing if what it was decided on has changed.
+First the types of its keys are checked, then every entry of its streams, then a snapshot of its facts. Each change is
+one script, which does nothing if the facts have changed.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from redis_link.connection import Command
 from redis_link.link import Link
 from redis_link.scripts import Argument
 
-#: Entries read at once, and versions; where these hold no summary, ten times as many are read.
+#: Entries read at once; and versions, ten times as many if these contain no summary.
 PAGE = 100
 VERSIONS = 10
-#: How often a session is judged that changes before it is mended.
+#: How often to check a session again that changes before it is mended.
 TRIES = 5
-#: The kind of each of a session's keys, in their order.
+#: The types of a session's keys, in the order of `SessionKeys.all`.
 KINDS = ("hash", "stream", "set", "hash", "list", "stream", "hash", *["string"] * 3, "stream", "hash")
-#: Keys that servers make again; of all others the content is kept.
+#: Keys that servers can make again; the content of all others is set aside.
 MADE_AGAIN = {"vectors", "lease", "index-lease", "rate"}
 MESSAGE_SET_ASIDE = re.compile(rb"messages/(\d+)-0/")
 
 
 class Inspector:
-    """Looks over the session of ``keys``. With ``mend`` it sets right what can be set right."""
+    """Checks the session of ``keys``; with ``mend`` it also repairs what it can."""
 
     def __init__(self, link: Link, keys: SessionKeys, *, mend: bool) -> None:
         self._link = link
@@ -44,7 +44,7 @@ class Inspector:
     async def look(self) -> list[Damage]:
         """The damages of the session, mended or not.
 
-        Raises StoreRefused: when it cannot be looked at.
+        Raises `StoreRefused`: the session cannot be checked.
         """
         found = await self._kinds()
         if found and not self._mend:
@@ -55,7 +55,7 @@ class Inspector:
         return [*found, *messages, *versions, *await self._judge(newest)]
 
     async def _kinds(self) -> list[Damage]:
-        """Keys of the wrong kind. The last one is first, so that the others can be set aside in it."""
+        """Check the types of keys, starting with the last, where the content of the others is set aside."""
         keys, found = self._keys.all, []
         kinds = await self._link.pipeline(*(("TYPE", key) for key in keys))
         for key, kind, expected in reversed(list(zip(keys, kinds, KINDS, strict=True))):
@@ -69,7 +69,7 @@ class Inspector:
         return found
 
     async def _stream(self, key: bytes, read: Callable[[Any], object]) -> tuple[int, list[Damage]]:
-        """The number of the newest entry of a stream that can be read, and those that cannot be."""
+        """The number of the newest readable entry of a stream, and a damage for each unreadable one."""
         newest, found, start = 0, [], b"-"
         while page := await self._link.execute("XRANGE", key, start, "+", "COUNT", PAGE):
             for entry in page:
@@ -85,7 +85,7 @@ class Inspector:
         return newest, found
 
     async def _judge(self, newest: int, tries: int = TRIES) -> list[Damage]:
-        """The damages among the facts, none if it is another session by now."""
+        """The damages shown by the facts; an empty list if the epoch has changed."""
         keys, facts = self._keys, await self._facts(newest, VERSIONS)
         if facts.state["epoch"] != self._epoch:
             return []
@@ -115,7 +115,7 @@ class Inspector:
         )  # fmt: skip
 
     async def _carry_out(self, commands: Sequence[Command], facts: Mapping[Any, bytes | None]) -> bool:
-        """Carry out the commands, if mending is asked for; False, and nothing done, if one of the ``facts`` changed."""
+        """Run the commands if ``mend`` is set; False, without any change, if one of the ``facts`` has changed."""
         if not (commands and self._mend):
             return True
         words: list[Argument] = [len(facts)]
@@ -127,6 +127,6 @@ class Inspector:
 
 
 def _version_of(entry: Any) -> StoredVersion | None:
-    """The version of a stream's ``entry``; None if it is damaged or says another number than its place."""
+    """The version in a stream's ``entry``; None if it is damaged or its number is not the entry's."""
     version = read_version(entry[1][1])
     return version if version and entry[0] == b"%d-0" % version.version and len(version.through) <= 15 else None

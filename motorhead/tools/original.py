@@ -1,7 +1,7 @@
-"""What an existing Motörhead keeps in its Redis. It is only read; a key that is not the original's is told.
+"""The contents of an existing Motörhead's Redis, which is only read. Keys that are not the original's are reported.
 
-The original joins role and content by ``": "``, newest first. What it has dropped from its lists may still lie beside
-its vectors, unjoined; in which order that was said is not recorded anywhere.
+The original joins role and content by ``": "``, newest first. Messages dropped from its lists may still be stored with
+their vectors, role and content apart; their order is not recorded.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from motorhead.store.keys import Mark, mark
 from redis_link.connection import Reply
 from redis_link.link import Link
 
-#: Seconds since 1970 that are still a time: what is above was never written by the original.
+#: The latest valid time, in seconds since 1970; the original never wrote a later one.
 LATEST = 1e11
 
 
 @dataclass(frozen=True, slots=True)
 class OldSession:
-    """A session as the original holds it: ``lines`` oldest first, ``remembered`` as (role, content).
+    """A session of the original. ``lines``: oldest first. ``remembered``: (role, content) of messages with vectors.
 
-    ``listed``: the marks of its namespaces with the time of the last activity in seconds.
+    ``listed``: the marks of its namespaces, each with the time of the last activity in seconds.
     """
 
     lines: list[bytes]
@@ -34,7 +34,7 @@ class OldSession:
 
     @property
     def summary(self) -> str | None:
-        """The context, unless it is the original's word for none."""
+        """The context; None if it is the original's ``NONE``."""
         return None if self.said_none else self.context
 
     @property
@@ -43,21 +43,22 @@ class OldSession:
         return self.context is not None and self.context.strip().upper() == "NONE"
 
     def listed_messages(self) -> list[NewMessage]:
-        """The list's messages, oldest first. What lies beside the vectors says where to part a line; else it is the
-        first ``": "``.
+        """The list's messages, oldest first.
+
+        A line is split like the message with a vector that it equals, or else at the first ``": "``.
         """
         parted = {f"{role}: {content}".encode(): (role, content) for role, content in self.remembered}
         return [NewMessage(*parted.get(line, _parted(line))) for line in self.lines]
 
     def recovered(self) -> list[NewMessage]:
-        """What lies beside the vectors and not (as often) in the list, sorted."""
+        """The messages that occur with vectors more often than in the list, sorted."""
         listed = Counter((message.role, message.content) for message in self.listed_messages())
         left = Counter(self.remembered) - listed
         return [NewMessage(role, content) for role, content in sorted(left.elements(), key=_by_content)]
 
 
 class Original:
-    """Reads an existing Motörhead's Redis. ``left_out``: what was no key of the original's, as sentences."""
+    """Reads an existing Motörhead's Redis. ``left_out``: a sentence for each key that is not the original's."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -67,7 +68,7 @@ class Original:
         self.left_out: list[str] = []
 
     async def ids(self) -> list[bytes]:
-        """The ids of all that may be sessions, sorted; to be asked first, for it reads what lies beside them."""
+        """The sorted ids of all possible sessions. Call this first: it also reads the listings and vectors."""
         async for key in self._keys_of("sessions", "zset"):
             await self._read_listing(key)
         async for key in self._keys_of("motorhead:", "hash"):
@@ -79,7 +80,7 @@ class Original:
         return sorted(found)
 
     async def session(self, session_id: bytes) -> OldSession | None:
-        """The session; None if no key of the id is one of the original's."""
+        """The session; None if the original has no key for this id."""
         lines = await self._value(b"session:" + session_id, "list", "LRANGE", 0, -1)
         context = await self._value(b"context:" + session_id, "string", "GET")
         if lines is None and context is None:
@@ -95,12 +96,12 @@ class Original:
 
     @property
     def ghosts(self) -> int:
-        """How many ids are listed and are none of the sessions that were read."""
+        """How many listed ids have no session."""
         return len(self._listed.keys() - self._sessions)
 
     @property
     def left_behind(self) -> int:
-        """How many messages lie beside the vectors whose session was not among those that were read."""
+        """How many messages with vectors belong to no session."""
         return sum(len(self._remembered[session_id]) for session_id in self._remembered.keys() - self._sessions)
 
     async def _keys_of(self, prefix: str, kind: str) -> AsyncIterator[bytes]:
@@ -111,7 +112,7 @@ class Original:
                 yield key
 
     async def _is(self, key: bytes, kind: str) -> bool:
-        """Whether the key is there and of this kind; one of another kind is told."""
+        """Whether the key exists and is of this type; a key of another type is reported."""
         found = (await self._link.execute("TYPE", key)).decode()
         if found not in {kind, "none"}:
             self._leave_out(key, f"it is a {found}, not a {kind}")
@@ -124,7 +125,7 @@ class Original:
         value = await self._value(key, "string", "GET") or b"0"
         if value.isdigit() and len(value) <= 15:
             return int(value)
-        self._leave_out(key, "it holds no count")
+        self._leave_out(key, "it is not a count")
         return 0
 
     async def _read_listing(self, key: bytes) -> None:
@@ -136,7 +137,7 @@ class Original:
     def _time(self, key: bytes, seconds: float) -> float:
         if 0 <= seconds < LATEST:
             return seconds
-        self._leave_out(key, f"it lists a session at {seconds:g} s, which is no time")
+        self._leave_out(key, f"it lists a session at {seconds:g} s, which is not a valid time")
         return 0.0
 
     async def _read_remembered(self, key: bytes) -> None:

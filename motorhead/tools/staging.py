@@ -1,6 +1,6 @@
-"""Taking a session over, whole: its messages are laid ready where nobody reads them, then one script makes them one.
+"""Importing a whole session: its messages are staged in a separate stream, then one script turns them into a session.
 
-So a take-over that is broken off is begun anew, and nobody ever sees half of one.
+An interrupted import can therefore be started again, and no reader ever sees half of a session.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from redis_link.exceptions import StoreRefused
 from redis_link.link import Link
 from redis_link.scripts import Argument
 
-#: Messages laid ready at once, and milliseconds after which they are forgotten.
+#: Messages staged at once, and milliseconds until staged messages expire.
 BATCH = 500
 EXPIRY = 3600 * 1000
 
 
 class TakeoverOutcome(Enum):
-    """What a take-over came to."""
+    """The outcome of a take-over."""
 
     DONE = b"done"
     CHANGED = b"changed"
@@ -39,20 +39,23 @@ class TakeoverOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LocalSession:
-    """A session that is here: the number of its newest message, and what of it was taken over (None: nothing)."""
+    """A session in our store: the number of its newest message, and the record of its import, if any."""
 
     last: int
     imported: Imported | None
 
 
 class Takeover:
-    """Takes sessions over into one store."""
+    """Imports sessions into one store."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
 
     async def local_session(self, session_id: bytes) -> LocalSession | None:
-        """What is here of the session; None if there is nothing. StoreRefused: it is damaged."""
+        """The session in our store; None if it does not exist.
+
+        Raises `StoreRefused`: it is damaged.
+        """
         keys = SessionKeys(session_id)
         fields = await self._link.execute("HMGET", keys.state, "epoch", "last", "imported")
         if fields[0] is None:
@@ -65,13 +68,13 @@ class Takeover:
             raise StoreRefused(DAMAGED) from None
 
     async def remembers(self, session_id: bytes) -> bool:
-        """Whether the session was taken over once, also if it was deleted here since."""
+        """Whether the session was ever imported, even if it has been deleted here since."""
         return bool(await self._link.execute("HEXISTS", IMPORTED, session_id))
 
     async def take(
         self, session_id: bytes, old: OldSession, messages: Sequence[NewMessage], before: int
     ) -> TakeoverOutcome:
-        """Make ``messages`` the session or, with ``before`` messages here, its continuation, if nothing has changed."""
+        """Make ``messages`` a new session, or append them after ``before`` messages, unless the session has changed."""
         imported = Imported.of(old, before + len(messages))
         if not await self._lay_ready(session_id, messages, before + 1):
             return TakeoverOutcome.SHARED
@@ -84,12 +87,12 @@ class Takeover:
         return outcome
 
     async def remember(self, session_id: bytes, old: OldSession, imported: Imported) -> None:
-        """Note what was taken over, and list the session: before it was there, it may have been taken for a ghost."""
+        """Record the import and list the session again, in case it was unlisted as a ghost before it existed."""
         await self._link.execute("HSET", IMPORTED, session_id, msgspec.json.encode(imported))
         await self._link.pipeline(*_listing_commands(session_id, old))
 
     async def _lay_ready(self, session_id: bytes, messages: Sequence[NewMessage], first: int) -> bool:
-        """False: another import lays the same session ready."""
+        """Stage the messages; False if another import is staging the same session."""
         key = SessionKeys(session_id).arriving
         await self._link.execute("UNLINK", key)
         for start in range(0, len(messages), BATCH):

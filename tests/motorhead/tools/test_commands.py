@@ -1,4 +1,4 @@
-"""The commands beside serving: what they print, and with which status they end."""
+"""The commands ``import`` and ``fsck``: their output and exit status."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.kit import numbered
 async def test_examining_ends_with_a_count(
     store: Store, link: RedisLink, redis_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A sentence for each finding, and status 1 while one of them is left."""
+    """``fsck`` prints a sentence for each finding, and its status is 1 while damage is left."""
     await store.append(b"s", numbered(0, 2), None, b"-", ())
     await link.execute("HSET", SessionKeys(b"s").state, "last", 1)
     ends = []
@@ -35,14 +35,14 @@ async def test_examining_ends_with_a_count(
 async def test_an_import_reports_what_was_left_out(
     link: RedisLink, redis_url: str, capsys: pytest.CaptureFixture[str], key: str, status: int
 ) -> None:
-    """Its status is 1 if anything was, which a sentence names."""
+    """The status is 1 if anything was left out, and a sentence names it."""
     await link.execute("SET", key, "So far.")
     assert await take_over(Settings(redis_url=redis_url), redis_url, again=False) == status
     assert ("'session:webapp'" in capsys.readouterr().out) is bool(status)
 
 
 def test_progress_is_a_line_at_each_tenth(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where nobody watches a terminal, the log stays short."""
+    """Without a terminal there are few lines of progress."""
     for done in range(101):
         show_progress(done, 100)
     lines = capsys.readouterr().err.splitlines()
@@ -50,7 +50,7 @@ def test_progress_is_a_line_at_each_tenth(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_progress_is_a_bar_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """It fills up in its place and ends with its line."""
+    """The bar is redrawn in place and ends with a newline."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     for done in (0, 1, 2):
         show_progress(done, 2)

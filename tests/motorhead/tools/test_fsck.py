@@ -1,4 +1,4 @@
-"""The examination: it finds what is damaged, mends what can be mended, and leaves what is sound alone."""
+"""Checking the store: damage is found and mended if possible, and sound content is left alone."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FOLDED: list[tuple[str | bytes | int, ...]] = [
     ("HSET", KEYS.state, "context", "told", "folded", 4, "folded_weight", 20, "versions", 2),
 ]
 DIFFERS = "its summary and watermark are not those of the newest version"
-#: What is wrong, the commands that make it so, whether it can be mended.
+#: A damage, the commands that cause it, and whether it can be mended.
 DAMAGES = [
     ("the newest messages are not counted", [("HSET", KEYS.state, "last", 3)], True),
     ("the watermark is above the newest message", [("HSET", KEYS.state, "folded", 99)], True),
@@ -53,31 +53,31 @@ DAMAGES = [
     ("its vectors are not all of one model", [*VECTORS, ("HDEL", KEYS.state, "vector_size")], True),
     ("or some are missing", [*VECTORS, ("HSET", KEYS.vectors, "0/4/old", "rows")], True),
     ("or some are missing", [*VECTORS, ("HSET", KEYS.state, "indexed", 3)], True),
-    ("its vector_size is no number", [*VECTORS, ("HSET", KEYS.state, "vector_size", "x")], True),
-    ("vectors that no message has", [("HSET", KEYS.vectors, "0", "x")], True),
+    ("its vector_size is not a number", [*VECTORS, ("HSET", KEYS.state, "vector_size", "x")], True),
+    ("it has vectors, but no indexed message", [("HSET", KEYS.vectors, "0", "x")], True),
     ("it is not listed", [("ZREM", "mh:sessions:n", ID), ("SREM", NAMESPACES, "n")], True),
     ("keys without a session", [("HSET", SessionKeys(b"orphan").vectors, "0", "x")], True),
-    ("its last is no number", [("HSET", KEYS.state, "last", "abc")], True),
-    ("its folded is no number", [("HSET", KEYS.state, "folded", "-1")], True),
-    ("its kept_from is no number", [("HSET", KEYS.state, "kept_from", "1.5")], True),
-    ("its weight is no number", [("HSET", KEYS.state, "weight", "")], True),
-    ("its folded_weight is no number", [("HSET", KEYS.state, "folded_weight", "x")], True),
-    ("its versions is no number", [("HSET", KEYS.state, "versions", "x")], True),
-    ("its context_version is no number", [("HSET", KEYS.state, "context_version", "x")], True),
-    ("its created is no number", [("HSET", KEYS.state, "created", "x")], True),
-    ("its indexed is no number", [("HSET", KEYS.state, "indexed", "x"), ("HSET", KEYS.vectors, "0", "xx")], True),
+    ("its last is not a number", [("HSET", KEYS.state, "last", "abc")], True),
+    ("its folded is not a number", [("HSET", KEYS.state, "folded", "-1")], True),
+    ("its kept_from is not a number", [("HSET", KEYS.state, "kept_from", "1.5")], True),
+    ("its weight is not a number", [("HSET", KEYS.state, "weight", "")], True),
+    ("its folded_weight is not a number", [("HSET", KEYS.state, "folded_weight", "x")], True),
+    ("its versions is not a number", [("HSET", KEYS.state, "versions", "x")], True),
+    ("its context_version is not a number", [("HSET", KEYS.state, "context_version", "x")], True),
+    ("its created is not a number", [("HSET", KEYS.state, "created", "x")], True),
+    ("its indexed is not a number", [("HSET", KEYS.state, "indexed", "x"), ("HSET", KEYS.vectors, "0", "xx")], True),
     (DIFFERS, [("HDEL", KEYS.state, "context")], True),
     (DIFFERS, [*FOLDED, ("HSET", KEYS.state, "folded", 5)], True),
     (DIFFERS, [*FOLDED, ("HSET", KEYS.state, "folded", 2)], True),
     (DIFFERS, [*FOLDED, ("HDEL", KEYS.state, "folded")], True),
     (DIFFERS, [*FOLDED, ("HSET", KEYS.state, "context", "another")], True),
     (
-        "no summary tells the messages below its watermark",
+        "no summary covers the messages below its watermark",
         [*FOLDED, ("UNLINK", KEYS.versions), ("HDEL", KEYS.state, "context")],
         True,
     ),
-    ("its context is no UTF-8", [("HSET", KEYS.state, "versions", 2, "context", b"\xff and more")], True),
-    ("its epoch is no UTF-8", [("HSET", KEYS.state, "epoch", b"\xff")], True),
+    ("its context is not UTF-8", [("HSET", KEYS.state, "versions", 2, "context", b"\xff and more")], True),
+    ("its epoch is not UTF-8", [("HSET", KEYS.state, "epoch", b"\xff")], True),
     ("the newest versions of its summary are not counted", [("HDEL", KEYS.state, "versions")], True),
     ("its state is lost", [("UNLINK", KEYS.state)], True),
     ("its state is a list, not a hash", [("UNLINK", KEYS.state), ("RPUSH", KEYS.state, "x")], True),
@@ -86,8 +86,8 @@ DAMAGES = [
     ("its lease is a list, not a string", [("RPUSH", KEYS.lease, "x")], True),
     ("its idempotency is a string, not a hash", [("SET", KEYS.idempotency, "x")], True),
     ("its damaged is a string, not a hash", [("SET", KEYS.damaged, "x")], True),
-    ("its stream takes no message at the next number", [("XSETID", KEYS.messages, "99-0")], True),
-    ("it is listed, but there is no such session", [("ZADD", "mh:sessions:n", 1000, "ghost")], True),
+    ("its stream does not accept a message at the next number", [("XSETID", KEYS.messages, "99-0")], True),
+    ("it is listed, but does not exist", [("ZADD", "mh:sessions:n", 1000, "ghost")], True),
     ("it lists no session", [("SADD", NAMESPACES, "empty")], True),
 ]
 
@@ -103,19 +103,19 @@ async def examined(link: RedisLink, *, mend: bool) -> Findings:
 
 
 async def test_a_sound_store_has_no_findings(sound: None, link: RedisLink) -> None:
-    """Nothing is found where nothing is wrong, and nothing is changed."""
+    """A sound store has no findings and is not changed."""
     found = await examined(link, mend=True)
     assert (found.sentences, found.sessions, found.left) == ([], 1, 0)
 
 
 async def test_vectors_of_one_kind_are_sound(sound: None, link: RedisLink) -> None:
-    """Vectors that are all of the model and the length that the session says are no finding."""
+    """Vectors of the session's model and length are not a finding."""
     await link.pipeline(*VECTORS)
     assert (await examined(link, mend=True)).sentences == []
 
 
 async def test_keys_that_expire_are_not_a_finding(sound: None, link: RedisLink) -> None:
-    """A lease or an allowance of a moment ago, beside a server that works."""
+    """Leases and allowances of a running server are not damage."""
     for key in (SessionKeys(b"gone").lease, SessionKeys(b"gone").rate):
         await link.execute("SET", key, "x", "PX", 60_000)
     assert (await Fsck(link, Listing(link), mend=False).run()).sentences == []
@@ -127,7 +127,7 @@ async def test_keys_that_expire_are_not_a_finding(sound: None, link: RedisLink) 
 async def test_damage_is_found_and_mended_if_it_can_be(
     sound: None, link: RedisLink, store: Store, what: str, commands: list[tuple[str | bytes | int, ...]], mendable: bool
 ) -> None:
-    """Without --mend the damage is told and stays; with it, it is gone unless messages are lost."""
+    """Without --mend damage is only reported; with it, everything but lost messages is mended."""
     await link.pipeline(*commands)
     for _ in range(2):
         found = await examined(link, mend=False)
@@ -147,7 +147,7 @@ async def test_damage_is_found_and_mended_if_it_can_be(
 async def test_every_message_is_shown_once_again(
     sound: None, link: RedisLink, store: Store, damage: tuple[str | bytes | int, ...]
 ) -> None:
-    """A summary or a watermark that was lost or changed comes back from the newest version; nothing is left untold."""
+    """A lost or changed summary or watermark is restored from the newest version, so that no message is hidden."""
     await link.pipeline(*FOLDED, (damage[0], KEYS.state, *damage[1:]))
     assert (await examined(link, mend=True)).left == 0
     assert (await examined(link, mend=False)).sentences == []
@@ -160,7 +160,7 @@ async def test_every_message_is_shown_once_again(
 async def test_a_summary_that_says_none_that_a_client_set_gives_way_to_the_previous_one(
     sound: None, link: RedisLink, store: Store
 ) -> None:
-    """What was folded is told by the last version that tells anything; without any it is told anew."""
+    """The last version with a summary is restored; without one, all messages are folded again."""
     await link.pipeline(*FOLDED)
     await store.append(ID, [], "NONE", mark("n"), ())
     assert (await examined(link, mend=True)).left == 0
@@ -176,7 +176,7 @@ async def test_a_summary_that_says_none_that_a_client_set_gives_way_to_the_previ
 
 
 async def test_a_summary_whose_version_is_lost_is_kept(sound: None, link: RedisLink, store: Store) -> None:
-    """It is the newer one then, and is worth more than what an older version tells."""
+    """Such a summary is newer than every remaining version, so it is kept."""
     await link.pipeline(*FOLDED, ("XDEL", KEYS.versions, "2-0"))
     assert (await examined(link, mend=True)).sentences == []
     state = await store.state(ID)
@@ -185,7 +185,7 @@ async def test_a_summary_whose_version_is_lost_is_kept(sound: None, link: RedisL
 
 
 async def test_a_chunk_of_vectors_that_is_missing_is_found(sound: None, link: RedisLink, store: Store) -> None:
-    """In the middle, too; mended, all are made anew."""
+    """A missing chunk is found even in the middle; mending has all vectors made again."""
     await store.append(ID, numbered(6, 54), None, mark("n"), ())
     chunks = {f"{number}/4/old": "rows" * (12 if number == 3 else 16) for number in range(4)}
     fields = [part for chunk in chunks.items() for part in chunk]
@@ -199,7 +199,7 @@ async def test_a_chunk_of_vectors_that_is_missing_is_found(sound: None, link: Re
 
 
 async def test_a_damaged_message_is_set_aside(sound: None, link: RedisLink, store: Store) -> None:
-    """What cannot be read leaves the stream and keeps its bytes; the others stay, and the session takes new ones."""
+    """An unreadable message is set aside with its bytes; the session keeps the others and accepts more."""
     bad = await damage_messages(link)
     found = await examined(link, mend=False)
     assert [sentence.split(": ")[1] for sentence in found.sentences[:3]] == [
@@ -217,7 +217,7 @@ async def test_a_damaged_message_is_set_aside(sound: None, link: RedisLink, stor
 
 
 async def damage_messages(link: RedisLink) -> dict[str, bytes]:
-    """Put garbage in the place of messages 3 and 5 and behind the last: entry to bytes."""
+    """Replace messages 3 and 5 by garbage, and append more after the last; the entries and their bytes."""
     entries = await link.execute("XRANGE", KEYS.messages, "-", "+")
     await link.execute("UNLINK", KEYS.messages)
     bad = {"3-0": b'{"role":"Human","content":"\xff"', "5-0": b"not JSON", "1000-7": b'{"other":"thing"}'}
@@ -228,7 +228,7 @@ async def damage_messages(link: RedisLink) -> dict[str, bytes]:
 
 
 async def test_a_damaged_version_is_set_aside(sound: None, link: RedisLink, store: Store) -> None:
-    """The other versions can be read, and the session takes new ones."""
+    """The other versions stay readable, and the session accepts new ones."""
     await link.execute("XADD", KEYS.versions, "2-0", "v", "garbage")
     await link.execute("HSET", KEYS.state, "versions", 2)
     assert "entry 2-0 of its versions cannot be read" in (await examined(link, mend=True)).sentences[0]
@@ -242,7 +242,7 @@ async def test_a_damaged_version_is_set_aside(sound: None, link: RedisLink, stor
 async def test_a_wrong_watermark_goes_to_where_the_summary_ends(
     sound: None, link: RedisLink, store: Store, lost: tuple[str | bytes | int, ...]
 ) -> None:
-    """It becomes what the newest version tells, so that every message is in the window or in the summary."""
+    """The watermark is set to the newest version's, so that every message is in the window or in the summary."""
     for watermark in (0, 4):
         if watermark:
             state = await store.state(ID)
@@ -261,7 +261,7 @@ async def test_a_wrong_watermark_goes_to_where_the_summary_ends(
 async def test_a_version_does_not_hide_messages_that_came_after_it(
     sound: None, link: RedisLink, store: Store, with_state: bool
 ) -> None:
-    """The messages that it tells are lost, and others have their numbers: they are in the window, and stay in it."""
+    """If the messages that it covers are lost, new messages with their numbers stay in the window."""
     await link.pipeline(*FOLDED)
     lost = [KEYS.messages, KEYS.state] if with_state else [KEYS.messages]
     await link.execute("UNLINK", *lost)
@@ -280,7 +280,7 @@ async def test_a_version_does_not_hide_messages_that_came_after_it(
 
 
 async def test_a_lost_state_is_rebuilt_from_the_streams(sound: None, link: RedisLink, store: Store) -> None:
-    """Messages, summary, watermark and listing are as before."""
+    """Messages, summary, watermark and listing are restored."""
     state = await store.state(ID)
     assert state is not None
     assert await store.commit_fold(ID, Fold(state, await store.messages(ID, 1, 2, 2), "summary", 1, 1))
@@ -293,7 +293,7 @@ async def test_a_lost_state_is_rebuilt_from_the_streams(sound: None, link: Redis
 
 
 async def test_one_damaged_session_hides_no_other(sound: None, link: RedisLink, store: Store) -> None:
-    """Whatever is of the wrong kind, also a listing, the rest is examined."""
+    """Whatever key has the wrong type, even a listing, the rest is checked."""
     for name in (b"a", b"z"):
         await store.append(name, numbered(0, 1), None, mark("n"), Listing(link).add(name, mark("n")))
         await link.execute("XDEL", SessionKeys(name).messages, "1-0")
@@ -311,7 +311,7 @@ async def test_one_damaged_session_hides_no_other(sound: None, link: RedisLink, 
 
 
 def test_the_exit_status_says_whether_damage_is_left(valkey: Server, redis_url: str) -> None:
-    """``python -m motorhead fsck`` ends with a count, and with status 1 while something is left."""
+    """``python -m motorhead fsck`` prints a count, and its status is 1 while damage is left."""
     import redis
 
     def fsck(*options: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""What is new in a session that was taken over before: told where it is sure, and only there."""
+"""New lines in a session that was imported before: found only where their place is certain."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ def session(lines: str, context: str | None = None) -> OldSession:
     [
         ("abcdef", "abcdef", ""),  # nothing happened
         ("abcdef", "abcdefgh", "gh"),  # it grew
-        ("", "ab", "ab"),  # it had a summary only
-        ("abcdef", "cdefgh", "gh"),  # folded, and grown
-        ("abcdef", "cdef", ""),  # folded
-        ("abcdef", "defgh", None),  # too few lines are left of it
-        ("abcdef", "uvwxyz", None),  # none is
+        ("", "ab", "ab"),  # it had only a summary
+        ("abcdef", "cdefgh", "gh"),  # it was folded and grew
+        ("abcdef", "cdef", ""),  # it was folded
+        ("abcdef", "defgh", None),  # too few of its lines are left
+        ("abcdef", "uvwxyz", None),  # no line is left
         ("abcdef", "", None),
-        ("abcdef", "abXdef", None),  # rewritten
-        ("aaaaaaaa", "aaaaaa", None),  # the same lines again and again: new or old?
+        ("abcdef", "abXdef", None),  # it was rewritten
+        ("aaaaaaaa", "aaaaaa", None),  # equal lines, which may be new or old
         ("xaaaaa", "aaaaaab", None),
         ("abababab", "abababX", None),
         ("aaaa", "aaaaaa", "aa"),  # but a list that was never folded only grows
     ],
 )
 def test_new_lines_are_found_only_where_their_place_is_certain(before: str, now: str, new: str | None) -> None:
-    """The lines behind those that were taken over are new; if these cannot be found for sure, nothing is."""
+    """The lines after the imported ones are new, if the imported ones are found with certainty."""
     place = Imported.of(session(before), 0).new_from(session(now))
     assert (None if place is None else now[place:]) == new
 
 
 def test_only_the_end_of_a_long_session_is_remembered() -> None:
-    """However long the session was, its end is found again."""
+    """The end of a session is found again, however long it was."""
     before = [b"%d" % number for number in range(1000)]
     imported = Imported.of(OldSession(before, None, 0, [], []), 1000)
     assert len(imported.tail) == TAIL
@@ -48,7 +48,7 @@ def test_only_the_end_of_a_long_session_is_remembered() -> None:
 
 
 def test_a_changed_summary_is_noticed() -> None:
-    """Another summary, or one where there was none, is not the one that was taken over."""
+    """A different or additional summary is not the imported one."""
     imported = Imported.of(session("ab", "So far."), 2)
     assert imported.has_context_of(session("abc", "So far."))
     assert not imported.has_context_of(session("ab", "Else."))

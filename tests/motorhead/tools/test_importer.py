@@ -1,4 +1,4 @@
-"""Taking over an existing Motörhead: everything of it, what it had dropped too, and nothing twice."""
+"""Importing an existing Motörhead: all of its messages, even those it had dropped, and none twice."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LEFT = REPOSITORY / "tests" / "support" / "recorded" / "redis-data.jsonl"
 
 @pytest.fixture
 def old(redis_url: str) -> Iterator[redis.Redis]:
-    """What a real Motörhead left in its Redis. It lies in the same server as ours: their keys do not touch."""
+    """The contents of a real Motörhead's Redis, in the same server as ours: their keys do not collide."""
     with redis.Redis.from_url(redis_url) as client:
         for line in LEFT.read_text().splitlines():
             row = json.loads(line)
@@ -65,27 +65,27 @@ async def texts(store: Store, name: str) -> list[tuple[str, str]]:
 
 
 async def test_an_invalid_time_does_not_end_the_import(link: RedisLink, store: Store) -> None:
-    """A foreign entry of a listing is named; its session is taken over as the oldest."""
+    """An invalid time in a listing is reported, and its session is imported as the oldest."""
     await link.execute("RPUSH", "session:a", "AI: hello")
     await link.execute("ZADD", "sessions:odd", "inf", "a")
     report = await run(link)
     assert report.sessions == 1
-    assert [line for line in report.skipped if "sessions:odd" in line and "no time" in line]
+    assert [line for line in report.skipped if "sessions:odd" in line and "not a valid time" in line]
     assert await Listing(link).page(mark("odd"), 1, 10, newest_first=False) == [b"a"]
 
 
-@pytest.mark.parametrize("name", [b"", b"x" * 1025, b"\xff"], ids=["empty", "long", "no UTF-8"])
-async def test_a_session_that_no_call_could_reach_is_named(name: bytes, link: RedisLink) -> None:
-    """It stays where it is, and nothing here lists it."""
+@pytest.mark.parametrize("name", [b"", b"x" * 1025, b"\xff"], ids=["empty", "long", "not UTF-8"])
+async def test_a_session_with_an_unusable_id_is_reported(name: bytes, link: RedisLink) -> None:
+    """Such a session is reported, not imported and not listed here."""
     await link.execute("RPUSH", b"session:" + name, "AI: hello")
     report = await run(link)
     assert report.sessions == 0
-    assert [line for line in report.skipped if "no call could reach" in line]
+    assert [line for line in report.skipped if "no request can name" in line]
     assert await link.execute("KEYS", "mh:*") == []
 
 
 async def test_every_session_is_taken_over_as_it_was(old: redis.Redis, link: RedisLink, store: Store) -> None:
-    """Messages, summary, tokens, namespaces and the order of the listing are those of the original."""
+    """Messages, summary, tokens, namespaces and the order of the listing are the original's."""
     report = await run(link)
     assert (report.sessions, report.skipped) == (5, [])
     assert await texts(store, "seeded") == [("user", "hello"), ("assistant", "hi: there\nsecond line")]
@@ -104,7 +104,7 @@ async def test_every_session_is_taken_over_as_it_was(old: redis.Redis, link: Red
 
 
 async def test_what_the_original_dropped_comes_back(old: redis.Redis, link: RedisLink, store: Store) -> None:
-    """The first message, which is in neither its list nor its summary, is back and will be told by the next fold."""
+    """The first message, which is in neither list nor summary, is imported for the next fold to summarise."""
     report = await run(link)
     found = await texts(store, "folded-once")
     assert ("Human", "question 1: where is amplifier 1?") in found
@@ -118,14 +118,14 @@ async def test_what_the_original_dropped_comes_back(old: redis.Redis, link: Redi
 
 
 async def test_what_was_deleted_stays_deleted(old: redis.Redis, link: RedisLink, store: Store) -> None:
-    """A ghost in a listing, and what lies of its messages beside the vectors, is not taken over."""
+    """A ghost in a listing is not imported, and neither are its messages with vectors."""
     report = await run(link)
     assert await store.state(b"gone") is None
     assert (report.ghosts, report.left_behind) == (1, 2)
 
 
 async def test_a_summary_of_none_is_none(old: redis.Redis, link: RedisLink, store: Store) -> None:
-    """The original's NONE is taken over as no summary."""
+    """The original's NONE is not imported as a summary."""
     report = await run(link)
     state = await store.state(b"none")
     assert state is not None
@@ -133,14 +133,14 @@ async def test_a_summary_of_none_is_none(old: redis.Redis, link: RedisLink, stor
 
 
 async def test_a_summary_is_a_version_that_was_imported(old: redis.Redis, link: RedisLink, store: Store) -> None:
-    """The imported summary is the first version, and says where it comes from."""
+    """The imported summary is the first version, with the source "import"."""
     await run(link)
     [version] = await Versions(link, None).page(b"seeded", None, 10)
     assert (version.version, version.source) == (1, "import")
 
 
 async def test_an_import_that_was_broken_off_is_completed(old: redis.Redis, link: RedisLink, store: Store) -> None:
-    """Run again, also after it broke off in the middle, it adds what is missing and nothing twice."""
+    """An import that is run again, even after an interruption, adds what is missing and nothing twice."""
 
     class BrokenOffError(Exception):
         pass
@@ -162,14 +162,14 @@ async def test_an_import_that_was_broken_off_is_completed(old: redis.Redis, link
 async def test_without_a_summary_what_is_in_no_list_was_dropped(
     old: redis.Redis, link: RedisLink, store: Store
 ) -> None:
-    """What comes back is counted as dropped only where no summary can have told it."""
+    """Recovered messages count as dropped only if no summary can cover them."""
     old.delete("context:folded-once")
     report = await run(link)
     assert (report.dropped, report.unlisted) == (16 - old.llen("session:folded-once"), 0)
 
 
 async def test_a_session_that_is_here_already_is_left_alone(old: redis.Redis, link: RedisLink, store: Store) -> None:
-    """A session that was begun here under the same id is not written to."""
+    """A session that was started here under the same id is not written to."""
     await store.append(b"short", [NewMessage("Human", "mine")], None, mark(None), ())
     report = await run(link)
     assert report.skipped == [f"Session 'short': {HERE_ALREADY}."]
@@ -179,7 +179,7 @@ async def test_a_session_that_is_here_already_is_left_alone(old: redis.Redis, li
 async def test_what_was_deleted_here_comes_back_only_if_that_is_asked_for(
     old: redis.Redis, link: RedisLink, store: Store
 ) -> None:
-    """A later run leaves a session deleted that had been taken over; ``again`` takes it over anew."""
+    """A later run does not bring back an imported session that was deleted here, unless ``again`` is set."""
     await run(link)
     await store.delete(b"short")
     report = await run(link)
@@ -193,7 +193,7 @@ async def test_what_was_deleted_here_comes_back_only_if_that_is_asked_for(
 async def test_new_messages_of_the_original_are_taken_over_where_their_place_is_clear(
     old: redis.Redis, link: RedisLink, store: Store
 ) -> None:
-    """New messages of the original follow those taken over, once, unless the session went on here meanwhile."""
+    """The original's new messages are added once after the imported ones, unless the session has continued here."""
     await run(link)
     old.lpush("session:seeded", "user: more", "assistant: and more")
     old.lpush("session:short", "Human: there")
@@ -208,16 +208,16 @@ async def test_new_messages_of_the_original_are_taken_over_where_their_place_is_
 
 
 async def test_a_continuation_is_counted_as_such(old: redis.Redis, link: RedisLink, store: Store) -> None:
-    """A session that goes on is no new one; the report says how many messages continue how many sessions."""
+    """A continued session is not counted as new; the report counts the added messages and their sessions."""
     await run(link)
     old.lpush("session:seeded", "user: more")
     report = await run(link)
     assert (report.sessions, report.messages, report.continued, report.continuations) == (0, 0, 1, 1)
-    assert "1 messages continue 1 sessions that were taken over before." in report.lines()
+    assert "1 messages were added to 1 sessions imported before." in report.lines()
 
 
 async def test_messages_after_a_fold_are_taken_over_too(redis_url: str, link: RedisLink, store: Store) -> None:
-    """When the original folded its list, what follows the lines that were taken over is new; the summary here stays."""
+    """After a fold there, lines after the imported ones are still found and added; the summary here stays."""
     with redis.Redis.from_url(redis_url) as client:
         client.rpush("session:s", *(f"Human: m{n}" for n in reversed(range(12))))
         await run(link)
@@ -231,7 +231,7 @@ async def test_messages_after_a_fold_are_taken_over_too(redis_url: str, link: Re
 
 
 async def test_a_different_summary_is_reported(old: redis.Redis, link: RedisLink, store: Store) -> None:
-    """A summary that was edited there is not taken over; the report names the session."""
+    """A summary that was edited there is not imported; the report names the session."""
     await run(link)
     old.set("context:seeded", "Another.")
     assert (await run(link)).skipped == [f"Session 'seeded': {RESUMMARISED}."]
@@ -250,7 +250,7 @@ async def test_a_different_summary_is_reported(old: redis.Redis, link: RedisLink
 async def test_a_session_with_unrecognisable_lines_is_left_alone(
     old: redis.Redis, link: RedisLink, store: Store, change: Callable[[redis.Redis], object]
 ) -> None:
-    """A session whose lines are not those that were taken over is told and not touched."""
+    """A session whose imported lines are not found again is reported and not touched."""
     await run(link)
     before = await texts(store, "seeded")
     change(old)
@@ -259,7 +259,7 @@ async def test_a_session_with_unrecognisable_lines_is_left_alone(
 
 
 async def test_long_sessions_are_taken_over_in_batches(redis_url: str, link: RedisLink, store: Store) -> None:
-    """More messages than one batch keep their order."""
+    """Messages keep their order across batches."""
     with redis.Redis.from_url(redis_url) as client:
         client.rpush("session:long", *(f"Human: m{n}" for n in reversed(range(1200))))
     await run(link)
@@ -268,7 +268,7 @@ async def test_long_sessions_are_taken_over_in_batches(redis_url: str, link: Red
     assert await link.execute("EXISTS", SessionKeys(b"long").state) == 1
 
 
-#: An import that takes 2,000 messages and then does nothing more: only so can it be killed in the middle for certain.
+#: An import that stops after 2,000 messages, so that it is certain to be killed in the middle.
 HALFWAY = """
 import itertools, runpy, signal
 from motorhead.tools import staging
@@ -279,7 +279,7 @@ runpy.run_module("motorhead", run_name="__main__")
 
 
 def test_an_import_that_is_killed_is_run_again(valkey: Server, redis_url: str) -> None:
-    """Killed (-9) in the middle of a long session it leaves nothing of it; run again it takes over the rest."""
+    """An import killed (-9) in a long session leaves nothing of that session; run again, it imports the rest."""
     with redis.Redis.from_url(redis_url, decode_responses=True) as client:
         for name, count in (("a", 3), ("long", 40_000), ("mine", 40), ("z", 2)):
             client.rpush(f"session:{name}", *(f"Human: m{n}" for n in reversed(range(count))))
@@ -293,8 +293,8 @@ def test_an_import_that_is_killed_is_run_again(valkey: Server, redis_url: str) -
         asyncio.run(write(redis_url, b"mine", "written here meanwhile"))
         again = start_import(redis_url)
         report = again.communicate(timeout=60 * PATIENCE)[0]
-        assert "2 sessions with 40002 messages were taken over." in report
-        assert "1 sessions had been taken over before." in report
+        assert "2 sessions with 40002 messages were imported." in report
+        assert "1 sessions had been imported before." in report
         assert f"Session 'mine': {HERE_ALREADY}." in report
         assert again.returncode == 1
         stored = [json.loads(fields["m"]) for _, fields in client.xrange("mh:{long}:messages")]
@@ -327,23 +327,23 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def test_the_command_reports_in_words(old: redis.Redis, valkey: Server) -> None:
-    """``python -m motorhead import`` shows its progress and ends with a report."""
+    """``python -m motorhead import`` shows its progress and prints a report."""
     done = subprocess.run(
         [sys.executable, "-m", "motorhead", "import", valkey.url], cwd=REPOSITORY, text=True, check=True,
         env=clean_environment({"REDIS_URL": valkey.url}), capture_output=True, timeout=20 * PATIENCE,
     )  # fmt: skip
-    assert "5 sessions with 24 messages were taken over." in done.stdout
+    assert "5 sessions with 24 messages were imported." in done.stdout
     assert "5/5 sessions" in done.stderr
 
 
 def test_the_exit_status_says_whether_anything_was_left_out(old: redis.Redis, valkey: Server) -> None:
-    """A key that is not the original's is named, the rest is taken over, and the status is 1."""
+    """A key that is not the original's is reported, the rest is imported, and the status is 1."""
     old.set("session:webapp", "foreign")
     left_out = start_import(valkey.url)
     report = left_out.communicate(timeout=20 * PATIENCE)[0]
     assert left_out.returncode == 1
     assert "Key 'session:webapp': it is a string, not a list; it was left out." in report
-    assert "5 sessions with 24 messages were taken over." in report
+    assert "5 sessions with 24 messages were imported." in report
 
 
 def _text(line: object) -> str:

@@ -1,4 +1,4 @@
-"""Looking over one session beside running servers: what changes meanwhile is judged again, and never undone."""
+"""Checking one session beside running servers: a session that changes is checked again, and no change is undone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MISLED = ("HSET", KEYS.state, "context", "NONE")
 
 
 class Overtaken(RedisLink):
-    """A link on which something happens just before each of the next mends."""
+    """A link that triggers an event just before each of the next mends."""
 
     events: Sequence[Callable[[], Awaitable[object]]] = ()
 
@@ -62,7 +62,7 @@ async def begin_again(store: Store) -> None:
 async def test_a_session_that_goes_on_meanwhile_is_judged_again(
     session: None, link: RedisLink, store: Store, overtaken: Overtaken
 ) -> None:
-    """The mend is for the session as it is then, and undoes nothing."""
+    """The mend applies to the session's latest state, and undoes nothing."""
     await link.execute(*MISLED)
     overtaken.events = [lambda: store.append(ID, numbered(6, 1), None, b"-", ())]
     assert await mended(overtaken) == [Damage("the summary is NONE")]
@@ -74,7 +74,7 @@ async def test_a_session_that_goes_on_meanwhile_is_judged_again(
 async def test_a_session_that_keeps_changing_is_left(
     session: None, link: RedisLink, store: Store, overtaken: Overtaken
 ) -> None:
-    """What was found is not mended then, which is said."""
+    """The findings are reported as not mended."""
     await link.execute(*MISLED)
     overtaken.events = [lambda: store.append(ID, numbered(6, 1), None, b"-", ())] * (TRIES + 1)
     assert await mended(overtaken) == [Damage("the summary is NONE", mendable=False)]
@@ -87,7 +87,7 @@ async def test_a_session_that_keeps_changing_is_left(
 async def test_a_session_begun_again_meanwhile_is_another(
     session: None, link: RedisLink, store: Store, overtaken: Overtaken, damage: tuple[str | bytes, ...]
 ) -> None:
-    """Nothing of the new one is changed, or set aside."""
+    """Nothing in the new session is changed or set aside."""
     await link.execute(*damage)
     overtaken.events = [lambda: begin_again(store)]
     await mended(overtaken)
@@ -101,7 +101,7 @@ async def test_a_session_begun_again_meanwhile_is_another(
 async def test_a_key_that_is_right_meanwhile_stays(
     session: None, link: RedisLink, store: Store, overtaken: Overtaken
 ) -> None:
-    """A key of the wrong kind is set aside only if it is still of that kind."""
+    """A key of the wrong type is set aside only if it still has that type."""
     await link.pipeline(("UNLINK", KEYS.versions), ("SET", KEYS.versions, "x"))
     overtaken.events = [lambda: begin_again(store)]
     await mended(overtaken)
@@ -112,7 +112,7 @@ async def test_a_key_that_is_right_meanwhile_stays(
 async def test_keys_of_a_session_that_is_begun_meanwhile_stay(
     link: RedisLink, store: Store, overtaken: Overtaken
 ) -> None:
-    """Keys without a session are removed only while there is none."""
+    """Keys without a session are not removed if the session has been started meanwhile."""
     await link.execute("HSET", KEYS.idempotency, "k", "x")
     overtaken.events = [lambda: store.append(ID, numbered(0, 1), None, b"-", (), key="new")]
     await mended(overtaken)
@@ -124,7 +124,7 @@ async def test_keys_of_a_session_that_is_begun_meanwhile_stay(
 
 
 async def test_the_summary_is_found_behind_many_that_say_none(session: None, link: RedisLink, store: Store) -> None:
-    """However many versions hold no summary, the newest one that does comes back."""
+    """The newest version with a summary is restored, however many without one follow it."""
     for _ in range(VERSIONS):
         await store.append(ID, [], "NONE", b"-", ())
     assert await mended(link) == [Damage("the summary is NONE")]
@@ -135,7 +135,7 @@ async def test_the_summary_is_found_behind_many_that_say_none(session: None, lin
 async def test_messages_are_rewritten_for_the_session_that_was_judged(
     session: None, link: RedisLink, store: Store, epoch: str | None, last: int
 ) -> None:
-    """One that was begun again, or has a newer message, keeps its stream."""
+    """A session that was started again, or has a newer message, keeps its stream."""
     state = await store.state(ID)
     assert state is not None
     before = await link.execute("DUMP", KEYS.messages)

@@ -1,4 +1,4 @@
-"""Reading an existing Motörhead: what is its own is read, and what is not is told and left out."""
+"""Reading an existing Motörhead: its own keys are read, other keys are reported and left out."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ SOUND: list[Command] = [
     ("ZADD", "sessions", 11, "x"),
     ("HSET", "motorhead:1", "session", "x", "role", "AI: a", "content", "b"),
 ]
-#: A foreign key in the place of one of the original's, what is said of it, and what of the session is left.
+#: A foreign key in place of one of the original's, the sentence about it, and the fields of the session without it.
 FOREIGN: list[tuple[list[Command], str, dict[str, object]]] = [
     ([("SET", "session:x", "foreign")], "Key 'session:x': it is a string, not a list", {"lines": []}),
     ([("HSET", "context:x", "a", "b")], "Key 'context:x': it is a hash, not a string", {"context": None}),
-    ([("SET", "tokens:x", "abc")], "Key 'tokens:x': it holds no count", {"tokens": 0}),
+    ([("SET", "tokens:x", "abc")], "Key 'tokens:x': it is not a count", {"tokens": 0}),
     ([("RPUSH", "tokens:x", "1")], "Key 'tokens:x': it is a list, not a string", {"tokens": 0}),
     ([("SET", "sessions:foo", "bar")], "Key 'sessions:foo': it is a string, not a zset", {"listed": [(b"-", 11.0)]}),
     ([("SET", "motorhead:1", "x")], "Key 'motorhead:1': it is a string, not a hash", {"remembered": []}),
@@ -35,7 +35,7 @@ async def read(link: RedisLink) -> tuple[Original, OldSession | None]:
 
 
 async def test_a_session_is_read_as_it_is(link: RedisLink) -> None:
-    """Lines oldest first, summary, tokens, listings; a line is parted as what lies beside the vectors says."""
+    """Lines, oldest first, summary, tokens and listings are read; lines are split like the messages with vectors."""
     await link.pipeline(*SOUND)
     original, old = await read(link)
     assert old is not None
@@ -50,7 +50,7 @@ async def test_a_session_is_read_as_it_is(link: RedisLink) -> None:
 async def test_a_foreign_key_is_reported_and_the_rest_is_read(
     link: RedisLink, commands: list[Command], sentence: str, changed: dict[str, object]
 ) -> None:
-    """One key of another kind costs nothing but what would have been in it."""
+    """A key of the wrong type loses only its own contents."""
     await link.pipeline(*SOUND)
     await link.pipeline(("UNLINK", commands[0][1]), *commands)
     original, old = await read(link)
@@ -62,7 +62,7 @@ async def test_a_foreign_key_is_reported_and_the_rest_is_read(
 
 
 async def test_an_id_without_any_key_of_the_originals_is_no_session(link: RedisLink) -> None:
-    """A string that is named like a session is another program's."""
+    """A string with the name of a session's list belongs to another program."""
     await link.pipeline(("SET", "session:webapp", "x"), ("ZADD", "sessions", 1, "webapp"))
     original = Original(link)
     assert await original.ids() == [b"webapp"]

@@ -1,4 +1,4 @@
-"""Taking a session over: whole or not at all, whatever happens here meanwhile."""
+"""Importing a session: whole or not at all, whatever happens here meanwhile."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MESSAGES = numbered(0, 2 * BATCH + 1)
 
 
 async def test_a_taken_over_session_is_like_any_other(link: RedisLink, store: Store) -> None:
-    """It has messages, summary, tokens and a place in its namespace, goes on, and goes with all that it has."""
+    """It has messages, summary, tokens and a namespace, can be continued, and is deleted without leftovers."""
     assert await Takeover(link).take(ID, OLD, MESSAGES, 0) is TakeoverOutcome.DONE
     state = await store.state(ID)
     assert state is not None
@@ -35,7 +35,7 @@ async def test_a_taken_over_session_is_like_any_other(link: RedisLink, store: St
 
 
 async def test_an_append_meanwhile_is_not_mixed_up(link: RedisLink, store: Store) -> None:
-    """A session that was begun here while the messages were laid ready stays as it is, and nothing is left ready."""
+    """A session started here during the staging is not changed, and no staged messages are left."""
     await store.append(ID, [NewMessage("Human", "mine")], None, mark(None), ())
     assert await Takeover(link).take(ID, OLD, MESSAGES, 0) is TakeoverOutcome.CHANGED
     assert [message.content for message in await store.messages(ID, 1, 9, 9)] == ["mine"]
@@ -43,7 +43,7 @@ async def test_an_append_meanwhile_is_not_mixed_up(link: RedisLink, store: Store
 
 
 async def test_a_continuation_is_refused_when_the_session_went_on(link: RedisLink, store: Store) -> None:
-    """It is written only behind the very message that it was read behind, in a session that is still there."""
+    """A continuation is written only if the session still exists and has no newer message."""
     takeover = Takeover(link)
     await takeover.take(ID, OLD, MESSAGES[:2], 0)
     await store.append(ID, [NewMessage("Human", "mine")], None, mark(None), ())
@@ -54,7 +54,7 @@ async def test_a_continuation_is_refused_when_the_session_went_on(link: RedisLin
 
 
 async def test_a_deletion_meanwhile_is_final(link: RedisLink, store: Store) -> None:
-    """What lay ready goes with the session's keys, and is not made a session afterwards."""
+    """Staged messages are deleted with the session's keys and do not become a session afterwards."""
 
     class Deleting(Takeover):
         async def _lay_ready(self, *arguments: object) -> bool:
@@ -67,14 +67,14 @@ async def test_a_deletion_meanwhile_is_final(link: RedisLink, store: Store) -> N
 
 
 async def test_a_session_may_be_in_any_number_of_namespaces(link: RedisLink) -> None:
-    """More of them than a script can hand on at once."""
+    """A session can be in more namespaces than one Lua call accepts."""
     old = OldSession([b"Human: m0"], None, 0, [(mark(f"n{number}"), 1.0) for number in range(9_000)], [])
     assert await Takeover(link).take(ID, old, MESSAGES[:1], 0) is TakeoverOutcome.DONE
     assert await link.execute("SCARD", KEYS.namespaces) == 9_000
 
 
 async def test_two_at_once_make_one_session(link: RedisLink, store: Store) -> None:
-    """Whoever finds the other's messages where it would lay its own leaves the session to that one."""
+    """An import that finds another import's staged messages leaves the session to it."""
     both = [Takeover(link).take(ID, OLD, MESSAGES, 0) for _ in range(2)]
     assert await asyncio.gather(*both) == [TakeoverOutcome.DONE, TakeoverOutcome.SHARED]
     taken = await store.messages(ID, 1, 9999, 9999)
@@ -82,8 +82,8 @@ async def test_two_at_once_make_one_session(link: RedisLink, store: Store) -> No
     assert await link.execute("EXISTS", KEYS.arriving) == 0
 
 
-async def test_what_is_laid_ready_expires(link: RedisLink) -> None:
-    """Messages of a take-over that is never ended do not stay."""
+async def test_staged_messages_expire(link: RedisLink) -> None:
+    """The staged messages of an interrupted import expire."""
     await Takeover(link)._lay_ready(ID, MESSAGES, 1)
     assert await link.execute("XLEN", KEYS.arriving) == len(MESSAGES)
     assert 0 < await link.execute("PTTL", KEYS.arriving) <= 3600 * 1000
