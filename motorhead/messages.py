@@ -135,7 +135,7 @@ class SessionDetails(msgspec.Struct):
 
 
 class Spent(msgspec.Struct):
-    """What a session's summaries took: tokens, and their price if prices are configured."""
+    """The tokens spent on a session's summaries, and their cost if prices are configured."""
 
     prompt_tokens: int
     completion_tokens: int
@@ -143,20 +143,20 @@ class Spent(msgspec.Struct):
 
 
 class Summaries(msgspec.Struct):
-    """The answer of GET summaries: some versions, newest first, and what all of them took."""
+    """The answer to GET summaries: a page of versions, newest first, and the tokens spent on all versions."""
 
     summaries: list[Version]
     spent: Spent
 
 
 class Done(msgspec.Struct):
-    """The answer of a call after which there is nothing to say."""
+    """The answer of a call without a result."""
 
     status: Literal["Ok"]
 
 
 class Error(msgspec.Struct):
-    """The answer of a call that failed: a sentence."""
+    """The answer of a failed call: a sentence."""
 
     error: str
 
@@ -168,7 +168,7 @@ class Now(msgspec.Struct):
 
 
 class Health(msgspec.Struct):
-    """How the server is, in a word."""
+    """The server's health, in one word."""
 
     status: str
 

@@ -1,4 +1,4 @@
-"""Which sessions are due to be folded: those whose window holds more than it should."""
+"""Finds the sessions that are due for a fold: those with an overfull window."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from motorhead.store.state import State
 
 
 class DueFolds:
-    """Has the sessions that are due folded: ``schedule`` is called with the id of each."""
+    """Calls ``schedule`` with the id of each session that is due."""
 
     def __init__(self, settings: FoldSettings, schedule: Callable[[bytes], None]) -> None:
         self._settings = settings
         self._schedule = schedule
 
     def weigh(self, session_id: bytes, unfolded: int, weight: int) -> None:
-        """Schedule the session if ``unfolded`` messages of ``weight`` tokens are more than its window takes."""
+        """Schedule the session if ``unfolded`` messages of ``weight`` tokens exceed its window."""
         if overflows(unfolded, weight, self._settings):
             self._schedule(session_id)
 
     async def look(self, session_id: bytes, state: State) -> None:
-        """Schedule the session if its window overflows in ``state``; one of the looks of a sweep."""
+        """Schedule the session if its window overflows in ``state``. Called by the sweep."""
         self.weigh(session_id, state.unfolded, state.weight - state.folded_weight)

@@ -1,4 +1,4 @@
-"""Log lines: for a person or a machine, and without the words of an error."""
+"""Log lines: for people or machines, and without the messages of errors."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ WORDS = "canary"
 
 
 def record(message: str, *arguments: object, failed: bool = False) -> logging.LogRecord:
-    """What a logger makes of a message, with the error that is being handled if it ``failed``."""
+    """The log record of a message, with the error being handled if ``failed``."""
     error = sys.exc_info() if failed else None
     return logging.LogRecord("motorhead.x", logging.WARNING, __file__, 1, message, arguments, error)
 
 
 def failing() -> logging.LogRecord:
-    """The record of an error that quotes what somebody said."""
+    """The record of an error that quotes text of a session."""
     try:
         raise ValueError(WORDS)
     except ValueError:
@@ -26,7 +26,7 @@ def failing() -> logging.LogRecord:
 
 
 def test_a_line_for_a_machine_is_one_json_object() -> None:
-    """Time in UTC, level, logger and the whole message, on one line whatever is in it."""
+    """Time in UTC, level, logger and the whole message are on one line, whatever they contain."""
     line = JsonLines().format(record("Both\n%s", "ü"))
     assert "\n" not in line
     read = json.loads(line)
@@ -36,12 +36,12 @@ def test_a_line_for_a_machine_is_one_json_object() -> None:
 
 
 def test_a_line_for_a_person_says_when_how_bad_where_and_what() -> None:
-    """Its parts stand in the usual order."""
+    """A line of text has its parts in the usual order."""
     assert TextLines().format(record("It waits %d s.", 3)).endswith(" WARNING motorhead.x: It waits 3 s.")
 
 
 def test_an_error_is_shown_by_its_place_and_type_alone() -> None:
-    """Its words may quote what was being handled, so neither form repeats them."""
+    """An error's message may quote text of a session, so neither form repeats it."""
     lines = [TextLines().format(failing()), JsonLines().format(failing())]
     for line in lines:
         assert WORDS not in line

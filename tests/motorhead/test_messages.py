@@ -1,4 +1,4 @@
-"""The shapes that travel, and how they are stored."""
+"""The shapes of requests and answers, and their stored form."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from motorhead.messages import (
 
 
 def test_a_stored_message_is_closed_by_its_number_and_time() -> None:
-    """What the script adds to an open message makes it the object that a client reads, whatever is said in it."""
+    """The script's addition completes an open message to the object that clients read, whatever its text."""
     stored = open_message(NewMessage("AI", 'He said "}"\n🤘')) + b',"id":"7","created_at":5}'
     message = read_message(stored)
     assert message is not None
@@ -28,7 +28,7 @@ def test_a_stored_message_is_closed_by_its_number_and_time() -> None:
 
 
 def test_a_stored_version_is_closed_like_a_message() -> None:
-    """It tells what it folded in the words of the protocol."""
+    """A version names the folded messages as the protocol does."""
     opened = open_version("So far.", "fold", FoldedRange("1", "7", 7), 12)
     stored = opened + b',"through":"7","weight":30,"version":2,"created_at":5}'
     version = read_version(stored)
@@ -41,7 +41,7 @@ def test_a_stored_version_is_closed_like_a_message() -> None:
     "blob", [b"", b"{", b"[]", b'{"role":"x"}', b'{"role":"\xff","content":"","id":"1","created_at":1}', b"[" * 100_000]
 )
 def test_what_is_damaged_is_none(blob: bytes) -> None:
-    """No JSON, no message, no UTF-8 or nested beyond measure: it is left out, and nothing is raised."""
+    """Bytes that are not JSON, not a message, not UTF-8 or too deeply nested are read as None."""
     assert read_message(blob) is None
     assert read_version(blob) is None
     assert not is_readable(b'{"messages":[' + blob + b"]}" if blob else b"")
@@ -49,7 +49,7 @@ def test_what_is_damaged_is_none(blob: bytes) -> None:
 
 @pytest.mark.parametrize("through", ["x", "-1", "٣"])
 def test_a_version_that_goes_through_no_number_is_damaged(through: str) -> None:
-    """Its place is reckoned with."""
+    """Calculations use ``through``, so it has to be a number."""
     stored = open_version("So far.", "client") + f',"through":"{through}","version":1,"created_at":5}}'.encode()
     assert read_version(stored) is None
 
@@ -65,15 +65,15 @@ def test_a_version_that_goes_through_no_number_is_damaged(through: str) -> None:
     ],
 )
 def test_a_title_is_the_first_words(content: str, title: str) -> None:
-    """White space counts once, and what is too long is cut at a word where there is one."""
+    """White space is collapsed, and a long title is cut between words where possible."""
     assert title_of([NewMessage("Human", content), NewMessage("AI", "never")]) == title
 
 
 def test_without_messages_there_is_no_title() -> None:
-    """The title is empty then."""
+    """Without messages the title is empty."""
     assert title_of([]) == ""
 
 
 def test_a_message_weighs_about_its_tokens() -> None:
-    """A quarter of its characters, and a little for itself."""
+    """The weight is a quarter of the characters, and a little for the frame."""
     assert [weigh(text) for text in ("", "four", "x" * 400)] == [4, 5, 104]

@@ -1,4 +1,4 @@
-"""Metrics, as Prometheus reads them."""
+"""Metrics in Prometheus's text format."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from motorhead.metrics import Counter, Histogram, Metrics
 
 
 def test_a_counter_counts_apart_by_its_labels() -> None:
-    """Each combination of labels has a sample of its own; a counter without labels begins at 0."""
+    """Each combination of labels has its own sample; a counter without labels starts at 0."""
     calls = Counter("calls", "", ("call", "status"))
     for _ in range(2):
         calls.add(1, "GET /", "200")
@@ -18,7 +18,7 @@ def test_a_counter_counts_apart_by_its_labels() -> None:
 
 
 def test_a_histogram_adds_its_buckets_up() -> None:
-    """A bucket counts what took at most as long as its bound, the last everything."""
+    """Each bucket counts durations up to its bound, and the last one counts all."""
     times = Histogram("times", "", (0.1, 1.0))
     for seconds in (0.05, 0.1, 0.5, 7):
         times.observe(seconds)
@@ -29,7 +29,7 @@ def test_a_histogram_adds_its_buckets_up() -> None:
 
 
 def test_what_fails_is_timed_too() -> None:
-    """A block that raises counts like one that does not."""
+    """A block that raises is counted like any other."""
     times = Histogram("times", "", (60.0,))
     with pytest.raises(ValueError, match="x"), times.timed():
         raise ValueError("x")
@@ -37,7 +37,7 @@ def test_what_fails_is_timed_too() -> None:
 
 
 def test_everything_is_rendered_with_its_help_and_type() -> None:
-    """Each metric has its two comments before its samples; a gauge is asked when it is scraped."""
+    """Each metric has its two comments before its samples; a gauge is computed at each scrape."""
     metrics, value = Metrics(), 1
     metrics.gauge("waiting", "Sessions that wait.", lambda: value)
     value = 2

@@ -1,4 +1,4 @@
-"""Which sessions are due."""
+"""Finding the sessions that are due for a fold."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ STATE = State("e" * 16, 20, 10, 1, 0, None, 0, None, None, False, 500, 300, 1)
     ],
 )
 def test_a_window_that_overflows_is_due(settings: FoldSettings, unfolded: int, weight: int, due: bool) -> None:
-    """More messages than fit, or more tokens in at least two messages, schedule the session."""
+    """Too many messages, or too many tokens in at least two messages, schedule the session."""
     scheduled: list[bytes] = []
     DueFolds(settings, scheduled.append).weigh(b"s", unfolded, weight)
     assert scheduled == [b"s"] * due
 
 
 async def test_a_state_is_looked_at_above_its_watermark() -> None:
-    """What was folded already counts neither by messages nor by tokens."""
+    """Folded messages count neither as messages nor as tokens."""
     scheduled: list[bytes] = []
     due = DueFolds(FoldSettings(window_size=10, window_tokens=200), scheduled.append)
     await due.look(b"as full as may be", STATE)

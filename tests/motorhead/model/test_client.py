@@ -1,4 +1,4 @@
-"""Asking a model: what is sent where, and what its failures are called."""
+"""Asking a model: its request, its retry and its errors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def asked(model: ModelClient) -> bytes:
 
 
 async def test_a_question_is_sent_as_it_is_with_the_key(scripted_openai: ScriptedOpenAI) -> None:
-    """The JSON goes to the path under the base address, and the answer's body comes back whole."""
+    """The JSON is sent to the path under the base address, and the answer's whole body is returned."""
     scripted_openai.enqueue("Hello.")
     answer = json.loads(await asked(client(scripted_openai.url, key="k")))
     assert answer["choices"][0]["message"]["content"] == "Hello."
@@ -37,7 +37,7 @@ async def test_a_question_is_sent_as_it_is_with_the_key(scripted_openai: Scripte
 
 
 async def test_a_connection_that_breaks_is_asked_once_more(scripted_openai: ScriptedOpenAI) -> None:
-    """A model may have closed a kept connection, so the first break costs nothing, and the second is its failure."""
+    """A broken connection is retried once, as the model may have closed an idle one; a second break is an error."""
     scripted_openai.enqueue(Reply(cut_after=0), "Hello.")
     assert b"Hello." in await asked(client(scripted_openai.url))
     scripted_openai.enqueue(Reply(cut_after=0), Reply(cut_after=0))
@@ -53,7 +53,7 @@ async def test_a_connection_that_breaks_is_asked_once_more(scripted_openai: Scri
 async def test_a_status_has_its_meaning_and_is_not_tried_again(
     scripted_openai: ScriptedOpenAI, status: int, error: type[Exception]
 ) -> None:
-    """Each is raised as what the caller can do about it, in a sentence that names the model, after one request."""
+    """Each status becomes one of our errors, with a sentence that names the model, after one request."""
     scripted_openai.enqueue(Reply(status=status))
     with pytest.raises(error, match=r"^The test model ") as raised:
         await asked(client(scripted_openai.url))
@@ -62,7 +62,7 @@ async def test_a_status_has_its_meaning_and_is_not_tried_again(
 
 
 async def test_a_model_that_takes_too_long_is_given_up(scripted_openai: ScriptedOpenAI) -> None:
-    """The time-out bounds one question, and it is not asked again."""
+    """A question that exceeds the time-out is not asked again."""
     gate = Gate()
     scripted_openai.enqueue(Reply("Late.", gate=gate))
     with pytest.raises(ModelUnavailable, match="did not answer in time"):
@@ -72,12 +72,12 @@ async def test_a_model_that_takes_too_long_is_given_up(scripted_openai: Scripted
 
 
 async def test_a_model_that_is_not_there_cannot_be_reached() -> None:
-    """A refused connection is said to be one."""
+    """A refused connection is reported as an unreachable model."""
     with pytest.raises(ModelUnavailable, match="cannot be reached"):
         await asked(client(f"http://127.0.0.1:{free_port()}/v1"))
 
 
 async def test_without_a_setting_nobody_is_asked() -> None:
-    """The sentence says which settings would name a model."""
+    """The error names the settings that configure a model."""
     with pytest.raises(ModelRejected, match="OPENAI_API_KEY or OPENAI_BASE_URL"):
         await asked(client(None))

@@ -1,4 +1,4 @@
-"""The memory server's link to Redis: its scripts, its words."""
+"""The memory server's link to Redis: its scripts and its sentences for errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.servers import PATIENCE, free_port
 
 
 async def test_an_open_link_knows_the_scripts_and_times_its_replies(redis_url: str) -> None:
-    """Every script of the store is there once the link is, and each reply's time is heard."""
+    """Every script of the store is loaded once the link is open, and the time of each reply is reported."""
     times: list[float] = []
     link = await connect(parse_address(redis_url), 5 * PATIENCE, on_reply=times.append)
     try:
@@ -25,7 +25,7 @@ async def test_an_open_link_knows_the_scripts_and_times_its_replies(redis_url: s
 
 
 async def test_what_redis_refuses_is_said_in_our_words(redis_url: str) -> None:
-    """A key of the wrong kind is answered with a sentence that says how to find it."""
+    """The error about a key of the wrong type says how to find it."""
     link = await connect(parse_address(redis_url), 5 * PATIENCE)
     try:
         await link.execute("SET", "k", "x")
@@ -37,14 +37,14 @@ async def test_what_redis_refuses_is_said_in_our_words(redis_url: str) -> None:
 
 
 async def test_a_redis_that_is_not_there_is_named() -> None:
-    """The error says where it was looked for."""
+    """The error names the address that was tried."""
     port = free_port()
     with pytest.raises(StoreUnavailable, match=f"127.0.0.1:{port}"):
         await connect(parse_address(f"redis://127.0.0.1:{port}"), 1)
 
 
 async def test_a_link_opens_only_when_it_is_asked_to(redis_url: str) -> None:
-    """Until then it sends nothing, so it may be made anywhere."""
+    """A link sends nothing before it is opened, so it can be created anywhere."""
     link = link_to(parse_address(redis_url))
     before = link.connected
     await link.open()

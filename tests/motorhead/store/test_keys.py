@@ -1,4 +1,4 @@
-"""Names in Redis: every session has keys of its own, on one slot of a cluster."""
+"""Keys in Redis: every session has its own keys, in one slot of a cluster."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NAMES = [b"a", b"{a}", b"}{", b"%7B", b"a}b", b"{", "ünïcödé".encode(), b" "
 
 @pytest.mark.parametrize("name", NAMES)
 def test_all_keys_of_a_session_lie_on_one_slot_and_lead_back_to_it(name: bytes) -> None:
-    """Whatever braces are in its id, Redis hashes all of it, and nothing else."""
+    """Redis hashes exactly the whole id, whatever braces it contains."""
     keys = SessionKeys(name)
     assert {session_of(key) for key in keys.all} == {name}
     assert len({slot_of(("TYPE", key)) for key in keys.all}) == 1
@@ -20,20 +20,20 @@ def test_all_keys_of_a_session_lie_on_one_slot_and_lead_back_to_it(name: bytes) 
 
 
 def test_no_two_sessions_share_a_key() -> None:
-    """Escaping mixes no two ids up."""
+    """Different ids stay different when they are escaped."""
     every = [key for name in NAMES for key in SessionKeys(name).all]
     assert len(set(every)) == len(every)
 
 
 def test_deletion_knows_every_key() -> None:
-    """Each key of a session is among those that a deletion removes, but the one that lives within a script alone."""
+    """A deletion removes every key of a session except the one that exists only during a script."""
     keys = SessionKeys(b"s")
     names = [name for name, value in vars(SessionKeys).items() if isinstance(value, property) and name != "all"]
     assert {getattr(keys, name) for name in names} == {*keys.all, keys.room}
 
 
 def test_a_namespace_without_a_name_is_not_the_unnamed_one() -> None:
-    """No namespace and an empty one are two marks and two listings."""
+    """No namespace and the namespace "" have different marks and listings."""
     assert mark(None) == UNNAMED != mark("")
     assert [listing(one) for one in (UNNAMED, mark(""), mark("team"))] == [
         b"mh:sessions", b"mh:sessions:", b"mh:sessions:team",
@@ -41,7 +41,7 @@ def test_a_namespace_without_a_name_is_not_the_unnamed_one() -> None:
 
 
 def test_other_keys_are_of_no_session() -> None:
-    """Listings and what else lies there are told apart from sessions."""
+    """Listings and foreign keys yield no session."""
     assert [session_of(key) for key in (b"mh:sessions", b"mh:namespaces", b"mh:{a", b"other:{a}:state")] == [None] * 4
 
 
@@ -50,5 +50,5 @@ def test_other_keys_are_of_no_session() -> None:
     [(b"a", True), (b"x" * LONGEST_NAME, True), (b"", False), (b"x" * (LONGEST_NAME + 1), False), (b"\xff", False)],
 )
 def test_a_name_can_be_written_in_a_path(name: bytes, fits: bool) -> None:
-    """It is not empty, not too long, and UTF-8."""
+    """An id must be UTF-8, not empty and not too long."""
     assert is_name(name) is fits

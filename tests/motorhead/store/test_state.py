@@ -1,4 +1,4 @@
-"""A session's state, as it is read."""
+"""Reading a session's state."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def read(**changes: bytes | None) -> object:
 
 
 def test_a_state_is_read_field_by_field() -> None:
-    """Each field of the hash comes under its name, counts as numbers, texts as texts."""
+    """Each field of the hash has its own attribute: counts as numbers, texts as text."""
     state = parse_state(list(WHOLE.values()))
     assert state is not None
     assert {name: getattr(state, name) for name in STATE_FIELDS} == {
@@ -36,7 +36,7 @@ def test_a_state_is_read_field_by_field() -> None:
 
 
 def test_what_is_not_there_yet_has_its_beginning() -> None:
-    """A session with nothing but its epoch is empty; without one there is no session."""
+    """A session with only an epoch is empty; without an epoch there is no session."""
     state = parse_state([b"e", *[None] * (len(STATE_FIELDS) - 1)])
     assert state is not None
     assert (state.last, state.folded, state.context, state.folded_at, state.reason, state.kept_from) == (
@@ -51,13 +51,13 @@ def test_what_is_not_there_yet_has_its_beginning() -> None:
     ids=str,
 )
 def test_a_damaged_state_is_refused(changes: dict[str, bytes]) -> None:
-    """A count that is none, or a text that is no UTF-8, is damage that a person has to mend."""
+    """An invalid count, or a text that is not UTF-8, is reported as damage."""
     with pytest.raises(StoreRefused, match="fsck --mend"):
         read(**changes)
 
 
 def test_the_scripts_count_as_far_as_this_does() -> None:
-    """The bound of counts that the scripts check is the one that is checked here."""
+    """The scripts have the same limit for counts."""
     [digits] = re.findall(r"#value <= (\d+)", CHECKS)
     [largest] = re.findall(r"local LARGEST = (\S+)", CHECKS)
     assert (int(digits), float(largest)) == (DIGITS, LARGEST)
