@@ -27,7 +27,7 @@ from motorhead.http.handlers.messages import MessageCalls
 from motorhead.http.handlers.operation import OperationCalls
 from motorhead.http.handlers.summaries import SummaryCalls
 from motorhead.http.openapi import describe
-from motorhead.http.protocol import Connection, connection_within
+from motorhead.http.protocol import Connection, connection_class
 from motorhead.http.routes import Handlers, dispatch
 from motorhead.http.shutdown import Stopping
 from motorhead.metrics import Metrics
@@ -57,7 +57,7 @@ KEEP_ALIVE = 75
 #: Seconds that requests under way have to end after SIGTERM.
 GRACE = 5
 #: Seconds that those which have not ended then have for saying so.
-LAST_WORDS = 1
+CANCELLED_GRACE = 1
 
 
 class Server(uvicorn.Server):
@@ -72,7 +72,7 @@ class Server(uvicorn.Server):
         self._stopping.begin()
         await super().shutdown(sockets)
         if self.server_state.tasks:
-            await asyncio.wait(self.server_state.tasks, timeout=LAST_WORDS)
+            await asyncio.wait(self.server_state.tasks, timeout=CANCELLED_GRACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _memory_calls(parts: Parts) -> MemoryCalls:
     settings = parts.settings
     append = Append(
         parts.store, parts.listing, parts.due, parts.metrics,
-        a_minute=settings.limits.appends_per_minute,
+        appends_per_minute=settings.limits.appends_per_minute,
         index_soon=parts.indexer.schedule if parts.indexer else _nothing,
     )  # fmt: skip
     deletion = Deletion(parts.store, parts.listing, parts.erasure)
@@ -184,7 +184,7 @@ async def serve(settings: Settings) -> None:
         opened.push_async_callback(link.close)
         host, port = listener.getsockname()[:2]
         logger.info("The memory server answers on http://%s:%d and remembers in Redis at %s.", host, port, link.address)
-        connection = connection_within(
+        connection = connection_class(
             settings.limits.request_seconds, lambda status: metrics.requests.add(1, "no request", str(status))
         )
         await _run(build(settings, link, summarizer, metrics, embedder), listener, connection)
@@ -203,7 +203,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise ConfigurationError(f"Cannot listen on {host}:{port}: {error.strerror or error}.") from error
 
 
-def tame_collector() -> None:
+def tune_garbage_collector() -> None:
     """Keep the garbage collector away from what stays for ever, and let it look at the rest less often.
 
     Reading one window makes dozens of lists; by default every tenth request would pay for a collection.
@@ -222,5 +222,5 @@ async def _run(application: Application, listener: socket.socket, connection: ty
     # uvicorn raises the signal that stopped it once more when it is done; then it has been heard already.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    tame_collector()
+    tune_garbage_collector()
     await Server(config, application.stopping).serve(sockets=[listener])

@@ -45,13 +45,13 @@ class Answers:
         """
         if state is None:
             return json_response(MemoryAnswer([], None, 0, self._empty))
-        response = self._told(state, blobs)
+        response = self._answer(state, blobs)
         if is_readable(response.body):
             return response
         logger.warning("A stored message is damaged and was left out of an answer; run `python -m motorhead fsck`.")
-        return self._told(state, [blob for blob in blobs if read_message(blob)])
+        return self._answer(state, [blob for blob in blobs if read_message(blob)])
 
-    def _told(self, state: State, blobs: Sequence[bytes]) -> Response:
+    def _answer(self, state: State, blobs: Sequence[bytes]) -> Response:
         fold, reason = self._fold_state(state)
         window = Window(self._fold.window_size, state.folded, state.folded_at, fold, reason, state.kept_from - 1)
         answer = MemoryAnswer([msgspec.Raw(blob) for blob in blobs], state.context, state.tokens, window)

@@ -35,7 +35,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self._arriving = False
         self._head = 0
-        self._limit: TimerHandle | None = None
+        self._timer: TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """asyncio: a client is there. One that never says anything is let go like one that says nothing more."""
@@ -46,7 +46,7 @@ class Connection(HttpToolsProtocol):
         """asyncio: the client is gone."""
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
-        self._forget_limit()
+        self._cancel_timer()
 
     def data_received(self, data: bytes) -> None:
         """asyncio: a part of a request came, or all of it, or several."""
@@ -56,9 +56,9 @@ class Connection(HttpToolsProtocol):
         except httptools.HttpParserError:
             self.send_400_response("")
         if self._arriving:
-            self._take_note(len(data))
-        elif self._limit is not None:
-            self._forget_limit()
+            self._watch_arrival(len(data))
+        elif self._timer is not None:
+            self._cancel_timer()
 
     def _parse(self, data: bytes) -> None:
         """Feed the parser; where it stops for a change of protocol, go on: that is the server's to decline."""
@@ -91,12 +91,12 @@ class Connection(HttpToolsProtocol):
             self.cycle.__class__ = Cycle  # uvicorn has no seam for it; its task begins later
             self.headers = []  # of its own from now on: what comes after the body is no header of the request
 
-    def _take_note(self, size: int) -> None:
+    def _watch_arrival(self, size: int) -> None:
         """A request is there in part: see to it that it neither takes too long nor has a head without end."""
         if self.transport.is_closing():
             return
-        if self._limit is None:
-            self._start_limit()
+        if self._timer is None:
+            self._start_timer()
         if not self._is_mine(self.cycle):
             self._head += size
             if self._head > LARGEST_HEAD:
@@ -113,34 +113,34 @@ class Connection(HttpToolsProtocol):
         if self._offers_another_protocol():
             return
         self._arriving = False
-        self._forget_limit()  # another request may begin in the same piece
+        self._cancel_timer()  # another request may begin in the same piece
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """uvicorn: a request was answered. The next one, if it was held back till now, gets its whole time."""
         super().on_response_complete()
-        if self._limit is not None:
-            self._forget_limit()
-            self._start_limit()
+        if self._timer is not None:
+            self._cancel_timer()
+            self._start_timer()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, and close the connection."""
         self._refuse(400, "This is no valid HTTP request.")
 
-    def _start_limit(self) -> None:
-        self._limit = self.loop.call_later(self.seconds, self._too_slow)
+    def _start_timer(self) -> None:
+        self._timer = self.loop.call_later(self.seconds, self._timed_out)
 
-    def _forget_limit(self) -> None:
-        if self._limit is not None:
-            self._limit.cancel()
-            self._limit = None
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    def _too_slow(self) -> None:
-        self._limit = None
+    def _timed_out(self) -> None:
+        self._timer = None
         if self.transport.is_closing():
             return
         if self._answers_another():
-            self._start_limit()  # it was held back itself
+            self._start_timer()  # it was held back itself
         elif self._is_mine(self.cycle) and self.cycle.response_started:
             self.transport.close()  # it was answered before it was complete
         else:
@@ -163,7 +163,7 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
 
 
-def connection_within(seconds: float, refused: Callable[[int], None]) -> type[Connection]:
+def connection_class(seconds: float, refused: Callable[[int], None]) -> type[Connection]:
     """The connections of a server on which a request has so many seconds to arrive.
 
     ``refused`` hears the status of each refusal of what was no request.

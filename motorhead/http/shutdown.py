@@ -17,22 +17,22 @@ class Stopping:
 
     def __init__(self) -> None:
         self.begun = False
-        self._patient: set[asyncio.Task[Any]] = set()
+        self._cancellable: set[asyncio.Task[Any]] = set()
 
     @contextmanager
-    def ends_waiting(self) -> Iterator[None]:
+    def cancelled_on_stop(self) -> Iterator[None]:
         """For a block that may wait long: ``begin`` cancels the task that is in it. Stopped if that was before."""
         if self.begun:
             raise Stopped(STOPPED)
         task = cast("asyncio.Task[Any]", asyncio.current_task())  # every request is answered in one
-        self._patient.add(task)
+        self._cancellable.add(task)
         try:
             yield
         finally:
-            self._patient.discard(task)
+            self._cancellable.discard(task)
 
     def begin(self) -> None:
         """The process is being stopped from now on."""
         self.begun = True
-        for task in self._patient:
+        for task in self._cancellable:
             task.cancel()

@@ -74,7 +74,7 @@ class Indexer:
         """
         async with self._leases.hold(SessionKeys(session_id).index_lease) as held:
             if not held:  # another replica is at it; see later whether it has left something
-                self._look_again(session_id)
+                self._retry_later(session_id)
             while held and await self._batch(session_id):
                 pass
 
@@ -104,10 +104,10 @@ class Indexer:
         stored = await self._vectors.append(session_id, index, self._embedder.model, messages[0].number, rows)
         self._metrics.indexed.add(len(rows) if stored else 0)
         if not stored:  # it was deleted or indexed meanwhile; asking the model again at once might never end
-            self._look_again(session_id)
+            self._retry_later(session_id)
         return stored
 
-    def _look_again(self, session_id: bytes) -> None:
+    def _retry_later(self, session_id: bytes) -> None:
         asyncio.get_running_loop().call_later(self._retry_seconds, self.schedule, session_id)
 
     def _check(self, rows: Sequence[Vector], index: Index, first: int) -> None:
@@ -145,10 +145,10 @@ class Indexer:
                 await self.index(session_id)
                 self._failures = 0
             except (TextTooLarge, StoreRefused) as error:
-                self._put_off(session_id, error)
+                self._postpone(session_id, error)
             except (ModelError, StoreError) as error:
                 self._waiting[session_id] = None
-                await self._rest(error)
+                await self._pause(error)
             except Exception:
                 logger.exception("Indexing failed in a way that was not foreseen; a sweep tries it again.")
 
@@ -161,13 +161,13 @@ class Indexer:
         del self._waiting[session_id]
         return session_id
 
-    def _put_off(self, session_id: bytes, error: TextTooLarge | StoreRefused) -> None:
+    def _postpone(self, session_id: bytes, error: TextTooLarge | StoreRefused) -> None:
         """Try this session again much later; the others go on."""
         logger.warning("%s The indexing of one session waits.", error)
         pause = self._retry_seconds * LONGEST_PAUSE * random.uniform(0.75, 1.25)
         asyncio.get_running_loop().call_later(pause, self.schedule, session_id)
 
-    async def _rest(self, error: ModelError | StoreError) -> None:
+    async def _pause(self, error: ModelError | StoreError) -> None:
         """Pause after a failure, longer each time."""
         factor = LONGEST_PAUSE if isinstance(error, ModelRejected) else min(2**self._failures, LONGEST_PAUSE)
         pause = self._retry_seconds * factor * random.uniform(0.75, 1.25)

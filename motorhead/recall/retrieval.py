@@ -49,7 +49,7 @@ class Recall:
         if not index.fits(self._embedder.model, len(vector)):
             self._index_soon(session_id)  # the model was changed behind its name
             return []
-        return await self._told(session_id, index, await self._scan(session_id, index, vector))
+        return await self._recalled(session_id, index, await self._scan(session_id, index, vector))
 
     async def _scan(self, session_id: bytes, index: Index, vector: Vector) -> list[tuple[float, int]]:
         """Distance and number (negative, so that newer sorts first) of the nearest messages."""
@@ -60,7 +60,7 @@ class Recall:
             nearest = sorted(nearest)[:MOST]
         return nearest
 
-    async def _told(self, session_id: bytes, index: Index, found: list[tuple[float, int]]) -> list[Recalled]:
+    async def _recalled(self, session_id: bytes, index: Index, found: list[tuple[float, int]]) -> list[Recalled]:
         numbers = [-number for _, number in found]
         messages = await self._store.messages_numbered(session_id, index.epoch, numbers)
         return [

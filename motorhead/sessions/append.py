@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 class Append:
     """Appends to sessions.
 
-    ``a_minute``: how many appends each session takes a minute (0: any number). ``index_soon`` is called with the id of
-    each session that got messages.
+    ``appends_per_minute``: the limit for each session (0: no limit). ``index_soon`` is called with the id of each
+    session that has received messages.
     """
 
     def __init__(
@@ -36,14 +36,14 @@ class Append:
         due: DueFolds,
         metrics: Metrics,
         *,
-        a_minute: int,
+        appends_per_minute: int,
         index_soon: Callable[[bytes], None],
     ) -> None:
         self._store = store
         self._listing = listing
         self._due = due
         self._metrics = metrics
-        self._a_minute = a_minute
+        self._appends_per_minute = appends_per_minute
         self._index_soon = index_soon
 
     async def append(
@@ -62,7 +62,7 @@ class Append:
         once. Raises Conflict: when ``key`` came with another request; EpochGone: when ``epoch`` is given and is not the
         session's; TooManyRequests: when the session takes no more appends for now.
         """
-        if self._a_minute:
+        if self._appends_per_minute:
             await self._check_rate(session_id)
         listed_at = now_ms() if messages or context is not None else None
         listed = () if listed_at is None else self._listing.add(session_id, namespace, listed_at)
@@ -88,26 +88,28 @@ class Append:
             self._index_soon(session_id)
 
     async def _check_rate(self, session_id: bytes) -> None:
-        if wait := await self._store.allowance(session_id, self._a_minute):
+        if wait := await self._store.allowance(session_id, self._appends_per_minute):
             seconds = -(-wait // 1000)
-            raise TooManyRequests(f"This session takes {self._a_minute} appends a minute; wait {seconds} s.", seconds)
+            raise TooManyRequests(
+                f"This session takes {self._appends_per_minute} appends a minute; wait {seconds} s.", seconds
+            )
 
     async def _affirm(self, session_id: bytes, namespace: Mark) -> None:
         """List a session that was just begun in the namespace once more."""
-        with decided():
+        with log_store_errors():
             await self._listing.affirm(session_id, namespace)
 
     async def _take_back(self, session_id: bytes, namespace: Mark, listed_at: int | None) -> None:
         """Leave no trace of an append that wrote nothing, and listed its session at this time (ms; None: did not)."""
-        with decided():
+        with log_store_errors():
             if listed_at is not None:
                 await self._listing.take_back(session_id, namespace, listed_at)
-            if self._a_minute:
+            if self._appends_per_minute:
                 await self._store.forget_allowance(session_id)
 
 
 @contextmanager
-def decided() -> Iterator[None]:
+def log_store_errors() -> Iterator[None]:
     """A block that comes when the answer is decided: where Redis fails in it, the log says so and not the answer."""
     try:
         yield

@@ -21,7 +21,7 @@ REST = 0.05
 #: Every so many sweeps all sessions are looked at; in between those that were active since the last one.
 FULL_EVERY = 20
 
-PASSED_OVER = "A sweep passed over %d damaged sessions; run `python -m motorhead fsck`."
+SKIPPED = "A sweep passed over %d damaged sessions; run `python -m motorhead fsck`."
 
 Look = Callable[[bytes, State], Awaitable[None]]
 Chore = Callable[[], Awaitable[None]]
@@ -38,7 +38,7 @@ class Sweep:
         self._store = store
         self._seconds = seconds
         self._looks = looks
-        self._passed_over = 0
+        self._skipped = 0
 
     async def run(self) -> None:
         """Sweep until cancelled. The task's boundary for errors of Redis."""
@@ -62,14 +62,14 @@ class Sweep:
 
     async def once(self, since: int) -> None:
         """Show every session that was active at ``since`` (ms) or later to all looks; damaged ones are passed over."""
-        self._passed_over = 0
+        self._skipped = 0
         async for ids in self._batches(since):
             for session_id, state in zip(ids, await self._states(ids), strict=True):
                 if state is not None:
                     await self._look(session_id, state)
             await asyncio.sleep(REST)
-        if self._passed_over:
-            logger.warning(PASSED_OVER, self._passed_over)
+        if self._skipped:
+            logger.warning(SKIPPED, self._skipped)
 
     async def _states(self, ids: Sequence[bytes]) -> list[State | None]:
         """The states of these sessions. When Redis refuses one of them they are read one by one."""
@@ -82,7 +82,7 @@ class Sweep:
         try:
             return await self._store.state(session_id)
         except StoreRefused:
-            self._passed_over += 1
+            self._skipped += 1
             return None
 
     async def _look(self, session_id: bytes, state: State) -> None:
@@ -90,7 +90,7 @@ class Sweep:
             for look in self._looks:
                 await look(session_id, state)
         except StoreRefused:
-            self._passed_over += 1
+            self._skipped += 1
 
     async def _batches(self, since: int) -> AsyncIterator[list[bytes]]:
         for namespace in [UNNAMED, *(b"=" + name for name in await self._names())]:

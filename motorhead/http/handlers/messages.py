@@ -34,5 +34,5 @@ class MessageCalls:
         query = await request.json(_query, self._body_bytes)
         if self._recall is None:
             raise BadRequest("Long term memory is disabled")
-        with self._stopping.ends_waiting():
+        with self._stopping.cancelled_on_stop():
             return json_response(await self._recall.nearest(SESSION.read(request), query.text))

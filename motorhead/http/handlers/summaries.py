@@ -59,6 +59,6 @@ class SummaryCalls:
             raise BadRequest("Folding is switched off on this server (MOTORHEAD_FOLD).")
         if not self._has_model:
             raise ModelRejected(NO_MODEL)
-        with self._stopping.ends_waiting():
+        with self._stopping.cancelled_on_stop():
             await self._fold_now(session_id)
         return await self._memory(session_id)

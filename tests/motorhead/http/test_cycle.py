@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from motorhead.http.protocol import Connection, connection_within
+from motorhead.http.protocol import Connection, connection_class
 
 
 class Writes:
@@ -41,7 +41,7 @@ async def answering(
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    class Noted(connection_within(30, lambda status: None)):  # type: ignore[misc] # made by the call
+    class Noted(connection_class(30, lambda status: None)):  # type: ignore[misc] # made by the call
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(Writes(transport, written))
 

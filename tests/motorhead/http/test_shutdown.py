@@ -16,12 +16,12 @@ async def test_what_waits_is_cancelled_and_the_rest_is_left() -> None:
     waiting, left = asyncio.Event(), asyncio.Event()
 
     async def wait() -> None:
-        with stopping.ends_waiting():
+        with stopping.cancelled_on_stop():
             waiting.set()
             await asyncio.Event().wait()
 
     async def leave() -> str:
-        with stopping.ends_waiting():
+        with stopping.cancelled_on_stop():
             pass
         left.set()
         await asyncio.sleep(0)
@@ -41,5 +41,5 @@ async def test_nothing_begins_to_wait_after_the_end_has_begun() -> None:
     """A request that comes too late gets its error at once."""
     stopping = Stopping()
     stopping.begin()
-    with pytest.raises(Stopped, match="being stopped"), stopping.ends_waiting():
+    with pytest.raises(Stopped, match="being stopped"), stopping.cancelled_on_stop():
         pytest.fail("The block was entered.")

@@ -193,12 +193,14 @@ def test_distances_are_exact_for_what_is_stored() -> None:
         return 1 - product(one, other) / (product(one, one) * product(other, other)).sqrt()
 
     for place in (0, 1, 50):
-        told = distances(b"".join(rows), rows[place])
-        assert told[place] == 0
-        assert told.min() >= 0
+        measured = distances(b"".join(rows), rows[place])
+        assert measured[place] == 0
+        assert measured.min() >= 0
         truth = [exact(row, numbers[place]) for row in numbers]
-        assert np.argsort(told, kind="stable").tolist() == sorted(range(100), key=lambda n: max(truth[n], Decimal()))
-        assert told == pytest.approx([float(distance) for distance in truth], abs=1e-11)
+        assert np.argsort(measured, kind="stable").tolist() == sorted(
+            range(100), key=lambda n: max(truth[n], Decimal())
+        )
+        assert measured == pytest.approx([float(distance) for distance in truth], abs=1e-11)
 
 
 def test_of_equal_rows_the_newer_is_nearer() -> None:

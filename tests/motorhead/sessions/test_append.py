@@ -26,7 +26,7 @@ from tests.support.kit import keys_left, numbered
 ID, TEAM = b"s", mark("team")
 
 
-class Watched(RedisLink):
+class CountingLink(RedisLink):
     """A link that counts its round trips, and that may break off after the next ones."""
 
     def __init__(self, address: Address) -> None:
@@ -45,23 +45,23 @@ class Watched(RedisLink):
 
 
 @pytest.fixture
-async def watched(redis_url: str) -> AsyncIterator[Watched]:
-    link = Watched(parse_address(redis_url))
+async def counting_link(redis_url: str) -> AsyncIterator[CountingLink]:
+    link = CountingLink(parse_address(redis_url))
     await link.open()
     yield link
     await link.close()
 
 
-class Around:
+class Appending:
     """An append with what stands around it: what was scheduled and counted."""
 
-    def __init__(self, link: RedisLink, a_minute: int = 0) -> None:
+    def __init__(self, link: RedisLink, appends_per_minute: int = 0) -> None:
         self.folds: list[bytes] = []
         self.indexed: list[bytes] = []
         self.metrics = Metrics()
         self.append = Append(
             Store(link), Listing(link), DueFolds(FoldSettings(window_size=4), self.folds.append), self.metrics,
-            a_minute=a_minute, index_soon=self.indexed.append,
+            appends_per_minute=appends_per_minute, index_soon=self.indexed.append,
         )  # fmt: skip
 
     def counted(self) -> list[str]:
@@ -74,18 +74,18 @@ async def listed(link: RedisLink) -> list[bytes]:
     return sorted(await link.execute("KEYS", "mh:sessions*")) + sorted(await link.execute("SMEMBERS", "mh:namespaces"))
 
 
-async def test_an_append_is_one_round_trip(watched: Watched) -> None:
+async def test_an_append_is_one_round_trip(counting_link: CountingLink) -> None:
     """It is listed and written with one question to Redis; the first in a namespace asks once more."""
-    append = Around(watched).append
+    append = Appending(counting_link).append
     for expected in (2, 1, 1):
-        before = watched.round_trips
+        before = counting_link.round_trips
         await append.append(ID, TEAM, numbered(0, 2), None)
-        assert watched.round_trips - before == expected
+        assert counting_link.round_trips - before == expected
 
 
 async def test_the_epoch_is_that_of_the_session(link: RedisLink, store: Store) -> None:
     """Every append of one life of a session gives the same epoch; nothing to write gives none where there is none."""
-    append = Around(link).append
+    append = Appending(link).append
     assert await append.append(ID, TEAM, [], None) == ""
     epoch = await append.append(ID, TEAM, numbered(0, 1), None)
     assert await append.append(ID, TEAM, [], "Known.", epoch=epoch) == epoch
@@ -97,26 +97,26 @@ async def test_the_epoch_is_that_of_the_session(link: RedisLink, store: Store) -
 
 async def test_a_fold_is_scheduled_once_the_window_overflows(link: RedisLink) -> None:
     """Up to the window's size no fold is scheduled; above it every append schedules one."""
-    around = Around(link)
+    appending = Appending(link)
     for count, folds in ((4, []), (1, [ID]), (1, [ID, ID])):
-        await around.append.append(ID, TEAM, numbered(0, count), None)
-        assert around.folds == folds
+        await appending.append.append(ID, TEAM, numbered(0, count), None)
+        assert appending.folds == folds
 
 
 async def test_messages_are_indexed_and_a_context_is_not(link: RedisLink) -> None:
     """Indexing is scheduled for the sessions that got messages."""
-    around = Around(link)
-    await around.append.append(b"messages", TEAM, numbered(0, 1), None)
-    await around.append.append(b"context", TEAM, [], "Known.")
-    assert around.indexed == [b"messages"]
+    appending = Appending(link)
+    await appending.append.append(b"messages", TEAM, numbered(0, 1), None)
+    await appending.append.append(b"context", TEAM, [], "Known.")
+    assert appending.indexed == [b"messages"]
 
 
 async def test_a_repetition_is_counted_once_and_listed_nowhere_else(link: RedisLink) -> None:
     """The same append under the same key counts once, and another namespace does not list it."""
-    around = Around(link)
+    appending = Appending(link)
     for namespace in (TEAM, mark("other")):
-        await around.append.append(ID, namespace, numbered(0, 2), None, key="k")
-    assert around.counted() == ["1", "2"]
+        await appending.append.append(ID, namespace, numbered(0, 2), None, key="k")
+    assert appending.counted() == ["1", "2"]
     assert await listed(link) == [b"mh:sessions:team", b"team"]
 
 
@@ -127,19 +127,19 @@ async def test_a_refused_append_leaves_no_trace(
     link: RedisLink, error: type[Exception], session_id: bytes, given: dict[str, str]
 ) -> None:
     """After a conflict or for a deleted session nothing is listed, counted or scheduled that was not before."""
-    around = Around(link, a_minute=9)
-    await around.append.append(b"old", TEAM, numbered(0, 1), None, key="k")
+    appending = Appending(link, appends_per_minute=9)
+    await appending.append.append(b"old", TEAM, numbered(0, 1), None, key="k")
     before = await keys_left(link)
     with pytest.raises(error):
-        await around.append.append(session_id, mark("other"), numbered(1, 9), None, **given)
+        await appending.append.append(session_id, mark("other"), numbered(1, 9), None, **given)
     assert sorted(await keys_left(link)) == sorted(before)
     assert await listed(link) == [b"mh:sessions:team", b"team"]
-    assert (around.counted(), around.folds, around.indexed) == (["1", "1"], [], [b"old"])
+    assert (appending.counted(), appending.folds, appending.indexed) == (["1", "1"], [], [b"old"])
 
 
 async def test_a_session_takes_so_many_appends_a_minute(link: RedisLink, store: Store) -> None:
     """What comes too early is refused, with the seconds to wait, and not written; other sessions are not affected."""
-    append = Around(link, a_minute=1).append
+    append = Appending(link, appends_per_minute=1).append
     await append.append(ID, TEAM, numbered(0, 1), None)
     with pytest.raises(TooManyRequests) as refused:
         await append.append(ID, TEAM, numbered(1, 1), None)
@@ -152,17 +152,17 @@ async def test_a_session_takes_so_many_appends_a_minute(link: RedisLink, store: 
 
 async def test_without_a_limit_nothing_is_counted_against_it(link: RedisLink) -> None:
     """Sessions without a limit have no key for it."""
-    await Around(link).append.append(ID, TEAM, numbered(0, 1), None)
+    await Appending(link).append.append(ID, TEAM, numbered(0, 1), None)
     assert await link.execute("EXISTS", SessionKeys(ID).rate) == 0
 
 
 async def test_a_redis_that_is_lost_afterwards_does_not_unmake_an_append(
-    watched: Watched, store: Store, caplog: pytest.LogCaptureFixture
+    counting_link: CountingLink, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     """When only the second listing of a new session fails, the append is answered as written, and the log tells."""
-    watched.left = 1
+    counting_link.left = 1
     with caplog.at_level(logging.WARNING):
-        epoch = await Around(watched).append.append(ID, TEAM, numbered(0, 1), None)
+        epoch = await Appending(counting_link).append.append(ID, TEAM, numbered(0, 1), None)
     state = await store.state(ID)
     assert state is not None
     assert state.epoch == epoch

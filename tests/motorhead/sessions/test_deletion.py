@@ -17,7 +17,7 @@ from redis_link.link import RedisLink
 from tests.support.kit import in_process, keys_left, wire
 
 
-class Mortal(RedisLink):
+class FailingLink(RedisLink):
     """A link that carries so many more messages and then none, as if its process had died; or refuses a deletion."""
 
     def __init__(self, address: Address) -> None:
@@ -38,9 +38,9 @@ class Mortal(RedisLink):
 
 
 @pytest.fixture
-async def mortal(redis_url: str) -> AsyncIterator[tuple[Mortal, httpx.AsyncClient]]:
+async def failing_link(redis_url: str) -> AsyncIterator[tuple[FailingLink, httpx.AsyncClient]]:
     """A memory server in this process whose link may die, and its client."""
-    link = Mortal(parse_address(redis_url))
+    link = FailingLink(parse_address(redis_url))
     await link.open()
     async with in_process(link) as client:
         yield link, client
@@ -48,10 +48,10 @@ async def mortal(redis_url: str) -> AsyncIterator[tuple[Mortal, httpx.AsyncClien
 
 
 async def test_a_deletion_that_died_anywhere_is_finished_by_asking_again(
-    mortal: tuple[Mortal, httpx.AsyncClient], memory: httpx.AsyncClient, link: RedisLink
+    failing_link: tuple[FailingLink, httpx.AsyncClient], memory: httpx.AsyncClient, link: RedisLink
 ) -> None:
     """After any of its steps: 503, and then another server leaves no key and no name, and the disk is to be cleared."""
-    dying, client = mortal
+    dying, client = failing_link
     steps, status = 0, 503
     while status == 503:
         for namespace in ("", "?namespace=a", "?namespace=b"):
@@ -68,10 +68,10 @@ async def test_a_deletion_that_died_anywhere_is_finished_by_asking_again(
 
 
 async def test_a_text_that_is_gone_was_noted_to_leave_the_disk(
-    mortal: tuple[Mortal, httpx.AsyncClient], memory: httpx.AsyncClient, link: RedisLink
+    failing_link: tuple[FailingLink, httpx.AsyncClient], memory: httpx.AsyncClient, link: RedisLink
 ) -> None:
     """Wherever a deletion died, and though nobody asks again: the note is there if the messages are not."""
-    dying, client = mortal
+    dying, client = failing_link
     status, dying.left = 503, 0
     steps = 0
     while status == 503:
@@ -84,10 +84,10 @@ async def test_a_text_that_is_gone_was_noted_to_leave_the_disk(
 
 
 async def test_a_session_that_cannot_be_deleted_stays_listed(
-    mortal: tuple[Mortal, httpx.AsyncClient], memory: httpx.AsyncClient
+    failing_link: tuple[FailingLink, httpx.AsyncClient], memory: httpx.AsyncClient
 ) -> None:
     """A deletion that Redis refuses hides nothing: session and namespace are shown as before."""
-    dying, client = mortal
+    dying, client = failing_link
     dying.deletes = False
     await memory.post("/sessions/s/memory?namespace=a", json=wire("x"))
     assert (await client.delete("/sessions/s/memory")).status_code == 503

@@ -31,7 +31,7 @@ def restore_over(link: RedisLink, store: Store, scheduled: list[bytes]) -> Resto
     return Restore(link, store, Versions(link, None), DueFolds(FoldSettings(), scheduled.append))
 
 
-async def told(store: Store, session_id: bytes) -> list[str]:
+async def everything_in(store: Store, session_id: bytes) -> list[str]:
     found = await store.window(session_id, 30)
     assert found is not None
     state, blobs = found
@@ -48,7 +48,7 @@ async def test_going_back_moves_the_watermark_too(
     state = await store.state(folded_twice)
     assert state is not None
     assert (state.folded, state.context) == (7, "|".join(f"m{n}" for n in range(7)))
-    assert await told(store, folded_twice) == [f"m{n}" for n in range(20)]
+    assert await everything_in(store, folded_twice) == [f"m{n}" for n in range(20)]
     newest = (await Versions(link, None).page(folded_twice, None, 1))[0]
     assert (newest.version, newest.source, newest.through) == (3, "restore", "7")
 
@@ -69,13 +69,13 @@ async def test_going_forward_again_is_going_back_to_a_newer_version(
     """A version that was left can be returned to, and still everything is told once."""
     await restore.restore(folded_twice, 1)
     await restore.restore(folded_twice, 2)
-    assert await told(store, folded_twice) == [f"m{n}" for n in range(20)]
+    assert await everything_in(store, folded_twice) == [f"m{n}" for n in range(20)]
 
 
 async def test_a_session_that_begins_anew_meanwhile_gets_no_old_summary(link: RedisLink, store: Store) -> None:
     """A version of what was deleted is not committed under the new session's epoch."""
 
-    class Meddled(Store):
+    class ReplacingStore(Store):
         """Deletes the session, and begins it anew, right after its state was read."""
 
         async def state(self, session_id: bytes) -> State | None:
@@ -86,7 +86,7 @@ async def test_a_session_that_begins_anew_meanwhile_gets_no_old_summary(link: Re
             return state
 
     await store.append(b"s", numbered(0, 1), "old", b"-", ())
-    await restore_over(link, Meddled(link), []).restore(b"s", 1)
+    await restore_over(link, ReplacingStore(link), []).restore(b"s", 1)
     found = await store.state(b"s")
     assert found is not None
     assert found.context == "new"
