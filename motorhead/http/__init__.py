@@ -1,1 +1,1 @@
-"""The memory server's door: HTTP in, answers out."""
+"""The HTTP side of the memory server: requests, handlers and answers."""

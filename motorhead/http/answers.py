@@ -1,4 +1,4 @@
-"""What a client is told about a session: the memory as it is, and the tag by which it knows it again."""
+"""Memory answers: the present memory of a session, and the ETag that identifies it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NO_MODEL = NOT_CONFIGURED.format(what=WHAT)
 
 
 class Answers:
-    """Makes memory answers for one configuration; ``has_model``: whether there is a model to fold with."""
+    """Makes memory answers under one configuration; ``has_model``: whether a model for folds is configured."""
 
     def __init__(self, fold: FoldSettings, has_model: bool) -> None:
         self._fold = fold
@@ -33,15 +33,15 @@ class Answers:
         )
 
     def etag(self, state: State) -> str:
-        """Changes whenever the memory answer does."""
+        """The ETag of the memory answer: it changes whenever the answer does."""
         return (
             f'"{state.epoch}-{state.last}-{state.folded}-{state.context_version}-{state.fold_version}-{self._suffix}"'
         )
 
     def memory(self, state: State | None, blobs: Sequence[bytes]) -> Response:
-        """The answer of GET memory. ``blobs`` are the stored messages of the window, newest first.
+        """The answer to GET memory. ``blobs`` are the stored messages of the window, newest first.
 
-        They are passed through, so the whole is read back; damaged messages are left out.
+        They are passed through undecoded, so the finished answer is checked; damaged messages are left out.
         """
         if state is None:
             return json_response(MemoryAnswer([], None, 0, self._empty))
@@ -58,11 +58,11 @@ class Answers:
         return json_response(answer, headers=self.headers(state))
 
     def not_modified(self, state: State) -> Response:
-        """The answer to a client that has this memory already."""
+        """The answer to a client that already has this memory."""
         return Response(304, self.headers(state), b"")
 
     def headers(self, state: State) -> list[Header]:
-        """What identifies the session and its present content."""
+        """The headers that identify the session and its present content."""
         return [(b"etag", self.etag(state).encode()), (b"session-epoch", state.epoch.encode())]
 
     @property
@@ -80,6 +80,6 @@ class Answers:
 
 
 def matches(if_none_match: bytes, etag: str) -> bool:
-    """Whether the header If-None-Match names ``etag`` (weakly compared, as it should be) or is ``*``."""
+    """Whether the header If-None-Match contains ``etag`` (by weak comparison, RFC 9110, 13.1.2) or is ``*``."""
     header = if_none_match.decode("latin-1").strip()
     return header == "*" or etag in (tag.strip().removeprefix("W/") for tag in header.split(","))

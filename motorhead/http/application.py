@@ -1,4 +1,4 @@
-"""The ASGI application: finds the handler of a request and sends its response, or a sentence about what failed."""
+"""The ASGI application: finds the handler of each request and sends its response, or a sentence about the error."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ logger = logging.getLogger(__name__)
 class Application:
     """The memory server as an ASGI application.
 
-    ``handlers`` are those of each method of each pattern of paths, ``requests`` counts by call and status. ``start``
-    and ``stop`` are run with the lifespan. With a ``token``, clients must send it.
+    ``handlers``: by path pattern, then method. ``requests`` counts requests by call and status. ``start`` and ``stop``
+    run with the lifespan. If there is a ``token``, clients must send it.
     """
 
     def __init__(
@@ -66,15 +66,15 @@ class Application:
             return
         self._requests.add(1, self._call(scope["method"], pattern), str(response.status))
         headers = response.headers
-        if response.status != 304:  # where it would be the length of what is not sent
+        if response.status != 304:  # a 304 has no body, and the length of an empty one would be wrong
             headers = [*headers, (b"content-length", b"%d" % len(response.body))]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
 
     async def _answer(self, pattern: bytes, request: Request) -> Response:
-        """The response to a request. The request's boundary: every error becomes an answer.
+        """The response to a request. Every error becomes a response here.
 
-        So does being cancelled, but only while the process is being stopped.
+        Cancellation does so only while the process is being stopped.
         """
         try:
             if self._token is not None and pattern not in OPEN:
@@ -95,11 +95,11 @@ class Application:
         except ClientLeft:
             raise
         except Exception:
-            logger.exception("A request failed in a way that was not foreseen.")
-            return failure(500, "The memory server made a mistake; its log says which.")
+            logger.exception("A request failed unexpectedly.")
+            return failure(500, "The memory server failed on this request; its log says why.")
 
     def _find(self, pattern: bytes, request: Request) -> Handler:
-        """The handler of a request to a path like ``pattern``."""
+        """The handler of a request whose path has this pattern. Raises NotFound or MethodNotAllowed."""
         methods = self._handlers.get(pattern)
         if methods is None or b"" in request.names:
             raise NotFound("There is nothing at this path.")
@@ -109,7 +109,7 @@ class Application:
         return handler
 
     def _call(self, method: str, pattern: bytes) -> str:
-        """What a request is counted as: its method and its path without what varies."""
+        """The label under which a request is counted: its method and the pattern of its path."""
         if pattern not in self._handlers:
             return "any unknown path"
         label = self._labels.get((method, pattern))
@@ -121,7 +121,7 @@ class Application:
         scheme, _, offered = request.header(b"authorization").partition(b" ")
         fits = compare_digest(offered.strip(), (self._token or "").encode())
         if not fits or scheme.lower() != b"bearer":
-            raise Unauthorized("This server wants its token: Authorization: Bearer <MOTORHEAD_TOKEN>.")
+            raise Unauthorized("This server requires its token: Authorization: Bearer <MOTORHEAD_TOKEN>.")
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -133,5 +133,5 @@ class Application:
 
 
 def failure(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> Response:
-    """An error as the protocol spells it."""
+    """An error response: ``sentence`` in the protocol's JSON."""
     return json_response(Error(sentence), status, list(headers))

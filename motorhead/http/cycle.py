@@ -1,7 +1,7 @@
-"""uvicorn's side of a request, with an answer that leaves in one piece.
+"""uvicorn's request cycle, with the response sent in a single write.
 
-uvicorn writes the head by itself, after looking for forbidden characters in every header; that and the second system
-call are a seventh of what a request costs this server (docs/memory-server.md). Here head and body are one write.
+uvicorn writes the head separately, after checking every header for forbidden characters. This check and the second
+system call are a seventh of this server's cost per request (docs/memory-server.md).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ CLOSE: Header = (b"connection", b"close")
 
 
 class Cycle(RequestResponseCycle):
-    """One request and its answer: a start and one whole body, as `motorhead.http.application` sends them."""
+    """One request and its response: a start and one complete body, as `motorhead.http.application` sends them."""
 
     _start: MutableMapping[str, Any]
 
     async def send(self, message: MutableMapping[str, Any]) -> None:  # type: ignore[override] # as uvicorn has it
-        """ASGI. The start waits for the body."""
+        """ASGI. The start of the response is held back until the body comes."""
         if message["type"] == "http.response.start":
             self._start = message
             return
@@ -39,7 +39,7 @@ class Cycle(RequestResponseCycle):
             headers = [*headers, CLOSE]
         head = b"".join([STATUS_LINE[status], *[b"%b: %b\r\n" % header for header in headers], b"\r\n"])
         if head.count(b"\n") != len(headers) + 2:
-            raise RuntimeError("A header holds a line end.")
+            raise RuntimeError("A header contains a line break.")
         self.transport.write(head if self.scope["method"] == "HEAD" else head + body)
         self._complete()
 

@@ -1,4 +1,4 @@
-"""The protocol as an OpenAPI 3.1 description, made of the routes and of the shapes that the server reads and writes."""
+"""The OpenAPI 3.1 description of the protocol, generated from the routes and from the types of bodies."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from motorhead.messages import Error, History, MemoryAnswer, Message
 ERRORS = {
     400: "The request is malformed; the sentence says how.",
     401: "The bearer token is missing or wrong.",
-    404: "There is no such thing.",
+    404: "It does not exist.",
     408: "The request did not arrive in time.",
-    409: "The request contradicts what the session holds.",
+    409: "The request conflicts with the present state of the session.",
     412: "The session was deleted since it was loaded.",
     413: "The body, a message or the context is too large.",
-    429: "The session takes no more appends for now; Retry-After says when.",
-    503: "Redis or the model fails, or too many folds are under way; Retry-After says when to try again.",
+    429: "The session has had too many appends; Retry-After says when to try again.",
+    503: "Redis or the model is failing, or too many folds are under way; Retry-After says when to try again.",
 }
-#: What any call may be answered.
+#: The error statuses of every call.
 ALWAYS = {401, 408, 503}
-#: Answers whose messages are passed through as they are stored.
+#: Answers whose messages are passed through as stored.
 PASSED_THROUGH = (MemoryAnswer, History)
 
 
 def describe() -> Schema:
-    """The whole description."""
+    """The complete description."""
     shapes = _Shapes()
     paths: Schema = {}
     for route in ROUTES:
@@ -52,7 +52,7 @@ def describe() -> Schema:
 
 
 class _Shapes:
-    """The schemas of everything that is read and written; ``components`` are those that have a name."""
+    """The schemas of all bodies, read and written; ``components``: the named ones."""
 
     def __init__(self) -> None:
         types = {part for route in ROUTES for shape in (route.answer, route.body) for part in _parts(shape)}
@@ -71,14 +71,14 @@ class _Shapes:
 
 
 def _parts(shape: Any) -> tuple[Any, ...]:
-    """The types of which ``shape`` is one or the other: msgspec describes no union of two lists."""
+    """The members of ``shape`` if it is a union: msgspec cannot describe a union of two lists."""
     if shape is None:
         return ()
     return get_args(shape) if isinstance(shape, UnionType) else (shape,)
 
 
 def _path(route: Route) -> Schema:
-    """What all calls of a path have in common."""
+    """The parts that all calls of a path share."""
     parameters = [_parameter(parameter) for parameter in route.in_path]
     return {"parameters": parameters} if parameters else {}
 
@@ -98,7 +98,7 @@ def _call(route: Route, shapes: _Shapes) -> Schema:
 
 
 def _errors(route: Route) -> list[int]:
-    """Its own, those that any call may have, and those of parameters and bodies."""
+    """The error statuses of a call: its own, those of every call, and those of its parameters and body."""
     malformed = {400} if route.in_path or route.parameters or route.body else set()
     return sorted({*route.errors, *ALWAYS, *malformed, *({413} if route.body else ())})
 

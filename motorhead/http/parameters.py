@@ -1,4 +1,4 @@
-"""What a request may say beside its body: each parameter is read, bounded and described in one place."""
+"""The parameters of requests: each is read, validated and described in one place."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from motorhead.store.state import DIGITS
 T = TypeVar("T")
 Schema = dict[str, Any]
 
-#: Characters of an idempotency key, or of an epoch.
+#: Most characters of an idempotency key, or of an epoch.
 LONGEST_LABEL = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter(Generic[T]):
-    """A part of a request. ``schema`` says in JSON Schema what ``read`` takes; ``read`` raises BadRequest."""
+    """A part of a request. ``schema`` is the JSON Schema of valid values; ``read`` raises BadRequest for others."""
 
     place: Literal["path", "query", "header"]
     name: str
@@ -31,7 +31,7 @@ class Parameter(Generic[T]):
 
 
 def number(name: str, description: str, *, default: int, most: int) -> Parameter[int]:
-    """A whole number from 1 to ``most`` in the query."""
+    """A parameter of the query that is a whole number from 1 to ``most``."""
 
     def read(request: Request) -> int:
         value = request.parameter(name)
@@ -46,7 +46,7 @@ def number(name: str, description: str, *, default: int, most: int) -> Parameter
 
 
 def flag(name: str, description: str) -> Parameter[bool]:
-    """``true`` or ``false``, the default, in the query."""
+    """A parameter of the query that is ``true`` or ``false`` (the default)."""
 
     def read(request: Request) -> bool:
         value = request.parameter(name)
@@ -58,7 +58,7 @@ def flag(name: str, description: str) -> Parameter[bool]:
 
 
 def choice(name: str, description: str, default: str, other: str) -> Parameter[str]:
-    """One of two words in the query."""
+    """A parameter of the query that is one of two words."""
 
     def read(request: Request) -> str:
         value = request.parameter(name)
@@ -70,7 +70,7 @@ def choice(name: str, description: str, default: str, other: str) -> Parameter[s
 
 
 def label(name: str, description: str) -> Parameter[str]:
-    """A header of visible ASCII characters; "" if it was not sent."""
+    """A header of visible ASCII characters; read as "" if it was not sent."""
     header = name.lower().encode()
 
     def read(request: Request) -> str:
@@ -108,14 +108,14 @@ def _before(request: Request) -> int | None:
 
 
 def _entry_number(value: str) -> int:
-    """The number that a client's message or version id stands for."""
+    """The number of a message or version, from its id as a client sends it."""
     if not (value.isascii() and value.isdigit() and len(value) <= DIGITS):
-        raise BadRequest(f"{value[:40]!r} is no id; ids are the numbers that this server gave.")
+        raise BadRequest(f"{value[:40]!r} is not an id; use an id that this server has returned.")
     return int(value)
 
 
 def _namespace(request: Request) -> keys.Mark:
-    """The mark of the namespace that the query names, or of the unnamed one."""
+    """The mark of the namespace in the query, or of the unnamed namespace."""
     name = request.parameter("namespace")
     if name is not None and size_of(name) > keys.LONGEST_NAME:
         raise BadRequest(f"A namespace has at most {keys.LONGEST_NAME} bytes.")
@@ -123,7 +123,7 @@ def _namespace(request: Request) -> keys.Mark:
 
 
 def _name(**schema: object) -> Schema:
-    """A text of which the server counts the bytes: it has no more characters than those."""
+    """The schema of a text that is limited in bytes, and therefore to at most that many characters."""
     return {"type": "string", **schema, "maxLength": keys.LONGEST_NAME}
 
 
@@ -132,21 +132,21 @@ _ENTRY: Schema = {"type": "string", "pattern": f"^[0-9]{{1,{DIGITS}}}$"}
 
 SESSION = Parameter("path", "id", f"A session: any text of {_BYTES}.", _name(minLength=1), _session_id)
 VERSION = Parameter("path", "version", "A version of the summary.", _ENTRY, _version)
-BEFORE = Parameter("query", "before", "Go on from this id.", _ENTRY, _before)
+BEFORE = Parameter("query", "before", "Only entries older than this id.", _ENTRY, _before)
 NAMESPACE = Parameter(
     "query", "namespace", f"A group of sessions that are listed together: {_BYTES}.", _name(), _namespace
 )
-LIMIT = number("limit", "How many at most.", default=50, most=200)
-PAGE = number("page", "From 1.", default=1, most=10**12)
-SIZE = number("size", "Ids a page.", default=10, most=1000)
-DETAILS = flag("details", "Objects instead of ids.")
-ORDER = choice("order", "By last activity.", "oldest", "newest")
-KEY = label("Idempotency-Key", "The same append under the same key is made once.")
+LIMIT = number("limit", "The largest number of entries to return.", default=50, most=200)
+PAGE = number("page", "The page, counted from 1.", default=1, most=10**12)
+SIZE = number("size", "Sessions per page.", default=10, most=1000)
+DETAILS = flag("details", "Return objects instead of ids.")
+ORDER = choice("order", "Which come first, by last activity.", "oldest", "newest")
+KEY = label("Idempotency-Key", "An append repeated under the same key is made once.")
 EPOCH = label("Session-Epoch", "The epoch that the client loaded; the append is refused if it is not the session's.")
 KNOWN: Parameter[bytes] = Parameter(
-    "header", "If-None-Match", "The ETag of the memory that the client has.", {"type": "string"},
+    "header", "If-None-Match", "The ETag of the memory that the client already has.", {"type": "string"},
     lambda request: request.header(b"if-none-match"),
 )  # fmt: skip
 
-#: What stands between braces in the path of a route.
+#: The parameters that a route's path may contain, between braces.
 IN_PATHS = {parameter.name: parameter for parameter in (SESSION, VERSION)}

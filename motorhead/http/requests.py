@@ -1,4 +1,4 @@
-"""A request and an answer as the handlers see them: what ASGI brings, parsed at need, and what it takes back."""
+"""Requests and responses as the handlers see them: ASGI's messages, parsed lazily."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Header = tuple[bytes, bytes]
 T = TypeVar("T")
 
-#: Of one query, those that mean nothing among them.
+#: Parameters in one query, unknown ones included.
 MOST_PARAMETERS = 50
 
 JSON: Header = (b"content-type", b"application/json")
@@ -25,7 +25,7 @@ encode = msgspec.json.Encoder().encode
 
 
 class Response(NamedTuple):
-    """What is answered."""
+    """The response to a request."""
 
     status: int
     headers: list[Header]
@@ -33,11 +33,11 @@ class Response(NamedTuple):
 
 
 class ClientLeft(Exception):
-    """The client closed the connection before its request was complete: nobody waits for an answer."""
+    """The client closed the connection before its request was complete, and does not wait for an answer."""
 
 
 def json_response(value: object, status: int = 200, headers: list[Header] | None = None) -> Response:
-    """``value`` as JSON."""
+    """A response with ``value`` as JSON."""
     return Response(status, [JSON, *(headers or [])], encode(value))
 
 
@@ -62,13 +62,13 @@ class Request:
         return str(self._scope["method"])
 
     def header(self, name: bytes) -> bytes:
-        """The value of a header (its name in lower case), b"" if it was not sent."""
+        """The value of a header (``name`` in lower case); b"" if it was not sent."""
         if self._headers is None:
             self._headers = dict(self._scope["headers"])
         return self._headers.get(name, b"")
 
     def parameter(self, name: str) -> str | None:
-        """The first value of a parameter of the query, None if it was not sent."""
+        """The first value of a query parameter; None if it was not sent."""
         if not self._scope["query_string"]:
             return None
         if self._query is None:
@@ -76,7 +76,7 @@ class Request:
         return self._query.get(name)
 
     async def json(self, decoder: msgspec.json.Decoder[T], limit: int) -> T:
-        """The body, decoded. BadRequest says what is wrong with it, TooLarge that it exceeds ``limit`` bytes."""
+        """The decoded body. Raises BadRequest: when it is invalid; TooLarge: when it exceeds ``limit`` bytes."""
         kind = self.header(b"content-type").split(b";", 1)[0].strip().lower()
         if kind != b"application/json" and not (kind.startswith(b"application/") and kind.endswith(b"+json")):
             raise BadRequest("The Content-Type must be application/json.")
@@ -84,17 +84,17 @@ class Request:
         try:
             return decoder.decode(body)
         except msgspec.ValidationError as error:
-            raise BadRequest(f"The body is not what this call takes: {error}.") from None
+            raise BadRequest(f"The body is not valid for this call: {error}.") from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadRequest(f"The body is not valid JSON: {error}.") from None
         except RecursionError:
             raise BadRequest("The body is nested too deeply.") from None
 
     async def body(self, limit: int) -> bytes:
-        """The whole body. TooLarge as soon as it is clear that it exceeds ``limit`` bytes."""
+        """The whole body. Raises TooLarge: as soon as it is known to exceed ``limit`` bytes."""
         length = self.header(b"content-length")
         if length and int(length) > limit:
-            raise TooLarge(f"The body has {int(length)} bytes; at most {limit} are taken.")
+            raise TooLarge(f"The body has {int(length)} bytes; at most {limit} are accepted.")
         message = await self._receive()
         body: bytes = message.get("body", b"")
         while message.get("more_body") and message["type"] == "http.request":
@@ -108,7 +108,7 @@ class Request:
 
 
 def size_of(text: str) -> int:
-    """The bytes of ``text`` in UTF-8."""
+    """The number of bytes of ``text`` in UTF-8."""
     return len(text) if text.isascii() else len(text.encode())
 
 

@@ -1,6 +1,6 @@
-"""The calls of the protocol, each once: who answers it, and all that its description says.
+"""The routes of the protocol: the handler of each call, and its description.
 
-The application finds the handler of a request here, and the OpenAPI description is made of it.
+The application finds handlers here, and the OpenAPI description is generated from this table.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Handlers:
-    """The handlers of all calls, by what they are about."""
+    """The handlers of all calls, grouped by subject."""
 
     memory: MemoryCalls
     summaries: SummaryCalls
@@ -61,9 +61,9 @@ class Handlers:
 class Route:
     """One call.
 
-    ``answer`` is the type of what is answered as JSON, or str for plain text; ``body`` that of what is taken.
-    ``errors`` are its own statuses, besides those of every call, of parameters and of bodies. A call that is not
-    ``guarded`` is answered without a token.
+    ``answer``: the type of the JSON answer, or str for plain text. ``body``: the type of the request's body.
+    ``errors``: the call's own error statuses, in addition to those of every call, of parameters and of bodies.
+    ``guarded``: whether the call requires the token, if there is one.
     """
 
     method: str
@@ -83,14 +83,14 @@ class Route:
 
     @property
     def pattern(self) -> bytes:
-        """The path with ``*`` for each of its variable parts."""
+        """The path with ``*`` in place of each variable part."""
         return re.sub(r"{\w+}", "*", self.path).encode()
 
 
 ROUTES = (
     Route("GET", "/", lambda on: on.operation.now, "The time, in ms since 1970.", Now, guarded=False),
-    Route("GET", "/healthz", lambda on: on.operation.healthz, "The process answers.", Health, guarded=False),
-    Route("GET", "/readyz", lambda on: on.operation.readyz, "Redis answers, too.", Health, guarded=False),
+    Route("GET", "/healthz", lambda on: on.operation.healthz, "Whether the process is alive.", Health, guarded=False),
+    Route("GET", "/readyz", lambda on: on.operation.readyz, "Whether Redis answers.", Health, guarded=False),
     Route("GET", "/metrics", lambda on: on.operation.metrics, "Counters for Prometheus.", str),
     Route("GET", "/openapi.json", lambda on: on.operation.openapi, "This description.", dict[str, Any]),
     Route("GET", "/namespaces", lambda on: on.listings.namespaces, "Namespaces that hold sessions.", list[str]),
@@ -104,15 +104,15 @@ ROUTES = (
     ),
     Route(
         "POST", "/sessions/{id}/memory", lambda on: on.memory.append,
-        "Append messages, oldest first, and set the context.",
+        "Append messages, oldest first, and optionally set the context.",
         Done, (409, 412, 429), (NAMESPACE, KEY, EPOCH), PostMemory,
     ),
     Route(
-        "DELETE", "/sessions/{id}/memory", lambda on: on.memory.delete, "Remove everything of the session.",
+        "DELETE", "/sessions/{id}/memory", lambda on: on.memory.delete, "Delete the session.",
         Done, parameters=(NAMESPACE,),
     ),
     Route(
-        "GET", "/sessions/{id}/messages", lambda on: on.messages.history, "Everything ever said, newest first.",
+        "GET", "/sessions/{id}/messages", lambda on: on.messages.history, "All messages, newest first.",
         History, parameters=(BEFORE, LIMIT),
     ),
     Route(
@@ -130,12 +130,12 @@ ROUTES = (
     ),
 )  # fmt: skip
 
-#: The patterns of what is answered without a token, for monitoring.
+#: The patterns of the calls that need no token, for monitoring.
 OPEN = frozenset(route.pattern for route in ROUTES if not route.guarded)
 
 
 def dispatch(handlers: Handlers) -> dict[bytes, dict[str, Handler]]:
-    """The handler of each method of each pattern."""
+    """The handlers, by pattern, then method."""
     found: dict[bytes, dict[str, Handler]] = {}
     for route in ROUTES:
         found.setdefault(route.pattern, {})[route.method] = route.handler(handlers)
@@ -143,7 +143,7 @@ def dispatch(handlers: Handlers) -> dict[bytes, dict[str, Handler]]:
 
 
 def split(path: bytes) -> tuple[bytes, list[bytes]]:
-    """The pattern that ``path`` is of, and its variable parts, undecoded."""
+    """The pattern of ``path``, and its variable parts, undecoded."""
     parts = path.split(b"/")
     if len(parts) < 4 or parts[1] != b"sessions":
         return path, []

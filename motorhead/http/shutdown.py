@@ -1,4 +1,4 @@
-"""The end of the process, as requests see it: those that wait for a model end at once, others in a moment."""
+"""Stopping the process: requests that wait for a model end at once, others may finish."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STOPPED = "The memory server is being stopped; ask again in a moment."
 
 
 class Stopping:
-    """Whether the process is being stopped, and which requests do not outlast that."""
+    """Whether the process is being stopped, and which requests are cancelled then."""
 
     def __init__(self) -> None:
         self.begun = False
@@ -21,10 +21,10 @@ class Stopping:
 
     @contextmanager
     def cancelled_on_stop(self) -> Iterator[None]:
-        """For a block that may wait long: ``begin`` cancels the task that is in it. Stopped if that was before."""
+        """A block that may wait for long: ``begin`` cancels a task inside it. Raises Stopped: after ``begin``."""
         if self.begun:
             raise Stopped(STOPPED)
-        task = cast("asyncio.Task[Any]", asyncio.current_task())  # every request is answered in one
+        task = cast("asyncio.Task[Any]", asyncio.current_task())  # every request is answered in a task
         self._cancellable.add(task)
         try:
             yield
@@ -32,7 +32,7 @@ class Stopping:
             self._cancellable.discard(task)
 
     def begin(self) -> None:
-        """The process is being stopped from now on."""
+        """Begin to stop the process: cancel the requests that wait."""
         self.begun = True
         for task in self._cancellable:
             task.cancel()

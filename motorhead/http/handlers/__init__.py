@@ -1,1 +1,1 @@
-"""The calls of the protocol: each takes a request and gives its answer."""
+"""The handlers of the protocol's calls: each takes a request and returns its response."""

@@ -8,13 +8,13 @@ from motorhead.store.listing import Listing
 
 
 class ListingCalls:
-    """Which sessions and namespaces there are."""
+    """Lists sessions and namespaces."""
 
     def __init__(self, listing: Listing) -> None:
         self._listing = listing
 
     async def sessions(self, request: Request) -> Response:
-        """Ids, or with ``details`` objects, of one namespace, oldest activity first unless ``order`` says newest."""
+        """The sessions of a namespace, as ids or (``details``) as objects, by last activity in the given order."""
         namespace, page, size = NAMESPACE.read(request), PAGE.read(request), SIZE.read(request)
         order, details = ORDER.read(request), DETAILS.read(request)
         ids = await self._listing.page(namespace, page, size, order == "newest")

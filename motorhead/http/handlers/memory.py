@@ -1,4 +1,4 @@
-"""The calls about a session's memory: reading it, adding to it, removing it."""
+"""The calls that read, extend and delete a session's memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _post_memory = msgspec.json.Decoder(PostMemory)
 
 
 class MemoryCalls:
-    """The memory of a session."""
+    """Reads, extends and deletes the memory of a session."""
 
     def __init__(
         self, store: Store, append: Append, deletion: Deletion, answers: Answers, fold: FoldSettings, limits: Limits
@@ -30,11 +30,11 @@ class MemoryCalls:
         self._likely = fold.window_size + 2
         self._most = None if fold.enabled else fold.window_size
         self._body_bytes = limits.body_bytes
-        #: Of one message, or of the context; None where a body cannot hold more.
+        #: The limit of one message, and of the context; None if the limit of the body is stricter.
         self._message_bytes = limits.message_bytes if limits.message_bytes < limits.body_bytes else None
 
     async def get(self, request: Request) -> Response:
-        """The window newest first, the summary, tokens spent; 304 if the client has it already."""
+        """The window (newest first), the summary and the tokens spent; 304 if the client already has them."""
         session_id = SESSION.read(request)
         known = KNOWN.read(request)
         if known:
@@ -44,14 +44,14 @@ class MemoryCalls:
         return await self.current(session_id)
 
     async def current(self, session_id: bytes) -> Response:
-        """The memory as it is now."""
+        """The session's present memory."""
         found = await self._store.window(session_id, self._likely, self._most)
         if found is None:
             return self._answers.memory(None, [])
         return self._answers.memory(*found)
 
     async def append(self, request: Request) -> Response:
-        """Append messages, set the context."""
+        """Append messages and set the context; the answer has the session's epoch."""
         session_id = SESSION.read(request)
         posted = await request.json(_post_memory, self._body_bytes)
         if self._message_bytes is not None:
@@ -65,7 +65,7 @@ class MemoryCalls:
         return Response(200, [*OK.headers, (b"session-epoch", epoch.encode())], OK.body)
 
     async def delete(self, request: Request) -> Response:
-        """Everything of the session goes, in every namespace."""
+        """Delete the session, in every namespace."""
         session_id = SESSION.read(request)
         await self._deletion.delete(session_id, NAMESPACE.read(request))
         return OK

@@ -1,4 +1,4 @@
-"""The calls that look back at what was said."""
+"""The calls that look up messages of a session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _query = msgspec.json.Decoder(Query)
 
 
 class MessageCalls:
-    """All messages of a session. ``recall`` is None unless there is a long-term memory."""
+    """Looks up messages. ``recall``: the long-term memory, if it is enabled."""
 
     def __init__(self, store: Store, recall: Recall | None, stopping: Stopping, body_bytes: int) -> None:
         self._store = store
@@ -25,7 +25,7 @@ class MessageCalls:
         self._body_bytes = body_bytes
 
     async def history(self, request: Request) -> Response:
-        """Everything ever said, newest first, page by page."""
+        """A page of all messages, newest first."""
         session_id = SESSION.read(request)
         return json_response(await self._store.history(session_id, BEFORE.read(request), LIMIT.read(request)))
 

@@ -1,4 +1,4 @@
-"""The calls for monitoring, and the description of all calls."""
+"""The calls for monitoring, and the protocol's description."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from redis_link.link import Link
 
 
 class OperationCalls:
-    """How the server is. ``describe`` makes the description of its protocol."""
+    """Reports the state of the server. ``describe`` returns the description of its protocol."""
 
     def __init__(self, link: Link, metrics: Metrics, describe: Callable[[], object]) -> None:
         self._link = link
@@ -24,18 +24,18 @@ class OperationCalls:
         return json_response(Now(now_ms()))
 
     async def healthz(self, request: Request) -> Response:
-        """That the process answers."""
+        """200, as long as the process is alive."""
         return json_response(Health("ok"))
 
     async def readyz(self, request: Request) -> Response:
-        """That Redis answers, too."""
+        """200, if Redis answers."""
         await self._link.execute("PING")
         return json_response(Health("ready"))
 
     async def metrics(self, request: Request) -> Response:
-        """What is counted, for Prometheus."""
+        """The metrics, in the text format of Prometheus."""
         return Response(200, [(b"content-type", b"text/plain; version=0.0.4")], self._metrics.render())
 
     async def openapi(self, request: Request) -> Response:
-        """The protocol, described: made for each request, because hardly any process is ever asked."""
+        """The OpenAPI description, made for each request, because requests for it are rare."""
         return json_response(self._describe())

@@ -1,4 +1,4 @@
-"""The calls about a session's summary: its versions, going back to one, making the next one now."""
+"""The calls about a session's summary: listing its versions, restoring one, and folding now."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from motorhead.sessions.versions import Versions
 
 
 class SummaryCalls:
-    """The summary of a session.
+    """Lists, restores and makes summaries.
 
-    ``memory`` answers with a session's memory as it is, ``fold_now`` folds a session; ``folds`` and ``has_model`` say
-    whether it may, and whether it can.
+    ``memory`` answers with a session's present memory; ``fold_now`` folds a session. ``folds``: whether folding is
+    enabled; ``has_model``: whether a model is configured.
     """
 
     def __init__(
@@ -41,19 +41,19 @@ class SummaryCalls:
         self._has_model = has_model
 
     async def versions(self, request: Request) -> Response:
-        """The versions of the summary, newest first, and what all of them took."""
+        """A page of the versions of the summary, newest first, and the tokens that all of them took."""
         session_id = SESSION.read(request)
         versions = await self._versions.page(session_id, BEFORE.read(request), LIMIT.read(request))
         return json_response(Summaries(versions, await self._versions.spent(session_id)))
 
     async def restore(self, request: Request) -> Response:
-        """Make a version the summary again; the memory after it."""
+        """Make an earlier version the summary again; the answer is the resulting memory."""
         session_id = SESSION.read(request)
         await self._restore.restore(session_id, VERSION.read(request))
         return await self._memory(session_id)
 
     async def fold(self, request: Request) -> Response:
-        """Fold down to half the window now, as soon as there is room; the memory after it."""
+        """Fold down to half the window, now or once there is a free slot; the answer is the resulting memory."""
         session_id = SESSION.read(request)
         if not self._folds:
             raise BadRequest("Folding is switched off on this server (MOTORHEAD_FOLD).")

@@ -1,4 +1,4 @@
-"""What a client is told of a session, and the tag that stands for it."""
+"""Memory answers, and the ETags that identify them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SETTINGS = [
     for size in (1, 12)
     for tokens in (0, 11, 300)
 ]
-#: What differs between two states of one session, each with another answer.
+#: Changes to a session's state, each of which changes the answer.
 CHANGES: list[dict[str, object]] = [
     {}, {"epoch": "f" * 16}, {"last": 11}, {"folded": 2}, {"context_version": 2, "context": "Edited."},
     {"fold_version": 1, "reason": "Down."}, {"fold_version": 2, "kept_from": 3},
@@ -27,7 +27,7 @@ CHANGES: list[dict[str, object]] = [
 
 
 def test_settings_that_change_the_answer_change_its_tag() -> None:
-    """No two configurations give a session different answers under one tag."""
+    """No two configurations give different answers under the same tag."""
     answers = [Answers(fold, has_model) for fold, has_model in SETTINGS]
     seen = [(answer.etag(STATE), answer.memory(STATE, []).body) for answer in answers]
     for (tag, body), (other_tag, other_body) in combinations(seen, 2):
@@ -36,7 +36,7 @@ def test_settings_that_change_the_answer_change_its_tag() -> None:
 
 
 def test_whatever_changes_in_a_session_changes_its_tag() -> None:
-    """Every version of a session has a tag of its own."""
+    """Every state of a session has its own tag."""
     answers = Answers(FoldSettings(), has_model=True)
     tags = [answers.etag(msgspec.structs.replace(STATE, **change)) for change in CHANGES]
     assert len(set(tags)) == len(tags)

@@ -1,4 +1,4 @@
-"""What holds of every call: errors are sentences, the token is asked for, Redis may be lost."""
+"""What applies to every call: errors are sentences, the token is checked, Redis may be away."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ WHO = "/sessions/who/memory"
      "/sessions/a/summaries?before=-1", "/sessions/%ff/memory", "/sessions/" + "x" * 1025 + "/memory"],
 )  # fmt: skip
 async def test_a_bad_parameter_gets_a_sentence(memory: httpx.AsyncClient, path: str) -> None:
-    """A parameter that cannot be used is answered 400 with a sentence in JSON."""
+    """An invalid parameter is answered 400 with a sentence in JSON."""
     response = await memory.get(httpx.URL(str(memory.base_url).rstrip("/") + path))
     assert response.status_code == 400
     assert response.json()["error"].endswith(".")
 
 
 class Calls:
-    """An application of a few calls, and what was begun, ended and counted around it."""
+    """An application with a few calls, and a record of what it started, stopped and counted."""
 
     def __init__(self) -> None:
         self.done: list[str] = []
@@ -68,23 +68,23 @@ class Calls:
         raise AssertionError("It was never cancelled.")
 
     def client(self) -> httpx.AsyncClient:
-        """A client of it."""
+        """A client of the application."""
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.application), base_url="http://here")
 
 
 async def test_a_mistake_is_answered_500_and_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """An error that nobody foresaw is the server's: the client gets a sentence without its words, the log its place."""
+    """An unexpected error is answered with a sentence that does not quote it, and its traceback is logged."""
     calls = Calls()
     async with calls.client() as client:
         answer = await client.get("/")
     assert (answer.status_code, "its log says" in answer.json()["error"]) == (500, True)
-    assert "not foreseen" in caplog.text
+    assert "failed unexpectedly" in caplog.text
     assert "canary" not in answer.text
     assert caplog.records[-1].exc_info is not None
 
 
 async def test_paths_and_methods_that_are_not_there_get_a_sentence() -> None:
-    """An unknown path is 404, a known one with another method 405 with its methods; HEAD goes where GET does."""
+    """An unknown path is 404, an unsupported method 405 with the supported ones; HEAD is answered like GET."""
     async with Calls().client() as client:
         unknown, empty = await client.get("/nothing"), await client.get("/sessions//memory")
         wrong, head = await client.put("/sessions/a/memory"), await client.head("/sessions/a/memory")
@@ -95,7 +95,7 @@ async def test_paths_and_methods_that_are_not_there_get_a_sentence() -> None:
 
 
 async def test_requests_are_counted_by_route_and_status() -> None:
-    """No session's name is in the count, nor a path that a stranger thought up."""
+    """Neither session ids nor unknown paths appear in the count."""
     calls = Calls()
     async with calls.client() as client:
         for path in ("/sessions/a/memory", "/sessions/b/memory", "/a", "/b/c"):
@@ -108,7 +108,7 @@ async def test_requests_are_counted_by_route_and_status() -> None:
 
 @pytest.mark.parametrize("ends", [True, False])
 async def test_what_is_cancelled_is_answered_only_at_the_end_of_the_process(ends: bool) -> None:
-    """While the process is being stopped a request that is cancelled is answered 503; otherwise nobody listens."""
+    """A cancelled request is answered 503 while the process is being stopped, and not at all otherwise."""
     calls = Calls()
     async with calls.client() as client:
         waiting = asyncio.create_task(client.delete("/sessions/a/memory"))
@@ -125,7 +125,7 @@ async def test_what_is_cancelled_is_answered_only_at_the_end_of_the_process(ends
 
 
 async def test_background_work_lives_as_long_as_the_lifespan() -> None:
-    """It is begun at the startup and ended at the shutdown, and each is confirmed after it."""
+    """It begins at startup and ends at shutdown, and each is confirmed afterwards."""
     calls = Calls()
     events = iter(["lifespan.startup", "lifespan.shutdown"])
 
@@ -139,10 +139,10 @@ async def test_background_work_lives_as_long_as_the_lifespan() -> None:
     assert calls.done == ["started", "lifespan.startup.complete", "stopped", "lifespan.shutdown.complete"]
 
 
-async def test_a_token_opens_every_call_but_the_watchmens(
+async def test_every_call_but_those_for_monitoring_requires_the_token(
     redis_url: str, summary_model: ScriptedOpenAI, tmp_path: Path
 ) -> None:
-    """With a token configured, calls without it are answered 401; `/` stays open."""
+    """If a token is configured, calls without it are answered 401; `/` stays open."""
     settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_TOKEN": "s3cret"}
     with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
         async with client_of(server) as client:
@@ -156,7 +156,7 @@ async def test_a_token_opens_every_call_but_the_watchmens(
 
 
 async def test_a_lost_store_is_answered_503_and_found_again(tmp_path: Path, valkey: Server) -> None:
-    """While Redis is away every call is answered 503 with Retry-After; when it is back, so is the memory."""
+    """While Redis is away, every call is answered 503 with Retry-After; afterwards the memory is there again."""
     from tests.support.servers import start_valkey
 
     folder = tmp_path / "own"

@@ -1,4 +1,4 @@
-"""How an answer leaves: in one piece, and with no line that was not meant."""
+"""Responses leave in one write, and no header can inject a line."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from motorhead.http.protocol import Connection, connection_class
 
 
 class Writes:
-    """A transport that notes what is written to it."""
+    """A transport that records what is written to it."""
 
     def __init__(self, transport: asyncio.Transport, written: list[bytes]) -> None:
         self._transport = transport
         self._written = written
 
     def write(self, data: bytes) -> None:
-        """Note and pass on."""
+        """Record the write and pass it on."""
         self._written.append(data)
         self._transport.write(data)
 
@@ -35,7 +35,7 @@ class Writes:
 async def answering(
     headers: list[tuple[bytes, bytes]], body: bytes, written: list[bytes]
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection to a server that answers everything alike; ``written`` fills with what it writes at once."""
+    """A connection to a server that gives the same answer to everything; ``written`` gets each of its writes."""
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -66,7 +66,7 @@ LENGTH = (b"content-length", b"2")
 
 
 async def test_head_and_body_are_one_write() -> None:
-    """An answer costs one system call, also the second on a connection."""
+    """An answer takes one system call, as does the second on the connection."""
     written: list[bytes] = []
     async with answering([LENGTH], b"ok", written) as (reader, writer):
         for _ in range(2):
@@ -76,7 +76,7 @@ async def test_head_and_body_are_one_write() -> None:
 
 
 async def test_head_is_answered_without_a_body() -> None:
-    """HEAD gets the headers alone, and the connection goes on."""
+    """HEAD is answered with headers only, and the connection stays open."""
     written: list[bytes] = []
     async with answering([LENGTH], b"ok", written) as (reader, writer):
         writer.write(b"HEAD / HTTP/1.1\r\nHost: here\r\n\r\n" + b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
@@ -93,7 +93,7 @@ async def test_head_is_answered_without_a_body() -> None:
     ],
 )
 async def test_a_last_answer_says_so_and_closes(sent: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-    """When client or server want no further request, the answer tells it once, and the connection ends."""
+    """When client or server closes after a request, the answer says so once, and the connection ends."""
     async with answering(headers, b"ok", []) as (reader, writer):
         writer.write(sent)
         answer = await reader.read()
@@ -102,9 +102,9 @@ async def test_a_last_answer_says_so_and_closes(sent: bytes, headers: list[tuple
 
 
 async def test_no_header_makes_a_line_of_its_own(caplog: pytest.LogCaptureFixture) -> None:
-    """A header that holds a line end is a mistake of the server's: nothing of the answer is sent, and it is logged."""
+    """A header with a line break is an error of the server: nothing of the answer is sent, and the error is logged."""
     with caplog.at_level(logging.ERROR, logger="uvicorn.error"):
         async with answering([LENGTH, (b"etag", b"x\r\nset-cookie: a=b")], b"ok", []) as (reader, writer):
             writer.write(b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
             assert await reader.read() == b""
-    assert "A header holds a line end." in caplog.text
+    assert "A header contains a line break." in caplog.text

@@ -1,4 +1,4 @@
-"""The description of the protocol: complete, true, and a source of odd requests that must not harm the server."""
+"""The OpenAPI description is complete and true, and no request drawn from it, or at random, harms the server."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 
 @pytest.fixture(scope="module")
 def client(served: Server, valkey: Server) -> Iterator[httpx.Client]:
-    """A client of a memory server whose store is empty at first, and not emptied in between."""
+    """A client of a memory server whose store is empty at first and is not emptied between tests."""
     with redis.Redis.from_url(valkey.url) as store:
         store.flushall()
     with httpx.Client(base_url=served.url, trust_env=False, timeout=20 * PATIENCE) as client:
@@ -53,7 +53,7 @@ def guarded(
 
 
 def test_every_route_is_described_and_nothing_else() -> None:
-    """The paths and methods of the description are those that the application serves."""
+    """The description has exactly the paths and methods that the application serves."""
     described = {
         (re.sub(r"{\w+}", "*", path), method.upper())
         for path, calls in describe()["paths"].items()
@@ -72,9 +72,9 @@ def test_the_description_is_served(client: httpx.Client) -> None:
 @schema.parametrize()
 @BOUNDED
 def test_what_the_description_allows_is_answered_as_it_says(case: Any, served: Server) -> None:
-    """Requests drawn from the description get a described status, type and shape, and never a 500."""
+    """Requests drawn from the description get a described status, content type and schema, and never a 500."""
     response = case.call(base_url=served.url)
-    if response.status_code == 503 and case.path.endswith("/fold"):  # it may find the model busy, and says so
+    if response.status_code == 503 and case.path.endswith("/fold"):  # the model may be busy
         assert response.json()["error"]
         return
     case.validate_response(response, checks=CHECKS)
@@ -83,7 +83,7 @@ def test_what_the_description_allows_is_answered_as_it_says(case: Any, served: S
 @schema.parametrize()
 @settings(BOUNDED, max_examples=10)
 def test_with_a_long_term_memory_and_a_token_it_holds_too(case: Any, guarded: Server) -> None:
-    """The same with a long-term memory, where retrieval finds things; without the token the same is answered 401."""
+    """The same holds with a long-term memory and a token; without the token every such request is answered 401."""
     response = case.call(base_url=guarded.url, headers={"Authorization": f"Bearer {TOKEN}"})
     assert response.status_code != 401
     if response.status_code != 503 or not case.path.endswith("/fold"):
@@ -116,7 +116,7 @@ def test_no_request_whatever_makes_the_server_fail(
     request: pytest.FixtureRequest, client: httpx.Client, kind: str, method: str, parts: list[str], query: str,
     body: bytes, headers: dict[str, str],
 ) -> None:  # fmt: skip
-    """Any method, path, query, headers and body get an answer below 500, and errors are JSON with a sentence."""
+    """Any combination of method, path, query, headers and body is answered below 500; errors are JSON sentences."""
     server: Server = request.getfixturevalue(kind)
     path = "/".join(quote(part, safe="") for part in parts)
     usual = {"Content-Type": "application/json", "Authorization": f"Bearer {TOKEN}"}
@@ -129,7 +129,7 @@ def test_no_request_whatever_makes_the_server_fail(
 
 
 def test_the_store_is_sound_after_the_fuzz(client: httpx.Client, served: Server, valkey: Server) -> None:
-    """After all these requests every session that is listed can be read, and the store has no damage."""
+    """After all these requests every listed session can be read, and the store has no damage."""
     import asyncio
 
     from motorhead.store.connect import link_to

@@ -1,4 +1,4 @@
-"""Parameters: what is described is what is read, up to the last byte."""
+"""Parameters are read exactly as they are described."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def no_body() -> dict[str, Any]:
 
 
 def saying(parameter: Parameter[Any], value: str | bytes | None) -> Request:
-    """A request in which the parameter has this value (None: is not there)."""
+    """A request in which the parameter has this value (None: is absent)."""
     given = value.encode() if isinstance(value, str) else value
     query = b"" if given is None else f"{parameter.name}={quote(given)}".encode()
     headers = [] if given is None else [(parameter.name.lower().encode(), given)]
@@ -57,7 +57,7 @@ def saying(parameter: Parameter[Any], value: str | bytes | None) -> Request:
 
 @pytest.mark.parametrize("parameter", [LIMIT, PAGE, SIZE], ids=lambda one: one.name)
 def test_numbers_are_read_within_their_described_bounds(parameter: Parameter[int]) -> None:
-    """The least and the most are taken, what is beyond is refused with both in the sentence, nothing is the default."""
+    """Both bounds are accepted, values beyond are refused with both in the sentence; absent means the default."""
     least, most = parameter.schema["minimum"], parameter.schema["maximum"]
     assert [parameter.read(saying(parameter, str(number))) for number in (least, most)] == [least, most]
     assert parameter.read(saying(parameter, None)) == parameter.schema["default"]
@@ -68,7 +68,7 @@ def test_numbers_are_read_within_their_described_bounds(parameter: Parameter[int
 
 @pytest.mark.parametrize(("parameter", "what"), [(SESSION, "session id"), (NAMESPACE, "namespace")])
 def test_names_are_read_up_to_their_described_length(parameter: Parameter[bytes], what: str) -> None:
-    """A name of the longest length in ASCII is taken; one byte more, also in fewer characters, is refused."""
+    """A name of the maximal length is accepted; one more byte, even in fewer characters, is refused."""
     most = parameter.schema["maxLength"]
     assert most == LONGEST_NAME
     assert f"{most:,} bytes" in parameter.description
@@ -80,7 +80,7 @@ def test_names_are_read_up_to_their_described_length(parameter: Parameter[bytes]
 
 @pytest.mark.parametrize("parameter", [KEY, EPOCH], ids=lambda one: one.name)
 def test_labels_are_visible_ascii_of_their_described_length(parameter: Parameter[str]) -> None:
-    """Every visible character is taken, up to the length that the pattern names; all else is refused."""
+    """Every visible character is accepted, up to the length in the pattern; anything else is refused."""
     assert parameter.schema["pattern"] == f"^[!-~]{{1,{LONGEST_LABEL}}}$"
     visible = "".join(map(chr, range(ord("!"), ord("~") + 1)))
     longest = (visible * 9)[:LONGEST_LABEL]
@@ -93,7 +93,7 @@ def test_labels_are_visible_ascii_of_their_described_length(parameter: Parameter
 
 @pytest.mark.parametrize("parameter", [BEFORE, VERSION], ids=lambda one: one.name)
 def test_numbers_of_entries_have_their_described_digits(parameter: Parameter[int | None]) -> None:
-    """A number of as many digits as a count may have is an id; a longer one, or what is no number, is not."""
+    """An id has at most as many digits as a stored count; longer ones, and other text, are refused."""
     assert parameter.schema["pattern"] == f"^[0-9]{{1,{DIGITS}}}$"
     assert parameter.read(saying(parameter, "9" * DIGITS)) == 10**DIGITS - 1
     for wrong in ("9" * (DIGITS + 1), "x", "-1", "٣", b"\xff"):
@@ -102,12 +102,12 @@ def test_numbers_of_entries_have_their_described_digits(parameter: Parameter[int
 
 
 def test_a_page_without_a_beginning_is_the_newest() -> None:
-    """``before`` may be left out."""
+    """``before`` is optional."""
     assert BEFORE.read(saying(BEFORE, None)) is None
 
 
 def test_words_are_those_that_are_described() -> None:
-    """``order`` takes its two words and ``details`` true and false; nothing is their described default."""
+    """``order`` accepts its two words, ``details`` true and false; absent means the described default."""
     for parameter, words in ((ORDER, ORDER.schema["enum"]), (DETAILS, ["true", "false"])):
         read = [parameter.read(saying(parameter, word)) for word in words]
         assert read == (words if parameter is ORDER else [True, False])
@@ -117,20 +117,20 @@ def test_words_are_those_that_are_described() -> None:
 
 
 def test_a_session_id_is_decoded() -> None:
-    """Percent signs stand for bytes of UTF-8; other bytes are no id."""
+    """Percent-encoded UTF-8 is decoded; other bytes are refused."""
     assert SESSION.read(saying(SESSION, b"a%2Fb%C3%BC")) == "a/bü".encode()
     with pytest.raises(BadRequest, match="UTF-8"):
         SESSION.read(saying(SESSION, b"%ff"))
 
 
 def test_no_namespace_is_not_the_one_without_a_name() -> None:
-    """A namespace that is not given and one that is empty are two."""
+    """An absent namespace and an empty one are different namespaces."""
     assert NAMESPACE.read(saying(NAMESPACE, None)) == UNNAMED
     assert NAMESPACE.read(saying(NAMESPACE, "")) == mark("")
 
 
 def test_every_parameter_is_of_some_call() -> None:
-    """What is described belongs to a route, and each route's parameters are among those that are tested here."""
+    """Each described parameter belongs to a route, and each route's parameters are tested here."""
     used = {id(one) for route in ROUTES for one in (*route.in_path, *route.parameters)}
     tested = [LIMIT, PAGE, SIZE, SESSION, NAMESPACE, KEY, EPOCH, BEFORE, VERSION, ORDER, DETAILS, KNOWN]
     assert used == {id(one) for one in tested}
@@ -138,7 +138,7 @@ def test_every_parameter_is_of_some_call() -> None:
 
 
 def test_the_protocols_document_has_the_same_limits() -> None:
-    """Where the document names a limit it is the one that holds."""
+    """The limits in the document are those of the code."""
     text = " ".join((REPOSITORY / "docs" / "motorhead-protocol.md").read_text().split())
     for sentence in (
         f"A session id is any text of at most {LONGEST_NAME:,} bytes",

@@ -1,4 +1,4 @@
-"""What a connection is answered when no request comes of it: by raw sockets, as no HTTP client would behave."""
+"""How connections that do not lead to a valid request are answered, tested with raw sockets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.kit import wire
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PATIENCE, Server, running, start_memory_server
 
-#: Seconds that a request has to arrive.
+#: Seconds that a request may take to arrive.
 LIMIT = 0.6 * PATIENCE
 HEAD = b"POST /sessions/slow/memory HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
 WHOLE = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
@@ -24,7 +24,7 @@ WHOLE = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
 @pytest.fixture(scope="module")
 def hasty(valkey: Server, summary_model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A memory server that waits briefly for a request."""
+    """A memory server that waits only briefly for a request."""
     log = tmp_path_factory.mktemp("motorhead") / "memory.log"
     settings = {"MOTORHEAD_REQUEST_SECONDS": str(LIMIT), "OPENAI_BASE_URL": summary_model.url}
     settings["MOTORHEAD_SWEEP_SECONDS"] = "3600"
@@ -34,7 +34,7 @@ def hasty(valkey: Server, summary_model: ScriptedOpenAI, tmp_path_factory: pytes
 
 @asynccontextmanager
 async def connected(server: Server) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A bare connection to ``server``; whatever is awaited on it comes soon."""
+    """A bare connection to ``server``, for a limited time."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rsplit(":", 1)[1]))
     try:
         async with asyncio.timeout(20 * PATIENCE):
@@ -51,14 +51,14 @@ async def answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], byt
 
 
 async def refused(reader: asyncio.StreamReader, status: int) -> str:
-    """The sentence of an error, which is the last that comes."""
+    """The sentence of an error, after which the connection is closed."""
     sentence = await refusal(reader, status)
     assert await reader.read() == b""
     return sentence
 
 
 async def refusal(reader: asyncio.StreamReader, status: int) -> str:
-    """The sentence of an error, which says that it is the last that comes."""
+    """The sentence of an error whose headers announce that the connection will be closed."""
     found, headers, body = await answer(reader)
     assert (found, headers["content-type"], headers["connection"]) == (status, "application/json", "close")
     return str(json.loads(body)["error"])
@@ -68,24 +68,24 @@ async def refusal(reader: asyncio.StreamReader, status: int) -> str:
     "sent", [b"no http\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", b"\x16\x03\x01\x02"]
 )
 async def test_what_is_no_http_gets_a_sentence(hasty: Server, sent: bytes) -> None:
-    """Bytes that are no request are answered 400 in JSON, like every error."""
+    """Invalid HTTP is answered 400 in JSON, like every error."""
     async with connected(hasty) as (reader, writer):
         writer.write(sent)
-        assert await refused(reader, 400) == "This is no valid HTTP request."
+        assert await refused(reader, 400) == "This is not a valid HTTP request."
 
 
 @pytest.mark.parametrize(
     "sent", [b"G", HEAD, HEAD + b'Content-Length: 99\r\n\r\n{"mess', WHOLE.replace(b"\r\n\r\n", b"\r\n")]
 )
 async def test_a_request_that_stays_half_is_answered_408(hasty: Server, sent: bytes) -> None:
-    """Wherever a request stops, its connection is not held for ever: it gets a sentence and is closed."""
+    """Wherever a request stops, it is eventually answered with a sentence, and its connection is closed."""
     async with connected(hasty) as (reader, writer):
         writer.write(sent)
         assert "not complete" in await refused(reader, 408)
 
 
 async def test_a_request_that_drips_is_answered_408(hasty: Server) -> None:
-    """Sending a byte now and then does not prolong the time."""
+    """Sending a byte now and then does not extend the time."""
     async with connected(hasty) as (reader, writer):
 
         async def drip() -> None:
@@ -95,13 +95,13 @@ async def test_a_request_that_drips_is_answered_408(hasty: Server) -> None:
 
         dripping = asyncio.create_task(drip())
         assert "not complete" in await refusal(reader, 408)
-        with suppress(ConnectionResetError):  # a drop that came too late to be read makes this of the end
+        with suppress(ConnectionResetError):  # a byte that arrived after the close makes the end a reset
             assert await reader.read() == b""
         dripping.cancel()
 
 
 async def test_the_time_counts_for_each_request_and_not_between_them(hasty: Server) -> None:
-    """A kept connection may rest; a request after the rest has its whole time, and one that stays half has its end."""
+    """A kept connection may idle; a later request has its full time, and is refused if it stays incomplete."""
     async with connected(hasty) as (reader, writer):
         for _ in range(2):
             writer.write(WHOLE[:9])
@@ -115,7 +115,7 @@ async def test_the_time_counts_for_each_request_and_not_between_them(hasty: Serv
 
 
 async def test_a_head_without_end_is_refused(hasty: Server) -> None:
-    """Headers are not gathered for ever, however fast they come."""
+    """The size of a head is limited, however fast it arrives."""
     async with connected(hasty) as (reader, writer):
         begun = HEAD + b"X-More: "
         writer.write(begun.ljust(LARGEST_HEAD + 1, b"x"))
@@ -125,7 +125,7 @@ async def test_a_head_without_end_is_refused(hasty: Server) -> None:
 async def test_an_answer_that_takes_long_is_not_cut_by_the_next_request(
     hasty: Server, summary_model: ScriptedOpenAI
 ) -> None:
-    """While a request is answered, half a next one waits; its own time runs out only afterwards."""
+    """While a request is being answered, the time of an incomplete next one does not run out."""
     gate = Gate()
     summary_model.enqueue(Reply("Slowly.", gate=gate))
     async with client_of(hasty) as client:
@@ -142,7 +142,7 @@ async def test_an_answer_that_takes_long_is_not_cut_by_the_next_request(
 
 @pytest.mark.parametrize("cut", [0, 9, len(HEAD), len(HEAD) + 99, 10_000])
 async def test_an_offer_of_another_protocol_is_ignored(hasty: Server, cut: int) -> None:
-    """A POST with Upgrade, as Java's client sends it, is stored; what is pipelined behind it is answered, too."""
+    """A POST with Upgrade, as Java's client sends it, is stored, and requests pipelined after it are answered."""
     offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n"
     body = json.dumps(wire("hi")).encode()
     request = HEAD.replace(b"slow", b"java%d" % cut) + offer + b"Content-Length: %d\r\n\r\n" % len(body) + body
@@ -162,7 +162,7 @@ async def test_an_offer_of_another_protocol_is_ignored(hasty: Server, cut: int) 
 
 
 async def test_refusals_of_what_is_no_request_are_counted(hasty: Server) -> None:
-    """The metrics tell them by status, apart from the requests."""
+    """The metrics count them by status, separately from requests."""
 
     async def counted() -> dict[str, int]:
         async with client_of(hasty) as client:
@@ -183,7 +183,7 @@ async def test_refusals_of_what_is_no_request_are_counted(hasty: Server) -> None
 
 @pytest.mark.parametrize("pieces", [1, 2])
 async def test_what_comes_after_the_body_is_no_header(hasty: Server, pieces: int) -> None:
-    """Trailers of a chunked request mean nothing, whether they come with it in one piece or after it."""
+    """Trailers of a chunked request are ignored, whether they arrive together with it or later."""
     async with client_of(hasty) as client:
         await client.delete("/sessions/slow/memory")
     body = json.dumps(wire("a")).encode()
@@ -193,12 +193,12 @@ async def test_what_comes_after_the_body_is_no_header(hasty: Server, pieces: int
         for sent in [chunked + trailers] if pieces == 1 else [chunked, trailers]:
             writer.write(sent)
             await writer.drain()
-            await asyncio.sleep(LIMIT / 10)  # so that it is a piece of its own
+            await asyncio.sleep(LIMIT / 10)  # so that it arrives as a separate piece
         assert (await answer(reader))[0] == 200
 
 
 async def test_what_was_answered_early_and_stays_half_is_closed(hasty: Server) -> None:
-    """A body that was refused for its size and never ends is not waited for either."""
+    """The connection of a body that was refused for its size and never ends is closed, too."""
     async with connected(hasty) as (reader, writer):
         writer.write(HEAD + b"Content-Length: 99999999\r\n\r\n{")
         assert (await answer(reader))[0] == 413
@@ -206,12 +206,12 @@ async def test_what_was_answered_early_and_stays_half_is_closed(hasty: Server) -
 
 
 def test_the_time_is_a_setting() -> None:
-    """MOTORHEAD_REQUEST_SECONDS says how long a request may take to arrive."""
+    """MOTORHEAD_REQUEST_SECONDS is the time that a request may take to arrive."""
     assert load({"MOTORHEAD_REQUEST_SECONDS": "1.5"}).limits.request_seconds == 1.5
 
 
 async def test_none_of_this_is_a_mistake_of_the_servers(hasty: Server) -> None:
-    """The log has no traceback, and the server still answers."""
+    """The log contains no traceback, and the server still answers."""
     assert "Traceback" not in hasty.log.read_text()
     async with client_of(hasty) as client:
         assert (await client.get("/healthz")).status_code == 200

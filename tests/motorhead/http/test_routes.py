@@ -1,4 +1,4 @@
-"""The table of routes: what the application finds in it."""
+"""The table of routes, and how paths are matched to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ each_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route
 
 @each_route
 def test_a_path_is_split_into_its_pattern_and_its_names(route: Route) -> None:
-    """Whatever stands in the place of a path's variable parts is found by the pattern of its route, undecoded."""
+    """Any variable part is matched by the pattern of its route, and is left undecoded."""
     given = [b"%2Fa%20b", b"7"][: len(route.in_path)]
     names = iter(given)
     path = re.sub(rb"{\w+}", lambda _: next(names), route.path.encode())
@@ -23,7 +23,7 @@ def test_a_path_is_split_into_its_pattern_and_its_names(route: Route) -> None:
 
 @each_route
 def test_a_route_is_described_as_the_table_has_it(route: Route) -> None:
-    """Summary, parameters and errors of the description are those of the route."""
+    """The description has the route's summary, parameters and errors."""
     path = describe()["paths"][route.path]
     call = path[route.method.lower()]
     assert call["summary"] == route.summary
@@ -36,18 +36,18 @@ def test_a_route_is_described_as_the_table_has_it(route: Route) -> None:
 
 
 def test_no_call_is_there_twice() -> None:
-    """A method of a path has one route."""
+    """Each method of a path has exactly one route."""
     calls = [(route.method, route.pattern) for route in ROUTES]
     assert len(set(calls)) == len(calls)
 
 
 def test_monitoring_needs_no_token() -> None:
-    """Three calls that tell nothing of any session are answered without a token."""
+    """The three calls that reveal nothing about sessions are answered without a token."""
     assert sorted(OPEN) == [b"/", b"/healthz", b"/readyz"]
 
 
 @pytest.mark.parametrize("path", [b"/sessions/a/memory/", b"/sessions//memory", b"/sessions/a", b"//", b"/x/a/memory"])
 def test_other_paths_are_of_no_route(path: bytes) -> None:
-    """A path with a part too many, too few or empty has no pattern that is served, or an empty name."""
+    """A path with a missing or additional part matches no route; an empty part is an empty name."""
     pattern, names = split(path)
     assert pattern not in {route.pattern for route in ROUTES} or b"" in names

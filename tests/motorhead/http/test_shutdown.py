@@ -1,4 +1,4 @@
-"""The end of the process, as requests see it."""
+"""What happens to requests when the process is stopped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from motorhead.http.shutdown import Stopping
 
 
 async def test_what_waits_is_cancelled_and_the_rest_is_left() -> None:
-    """Only tasks that are in the block when the end begins are cancelled; one that has left it goes on."""
+    """Only tasks inside the block when the stop begins are cancelled; a task that has left it goes on."""
     stopping = Stopping()
     waiting, left = asyncio.Event(), asyncio.Event()
 
@@ -38,7 +38,7 @@ async def test_what_waits_is_cancelled_and_the_rest_is_left() -> None:
 
 
 async def test_nothing_begins_to_wait_after_the_end_has_begun() -> None:
-    """A request that comes too late gets its error at once."""
+    """A request that arrives after the stop has begun gets its error at once."""
     stopping = Stopping()
     stopping.begin()
     with pytest.raises(Stopped, match="being stopped"), stopping.cancelled_on_stop():

@@ -38,7 +38,7 @@ async def test_namespaces_are_those_that_hold_sessions(memory: httpx.AsyncClient
 
 
 async def test_deletion_takes_the_session_off_every_listing(memory: httpx.AsyncClient) -> None:
-    """A session that was used in several namespaces goes from all of them, whichever the deletion names."""
+    """Deleting a session removes it from all its namespaces, whichever of them the request names."""
     for namespace in ("", "?namespace=red", "?namespace=blue"):
         await memory.post(f"/sessions/both/memory{namespace}", json=wire("a"))
     await memory.delete("/sessions/both/memory?namespace=red")
@@ -47,7 +47,7 @@ async def test_deletion_takes_the_session_off_every_listing(memory: httpx.AsyncC
 
 
 async def test_a_namespace_has_a_length(memory: httpx.AsyncClient) -> None:
-    """One of 1,024 bytes is taken, of a longer one every call that names it says so, and nothing is stored."""
+    """1,024 bytes are accepted; with a longer one every call is refused with a sentence, and nothing is stored."""
     most = "é" * 512
     assert (await memory.post(f"/sessions/s/memory?namespace={most}", json=wire("x"))).status_code == 200
     assert (await memory.get(f"/sessions?namespace={most}")).json() == ["s"]

@@ -1,4 +1,4 @@
-"""The calls about a session's memory: what an append stores, what a reading shows."""
+"""The calls about a session's memory: what an append stores, and what a later read returns."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WHO = "/sessions/who/memory"
 
 
 async def test_messages_carry_dense_ids_and_times_in_milliseconds(memory: httpx.AsyncClient) -> None:
-    """Each message is answered with its number in the session, as text, and when it was accepted."""
+    """Each message has its number in the session, as text, and the time at which it was accepted."""
     before = (await memory.get("/")).json()["now"]
     await memory.post(WHO, json=wire("a", "b"))
     await memory.post(WHO, json=wire("c"))
@@ -30,7 +30,7 @@ async def test_messages_carry_dense_ids_and_times_in_milliseconds(memory: httpx.
 
 
 async def test_the_window_says_how_full_it_is_and_when_it_was_folded(memory: httpx.AsyncClient) -> None:
-    """Before any fold nothing is folded; after one, the count and the time are there."""
+    """Before any fold the count is 0; after a fold, the window shows count and time."""
     await memory.post(WHO, json=wire("a", "b"))
     window = (await memory.get(WHO)).json()["window"]
     assert window == {"size": 12, "folded": 0, "folded_at": None, "fold": "idle", "reason": None, "dropped": 0}
@@ -41,7 +41,7 @@ async def test_the_window_says_how_full_it_is_and_when_it_was_folded(memory: htt
 
 
 async def test_a_tag_spares_the_memory_until_it_changes(memory: httpx.AsyncClient) -> None:
-    """If-None-Match with the present tag is answered 304 without a body; after an append the memory comes again."""
+    """If-None-Match with the present tag is answered 304 without a body; after an append, with the memory."""
     await memory.post(WHO, json=wire("a", "b"))
     first = await memory.get(WHO)
     again = await memory.get(WHO, headers={"If-None-Match": f'"other", W/{first.headers["etag"]}'})
@@ -54,7 +54,7 @@ async def test_a_tag_spares_the_memory_until_it_changes(memory: httpx.AsyncClien
 
 
 async def test_an_unknown_session_has_no_epoch_and_a_deleted_one_another(memory: httpx.AsyncClient) -> None:
-    """The epoch is absent before the first append, stays through appends and is new after a deletion."""
+    """There is no epoch before the first append; appends keep it, and after a deletion it is a new one."""
     assert "session-epoch" not in (await memory.get(WHO)).headers
     first = (await memory.post(WHO, json=wire("a"))).headers["session-epoch"]
     assert (await memory.get(WHO)).headers["session-epoch"] == first
@@ -63,7 +63,7 @@ async def test_an_unknown_session_has_no_epoch_and_a_deleted_one_another(memory:
 
 
 async def test_an_append_for_a_deleted_session_is_refused(memory: httpx.AsyncClient) -> None:
-    """An append that names the epoch it loaded is answered 412 once the session is gone, and writes nothing."""
+    """An append with the epoch of a deleted session is answered 412 and writes nothing."""
     epoch = (await memory.post(WHO, json=wire("a"))).headers["session-epoch"]
     assert (await memory.post(WHO, json=wire("b"), headers={"Session-Epoch": epoch})).status_code == 200
     await memory.delete(WHO)
@@ -75,7 +75,7 @@ async def test_an_append_for_a_deleted_session_is_refused(memory: httpx.AsyncCli
 
 
 async def test_an_idempotency_key_appends_once(memory: httpx.AsyncClient) -> None:
-    """The same append under the same key is there once, whoever repeats it and however often."""
+    """An append repeated under the same key is stored once, regardless of the client and the number of repetitions."""
     headers = {"Idempotency-Key": "turn-1"}
     answers = await asyncio.gather(*(memory.post(WHO, json=wire("a", "b"), headers=headers) for _ in range(5)))
     assert [answer.json() for answer in answers] == [{"status": "Ok"}] * 5
@@ -83,7 +83,7 @@ async def test_an_idempotency_key_appends_once(memory: httpx.AsyncClient) -> Non
 
 
 async def test_an_idempotency_key_with_another_body_is_a_conflict(memory: httpx.AsyncClient) -> None:
-    """A key that was used for other messages is answered 409 and nothing is written."""
+    """A key that was used for other messages is answered 409, and nothing is written."""
     await memory.post(WHO, json=wire("a"), headers={"Idempotency-Key": "turn-1"})
     other = await memory.post(WHO, json=wire("b"), headers={"Idempotency-Key": "turn-1"})
     assert other.status_code == 409
@@ -97,7 +97,7 @@ async def test_an_idempotency_key_with_another_body_is_a_conflict(memory: httpx.
      b'{"messages":[{"role":"Human","content":"\\ud800"}]}', b'{"x":' + b"[" * 5000 + b"]" * 5000 + b',"messages":[]}'],
 )  # fmt: skip
 async def test_a_bad_body_gets_a_sentence_and_stores_nothing(memory: httpx.AsyncClient, body: bytes) -> None:
-    """Whatever is wrong with a body, the answer is 400 with valid JSON, and the session stays unknown."""
+    """Any invalid body is answered 400 in valid JSON, and no session is created."""
     response = await memory.post(WHO, content=body, headers={"Content-Type": "application/json"})
     assert response.status_code == 400
     assert response.json()["error"]
@@ -113,7 +113,7 @@ async def test_a_header_that_names_nothing_gets_a_sentence(memory: httpx.AsyncCl
 
 
 async def test_without_a_model_nothing_is_lost_and_the_reason_is_shown(redis_url: str, tmp_path: Path) -> None:
-    """With no model configured the server runs, the window grows, and says why it is not folded."""
+    """Without a model the server runs, and the window grows and shows why it is not folded."""
     with running(start_memory_server(redis_url, tmp_path / "log")) as server:
         async with client_of(server) as client:
             await client.post(WHO, json=wire(*(f"m{n}" for n in range(30))))
@@ -127,7 +127,7 @@ async def test_without_a_model_nothing_is_lost_and_the_reason_is_shown(redis_url
 async def test_with_folding_off_the_newest_window_is_answered(
     redis_url: str, tmp_path: Path, summary_model: ScriptedOpenAI
 ) -> None:
-    """With the fold switched off the memory is the newest window, the rest is in the history; no fold on demand."""
+    """With folding disabled, the memory is the newest window, the rest is in the history, and fold now is refused."""
     settings = {"MOTORHEAD_FOLD": "off", "MOTORHEAD_MAX_WINDOW_SIZE": "4", "OPENAI_BASE_URL": summary_model.url}
     with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
         async with client_of(server) as client:
@@ -141,10 +141,10 @@ async def test_with_folding_off_the_newest_window_is_answered(
             assert len((await client.get("/sessions/who/messages")).json()["messages"]) == 9
 
 
-async def test_a_failing_model_is_told_apart_and_changes_the_tag(
+async def test_a_failing_model_is_shown_and_changes_the_tag(
     memory: httpx.AsyncClient, summary_model: ScriptedOpenAI
 ) -> None:
-    """While the model fails the window stays whole, the reason is shown under a new tag, and later it is folded."""
+    """While the model fails, the window is kept and the reason is shown under a new tag; later the window is folded."""
     tagged, gate = Gate(), Gate()
     summary_model.enqueue(Reply(status=500, gate=tagged), Reply(status=500), Reply("Late.", gate=gate))
     await memory.post(WHO, json=wire(*(f"m{n}" for n in range(13))))
@@ -166,7 +166,7 @@ async def test_a_failing_model_is_told_apart_and_changes_the_tag(
 
 
 async def test_appends_by_many_at_once_are_all_there_in_a_dense_order(memory: httpx.AsyncClient) -> None:
-    """Forty writers on one session leave every message once, numbered without a gap."""
+    """Forty concurrent writers to one session store every message once, numbered without gaps."""
     await asyncio.gather(*(memory.post(WHO, json=wire(f"q{n}", f"a{n}")) for n in range(40)))
     page = (await memory.get("/sessions/who/messages?limit=200")).json()["messages"]
     assert [int(message["id"]) for message in reversed(page)] == list(range(1, 81))
@@ -174,7 +174,7 @@ async def test_appends_by_many_at_once_are_all_there_in_a_dense_order(memory: ht
 
 
 async def test_ids_with_braces_are_sessions_of_their_own(memory: httpx.AsyncClient) -> None:
-    """Braces and percent signs in an id, which Redis gives a meaning, do not mix two sessions up."""
+    """Braces and percent signs in ids, which have a meaning in Redis or in URLs, do not mix sessions up."""
     ids = ["{a}", "a", "%7Ba%7D", "}{", "{", "{}", "a}b"]
     for number, name in enumerate(ids):
         await memory.post(f"/sessions/{_quoted(name)}/memory", json=wire(f"of {number}"))
@@ -184,7 +184,7 @@ async def test_ids_with_braces_are_sessions_of_their_own(memory: httpx.AsyncClie
 
 
 async def test_any_text_survives(memory: httpx.AsyncClient) -> None:
-    """Roles and contents come back as they were sent, whatever characters they hold."""
+    """Roles and contents are returned as they were sent, whatever characters they contain."""
     texts = ["", "\x00", "\u2028", '"}', "\\", "🤘", "\n\r\t", "a: b", "NONE", "</script>"]
     body = {"messages": [{"role": text, "content": text} for text in texts]}
     response = await memory.post(WHO, content=json.dumps(body), headers={"Content-Type": "application/json"})
@@ -200,7 +200,7 @@ def _quoted(name: str) -> str:
 
 
 async def test_limits_are_answered_with_a_sentence(redis_url: str, tmp_path: Path) -> None:
-    """Appends a minute, the length of a message with its role, of a context and of a body are limited by settings."""
+    """Settings limit appends per minute, and the length of a message with its role, of a context and of a body."""
     settings = {
         "MOTORHEAD_APPENDS_PER_MINUTE": "2",
         "MOTORHEAD_MAX_MESSAGE_BYTES": "10",
@@ -208,10 +208,10 @@ async def test_limits_are_answered_with_a_sentence(redis_url: str, tmp_path: Pat
     }
     with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
         async with client_of(server) as client:
-            told = "A message, its role included, has at most 10 bytes."
+            sentence = "A message, its role included, has at most 10 bytes."
             for body in (wire("ü" * 3), {"messages": [{"role": "x" * 11, "content": ""}]}):
                 too_long = await client.post("/sessions/a/memory", json=body)
-                assert (too_long.status_code, too_long.json()["error"]) == (413, told)
+                assert (too_long.status_code, too_long.json()["error"]) == (413, sentence)
             too_much = await client.post("/sessions/a/memory", json={"messages": [], "context": "ü" * 6})
             assert (too_much.status_code, too_much.json()["error"]) == (413, "A context has at most 10 bytes.")
             too_big = await client.post("/sessions/a/memory", json=wire(*["x"] * 100))
@@ -227,7 +227,7 @@ async def test_limits_are_answered_with_a_sentence(redis_url: str, tmp_path: Pat
 async def test_no_allowance_is_kept_of_a_session_that_is_not_there(
     redis_url: str, tmp_path: Path, link: RedisLink
 ) -> None:
-    """After a deletion, appends that come too late, say nothing or are malformed leave no key of the session."""
+    """After a deletion, appends that are too late, empty or malformed leave no key of the session behind."""
     path, settings = "/sessions/gone/memory", {"MOTORHEAD_APPENDS_PER_MINUTE": "50"}
     with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
         async with client_of(server) as client:

@@ -1,4 +1,4 @@
-"""The calls that look back at what was said."""
+"""The calls that look up messages of a session."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ WHO = "/sessions/who/memory"
 
 
 async def test_history_reaches_back_through_what_was_folded(memory: httpx.AsyncClient) -> None:
-    """Page by page, newest first, every message ever said comes back; the last page has no way on."""
+    """All messages are returned page by page, newest first; the last page has no ``before``."""
     await memory.post(WHO, json=wire(*(f"m{n}" for n in range(25))))
     await idle(memory, "who")
     found: list[str] = []
@@ -24,6 +24,6 @@ async def test_history_reaches_back_through_what_was_folded(memory: httpx.AsyncC
 
 
 async def test_retrieval_wants_a_long_term_memory(memory: httpx.AsyncClient) -> None:
-    """Without one, retrieval is refused with the original's words, as it stands or falls with a setting."""
+    """If it is disabled, retrieval is refused with the sentence of the original Motörhead."""
     refused = await memory.post("/sessions/who/retrieval", json={"text": "x"})
     assert (refused.status_code, refused.json()) == (400, {"error": "Long term memory is disabled"})

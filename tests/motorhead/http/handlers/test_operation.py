@@ -1,4 +1,4 @@
-"""The calls for monitoring, and the description of all calls."""
+"""The calls for monitoring, and the protocol's description."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def test_the_time_is_in_milliseconds(memory: httpx.AsyncClient) -> None:
 
 
 async def test_a_server_whose_redis_is_away_is_healthy_and_not_ready(memory: httpx.AsyncClient) -> None:
-    """/healthz asks only the process, /readyz Redis too: 503 with a sentence while it does not answer."""
+    """/healthz checks only the process; /readyz also Redis, and is 503 with a sentence while Redis does not answer."""
     assert [(await memory.get(path)).json() for path in ("/healthz", "/readyz")] == [
         {"status": "ok"},
         {"status": "ready"},
@@ -33,7 +33,7 @@ async def test_a_server_whose_redis_is_away_is_healthy_and_not_ready(memory: htt
 
 
 async def test_the_metrics_count_appends_and_requests(memory: httpx.AsyncClient) -> None:
-    """GET /metrics is text that Prometheus reads: what was accepted, and the calls by route, without any id."""
+    """GET /metrics is in the format of Prometheus: accepted appends, and requests by route, without any id."""
 
     async def sample(name: str) -> int:
         answer = await memory.get("/metrics")

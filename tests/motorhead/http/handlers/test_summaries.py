@@ -1,4 +1,4 @@
-"""The calls about a session's summary: its versions, folding now, going back."""
+"""The calls about a session's summary: listing versions, folding now, restoring."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WHO = "/sessions/who/memory"
 
 
 async def test_summaries_say_which_messages_each_folded(memory: httpx.AsyncClient) -> None:
-    """Versions come newest first, each with the ids it took in and the tokens it cost."""
+    """Versions are listed newest first, each with the ids of its messages and the tokens it took."""
     await memory.post(WHO, json=wire(*(f"m{n}" for n in range(13))))
     await idle(memory, "who")
     await memory.post(WHO, json={"messages": [], "context": "Corrected."})
@@ -25,7 +25,7 @@ async def test_summaries_say_which_messages_each_folded(memory: httpx.AsyncClien
 
 
 async def test_fold_now_leaves_half_a_window(memory: httpx.AsyncClient) -> None:
-    """A fold on demand folds what lies above half the window and answers with the memory after it."""
+    """A fold on demand folds down to half the window and answers with the resulting memory."""
     await memory.post(WHO, json=wire(*(f"m{n}" for n in range(10))))
     answer = await memory.post("/sessions/who/fold")
     assert answer.status_code == 200
@@ -34,7 +34,7 @@ async def test_fold_now_leaves_half_a_window(memory: httpx.AsyncClient) -> None:
 
 
 async def test_fold_now_says_when_the_model_fails(memory: httpx.AsyncClient, summary_model: ScriptedOpenAI) -> None:
-    """When the model refuses, the answer is 503 with a sentence and the memory is as it was."""
+    """When the model refuses, the answer is 503 with a sentence, and the memory is unchanged."""
     await memory.post(WHO, json=wire(*(f"m{n}" for n in range(10))))
     summary_model.enqueue(Reply(status=401))
     answer = await memory.post("/sessions/who/fold")
@@ -59,7 +59,7 @@ async def test_a_fold_under_way_is_a_conflict_for_fold_now(
 
 
 async def test_restore_over_http_answers_with_the_memory(memory: httpx.AsyncClient) -> None:
-    """POST restore answers with the memory as it then is; with an unknown version 404, with what is no version 400."""
+    """POST restore answers with the resulting memory; 404 for an unknown version, 400 for an invalid number."""
     await memory.post("/sessions/a/memory", json=wire("x", "y") | {"context": "First."})
     await memory.post("/sessions/a/memory", json={"messages": [], "context": "Second."})
     answer = await memory.post("/sessions/a/summaries/1/restore")
@@ -70,9 +70,9 @@ async def test_restore_over_http_answers_with_the_memory(memory: httpx.AsyncClie
 
 
 async def test_versions_over_http_show_what_a_client_needs(memory: httpx.AsyncClient) -> None:
-    """GET summaries answers with the versions, without what only the store needs, and with what they took."""
+    """GET summaries answers with the versions and the tokens spent, without the store's internal fields."""
     await memory.post("/sessions/a/memory", json=wire("x", "y") | {"context": "First."})
     answer = (await memory.get("/sessions/a/summaries")).json()
-    told = {"version", "context", "created_at", "source", "folded", "through", "tokens"}
-    assert [set(version) for version in answer["summaries"]] == [told]
+    shown = {"version", "context", "created_at", "source", "folded", "through", "tokens"}
+    assert [set(version) for version in answer["summaries"]] == [shown]
     assert answer["spent"] == {"prompt_tokens": 0, "completion_tokens": 0, "cost": None}
