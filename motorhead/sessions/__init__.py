@@ -1,1 +1,1 @@
-"""Use cases about a session: deletion, versions of its summary."""
+"""Use cases of a session: append, deletion, and listing and restoring versions of its summary."""

@@ -1,7 +1,7 @@
-"""Appending to a session, and what follows from it: its place in the listing, its fold, its vectors.
+"""Appending to a session, and its consequences: the listing, a fold, vectors.
 
-A session is listed in the round trip of its append, just before it. So an append that writes nothing takes its listing
-back, and the first one in a namespace lists its session once more.
+A session is listed in the same round trip as its append, just before it. Therefore an append that writes nothing takes
+the listing back, and the first append in a namespace lists the session once more.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ class Append:
         epoch: str = "",
         key: str = "",
     ) -> str:
-        """The session's epoch after ``messages`` (oldest first) were appended, and ``context`` set unless it is None.
+        """Append ``messages`` (oldest first) and set ``context``, unless None; returns the session's epoch.
 
-        Without either nothing is written; the epoch is "" if there is no such session. Under a ``key`` this happens
-        once. Raises Conflict: when ``key`` came with another request; EpochGone: when ``epoch`` is given and is not the
-        session's; TooManyRequests: when the session takes no more appends for now.
+        Without either, nothing is written, and the epoch is "" if there is no such session. Repeated under the same
+        ``key``, the append is made once. Raises Conflict: when ``key`` was used for another request; EpochGone: when
+        ``epoch`` is given and is not the session's; TooManyRequests: when the session has reached its limit.
         """
         if self._appends_per_minute:
             await self._check_rate(session_id)
@@ -82,7 +82,7 @@ class Append:
         return appended.epoch
 
     def _schedule(self, session_id: bytes, messages: Sequence[NewMessage], appended: Appended) -> None:
-        """Have done in the background what the append has made due."""
+        """Schedule the background work that the append has made due."""
         self._due.weigh(session_id, appended.unfolded, appended.weight)
         if messages:
             self._index_soon(session_id)
@@ -95,12 +95,12 @@ class Append:
             )
 
     async def _affirm(self, session_id: bytes, namespace: Mark) -> None:
-        """List a session that was just begun in the namespace once more."""
+        """List the session once more, after its first append in the namespace."""
         with log_store_errors():
             await self._listing.affirm(session_id, namespace)
 
     async def _take_back(self, session_id: bytes, namespace: Mark, listed_at: int | None) -> None:
-        """Leave no trace of an append that wrote nothing, and listed its session at this time (ms; None: did not)."""
+        """Remove the traces of an append that wrote nothing. ``listed_at``: when it listed its session (ms), if so."""
         with log_store_errors():
             if listed_at is not None:
                 await self._listing.take_back(session_id, namespace, listed_at)
@@ -110,7 +110,7 @@ class Append:
 
 @contextmanager
 def log_store_errors() -> Iterator[None]:
-    """A block that comes when the answer is decided: where Redis fails in it, the log says so and not the answer."""
+    """A block in which errors of Redis are logged rather than raised, because the answer is already decided."""
     try:
         yield
     except StoreError as error:

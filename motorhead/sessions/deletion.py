@@ -1,7 +1,7 @@
-"""Deleting a session: whatever is in the way, or dies, between two of its steps, asking again finishes it.
+"""Deleting a session: if a deletion is interrupted between any two steps, repeating it completes it.
 
-Only the session knows which namespaces list it. So it is unlisted while it can still be asked, and deleted then. Nor
-does it wait until afterwards to note that the text has to leave the disk.
+Only the session knows which namespaces list it, so it is unlisted first and deleted afterwards. For the same reason
+the erasure of its text from the disk is requested before the deletion.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class Deletion:
-    """Deletes sessions with all that tells of them."""
+    """Deletes sessions with all their traces."""
 
     def __init__(self, store: Store, listing: Listing, erasure: Erasure) -> None:
         self._store = store
@@ -27,19 +27,19 @@ class Deletion:
         self._erasure = erasure
 
     async def delete(self, session_id: bytes, namespace: Mark) -> None:
-        """Remove the session from every namespace; also from ``namespace`` what is listed there without a session.
+        """Delete the session and its listing in every namespace, and in ``namespace`` even if it does not exist.
 
-        A StoreError says why it is not done. Asking again does no harm and finishes it.
+        Raises StoreError: Redis did not do all of it. Repeating the call is harmless and completes the deletion.
         """
         await self._erasure.ask()
         namespaces = await self._listing.marks(session_id) | {namespace}
         await self._listing.strike(session_id, sorted(namespaces))
         namespaces |= await self._deleted(session_id, namespaces)
         await self._listing.remove(session_id, sorted(namespaces))
-        await self._erasure.ask()  # once more: a rewrite may have begun before the text was gone
+        await self._erasure.ask()  # again: a rewrite may have begun before the text was deleted
 
     async def _deleted(self, session_id: bytes, struck: Iterable[Mark]) -> set[Mark]:
-        """Delete the session; the namespaces that it had come to be in by then. If it stays, it is listed again."""
+        """Delete the session; returns the namespaces that it was in. If that fails, list it again."""
         try:
             return set(await self._store.delete(session_id))
         except StoreError:

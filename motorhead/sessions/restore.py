@@ -1,4 +1,4 @@
-"""Going back to an earlier version of a session's summary."""
+"""Restoring an earlier version of a session's summary."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from motorhead.store.state import State
 from motorhead.store.store import Store
 from redis_link.link import Link
 
-#: How often going back is tried when the session changes in between.
+#: How often a restore is tried while the session keeps changing.
 TRIES = 5
 
 
 class Restore:
-    """Makes earlier versions the present ones."""
+    """Restores earlier versions of summaries."""
 
     def __init__(self, link: Link, store: Store, versions: Versions, due: DueFolds) -> None:
         self._link = link
@@ -26,13 +26,13 @@ class Restore:
         self._due = due
 
     async def restore(self, session_id: bytes, number: int) -> None:
-        """Make version ``number`` the summary again; what was said after it is in the window again.
+        """Make version ``number`` the summary again; the messages after it return to the window.
 
-        Raises NotFound: when there is no such version; Conflict: when messages it does not tell were dropped, or the
+        Raises NotFound: when there is no such version; Conflict: when messages after it have been dropped, or the
         session keeps changing.
         """
         for _ in range(TRIES):
-            # First the state: were the session deleted after it, its epoch would keep the old version out.
+            # The state is read first: if the session is deleted afterwards, the epoch keeps the old version out.
             state = await self._store.state(session_id)
             version = await self._versions.version(session_id, number)
             if version is None or state is None:
@@ -40,10 +40,10 @@ class Restore:
             if await self._commit(session_id, state, version):
                 await self._fold_if_due(session_id)
                 return
-        raise Conflict("The session keeps changing; nothing was restored. Ask again in a moment.")
+        raise Conflict("The session keeps changing; nothing was restored. Try again in a moment.")
 
     async def _commit(self, session_id: bytes, state: State, version: StoredVersion) -> bool:
-        """Put ``version`` in the place of the present one; False, and nothing done, if the session has changed."""
+        """Replace the present version with ``version``; False, and no change, if the session has changed."""
         arguments = (
             state.epoch, state.context_version, version.through, version.weight, version.context,
             open_version(version.context, "restore"),
@@ -51,7 +51,7 @@ class Restore:
         keys = SessionKeys(session_id)
         done: int = await self._link.run(RESTORE, [keys.state, keys.versions], arguments)
         if done < 0:
-            raise Conflict("Messages that this version does not tell were dropped for their age.")
+            raise Conflict("Messages after this version were dropped because of their age; restore a newer version.")
         return done > 0
 
     async def _fold_if_due(self, session_id: bytes) -> None:

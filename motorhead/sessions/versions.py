@@ -1,4 +1,4 @@
-"""The versions of a session's summary: reading them, and what they cost."""
+"""Reading the versions of a session's summary, and their cost."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from redis_link.link import Link
 
 
 class Versions:
-    """Reads versions. ``prices``: of a million prompt and completion tokens."""
+    """Reads versions. ``prices``: of a million prompt tokens and of a million completion tokens."""
 
     def __init__(self, link: Link, prices: tuple[float, float] | None) -> None:
         self._link = link
         self._prices = prices
 
     async def page(self, session_id: bytes, before: int | None, limit: int) -> list[Version]:
-        """Up to ``limit`` versions older than version ``before`` (None: the newest), newest first, no damaged one."""
+        """Up to ``limit`` versions older than ``before`` (None: the newest), newest first, without damaged ones."""
         stored = await self._stored(session_id, before, limit)
         return [msgspec.convert(version, Version, from_attributes=True) for version in stored]
 
@@ -35,7 +35,7 @@ class Versions:
         return [version for entry in reply if (version := read_version(entry[1][1]))]
 
     async def spent(self, session_id: bytes) -> Spent:
-        """What the session's summaries have taken so far."""
+        """The tokens that the session's summaries have taken so far, and their cost."""
         reply = await self._link.execute("HMGET", SessionKeys(session_id).state, "prompt_tokens", "completion_tokens")
         prompt, completion = (_count(count) for count in reply)
         if self._prices is None:
@@ -45,5 +45,5 @@ class Versions:
 
 
 def _count(value: bytes | None) -> int:
-    """A count of tokens; a damaged one is as good as none."""
+    """A count of tokens; 0 if it is missing or damaged."""
     return int(value) if value and value.isdigit() else 0

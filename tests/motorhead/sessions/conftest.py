@@ -1,4 +1,4 @@
-"""Fixtures of the tests about sessions."""
+"""Fixtures of the tests of sessions."""
 
 from __future__ import annotations
 

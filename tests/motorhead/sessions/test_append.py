@@ -1,4 +1,4 @@
-"""Appending: one round trip, once a key, and what follows from it."""
+"""Appending: one round trip, once per key, and its consequences."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ID, TEAM = b"s", mark("team")
 
 
 class CountingLink(RedisLink):
-    """A link that counts its round trips, and that may break off after the next ones."""
+    """A link that counts its round trips, and can fail after the next ``left`` ones."""
 
     def __init__(self, address: Address) -> None:
         super().__init__(address, scripts=SCRIPTS, refusal=refusal)
@@ -35,7 +35,7 @@ class CountingLink(RedisLink):
         self.left: int | None = None
 
     async def replies(self, commands: Sequence[Command]) -> list[Reply]:
-        """Those of Redis, while it may be asked."""
+        """Those of Redis, until the link fails."""
         self.round_trips += 1
         if self.left is not None:
             if not self.left:
@@ -53,7 +53,7 @@ async def counting_link(redis_url: str) -> AsyncIterator[CountingLink]:
 
 
 class Appending:
-    """An append with what stands around it: what was scheduled and counted."""
+    """An `Append`, and a record of what it scheduled and counted."""
 
     def __init__(self, link: RedisLink, appends_per_minute: int = 0) -> None:
         self.folds: list[bytes] = []
@@ -75,7 +75,7 @@ async def listed(link: RedisLink) -> list[bytes]:
 
 
 async def test_an_append_is_one_round_trip(counting_link: CountingLink) -> None:
-    """It is listed and written with one question to Redis; the first in a namespace asks once more."""
+    """An append is listed and written in one round trip; the first in a namespace takes one more."""
     append = Appending(counting_link).append
     for expected in (2, 1, 1):
         before = counting_link.round_trips
@@ -84,7 +84,7 @@ async def test_an_append_is_one_round_trip(counting_link: CountingLink) -> None:
 
 
 async def test_the_epoch_is_that_of_the_session(link: RedisLink, store: Store) -> None:
-    """Every append of one life of a session gives the same epoch; nothing to write gives none where there is none."""
+    """All appends to a session return the same epoch; an empty one to an unknown session returns ""."""
     append = Appending(link).append
     assert await append.append(ID, TEAM, [], None) == ""
     epoch = await append.append(ID, TEAM, numbered(0, 1), None)
@@ -96,7 +96,7 @@ async def test_the_epoch_is_that_of_the_session(link: RedisLink, store: Store) -
 
 
 async def test_a_fold_is_scheduled_once_the_window_overflows(link: RedisLink) -> None:
-    """Up to the window's size no fold is scheduled; above it every append schedules one."""
+    """Up to the window's size no fold is scheduled; beyond it every append schedules one."""
     appending = Appending(link)
     for count, folds in ((4, []), (1, [ID]), (1, [ID, ID])):
         await appending.append.append(ID, TEAM, numbered(0, count), None)
@@ -104,7 +104,7 @@ async def test_a_fold_is_scheduled_once_the_window_overflows(link: RedisLink) ->
 
 
 async def test_messages_are_indexed_and_a_context_is_not(link: RedisLink) -> None:
-    """Indexing is scheduled for the sessions that got messages."""
+    """Indexing is scheduled for sessions that received messages."""
     appending = Appending(link)
     await appending.append.append(b"messages", TEAM, numbered(0, 1), None)
     await appending.append.append(b"context", TEAM, [], "Known.")
@@ -112,7 +112,7 @@ async def test_messages_are_indexed_and_a_context_is_not(link: RedisLink) -> Non
 
 
 async def test_a_repetition_is_counted_once_and_listed_nowhere_else(link: RedisLink) -> None:
-    """The same append under the same key counts once, and another namespace does not list it."""
+    """A repeated append under the same key is counted once, and not listed in another namespace."""
     appending = Appending(link)
     for namespace in (TEAM, mark("other")):
         await appending.append.append(ID, namespace, numbered(0, 2), None, key="k")
@@ -126,7 +126,7 @@ async def test_a_repetition_is_counted_once_and_listed_nowhere_else(link: RedisL
 async def test_a_refused_append_leaves_no_trace(
     link: RedisLink, error: type[Exception], session_id: bytes, given: dict[str, str]
 ) -> None:
-    """After a conflict or for a deleted session nothing is listed, counted or scheduled that was not before."""
+    """An append refused for a conflict or a deleted session lists, counts and schedules nothing."""
     appending = Appending(link, appends_per_minute=9)
     await appending.append.append(b"old", TEAM, numbered(0, 1), None, key="k")
     before = await keys_left(link)
@@ -137,8 +137,8 @@ async def test_a_refused_append_leaves_no_trace(
     assert (appending.counted(), appending.folds, appending.indexed) == (["1", "1"], [], [b"old"])
 
 
-async def test_a_session_takes_so_many_appends_a_minute(link: RedisLink, store: Store) -> None:
-    """What comes too early is refused, with the seconds to wait, and not written; other sessions are not affected."""
+async def test_appends_per_minute_are_limited(link: RedisLink, store: Store) -> None:
+    """An append beyond the limit is refused, with the seconds to wait; other sessions are not affected."""
     append = Appending(link, appends_per_minute=1).append
     await append.append(ID, TEAM, numbered(0, 1), None)
     with pytest.raises(TooManyRequests) as refused:
@@ -151,15 +151,15 @@ async def test_a_session_takes_so_many_appends_a_minute(link: RedisLink, store: 
 
 
 async def test_without_a_limit_nothing_is_counted_against_it(link: RedisLink) -> None:
-    """Sessions without a limit have no key for it."""
+    """Without a limit, no key is written to count appends."""
     await Appending(link).append.append(ID, TEAM, numbered(0, 1), None)
     assert await link.execute("EXISTS", SessionKeys(ID).rate) == 0
 
 
-async def test_a_redis_that_is_lost_afterwards_does_not_unmake_an_append(
+async def test_a_redis_that_fails_afterwards_does_not_undo_an_append(
     counting_link: CountingLink, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """When only the second listing of a new session fails, the append is answered as written, and the log tells."""
+    """When only the second listing of a new session fails, the append succeeds, and the failure is logged."""
     counting_link.left = 1
     with caplog.at_level(logging.WARNING):
         epoch = await Appending(counting_link).append.append(ID, TEAM, numbered(0, 1), None)

@@ -1,4 +1,4 @@
-"""Deletion: whatever fails on the way, asking again finishes it, and nothing of the session is left."""
+"""Deletion: whatever fails on the way, repeating it completes it, and nothing of the session is left."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.kit import in_process, keys_left, wire
 
 
 class FailingLink(RedisLink):
-    """A link that carries so many more messages and then none, as if its process had died; or refuses a deletion."""
+    """A link that fails after ``left`` round trips, as if its process had died, or refuses deletions."""
 
     def __init__(self, address: Address) -> None:
         super().__init__(address, scripts=SCRIPTS, refusal=refusal)
@@ -26,7 +26,7 @@ class FailingLink(RedisLink):
         self.deletes = True
 
     async def replies(self, commands: Sequence[Command]) -> list[Reply]:
-        """Those of Redis, while it lives."""
+        """Those of Redis, until the link fails."""
         if not self.deletes and commands[0][1] == DELETE.sha:
             return [StoreRefused("Not now.")]
         if self.left is None:
@@ -39,7 +39,7 @@ class FailingLink(RedisLink):
 
 @pytest.fixture
 async def failing_link(redis_url: str) -> AsyncIterator[tuple[FailingLink, httpx.AsyncClient]]:
-    """A memory server in this process whose link may die, and its client."""
+    """The link of a memory server in this process, which can be made to fail, and a client of the server."""
     link = FailingLink(parse_address(redis_url))
     await link.open()
     async with in_process(link) as client:
@@ -50,7 +50,7 @@ async def failing_link(redis_url: str) -> AsyncIterator[tuple[FailingLink, httpx
 async def test_a_deletion_that_died_anywhere_is_finished_by_asking_again(
     failing_link: tuple[FailingLink, httpx.AsyncClient], memory: httpx.AsyncClient, link: RedisLink
 ) -> None:
-    """After any of its steps: 503, and then another server leaves no key and no name, and the disk is to be cleared."""
+    """After a failure in any step (503), another server completes it: no key or name is left, and erasure is due."""
     dying, client = failing_link
     steps, status = 0, 503
     while status == 503:
@@ -70,7 +70,7 @@ async def test_a_deletion_that_died_anywhere_is_finished_by_asking_again(
 async def test_a_text_that_is_gone_was_noted_to_leave_the_disk(
     failing_link: tuple[FailingLink, httpx.AsyncClient], memory: httpx.AsyncClient, link: RedisLink
 ) -> None:
-    """Wherever a deletion died, and though nobody asks again: the note is there if the messages are not."""
+    """Wherever a deletion failed, erasure is noted if the messages are gone, even if nobody repeats the deletion."""
     dying, client = failing_link
     status, dying.left = 503, 0
     steps = 0
@@ -86,7 +86,7 @@ async def test_a_text_that_is_gone_was_noted_to_leave_the_disk(
 async def test_a_session_that_cannot_be_deleted_stays_listed(
     failing_link: tuple[FailingLink, httpx.AsyncClient], memory: httpx.AsyncClient
 ) -> None:
-    """A deletion that Redis refuses hides nothing: session and namespace are shown as before."""
+    """When Redis refuses a deletion, session and namespace are listed as before."""
     dying, client = failing_link
     dying.deletes = False
     await memory.post("/sessions/s/memory?namespace=a", json=wire("x"))
@@ -97,7 +97,7 @@ async def test_a_session_that_cannot_be_deleted_stays_listed(
 
 
 async def test_a_full_redis_lets_sessions_go(memory: httpx.AsyncClient, link: RedisLink) -> None:
-    """Deletion is what helps when the memory is full: it is answered 200, also again, and nothing stays listed."""
+    """When Redis is full, deletions still succeed, also repeated ones, and the listing is cleared."""
     await memory.post("/sessions/s/memory?namespace=a", json=wire("x"))
     await link.execute("CONFIG", "SET", "maxmemory", "1")
     try:

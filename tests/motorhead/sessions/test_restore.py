@@ -1,4 +1,4 @@
-"""Going back to an earlier version of the summary."""
+"""Restoring an earlier version of the summary."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.kit import numbered
 
 @pytest.fixture
 def scheduled() -> list[bytes]:
-    """The sessions whose fold was scheduled."""
+    """The sessions for which a fold was scheduled."""
     return []
 
 
@@ -43,7 +43,7 @@ async def everything_in(store: Store, session_id: bytes) -> list[str]:
 async def test_going_back_moves_the_watermark_too(
     restore: Restore, link: RedisLink, store: Store, folded_twice: bytes
 ) -> None:
-    """After a restore the summary is the old one, and what it does not tell is in the window again."""
+    """After a restore the old summary is back, and the messages that it does not cover are in the window again."""
     await restore.restore(folded_twice, 1)
     state = await store.state(folded_twice)
     assert state is not None
@@ -56,7 +56,7 @@ async def test_going_back_moves_the_watermark_too(
 async def test_what_is_in_the_window_again_is_folded_when_that_is_due(
     restore: Restore, folded_twice: bytes, scheduled: list[bytes]
 ) -> None:
-    """Going back to a version after which the window overflows schedules a fold, going forward again does not."""
+    """Restoring a version after which the window overflows schedules a fold; restoring the newer one does not."""
     await restore.restore(folded_twice, 1)
     assert scheduled == [folded_twice]
     await restore.restore(folded_twice, 2)
@@ -66,17 +66,17 @@ async def test_what_is_in_the_window_again_is_folded_when_that_is_due(
 async def test_going_forward_again_is_going_back_to_a_newer_version(
     restore: Restore, store: Store, folded_twice: bytes
 ) -> None:
-    """A version that was left can be returned to, and still everything is told once."""
+    """A newer version can be restored after an older one, and still everything is covered exactly once."""
     await restore.restore(folded_twice, 1)
     await restore.restore(folded_twice, 2)
     assert await everything_in(store, folded_twice) == [f"m{n}" for n in range(20)]
 
 
-async def test_a_session_that_begins_anew_meanwhile_gets_no_old_summary(link: RedisLink, store: Store) -> None:
-    """A version of what was deleted is not committed under the new session's epoch."""
+async def test_a_session_that_is_replaced_meanwhile_gets_no_old_summary(link: RedisLink, store: Store) -> None:
+    """A version of a deleted session is not restored in a new session with the same id."""
 
     class ReplacingStore(Store):
-        """Deletes the session, and begins it anew, right after its state was read."""
+        """Deletes the session and starts a new one right after its state was read."""
 
         async def state(self, session_id: bytes) -> State | None:
             state = await super().state(session_id)
@@ -93,14 +93,16 @@ async def test_a_session_that_begins_anew_meanwhile_gets_no_old_summary(link: Re
 
 
 async def test_a_version_that_is_not_there_is_not_found(restore: Restore, folded_twice: bytes) -> None:
-    """An unknown version, or session, is told as such."""
+    """An unknown version or session raises NotFound."""
     for session, number in ((folded_twice, 3), (folded_twice, 0), (b"nobody", 1)):
         with pytest.raises(NotFound):
             await restore.restore(session, number)
 
 
-async def test_what_was_dropped_cannot_be_told_again(restore: Restore, link: RedisLink, folded_twice: bytes) -> None:
-    """A version is refused when messages above its watermark were dropped for their age."""
+async def test_dropped_messages_cannot_return_to_the_window(
+    restore: Restore, link: RedisLink, folded_twice: bytes
+) -> None:
+    """A version is refused when messages after it were dropped because of their age."""
     await link.execute("HSET", SessionKeys(folded_twice).state, "kept_from", 10)
     with pytest.raises(Conflict, match="dropped"):
         await restore.restore(folded_twice, 1)

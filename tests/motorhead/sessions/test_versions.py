@@ -1,4 +1,4 @@
-"""Versions of the summary: which there are, and what they cost."""
+"""Versions of the summary, and their cost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from redis_link.link import RedisLink
 
 
 async def test_versions_come_newest_first_page_by_page(link: RedisLink, folded_twice: bytes) -> None:
-    """A page goes on below the version that it is given, and below the first there is nothing."""
+    """A page begins below the given version; below the first version there is nothing."""
     versions = Versions(link, None)
     assert [one.version for one in await versions.page(folded_twice, None, 1)] == [2]
     assert [one.version for one in await versions.page(folded_twice, 2, 9)] == [1]
@@ -17,7 +17,7 @@ async def test_versions_come_newest_first_page_by_page(link: RedisLink, folded_t
 
 
 async def test_one_version_can_be_asked_for(link: RedisLink, folded_twice: bytes) -> None:
-    """A version comes as it is stored; of numbers that no version has there is None."""
+    """A version is returned as stored; an unknown number yields None."""
     versions = Versions(link, None)
     first = await versions.version(folded_twice, 1)
     assert first is not None
@@ -27,7 +27,7 @@ async def test_one_version_can_be_asked_for(link: RedisLink, folded_twice: bytes
 
 
 async def test_what_was_spent_is_added_up_and_priced(link: RedisLink, folded_twice: bytes) -> None:
-    """Prompt and completion tokens are counted apart and priced by the million; without prices there is no cost."""
+    """Prompt and completion tokens are counted separately and priced by the million; without prices, no cost."""
     spent = await Versions(link, (1.0, 2.0)).spent(folded_twice)
     assert (spent.prompt_tokens, spent.completion_tokens) == (20, 10)
     assert spent.cost == pytest.approx(40 / 1_000_000)
