@@ -1,1 +1,1 @@
-"""Long-term memory: embeddings, and the messages nearest to a text."""
+"""Long-term memory: embedding messages, and finding those nearest to a text."""

@@ -1,4 +1,4 @@
-"""Embeddings: a unit vector for a text, as the bytes of float16 numbers in which it is stored."""
+"""Embeddings: the unit vector of a text, as the bytes of float16 numbers in which it is stored."""
 
 from __future__ import annotations
 
@@ -15,26 +15,27 @@ from motorhead.model.client import ModelClient
 from motorhead.usage import spent
 
 WHAT = "embedding model"
-#: Of longer texts the beginning is embedded: the usual models take about 8,000 tokens.
+#: Characters of a text that are embedded; the rest is left out. The usual models accept about 8,000 tokens.
 LONGEST_TEXT = 8_000
 
 Vector = bytes
 
 
 class Embedder(Protocol):
-    """Whoever can make vectors. ``model`` and ``size`` tell one kind of vector from another.
+    """Makes vectors. Only vectors of the same ``model`` and ``size`` can be compared.
 
-    ``size``: the bytes of its last vectors, 0 before the first. A model may change behind its name.
+    ``size``: the bytes of the latest vectors, 0 before the first. It may change, as a provider may change a model
+    under the same name.
     """
 
     model: str
     size: int
 
     async def embed(self, texts: Sequence[str]) -> list[Vector]:
-        """A unit vector for each of ``texts``, all of one length. A ModelError says why there are none."""
+        """A unit vector for each of ``texts``, all of the same length. Raises ModelError: the model gave none."""
 
     async def close(self) -> None:
-        """Close what it has open."""
+        """Release its connections."""
 
 
 class _Embedding(msgspec.Struct):
@@ -43,14 +44,14 @@ class _Embedding(msgspec.Struct):
 
 
 class _Embeddings(msgspec.Struct):
-    """The part of the model's answer that is read here."""
+    """The parts of the model's answer that are used."""
 
     data: list[_Embedding]
     usage: Any = None
 
 
 class ModelEmbedder:
-    """Asks an embedding model through the ``openai`` package."""
+    """Gets vectors from an embedding model through the ``openai`` package."""
 
     def __init__(self, settings: ModelSettings, metrics: Metrics) -> None:
         deployment = settings.azure.embedding_deployment if settings.azure else None
@@ -61,7 +62,7 @@ class ModelEmbedder:
 
     async def embed(self, texts: Sequence[str]) -> list[Vector]:
         """See Embedder."""
-        # The models refuse an empty text, although a message may be empty.
+        # Models refuse empty texts, but a message may be empty.
         texts = [text[:LONGEST_TEXT] or " " for text in texts]
         question = {"model": self.model, "input": texts, "encoding_format": "float"}
         with self._metrics.embedding.timed():
@@ -77,7 +78,7 @@ class ModelEmbedder:
 
 
 def unit_vectors(rows: Sequence[Sequence[float]]) -> list[Vector]:
-    """``rows``, however large their numbers, scaled to length 1; a row of zeros stays as it is."""
+    """``rows`` scaled to length 1, however large their numbers; a row of zeros stays as it is."""
     import numpy as np
 
     matrix = np.asarray(rows, dtype=np.float64)
@@ -93,7 +94,7 @@ def _decode(body: bytes, count: int) -> _Embeddings:
     except UNREADABLE as error:
         raise ModelUnavailable(f"The {WHAT} gave an answer that cannot be read.") from error
     if len(answer.data) != count or len({len(row.embedding) for row in answer.data}) != 1:
-        raise ModelUnavailable(f"The {WHAT} gave another number of vectors than it was asked for.")
+        raise ModelUnavailable(f"The {WHAT} gave the wrong number of vectors, or vectors of different lengths.")
     if not answer.data[0].embedding:
-        raise ModelUnavailable(f"The {WHAT} gave vectors without a number in them.")
+        raise ModelUnavailable(f"The {WHAT} gave empty vectors.")
     return answer

@@ -1,4 +1,4 @@
-"""Embedding messages in the background. What is missing is what lies above ``indexed``: found again at any time."""
+"""Embedding messages in the background. Every message after the stored number ``indexed`` still needs a vector."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from redis_link.exceptions import StoreError, StoreRefused
 
 logger = logging.getLogger(__name__)
 
-#: Messages embedded in one request, sessions at a time, and the longest pause (in base pauses) of a failing model.
+#: Messages per request, sessions indexed at a time, and the longest pause after failures (in base pauses).
 BATCH = 64
 WORKERS = 4
 LONGEST_PAUSE = 60
-#: A text that is refused is halved down to this many characters.
+#: A refused text is halved until it has at most this many characters.
 SHORTEST_TEXT = 500
-#: A text that no model refuses, asked about to learn how long a vector is.
+#: A text that no model refuses, embedded to learn the length of vectors.
 HARMLESS = "hello"
 
 
 class Indexer:
-    """Embeds what is not yet embedded of the sessions that are scheduled. ``retry_seconds`` is the base pause."""
+    """Embeds the new messages of scheduled sessions. ``retry_seconds``: the base pause after a failure."""
 
     def __init__(
         self,
@@ -56,46 +56,46 @@ class Indexer:
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._failures = 0
-        metrics.gauge("motorhead_index_waiting", "Sessions that wait to be indexed.", lambda: len(self._waiting))
+        metrics.gauge("motorhead_index_waiting", "Sessions waiting to be indexed.", lambda: len(self._waiting))
 
     def schedule(self, session_id: bytes) -> None:
-        """Index the session soon. Cheap, and harmless to say twice."""
+        """Index the session soon. Cheap, and harmless when repeated."""
         self._waiting[session_id] = None
         self._wake.set()
 
     async def look(self, session_id: bytes, state: State) -> None:
-        """Index the session soon, whatever its state: nobody else may have noticed a gap; one of a sweep's looks."""
+        """Index the session soon, whatever its state. A sweep calls this to find gaps that went unnoticed."""
         self.schedule(session_id)
 
     async def index(self, session_id: bytes) -> None:
-        """Embed everything of the session that has no vector yet. A ModelError says why it cannot be.
+        """Embed all messages of the session without a vector. Raises ModelError: the model did not embed them.
 
-        Vectors of another model, or of another length than the model gives now, count for none.
+        Vectors of another model, or of another length than the model's present one, are replaced.
         """
         async with self._leases.hold(SessionKeys(session_id).index_lease) as held:
-            if not held:  # another replica is at it; see later whether it has left something
+            if not held:  # another replica is indexing it; check later whether it has finished
                 self._retry_later(session_id)
             while held and await self._batch(session_id):
                 pass
 
     def start(self) -> None:
-        """Begin to work."""
+        """Start the workers."""
         self._tasks = [asyncio.create_task(self._work(), name="indexer") for _ in range(WORKERS)]
 
     async def close(self) -> None:
-        """Give up what is under way; nothing is lost by it."""
+        """Stop the workers. Work in progress is abandoned, but nothing is lost."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _batch(self, session_id: bytes) -> bool:
-        """Embed the next messages; whether there may be more for which it is worth going on at once."""
+        """Embed the next messages; returns whether to go on at once, because there may be more."""
         index = await self._vectors.index(session_id)
         if index is None:
             return False
         first = self._vectors.first_missing(index, self._embedder.model, self._embedder.size)
         found = await self._store.messages(session_id, first, index.last, BATCH) if index.last >= first else []
-        # A damaged message leaves a gap; rows are stored in one piece, up to it.
+        # A damaged message leaves a gap; rows are stored without gaps, so the batch ends there.
         messages = [message for place, message in enumerate(found) if message.number == found[0].number + place]
         if not messages:
             return False
@@ -103,7 +103,7 @@ class Indexer:
         self._check(rows, index, first)
         stored = await self._vectors.append(session_id, index, self._embedder.model, messages[0].number, rows)
         self._metrics.indexed.add(len(rows) if stored else 0)
-        if not stored:  # it was deleted or indexed meanwhile; asking the model again at once might never end
+        if not stored:  # deleted or indexed meanwhile; retrying at once might never end
             self._retry_later(session_id)
         return stored
 
@@ -111,13 +111,13 @@ class Indexer:
         asyncio.get_running_loop().call_later(self._retry_seconds, self.schedule, session_id)
 
     def _check(self, rows: Sequence[Vector], index: Index, first: int) -> None:
-        """ModelUnavailable if ``rows`` are not of the length for which ``first`` was told from ``index``."""
+        """Raises ModelUnavailable: when ``rows`` do not have the length with which ``first`` was determined."""
         sizes = {len(row) for row in rows}
         if len(sizes) > 1 or self._vectors.first_missing(index, self._embedder.model, len(rows[0])) != first:
-            raise ModelUnavailable(f"The {WHAT} gives vectors of another length than before.")
+            raise ModelUnavailable(f"The {WHAT} gives vectors of a different length than before.")
 
     async def _rows(self, texts: Sequence[str]) -> list[Vector]:
-        """A vector for each of ``texts``; zeros, which retrieval passes over, for those that the model refuses."""
+        """A vector for each of ``texts``; zeros, which retrieval skips, for texts that the model refuses."""
         try:
             return await self._embedder.embed(texts)
         except TextTooLarge as error:
@@ -128,7 +128,7 @@ class Indexer:
         return [zeros if row is None else row for row in rows]
 
     async def _row(self, text: str) -> Vector | None:
-        """The vector of ``text``, or of as much of its beginning as the model takes; None if it takes none."""
+        """The vector of ``text``, or of the longest beginning that the model accepts; None if it refuses all."""
         while True:
             try:
                 return (await self._embedder.embed([text]))[0]
@@ -138,7 +138,7 @@ class Indexer:
                 text = text[: min(len(text), LONGEST_TEXT) // 2]
 
     async def _work(self) -> None:
-        """Index one session after another. The task's boundary: no error gets past."""
+        """Index one session after another. All errors are handled here."""
         while True:
             session_id = await self._next()
             try:
@@ -150,10 +150,10 @@ class Indexer:
                 self._waiting[session_id] = None
                 await self._pause(error)
             except Exception:
-                logger.exception("Indexing failed in a way that was not foreseen; a sweep tries it again.")
+                logger.exception("Indexing failed unexpectedly; a sweep will try it again.")
 
     async def _next(self) -> bytes:
-        """The session that has waited longest."""
+        """The session that has waited longest; waits until there is one."""
         while not self._waiting:
             self._wake.clear()
             await self._wake.wait()
@@ -162,15 +162,15 @@ class Indexer:
         return session_id
 
     def _postpone(self, session_id: bytes, error: TextTooLarge | StoreRefused) -> None:
-        """Try this session again much later; the others go on."""
-        logger.warning("%s The indexing of one session waits.", error)
+        """Try this session again much later, and go on with the others."""
+        logger.warning("%s The indexing of one session is postponed.", error)
         pause = self._retry_seconds * LONGEST_PAUSE * random.uniform(0.75, 1.25)
         asyncio.get_running_loop().call_later(pause, self.schedule, session_id)
 
     async def _pause(self, error: ModelError | StoreError) -> None:
-        """Pause after a failure, longer each time."""
+        """Pause after a failure; each further failure lengthens the pause."""
         factor = LONGEST_PAUSE if isinstance(error, ModelRejected) else min(2**self._failures, LONGEST_PAUSE)
         pause = self._retry_seconds * factor * random.uniform(0.75, 1.25)
         self._failures += 1
-        logger.warning("%s Indexing waits; next try in %.1f s.", error, pause)
+        logger.warning("%s Indexing pauses; next try in %.1f s.", error, pause)
         await asyncio.sleep(pause)

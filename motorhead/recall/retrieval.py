@@ -1,4 +1,4 @@
-"""Retrieval: the messages of one session that are nearest to a text. Exact, and within the session by construction."""
+"""Retrieval: an exact search for the messages of one session that are nearest to a text."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from motorhead.recall.embeddings import Embedder, Vector
 from motorhead.recall.vectors import Index, Vectors
 from motorhead.store.store import Store
 
-if TYPE_CHECKING:  # numpy is loaded where there is a long-term memory, and only there
+if TYPE_CHECKING:  # numpy is loaded only if there is a long-term memory
     import numpy as np
     from numpy.typing import NDArray
 
-#: How many messages are answered at most.
+#: The most messages in an answer.
 MOST = 10
-#: Digits of a distance in an answer.
+#: Decimals of a distance in an answer.
 DIGITS = 6
 
 
 class Recall:
-    """The long-term memory of all sessions. ``index_soon`` is called with the id of each session that has gaps."""
+    """The long-term memory of all sessions. ``index_soon`` is called with the id of each session with gaps."""
 
     def __init__(self, store: Store, vectors: Vectors, embedder: Embedder, index_soon: Callable[[bytes], None]) -> None:
-        import numpy  # noqa: F401 - it takes a while, and later somebody would wait for it
+        import numpy  # noqa: F401 - slow to load; later a request would have to wait for it
 
         self._store = store
         self._vectors = vectors
@@ -33,10 +33,10 @@ class Recall:
         self._index_soon = index_soon
 
     async def nearest(self, session_id: bytes, text: str) -> list[Recalled]:
-        """The messages nearest to ``text``, at most ten; of equal ones the newer first.
+        """The messages nearest to ``text``, at most ten; of equally near messages, the newer first.
 
-        None is found by a vector of another model or length; those are made anew in the background.
-        A ModelError says why the text could not be embedded.
+        Vectors of another model or length find nothing and are replaced in the background.
+        Raises ModelError: the text could not be embedded.
         """
         index = await self._vectors.index(session_id)
         if index is None:
@@ -47,15 +47,15 @@ class Recall:
             return []
         [vector] = await self._embedder.embed([text])
         if not index.fits(self._embedder.model, len(vector)):
-            self._index_soon(session_id)  # the model was changed behind its name
+            self._index_soon(session_id)  # the model has changed under the same name
             return []
         return await self._recalled(session_id, index, await self._scan(session_id, index, vector))
 
     async def _scan(self, session_id: bytes, index: Index, vector: Vector) -> list[tuple[float, int]]:
-        """Distance and number (negative, so that newer sorts first) of the nearest messages."""
+        """Distances and numbers (negative, so that newer messages sort first) of the nearest messages."""
         nearest: list[tuple[float, int]] = []
         async for chunks in self._vectors.chunks(session_id, index):
-            # In a thread and a slice at a time: numpy lets others work meanwhile, however long the session is.
+            # One slice at a time, in a thread: other requests are served meanwhile, however long the session.
             nearest += await asyncio.to_thread(nearest_of, chunks, vector, index)
             nearest = sorted(nearest)[:MOST]
         return nearest
@@ -71,7 +71,7 @@ class Recall:
 
 
 def nearest_of(chunks: Sequence[tuple[int, bytes]], vector: Vector, index: Index) -> list[tuple[float, int]]:
-    """Distance and negative number of the messages nearest to ``vector``, of those that ``index`` counts."""
+    """Distances and negative numbers of the messages nearest to ``vector``, among those counted by ``index``."""
     import numpy as np
 
     if not chunks:
@@ -84,10 +84,10 @@ def nearest_of(chunks: Sequence[tuple[int, bytes]], vector: Vector, index: Index
 
 
 def distances(rows: bytes, vector: Vector) -> NDArray[np.float64]:
-    """The cosine distance of each row from ``vector``, 0 to 2; NaN for zeros, which stand for a text that was refused.
+    """The cosine distance of each row from ``vector``, 0 to 2; NaN for a row of zeros, the mark of a refused text.
 
-    Exact for the numbers as they are stored: those make vectors whose length is not quite 1, so it is divided by.
-    Rounded to 12 digits, so that equal rows are equally far.
+    Exact for the stored numbers: rounding to float16 makes lengths differ slightly from 1, so they are divided out.
+    Rounded to 12 decimals, so that equal rows have equal distances.
     """
     import numpy as np
 

@@ -1,8 +1,8 @@
-"""The vectors of a session in Redis: one row a message, in their order, in chunks of a hash.
+"""The vectors of a session in Redis: one row per message, in order, in chunks that are fields of a hash.
 
-Row ``n`` belongs to message ``n``, and ``indexed`` says up to which message there are rows: a gap can only be at
-the end, where the indexer finds it. A chunk's name says of which model and of which length its rows are, so they
-are never read as those of another. A full chunk never changes, so it may be cached.
+Row ``n`` belongs to message ``n``, and ``indexed`` is the last message with a row: a gap can only be at the end, where
+the indexer finds it. The name of a chunk contains the model and the length of its rows, so they are never mistaken for
+those of another model. A full chunk never changes, so it may be cached.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from redis_link.exceptions import StoreRefused
 from redis_link.link import Link
 from redis_link.scripts import Argument
 
-#: Rows in a chunk, about how many bytes are read at once, and bytes of full chunks kept in this process.
+#: Rows in a chunk, approximate bytes per read, and bytes of full chunks cached in this process.
 CHUNK = 16
 READ_BYTES = 1024 * 1024
 CACHE_BYTES = 64 * 1024 * 1024
 
-#: Of a chunk: its session, the session's epoch, its field in the hash.
+#: The name of a chunk: its session, the session's epoch, and its field in the hash.
 _Name = tuple[bytes, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """How far a session is indexed: messages up to number ``indexed`` have vectors of ``model``, of ``size`` bytes."""
+    """How far a session is indexed: up to message ``indexed``, with vectors of ``model`` of ``size`` bytes."""
 
     epoch: str
     last: int
@@ -41,7 +41,7 @@ class Index:
     size: int = 0
 
     def fits(self, model: str, size: int) -> bool:
-        """Whether its vectors can be compared with those of ``model``, which are of ``size`` bytes (0: not known)."""
+        """Whether its vectors can be compared with those of ``model`` of ``size`` bytes (0: not known)."""
         return self.model == model and self.size > 0 and size in {0, self.size}
 
 
@@ -54,7 +54,7 @@ class Vectors:
         self._cached = 0
 
     async def index(self, session_id: bytes) -> Index | None:
-        """How far the session is indexed; None if there is no such session. StoreRefused: it is damaged."""
+        """How far the session is indexed; None if there is no such session. Raises StoreRefused: it is damaged."""
         fields = ("epoch", "last", "indexed", "kept_from", "vector_model", "vector_size")
         reply = await self._link.execute("HMGET", SessionKeys(session_id).state, *fields)
         if reply[0] is None:
@@ -74,13 +74,13 @@ class Vectors:
 
     @staticmethod
     def first_missing(index: Index, model: str, size: int) -> int:
-        """The number of the first message without a vector of ``model`` and of ``size`` bytes (0: not known)."""
+        """The number of the first message without a vector of ``model`` of ``size`` bytes (0: not known)."""
         return max(index.indexed + 1 if index.fits(model, size) else 1, index.kept_from)
 
     async def append(self, session_id: bytes, index: Index, model: str, first: int, rows: Sequence[Vector]) -> bool:
-        """Store the vectors, all of one length, of the messages from ``first`` on, the first missing in ``index``.
+        """Store vectors of equal length for the messages from ``first`` on, the first missing one of ``index``.
 
-        False, and nothing done, if the index has changed. Vectors of another model or length are thrown away.
+        False, and no change, if the index has changed. Vectors of another model or length are deleted.
         """
         keys = SessionKeys(session_id)
         arguments: list[Argument] = [
@@ -89,7 +89,7 @@ class Vectors:
         return bool(await self._link.run(INDEX, [keys.state, keys.vectors], arguments))
 
     async def chunks(self, session_id: bytes, index: Index) -> AsyncIterator[list[tuple[int, bytes]]]:
-        """Some chunks at a time, oldest first: the number of a chunk's first message, and rows of ``index.size``."""
+        """Chunks in groups, oldest first: each is the number of its first message and its rows of ``index.size``."""
         wanted = range((index.kept_from - 1) // CHUNK, (index.indexed + CHUNK - 1) // CHUNK)
         at_once = max(1, READ_BYTES // (CHUNK * max(index.size, 1)))
         for start in range(0, len(wanted), at_once):
@@ -107,7 +107,7 @@ class Vectors:
             found |= zip(missing, replies, strict=True)
             for number, name in zip(numbers, names, strict=True):
                 rows = found[name]
-                # One that is counted as full and is not will be mended.
+                # A chunk that should be full and is not may yet be repaired, so it is not cached.
                 if rows is not None and len(rows) == CHUNK * index.size and index.indexed >= (number + 1) * CHUNK:
                     self._keep(name, rows)
         return [found[name] for name in names]

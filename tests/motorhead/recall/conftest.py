@@ -1,4 +1,4 @@
-"""What the tests of the long-term memory share: an embedding model that counts letters, and an indexer over it."""
+"""Fixtures of the tests of the long-term memory: an embedding model that counts letters, and an indexer using it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ID = b"s"
 
 
 class LetterEmbedder:
-    """Counts letters: texts of the same letters are near."""
+    """Counts letters: texts with the same letters are near each other."""
 
     def __init__(self, model: str = "letters") -> None:
         self.model = model
@@ -42,7 +42,7 @@ def indexer(link: RedisLink, embedder: LetterEmbedder) -> Indexer:
 
 
 async def rows_of(link: RedisLink, session: bytes = ID) -> int:
-    """How many vectors the session has."""
+    """The number of vectors of the session."""
     index = await Vectors(link).index(session)
     assert index is not None
     return sum([len(rows) // 52 async for chunks in Vectors(link).chunks(session, index) for _, rows in chunks])

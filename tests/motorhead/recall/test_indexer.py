@@ -1,4 +1,4 @@
-"""Indexing: every message gets its vector, whatever fails or changes meanwhile."""
+"""Indexing: every message gets its vector, even if something fails or changes meanwhile."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.kit import keys_left, numbered, said, until
 
 
 async def test_every_message_gets_one_vector_in_its_place(store: Store, link: RedisLink) -> None:
-    """Over several appends and chunks, row n is the vector of message n."""
+    """Across several appends and chunks, row n is the vector of message n."""
     embedder = LetterEmbedder()
     contents = [chr(97 + n % 26) * (n + 1) for n in range(3 * CHUNK + 5)]
     for start in range(0, len(contents), 7):
@@ -37,7 +37,7 @@ async def test_every_message_gets_one_vector_in_its_place(store: Store, link: Re
 async def test_a_message_that_cannot_be_read_leaves_the_rows_of_the_others_in_place(
     store: Store, link: RedisLink
 ) -> None:
-    """A damaged or missing message has no row of its own or one of zeros, and row n stays that of message n."""
+    """A damaged or missing message has no row or a row of zeros, and row n is still the vector of message n."""
     contents = [chr(97 + n) for n in range(CHUNK + 5)]
     await store.append(ID, said(*contents), None, b"-", ())
     await link.execute("XDEL", SessionKeys(ID).messages, "3-0", f"{CHUNK}-0", f"{CHUNK + 1}-0")
@@ -57,7 +57,7 @@ async def test_a_message_that_cannot_be_read_leaves_the_rows_of_the_others_in_pl
 
 
 async def test_gaps_left_by_a_failing_model_are_mended(store: Store, link: RedisLink) -> None:
-    """While the model fails nothing is indexed and nothing lost; afterwards all of it is."""
+    """While the model fails, nothing is indexed and nothing is lost; afterwards everything is indexed."""
     embedder = LetterEmbedder()
     embedder.orders += [ModelUnavailable("Down.")] * 3
     worker = indexer(link, embedder)
@@ -73,7 +73,7 @@ async def test_gaps_left_by_a_failing_model_are_mended(store: Store, link: Redis
 
 
 class PickyEmbedder(LetterEmbedder):
-    """Refuses every request that holds an x."""
+    """Refuses every request that contains an x."""
 
     async def embed(self, texts: Sequence[str]) -> list[Vector]:
         if any("x" in text for text in texts):
@@ -82,7 +82,7 @@ class PickyEmbedder(LetterEmbedder):
 
 
 async def test_a_refused_text_holds_up_nothing_else(store: Store, link: RedisLink) -> None:
-    """Texts that the model refuses get rows of zeros, a long one that of its beginning; all else is indexed."""
+    """A text that the model refuses gets a row of zeros, or that of its beginning; all others are indexed."""
     embedder = PickyEmbedder()
     worker = indexer(link, embedder)
     others = [f"other{n}".encode() for n in range(5)]
@@ -106,8 +106,8 @@ async def test_a_refused_text_holds_up_nothing_else(store: Store, link: RedisLin
     assert rows == bytes(52) + b"".join(await LetterEmbedder().embed(["later", ("cat " * 200)[:400]]))
 
 
-async def test_another_model_indexes_anew(store: Store, link: RedisLink) -> None:
-    """When the embedding model changes, the old vectors go and every message is embedded again."""
+async def test_another_model_indexes_again(store: Store, link: RedisLink) -> None:
+    """When the embedding model changes, the old vectors are deleted and every message is embedded again."""
     await store.append(ID, numbered(0, CHUNK + 3), None, b"-", ())
     await indexer(link, LetterEmbedder("old")).index(ID)
     embedder = LetterEmbedder("new")
@@ -116,14 +116,14 @@ async def test_another_model_indexes_anew(store: Store, link: RedisLink) -> None
     assert await rows_of(link) == CHUNK + 3
 
 
-async def test_another_length_under_the_same_name_indexes_anew(store: Store, link: RedisLink) -> None:
-    """When the model changes behind its name, no row is read as one of another length, and all are made anew."""
+async def test_another_length_under_the_same_name_indexes_again(store: Store, link: RedisLink) -> None:
+    """When the model changes under its name, no row is read with the wrong length, and all are made again."""
     vectors, embedder = Vectors(link), LetterEmbedder()
     await store.append(ID, numbered(0, CHUNK + 3), None, b"-", ())
     await indexer(link, embedder).index(ID)
     embedder.letters = 13
     await store.append(ID, numbered(CHUNK + 3, 1), None, b"-", ())
-    with pytest.raises(ModelUnavailable, match="another length"):
+    with pytest.raises(ModelUnavailable, match="a different length"):
         await indexer(link, embedder).index(ID)
     assert await lengths(vectors) == {52}
     embedder.texts.clear()
@@ -136,7 +136,7 @@ async def test_another_length_under_the_same_name_indexes_anew(store: Store, lin
 
 
 async def lengths(vectors: Vectors) -> set[int]:
-    """How long the session's rows are, all of which are read."""
+    """The lengths of all rows of the session."""
     index = await vectors.index(ID)
     assert index is not None
     count = sum([len(rows) async for chunks in vectors.chunks(ID, index) for _, rows in chunks])
@@ -145,7 +145,7 @@ async def lengths(vectors: Vectors) -> set[int]:
 
 
 async def test_rows_of_one_length_are_never_appended_to_those_of_another(store: Store, link: RedisLink) -> None:
-    """A model whose vectors differ in length within one batch leaves no vector."""
+    """If the vectors of one batch differ in length, none of them is stored."""
 
     class Wavering(LetterEmbedder):
         async def embed(self, texts: Sequence[str]) -> list[Vector]:
@@ -155,20 +155,20 @@ async def test_rows_of_one_length_are_never_appended_to_those_of_another(store: 
             return await super().embed(texts)
 
     await store.append(ID, numbered(0, 3), None, b"-", ())
-    with pytest.raises(ModelUnavailable, match="another length"):
+    with pytest.raises(ModelUnavailable, match="a different length"):
         await indexer(link, Wavering()).index(ID)
     assert await link.execute("EXISTS", SessionKeys(ID).vectors) == 0
 
 
 async def test_a_replica_that_knows_the_old_length_spoils_nothing(store: Store, link: RedisLink) -> None:
-    """Indexed anew by one replica, a session keeps one row a message when another learns the new length only then."""
+    """A session indexed again by one replica keeps one row per message when another still knows the old length."""
     await store.append(ID, numbered(0, 5), None, b"-", ())
     mine, other = LetterEmbedder(), LetterEmbedder()
     await indexer(link, mine).index(ID)
     mine.letters = other.letters = 13
     other.size = 26
     await indexer(link, other).index(ID)
-    with pytest.raises(ModelUnavailable, match="another length"):
+    with pytest.raises(ModelUnavailable, match="a different length"):
         await indexer(link, mine).index(ID)
     mine.texts.clear()
     await indexer(link, mine).index(ID)
@@ -177,7 +177,7 @@ async def test_a_replica_that_knows_the_old_length_spoils_nothing(store: Store, 
 
 
 async def test_a_deletion_during_indexing_is_final(store: Store, link: RedisLink) -> None:
-    """A session deleted while its messages are embedded leaves no vector behind, not even under the id's next use."""
+    """A session deleted while its messages are embedded leaves no vectors, not even when its id is used again."""
 
     class Deleting(LetterEmbedder):
         async def embed(self, texts: Sequence[str]) -> list[Vector]:
@@ -198,7 +198,7 @@ async def test_a_deletion_during_indexing_is_final(store: Store, link: RedisLink
 
 
 async def test_two_indexers_store_each_vector_once(store: Store, link: RedisLink) -> None:
-    """Racing indexers, even past their lease, leave one vector a message."""
+    """Racing indexers, even after their lease has expired, store one vector per message."""
     await store.append(ID, numbered(0, 40), None, b"-", ())
     one, two = indexer(link, LetterEmbedder()), indexer(link, LetterEmbedder())
     await asyncio.gather(*(worker._batch(ID) for worker in (one, two)))
@@ -206,7 +206,7 @@ async def test_two_indexers_store_each_vector_once(store: Store, link: RedisLink
 
 
 async def test_an_index_that_is_never_as_it_was_read_asks_the_model_once_a_pause(store: Store, link: RedisLink) -> None:
-    """What cannot be stored is not embedded again at once, for that might go on for ever."""
+    """Vectors that could not be stored are made again only after a pause, because this might never end."""
     await store.append(ID, numbered(0, 5), None, b"-", ())
     await link.execute("HSET", SessionKeys(ID).state, "indexed", "02")
     embedder = LetterEmbedder()

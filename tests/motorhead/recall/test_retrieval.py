@@ -1,4 +1,4 @@
-"""Long-term memory: what was said is found again by its meaning, in its own session alone."""
+"""Long-term memory: messages are found by their meaning, and only in their own session."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ RECORDED = REPOSITORY / "tests" / "support" / "recorded" / "retrieval-cases.json
 def remembering(
     valkey: Server, summary_model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """A memory server with long-term memory."""
+    """A memory server with a long-term memory."""
     settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_LONG_TERM_MEMORY": "true"}
     log = tmp_path_factory.mktemp("recall") / "log"
     with running(start_memory_server(valkey.url, log, None, **settings)) as server:
@@ -46,13 +46,13 @@ def remembering(
 
 @pytest.fixture
 async def recall(remembering: Server, redis_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of it, its store emptied."""
+    """A client of the server, with an empty store."""
     async with client_of(remembering) as client:
         yield client
 
 
 async def indexed(client: httpx.AsyncClient, session: str, count: int) -> list[dict[str, Any]]:
-    """All that retrieval finds for "cat" once ``count`` messages are found."""
+    """Everything that retrieval finds for "cat", once it finds ``count`` messages."""
     found: list[dict[str, Any]] = []
 
     async def complete() -> bool:
@@ -66,7 +66,7 @@ async def indexed(client: httpx.AsyncClient, session: str, count: int) -> list[d
 
 
 async def test_the_recorded_retrievals_are_answered_alike_or_better(recall: httpx.AsyncClient) -> None:
-    """Asked the recorded requests, ours finds the same, nearest first, and where the original was wrong, better."""
+    """To the recorded requests, this server gives the original's answers, or better ones where those were wrong."""
     cases = {}
     for line in RECORDED.read_text().splitlines():
         case = json.loads(line)
@@ -95,7 +95,7 @@ async def test_the_recorded_retrievals_are_answered_alike_or_better(recall: http
 
 
 async def test_a_recalled_message_says_which_it_is(recall: httpx.AsyncClient) -> None:
-    """Each line has role, content, distance, id and time."""
+    """Each result has role, content, distance, id and time."""
     await recall.post("/sessions/one/memory", json=wire("my cat is called Lemmy"))
     [row] = await indexed(recall, "one", 1)
     assert (row["role"], row["content"], row["id"]) == ("Human", "my cat is called Lemmy", "1")
@@ -104,7 +104,7 @@ async def test_a_recalled_message_says_which_it_is(recall: httpx.AsyncClient) ->
 
 
 async def test_a_refused_text_is_never_recalled(recall: httpx.AsyncClient, link: RedisLink) -> None:
-    """A row of zeros is passed over, however few others there are."""
+    """A row of zeros is skipped, however few others there are."""
     await recall.post("/sessions/one/memory", json=wire("cat", "dog"))
     await indexed(recall, "one", 2)
     keys = SessionKeys(b"one")
@@ -117,7 +117,7 @@ async def test_a_refused_text_is_never_recalled(recall: httpx.AsyncClient, link:
 
 @pytest.fixture
 async def remembered(store: Store, link: RedisLink) -> AsyncIterator[tuple[Recall, LetterEmbedder]]:
-    """The long-term memory of a process whose embeddings a test can change, and what makes them."""
+    """A long-term memory in this process, and its embedder, which a test can change."""
     embedder, vectors = LetterEmbedder(), Vectors(link)
     indexer = Indexer(store, vectors, Leases(link), embedder, 0.01, Metrics())
     indexer.start()
@@ -128,7 +128,7 @@ async def remembered(store: Store, link: RedisLink) -> AsyncIterator[tuple[Recal
 async def test_a_model_that_changes_behind_its_name_gives_no_wrong_line(
     store: Store, remembered: tuple[Recall, LetterEmbedder]
 ) -> None:
-    """Until a session is indexed anew nothing is found in it; then everything is, also what was full chunks."""
+    """Until a session is indexed again, nothing is found in it; afterwards everything is, full chunks included."""
     recall, embedder = remembered
     texts = [chr(97 + n % 12) * (n + 1) + "abcdefghijkl" for n in range(2 * CHUNK + 5)]
     await store.append(ID, said(*texts), None, b"-", ())
@@ -148,7 +148,7 @@ async def test_a_model_that_changes_behind_its_name_gives_no_wrong_line(
 async def test_others_are_served_while_a_long_session_is_searched(
     store: Store, link: RedisLink, remembered: tuple[Recall, LetterEmbedder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The event loop turns between any two slices of the vectors, also when all of them are in memory."""
+    """The event loop runs between any two slices of the vectors, even if all of them are cached."""
     turns, seen = 0, []
 
     def watched(rows: bytes, vector: Vector) -> Any:
@@ -173,14 +173,14 @@ async def test_others_are_served_while_a_long_session_is_searched(
 
 
 def test_distances_are_cosine_distances() -> None:
-    """The same direction is at 0, a right angle at 1, the opposite at 2; a row of zeros is at no distance."""
+    """The same direction has distance 0, a right angle 1, the opposite 2; a row of zeros has none (NaN)."""
     rows = unit_vectors([[3, 0], [0, 2], [-1, 0], [0, 0]])
     assert distances(b"".join(rows), rows[0])[:3].tolist() == [0, 1, 2]
     assert np.isnan(distances(b"".join(rows), rows[0])[3])
 
 
 def test_distances_are_exact_for_what_is_stored() -> None:
-    """However a row's length was rounded, it is at 0 from itself, never below, and near neighbours keep their order."""
+    """Rounded rows still have distance 0 from themselves, never less, and near neighbours keep their order."""
     rng = np.random.default_rng(1)
     wanted = rng.normal(size=48)
     rows = unit_vectors([(wanted + rng.normal(size=48) * 0.002 * n).tolist() for n in range(100)])
@@ -204,7 +204,7 @@ def test_distances_are_exact_for_what_is_stored() -> None:
 
 
 def test_of_equal_rows_the_newer_is_nearer() -> None:
-    """Equal rows are equally far wherever they lie; what is dropped or not counted is not found."""
+    """Equal rows have equal distances in any position; dropped or uncounted rows are not found."""
     rng = np.random.default_rng(2)
     row, other = unit_vectors(rng.normal(size=(2, 77)).tolist())
     index = Index("e", 40, 38, 3, "m", len(row))

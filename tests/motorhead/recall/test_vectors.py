@@ -1,4 +1,4 @@
-"""Vectors in Redis: what is damaged is never searched."""
+"""Vectors in Redis: damaged ones are never searched."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.kit import numbered
 
 
 async def test_a_chunk_that_was_damaged_when_it_was_read_is_read_again(store: Store, link: RedisLink) -> None:
-    """A process that has met damaged rows finds by the whole ones as soon as they are mended."""
+    """A process that has read a damaged chunk uses the intact one as soon as it is repaired."""
     await store.append(ID, numbered(1, 2 * CHUNK), None, b"-", ())
     await indexer(link, LetterEmbedder()).index(ID)
     key, index = SessionKeys(ID).vectors, await Vectors(link).index(ID)
@@ -35,8 +35,8 @@ async def test_a_chunk_that_was_damaged_when_it_was_read_is_read_again(store: St
 @pytest.mark.parametrize(
     ("field", "value"), [("indexed", -1), ("indexed", 10**18), ("vector_size", -2), ("kept_from", -5), ("last", "x")]
 )
-async def test_a_damaged_index_is_told(store: Store, link: RedisLink, field: str, value: int | str) -> None:
-    """Counts that cannot be are told as damage, and no search is begun by them."""
+async def test_a_damaged_index_is_reported(store: Store, link: RedisLink, field: str, value: int | str) -> None:
+    """Impossible counts are reported as damage, and no search uses them."""
     await store.append(ID, numbered(0, 3), None, b"-", ())
     await indexer(link, LetterEmbedder()).index(ID)
     await link.execute("HSET", SessionKeys(ID).state, field, value)
@@ -49,14 +49,14 @@ async def test_a_damaged_index_is_told(store: Store, link: RedisLink, field: str
     [("m", 8, True, 4), ("m", 0, True, 4), ("m", 4, False, 2), ("other", 8, False, 2)],
 )
 def test_vectors_of_one_kind_go_on_and_others_begin_again(model: str, size: int, fits: bool, missing: int) -> None:
-    """The first that is missing follows those of the same model and size (0: not known), or is the oldest kept."""
+    """The first missing vector follows those of the same model and size (0: not known), or is the oldest kept."""
     index = Index("e", last=9, indexed=3, kept_from=2, model="m", size=8)
     assert index.fits(model, size) is fits
     assert Vectors.first_missing(index, model, size) == missing
 
 
 async def test_vectors_are_stored_only_on_top_of_what_was_read(store: Store, link: RedisLink) -> None:
-    """Of two who read the same index one stores its rows; the other is refused, and nothing is stored twice."""
+    """Of two writers that read the same index, one stores its rows; the other is refused."""
     await store.append(ID, numbered(0, 2), None, b"-", ())
     vectors = Vectors(link)
     index = await vectors.index(ID)
@@ -71,5 +71,5 @@ async def test_vectors_are_stored_only_on_top_of_what_was_read(store: Store, lin
 
 
 async def test_a_session_that_is_not_there_has_no_index(link: RedisLink) -> None:
-    """Nothing is to be embedded of it."""
+    """An unknown session has no index, and nothing to embed."""
     assert await Vectors(link).index(b"nobody") is None
