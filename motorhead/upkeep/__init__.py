@@ -1,1 +1,1 @@
-"""What happens without a request: sweeps, retention, erasure."""
+"""Background work: sweeps, retention, erasure."""

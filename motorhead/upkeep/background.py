@@ -1,4 +1,4 @@
-"""Everything that happens without a request: folds, indexing, sweeps."""
+"""Starting and stopping the background work: folds, indexing, sweeps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from motorhead.upkeep.sweep import Sweep
 
 
 class Background:
-    """The background work of one process. ``indexer`` is None unless there is a long-term memory."""
+    """The background work of one process. ``indexer``: only with a long-term memory."""
 
     def __init__(self, sweep: Sweep, compactor: Compactor, indexer: Indexer | None) -> None:
         self._sweep = sweep
@@ -19,13 +19,13 @@ class Background:
         self._sweeping: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin."""
+        """Start the work."""
         if self._indexer is not None:
             self._indexer.start()
         self._sweeping = asyncio.create_task(self._sweep.run(), name="sweep")
 
     async def stop(self) -> None:
-        """Give up what is under way; nothing is lost by it."""
+        """Stop the work. Work in progress is abandoned, but nothing is lost."""
         if self._sweeping is not None:
             self._sweeping.cancel()
             await asyncio.gather(self._sweeping, return_exceptions=True)

@@ -1,6 +1,6 @@
-"""Retention: what is older than the settings allow goes, a bounded number at a time, and is counted.
+"""Retention: dropping what is older than the settings allow, a bounded number at a time.
 
-Only what was folded is dropped, so a summary always tells what is missing; the window's ``dropped`` says how much.
+Only folded messages are dropped, so the summary always covers them; the window's ``dropped`` is their number.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from redis_link.link import Link
 
 logger = logging.getLogger(__name__)
 
-#: Messages of one session that one pass drops at most, and listed sessions of one namespace that it looks at.
+#: Most messages of a session that one pass drops, and most sessions of a namespace that it checks.
 MESSAGES_A_PASS = 500
 SESSIONS_A_PASS = 100
 
 
 class Retention:
-    """Removes folded messages and idle sessions that are older, in seconds, than they are kept (0: for ever)."""
+    """Drops folded messages and idle sessions older than the given seconds (0: keep them forever)."""
 
     def __init__(
         self,
@@ -45,11 +45,11 @@ class Retention:
         self._listing = listing
         self._metrics = metrics
         self._erasure = erasure
-        #: Of each namespace, how many of the longest listed were looked at and kept, as they are active elsewhere.
+        #: By namespace: how many of the longest idle were checked and kept, as they are active in another one.
         self._kept: dict[Mark, int] = {}
 
     async def look(self, session_id: bytes, state: State) -> None:
-        """Drop the session's folded messages that are too old."""
+        """Drop the session's folded messages that are too old. Called by a sweep."""
         if not self._folded_messages or state.folded < state.kept_from:
             return
         cutoff = now_ms() - self._folded_messages * 1000
@@ -59,7 +59,7 @@ class Retention:
             await self._trim(session_id, state, max(old) + 1)
 
     async def drop_idle_sessions(self) -> None:
-        """Delete sessions that nobody has written to for too long."""
+        """Delete sessions that have not been written to for too long."""
         if not self._idle_sessions:
             return
         cutoff = int(now_ms() - self._idle_sessions * 1000)
@@ -68,7 +68,7 @@ class Retention:
             await self._drop_idle_of(namespace, cutoff)
 
     async def _drop_idle_of(self, namespace: Mark, cutoff: int) -> None:
-        """One pass: the next sessions of the namespace; after the last of them it begins anew."""
+        """One pass over the next sessions of the namespace; after the last one, it starts again."""
         kept = self._kept.pop(namespace, 0)
         ids = await self._link.execute(
             "ZRANGEBYSCORE", listing(namespace), "-inf", f"({cutoff}", "LIMIT", kept, SESSIONS_A_PASS
@@ -86,7 +86,7 @@ class Retention:
             await self._erasure.ask()
 
     async def _drop(self, session_id: bytes, cutoff: int) -> bool:
-        """Delete the session unless it was active since; whether it is gone."""
+        """Delete the session unless it has been active since ``cutoff`` (ms); returns whether it is gone."""
         namespaces = await self._link.run(DELETE, SessionKeys(session_id).all, [cutoff])
         if namespaces is None:
             return False

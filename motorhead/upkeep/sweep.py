@@ -1,4 +1,4 @@
-"""Looking over all sessions in the background, a bounded number at a time, for what nobody else has noticed."""
+"""Sweeps: checking all sessions in the background, a bounded number at a time, for work that went unnoticed."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from redis_link.link import Link
 
 logger = logging.getLogger(__name__)
 
-#: Sessions looked at in one go, and seconds of rest after each such batch.
+#: Sessions per batch, and seconds between batches.
 BATCH = 200
 REST = 0.05
-#: Every so many sweeps all sessions are looked at; in between those that were active since the last one.
+#: One sweep in this many checks all sessions; the others only those active since the sweep before.
 FULL_EVERY = 20
 
-SKIPPED = "A sweep passed over %d damaged sessions; run `python -m motorhead fsck`."
+SKIPPED = "A sweep skipped %d damaged sessions; run `python -m motorhead fsck`."
 
 Look = Callable[[bytes, State], Awaitable[None]]
 Chore = Callable[[], Awaitable[None]]
 
 
 class Sweep:
-    """Shows every session to ``looks`` and does ``chores``, at start and then again and again."""
+    """Calls ``looks`` with every session and runs ``chores``, at start and then every ``seconds``."""
 
     def __init__(
         self, link: Link, store: Store, seconds: float, looks: Sequence[Look], chores: Sequence[Chore] = ()
@@ -41,7 +41,7 @@ class Sweep:
         self._skipped = 0
 
     async def run(self) -> None:
-        """Sweep until cancelled. The task's boundary for errors of Redis."""
+        """Sweep until cancelled. Errors of Redis are handled here."""
         count, since = 0, 0
         while True:
             began = now_ms()
@@ -50,7 +50,7 @@ class Sweep:
                 await self.once(0 if count % FULL_EVERY == 0 else since)
                 since, count = began - 1000, count + 1
             except StoreError as error:
-                logger.warning("A sweep was broken off: %s", error)
+                logger.warning("A sweep was aborted: %s", error)
             await asyncio.sleep(self._seconds)
 
     async def _do_chores(self) -> None:
@@ -58,10 +58,10 @@ class Sweep:
             try:
                 await chore()
             except StoreRefused as error:
-                logger.warning("A chore of a sweep was broken off: %s", error)
+                logger.warning("A chore of a sweep was aborted: %s", error)
 
     async def once(self, since: int) -> None:
-        """Show every session that was active at ``since`` (ms) or later to all looks; damaged ones are passed over."""
+        """Call the looks with every session active at ``since`` (ms) or later; damaged sessions are skipped."""
         self._skipped = 0
         async for ids in self._batches(since):
             for session_id, state in zip(ids, await self._states(ids), strict=True):
@@ -72,7 +72,7 @@ class Sweep:
             logger.warning(SKIPPED, self._skipped)
 
     async def _states(self, ids: Sequence[bytes]) -> list[State | None]:
-        """The states of these sessions. When Redis refuses one of them they are read one by one."""
+        """The states of these sessions. When Redis refuses one of them, they are read one by one."""
         try:
             return await self._store.states(ids)
         except StoreRefused:
@@ -98,13 +98,13 @@ class Sweep:
                 async for ids in self._ids(namespace, since):
                     yield ids
             except StoreRefused as error:
-                logger.warning("A listing was passed over by a sweep: %s", error)
+                logger.warning("A sweep skipped a listing: %s", error)
 
     async def _names(self) -> list[bytes]:
         try:
             names: list[bytes] = await self._link.execute("SMEMBERS", NAMESPACES)
         except StoreRefused as error:
-            logger.warning("The named namespaces were passed over by a sweep: %s", error)
+            logger.warning("A sweep skipped the named namespaces: %s", error)
             return []
         return names
 

@@ -1,4 +1,4 @@
-"""The background work of a process: begun together, ended together."""
+"""The background work of a process starts and stops together."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ID = b"s"
 
 
 def background(link: RedisLink, summarizer: ObedientSummarizer) -> Background:
-    """Sweeps that find what is to be folded and indexed, and who does it."""
+    """Background work whose sweeps find sessions to fold and to index."""
     store, fold, metrics = Store(link), FoldSettings(), Metrics()
     compactor = Compactor(store, Folder(store, Leases(link), summarizer, fold, metrics), fold, metrics)
     indexer = Indexer(store, Vectors(link), Leases(link), LetterEmbedder(), 0.01, metrics)
@@ -33,8 +33,8 @@ def background(link: RedisLink, summarizer: ObedientSummarizer) -> Background:
     return Background(Sweep(link, store, 3600, looks), compactor, indexer)
 
 
-async def test_what_nobody_has_noticed_is_done_from_the_start_on(link: RedisLink, store: Store) -> None:
-    """The first sweep finds a session that is due and not indexed, and both are seen to."""
+async def test_unnoticed_work_is_found_from_the_start(link: RedisLink, store: Store) -> None:
+    """The first sweep finds a session that is due and not indexed, and it is folded and indexed."""
     await store.append(ID, numbered(0, 13), None, b"-", Listing(link).add(ID, b"-"))
     work = background(link, ObedientSummarizer())
     await work.start()
@@ -48,7 +48,7 @@ async def test_what_nobody_has_noticed_is_done_from_the_start_on(link: RedisLink
 
 
 async def test_at_the_end_what_is_under_way_is_given_up(link: RedisLink, store: Store) -> None:
-    """A fold that waits for its model is cancelled, its lease given back, and no task is left."""
+    """A fold that waits for its model is cancelled, its lease is released, and no task is left."""
     await store.append(ID, numbered(0, 13), None, b"-", Listing(link).add(ID, b"-"))
     summarizer, asked = ObedientSummarizer(), asyncio.Event()
 
@@ -70,5 +70,5 @@ async def test_at_the_end_what_is_under_way_is_given_up(link: RedisLink, store: 
 
 
 async def test_work_that_was_never_begun_can_be_ended(link: RedisLink) -> None:
-    """A process whose start failed stops like any other."""
+    """Stopping works even if the work was never started."""
     await background(link, ObedientSummarizer()).stop()

@@ -1,4 +1,4 @@
-"""Deleted text leaves the disk, too."""
+"""Deleted text is also erased from the disk."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from tests.support.servers import running, start_memory_server, start_valkey
 
 
 def on_disk(folder: Path, text: bytes) -> bool:
-    """Whether any file of Redis's append-only file holds ``text``."""
+    """Whether any part of Redis's append-only file contains ``text``."""
     found = False
     for path in (folder / "appendonlydir").glob("*"):
         try:
             found = found or text in path.read_bytes()
         except FileNotFoundError:
-            continue  # the rewrite has just removed it
+            continue  # just removed by the rewrite
     return found
 
 
 async def test_after_a_deletion_the_text_leaves_the_append_only_file(tmp_path: Path) -> None:
-    """Some time after DELETE nothing of the session is on the disk any more."""
+    """Some time after DELETE, nothing of the session is left on the disk."""
     folder = tmp_path / "valkey"
     folder.mkdir()
     with running(start_valkey(folder)) as valkey:
@@ -42,7 +42,7 @@ async def test_after_a_deletion_the_text_leaves_the_append_only_file(tmp_path: P
 
 
 async def carried_out(erasure: Erasure, link: RedisLink) -> None:
-    """Return when it is done: Redis refuses while it is at a rewrite."""
+    """Return once the rewrite was accepted: Redis refuses it while another one is running."""
 
     async def done() -> bool:
         await erasure.carry_out()
@@ -52,14 +52,14 @@ async def carried_out(erasure: Erasure, link: RedisLink) -> None:
 
 
 async def rewrites(link: RedisLink) -> int:
-    """How often Redis has been asked to rewrite its file."""
+    """The number of rewrites requested of Redis."""
     stats = (await link.execute("INFO", "commandstats")).decode()
     found = [line for line in stats.splitlines() if line.startswith("cmdstat_bgrewriteaof:")]
     return int(found[0].split("calls=")[1].split(",")[0]) if found else 0
 
 
 async def test_rewriting_is_bounded_and_can_be_switched_off(link: RedisLink) -> None:
-    """Without a deletion, soon after the last rewrite, or with 0 seconds, nothing is rewritten."""
+    """Without a deletion, too soon after the last rewrite, or with 0 seconds, nothing is rewritten."""
     await link.execute("CONFIG", "RESETSTAT")
     await Erasure(link, 60).carry_out()
     never = Erasure(link, 0)
@@ -75,7 +75,7 @@ async def test_rewriting_is_bounded_and_can_be_switched_off(link: RedisLink) -> 
 
 
 async def test_what_is_due_outlives_the_server(link: RedisLink) -> None:
-    """Another process, or the next one, does what this one has not come to."""
+    """Another process, or the next one, carries out a rewrite that this one did not."""
     await link.execute("CONFIG", "RESETSTAT")
     await Erasure(link, 60).ask()
     await carried_out(Erasure(link, 1e-9), link)
@@ -83,7 +83,7 @@ async def test_what_is_due_outlives_the_server(link: RedisLink) -> None:
 
 
 async def test_a_rewrite_that_redis_refuses_stays_due(link: RedisLink) -> None:
-    """One that is under way may have begun before the deletion."""
+    """A rewrite refused because of another one stays due, as that may have begun before the deletion."""
     await link.execute("ACL", "SETUSER", "default", "-bgrewriteaof")
     try:
         erasure = Erasure(link, 1e-9)
@@ -95,8 +95,8 @@ async def test_a_rewrite_that_redis_refuses_stays_due(link: RedisLink) -> None:
     await carried_out(erasure, link)
 
 
-async def test_a_full_redis_rewrites_its_file_all_the_same(link: RedisLink) -> None:
-    """It takes no note that this is due, so the process that deleted remembers it, until it is done."""
+async def test_a_full_redis_still_rewrites_its_file(link: RedisLink) -> None:
+    """A full Redis refuses the note, so the deleting process remembers the rewrite until it is done."""
     await link.execute("CONFIG", "RESETSTAT")
     erasure = Erasure(link, 1e-9)
     await link.execute("CONFIG", "SET", "maxmemory", "1")

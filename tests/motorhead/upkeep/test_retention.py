@@ -1,4 +1,4 @@
-"""Retention: what is old goes, a bounded number at a time."""
+"""Retention: old messages and sessions are dropped, a bounded number at a time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.kit import ObedientSummarizer, numbered, wire
 from tests.support.servers import running, start_memory_server
 
 ID = b"s"
-#: Seconds; below 0, so that the clock need not go on by a millisecond between an append and a look.
+#: Seconds; below 0, so that the clock need not advance between an append and a check.
 NONE_IS_YOUNG = -1.0
 
 
@@ -50,7 +50,7 @@ async def look(kept: Retention, store: Store) -> None:
 
 
 async def test_old_messages_that_were_folded_are_dropped(store: Store, link: RedisLink, metrics: Metrics) -> None:
-    """Folded messages above their age go; the summary, the window and the count of what went stay."""
+    """Folded messages that are too old are dropped and counted; the summary and the window stay."""
     await folded_session(store, link, 20)
     await look(retention(link, metrics, folded_messages=NONE_IS_YOUNG), store)
     state = await store.state(ID)
@@ -64,7 +64,7 @@ async def test_old_messages_that_were_folded_are_dropped(store: Store, link: Red
 
 
 async def test_young_messages_and_the_window_stay(store: Store, link: RedisLink, metrics: Metrics) -> None:
-    """Nothing that is young enough goes, and nothing that was not folded, however old."""
+    """Neither recent messages nor unfolded ones, however old, are dropped."""
     await folded_session(store, link, 20)
     await look(retention(link, metrics, folded_messages=3600), store)
     assert len((await store.history(ID, None, 50)).messages) == 20
@@ -77,7 +77,7 @@ async def test_young_messages_and_the_window_stay(store: Store, link: RedisLink,
 
 
 async def test_a_pass_is_bounded(store: Store, link: RedisLink, metrics: Metrics) -> None:
-    """One pass drops at most 500 messages; the next goes on."""
+    """One pass drops at most 500 messages; the next continues."""
     await folded_session(store, link, 700)
     kept = retention(link, metrics, folded_messages=NONE_IS_YOUNG)
     await look(kept, store)
@@ -87,7 +87,7 @@ async def test_a_pass_is_bounded(store: Store, link: RedisLink, metrics: Metrics
 
 
 async def test_idle_sessions_go_from_store_and_listing(store: Store, link: RedisLink, metrics: Metrics) -> None:
-    """A session that nobody wrote to for too long is deleted with all its keys; an active one stays."""
+    """A session not written to for too long is deleted with all its keys; an active one stays."""
     listing = Listing(link)
     for name in (b"idle", b"busy"):
         await store.append(name, numbered(0, 2), None, mark("n"), listing.add(name, mark("n")))
@@ -103,7 +103,7 @@ async def test_idle_sessions_go_from_store_and_listing(store: Store, link: Redis
 async def test_what_is_kept_or_gone_does_not_hide_an_idle_session(
     store: Store, link: RedisLink, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ghosts are taken off and sessions that are active elsewhere are passed over, a bounded number a pass."""
+    """Ghosts are removed and sessions active in another namespace are skipped, a bounded number per pass."""
     monkeypatch.setattr(module, "SESSIONS_A_PASS", 3)
     for name in (b"busy0", b"busy1", b"busy2", b"busy3", b"idle"):
         await store.append(name, numbered(0, 1), None, b"-", Listing(link).add(name, b"-"))
@@ -123,7 +123,7 @@ async def test_what_is_kept_or_gone_does_not_hide_an_idle_session(
 
 
 async def test_what_was_dropped_is_said_in_the_session(redis_url: str, tmp_path: Path, link: RedisLink) -> None:
-    """The window says how many of the oldest messages are gone."""
+    """The window shows how many of the oldest messages were dropped."""
     with running(start_memory_server(redis_url, tmp_path / "log")) as server:
         async with client_of(server) as client:
             await client.post("/sessions/s/memory", json=wire("a", "b"))

@@ -1,4 +1,4 @@
-"""The sweep: what nobody else has noticed is found, a bounded number at a time."""
+"""The sweep finds work that went unnoticed, a bounded number of sessions at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.servers import PATIENCE
 
 
 async def test_a_sweep_finds_every_session_that_is_due(link: RedisLink, store: Store) -> None:
-    """The sweep shows each listed session, of all namespaces, once."""
+    """A sweep visits each listed session, in all namespaces, once."""
     listing, seen = Listing(link), []
     for number in range(450):
         session, namespace = b"s%d" % number, (b"-", b"=n1", b"=n2")[number % 3]
@@ -32,7 +32,7 @@ async def test_a_sweep_finds_every_session_that_is_due(link: RedisLink, store: S
 
 
 async def test_between_full_sweeps_only_the_recently_active_are_looked_at(link: RedisLink, store: Store) -> None:
-    """A sweep that is told a time shows the sessions that were active since."""
+    """A sweep with a start time visits only the sessions active since then."""
     listing, seen = Listing(link), []
     for session in (b"old", b"new"):
         await store.append(session, [NewMessage("Human", "x")], None, b"-", listing.add(session, b"-"))
@@ -48,7 +48,7 @@ async def test_between_full_sweeps_only_the_recently_active_are_looked_at(link: 
 async def test_a_damaged_session_or_listing_holds_up_no_other(
     link: RedisLink, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A sweep passes over what is damaged, says how much it was, and nothing of what is in it."""
+    """A sweep skips what is damaged, and logs how much it was but none of its text."""
     listing, seen = Listing(link), []
     for session in (b"a", b"b", b"c", b"d"):
         await store.append(session, [NewMessage("Human", "canary")], None, b"=n", listing.add(session, b"=n"))
@@ -65,13 +65,13 @@ async def test_a_damaged_session_or_listing_holds_up_no_other(
     with caplog.at_level(logging.WARNING):
         await Sweep(link, store, 60, [look]).once(0)
     assert seen == [b"a", b"d"]
-    assert "passed over 3 damaged sessions" in caplog.text
-    assert "listing was passed over" in caplog.text
+    assert "skipped 3 damaged sessions" in caplog.text
+    assert "skipped a listing" in caplog.text
     assert "canary" not in caplog.text
 
 
 async def test_what_cannot_be_done_ends_no_sweep(link: RedisLink, store: Store) -> None:
-    """A chore that Redis refuses, or a list of namespaces that is none, leaves the rest of the sweep to be done."""
+    """A chore that Redis refuses, or a damaged list of namespaces, does not stop the rest of the sweep."""
     await store.append(b"a", [NewMessage("Human", "x")], None, b"-", Listing(link).add(b"a", b"-"))
     await link.execute("SET", "mh:namespaces", "x")
     done: list[bytes] = []
