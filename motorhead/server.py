@@ -1,4 +1,4 @@
-"""Makes every part of a memory server, puts them together, and runs the whole under uvicorn."""
+"""Makes the parts of a memory server, puts them together, and runs the server under uvicorn."""
 
 from __future__ import annotations
 
@@ -52,23 +52,23 @@ from redis_link.link import Link
 
 logger = logging.getLogger(__name__)
 
-#: Seconds a kept connection may idle; longer than the pools of the usual clients keep theirs.
+#: Seconds that a kept connection may idle; longer than in the connection pools of the usual clients.
 KEEP_ALIVE = 75
-#: Seconds that requests under way have to end after SIGTERM.
+#: Seconds that requests in progress have to finish after SIGTERM.
 GRACE = 5
-#: Seconds that those which have not ended then have for saying so.
+#: Seconds that the remaining requests, cancelled then, have to send an answer.
 CANCELLED_GRACE = 1
 
 
 class Server(uvicorn.Server):
-    """uvicorn that tells its requests that it is being stopped, and lets them answer."""
+    """uvicorn's server, but at shutdown its requests are cancelled early and still get an answer."""
 
     def __init__(self, config: uvicorn.Config, stopping: Stopping) -> None:
         super().__init__(config)
         self._stopping = stopping
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let requests end. What waits for a model is answered 503 at once, what does not end in time after it."""
+        """Let requests finish. Those waiting for a model are answered 503 at once, others after ``GRACE`` seconds."""
         self._stopping.begin()
         await super().shutdown(sockets)
         if self.server_state.tasks:
@@ -77,7 +77,7 @@ class Server(uvicorn.Server):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What several parts of one server stand on. ``indexer`` and ``recall`` are there with a long-term memory."""
+    """The parts of a server that other parts need. ``indexer`` and ``recall``: only with a long-term memory."""
 
     settings: Settings
     link: Link
@@ -97,7 +97,7 @@ def build(
 ) -> Application:
     """The application over an open ``link``; its lifespan runs the background work.
 
-    ``embedder`` None: there is no long-term memory.
+    ``embedder``: None disables the long-term memory.
     """
     parts = _parts(settings, link, summarizer, metrics, embedder)
     background = _background(parts)
@@ -167,11 +167,11 @@ def _summary_calls(parts: Parts, memory: MemoryCalls) -> SummaryCalls:
 
 
 def _nothing(session_id: bytes) -> None:
-    """In the place of a fold where there is no model, and of vectors where there is no long-term memory."""
+    """Do nothing: schedules no fold without a model, and no indexing without a long-term memory."""
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM. A ConfigurationError or StoreUnavailable says why it cannot start."""
+    """Serve until SIGINT or SIGTERM. Raises ConfigurationError or StoreUnavailable: it cannot start."""
     metrics = Metrics()
     async with AsyncExitStack() as opened:
         listener = opened.enter_context(closing(listen(settings.host, settings.port)))
@@ -183,7 +183,9 @@ async def serve(settings: Settings) -> None:
         link = await connect(parse_address(settings.redis_url), settings.redis_timeout, on_reply=metrics.redis.observe)
         opened.push_async_callback(link.close)
         host, port = listener.getsockname()[:2]
-        logger.info("The memory server answers on http://%s:%d and remembers in Redis at %s.", host, port, link.address)
+        logger.info(
+            "The memory server answers on http://%s:%d and stores its memory in Redis at %s.", host, port, link.address
+        )
         connection = connection_class(
             settings.limits.request_seconds, lambda status: metrics.requests.add(1, "no request", str(status))
         )
@@ -191,22 +193,22 @@ async def serve(settings: Settings) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on ``host`` and ``port``. ConfigurationError says why it cannot."""
+    """A socket that listens on ``host`` and ``port``. Raises ConfigurationError: the address cannot be used."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise ConfigurationError(
-                f"Port {port} on {host} is in use already; set PORT to another, or end what listens there."
+                f"Port {port} on {host} is already in use; set PORT to another, or stop the program that uses it."
             ) from error
         raise ConfigurationError(f"Cannot listen on {host}:{port}: {error.strerror or error}.") from error
 
 
 def tune_garbage_collector() -> None:
-    """Keep the garbage collector away from what stays for ever, and let it look at the rest less often.
+    """Exempt all present objects from garbage collection, and collect the others less often.
 
-    Reading one window makes dozens of lists; by default every tenth request would pay for a collection.
+    Reading a window creates dozens of lists; with Python's defaults every tenth request would pay for a collection.
     """
     gc.collect()
     gc.freeze()
@@ -219,7 +221,7 @@ async def _run(application: Application, listener: socket.socket, connection: ty
         lifespan="on", interface="asgi3", proxy_headers=False, server_header=False, date_header=False,
         timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=GRACE,
     )  # fmt: skip
-    # uvicorn raises the signal that stopped it once more when it is done; then it has been heard already.
+    # uvicorn raises the signal that stopped it again when it is done; by then it has been handled.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     tune_garbage_collector()
