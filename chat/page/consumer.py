@@ -84,7 +84,7 @@ class SessionConsumer(SocketConsumer):
         try:
             state = await self._parts().runs.start(session, command.text, command.turn, visitor=session.owner or "")
         except ChatError as error:
-            await self._tell(error, sentence(error), {names.REFUSED: command.turn})
+            await self._report(error, sentence(error), {names.REFUSED: command.turn})
         else:
             known = {names.ACCEPTED: command.turn} | ({names.ENDED: command.turn} if state.ended else {})
             await self._put(fragments.frame([], known))
@@ -93,12 +93,12 @@ class SessionConsumer(SocketConsumer):
         try:
             stopping = await self._parts().runs.stop(session, command.turn)
         except ChatError as error:
-            await self._tell(error, sentence(error, Situation.STOPPING))
+            await self._report(error, sentence(error, Situation.STOPPING))
         else:
             said = "Stopping." if stopping else "It had already finished."
             await self._put(fragments.frame([fragments.status(said)]))
 
-    async def _tell(self, error: ChatError, text: str, facts: Mapping[str, str] | None = None) -> None:
+    async def _report(self, error: ChatError, text: str, facts: Mapping[str, str] | None = None) -> None:
         """Say what went wrong, and take it back when it is over."""
         await self._put(fragments.frame([fragments.notice(text, notices.ends_with(error))], facts))
         if isinstance(error, RunLogUnreachable):
@@ -111,16 +111,16 @@ class SessionConsumer(SocketConsumer):
             notice = fragments.unsaved_notice(command.turn, sentence(error, Situation.SAVING))
             await self._put(fragments.frame([notice]))
         else:
-            await self._tell_remembered(command.turn)
+            await self._confirm_saved(command.turn)
 
     async def _check(self, session: Session, command: CheckCopy) -> None:
         """An append that was not answered in time may have been carried out all the same."""
         with suppress(ChatError):  # nobody has asked; Save again says what is wrong
             copy = read_unsaved(command.signed, session.memory_id)
             if await is_remembered(copy, session, self._parts().memory):
-                await self._tell_remembered(command.turn)
+                await self._confirm_saved(command.turn)
 
-    async def _tell_remembered(self, turn_id: str) -> None:
+    async def _confirm_saved(self, turn_id: str) -> None:
         await self._put(fragments.frame([fragments.clear_live(turn_id), fragments.status("It is remembered now.")]))
 
     async def _save_copy(self, session: Session, command: SaveCopy) -> None:

@@ -12,7 +12,7 @@ from chat.turns.exchange import save_again
 from chat.turns.ports import MemoryPort
 
 #: How far back an exchange is looked for among what was folded meanwhile: as much as a memory server gives at once.
-FAR = 200
+MOST_SEARCHED = 200
 
 
 async def is_remembered(copy: Unsaved, session: Session, memory: MemoryPort) -> bool:
@@ -20,12 +20,12 @@ async def is_remembered(copy: Unsaved, session: Session, memory: MemoryPort) -> 
     loaded = await memory.get_memory(session.memory_id)
     if _is_gone(copy, loaded):
         return False
-    if copy.stands_in(loaded.messages, whole=not (loaded.window.folded or loaded.context)):
+    if copy.is_in(loaded.messages, whole=not (loaded.window.folded or loaded.context)):
         return True
     if loaded.window.folded:
         with suppress(MemoryRefused):  # the original keeps nothing that was folded
-            page = await memory.list_messages(session.memory_id, limit=FAR)
-            return copy.stands_in(page.messages, whole=page.before is None)
+            page = await memory.list_messages(session.memory_id, limit=MOST_SEARCHED)
+            return copy.is_in(page.messages, whole=page.before is None)
     return False
 
 

@@ -32,7 +32,7 @@ class Unsaved:
     epoch: str | None
     after: str | None
 
-    def stands_in(self, said: Sequence[Message], *, whole: bool) -> bool:
+    def is_in(self, said: Sequence[Message], *, whole: bool) -> bool:
         """Whether the exchange stands among ``said``, right behind its mark, whatever was said after it.
 
         ``whole``: ``said`` begins where the session does.

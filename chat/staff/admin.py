@@ -35,7 +35,7 @@ from chat.staff.addresses import (
     wanted_list,
 )
 from chat.staff.list_page import deletion_notice, list_context
-from chat.staff.session_page import NO_PLACE, absence_notice, is_no_place, session_context
+from chat.staff.session_page import UNKNOWN_PLACE, absence_notice, is_unknown_place, session_context
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[models.Session]
@@ -106,8 +106,8 @@ class SessionAdmin(ModelAdmin):
         try:
             found = async_to_sync(_inspect)(memory_id, request.GET.get("before"))
         except MemoryServerError as error:
-            if is_no_place(error, request):
-                self.message_user(request, NO_PLACE, messages.WARNING)
+            if is_unknown_place(error, request):
+                self.message_user(request, UNKNOWN_PLACE, messages.WARNING)
                 return HttpResponseRedirect(address("change", memory_id, request))
             return self._answer(request, "change_form", error=error, **context)
         if found.is_empty:

@@ -14,7 +14,7 @@ from chat.domain.session_ids import any_session
 from chat.sessions.inspection import Inspection
 from chat.staff.addresses import address, printable
 
-NO_PLACE = "There is no such place in this session. Its newest messages are shown."
+UNKNOWN_PLACE = "There is no such place in this session. Its newest messages are shown."
 _BAD_REQUEST = 400
 FOLD_STATES = {
     FoldState.IDLE: "Nothing waits to be summarised.",
@@ -26,7 +26,7 @@ FOLD_STATES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ShownMessage:
     """A message, and whether it is in the summary by now."""
 
     message: Message
@@ -42,7 +42,7 @@ def session_context(found: Inspection, memory_id: str, request: HttpRequest) -> 
         "namespace": any_session(memory_id).namespace,
         "memory": found.memory,
         "fold": FOLD_STATES[found.memory.window.fold],
-        "said": [Said(message, message.id not in in_window) for message in found.page.messages],
+        "said": [ShownMessage(message, message.id not in in_window) for message in found.page.messages],
         "versions": found.versions,
         "earlier": address("change", memory_id, request, before=before) if before else "",
         "newest": address("change", memory_id, request) if "before" in request.GET else "",
@@ -51,7 +51,7 @@ def session_context(found: Inspection, memory_id: str, request: HttpRequest) -> 
     }
 
 
-def is_no_place(error: ChatError, request: HttpRequest) -> bool:
+def is_unknown_place(error: ChatError, request: HttpRequest) -> bool:
     """Whether ``error`` may be that the message ``?before=`` can be no message."""
     return "before" in request.GET and isinstance(error, MemoryRefused) and error.status == _BAD_REQUEST
 

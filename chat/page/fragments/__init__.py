@@ -12,15 +12,15 @@ from chat.page.fragments.memory import (
     window,
     window_step,
 )
-from chat.page.fragments.sentences import notice, outage, over, status
+from chat.page.fragments.sentences import clear_notice, notice, outage, status
 from chat.page.fragments.session_list import MOST_PAGES, NEW_SESSION, SESSIONS_A_PAGE, session_items, sessions, title_in
 from chat.page.fragments.swaps import LARGEST_FRAME, frame, frames, joined, swap
 from chat.page.fragments.turns import (
     clear_all_live,
     clear_growing,
     clear_live,
+    clear_stop,
     failed,
-    no_stop,
     prompt,
     remembered,
     served,
@@ -31,9 +31,9 @@ from chat.page.fragments.turns import (
 )
 
 __all__ = [
-    "LARGEST_FRAME", "MOST_PAGES", "NEW_SESSION", "SESSIONS_A_PAGE", "clear_all_live", "clear_growing",
-    "clear_live", "earlier", "earlier_page", "earlier_unless_shown", "failed", "frame", "frames", "joined",
-    "messages", "newly_folded", "no_stop", "notice", "outage", "over", "panel", "prompt", "remembered", "served",
-    "session_items", "sessions", "started", "status", "swap", "text", "title_in", "unsaved", "unsaved_notice",
-    "window", "window_step",
+    "LARGEST_FRAME", "MOST_PAGES", "NEW_SESSION", "SESSIONS_A_PAGE", "clear_all_live", "clear_growing", "clear_live",
+    "clear_notice", "clear_stop", "earlier", "earlier_page", "earlier_unless_shown", "failed", "frame", "frames",
+    "joined", "messages", "newly_folded", "notice", "outage", "panel", "prompt", "remembered", "served",
+    "session_items", "sessions", "started", "status", "swap", "text", "title_in", "unsaved", "unsaved_notice", "window",
+    "window_step",
 ]  # fmt: skip

@@ -10,11 +10,11 @@ from chat.page.fragments.swaps import swap
 
 
 def notice(sentence: str, until: str = "") -> SafeString:
-    """A sentence beside the message box, read out at once. It stands until `over`, or the user's next step."""
+    """A sentence beside the message box, read out at once. It stands until `clear_notice`, or the user's next step."""
     return swap(names.NOTICE, "innerHTML", format_html('<p {}="{}">{}</p>', names.UNTIL, until, sentence))
 
 
-def over(what: str) -> SafeString:
+def clear_notice(what: str) -> SafeString:
     """Without the sentence that waited for this."""
     return swap(f'{names.NOTICE} [{names.UNTIL}="{what}"]', "delete", "")
 

@@ -56,7 +56,7 @@ def failed(started: TurnStarted, event: TurnFailed, next_turn: str) -> list[Safe
     context = {"said": _said(started), "reply": _reply(event.reply), "reason": event.reason, "retry": retry}
     before = event.code == TurnConflict.code
     block = render("_failed.html", turn_id=started.turn_id, remembered_before=before, **context)
-    return [_replace_turn(started.turn_id, block), no_stop(), status(event.reason)]
+    return [_replace_turn(started.turn_id, block), clear_stop(), status(event.reason)]
 
 
 def unsaved(started: TurnStarted, event: TurnFinished | TurnStopped, signed: str) -> list[SafeString]:
@@ -66,7 +66,7 @@ def unsaved(started: TurnStarted, event: TurnFinished | TurnStopped, signed: str
     reply = _reply(event.reply, stopped=isinstance(event, TurnStopped))
     context = {"said": _said(started), "reply": reply, "reason": reason, "save": save}
     block = render("_unsaved.html", turn_id=started.turn_id, **context)
-    return [_replace_turn(started.turn_id, block), no_stop(), status(f"Not remembered. {reason}")]
+    return [_replace_turn(started.turn_id, block), clear_stop(), status(f"Not remembered. {reason}")]
 
 
 def unsaved_notice(turn_id: str, sentence: str) -> SafeString:
@@ -77,7 +77,7 @@ def unsaved_notice(turn_id: str, sentence: str) -> SafeString:
 def remembered(event: TurnFinished | TurnStopped) -> list[SafeString]:
     """The end of a turn that is in the window now."""
     done = "Stopped." if isinstance(event, TurnStopped) else "The answer is complete."
-    return [no_stop(), status(done)]
+    return [clear_stop(), status(done)]
 
 
 def clear_live(turn_id: str | None = None) -> SafeString:
@@ -96,7 +96,7 @@ def clear_growing() -> SafeString:
     return swap(f"{names.LIVE} {names.TURN}:not({names.UNSAVED}, {names.FAILED})", "delete", "")
 
 
-def no_stop() -> SafeString:
+def clear_stop() -> SafeString:
     """Nothing to stop."""
     return swap(names.STOP, "innerHTML", "")
 

@@ -46,7 +46,7 @@ def ended(memory_id: str, started: TurnStarted, event: Ending, after: str | None
         return fragments.failed(started, event, str(uuid4()))
     if event.remembered:
         missing = shortfall(event)  # it is read out, and instead of saying that the answer is complete
-        return [fragments.no_stop(), fragments.status(""), *missing] if missing else fragments.remembered(event)
+        return [fragments.clear_stop(), fragments.status(""), *missing] if missing else fragments.remembered(event)
     if not event.reply:
         nothing = TurnFailed("stopped", "You stopped it before the answer began.", retryable=True)
         return fragments.failed(started, nothing, str(uuid4()))

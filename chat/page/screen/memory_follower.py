@@ -49,7 +49,7 @@ class MemoryFollower:
             await self._sender.put(self._page.show_outage(error))
             self._feed.look_again()
         else:
-            await self._sender.put([fragments.over(notices.MEMORY)])
+            await self._sender.put([fragments.clear_notice(notices.MEMORY)])
             self._feed.look()
 
     async def _show(self, news: Memory | MemoryServerError) -> bool:

@@ -43,7 +43,7 @@ class PageState:
         """Swaps for ``memory``, and for what its coming ends; ``moved``: see `memory_changes`."""
         before, self.memory = self.memory, ShownMemory.of(memory)
         self.outage = NO_OUTAGE
-        swaps: list[str] = [fragments.outage(""), fragments.over(notices.MEMORY)]
+        swaps: list[str] = [fragments.outage(""), fragments.clear_notice(notices.MEMORY)]
         swaps += memory_changes(self._session, before, memory, moved)
         swaps += self.turn.settle()
         if is_deletion(before, self.memory):

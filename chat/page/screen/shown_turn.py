@@ -81,7 +81,7 @@ class ShownTurn:
             return []
         self.state = NotGrowing.SETTLING if ends_remembered(event) else NotGrowing.NONE
         left = ended(self._memory_id, turn.started, event, newest)
-        return [*turn.grown(), *left, fragments.over(notices.TURN)]
+        return [*turn.grown(), *left, fragments.clear_notice(notices.TURN)]
 
     # --- what else happens to it --------------------------------------------------------------------------------
 
@@ -95,7 +95,7 @@ class ShownTurn:
     def lose_run(self) -> Sequence[str]:
         """It is unknown whether a reply still grows."""
         self.state = NotGrowing.NONE
-        return [fragments.clear_growing(), fragments.no_stop()]
+        return [fragments.clear_growing(), fragments.clear_stop()]
 
     def lose_session(self) -> Sequence[str]:
         """The session was deleted: what came to nothing goes with it; an answer under way begins another session."""

@@ -40,7 +40,7 @@ class StoreWatch:
             if await self._answers():
                 break
             await asyncio.sleep(LOOK_AGAIN)
-        await self._sender.put([fragments.over(notices.STORE)])
+        await self._sender.put([fragments.clear_notice(notices.STORE)])
         if self._page.outage.away is not Away.NOTHING:
             self._feed.look_again()
 

@@ -73,7 +73,7 @@ class TurnFollower:
         state = await self._runs.current(self._session)
         answering = state is not None and not state.ended
         over = [notices.STORE] if answering else [notices.STORE, notices.TURN]
-        await self._sender.put([*self._page.turn.lose_run(), *map(fragments.over, over)])
+        await self._sender.put([*self._page.turn.lose_run(), *map(fragments.clear_notice, over)])
         if state is None or answering:
             return None
         await self._show_ended(state.turn_id)

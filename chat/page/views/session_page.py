@@ -24,7 +24,7 @@ TITLED_SESSIONS = 200
 #: What a session without a title is called.
 SESSION = "Session"
 #: Messages in a stretch of scroll-back.
-STRETCH = 30
+EARLIER_A_PAGE = 30
 
 LANGCHAIN = """\
 import asyncio
@@ -51,7 +51,7 @@ async def render_earlier(request: HttpRequest, session: Session, *, staff: bool 
     """The stretch of the session before the message ``?before=``, as list items."""
     before = request.GET.get("before") or None
     try:
-        page = await components().memory.list_messages(session.memory_id, before=before, limit=STRETCH)
+        page = await components().memory.list_messages(session.memory_id, before=before, limit=EARLIER_A_PAGE)
     except MemoryServerError as error:
         return error_notice(error)
     return HttpResponse(fragments.earlier_page(session, page, staff=staff))

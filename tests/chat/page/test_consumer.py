@@ -139,7 +139,7 @@ async def test_an_open_page_keeps_nothing_of_what_was_said(parts, model):
         assert await lasting_holders(ANSWERED) == []
 
 
-class RunsOfLostStore:
+class RunsWithoutStore:
     """Runs whose store is away."""
 
     async def start(self, *_: object, **__: object) -> None:
@@ -151,7 +151,7 @@ class RunsOfLostStore:
 
 async def test_a_message_that_could_not_be_sent_is_not_kept(parts):
     """The page waits for the store, with the words in its own message box; here they are not waited with."""
-    async with page_on(replace(parts, runs=cast(Any, RunsOfLostStore()))) as page:
+    async with page_on(replace(parts, runs=cast(Any, RunsWithoutStore()))) as page:
         await page.put(type="send", text=ASKED[::-1], turn="t1")
         await page.until('"refused": "t1"')
         assert await lasting_holders(ASKED) == []

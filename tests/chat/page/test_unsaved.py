@@ -95,7 +95,7 @@ def test_a_copy_is_too_late_when_something_else_was_said_since(after, said, fold
 )
 def test_an_exchange_is_remembered_when_it_stands_behind_its_mark(after, said, whole, stands):
     """Whatever was said after it."""
-    assert replace(COPY, after=after).stands_in(said, whole=whole) is stands
+    assert replace(COPY, after=after).is_in(said, whole=whole) is stands
 
 
 def test_a_stopped_exchange_is_known_by_its_mark():

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from chat.domain.exceptions import MemoryRefused, MemoryUnreachable
 from chat.domain.messages import FoldState, Memory, Message, MessagePage, Role, Window
 from chat.sessions.inspection import Inspection
-from chat.staff.session_page import FOLD_STATES, absence_notice, is_no_place, session_context
+from chat.staff.session_page import FOLD_STATES, absence_notice, is_unknown_place, session_context
 
 SAID = tuple(Message(Role.HUMAN, name, name) for name in "123")
 
@@ -59,7 +59,7 @@ def test_every_state_of_a_fold_has_its_sentence():
 )
 def test_a_place_that_cannot_be_is_told_from_an_outage(query, error, no_place):
     """Only a refusal of the place itself is one."""
-    assert is_no_place(error, RequestFactory().get("/", query)) is no_place
+    assert is_unknown_place(error, RequestFactory().get("/", query)) is no_place
 
 
 def test_an_unknown_session_is_named_for_the_eye():

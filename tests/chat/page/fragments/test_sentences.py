@@ -17,4 +17,4 @@ def test_a_sentence_can_be_taken_away_by_its_reason():
     """Only the one that waited for it."""
     there = places([fragments.notice(HOSTILE, "turn")])["#notice"]
     assert there.all("p")[0].attributes["data-until"] == "turn"
-    assert places([fragments.over("turn")])['#notice [data-until="turn"]'].attributes["hx-swap"] == "delete"
+    assert places([fragments.clear_notice("turn")])['#notice [data-until="turn"]'].attributes["hx-swap"] == "delete"

@@ -13,7 +13,7 @@ from chat.runs.limits import TurnLimiter
 from chat.runs.log import RunLog
 from chat.runs.runs import Runs
 from chat.turns.turn import Persona
-from tests.chat.page.screen.stand_ins import LeavingMemory, SentFrames
+from tests.chat.page.screen.stand_ins import SentFrames, UnreliableMemory
 from tests.support.ports import ToldModel
 
 
@@ -24,9 +24,9 @@ def sent() -> SentFrames:
 
 
 @pytest.fixture
-def memory() -> LeavingMemory:
+def memory() -> UnreliableMemory:
     """The memory behind the parts. It folds what is beyond four messages."""
-    return LeavingMemory(window_size=4)
+    return UnreliableMemory(window_size=4)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def model() -> ToldModel:
 
 
 @pytest.fixture
-async def parts(redis_url: str, memory: LeavingMemory, model: ToldModel) -> AsyncIterator[Components]:
+async def parts(redis_url: str, memory: UnreliableMemory, model: ToldModel) -> AsyncIterator[Components]:
     """A worker's parts."""
     client, ringing = Redis.from_url(redis_url), Redis.from_url(redis_url, socket_timeout=None)
     bells = Bells(ringing)

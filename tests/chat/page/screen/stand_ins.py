@@ -40,7 +40,7 @@ class SentFrames:
         return came
 
 
-class LeavingMemory(DictMemory):
+class UnreliableMemory(DictMemory):
     """A memory that can be ``away``, or only what it has folded."""
 
     away = False

@@ -17,8 +17,8 @@ async def test_only_what_is_there_is_sent():
 
     sender = FrameSender(send)
     await sender.put([])
-    await sender.put([fragments.no_stop()])
+    await sender.put([fragments.clear_stop()])
     await sender.put([], {"ended": "t1"})
-    await sender.put([fragments.no_stop()], {"ended": "t1"})
-    assert sent[0] == fragments.no_stop()
-    assert [json.loads(frame)["content"] for frame in sent[1:]] == ["", fragments.no_stop()]
+    await sender.put([fragments.clear_stop()], {"ended": "t1"})
+    assert sent[0] == fragments.clear_stop()
+    assert [json.loads(frame)["content"] for frame in sent[1:]] == ["", fragments.clear_stop()]

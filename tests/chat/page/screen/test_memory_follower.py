@@ -56,7 +56,7 @@ async def test_a_memory_that_is_away_is_said_to_be(follower, memory, sent):
         await sent.until("Memory is unreachable.")
         memory.away = False
         await follower.look()
-        await sent.until(fragments.over(notices.MEMORY), fragments.outage(""), "Hello Bob.")
+        await sent.until(fragments.clear_notice(notices.MEMORY), fragments.outage(""), "Hello Bob.")
         memory.away = True
         await follower.look()
         await sent.until("Memory is unreachable.")

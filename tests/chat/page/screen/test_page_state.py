@@ -60,7 +60,7 @@ def test_a_memory_ends_the_outage_first_and_settles_the_turn_last():
     state = page(EMPTY)
     end_turn(state)
     swaps = state.show_memory(TALK, None)
-    assert list(swaps[:3]) == [fragments.outage(""), fragments.over(notices.MEMORY), fragments.panel(TALK)]
+    assert list(swaps[:3]) == [fragments.outage(""), fragments.clear_notice(notices.MEMORY), fragments.panel(TALK)]
     assert swaps[-1] == fragments.clear_live()
     assert (state.newest, state.is_empty) == ("2", False)
 

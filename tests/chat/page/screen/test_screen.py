@@ -20,7 +20,7 @@ async def test_a_page_begins_with_the_whole_truth(parts, memory, sent):
         await sent.until("Hello Bob.", '"listed": "yes"', fragments.clear_growing())
         memory.seed(SESSION, "and you?", "A chat.")
         await screen.look()
-        await sent.until(fragments.over(notices.MEMORY), "A chat.")
+        await sent.until(fragments.clear_notice(notices.MEMORY), "A chat.")
 
 
 async def test_a_turn_that_ends_brings_the_window_that_holds_it(parts, model, sent):

@@ -108,7 +108,7 @@ def test_the_end_comes_behind_the_last_words():
     assert swaps == [
         *fragments.text("t1", "", "Hello", "Hello"),
         *fragments.remembered(FINISHED),
-        fragments.over("turn"),
+        fragments.clear_notice("turn"),
     ]
 
 
@@ -138,7 +138,7 @@ def test_a_turn_that_begins_is_not_taken_for_one_that_settles():
 def test_a_lost_run_leaves_nothing_that_grows(before):
     """Whatever the page showed; what is true follows from the start."""
     turn = turn_in(before)
-    assert turn.lose_run() == [fragments.clear_growing(), fragments.no_stop()]
+    assert turn.lose_run() == [fragments.clear_growing(), fragments.clear_stop()]
     assert turn.state is NotGrowing.NONE
 
 

@@ -24,7 +24,7 @@ SESSION = owned_session("owner", "s")
 AWAY = "Answers go on as soon as it is back."
 
 
-class LeavingStore:
+class UnreliableStore:
     """Runs whose store can be away."""
 
     def __init__(self) -> None:
@@ -38,8 +38,8 @@ class LeavingStore:
 
 
 @pytest.fixture
-def runs() -> LeavingStore:
-    return LeavingStore()
+def runs() -> UnreliableStore:
+    return UnreliableStore()
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def page() -> PageState:
 
 
 @pytest.fixture
-def watch(parts: Components, runs: LeavingStore, page: PageState, sent: SentFrames) -> StoreWatch:
+def watch(parts: Components, runs: UnreliableStore, page: PageState, sent: SentFrames) -> StoreWatch:
     """Of a page that shows nothing yet."""
     feed = MemoryFeed(parts.memory, parts.bells, SESSION)
     return StoreWatch(SESSION, cast(Any, runs), feed, page, FrameSender(sent.send))
@@ -61,7 +61,7 @@ async def test_a_store_that_is_away_is_waited_for(watch, runs, page, sent):
         await sent.until(AWAY)
         assert page.outage.away is Away.STORE
         runs.away = False
-        frames = await sent.until(fragments.over(notices.STORE))
+        frames = await sent.until(fragments.clear_notice(notices.STORE))
         assert len(frames) == 1
 
 
@@ -73,7 +73,7 @@ async def test_an_answer_that_falls_silent_makes_the_store_be_asked(watch, runs,
         runs.away = True
         await sent.until(AWAY)
         runs.away = False
-        await sent.until(fragments.over(notices.STORE))
+        await sent.until(fragments.clear_notice(notices.STORE))
 
 
 async def test_an_answer_that_is_heard_needs_no_asking(watch, runs, monkeypatch):
