@@ -1,1 +1,1 @@
-"""Door 1: the browser page."""
+"""The browser page: its views, its websocket and the HTML for both."""

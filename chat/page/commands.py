@@ -1,6 +1,6 @@
-"""What the page asks for through its websocket.
+"""Commands that the page sends through its websocket.
 
-A frame of htmx is ``{"headers": …, "body": {…}}``, with the fields of a form in its body.
+htmx sends a form as the frame ``{"headers": …, "body": {…}}``; the body holds the form's fields.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import msgspec
 from chat.domain.exceptions import InvalidFrame
 from chat.turns.validation import check_turn_id
 
-#: Bytes of a frame. A message has its own, smaller limit; a signed copy holds a message and its reply.
+#: Limit of a frame, in characters. Messages have a smaller limit; a signed copy holds a message and its reply.
 LARGEST = 2 * 1024 * 1024
 
 
@@ -30,21 +30,21 @@ class StopTurn(msgspec.Struct, tag_field="type", tag="stop"):
 
 
 class SaveCopy(msgspec.Struct, tag_field="type", tag="save"):
-    """Remember the ``signed`` copy of the turn after all."""
+    """Save the ``signed`` copy of the turn."""
 
     turn: str
     signed: str
 
 
 class CheckCopy(msgspec.Struct, tag_field="type", tag="check"):
-    """Look whether the ``signed`` copy of the turn stands in the memory after all."""
+    """Check whether the exchange in the ``signed`` copy of the turn has been remembered after all."""
 
     turn: str
     signed: str
 
 
 class Look(msgspec.Struct, tag_field="type", tag="look"):
-    """Look at once for what may have happened elsewhere."""
+    """Check now for changes made elsewhere."""
 
 
 Command: TypeAlias = SendMessage | StopTurn | SaveCopy | CheckCopy | Look
@@ -57,7 +57,8 @@ class _Envelope(msgspec.Struct):
 def decode_command(text: str) -> Command:
     """The command in the frame ``text``; unknown keys are ignored.
 
-    Raises `InvalidFrame` or `InvalidTurn` with what is wrong.
+    Raises `InvalidFrame`: the text is too long, not JSON, or not a command. Raises `InvalidTurn`: the turn's id is
+    malformed.
     """
     if len(text) > LARGEST:
         raise InvalidFrame("too_long", length=len(text), limit=LARGEST)

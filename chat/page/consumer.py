@@ -1,7 +1,7 @@
 """The websocket ``/ws/session/<id>`` of the browser page: form fields in, fragments of HTML out.
 
-What the page shows is a `Screen`'s business; here commands are read and carried out, each as a task of its own, so
-that a stop is heard while an answer streams.
+A `Screen` decides what the page shows. The consumer reads commands and carries each out in its own task, so that a
+stop gets through while an answer streams.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from chat.sockets.forgetting import forget_credentials
 from chat.web.handshake import authenticate
 from chat.web.visitor import check_visit
 
-#: The page does not come back after a close code of 4400 or above; after another it tries again.
+#: After a close code of 4400 or above the page stays disconnected; after any other it reconnects.
 MALFORMED = 4400
 
 
@@ -37,7 +37,7 @@ class SessionConsumer(SocketConsumer):
         self._screen: Screen
 
     async def connect(self) -> None:
-        """Accept the handshake, always: a browser learns nothing from a refusal. Then say no where it must be said."""
+        """Accept every handshake, then close the socket if access is denied: browsers hide why one was refused."""
         await self.accept()
         try:
             owner = authenticate(self.scope)
@@ -54,15 +54,15 @@ class SessionConsumer(SocketConsumer):
                 self._spawn(work)
 
     def _shown(self) -> str | None:
-        """The memory id of the session that the page shows, as it tells by ``?shows=``."""
+        """The memory id of the session that the page shows, from ``?shows=``."""
         return next(iter(parse_qs(self.scope["query_string"].decode("latin-1")).get("shows", [])), None)
 
     async def take(self, text: str) -> None:
-        """Begin what a frame of the page asks for."""
+        """Start carrying out the command in a frame."""
         self._spawn(self._carry_out(self._session, decode_command(text)))
 
     async def refuse(self, text: str, error: ChatError) -> None:
-        """Say beside the message box what is wrong with a frame."""
+        """Show beside the message box what is wrong with a frame."""
         await self._put(fragments.frame([fragments.notice(sentence(error))]))
 
     # --- commands ---------------------------------------------------------------------------------------------
@@ -99,10 +99,10 @@ class SessionConsumer(SocketConsumer):
             await self._put(fragments.frame([fragments.status(said)]))
 
     async def _report(self, error: ChatError, text: str, facts: Mapping[str, str] | None = None) -> None:
-        """Say what went wrong, and take it back when it is over."""
+        """Show what went wrong, until it is over."""
         await self._put(fragments.frame([fragments.notice(text, notices.ends_with(error))], facts))
         if isinstance(error, RunLogUnreachable):
-            self._spawn(self._screen.await_store())  # in its own task: this one holds the user's message
+            self._spawn(self._screen.await_store())  # in a separate task: this one holds the user's message
 
     async def _save(self, session: Session, command: SaveCopy) -> None:
         try:
@@ -114,8 +114,8 @@ class SessionConsumer(SocketConsumer):
             await self._confirm_saved(command.turn)
 
     async def _check(self, session: Session, command: CheckCopy) -> None:
-        """An append that was not answered in time may have been carried out all the same."""
-        with suppress(ChatError):  # nobody has asked; Save again says what is wrong
+        """Confirm an append that took effect although its answer did not arrive in time."""
+        with suppress(ChatError):  # the user did not ask; Save again shows errors
             copy = read_unsaved(command.signed, session.memory_id)
             if await is_remembered(copy, session, self._parts().memory):
                 await self._confirm_saved(command.turn)
@@ -124,10 +124,10 @@ class SessionConsumer(SocketConsumer):
         await self._put(fragments.frame([fragments.clear_live(turn_id), fragments.status("It is remembered now.")]))
 
     async def _save_copy(self, session: Session, command: SaveCopy) -> None:
-        """Remember it now, unless it is remembered already."""
+        """Save the copy, unless the exchange is already remembered."""
         parts = self._parts()
         copy = read_unsaved(command.signed, session.memory_id)
         if not await is_remembered(copy, session, parts.memory):
             await save_copy(copy, session, parts.memory)
-        with suppress(RunLogUnreachable):  # then other pages find out by themselves, later
+        with suppress(RunLogUnreachable):  # other pages then notice later, on their own
             await parts.bells.ring(session)

@@ -1,36 +1,36 @@
-"""The names that the page's templates, its script and the server share, each once.
+"""Names shared by the page's templates, its script and the server, each defined once.
 
-``static/chat/page/names.js`` repeats those that the script needs. `tests/chat/page/test_names.py` compares the two, and
-looks for each name in the templates.
+``static/chat/page/names.js`` repeats the names that the script needs. `tests/chat/page/test_names.py` compares the two
+and looks for each name in the templates.
 """
 
 from __future__ import annotations
 
-# --- Elements, by their ids -------------------------------------------------------------------------------------
+# --- Elements, by id ----------------------------------------------------------------------------------------------
 
-#: All that belongs to one session; another session takes its place.
+#: Everything that belongs to one session; opening another session replaces it.
 SESSION = "#session"
-#: The list at the left, its row that reloads it once it was unfolded, and the panel that holds it on a phone.
+#: The list at the left, the row that reloads it once it has been expanded, and the panel around it on a phone.
 SESSIONS = "#sessions"
 UNFOLDED = "#unfolded"
 SIDE = "#side"
-#: Above the messages: the session's title, whether there is a connection, and what is away.
+#: Above the messages: the session's title, the state of the connection, and outages.
 TITLE = "#title"
 CONNECTION = "#connection"
 OUTAGE = "#outage"
-#: All messages, in the box that scrolls.
+#: The scrolling box with all messages.
 LOG = "#log"
-#: What was folded: the section, the place of its button, its messages, and the line below them.
+#: Folded messages: the section, the place of its button, the list, and the line below it.
 EARLIER = "#earlier"
 EARLIER_MORE = "#earlier-more"
 EARLIER_LIST = "#earlier-list"
 FOLD_MARK = "#fold-mark"
-#: The messages of the window; one of them, by its id.
+#: The messages of the window; one of them, by id.
 WINDOW = "#window"
 MESSAGE_OF = '[id="message-{}"]'
-#: The turn under way, and those that came to nothing.
+#: The current turn, and turns that failed or were not remembered.
 LIVE = "#live"
-#: Around the message box: its form, the box, what was left out of the prompt, a notice, and a status to be read out.
+#: Around the message box: its form, the box, what was left out of the prompt, a notice, a status for screen readers.
 COMPOSER = "#composer"
 TEXT = "#text"
 OMITTED = "#omitted"
@@ -39,68 +39,68 @@ STATUS = "#status"
 #: The place of the stop button, and the button.
 STOP = "#stop"
 STOP_BUTTON = "#stop-button"
-#: At the right: the running summary, the worker that answered last, and what its prompt held.
+#: At the right: the running summary, the worker that answered last, and the contents of its prompt.
 MEMORY = "#memory"
 SERVED = "#served"
 PROMPT = "#prompt"
-#: Not visible: elements that ask for news of the session, and whether the visit is still valid.
+#: Invisible elements that ask for changes to the session, and whether the visit is still valid.
 LOOK = "#look"
 VISIT = "#visit"
-#: The question before something is deleted.
+#: The dialog before something is deleted.
 CONFIRM = "#confirm"
 CONFIRM_QUESTION = "#confirm-question"
 
-# --- Elements, by their classes ---------------------------------------------------------------------------------
+# --- Elements, by class -------------------------------------------------------------------------------------------
 
-#: A turn that is not in the window: growing, unsaved or failed.
+#: A turn outside the window: growing, unsaved or failed.
 TURN = ".turn"
 UNSAVED = ".unsaved"
 FAILED = ".failed"
-#: Of a growing reply: its finished blocks, and the text behind them.
+#: A growing reply: its finished blocks, and the text after them.
 BLOCKS = ".blocks"
 TAIL = ".tail"
-#: Why saving again did not work.
+#: Why saving again failed.
 SAVE_NOTICE = ".save-notice"
-#: A message, its words, and lines to copy.
+#: A message, its text, and lines to copy.
 MESSAGE = ".message"
 MESSAGE_TEXT = ".text"
 LINES = ".lines"
-#: The button that sends.
+#: The send button.
 SEND = ".send"
 
-# --- Attributes -------------------------------------------------------------------------------------------------
+# --- Attributes ---------------------------------------------------------------------------------------------------
 
-#: Of the page and its session: whose page it is, and the session's memory id.
+#: On the page and its session: the page's owner, and the session's memory id.
 OWNER = "data-owner"
 MEMORY_ID = "data-session"
-#: Of a turn: its id. Of the line below what was folded: the number of folded messages.
+#: On a turn: its id. On the line below folded messages: their number.
 TURN_ID = "data-turn"
 FOLDED = "data-folded"
-#: Of a notice: what it waits for.
+#: On a notice: what it waits for.
 UNTIL = "data-until"
-#: Of the message box: the most characters of a message.
+#: On the message box: the limit of a message, in characters.
 LIMIT = "data-limit"
-#: Of a button: that it retries a turn, or copies. Of what is copied: its source.
+#: On a button: that it retries a turn, or copies. On the copied element: its source.
 RETRY = "data-retry"
 COPY = "data-copy"
 SOURCE = "data-source"
-#: Of what sends through the websocket: what to say without a connection, for now or after the visit.
+#: On elements that send through the websocket: what to say while disconnected, or after the visit has ended.
 OFFLINE = "data-offline"
 LOST = "data-lost"
 
-# --- Events on which an element asks the server -----------------------------------------------------------------
+# --- Events that make an element ask the server -------------------------------------------------------------------
 
 STALE = "stale"
 LOOK_NOW = "look"
 ASK_AGAIN = "again"
 
-# --- Facts, which come with a frame and are not shown -----------------------------------------------------------
+# --- Facts: sent with a frame, not shown --------------------------------------------------------------------------
 
-#: With a turn's id: it was begun; it was not; the memory was loaded, so its message is taken; it is over.
+#: With a turn's id: it was started; it was refused; the memory was loaded, so the message is taken; it has ended.
 ACCEPTED = "accepted"
 REFUSED = "refused"
 TAKEN = "taken"
 ENDED = "ended"
-#: The list of sessions was updated; the memory was.
+#: The list of sessions was updated; the memory was updated.
 LISTED = "listed"
 SHOWN = "shown"

@@ -1,4 +1,4 @@
-"""Sentences beside the message box: when each is over, and what is said that is no error."""
+"""Sentences beside the message box: what each waits for, and those that are not errors."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from chat.domain.events import Event, TurnFinished
 from chat.domain.exceptions import ChatError, MemoryUnreachable, ModelCut, RunLogUnreachable, TurnInProgress
 from chat.domain.sentences import sentence
 
-#: What a sentence beside the message box waits for; the page takes the sentence away when it has come.
+#: What a sentence beside the message box waits for; the page removes the sentence when it comes.
 TURN, STORE, MEMORY = "turn", "store", "memory"
 
-#: What a page says that shows a session which was deleted elsewhere.
+#: Shown on a page whose session was deleted elsewhere.
 DELETED = "This session was deleted. What you write now starts it again."
 
 
 def shortfall(event: Event) -> str:
-    """What is missing of an answer that was ended before it was whole; "" of any other event."""
+    """Why the answer is incomplete, if the provider cut it short; "" for any other event."""
     return sentence(ModelCut(event.cut)) if isinstance(event, TurnFinished) and event.cut else ""
 
 
 def ends_with(error: ChatError) -> str:
-    """What the sentence about ``error`` waits for; "" when only the user's next step ends it."""
+    """What the sentence about ``error`` waits for; "" if it stays until the user's next action."""
     match error:
         case TurnInProgress():
             return TURN

@@ -1,4 +1,4 @@
-"""Signed copies of exchanges that seem not to be remembered: whether they are, and remembering them after all."""
+"""Exchanges that may not have been remembered: checking for them, and saving them from their signed copies."""
 
 from __future__ import annotations
 
@@ -11,26 +11,33 @@ from chat.page.unsaved import Unsaved
 from chat.turns.exchange import save_again
 from chat.turns.ports import MemoryPort
 
-#: How far back an exchange is looked for among what was folded meanwhile: as much as a memory server gives at once.
+#: Folded messages searched for an exchange: as many as a memory server returns at once.
 MOST_SEARCHED = 200
 
 
 async def is_remembered(copy: Unsaved, session: Session, memory: MemoryPort) -> bool:
-    """Whether the exchange stands in the session after all, also folded. Raises `MemoryServerError`."""
+    """Whether the exchange is in the session, in the window or folded.
+
+    Raises `MemoryServerError`: the memory server did not answer or refused.
+    """
     loaded = await memory.get_memory(session.memory_id)
     if _is_gone(copy, loaded):
         return False
     if copy.is_in(loaded.messages, whole=not (loaded.window.folded or loaded.context)):
         return True
     if loaded.window.folded:
-        with suppress(MemoryRefused):  # the original keeps nothing that was folded
+        with suppress(MemoryRefused):  # the original server does not keep folded messages
             page = await memory.list_messages(session.memory_id, limit=MOST_SEARCHED)
             return copy.is_in(page.messages, whole=page.before is None)
     return False
 
 
 async def save_copy(copy: Unsaved, session: Session, memory: MemoryPort) -> None:
-    """Append the exchange. Raises `SessionGone`, `InvalidCopy` behind later turns, and `MemoryServerError`."""
+    """Append the exchange.
+
+    Raises `SessionGone`: the session was deleted since. Raises `InvalidCopy`: something else was said since. Raises
+    `MemoryServerError`: the memory server did not answer or refused.
+    """
     loaded = await memory.get_memory(session.memory_id)
     if _is_gone(copy, loaded):
         raise SessionGone

@@ -1,4 +1,4 @@
-"""An exchange that could not be remembered, as a signed copy that travels with the page until it is saved again."""
+"""Exchanges that could not be remembered, as signed copies that the page keeps until they are saved."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _SALT = "chat.unsaved"
 
 @dataclass(frozen=True, slots=True)
 class Unsaved:
-    """What was said in the turn, in the session that ``memory_id`` names.
+    """The exchange of a turn, in the session with this ``memory_id``.
 
-    ``after`` marks the newest message that stood in the memory when the turn began ("" for none, None for unknown):
-    the exchange belongs behind it and nowhere else.
+    ``after`` marks the newest remembered message when the turn began ("" if there was none, None if unknown): the
+    exchange belongs directly after it.
     """
 
     memory_id: str
@@ -33,9 +33,9 @@ class Unsaved:
     after: str | None
 
     def is_in(self, said: Sequence[Message], *, whole: bool) -> bool:
-        """Whether the exchange stands among ``said``, right behind its mark, whatever was said after it.
+        """Whether ``said`` has the exchange directly after its mark, whatever follows it.
 
-        ``whole``: ``said`` begins where the session does.
+        ``whole``: ``said`` begins with the session's first message.
         """
         marks = ["" if whole else None, *map(_mark, said)]
         if self.after is None or self.after not in marks:
@@ -44,7 +44,7 @@ class Unsaved:
         return _words(said[place : place + 2]) == self._exchange()
 
     def is_too_late(self, memory: Memory) -> bool:
-        """Whether something else was said since. The exchange itself, already there, is not something else."""
+        """Whether something else was said since. The exchange itself does not count."""
         if self.after is None:
             return False
         marks = [_mark(message) for message in memory.messages]
@@ -58,12 +58,15 @@ class Unsaved:
 
 
 def sign_unsaved(unsaved: Unsaved) -> str:
-    """A copy for the page: compressed, timestamped, and nobody but this site can have written it."""
+    """A copy for the page: compressed, timestamped and signed by this site."""
     return dumps(asdict(unsaved), salt=_SALT, compress=True)
 
 
 def read_unsaved(signed: str, memory_id: str) -> Unsaved:
-    """What `sign_unsaved` signed for this session less than a day ago. Raises `InvalidCopy` with what is wrong."""
+    """The exchange that `sign_unsaved` signed for this session less than a day ago.
+
+    Raises `InvalidCopy`: the copy has expired, was forged, or belongs to another session.
+    """
     try:
         unsaved = Unsaved(**loads(signed, salt=_SALT, max_age=LIFETIME))
     except SignatureExpired:
@@ -76,7 +79,7 @@ def read_unsaved(signed: str, memory_id: str) -> Unsaved:
 
 
 def newest_mark(memory: Memory) -> str | None:
-    """What names the newest message of the memory: "" when nothing was ever said, None when it cannot be told."""
+    """A mark of the newest message in the memory: "" if nothing was ever said, None if it is unknown."""
     if memory.messages:
         return _mark(memory.messages[-1])
     return None if memory.window.folded else ""

@@ -1,4 +1,4 @@
-"""Events and memory as pieces of the page: pure functions from values to HTML, shared by pages and websocket."""
+"""Pieces of the page: pure functions from events and memory to HTML, shared by the views and the websocket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The memory of a session: its window, its summary, and what was folded."""
+"""The memory of a session as HTML: its window, its summary and its folded messages."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from chat.page.fragments.swaps import joined, render, swap
 
 
 def messages(said: Sequence[Message]) -> SafeString:
-    """List items, one a message."""
+    """List items, one per message."""
     return render("_messages.html", messages=[bubble_of(message) for message in said])
 
 
 def window(memory: Memory) -> list[SafeString]:
-    """The messages of the window, in place of those that are there."""
+    """Swaps that replace the messages of the window."""
     first, *rest = portions(memory.messages)
     return [swap(names.WINDOW, "innerMorph", messages(first)), *_appended(names.WINDOW, rest)]
 
 
 def window_step(gone: Iterable[str], new: Sequence[Message]) -> list[SafeString]:
-    """The window without the messages that are ``gone`` (their ids), and with ``new`` ones behind the rest."""
+    """Swaps that remove the messages with the ids ``gone`` from the window and append the ``new`` ones."""
     swaps = [swap(f"{names.WINDOW} {names.MESSAGE_OF.format(message_id)}", "delete", "") for message_id in gone]
     return [*swaps, *_appended(names.WINDOW, portions(new))] if new else swaps
 
@@ -36,19 +36,19 @@ def _appended(place: str, stretches: Iterable[Sequence[Message]]) -> list[SafeSt
 
 
 def panel(memory: Memory) -> SafeString:
-    """The running summary and how it stands."""
+    """The running summary and its state."""
     return swap(names.MEMORY, "innerMorph", render("_memory.html", memory=memory))
 
 
 def earlier_unless_shown(session: Session, memory: Memory) -> SafeString:
-    """The way to what was folded, closed; a page that stands at the same fold keeps what it has opened."""
+    """The collapsed section of folded messages; a page already showing this fold keeps its own, open or not."""
     mark = f'{names.FOLD_MARK}[{names.FOLDED}="{memory.window.folded}"]'
     stale = f"{names.EARLIER}:not(:has({mark}))"
     return swap(stale, "outerHTML", earlier(session, memory))
 
 
 def earlier(session: Session, memory: Memory, *, staff: bool = False) -> SafeString:
-    """The section above the window, closed: a button for what was folded, if there is any."""
+    """The collapsed section above the window: a button for folded messages, if there are any."""
     before = memory.messages[0].id if memory.messages else None
     more = bool(memory.window.folded) and (before is not None or not memory.messages)
     button = _earlier_button(session, before, staff) if more else ""
@@ -56,13 +56,13 @@ def earlier(session: Session, memory: Memory, *, staff: bool = False) -> SafeStr
 
 
 def newly_folded(memory: Memory, said: Sequence[Message]) -> list[SafeString]:
-    """``said`` has left the window: it stays in sight, above it."""
+    """Swaps that keep ``said``, which was folded out of the window, visible above it."""
     mark = render("_fold_mark.html", folded=memory.window.folded)
     return [*(_appended(names.EARLIER_LIST, portions(said)) if said else []), swap(names.FOLD_MARK, "outerHTML", mark)]
 
 
 def earlier_page(session: Session, page: MessagePage, *, staff: bool = False) -> SafeString:
-    """A stretch of what was folded, and the button for the stretch above it."""
+    """A page of folded messages, and the button for the page before it."""
     button = _earlier_button(session, page.before, staff) if page.before else ""
     return joined(messages(page.messages), swap(names.EARLIER_MORE, "innerHTML", button))
 

@@ -1,4 +1,4 @@
-"""Sentences on the page: beside the message box, above the messages, and for those who listen."""
+"""Sentences on the page: beside the message box, above the messages, and for screen readers."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from chat.page.fragments.swaps import swap
 
 
 def notice(sentence: str, until: str = "") -> SafeString:
-    """A sentence beside the message box, read out at once. It stands until `clear_notice`, or the user's next step."""
+    """A sentence beside the message box, read out at once, until `clear_notice` or the user's next action."""
     return swap(names.NOTICE, "innerHTML", format_html('<p {}="{}">{}</p>', names.UNTIL, until, sentence))
 
 
 def clear_notice(what: str) -> SafeString:
-    """Without the sentence that waited for this."""
+    """Removes the sentence that waits for ``what``."""
     return swap(f'{names.NOTICE} [{names.UNTIL}="{what}"]', "delete", "")
 
 
 def outage(sentence: str) -> SafeString:
-    """A sentence above the messages, for as long as something is away; "" takes it away."""
+    """A sentence above the messages while something is away; "" removes it."""
     return swap(names.OUTAGE, "innerHTML", format_html("<p>{}</p>", sentence) if sentence else "")
 
 
 def status(sentence: str) -> SafeString:
-    """A sentence for those who listen instead of looking."""
+    """A sentence for screen readers."""
     return swap(names.STATUS, "textContent", sentence)

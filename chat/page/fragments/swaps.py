@@ -1,6 +1,6 @@
-"""Swaps, which put HTML at places of the page, and frames, which carry them through the websocket.
+"""Swaps, which put HTML into places on the page, and frames, which carry swaps through the websocket.
 
-A frame also has facts, for the page's own script: which turn was accepted, taken over into the session, ended.
+A frame may also have facts for the page's script: which turn was accepted, taken into the session, or ended.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-#: Bytes of HTML in a frame, unless one swap alone has more: what is larger than 8 MiB would close the socket.
+#: Bytes of HTML in a frame, unless a single swap has more. A frame above 8 MiB would close the socket.
 LARGEST_FRAME = 512 * 1024
 
 
 def swap(target: str, how: str, html: str) -> SafeString:
-    """``html`` for every element that the selector ``target`` matches; ``how`` is one of htmx's swap styles."""
+    """``html`` for every element that matches the selector ``target``; ``how`` is one of htmx's swap styles."""
     return format_html('<hx-partial hx-target="{}" hx-swap="{}">{}</hx-partial>', target, how, html)
 
 
 def frame(swaps: Iterable[str], facts: Mapping[str, str] | None = None) -> str:
-    """One websocket message. ``facts`` are not shown: the page's script acts on them."""
+    """One websocket message. ``facts`` are not shown; they are for the page's script."""
     content = joined(*swaps)
     return json.dumps({"content": content, **facts}) if facts else content
 
 
 def frames(swaps: Iterable[str], facts: Mapping[str, str] | None = None) -> Iterator[str]:
-    """As few websocket messages as are small enough, in their order; the ``facts`` come with the last."""
+    """The swaps in order, in as few websocket messages as the limit allows; the ``facts`` come with the last."""
     waiting: list[str] = []
     size = 0
     for piece in swaps:
@@ -42,7 +42,7 @@ def frames(swaps: Iterable[str], facts: Mapping[str, str] | None = None) -> Iter
 
 
 def joined(*pieces: str) -> SafeString:
-    """Pieces of HTML, one behind the other."""
+    """Pieces of HTML, concatenated."""
     return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 

@@ -1,4 +1,4 @@
-"""A turn that is not in the window: growing, or what it came to."""
+"""A turn outside the window, as HTML: growing, failed or unsaved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chat.page.fragments.swaps import render, swap
 
 
 def started(event: TurnStarted) -> list[SafeString]:
-    """The user's message and an empty reply, the stop button, and who answers. What failed before it goes."""
+    """The user's message and an empty reply, the stop button, and the worker. Earlier failed turns are removed."""
     said, reply = _said(event), Bubble(None, is_reply=True, text="")
     turn = render("_turn.html", turn_id=event.turn_id, said=said, reply=reply)
     return [
@@ -30,12 +30,12 @@ def started(event: TurnStarted) -> list[SafeString]:
 
 
 def served(event: TurnStarted) -> SafeString:
-    """Which worker and process answers, or answered last."""
+    """The worker and process that answers, or answered last."""
     return swap(names.SERVED, "textContent", f"{event.worker}, process {event.pid}")
 
 
 def prompt(event: MemoryLoaded) -> list[SafeString]:
-    """What the model was told besides the message: at the right; and a notice when something was left out."""
+    """The contents of the prompt, at the right, and a notice if something was left out of it."""
     return [
         swap(names.PROMPT, "innerMorph", render("_prompt.html", prompt=event)),
         swap(names.OMITTED, "innerHTML", render("_omitted.html", omitted=event.omitted)),
@@ -43,7 +43,7 @@ def prompt(event: MemoryLoaded) -> list[SafeString]:
 
 
 def text(turn_id: str, finished: str, tail: str, added: str) -> list[SafeString]:
-    """``added`` has arrived; with it ``finished`` blocks are whole (HTML), and ``tail`` is left unfinished."""
+    """Swaps for the text ``added``: it completes the blocks ``finished`` (HTML) and leaves ``tail`` unfinished."""
     blocks, unfinished = f"{_live_turn(turn_id)} {names.BLOCKS}", f"{_live_turn(turn_id)} {names.TAIL}"
     if not finished:
         return [swap(unfinished, "beforeend", added)]
@@ -51,7 +51,7 @@ def text(turn_id: str, finished: str, tail: str, added: str) -> list[SafeString]
 
 
 def failed(started: TurnStarted, event: TurnFailed, next_turn: str) -> list[SafeString]:
-    """What there is of the reply, the reason, and a way to try again as the turn ``next_turn``."""
+    """The partial reply, the reason, and a button that tries again as the turn ``next_turn``."""
     retry = json.dumps({"type": "send", "text": started.text, "turn": next_turn})
     context = {"said": _said(started), "reply": _reply(event.reply), "reason": event.reason, "retry": retry}
     before = event.code == TurnConflict.code
@@ -60,9 +60,9 @@ def failed(started: TurnStarted, event: TurnFailed, next_turn: str) -> list[Safe
 
 
 def unsaved(started: TurnStarted, event: TurnFinished | TurnStopped, signed: str) -> list[SafeString]:
-    """The reply, marked as not remembered, and a way to save the ``signed`` copy of the exchange."""
+    """The reply, marked as not remembered, and a button that saves the ``signed`` copy of the exchange."""
     save = json.dumps({"type": "save", "turn": started.turn_id, "signed": signed})
-    reason = event.reason or "The memory server did not take it."
+    reason = event.reason or "The memory server did not accept it."
     reply = _reply(event.reply, stopped=isinstance(event, TurnStopped))
     context = {"said": _said(started), "reply": reply, "reason": reason, "save": save}
     block = render("_unsaved.html", turn_id=started.turn_id, **context)
@@ -70,34 +70,34 @@ def unsaved(started: TurnStarted, event: TurnFinished | TurnStopped, signed: str
 
 
 def unsaved_notice(turn_id: str, sentence: str) -> SafeString:
-    """Why saving again did not work, beside its button."""
+    """Why saving again failed, beside its button."""
     return swap(f"{_live_turn(turn_id)} {names.SAVE_NOTICE}", "innerHTML", format_html("{}", sentence))
 
 
 def remembered(event: TurnFinished | TurnStopped) -> list[SafeString]:
-    """The end of a turn that is in the window now."""
+    """The end of a turn that has been remembered."""
     done = "Stopped." if isinstance(event, TurnStopped) else "The answer is complete."
     return [clear_stop(), status(done)]
 
 
 def clear_live(turn_id: str | None = None) -> SafeString:
-    """Without the turn; without any but those that can still be saved, when none is named."""
+    """Removes the turn; without an id, all turns except those that can still be saved."""
     cannot_be_saved = f"{names.LIVE} {names.TURN}:not({names.UNSAVED})"
     return swap(_live_turn(turn_id) if turn_id else cannot_be_saved, "delete", "")
 
 
 def clear_all_live() -> SafeString:
-    """Without any turn that is not in the window."""
+    """Removes all turns outside the window."""
     return swap(f"{names.LIVE} {names.TURN}", "delete", "")
 
 
 def clear_growing() -> SafeString:
-    """Without a turn that seemed to be under way; what came to nothing stays until its user turns to it."""
+    """Removes a turn that seemed to be growing; failed and unsaved ones stay until the user acts on them."""
     return swap(f"{names.LIVE} {names.TURN}:not({names.UNSAVED}, {names.FAILED})", "delete", "")
 
 
 def clear_stop() -> SafeString:
-    """Nothing to stop."""
+    """Removes the stop button."""
     return swap(names.STOP, "innerHTML", "")
 
 

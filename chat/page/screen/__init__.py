@@ -1,1 +1,1 @@
-"""What an open page shows of its session, kept true."""
+"""Keeps an open page up to date with its session."""

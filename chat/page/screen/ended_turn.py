@@ -1,4 +1,4 @@
-"""What a turn leaves on the page when it is over."""
+"""What remains of a turn on the page after it has ended."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Ending: TypeAlias = TurnFinished | TurnStopped | TurnFailed
 
 
 def ends_remembered(event: Event) -> bool:
-    """Whether the turn ended with this event and is in the window now."""
+    """Whether ``event`` ends its turn, remembered: then its messages are in the window."""
     return isinstance(event, TurnFinished | TurnStopped) and event.remembered
 
 
 def circumstances(events: Iterable[Event]) -> list[str]:
-    """Who answered, what the model was given, and what is missing from its answer."""
+    """Swaps that say who answered, what the prompt contained, and why the answer is incomplete, if it is."""
     swaps: list[str] = []
     for event in events:
         if isinstance(event, TurnStarted):
@@ -32,20 +32,20 @@ def circumstances(events: Iterable[Event]) -> list[str]:
 
 
 def shortfall(event: Event) -> Sequence[str]:
-    """A sentence, until the user's next step, about an answer that was ended before it was whole."""
+    """A notice about an answer that was cut short, until the user's next action."""
     missing = notices.shortfall(event)
     return [fragments.notice(missing)] if missing else []
 
 
 def ended(memory_id: str, started: TurnStarted, event: Ending, after: str | None) -> Sequence[str]:
-    """The end of a turn: nothing but words when it is remembered, else what there is of it and what can be done.
+    """Swaps for the end of a turn: a status if it is remembered, otherwise its text and a button to retry or save.
 
-    ``after`` marks the newest message that was remembered before it.
+    ``after`` marks the newest message that was remembered before the turn.
     """
     if isinstance(event, TurnFailed):
         return fragments.failed(started, event, str(uuid4()))
     if event.remembered:
-        missing = shortfall(event)  # it is read out, and instead of saying that the answer is complete
+        missing = shortfall(event)  # read out in place of "The answer is complete."
         return [fragments.clear_stop(), fragments.status(""), *missing] if missing else fragments.remembered(event)
     if not event.reply:
         nothing = TurnFailed("stopped", "You stopped it before the answer began.", retryable=True)

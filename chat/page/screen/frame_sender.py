@@ -1,4 +1,4 @@
-"""The way to an open page."""
+"""Sends frames to an open page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chat.page import fragments
 
 
 class FrameSender:
-    """Makes frames of swaps and facts. ``send`` takes a frame."""
+    """Packs swaps and facts into frames and passes each to ``send``."""
 
     __slots__ = ("_send",)
 
@@ -16,7 +16,7 @@ class FrameSender:
         self._send = send
 
     async def put(self, swaps: Sequence[str], facts: Mapping[str, str] | None = None) -> None:
-        """Send ``swaps`` and ``facts``, if there are any, in as few frames as can be."""
+        """Send ``swaps`` and ``facts``, if there are any, in as few frames as possible."""
         if swaps or facts:
             for frame in fragments.frames(swaps, facts):
                 await self._send(frame)

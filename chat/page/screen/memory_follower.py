@@ -1,4 +1,4 @@
-"""The memory of a session, followed for one open page: its window, its summary, and its place among the sessions."""
+"""Follows the memory of a session for one open page: its window, its summary, and its place in the list."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chat.turns.ports import MemoryPort
 
 
 class MemoryFollower:
-    """Shows what ``feed`` brings on the page."""
+    """Shows the memories from ``feed`` on the page."""
 
     __slots__ = ("_feed", "_memory", "_page", "_sender", "_session", "_sidebar")
 
@@ -33,16 +33,16 @@ class MemoryFollower:
         self._sidebar = Sidebar(memory, session)
 
     async def follow(self) -> None:
-        """Show the memory now and whenever it changes. Ends by being cancelled."""
+        """Show the memory now and whenever it changes, until cancelled."""
         async with aclosing(self._feed.news()) as news:
             while True:
-                # What comes stands in no variable here: it would be kept until the next comes, see `for_each`.
+                # No variable holds the memory: it would stay alive until the next one arrives, see `for_each`.
                 if await self._show(await anext(news)):
-                    with suppress(MemoryServerError):  # the list stays as it was
+                    with suppress(MemoryServerError):  # the list stays as it is
                         await self._list_sessions()
 
     async def look(self) -> None:
-        """Look at once for what has happened elsewhere: someone has turned to the page."""
+        """Check now for changes made elsewhere: the user has come back to the page."""
         try:
             await self._list_sessions()
         except MemoryServerError as error:
@@ -53,7 +53,7 @@ class MemoryFollower:
             self._feed.look()
 
     async def _show(self, news: Memory | MemoryServerError) -> bool:
-        """Whether another memory is shown now."""
+        """Show the news; True if the page now shows another memory."""
         if isinstance(news, MemoryServerError):
             await self._sender.put(self._page.show_outage(news))
             return False
@@ -64,7 +64,7 @@ class MemoryFollower:
         return True
 
     async def _find_moved(self, memory: Memory) -> Sequence[Message] | None:
-        """The messages that a fold has taken out of the window; None where they stay behind the button."""
+        """The messages that a fold moved out of the window; None if they stay behind the button."""
         count = newly_folded(self._page.memory, memory)
         if not count:
             return None

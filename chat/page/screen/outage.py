@@ -1,4 +1,4 @@
-"""What a page says is away, and what ends it: values in, swaps out."""
+"""Outages shown on a page, as pure functions to swaps."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from chat.page import fragments
 
 
 class Away(Enum):
-    """What does not answer."""
+    """Which server does not answer."""
 
     NOTHING = auto()
-    #: Ends when a memory comes.
+    #: Ends when the memory arrives.
     MEMORY = auto()
-    #: Ends when the store answers: then the memory is asked for, and its coming takes the sentence away.
+    #: Ends when the store answers: the memory is then requested, and its arrival removes the sentence.
     STORE = auto()
 
 
@@ -33,11 +33,11 @@ NO_OUTAGE = Outage(Away.NOTHING, "")
 
 
 def outage_of(error: MemoryServerError | RunLogUnreachable) -> Outage:
-    """The outage that ``error`` tells of."""
+    """The outage behind ``error``."""
     away = Away.STORE if isinstance(error, RunLogUnreachable) else Away.MEMORY
     return Outage(away, sentence(error, Situation.WATCHING))
 
 
 def outage_changes(before: Outage, now: Outage) -> Sequence[str]:
-    """Swaps for the sentence, where it is another one now."""
+    """Swaps for the sentence, if it has changed."""
     return [] if before == now else [fragments.outage(now.sentence)]

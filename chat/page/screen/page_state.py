@@ -1,4 +1,4 @@
-"""What an open page shows now, and what has to change there for something new: values in, swaps out."""
+"""What an open page shows, and the swaps for each change to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chat.page.screen.shown_turn import NotGrowing, ShownTurn
 
 
 class PageState:
-    """The memory that the page shows (None: what it came with), the turn below the window, and what is away."""
+    """The memory on the page (None: as it was loaded), the turn below the window, and the outage, if any."""
 
     __slots__ = ("_session", "memory", "outage", "turn")
 
@@ -26,21 +26,21 @@ class PageState:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it shows that nothing is remembered of the session."""
+        """Whether the page shows a session without any memory."""
         return self.memory is not None and self.memory.is_empty
 
     @property
     def newest(self) -> str | None:
-        """The mark of the newest message that it shows (see `newest_mark`); None where that is unknown."""
+        """The mark of the newest message on the page (see `newest_mark`); None if unknown."""
         return self.memory.newest if self.memory else None
 
     def shows(self, memory: Memory) -> bool:
-        """Whether ``memory`` is there already, and nothing on the page waits for it."""
+        """Whether the page already shows ``memory``, and nothing on it waits for a memory."""
         awaited = self.turn.state is NotGrowing.SETTLING or self.outage.away is not Away.NOTHING
         return not awaited and self.memory is not None and self.memory.is_of(memory)
 
     def show_memory(self, memory: Memory, moved: Sequence[Message] | None) -> Sequence[str]:
-        """Swaps for ``memory``, and for what its coming ends; ``moved``: see `memory_changes`."""
+        """Swaps for ``memory``, and for what its arrival ends; ``moved``: see `memory_changes`."""
         before, self.memory = self.memory, ShownMemory.of(memory)
         self.outage = NO_OUTAGE
         swaps: list[str] = [fragments.outage(""), fragments.clear_notice(notices.MEMORY)]
@@ -51,6 +51,6 @@ class PageState:
         return swaps
 
     def show_outage(self, error: MemoryServerError | RunLogUnreachable) -> Sequence[str]:
-        """Swaps that say what is away, unless the page says so already."""
+        """Swaps that show the outage, unless the page already does."""
         before, self.outage = self.outage, outage_of(error)
         return outage_changes(before, self.outage)

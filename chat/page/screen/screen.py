@@ -1,7 +1,7 @@
-"""What an open page shows of a session, kept true: runs and memory in, frames out.
+"""Keeps an open page up to date with its session: runs and memory in, frames out.
 
-It begins with the whole truth each time, so a page needs no cursor: the window, the answer under way or the one that
-came to nothing, then whatever happens. Nothing of what is said stays here between turns.
+Each connection starts with the whole state, so a page needs no cursor: the window, the growing or failed answer, then
+every change. No message text is kept here between turns.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from chat.sessions.feed import MemoryFeed
 
 
 class Screen:
-    """One page's view of ``session``. ``send`` takes a frame."""
+    """One page's view of ``session``. Frames are passed to ``send``."""
 
     __slots__ = ("_memory", "_store", "_turns")
 
@@ -32,13 +32,13 @@ class Screen:
         self._turns = TurnFollower(session, parts.runs, feed, self._store, page, sender)
 
     def work(self) -> Sequence[Coroutine[Any, Any, None]]:
-        """What keeps the page true: each is to be a task, ends by being cancelled, and leaves nothing behind."""
+        """Coroutines that keep the page up to date. Run each as a task and cancel it to end it."""
         return self._turns.follow(), self._memory.follow()
 
     async def look(self) -> None:
-        """Look at once for what has happened elsewhere: someone has turned to the page."""
+        """Check now for changes made elsewhere: the user has come back to the page."""
         await self._memory.look()
 
     async def await_store(self) -> None:
-        """Return when the store answers; the page says meanwhile that it does not."""
+        """Return when the store answers; until then the page says that it does not."""
         await self._store.wait()

@@ -1,4 +1,4 @@
-"""What a page shows of the memory, and what has to change there for another memory: values in, swaps out."""
+"""The memory shown on a page, and the swaps that replace it with another."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from chat.domain.session_ids import Session
 from chat.page import fragments
 from chat.page.unsaved import newest_mark
 
-#: Messages that one fold moves up on the page; more than that are behind the button.
+#: Messages that one fold may move up on the page; if there are more, they stay behind the button.
 MOST_MOVED = 100
 
 
 @dataclass(frozen=True, slots=True)
 class ShownMemory:
-    """What identifies the memory on a page, without any of its text.
+    """What identifies the memory on a page, without its text.
 
-    ``ids`` are those of the messages in the window, ``folded`` is how many messages came before it, ``newest`` is the
-    mark of the newest message (see `newest_mark`).
+    ``ids`` are the ids of the messages in the window, ``folded`` is the number of messages before it, ``newest`` is
+    the mark of the newest message (see `newest_mark`).
     """
 
     etag: str | None
@@ -30,17 +30,17 @@ class ShownMemory:
 
     @classmethod
     def of(cls, memory: Memory) -> ShownMemory:
-        """What is left of ``memory`` when it is shown."""
+        """What is kept of ``memory`` once it is shown."""
         ids = tuple(message.id for message in memory.messages)
         return cls(memory.etag, ids, memory.window.folded, memory.is_empty, newest_mark(memory))
 
     def is_of(self, memory: Memory) -> bool:
-        """Whether this is ``memory``; False where there is no etag to compare, as with the original."""
+        """Whether this is ``memory``; False without an etag to compare, as with the original server."""
         return self.etag is not None and self.etag == memory.etag
 
 
 def newly_folded(before: ShownMemory | None, memory: Memory) -> int:
-    """How many messages have been folded that can stay in sight above the window; 0 if they cannot be placed there."""
+    """How many newly folded messages can stay visible above the window; 0 if they cannot be placed there."""
     moved = memory.window.folded - before.folded if before else 0
     known = bool(memory.messages and memory.messages[0].id)
     return moved if known and 0 < moved <= MOST_MOVED else 0
@@ -49,9 +49,9 @@ def newly_folded(before: ShownMemory | None, memory: Memory) -> int:
 def memory_changes(
     session: Session, before: ShownMemory | None, memory: Memory, moved: Sequence[Message] | None
 ) -> list[str]:
-    """Swaps that put ``memory`` in the place of ``before`` (None: of what the page came with).
+    """Swaps that replace ``before`` (None: the page as it was loaded) with ``memory``.
 
-    ``moved`` are the messages that go up (see `newly_folded`); None where there are none.
+    ``moved`` are the messages that move up (see `newly_folded`); None if none do.
     """
     above = fragments.earlier_unless_shown(session, memory)
     folded = [above] if moved is None else fragments.newly_folded(memory, moved)
@@ -59,7 +59,7 @@ def memory_changes(
 
 
 def _window_changes(before: ShownMemory | None, memory: Memory) -> Sequence[str]:
-    """The changes to the window where the ids show them, otherwise all of it."""
+    """The changes to the window if the ids reveal them, otherwise the whole window."""
     ids = tuple(message.id for message in memory.messages)
     old = before.ids if before else ()
     gone = old.index(ids[0]) if ids and ids[0] in old else len(old)
@@ -70,5 +70,5 @@ def _window_changes(before: ShownMemory | None, memory: Memory) -> Sequence[str]
 
 
 def is_deletion(before: ShownMemory | None, now: ShownMemory) -> bool:
-    """Whether everything that was shown has gone."""
+    """Whether everything that was shown is gone."""
     return now.is_empty and before is not None and not before.is_empty

@@ -1,4 +1,4 @@
-"""The turn below the window, and what has to change there when something of it happens: events in, swaps out."""
+"""The turn below the window, and the swaps for each of its events."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from chat.page import fragments, names, notices
 from chat.page.screen.ended_turn import Ending, ended, ends_remembered
 from chat.page.screen.growing_turn import GrowingTurn
 
-#: Swaps that go to the page together, and the facts that come with them.
+#: Swaps for one update of the page, and the facts sent with them.
 Update: TypeAlias = tuple[Sequence[str], Mapping[str, str]]
 
 
 class NotGrowing(Enum):
-    """The states of the turn below the window in which no reply grows there."""
+    """States of the turn below the window while no reply grows there."""
 
-    #: There is no turn, or only one that came to nothing and stays until its user acts on it.
+    #: There is no turn, or only a failed or unsaved one, which stays until the user acts on it.
     NONE = auto()
-    #: It is remembered, and stays until its messages are shown in the window.
+    #: The turn is remembered, and stays until its messages are shown in the window.
     SETTLING = auto()
 
 
 class ShownTurn:
-    """The turn below the window of the session that ``memory_id`` names: none, growing, or settling."""
+    """The turn below the window of the session ``memory_id``: none, growing, or settling."""
 
     __slots__ = ("_memory_id", "state")
 
@@ -35,13 +35,13 @@ class ShownTurn:
 
     @property
     def is_growing(self) -> bool:
-        """Whether it is being answered."""
+        """Whether its reply is growing."""
         return isinstance(self.state, GrowingTurn)
 
-    # --- what its run says --------------------------------------------------------------------------------------
+    # --- events of its run ---------------------------------------------------------------------------------------
 
     def show(self, events: Sequence[Event], newest: str | None) -> Iterator[Update]:
-        """Updates for what has happened of a turn, as few as can be.
+        """Updates for the events of a turn, as few as possible.
 
         ``newest`` is the mark of the newest message that was remembered before the turn ended.
         """
@@ -52,7 +52,7 @@ class ShownTurn:
             swaps += self._take(event, newest)
             if isinstance(event, TurnStarted):
                 yield swaps, {}
-                swaps = []  # htmx looks for all places of a frame before it fills the first
+                swaps = []  # htmx looks up all targets of a frame before it fills the first
         if isinstance(self.state, GrowingTurn):
             swaps += self.state.grown()
         yield swaps, facts
@@ -83,20 +83,20 @@ class ShownTurn:
         left = ended(self._memory_id, turn.started, event, newest)
         return [*turn.grown(), *left, fragments.clear_notice(notices.TURN)]
 
-    # --- what else happens to it --------------------------------------------------------------------------------
+    # --- other changes -------------------------------------------------------------------------------------------
 
     def settle(self) -> Sequence[str]:
-        """The window was shown again: a turn that waited for it is in it."""
+        """Swaps after the window was updated: a settling turn is in it now, and is removed here."""
         if self.state is not NotGrowing.SETTLING:
             return []
         self.state = NotGrowing.NONE
         return [fragments.clear_live()]
 
     def lose_run(self) -> Sequence[str]:
-        """It is unknown whether a reply still grows."""
+        """Swaps when it is unknown whether a reply still grows."""
         self.state = NotGrowing.NONE
         return [fragments.clear_growing(), fragments.clear_stop()]
 
     def lose_session(self) -> Sequence[str]:
-        """The session was deleted: what came to nothing goes with it; an answer under way begins another session."""
+        """Swaps after the session was deleted: all turns go, except that a growing reply starts the session again."""
         return [] if self.is_growing else [fragments.clear_all_live()]

@@ -1,4 +1,4 @@
-"""The list of sessions at the left of one open page, and the title of the session that it shows."""
+"""The list of sessions at the left of an open page, and the title of its session."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chat.turns.ports import MemoryPort
 
 
 class Sidebar:
-    """Remembers what was shown last by a digest: no title stays here."""
+    """Finds changes to the list by a hash of what was shown last: no title is kept here."""
 
     __slots__ = ("_memory", "_session", "_shown")
 
@@ -20,9 +20,9 @@ class Sidebar:
         self._shown: int | None = None
 
     async def changes(self, *, empty: bool) -> Sequence[str]:
-        """Swaps for what is new in the list and the title. ``empty``: nothing is remembered of the session.
+        """Swaps for the list and the title, if they have changed. ``empty``: nothing is remembered of the session.
 
-        Raises `MemoryServerError`.
+        Raises `MemoryServerError`: the memory server did not answer or refused.
         """
         namespace = namespace_of(self._session.owner or "")
         listings = await self._memory.list_sessions(namespace, size=fragments.SESSIONS_A_PAGE)

@@ -1,4 +1,4 @@
-"""Whether the store of the runs answers, watched for one open page."""
+"""Watches for one open page whether the store of the runs answers."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from chat.page.screen.page_state import PageState
 from chat.sessions.feed import MemoryFeed
 from chat.turns.ports import RunsPort
 
-#: Seconds until a store that is away is asked again.
+#: Seconds between two checks of a store that is away.
 LOOK_AGAIN = 1.0
-#: Seconds of silence in an answer after which the store is looked at: while it is away, no answer can end.
+#: Seconds of silence in an answer before the store is checked: while it is away, no answer can end.
 SILENCE = 2.0
 
 
 class StoreWatch:
-    """Asks the store, and says on the page that it is away. When it is back, ``feed`` brings the memory again."""
+    """Checks the store and shows on the page that it is away. Once it is back, ``feed`` reloads the memory."""
 
     __slots__ = ("_feed", "_heard", "_page", "_runs", "_sender", "_session")
 
@@ -35,7 +35,7 @@ class StoreWatch:
         self._heard = False
 
     async def wait(self) -> None:
-        """Return when the store answers; the page says meanwhile that it does not."""
+        """Return when the store answers; until then the page says that it does not."""
         while True:
             if await self._answers():
                 break
@@ -45,11 +45,11 @@ class StoreWatch:
             self._feed.look_again()
 
     def hear(self) -> None:
-        """Part of an answer has arrived, so the store need not be asked yet."""
+        """Note that part of an answer has arrived, so the store need not be checked yet."""
         self._heard = True
 
     async def watch_silence(self) -> None:
-        """While an answer is read, ask the store whenever nothing was heard for a while. Ends by being cancelled."""
+        """Check the store whenever an answer falls silent, until cancelled."""
         while True:
             self._heard = False
             await asyncio.sleep(SILENCE)

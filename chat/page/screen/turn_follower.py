@@ -1,4 +1,4 @@
-"""The turns of a session, followed for one open page: the last one, and those to come."""
+"""Follows the turns of a session for one open page: the latest, and each new one."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from chat.sockets.batches import batched
 from chat.sockets.forgetting import for_each
 from chat.sockets.tasks import end_all
 
-#: Seconds between two frames of a reply: twenty-five a second look like a stream.
+#: Seconds between two frames of a reply: twenty-five frames per second look like a stream.
 FRAME_PAUSE = 0.04
 
 
 class TurnFollower:
-    """Shows what ``runs`` say on the page, and has ``feed`` bring the memory when a turn has ended."""
+    """Shows the turns in ``runs`` on the page, and has ``feed`` reload the memory after each."""
 
     __slots__ = ("_feed", "_page", "_runs", "_sender", "_session", "_store")
 
@@ -47,14 +47,14 @@ class TurnFollower:
         self._sender = sender
 
     async def follow(self) -> None:
-        """Show every turn, from the last one on. Ends by being cancelled."""
+        """Show the latest turn and every new one, until cancelled."""
         while True:
             if not await self._follow_until_lost():
                 await self._store.wait()
             await asyncio.sleep(LOOK_AGAIN)
 
     async def _follow_until_lost(self) -> bool:
-        """Show every turn, until the log of one has gone; False: the store does not answer."""
+        """Show every turn until the log of one is gone; False if the store does not answer."""
         try:
             seen = await self._catch_up()
             async with aclosing(self._runs.turns(self._session, seen=seen)) as turns:
@@ -63,17 +63,17 @@ class TurnFollower:
         except RunLogUnreachable:
             return False
         except RunUnknown:
-            pass  # it ended too long ago, while it was being read
+            pass  # it expired while it was being read
         return True
 
-    # --- a turn that has ended ------------------------------------------------------------------------------------
+    # --- a turn that has ended -----------------------------------------------------------------------------------
 
     async def _catch_up(self) -> str | None:
-        """Show the last turn if it has ended, and return its id: it came to nothing, or the window has it."""
+        """Show the latest turn if it has ended, and return its id; otherwise None."""
         state = await self._runs.current(self._session)
         answering = state is not None and not state.ended
-        over = [notices.STORE] if answering else [notices.STORE, notices.TURN]
-        await self._sender.put([*self._page.turn.lose_run(), *map(fragments.clear_notice, over)])
+        arrived = [notices.STORE] if answering else [notices.STORE, notices.TURN]
+        await self._sender.put([*self._page.turn.lose_run(), *map(fragments.clear_notice, arrived)])
         if state is None or answering:
             return None
         await self._show_ended(state.turn_id)
@@ -88,7 +88,7 @@ class TurnFollower:
             await self._sender.put([fragments.clear_live(turn_id)])
             await self._show(events)
 
-    # --- a turn under way ---------------------------------------------------------------------------------------
+    # --- a turn in progress --------------------------------------------------------------------------------------
 
     async def _show_turn(self, turn_id: str) -> None:
         watching = asyncio.create_task(self._store.watch_silence())

@@ -1,1 +1,1 @@
-"""The pages that a browser asks for by HTTP. What happens in them afterwards comes through the websocket."""
+"""Pages requested over HTTP. Later changes to a page come through the websocket."""

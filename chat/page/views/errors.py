@@ -1,4 +1,4 @@
-"""Errors as answers to a browser."""
+"""Errors as HTTP responses for a browser."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from chat.page import fragments, notices
 
 
 def error_notice(error: ChatError, situation: Situation = Situation.LOOKING) -> HttpResponse:
-    """A sentence beside the message box: 400 when asking again would not help, 503 when it may."""
+    """A sentence beside the message box: 503 if trying again may help, otherwise 400."""
     status = 400 if isinstance(error, InvalidRequest | MemoryRefused) else 503
     return HttpResponse(fragments.notice(sentence(error, situation), notices.ends_with(error)), status=status)
 
 
 def error_page(request: HttpRequest, error: ChatError, status: int) -> HttpResponse:
-    """A page of the site with nothing but the error's sentence and a way on."""
+    """A page with the error's sentence and a link to a new session."""
     return render(request, "chat/sentence.html", {"sentence": sentence(error)}, status=status)

@@ -1,4 +1,4 @@
-"""The list of a visitor's sessions, further down and after a deletion."""
+"""The list of a visitor's sessions: further pages of it, and deletion."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from chat.web.visitor import OwnedRequest
 @require_safe
 @of_this_visit
 async def more_sessions(request: HttpRequest) -> HttpResponse:
-    """The visitor's newest sessions, as far as the end of ``?page=``, as list items."""
+    """The visitor's newest sessions up to the end of ``?page=``, as list items."""
     owner = cast(OwnedRequest, request).owner
     pages = page_number(request.GET.get("page", ""), fragments.MOST_PAGES)
     if pages is None:
@@ -44,7 +44,7 @@ async def more_sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 @of_this_visit
 async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
-    """Deletes the session, stopping its answer first; a page that shows it goes on to a new one."""
+    """Stop the session's answer and delete the session; a page that shows it moves on to a new session."""
     owner = cast(OwnedRequest, request).owner
     try:
         session = owned_session(owner, session_id)
@@ -60,18 +60,21 @@ async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
 
 
 def _to_new_session(content: str) -> HttpResponse:
-    """``content``, after which the page goes on to a new session without being loaded again."""
+    """``content``, after which the page moves on to a new session without reloading."""
     place: dict[str, Any] = {"target": names.SESSION, "select": names.SESSION, "swap": "outerHTML"}
     return HttpResponseLocation(reverse("chat:home"), content=content, **place)
 
 
 async def listings_of(owner: str, pages: int = 1) -> list[SessionListing]:
-    """The owner's newest sessions, ``pages`` pages of them. Raises `MemoryServerError`."""
+    """The owner's newest sessions, ``pages`` pages of them.
+
+    Raises `MemoryServerError`: the memory server did not answer or refused.
+    """
     return await components().memory.list_sessions(namespace_of(owner), size=pages * fragments.SESSIONS_A_PAGE)
 
 
 def _open_session(request: HttpRequest, owner: str) -> Session | None:
-    """The session that the asking page shows, if it is one of the visitor's own."""
+    """The session shown on the page that sent the request, if it is the visitor's own."""
     path = request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
     with suppress(InvalidRequest):
         return owned_session(owner, path.removeprefix(reverse("chat:session", args=["_"]).removesuffix("_")))

@@ -1,4 +1,4 @@
-"""What the pages of visitors and of staff have in common: a session, with the list of sessions beside it."""
+"""The page of a session with the list of sessions beside it, for visitors and for staff."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from chat.page import fragments
 from chat.page.views.errors import error_notice
 from chat.page.views.session_list import listings_of
 
-#: Sessions of a list in which the page for staff looks for a title.
+#: Sessions that the page for staff searches for a title.
 TITLED_SESSIONS = 200
-#: What a session without a title is called.
+#: The title of a session without one.
 SESSION = "Session"
-#: Messages in a stretch of scroll-back.
+#: Earlier messages loaded at a time.
 EARLIER_A_PAGE = 30
 
 LANGCHAIN = """\
@@ -38,7 +38,7 @@ print(memory.load_memory_variables({{}})["history"])
 
 
 async def render_page(request: HttpRequest, session: Session, owner: str, *, staff: bool = False) -> HttpResponse:
-    """The whole page, with the sessions of ``owner`` at its left; ``staff``: to read only. 503 without memory."""
+    """The whole page, with the sessions of ``owner`` at the left; read-only for ``staff``. 503 without memory."""
     memory, listings, title = await asyncio.gather(
         _memory(session), _listings_or_reason(owner), _title_for_staff(session) if staff else _no_title()
     )
@@ -48,7 +48,7 @@ async def render_page(request: HttpRequest, session: Session, owner: str, *, sta
 
 
 async def render_earlier(request: HttpRequest, session: Session, *, staff: bool = False) -> HttpResponse:
-    """The stretch of the session before the message ``?before=``, as list items."""
+    """The session's messages before ``?before=``, as list items."""
     before = request.GET.get("before") or None
     try:
         page = await components().memory.list_messages(session.memory_id, before=before, limit=EARLIER_A_PAGE)
@@ -72,21 +72,21 @@ def _session_context(session: Session, memory: Memory | MemoryServerError, staff
 
 def _list_context(listings: list[SessionListing] | MemoryServerError, session: Session) -> dict[str, Any]:
     if isinstance(listings, MemoryServerError):
-        return {"list_reason": "Your sessions are listed when memory answers.", "title": SESSION}
+        return {"list_reason": "Your sessions will be listed when memory is back.", "title": SESSION}
     title = fragments.title_in(listings, session)
     return {"session_items": fragments.session_items(listings, session), "title": title or fragments.NEW_SESSION}
 
 
 async def _title_for_staff(session: Session) -> dict[str, str]:
-    """The title of anybody's session, if it is among the newest in the list where it belongs."""
+    """The title of any session, if it is among the newest of its namespace."""
     listings: list[SessionListing] = []
-    with suppress(MemoryServerError):  # the page says itself that memory is away
+    with suppress(MemoryServerError):  # the page already says that memory is away
         listings = await components().memory.list_sessions(session.namespace, size=TITLED_SESSIONS)
     return {"title": fragments.title_in(listings, session) or SESSION}
 
 
 async def _no_title() -> dict[str, str]:
-    """Of a visitor's session: the list beside it holds the title."""
+    """Nothing for a visitor's session: its title comes from the list."""
     return {}
 
 

@@ -1,4 +1,4 @@
-"""What every browser or probe asks for."""
+"""Addresses that browsers and probes expect on any site."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django.views.decorators.http import require_safe
 
 @require_safe
 async def healthz(request: HttpRequest) -> HttpResponse:
-    """``ok``: this worker answers. It asks nobody else."""
+    """``ok``, if this worker answers. Other servers are not checked."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @require_safe
 async def favicon(request: HttpRequest) -> HttpResponse:
-    """The icon, for pages that name none: a browser asks here by itself."""
+    """The icon, at the address where browsers look for it by default."""
     return redirect(static("chat/icon.svg"))

@@ -1,4 +1,4 @@
-"""Any session at all, for staff to read."""
+"""Any session, for staff to read."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from chat.domain.session_ids import any_session
 from chat.page.views.session_page import render_earlier, render_page
 from chat.web.visitor import OwnedRequest
 
-#: Django's permission to read sessions of others.
+#: Django's permission to read other people's sessions.
 VIEW_SESSIONS = "chat.view_session"
 
 
 @never_cache
 @require_safe
 async def any_page(request: HttpRequest) -> HttpResponse:
-    """Any session at all, by its memory id (``?id=``, any characters), for staff who may view sessions, to read."""
+    """Any session by its memory id (``?id=``, any characters), read-only, for staff who may view sessions."""
     user = await request.auser()
     if not user.is_staff:
         return redirect_to_login(request.get_full_path(), reverse("admin:login"))
@@ -36,7 +36,7 @@ async def any_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 async def any_earlier(request: HttpRequest) -> HttpResponse:
-    """What was said before the message ``?before=`` of any session ``?id=``, for staff who may view sessions."""
+    """Messages before ``?before=`` in any session ``?id=``, as list items, for staff who may view sessions."""
     user = await request.auser()
     if not (user.is_staff and await user.ahas_perm(VIEW_SESSIONS)):
         return HttpResponse("Only staff may read this.", status=403, content_type="text/plain")

@@ -1,4 +1,4 @@
-"""The pages of a visitor: the sessions that are their own."""
+"""Pages of a visitor's own sessions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from chat.web.visitor import OwnedRequest
 @require_safe
 @of_this_visit
 async def home(request: HttpRequest) -> HttpResponse:
-    """A new session, which exists once something is said in it."""
+    """A new session. It exists once something is said in it."""
     return redirect("chat:session", new_session_id())
 
 
@@ -29,7 +29,7 @@ async def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @of_this_visit
 async def session_page(request: HttpRequest, session_id: str) -> HttpResponse:
-    """One of the visitor's own sessions. An unknown id is a new one; 400 for a malformed one, 503 without memory."""
+    """One of the visitor's sessions. An unknown id is a new one; 400 for a malformed id, 503 without memory."""
     owner = cast(OwnedRequest, request).owner
     try:
         session = owned_session(owner, session_id)
@@ -42,7 +42,7 @@ async def session_page(request: HttpRequest, session_id: str) -> HttpResponse:
 @require_safe
 @of_this_visit
 async def earlier(request: HttpRequest, session_id: str) -> HttpResponse:
-    """What was said before the message ``?before=`` of one of the visitor's own sessions, as list items."""
+    """Messages before ``?before=`` in one of the visitor's sessions, as list items."""
     try:
         session = owned_session(cast(OwnedRequest, request).owner, session_id)
     except InvalidRequest as error:

@@ -1,4 +1,4 @@
-"""A page belongs to the visit in which it was loaded."""
+"""Checks that a page belongs to the current visit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ View: TypeAlias = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
 
 def of_this_visit(view: View) -> View:
-    """Only for pages of the owner that the cookie names; 409, with a sentence, for those of a visit that is over."""
+    """A view for pages of the cookie's owner only; pages of an ended visit get 409 and a sentence."""
 
     @wraps(view)
     async def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -36,5 +36,5 @@ def of_this_visit(view: View) -> View:
 @require_safe
 @of_this_visit
 async def visit(request: HttpRequest) -> HttpResponse:
-    """Nothing, 204: the page that asks is still its visitor's."""
+    """204: the page still belongs to its visitor."""
     return HttpResponse(status=204)

@@ -1,4 +1,4 @@
-"""What the page asks for: each command as it is sent, and what is wrong with other frames."""
+"""Commands of the page as htmx sends them, and the errors for other frames."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chat.page.commands import LARGEST, CheckCopy, Look, SaveCopy, SendMessage, 
 
 
 def frame(**fields: object) -> str:
-    """As htmx sends the fields of a form."""
+    """The frame that htmx sends for a form with these fields."""
     return json.dumps({"headers": {"HX-Request": "true"}, "body": fields})
 
 
@@ -42,14 +42,14 @@ def test_a_command_is_the_body_of_a_frame(fields, command):
         ("x" * (LARGEST + 1), "too_long"),
     ],
 )
-def test_what_is_no_command_says_why(text, reason):
-    """No text, too much of it, or not one of this page's."""
+def test_a_frame_that_is_not_a_command_is_refused_with_a_reason(text, reason):
+    """Not JSON, too long, or not a command of this page."""
     with pytest.raises(InvalidFrame) as raised:
         decode_command(text)
     assert raised.value.reason == reason
 
 
-def test_a_turn_has_a_proper_id():
-    """An id goes into selectors and keys, so its characters are checked first."""
+def test_the_id_of_a_turn_is_checked():
+    """The id is used in selectors and keys, so it may have only safe characters."""
     with pytest.raises(InvalidTurn):
         decode_command(frame(type="stop", turn='"]'))

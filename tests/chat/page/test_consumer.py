@@ -1,4 +1,4 @@
-"""The page's consumer in this process: what it keeps of what is said, and what it does when its client is gone."""
+"""The page's consumer in this process: it keeps no message text, and cleans up when its client leaves."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.support.servers import PATIENCE, running, start_memory_server
 
 SOON = 15 * PATIENCE
 SESSION = owned_session("owner", "s")
-#: Written backwards, so that the tests' own code does not hold the words that they look for.
+#: Written backwards, so that the code of the tests does not contain the words that they look for.
 ASKED, ANSWERED = "deksa-yranac", "derewsna-yranac"
 
 
@@ -43,7 +43,7 @@ def model() -> ToldModel:
 
 @pytest.fixture
 async def parts(redis_url: str, tmp_path, model: ToldModel) -> AsyncIterator[Components]:
-    """A worker's parts with real servers behind them and a model that says what it is told."""
+    """A worker's components with real servers and a scripted model."""
     client, ringing = Redis.from_url(redis_url), Redis.from_url(redis_url, socket_timeout=None)
     with running(start_memory_server(redis_url, tmp_path / "memory.log")) as server:
         memory, bells = MemoryClient(server.url), Bells(ringing)
@@ -70,7 +70,7 @@ class Page:
         await self.inbox.put({"type": "websocket.receive", "text": json.dumps({"body": fields})})
 
     async def until(self, *awaited: str) -> None:
-        """Return when frames with all of these words have come, in whatever order. No frame is kept."""
+        """Return when frames with all of these words have arrived, in any order. No frame is kept."""
         left = set(awaited)
         async with asyncio.timeout(SOON):
             while left:
@@ -102,7 +102,7 @@ async def page_on(parts: Components) -> AsyncIterator[Page]:
 
 
 def holders(backwards: str) -> list[str]:
-    """The types of all objects in this process that hold a text with the words that are written ``backwards``."""
+    """Descriptions of all objects in this process that refer to a text with the words ``backwards``, reversed."""
     gc.collect()
     words, found = backwards[::-1], []
     for thing in gc.get_objects():
@@ -114,18 +114,18 @@ def holders(backwards: str) -> list[str]:
 
 
 async def lasting_holders(backwards: str) -> list[str]:
-    """`holders` that are still there when the page, rung at the end of a turn, has looked at the run log once more."""
+    """`holders` that remain after the page, notified at the end of a turn, has read the run log once more."""
     deadline, looks = time.monotonic() + 5 * PATIENCE, 0
-    # Nothing else goes on here during a look, and where many tests have run a look takes seconds.
+    # A search blocks the event loop, and takes seconds after many tests have run.
     while (found := holders(backwards)) and (looks < 6 or time.monotonic() < deadline):
         looks += 1
-        found.clear()  # its texts hold the words, too, and the next look would find them
+        found.clear()  # the descriptions have the words, too, and the next search would find them
         await asyncio.sleep(0.05)
     return found
 
 
-async def test_an_open_page_keeps_nothing_of_what_was_said(parts, model):
-    """After a turn the socket is open and ready, and neither message nor reply is anywhere in the worker."""
+async def test_an_open_page_keeps_no_message_text(parts, model):
+    """After a turn, with the socket still open, neither message nor reply is anywhere in the worker."""
     async with page_on(parts) as page:
         await page.until("Nothing has been said here yet.")
         model.say(ANSWERED[::-1], " and more.\n\nAnd a second block.")
@@ -150,7 +150,7 @@ class RunsWithoutStore:
 
 
 async def test_a_message_that_could_not_be_sent_is_not_kept(parts):
-    """The page waits for the store, with the words in its own message box; here they are not waited with."""
+    """While waiting for the store, only the page's message box has the text, not the worker."""
     async with page_on(replace(parts, runs=cast(Any, RunsWithoutStore()))) as page:
         await page.put(type="send", text=ASKED[::-1], turn="t1")
         await page.until('"refused": "t1"')
@@ -158,14 +158,14 @@ async def test_a_message_that_could_not_be_sent_is_not_kept(parts):
 
 
 async def test_the_search_finds_what_is_kept():
-    """The check above can fail."""
+    """The checks above can fail."""
     kept = [f"it says {ASKED[::-1]} here"]
     assert holders(ASKED)
     del kept
 
 
-async def test_an_unforeseen_error_begins_anew(parts):
-    """The page is closed with a code after which it connects again, and the error is in the log."""
+async def test_an_unexpected_error_makes_the_page_reconnect(parts):
+    """The close code is one after which the page reconnects."""
     async with page_on(replace(parts, runs=cast(Any, None))) as page:
         async with asyncio.timeout(SOON):
             while (event := await page.outbox.get())["type"] != "websocket.close":
@@ -174,7 +174,7 @@ async def test_an_unforeseen_error_begins_anew(parts):
 
 
 async def test_a_page_that_leaves_leaves_no_task_behind(parts, model):
-    """Whatever the page listened to ends with its socket; the run goes on."""
+    """All tasks of the page end with its socket; the run goes on."""
     before = asyncio.all_tasks()
     async with page_on(parts) as page:
         await page.until("Nothing has been said here yet.")

@@ -1,4 +1,4 @@
-"""The names that templates, script and server share: no side has its own, and each is used."""
+"""The names shared by templates, script and server: all sides agree on them, and each is used."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCRIPT = [path for path in LIST.parent.glob("*.js") if path != LIST]
 
 
 def in_templates(value: str) -> bool:
-    """Whether a template has what ``value`` names: an id, a class, an attribute, or an event that is waited for."""
+    """Whether a template has the id, class, attribute or event that ``value`` names."""
     match value[0], value[1:]:
         case "#", an_id:
             return f' id="{an_id}"' in TEMPLATES
@@ -59,51 +59,51 @@ def literals(path: Path) -> Iterator[str]:
             yield node.value
 
 
-def spelt_out(text: str) -> set[str]:
-    """The shared ids, classes and attributes that stand in ``text`` as they are."""
+def spelled_out(text: str) -> set[str]:
+    """The shared ids, classes and attributes spelled out in ``text``."""
     return set(re.findall(r"(?<!\w)[#.][a-z-]+\b|data-[a-z]+", text)) & set(NAMES.values())
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shared_name_is_known_on_two_sides(name: str):
-    """Elements come from the templates, and the script or the server finds them; facts go from server to script."""
+    """Templates define elements for the script or the server; the server sends facts to the script."""
     templates, others = in_templates(NAMES[name]), in_script(name) + in_server(name)
     assert templates + others >= 2
     assert templates or NAMES[name][0] not in "#.["
 
 
 def test_the_script_has_the_servers_names():
-    """Under a name of the list, both mean the same; the script lists none that it does not use."""
+    """Each name in the script's list has the server's value and is used by the script."""
     listed = dict(re.findall(r'^export const ([A-Z_]+) = "(.*)";$', LIST.read_text(), re.MULTILINE))
     assert listed.items() <= NAMES.items()
     assert [name for name in listed if not in_script(name)] == []
 
 
 @pytest.mark.parametrize("path", SERVER, ids=lambda path: path.name)
-def test_the_server_spells_no_shared_name_out(path: Path):
-    """A selector or a fact that is changed in the list is changed everywhere."""
+def test_the_server_spells_out_no_shared_name(path: Path):
+    """Changing a selector or a fact in the list changes it everywhere."""
     facts = {value for value in NAMES.values() if value.isalpha() and not in_templates(value)}
-    assert [text for text in literals(path) if spelt_out(text) or text in facts] == []
+    assert [text for text in literals(path) if spelled_out(text) or text in facts] == []
 
 
 @pytest.mark.parametrize("path", SCRIPT, ids=lambda path: path.name)
-def test_the_script_spells_no_shared_name_out(path: Path):
-    """Neither as text nor as a property of a data set or of a frame's facts."""
+def test_the_script_spells_out_no_shared_name(path: Path):
+    """Neither in a string nor as a property of a dataset or of a frame's facts."""
     text = code(path)
     quoted = " ".join(re.findall(r'"[^"\n]*"|`[^`]*`', text))
     attributes = {f"data-{name}" for name in re.findall(r"\.dataset\.([a-z]+)", text)}
-    assert spelt_out(quoted) | attributes & set(NAMES.values()) == set()
+    assert spelled_out(quoted) | attributes & set(NAMES.values()) == set()
     assert re.findall(r"\bfacts\.[a-z]+", text) == []
 
 
-def test_an_id_stands_in_one_template_once():
-    """A template that loses it is not covered for by another."""
+def test_an_id_is_in_one_template_once():
+    """A second copy would hide that a template lost its id."""
     ids = re.findall(r' id="([a-z-]+)"', TEMPLATES)
     assert len(ids) == len(set(ids))
 
 
-def test_what_a_template_points_to_is_in_a_template():
-    """Targets of requests and of buttons, labels and descriptions."""
+def test_an_id_that_a_template_refers_to_is_in_a_template():
+    """Targets of requests and buttons, labels, and descriptions."""
     targets = re.findall(r'\b(?:for|popovertarget|aria-labelledby|aria-describedby)="([a-z-]+)"', TEMPLATES)
     targets += re.findall(r'\b(?:hx-target|hx-select|href)="#([a-z-]+)"', TEMPLATES)
     assert [target for target in targets if f' id="{target}"' not in TEMPLATES] == []

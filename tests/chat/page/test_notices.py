@@ -1,4 +1,4 @@
-"""Sentences beside the message box: when each is over."""
+"""Sentences beside the message box: what each waits for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chat.page import notices
 
 @pytest.mark.parametrize(("cut", "why"), [("length", "length limit"), ("content_filter", "content filter")])
 def test_an_answer_that_was_cut_short_is_said_to_be(cut: str, why: str) -> None:
-    """A whole answer, a stopped one and a failed one have nothing to say of that."""
+    """Complete, stopped and failed answers have none."""
     assert why in notices.shortfall(TurnFinished("Hi", cut=cut))
     for event in (TurnFinished("Hi"), TurnStopped("Hi"), TurnFailed("model_stalled", "No.", True)):
         assert notices.shortfall(event) == ""
@@ -34,6 +34,6 @@ def test_an_answer_that_was_cut_short_is_said_to_be(cut: str, why: str) -> None:
         (InvalidText("empty"), ""),
     ],
 )
-def test_a_sentence_waits_for_its_reason_to_go(error: ChatError, over: str) -> None:
-    """What passes by itself takes its sentence with it; the rest waits for the user."""
+def test_a_sentence_waits_for_its_cause_to_end(error: ChatError, over: str) -> None:
+    """Causes that end on their own remove their sentence; other sentences wait for the user."""
     assert notices.ends_with(error) == over

@@ -1,4 +1,4 @@
-"""Copies of exchanges that could not be remembered: whether they are after all, and remembering them."""
+"""Exchanges that may not have been remembered: checking for them, and saving their copies."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ COPY = Unsaved("owner.s", "t9", "hi im bob", "Hello Bob.", stopped=False, epoch=
 
 
 class WithoutScrollBack(DictMemory):
-    """Keeps nothing that was folded, like the original."""
+    """A memory without folded messages, like that of the original server."""
 
     async def list_messages(self, memory_id: str, *, before: str | None = None, limit: int = 50) -> MessagePage:
         raise MemoryRefused(404)
 
 
 def memory_of(*contents: str, memory: DictMemory | None = None) -> DictMemory:
-    """A memory that folds all but two messages when there are more than four."""
+    """A memory of these messages; it folds all but two when there are more than four."""
     memory = memory or DictMemory(window_size=4)
     for place in range(0, len(contents), 2):
         memory.seed(SESSION, *contents[place : place + 2])
@@ -45,27 +45,27 @@ EARLIER, EXCHANGE, LATER = ("one", "two"), ("hi im bob", "Hello Bob."), ("later"
         ((), False),
     ],
 )
-async def test_an_exchange_is_found_wherever_it_stands(contents, remembered):
-    """In the window or behind it."""
+async def test_an_exchange_is_found_wherever_it_is(contents, remembered):
+    """In the window or among the folded messages, but only after its mark."""
     assert await is_remembered(COPY, SESSION, memory_of(*contents)) is remembered
 
 
-async def test_what_was_folded_cannot_be_found_where_it_is_not_kept():
-    """Then saving again, under the turn's own id, is what tells."""
+async def test_folded_messages_that_are_not_kept_cannot_be_found():
+    """Then only saving again, under the turn's id, avoids a duplicate."""
     memory = memory_of(*EARLIER, *EXCHANGE, *LATER, memory=WithoutScrollBack(window_size=4))
     assert not await is_remembered(COPY, SESSION, memory)
 
 
-async def test_a_copy_is_remembered_once():
-    """However often it is saved."""
+async def test_a_copy_is_saved_once():
+    """Saving it again adds nothing."""
     memory = memory_of(*EARLIER)
     for _ in range(2):
         await save_copy(COPY, SESSION, memory)
     assert [message.content for message in memory.said("owner.s")] == [*EARLIER, *EXCHANGE]
 
 
-async def test_a_copy_goes_nowhere_but_to_its_own_place():
-    """Not behind later turns, and not into a session that came after its own."""
+async def test_a_copy_is_saved_only_in_its_own_place():
+    """Not after later turns, and not in a session that replaced its own."""
     memory = memory_of(*EARLIER, *LATER)
     with pytest.raises(InvalidCopy):
         await save_copy(COPY, SESSION, memory)

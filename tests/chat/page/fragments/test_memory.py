@@ -1,4 +1,4 @@
-"""Messages and memory as HTML: in the right places, with the right words, and never as markup of their own."""
+"""Messages and memory as HTML: in the right places, with the right words, and escaped."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def memory(*said: Message, context: str | None = None, tokens: int = 0, **window
     return Memory(said, context, tokens, Window(12, **window))  # type: ignore[arg-type]
 
 
-def test_a_long_message_is_shown_as_far_as_a_page_can_take():
-    """It is said how much more there is, and that it is not lost."""
+def test_a_very_long_message_is_truncated():
+    """A note says how many characters are not shown."""
     for role in (Role.HUMAN, Role.AI):
         page = parse(fragments.messages([Message(role, "x" * 101_234)]))
         assert page.all(of="text")[0].text.strip() == "x" * 100_000
@@ -29,8 +29,8 @@ def test_a_long_message_is_shown_as_far_as_a_page_can_take():
     assert "not shown" not in fragments.messages([Message(Role.HUMAN, "x" * 100_000)])
 
 
-def test_a_large_window_is_many_swaps():
-    """The first takes the place of what is there, the others come behind it; nothing is left out."""
+def test_a_large_window_is_split_into_swaps():
+    """The first replaces what is there, the others are appended; nothing is left out."""
     said = [Message(Role.HUMAN, str(number) * length, str(number)) for number, length in enumerate([60_000] * 3 + [10])]
     first, second, third = fragments.window(memory(*said))
     assert [parse(swap).all("hx-partial")[0].attributes["hx-swap"] for swap in (first, second, third)] == [
@@ -41,8 +41,8 @@ def test_a_large_window_is_many_swaps():
     assert len(fragments.newly_folded(memory(folded=4), said)) == 4
 
 
-def test_messages_of_both_sides_are_shown_and_not_carried_out():
-    """The user's words are plain text, the model's are Markdown, sanitised."""
+def test_messages_of_both_sides_are_harmless():
+    """The user's text is escaped, the model's Markdown is sanitised."""
     html = fragments.messages([Message(Role.HUMAN, HOSTILE), Message(Role.AI, f"**bold** {HOSTILE}")])
     assert_harmless(html, partials=0)
     human, reply = (item.all(of="text")[0] for item in parse(html).all("li"))
@@ -50,14 +50,14 @@ def test_messages_of_both_sides_are_shown_and_not_carried_out():
     assert reply.all("strong")[0].text == "bold"
 
 
-def test_a_role_that_is_not_the_models_is_the_users():
-    """Other clients write other roles."""
+def test_unknown_roles_count_as_the_users():
+    """Other clients may write any role."""
     items = parse(fragments.messages([Message("user", "a"), Message("assistant", "b"), Message("AI", "c")])).all("li")
     assert ["reply" in item.attributes["class"] for item in items] == [False, False, True]
 
 
 def test_a_stopped_reply_has_a_badge_in_place_of_its_mark():
-    """What the memory holds for the model is not what people read."""
+    """The mark is for the model; users see the badge."""
     page = parse(fragments.messages([Message(Role.AI, f"so far{STOPPED_MARK}"), Message(Role.AI, "whole")]))
     first, second = page.all("li")
     assert first.all(of="text")[0].text == "so far"
@@ -65,8 +65,8 @@ def test_a_stopped_reply_has_a_badge_in_place_of_its_mark():
     assert second.all(of="badge") == []
 
 
-def test_times_are_there_for_machines_and_people():
-    """A message of ours has its time, one of the original has none."""
+def test_a_message_has_its_time_in_both_formats():
+    """For machines and for people; messages from the original server have no time."""
     page = parse(fragments.messages([Message(Role.AI, "a", "1", WHEN), Message(Role.AI, "b")]))
     (time,) = page.all("time")
     assert time.attributes["datetime"] == "2026-11-22T15:00:00+00:00"
@@ -74,12 +74,12 @@ def test_times_are_there_for_machines_and_people():
 
 
 def test_a_session_without_messages_says_so():
-    """An empty list is not left empty."""
+    """A sentence takes the place of the messages."""
     assert parse(fragments.messages([])).text == "Nothing has been said here yet."
 
 
-def test_the_panel_tells_how_the_summary_stands():
-    """Text, fill, count, time and cost."""
+def test_the_panel_shows_the_summary_and_its_state():
+    """Its text, how full the window is, how much was folded and when, and the cost."""
     said = [Message(Role.HUMAN, "a"), Message(Role.AI, "b")]
     html = fragments.panel(memory(*said, context=HOSTILE, tokens=271, folded=8, folded_at=WHEN, fold=FoldState.IDLE))
     assert_harmless(html, partials=1)
@@ -103,27 +103,27 @@ def test_the_panel_tells_how_the_summary_stands():
         ({"fold": FoldState.OFF}, "Folding is switched off on this memory server."),
     ],
 )
-def test_a_summary_that_does_not_come_says_why(window, words):
-    """Pending, parked and switched off have their words."""
+def test_a_missing_summary_has_a_reason(window, words):
+    """There is a sentence for pending, parked and switched off."""
     assert words in parse(fragments.panel(memory(**window))).text
 
 
-def test_what_the_memory_server_does_not_tell_is_not_made_up():
-    """The original says nothing of folds."""
+def test_an_unknown_number_of_folded_messages_is_not_made_up():
+    """The original server does not report folds."""
     folded = parse(fragments.panel(memory(Message(Role.HUMAN, "a")))).all("dd")[1].text
     assert folded == "This memory server does not tell"
     assert memory().window.fold is FoldState.UNKNOWN
 
 
 @pytest.mark.parametrize("fold", [FoldState.IDLE, FoldState.UNKNOWN])
-def test_a_summary_that_is_as_it_should_be_says_nothing(fold):
-    """Nor does the original, which does not tell."""
+def test_an_up_to_date_summary_has_no_badge(fold):
+    """Nor does one from the original server, whose state is unknown."""
     page = parse(fragments.panel(memory(fold=fold)))
     assert page.all(of="badge") == page.all(of="trouble") == []
 
 
-def test_a_window_grows_and_shrinks_by_what_has_changed():
-    """Messages that are gone are taken out one by one, new ones come behind the rest."""
+def test_a_window_is_updated_by_its_changes():
+    """Messages that are gone are removed one by one, new ones are appended."""
     there = places(fragments.window_step(["1-0", "2-0"], [Message(Role.AI, HOSTILE, "5-0")]))
     assert [there[f'#window [id="message-{n}-0"]'].attributes["hx-swap"] for n in (1, 2)] == ["delete", "delete"]
     assert there["#window"].attributes["hx-swap"] == "beforeend"
@@ -131,8 +131,8 @@ def test_a_window_grows_and_shrinks_by_what_has_changed():
     assert fragments.window_step([], []) == []
 
 
-def test_what_was_folded_is_behind_a_button():
-    """The button asks for what stands before the window."""
+def test_folded_messages_are_behind_a_button():
+    """The button loads the messages before the window."""
     html = fragments.earlier(SESSION, memory(Message(Role.HUMAN, "a", "m-7"), folded=6))
     button = parse(html).all("button")[0].attributes
     assert button["hx-get"] == "/s/s/earlier"
@@ -142,21 +142,21 @@ def test_what_was_folded_is_behind_a_button():
 @pytest.mark.parametrize(
     "remembered", [memory(Message(Role.HUMAN, "a", "1")), memory(Message(Role.HUMAN, "a"), folded=6), memory()]
 )
-def test_there_is_no_button_where_nothing_can_be_shown(remembered):
-    """Nothing folded, or a server that gives no ids."""
+def test_there_is_no_button_without_folded_messages_to_load(remembered):
+    """Nothing was folded, or the server has no message ids."""
     assert parse(fragments.earlier(SESSION, remembered)).all("button") == []
 
 
 def test_staff_scroll_back_in_any_session_whatever_its_id():
-    """The id travels as a value, not as a path."""
+    """The id is sent as a parameter, not as a path."""
     html = fragments.earlier(any_session("..%2F../é?"), memory(folded=6), staff=True)
     button = parse(html).all("button")[0].attributes
     assert button["hx-get"] == "/any/earlier"
     assert json.loads(button["hx-vals"]) == {"before": "", "id": "..%2F../é?"}
 
 
-def test_a_stretch_of_the_past_brings_the_button_for_the_one_above():
-    """Until there is none."""
+def test_a_page_of_folded_messages_has_a_button_for_the_one_before():
+    """The first page of the session has none."""
     said = (Message(Role.HUMAN, "a", "1"),)
     first = parse(fragments.earlier_page(SESSION, MessagePage(said, "0-9")))
     last = parse(fragments.earlier_page(SESSION, MessagePage(said, None)))
@@ -165,7 +165,7 @@ def test_a_stretch_of_the_past_brings_the_button_for_the_one_above():
     assert len(first.all("li")) == len(last.all("li")) == 1
 
 
-def test_only_a_page_that_stands_elsewhere_loses_what_it_has_opened():
-    """The place is chosen by the number of folded messages that it shows."""
+def test_earlier_messages_are_collapsed_only_after_a_fold():
+    """The selector matches pages that show another number of folded messages."""
     target = next(iter(places([fragments.earlier_unless_shown(SESSION, memory(folded=6))])))
     assert target == '#earlier:not(:has(#fold-mark[data-folded="6"]))'

@@ -1,4 +1,4 @@
-"""The list of sessions as HTML: titles, buttons, and where it ends."""
+"""The list of sessions as HTML: titles, buttons, and its end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SESSION = owned_session("owner", "s")
 
 
 def test_sessions_have_titles_and_the_open_one_is_marked():
-    """The original knows no titles: there the id stands in."""
+    """Without a title, as on the original server, the id is shown."""
     listings = [SessionListing("owner.s", HOSTILE), SessionListing("owner.other")]
     html = fragments.joined(*fragments.sessions(listings, SESSION))
     assert_harmless(html, partials=2)
@@ -22,15 +22,15 @@ def test_sessions_have_titles_and_the_open_one_is_marked():
     assert places([html])["#title"].text == HOSTILE
 
 
-def test_a_session_that_is_gone_loses_its_title():
-    """One that is only far down in the list keeps it."""
+def test_a_deleted_session_loses_its_title():
+    """A session that is merely further down the list keeps it."""
     assert places(fragments.sessions([], SESSION, empty=True))["#title"].text == "New session"
     assert "#title" not in places(fragments.sessions([], SESSION))
     assert "#title" not in places(fragments.sessions([], None, empty=True))
 
 
-def test_a_list_that_was_unfolded_is_not_folded_again():
-    """Only a list as it was at first is replaced; one that was unfolded knows how to ask for itself anew."""
+def test_an_expanded_list_is_not_collapsed():
+    """Only a list of one page is replaced; a longer one reloads itself."""
     assert next(iter(places(fragments.sessions([], None)))) == "#sessions:not(:has(#unfolded))"
     listings = [SessionListing(f"owner.{n}") for n in range(fragments.SESSIONS_A_PAGE * 2)]
     page = parse(fragments.session_items(listings, None, 2))
@@ -38,8 +38,8 @@ def test_a_list_that_was_unfolded_is_not_folded_again():
     assert page.all("button", of="wide")[0].attributes["hx-get"] == "/sessions?page=3"
 
 
-def test_a_list_ends_where_the_memory_server_ends_it():
-    """The last page has no button, and says how many there are."""
+def test_a_list_ends_at_the_memory_servers_limit():
+    """The last page has no button, and says how many sessions are listed."""
     pages = fragments.MOST_PAGES
     listings = [SessionListing(f"owner.{n}") for n in range(fragments.SESSIONS_A_PAGE * pages)]
     page = parse(fragments.session_items(listings, None, pages))
@@ -48,7 +48,7 @@ def test_a_list_ends_where_the_memory_server_ends_it():
 
 
 def test_every_session_has_its_own_delete_button():
-    """A screen reader hears which one."""
+    """Its label names the session for screen readers."""
     buttons = parse(fragments.session_items([SessionListing("owner.s", "Trip")], None)).all("button")
     assert [button.attributes["aria-label"] for button in buttons] == ["Delete Trip"]
 

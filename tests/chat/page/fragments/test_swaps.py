@@ -1,4 +1,4 @@
-"""Frames and swaps: small enough, in order, and never broken out of."""
+"""Frames and swaps: small enough, in order, and escaped."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from tests.support.html import HOSTILE, assert_harmless, parse
 
 
 def test_a_frame_without_facts_is_html():
-    """htmx takes it as it is."""
+    """htmx reads it unchanged."""
     assert fragments.frame([fragments.status("a"), fragments.status("b")]).count("<hx-partial") == 2
 
 
 def test_a_frame_with_facts_is_json_around_the_html():
-    """The facts are for the page's script, the content for htmx."""
+    """The facts are for the page's script, the HTML for htmx."""
     assert json.loads(fragments.frame([fragments.status("a")], {"taken": "t"})) == {
         "content": fragments.status("a"),
         "taken": "t",
     }
 
 
-def test_swaps_that_are_large_together_come_in_several_frames():
-    """None is lost, each stays whole and in its order, and the facts come when everything is there."""
+def test_large_swaps_are_split_into_several_frames():
+    """Every swap stays whole and in order, and the facts come in the last frame."""
     swaps = [fragments.status(f"{number}" + "ä" * 100_000) for number in range(7)]
     frames = list(fragments.frames(swaps, {"shown": "yes"}))
     assert len(frames) == 4
@@ -31,8 +31,8 @@ def test_swaps_that_are_large_together_come_in_several_frames():
     assert list(fragments.frames([], {"ended": "t"})) == ['{"content": "", "ended": "t"}']
 
 
-def test_a_swap_escapes_what_is_not_html_already():
-    """Plain text and selectors cannot break out of their places."""
+def test_a_swap_escapes_plain_text():
+    """Neither text nor selectors can inject markup."""
     html = fragments.swap('#live [data-turn="t"]', "beforeend", HOSTILE)
     assert_harmless(html, partials=1)
     partial = parse(html).all("hx-partial")[0]

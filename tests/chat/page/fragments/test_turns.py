@@ -1,4 +1,4 @@
-"""Turns as HTML: growing, and what they came to."""
+"""Turns as HTML: growing, failed and unsaved."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STARTED = TurnStarted("t:1", HOSTILE, "web.1", 42)
 
 
 def test_a_started_turn_shows_the_message_the_stop_button_and_who_answers():
-    """Each in its place; what came to nothing before goes, what can still be saved stays."""
+    """Each is in its place; earlier failed turns are removed, unsaved ones stay."""
     swaps = fragments.started(STARTED)
     for swap in swaps:
         assert_harmless(swap, partials=1)
@@ -26,8 +26,8 @@ def test_a_started_turn_shows_the_message_the_stop_button_and_who_answers():
     assert "#live .turn:not(.unsaved)" in there
 
 
-def test_growing_text_goes_behind_what_is_there():
-    """A piece is sent once; when blocks are whole they leave the unfinished tail."""
+def test_growing_text_is_appended():
+    """Each piece is sent once; finished blocks move out of the unfinished tail."""
     (only,) = fragments.text("t:1", "", "Hello <b>", "<b>")
     assert places([only])['#live [data-turn="t:1"] .tail'].text == "<b>"
     there = places(fragments.text("t:1", fragments.messages([]), "<next>", "x"))
@@ -35,8 +35,8 @@ def test_growing_text_goes_behind_what_is_there():
     assert there['#live [data-turn="t:1"] .tail'].attributes["hx-swap"] == "innerHTML"
 
 
-def test_a_failed_turn_keeps_the_words_and_offers_to_try_again():
-    """Retry sends the same text as another turn."""
+def test_a_failed_turn_keeps_its_text_and_offers_a_retry():
+    """Retrying sends the same text as a new turn."""
     swaps = fragments.failed(STARTED, TurnFailed("c", "The model broke off.", True, "**half**"), "t2")
     block = places(swaps)['#live [data-turn="t:1"]']
     assert block.all("strong")[0].text == "half"
@@ -48,7 +48,7 @@ def test_a_failed_turn_keeps_the_words_and_offers_to_try_again():
 
 @pytest.mark.parametrize("ended", [TurnFinished, TurnStopped])
 def test_a_turn_that_is_not_remembered_can_be_saved(ended):
-    """The signed copy goes with the button."""
+    """The button sends the signed copy."""
     swaps = fragments.unsaved(STARTED, ended("hello", remembered=False, reason="It was away."), "signed:copy")
     block = places(swaps)['#live [data-turn="t:1"]']
     assert "Not remembered. It was away." in block.all(of="trouble")[0].text
@@ -57,8 +57,8 @@ def test_a_turn_that_is_not_remembered_can_be_saved(ended):
     assert bool(block.all(of="badge")) == (ended is TurnStopped)
 
 
-def test_what_the_model_was_told_stands_at_the_right():
-    """The summary, the messages, what was left out, what was recalled."""
+def test_the_contents_of_the_prompt_are_shown():
+    """The summary, the number of messages, recalled lines, and how much was left out."""
     swaps = fragments.prompt(MemoryLoaded("context", 10, omitted=3, recalled=(HOSTILE, "line")))
     for swap in swaps:
         assert_harmless(swap, partials=1)
@@ -70,8 +70,8 @@ def test_what_the_model_was_told_stands_at_the_right():
     assert "1 of its oldest messages was left out of the prompt" in there["#omitted"].text
 
 
-def test_only_a_turn_of_which_nothing_is_remembered_is_told_so():
-    """A turn whose id was remembered with other words says that, and nothing against it."""
+def test_a_failed_turn_says_whether_anything_was_remembered():
+    """If its id was remembered with another text, only that is said."""
     conflict = TurnConflict()
     for failed, nothing in (
         (TurnFailed(conflict.code, str(conflict), False, "said"), False),
@@ -82,14 +82,14 @@ def test_only_a_turn_of_which_nothing_is_remembered_is_told_so():
         assert ("Nothing of this turn was remembered." in block) is nothing
 
 
-def test_a_recall_that_failed_is_said():
-    """What might be missing is not kept quiet."""
+def test_a_failed_recall_is_shown():
+    """The user learns that the prompt may lack something."""
     there = places(fragments.prompt(MemoryLoaded(None, 2, trouble=HOSTILE)))
     assert HOSTILE in there["#prompt"].text
 
 
-def test_a_whole_prompt_needs_no_notice():
-    """Nothing left out, nothing said."""
+def test_a_complete_prompt_needs_no_notice():
+    """There is no notice if nothing was left out."""
     there = places(fragments.prompt(MemoryLoaded(None, 2)))
     assert there["#omitted"].text == ""
     assert "summary" not in there["#prompt"].text

@@ -1,4 +1,4 @@
-"""A worker's parts with a real Redis and a memory in a dict, and the other end of an open page's socket."""
+"""A worker's components with a real Redis and a memory in a dict, and the client's end of a page's socket."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests.support.ports import ToldModel
 
 @pytest.fixture
 def sent() -> SentFrames:
-    """Where the frames arrive."""
+    """The frames that were sent to the page."""
     return SentFrames()
 
 
 @pytest.fixture
 def memory() -> UnreliableMemory:
-    """The memory behind the parts. It folds what is beyond four messages."""
+    """The memory of the components. Its window holds four messages."""
     return UnreliableMemory(window_size=4)
 
 
@@ -37,7 +37,7 @@ def model() -> ToldModel:
 
 @pytest.fixture
 async def parts(redis_url: str, memory: UnreliableMemory, model: ToldModel) -> AsyncIterator[Components]:
-    """A worker's parts."""
+    """A worker's components."""
     client, ringing = Redis.from_url(redis_url), Redis.from_url(redis_url, socket_timeout=None)
     bells = Bells(ringing)
     runs = Runs(

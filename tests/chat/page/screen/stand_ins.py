@@ -1,4 +1,4 @@
-"""The other end of an open page's socket, and a memory that can be away."""
+"""The client's end of an open page's socket, and a memory that can be away."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ T = TypeVar("T")
 
 
 class SentFrames:
-    """Where the frames of an open page arrive: their HTML as it is, and behind it the facts as JSON."""
+    """Collects the frames for an open page: the HTML unchanged, followed by the facts as JSON."""
 
     def __init__(self) -> None:
         self._frames: asyncio.Queue[str] = asyncio.Queue()
 
     async def send(self, frame: str) -> None:
-        """Take a frame."""
+        """Collect a frame."""
         if frame.startswith("{"):
             facts = json.loads(frame)
             frame = facts.pop("content") + json.dumps(facts)
         self._frames.put_nowait(frame)
 
     async def until(self, *awaited: str) -> list[str]:
-        """The frames that came until all of these words have, in whatever order."""
+        """The frames that arrive until all of these words have, in any order."""
         left, came = set(awaited), []
         async with asyncio.timeout(15 * PATIENCE):
             while left:
@@ -41,7 +41,7 @@ class SentFrames:
 
 
 class UnreliableMemory(DictMemory):
-    """A memory that can be ``away``, or only what it has folded."""
+    """A memory that can be ``away``, all of it or only its folded messages."""
 
     away = False
     folded_away = False
@@ -67,7 +67,7 @@ class UnreliableMemory(DictMemory):
 
 @asynccontextmanager
 async def in_background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Meanwhile, each of ``work`` goes on in a task of its own."""
+    """Run each of ``work`` in its own task during the block."""
     tasks = [asyncio.create_task(each) for each in work]
     try:
         yield

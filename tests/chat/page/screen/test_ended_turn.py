@@ -1,4 +1,4 @@
-"""What a turn leaves on the page."""
+"""What remains of an ended turn on the page."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def left(event: TurnFinished | TurnStopped | TurnFailed) -> dict[str, Element]:
         (TextDelta("Hel"), False),
     ],
 )
-def test_a_turn_is_in_the_window_when_it_ended_so(event, remembered):
-    """A failed one never is."""
+def test_a_remembered_turn_is_in_the_window(event, remembered):
+    """A failed turn never is."""
     assert ends_remembered(event) is remembered
 
 
@@ -38,8 +38,8 @@ def test_a_turn_is_in_the_window_when_it_ended_so(event, remembered):
     ("event", "heard"),
     [(TurnFinished("Hello"), "The answer is complete."), (TurnStopped("Hel"), "Stopped."), (CUT, "")],
 )
-def test_a_remembered_turn_leaves_words_only(event, heard):
-    """Those of a cut answer stand beside the message box, and are read out from there."""
+def test_a_remembered_turn_leaves_only_a_sentence(event, heard):
+    """For an answer that was cut short it is a notice, otherwise a status."""
     there = left(event)
     assert there["#status"].text == heard
     assert ("cut short" in there["#notice"].text if "#notice" in there else False) is (event is CUT)
@@ -47,7 +47,7 @@ def test_a_remembered_turn_leaves_words_only(event, heard):
 
 
 def test_a_turn_that_is_not_remembered_leaves_a_copy_to_save():
-    """The copy says where it belongs."""
+    """The copy includes its place in the session."""
     there = left(TurnStopped("Hel", remembered=False, reason="It was away.", epoch="e"))
     (button,) = [one for one in there['#live [data-turn="t1"]'].all("button") if "hx-vals" in one.attributes]
     signed = button.attributes["hx-vals"].split('"signed": "')[1].removesuffix('"}')
@@ -61,8 +61,8 @@ def test_a_turn_that_is_not_remembered_leaves_a_copy_to_save():
         (TurnStopped("", remembered=False), "You stopped it before the answer began."),
     ],
 )
-def test_a_turn_that_came_to_nothing_leaves_a_way_to_try_again(event, reason):
-    """As another turn each time."""
+def test_a_failed_turn_leaves_a_retry_button(event, reason):
+    """Each retry is a new turn."""
     one, other = (left(event)['#live [data-turn="t1"]'] for _ in range(2))
     assert reason in one.all(of="trouble")[0].text
     assert retry_of(one) != retry_of(other)
@@ -73,8 +73,8 @@ def retry_of(block: Element) -> str:
     return button.attributes["hx-vals"]
 
 
-def test_what_ended_earlier_still_says_how():
-    """Who answered, what the model was given, what is missing."""
+def test_a_turn_that_ended_earlier_still_shows_its_circumstances():
+    """Who answered, what the prompt contained, and why the answer is incomplete."""
     loaded = MemoryLoaded("summary", 2)
     swaps = circumstances([STARTED, loaded, TextDelta("Hel"), CUT])
     assert swaps[:3] == [fragments.served(STARTED), *fragments.prompt(loaded)]

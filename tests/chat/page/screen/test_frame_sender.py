@@ -8,8 +8,8 @@ from chat.page import fragments
 from chat.page.screen.frame_sender import FrameSender
 
 
-async def test_only_what_is_there_is_sent():
-    """Swaps, facts, or both in one frame; an empty frame goes nowhere."""
+async def test_empty_frames_are_not_sent():
+    """Swaps, facts or both make a frame."""
     sent: list[str] = []
 
     async def send(frame: str) -> None:

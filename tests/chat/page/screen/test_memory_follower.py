@@ -1,4 +1,4 @@
-"""An open page follows the memory."""
+"""The memory of a session, followed for an open page."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ SESSION = owned_session("owner", "s")
 
 @pytest.fixture
 def follower(parts: Components, sent: SentFrames) -> MemoryFollower:
-    """For a page that shows nothing yet."""
+    """The follower for a page that shows nothing yet."""
     feed = MemoryFeed(parts.memory, parts.bells, SESSION)
     return MemoryFollower(SESSION, parts.memory, feed, PageState(SESSION), FrameSender(sent.send))
 
 
-async def test_the_memory_is_shown_and_then_its_place_in_the_list(follower, parts, memory, sent):
-    """Now, and whenever the bell rings."""
+async def test_the_memory_is_shown_and_then_the_list_of_sessions(follower, parts, memory, sent):
+    """At once, and whenever the bell rings."""
     memory.seed(SESSION, "hi im bob", "Hello Bob.")
     async with in_background(follower.follow()):
         shown, _ = await sent.until("Hello Bob.", '"listed": "yes"')
@@ -36,8 +36,8 @@ async def test_the_memory_is_shown_and_then_its_place_in_the_list(follower, part
 
 
 @pytest.mark.parametrize("away", [False, True])
-async def test_what_a_fold_takes_out_of_the_window_stays_in_sight(follower, parts, memory, sent, away):
-    """Unless it cannot be read: then it is behind the button."""
+async def test_newly_folded_messages_stay_visible(follower, parts, memory, sent, away):
+    """If they cannot be loaded, they are behind the button."""
     memory.seed(SESSION, "one", "two", "three", "four")
     async with in_background(follower.follow()):
         await sent.until('"listed": "yes"')
@@ -48,8 +48,8 @@ async def test_what_a_fold_takes_out_of_the_window_stays_in_sight(follower, part
     assert any('<hx-partial hx-target="#earlier-list"' in frame for frame in frames) is not away
 
 
-async def test_a_memory_that_is_away_is_said_to_be(follower, memory, sent):
-    """A look at the page says so as well, and that it is back."""
+async def test_a_memory_that_is_away_is_reported(follower, memory, sent):
+    """Coming back to the page checks again, and reports that it is back."""
     memory.seed(SESSION, "hi im bob", "Hello Bob.")
     memory.away = True
     async with in_background(follower.follow()):

@@ -1,4 +1,4 @@
-"""What a page says is away."""
+"""Outages shown on a page."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ REFUSED = outage_of(MemoryRefused(507, "The disk is full."))
     ],
 )
 def test_an_outage_names_what_is_away(outage, away, words):
-    """A memory server that refuses is away as well: nothing of the session can be shown."""
+    """A memory server that refuses counts as away: the session cannot be shown."""
     assert outage.away is away
     assert words in outage.sentence
 
 
 @pytest.mark.parametrize("before", [NO_OUTAGE, MEMORY, REFUSED, STORE])
 @pytest.mark.parametrize("now", [NO_OUTAGE, MEMORY, REFUSED, STORE])
-def test_a_sentence_is_put_when_it_is_another(before, now):
-    """The one about what happened last stands; the same one is not read out twice."""
+def test_a_sentence_is_sent_only_if_it_has_changed(before, now):
+    """The latest outage is shown; the same sentence is not read out twice."""
     assert outage_changes(before, now) == ([] if before is now else [fragments.outage(now.sentence)])

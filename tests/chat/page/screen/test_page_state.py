@@ -1,4 +1,4 @@
-"""What a page shows, and what a memory or an outage changes of it."""
+"""What a page shows, and the changes by a memory or an outage."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ def end_turn(state: PageState) -> None:
     list(state.turn.show([TurnStarted("t1", "hi", "web.1", 1), TurnFinished("Hello")], state.newest))
 
 
-def test_a_page_begins_with_what_it_came_with():
-    """Nobody knows what that was, so the first memory is news."""
+def test_the_first_memory_is_always_new():
+    """The state does not know what the page was loaded with."""
     state = page()
     assert not state.shows(TALK)
     assert not state.is_empty
     assert state.newest is None
 
 
-def test_a_memory_that_is_shown_is_no_news():
-    """Unless the original gave it, which gives no tags."""
+def test_a_memory_that_is_shown_is_not_new():
+    """Unless it has no etag, as on the original server."""
     assert page(TALK).shows(TALK)
     assert not page(TALK).shows(EMPTY)
     plain = Memory(TALK.messages, None, 0, Window(12))
     assert not page(plain).shows(plain)
 
 
-def test_a_page_that_waits_for_the_memory_takes_the_same_one_again():
-    """A turn that settles, and a sentence about an outage, end with it."""
+def test_a_page_that_waits_for_the_memory_shows_the_same_one_again():
+    """It ends a settling turn or an outage."""
     settling, away = page(TALK), page(TALK)
     end_turn(settling)
     away.show_outage(MemoryUnreachable())
@@ -56,7 +56,7 @@ def test_a_page_that_waits_for_the_memory_takes_the_same_one_again():
 
 
 def test_a_memory_ends_the_outage_first_and_settles_the_turn_last():
-    """The turn's own messages are in the window when it goes."""
+    """The turn is removed once its messages are in the window."""
     state = page(EMPTY)
     end_turn(state)
     swaps = state.show_memory(TALK, None)
@@ -65,8 +65,8 @@ def test_a_memory_ends_the_outage_first_and_settles_the_turn_last():
     assert (state.newest, state.is_empty) == ("2", False)
 
 
-def test_a_session_that_was_deleted_elsewhere_says_so():
-    """And what came to nothing goes with it, but for an answer under way."""
+def test_a_page_says_that_its_session_was_deleted_elsewhere():
+    """Failed and unsaved turns go with it, a growing one does not."""
     state = page(TALK)
     assert list(state.show_memory(EMPTY, None)[-2:]) == [fragments.notice(notices.DELETED), fragments.clear_all_live()]
     assert state.is_empty
@@ -76,8 +76,8 @@ def test_a_session_that_was_deleted_elsewhere_says_so():
 
 
 @pytest.mark.parametrize(("error", "away"), [(MemoryUnreachable(), Away.MEMORY), (RunLogUnreachable(), Away.STORE)])
-def test_an_outage_is_said_once(error, away):
-    """Until the memory comes."""
+def test_an_outage_is_reported_once(error, away):
+    """And again only after the memory was back."""
     state = page(TALK)
     assert len(state.show_outage(error)) == 1
     assert state.show_outage(error) == []

@@ -1,4 +1,4 @@
-"""From the memory that is shown to the one that has come."""
+"""The memory shown on a page, and the swaps to the next one."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ def shown(*ids: str | None, folded: int = 0) -> ShownMemory:
     return ShownMemory.of(memory(*ids, folded=folded))
 
 
-def test_no_word_of_a_memory_is_kept():
-    """Ids, counts and a tag: an open page knows what it shows, and holds none of it."""
+def test_no_text_of_a_memory_is_kept():
+    """Ids, counts and an etag identify what the page shows."""
     assert "words" not in repr(shown("1", "2", folded=3))
     assert shown("1", "2").newest == "2"
 
 
 @pytest.mark.parametrize(("one", "other", "same"), [("a", "a", True), ("a", "b", False), (None, None, False)])
-def test_a_tag_tells_memories_apart(one, other, same):
-    """The original gives none, so each of its memories may be another."""
+def test_an_etag_identifies_a_memory(one, other, same):
+    """Without one, as on the original server, every memory may be another."""
     assert ShownMemory.of(memory(etag=one)).is_of(memory(etag=other)) is same
 
 
 @pytest.mark.parametrize(
     ("before", "now", "count"),
     [
-        (None, memory("3", folded=2), 0),  # the page came with it
+        (None, memory("3", folded=2), 0),  # the page was loaded with it
         (shown("1", "2", "3"), memory("1", "2", "3"), 0),
         (shown("1", "2", "3"), memory("3", folded=2), 2),
         (shown("3", folded=2), memory("1", "2", "3"), 0),  # restored to an older summary
-        (shown("1", "2"), memory(folded=2), 0),  # nothing is left to say what stands before it
+        (shown("1", "2"), memory(folded=2), 0),  # no message is left to load them by
         (shown(None), memory(None, folded=2), 0),  # the original
         (shown("1"), memory("x", folded=MOST_MOVED), MOST_MOVED),
         (shown("1"), memory("x", folded=MOST_MOVED + 1), 0),
     ],
 )
-def test_what_a_fold_took_goes_up_where_it_can(before, now, count):
-    """A page that saw it in the window keeps it in sight; more than a page can take is behind the button."""
+def test_newly_folded_messages_stay_visible_where_possible(before, now, count):
+    """A page that showed them in the window keeps them, up to a limit; otherwise they are behind the button."""
     assert newly_folded(before, now) == count
 
 
@@ -74,7 +74,7 @@ def test_a_window_changes_by_what_is_gone_and_what_is_new(before, now, deleted, 
 @pytest.mark.parametrize(
     ("before", "now"),
     [
-        (None, ("1",)),  # who knows what the page came with
+        (None, ("1",)),  # unknown what the page was loaded with
         ((), ("1",)),
         (("1", "2"), ("7", "8")),
         (("1", "2", "3"), ("2",)),  # shorter at its end
@@ -83,14 +83,14 @@ def test_a_window_changes_by_what_is_gone_and_what_is_new(before, now, deleted, 
         (("1",), ()),
     ],
 )
-def test_a_window_is_put_whole_where_nobody_can_tell(before, now):
-    """Without ids, or when another window came, all of it takes the place of what was there."""
+def test_a_window_is_replaced_if_its_changes_are_unknown(before, now):
+    """This is so without ids, and for a window with other messages."""
     swaps = memory_changes(SESSION, None if before is None else shown(*before), memory(*now), None)
     assert swaps[-1:] == fragments.window(memory(*now))
 
 
-def test_what_went_up_takes_its_place_above_the_window():
-    """The panel first, then what is above, then the window."""
+def test_newly_folded_messages_move_above_the_window():
+    """The panel changes first, then the section above the window, then the window."""
     moved = memory("1", "2").messages
     swaps = memory_changes(SESSION, shown("1", "2", "3"), memory("3", folded=2), moved)
     assert list(places(swaps)) == ["#memory", "#earlier-list", "#fold-mark", *places(swaps[3:])]
@@ -109,6 +109,6 @@ def test_what_went_up_takes_its_place_above_the_window():
         (shown(folded=4), shown(), True),
     ],
 )
-def test_only_what_was_there_can_be_deleted(before, now, deleted):
-    """A session in which nothing was said yet was not deleted."""
+def test_only_a_session_with_messages_can_be_deleted(before, now, deleted):
+    """An empty memory of a new session is not a deletion."""
     assert is_deletion(before, now) is deleted

@@ -1,4 +1,4 @@
-"""The states of the turn below the window, and what leads from one to another."""
+"""States of the turn below the window, and the transitions between them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def show(turn: ShownTurn, *events: Event) -> list[Update]:
     ],
 )
 def test_an_event_leads_to_a_state(before, event, after):
-    """Whatever was there before. What comes of a turn whose start was not seen changes nothing."""
+    """In every earlier state. Events of a turn whose start was missed change nothing."""
     turn = turn_in(before)
     updates = show(turn, event)
     begins = isinstance(event, TurnStarted | Restarted)
@@ -78,14 +78,14 @@ def test_an_event_leads_to_a_state(before, event, after):
         ([LOADED, DELTA, FAILED], {"taken": "t1", "ended": "t1"}),
     ],
 )
-def test_the_pages_script_learns_where_the_turn_stands(events, facts):
-    """Its draft is let go when the memory was loaded, and its stop when the turn is over."""
+def test_the_pages_script_learns_the_progress_of_the_turn(events, facts):
+    """It drops its draft when the memory is loaded, and its stop command when the turn ends."""
     ((_, found),) = show(turn_in(GROWING), *events)
     assert found == facts
 
 
-def test_all_that_waited_comes_in_two_updates():
-    """The places of the turn have to be there before anything is put into them."""
+def test_many_events_make_two_updates():
+    """The turn's elements must exist before text is put into them."""
     first, second = show(ShownTurn("owner.s"), STARTED, LOADED, DELTA, TextDelta(" Bob."))
     assert first == (fragments.started(STARTED), {})
     assert second == (
@@ -94,16 +94,16 @@ def test_all_that_waited_comes_in_two_updates():
     )
 
 
-def test_a_turn_that_begins_again_begins_at_its_start():
-    """What was said before is void, and none of it comes after the new start."""
+def test_a_restarted_turn_loses_its_text():
+    """Text from before the restart does not appear after it."""
     turn = turn_in(GROWING)
     (first, _), (second, _) = show(turn, DELTA, Restarted(), STARTED, TextDelta("Hi"))
     assert first == [fragments.clear_live(), *fragments.started(STARTED)]
     assert second == fragments.text("t1", "", "Hi", "Hi")
 
 
-def test_the_end_comes_behind_the_last_words():
-    """And the notice that waited for the turn goes."""
+def test_the_end_comes_after_the_last_text():
+    """The notice that waited for the turn is removed."""
     ((swaps, _),) = show(turn_in(GROWING), DELTA, FINISHED)
     assert swaps == [
         *fragments.text("t1", "", "Hello", "Hello"),
@@ -120,29 +120,29 @@ def test_the_end_comes_behind_the_last_words():
         (NotGrowing.SETTLING, [fragments.clear_live()], NotGrowing.NONE),
     ],
 )
-def test_a_remembered_turn_goes_when_the_window_has_it(before, swaps, after):
-    """One that has begun since stays."""
+def test_a_remembered_turn_is_removed_once_the_window_has_it(before, swaps, after):
+    """A turn that has started since stays."""
     turn = turn_in(before)
     assert turn.settle() == swaps
     assert state_of(turn) == after
 
 
-def test_a_turn_that_begins_is_not_taken_for_one_that_settles():
-    """The one before went when it began: the next window takes nothing away of what grows now."""
+def test_a_new_turn_is_not_mistaken_for_a_settling_one():
+    """The new turn replaced the settling one: the next window removes nothing."""
     turn = turn_in(NotGrowing.SETTLING)
     show(turn, TurnStarted("t2", "and?", "web.1", 1))
     assert turn.settle() == []
 
 
 @pytest.mark.parametrize("before", [NotGrowing.NONE, GROWING, NotGrowing.SETTLING])
-def test_a_lost_run_leaves_nothing_that_grows(before):
-    """Whatever the page showed; what is true follows from the start."""
+def test_after_a_lost_run_no_turn_grows(before):
+    """In every earlier state; the turn is then shown from its start."""
     turn = turn_in(before)
     assert turn.lose_run() == [fragments.clear_growing(), fragments.clear_stop()]
     assert turn.state is NotGrowing.NONE
 
 
 @pytest.mark.parametrize(("before", "kept"), [(NotGrowing.NONE, False), (GROWING, True)])
-def test_a_deletion_takes_what_came_to_nothing(before, kept):
-    """An answer under way goes on."""
+def test_a_deletion_removes_failed_turns(before, kept):
+    """A growing one goes on."""
     assert turn_in(before).lose_session() == ([] if kept else [fragments.clear_all_live()])

@@ -12,8 +12,8 @@ from tests.support.html import places
 SESSION, OTHER, FOREIGN = owned_session("owner", "s"), owned_session("owner", "other"), owned_session("somebody", "x")
 
 
-async def test_the_list_is_put_when_something_of_it_is_new(memory):
-    """A session of the owner's, or that this one is empty; sessions of others do not count."""
+async def test_the_list_is_sent_when_it_has_changed(memory):
+    """The owner's sessions count, and whether this one is empty; other owners' sessions do not."""
     memory.seed(SESSION, "Trip to Madrid")
     sidebar = Sidebar(memory, SESSION)
     assert places(await sidebar.changes(empty=False))["#title"].text == "Trip to Madrid"
@@ -26,15 +26,15 @@ async def test_the_list_is_put_when_something_of_it_is_new(memory):
 
 
 async def test_no_title_is_kept(memory):
-    """What was shown is known by a digest."""
+    """The list shown last is known by a hash."""
     memory.seed(SESSION, "Trip to Madrid")
     sidebar = Sidebar(memory, SESSION)
     await sidebar.changes(empty=False)
     assert not any("Madrid" in str(getattr(sidebar, name)) for name in ("_session", "_shown"))
 
 
-async def test_a_list_that_cannot_be_had_is_an_error(memory):
-    """The caller knows what to say."""
+async def test_a_list_that_cannot_be_loaded_is_an_error(memory):
+    """The caller decides how to report it."""
     memory.away = True
     with pytest.raises(MemoryUnreachable):
         await Sidebar(memory, SESSION).changes(empty=False)

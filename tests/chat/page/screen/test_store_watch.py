@@ -1,4 +1,4 @@
-"""An open page learns whether the store of the runs answers."""
+"""Whether the store of the runs answers, as an open page learns it."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def page() -> PageState:
 
 @pytest.fixture
 def watch(parts: Components, runs: UnreliableStore, page: PageState, sent: SentFrames) -> StoreWatch:
-    """Of a page that shows nothing yet."""
+    """The watch of a page that shows nothing yet."""
     feed = MemoryFeed(parts.memory, parts.bells, SESSION)
     return StoreWatch(SESSION, cast(Any, runs), feed, page, FrameSender(sent.send))
 
 
 async def test_a_store_that_is_away_is_waited_for(watch, runs, page, sent):
-    """The page says so once, and what waited for the store goes when it is back."""
+    """The page says so once; notices that waited for the store are removed when it is back."""
     runs.away = True
     async with in_background(watch.wait()):
         await sent.until(AWAY)
@@ -65,8 +65,8 @@ async def test_a_store_that_is_away_is_waited_for(watch, runs, page, sent):
         assert len(frames) == 1
 
 
-async def test_an_answer_that_falls_silent_makes_the_store_be_asked(watch, runs, sent, monkeypatch):
-    """While it is away no answer can end, and nothing else would tell."""
+async def test_silence_in_an_answer_triggers_a_check_of_the_store(watch, runs, sent, monkeypatch):
+    """While the store is away no answer can end, and nothing else would reveal the outage."""
     monkeypatch.setattr(store_watch, "SILENCE", 0.01)
     async with in_background(watch.watch_silence()):
         await runs.asked.wait()
@@ -76,8 +76,8 @@ async def test_an_answer_that_falls_silent_makes_the_store_be_asked(watch, runs,
         await sent.until(fragments.clear_notice(notices.STORE))
 
 
-async def test_an_answer_that_is_heard_needs_no_asking(watch, runs, monkeypatch):
-    """Its next silence is what counts."""
+async def test_the_store_is_not_checked_while_an_answer_arrives(watch, runs, monkeypatch):
+    """The next full silence counts."""
     monkeypatch.setattr(store_watch, "SILENCE", 0.1)
     begun = time.monotonic()
     async with in_background(watch.watch_silence()):

@@ -1,4 +1,4 @@
-"""An open page follows the turns of its session."""
+"""The turns of a session, followed for an open page."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests.chat.page.screen.stand_ins import SentFrames, in_background
 from tests.support.servers import PATIENCE
 
 SESSION = owned_session("owner", "s")
-#: What comes first to every page.
+#: The first swap for every page.
 NOTHING_GROWS = fragments.clear_growing()
 
 
 @pytest.fixture
 def follower(parts: Components, sent: SentFrames) -> TurnFollower:
-    """For a page that shows no turn yet."""
+    """The follower for a page that shows no turn yet."""
     page, sender = PageState(SESSION), FrameSender(sent.send)
     feed = MemoryFeed(parts.memory, parts.bells, SESSION)
     store = StoreWatch(SESSION, parts.runs, feed, page, sender)
@@ -33,14 +33,14 @@ def follower(parts: Components, sent: SentFrames) -> TurnFollower:
 
 
 async def run(parts: Components, turn_id: str) -> None:
-    """Have the turn begin and end."""
+    """Start the turn and wait for its end."""
     await parts.runs.start(SESSION, "hi im bob", turn_id, visitor="owner")
     async with asyncio.timeout(15 * PATIENCE):
         _ = [entry async for entry in parts.runs.tail(SESSION, turn_id)]
 
 
 async def test_a_turn_is_shown_as_it_grows(follower, parts, model, sent):
-    """Its start, what the model was given, its words, its end."""
+    """Its start, its prompt, its text, its end."""
     async with in_background(follower.follow()):
         await sent.until(NOTHING_GROWS)
         await parts.runs.start(SESSION, "hi im bob", "t1", visitor="owner")
@@ -52,8 +52,8 @@ async def test_a_turn_is_shown_as_it_grows(follower, parts, model, sent):
         await sent.until(" Bob.", '"ended": "t1"')
 
 
-async def test_one_turn_follows_the_other(follower, parts, model, sent):
-    """From whichever page it was begun."""
+async def test_each_new_turn_is_shown(follower, parts, model, sent):
+    """It does not matter which page started it."""
     async with in_background(follower.follow()):
         for turn_id in ("t1", "t2"):
             model.say("Hello")
@@ -63,7 +63,7 @@ async def test_one_turn_follows_the_other(follower, parts, model, sent):
 
 
 async def test_a_turn_that_was_remembered_earlier_is_not_shown_again(follower, parts, model, sent):
-    """Its messages are in the window; who answered stands at the right."""
+    """Its messages are in the window; the worker is shown at the right."""
     model.say("Hello Bob.")
     model.end()
     await run(parts, "t1")
@@ -73,8 +73,8 @@ async def test_a_turn_that_was_remembered_earlier_is_not_shown_again(follower, p
     assert not any("Hello Bob." in frame for frame in frames)
 
 
-async def test_a_turn_that_came_to_nothing_earlier_is_seen_again(follower, parts, model, sent):
-    """With its words and a way to try again."""
+async def test_a_turn_that_failed_earlier_is_shown_again(follower, parts, model, sent):
+    """It has its text and a retry button."""
     model.fail(ModelUnreachable())
     await run(parts, "t1")
     async with in_background(follower.follow()):

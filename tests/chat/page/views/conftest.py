@@ -1,4 +1,4 @@
-"""A site, and somebody new on it."""
+"""A site and a new visitor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.staff import make_staff
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A site with one worker, and staff who may view sessions or nothing."""
+    """A site with one worker, and two staff accounts: one may view sessions, one may do nothing."""
     with (
         ScriptedOpenAI() as model,
         running(start_site(tmp_path_factory.mktemp("site"), "--workers", "1", OPENAI_BASE_URL=model.url)) as site,
@@ -26,6 +26,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def visitor(site: Site) -> Iterator[httpx.Client]:
-    """Somebody new, who follows redirects."""
+    """A new visitor, who follows redirects."""
     with httpx.Client(base_url=site.url, trust_env=False, timeout=30 * PATIENCE, follow_redirects=True) as client:
         yield client

@@ -1,4 +1,4 @@
-"""Sessions on the site, and where a page says which it shows."""
+"""Sessions on the site under test."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.support.servers import Site
 
 
 def remember(site: Site, memory_id: str, *said: str) -> None:
-    """Put messages into the memory as any Motörhead client would."""
+    """Append messages to a session as any Motörhead client would."""
     body = {"messages": [{"role": "AI" if n % 2 else "Human", "content": text} for n, text in enumerate(said)]}
     httpx.post(f"{site.record()['memory']}/sessions/{memory_id}/memory", json=body, trust_env=False).raise_for_status()
 
@@ -23,7 +23,7 @@ def delete(visitor: httpx.Client, path: str, **headers: str) -> httpx.Response:
 
 
 def remember_own(site: Site, visitor: httpx.Client, name: str) -> None:
-    """A session of the visitor's, listed among theirs."""
+    """Create a session of the visitor, listed with their others."""
     memory_id = memory_id_on(parse(visitor.get(f"/s/{name}").text))
     namespace = f"chat.{memory_id.split('.')[0]}"
     httpx.post(

@@ -1,4 +1,4 @@
-"""The list of sessions: a page at a time, and after a deletion."""
+"""The list of a visitor's sessions: further pages, and deletion."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from tests.chat.page.views.sessions import delete, remember_own
 from tests.support.html import parse
 
 
-def test_a_page_of_a_visit_that_is_over_deletes_nothing(site, visitor):
-    """Its session is not the one that the address names now."""
+def test_a_page_of_an_ended_visit_deletes_nothing(site, visitor):
+    """The address now names another session than the one on the page."""
     remember_own(site, visitor, "kept")
     assert delete(visitor, "/s/kept/delete", **{"Page-Owner": "somebody-before"}).status_code == HTTPStatus.CONFLICT
     assert "kept" in parse(visitor.get("/").text).links()
 
 
-def test_deleting_wants_a_token_of_the_site(visitor):
-    """A foreign page cannot delete with the visitor's cookie."""
+def test_deleting_needs_a_csrf_token(visitor):
+    """Another site's page cannot delete with the visitor's cookie."""
     visitor.get("/")
     refused = visitor.post("/s/trip/delete")
     assert refused.status_code == HTTPStatus.FORBIDDEN
@@ -29,8 +29,8 @@ def test_deleting_wants_a_token_of_the_site(visitor):
     assert visitor.get("/s/trip/delete").status_code == HTTPStatus.METHOD_NOT_ALLOWED
 
 
-def test_deleting_answers_with_the_list(site, visitor):
-    """The page that shows the session is sent on; one that shows another is not."""
+def test_deleting_returns_the_list(site, visitor):
+    """A page that shows the deleted session moves on to a new one; other pages stay."""
     for name in ("one", "two"):
         remember_own(site, visitor, name)
     kept = delete(visitor, "/s/one/delete", **{"HX-Request": "true", "HX-Current-URL": f"{site.url}/s/two"})
@@ -46,7 +46,7 @@ def test_deleting_answers_with_the_list(site, visitor):
 
 
 def test_long_lists_come_a_page_at_a_time(site, visitor):
-    """The button brings the list with another page, and the last page has none."""
+    """The button loads the list with one more page; on the last page there is no button."""
     for number in range(SESSIONS_A_PAGE + 2):
         remember_own(site, visitor, f"s{number}")
     first = parse(visitor.get("/").text)
@@ -58,6 +58,6 @@ def test_long_lists_come_a_page_at_a_time(site, visitor):
 
 
 @pytest.mark.parametrize("page", ["", "0", "-1", "x", "1e9", "999999999999", "²", "9" * 5000])
-def test_a_page_that_cannot_be_is_refused(visitor, page):
-    """400, not an error of the memory server."""
+def test_an_invalid_page_number_is_refused(visitor, page):
+    """400; the memory server is not asked."""
     assert visitor.get("/sessions", params={"page": page}).status_code == HTTPStatus.BAD_REQUEST

@@ -1,4 +1,4 @@
-"""A session with the list beside it, as visitors and staff see it."""
+"""The page of a session, for visitors and for staff."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.support.staff import signed_in
 
 
 def test_a_session_shows_its_window(site, visitor):
-    """What the memory server has is on the page before any socket opens, and cannot break out of it."""
+    """Remembered messages are on the page before any socket opens, and their markup is escaped."""
     memory_id = memory_id_on(parse(visitor.get("/s/trip").text))
     remember(site, memory_id, "<b>hi</b> im bob", "Hello **Bob**")
     page = parse(visitor.get("/s/trip").text)
@@ -17,8 +17,8 @@ def test_a_session_shows_its_window(site, visitor):
     assert window.all("b") == []
 
 
-def test_staff_read_a_session_under_its_own_title(site, visitor):
-    """A visitor's and a foreign client's by its first words; where no list tells them it is a session, no new one."""
+def test_staff_see_the_title_of_any_session(site, visitor):
+    """Its first words; a session that is not listed is called a session, not a new one."""
     remember_own(site, visitor, "madrid")
     remember(site, "foreign", "bees in Sintra")
     owner = parse(visitor.get("/").text).all("body")[0].attributes["data-owner"]

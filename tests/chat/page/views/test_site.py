@@ -1,4 +1,4 @@
-"""What every browser or probe asks for, and the headers and errors of every answer."""
+"""Addresses for browsers and probes, and the headers and errors of every response."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import httpx
 from tests.support.html import parse
 
 
-def test_a_worker_says_that_it_is_well(visitor):
-    """`/healthz` is cheap and short."""
+def test_a_worker_says_that_it_is_healthy(visitor):
+    """`/healthz` answers `ok`."""
     assert visitor.get("/healthz").text == "ok"
 
 
-def test_every_answer_names_its_server_and_forbids_foreign_scripts(site, visitor):
-    """Pages, redirects, files and errors alike."""
+def test_every_response_names_its_server_and_forbids_foreign_scripts(site, visitor):
+    """Pages, redirects and errors alike."""
     for path in ("/healthz", "/", "/nothing-here", "/s/a.b"):
         headers = visitor.get(path).headers
         assert headers["Served-By"] == f"web.1/{site.pids()['web.1']}"
@@ -24,7 +24,7 @@ def test_every_answer_names_its_server_and_forbids_foreign_scripts(site, visitor
 
 
 def test_everything_comes_from_the_site_and_nothing_is_inline(visitor):
-    """Every script and style is a hashed file that may be kept for good."""
+    """Every script and style is a hashed file that may be cached permanently."""
     page = parse(visitor.get("/").text)
     addresses = [one.attributes["src"] for one in page.all("script")]
     addresses += [one.attributes["href"] for one in page.all("link")]
@@ -37,22 +37,22 @@ def test_everything_comes_from_the_site_and_nothing_is_inline(visitor):
     assert not [one for one in page.all() if {"style", "onclick", "onload"} & set(one.attributes)]
 
 
-def test_a_browser_that_asks_for_an_icon_by_itself_gets_one(visitor):
-    """Whatever page it shows."""
+def test_the_default_address_of_the_icon_works(visitor):
+    """Browsers request it for pages that name no icon."""
     icon = visitor.get("/favicon.ico", follow_redirects=True)
     assert icon.status_code == HTTPStatus.OK
     assert icon.headers["content-type"].startswith("image/svg+xml")
 
 
 def test_unknown_addresses_lead_back(visitor):
-    """404 is a page of the site."""
+    """The 404 page has a link to a new session."""
     answer = visitor.get("/nothing-here")
     assert answer.status_code == HTTPStatus.NOT_FOUND
     assert parse(answer.text).links() == {"Begin a new session": "/"}
 
 
-def test_a_foreign_host_is_refused_in_words(site):
-    """A person who came by a wrong name reads a sentence, and nobody can fill the log with them."""
+def test_a_wrong_host_is_refused_with_a_sentence(site):
+    """A user at a wrong host name reads what to do, and the log does not fill up."""
     before = site.log.read_text()
     answer = httpx.get(site.url, headers={"Host": "elsewhere.example"}, trust_env=False)
     assert answer.status_code == HTTPStatus.BAD_REQUEST

@@ -1,4 +1,4 @@
-"""Any session, for staff who may view sessions, and nobody else."""
+"""The page of any session, only for staff who may view sessions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ODD_IDS = ["a/b", "..", "..%2F..", "%2F", "a?b=c&d#e", "<script>alert(1)</script
 
 @pytest.mark.parametrize("memory_id", ODD_IDS[:-1])
 def test_staff_read_any_session_whatever_its_id(site, memory_id):
-    """Ids of other clients hold any characters; the page shows them as text."""
+    """Other clients' ids may have any characters; the page escapes them."""
     path = httpx.URL(site.record()["memory"]).join("/sessions/")
     quoted = "".join(f"%{byte:02X}" for byte in memory_id.encode())
     body = {"messages": [{"role": "Human", "content": f"said in {memory_id}"}]}
@@ -27,15 +27,15 @@ def test_staff_read_any_session_whatever_its_id(site, memory_id):
     assert "hx-ws:connect" not in page.all("div", id="session")[0].attributes
 
 
-def test_no_memory_id_is_no_page(site):
-    """An address that names no session is the asker's mistake, not an outage."""
+def test_an_address_without_a_memory_id_is_not_found(site):
+    """It is an error of the client, not an outage."""
     with signed_in(site, "viewer") as staff:
         assert staff.get("/any?id=").status_code == HTTPStatus.NOT_FOUND
 
 
 @pytest.mark.parametrize("path", ["/any?id=x", "/any/earlier?id=x"])
 def test_only_staff_who_may_view_sessions_read_others(site, visitor, path):
-    """A visitor is asked to sign in or refused, and so is staff without the permission."""
+    """Visitors are asked to sign in or refused; staff without the permission are refused."""
     with httpx.Client(base_url=site.url, trust_env=False) as nobody:
         assert nobody.get(path).status_code in {HTTPStatus.FOUND, HTTPStatus.FORBIDDEN}
     with signed_in(site, "nothing") as staff:

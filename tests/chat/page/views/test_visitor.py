@@ -8,8 +8,8 @@ from tests.chat.page.views.sessions import memory_id_on, remember
 from tests.support.html import parse
 
 
-def test_the_first_page_is_a_new_session_of_ones_own(visitor):
-    """It exists nowhere until something is said in it."""
+def test_the_first_page_is_a_new_session_of_the_visitor(visitor):
+    """The home page redirects to it, and may not be cached."""
     answer = visitor.get("/")
     page = parse(answer.text)
     session_id = answer.url.path.removeprefix("/s/")
@@ -19,13 +19,13 @@ def test_the_first_page_is_a_new_session_of_ones_own(visitor):
 
 
 def test_the_cookie_holds_a_name_and_a_signature(visitor):
-    """No Django session, no word of what was said."""
+    """There is no other cookie, and no Django session."""
     visitor.get("/")
     assert set(visitor.cookies) <= {"owner", "csrftoken"}
 
 
-def test_another_visitor_has_another_session_of_that_name(site, visitor):
-    """A foreign id names an empty session of one's own."""
+def test_another_visitor_has_another_session_of_the_same_name(site, visitor):
+    """A session id from somebody else names an empty session."""
     remember(site, memory_id_on(parse(visitor.get("/s/same").text)), "secret", "kept")
     with httpx.Client(base_url=site.url, trust_env=False) as other:
         assert "secret" not in other.get("/s/same").text
