@@ -1,1 +1,1 @@
-"""Door 3: the admin."""
+"""The admin: pages that list, show and delete sessions."""

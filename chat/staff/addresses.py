@@ -1,4 +1,4 @@
-"""Where the admin's pages of sessions lead, and what is asked for by an address."""
+"""URLs of the admin's pages about sessions: building them, and reading what one asks for."""
 
 from __future__ import annotations
 
@@ -11,61 +11,61 @@ from django.urls import reverse
 from chat.domain.session_ids import Session, any_session
 from chat.web import paging
 
-#: What a page of a list is known by; the pages of a session keep it, so that one comes back to where one was.
-#: ``none``: the sessions in no namespace. ``namespace`` may be empty: that is a name like any other.
+#: Query parameters of the list; the pages of a session keep them, so that their links lead back to the same list.
+#: ``none``: the sessions in no namespace. ``namespace`` may be empty: the empty string is a valid name.
 LIST_PARAMETERS = ("namespace", "none", "p", "find")
 
 
 def quote_id(memory_id: str) -> str:
-    """Any memory id as one segment of a path, and as the value of a form's field."""
-    if not memory_id.strip("."):  # a browser takes "." and ".." for steps
+    """A memory id as one path segment, also safe as the value of a form field."""
+    if not memory_id.strip("."):  # browsers resolve "." and ".."
         return "_2E" * len(memory_id)
-    return quote(memory_id).replace("\r", "_0D")  # a form would make it a new line
+    return quote(memory_id).replace("\r", "_0D")  # a form would turn it into a line break
 
 
 def read_id(quoted: str) -> str:
-    """The memory id that was quoted."""
+    """The memory id behind ``quoted``."""
     return unquote(quoted.replace("_2E", ".").replace("_0D", "\r"))
 
 
 def printable(memory_id: str) -> str:
-    """A memory id for the eye: what would be invisible, or turn the writing around, is written as an escape."""
+    """A memory id for display: characters that are invisible or reverse the text are escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in memory_id)
 
 
 def address(view: str, memory_id: str, request: HttpRequest | None = None, **query: str) -> str:
-    """Where a session is shown (``change``) or deleted (``delete``), on the way from the list in ``request``."""
+    """The URL that shows (``change``) or deletes (``delete``) a session, with the list of ``request`` to go back to."""
     kept = _list_query(request) if request else {}
     return reverse(f"admin:chat_session_{view}", args=[quote_id(memory_id)], query=kept | query or None)
 
 
 def list_address(request: HttpRequest, **query: str) -> str:
-    """The list that the request comes from, changed by ``query``."""
+    """The URL of the list that the request comes from, with ``query`` applied."""
     return reverse("admin:chat_session_changelist", query=_list_query(request) | query or None)
 
 
 def page_number(request: HttpRequest) -> int:
-    """The page of the list that is asked for, from 1."""
+    """The requested page of the list, from 1."""
     return paging.page_number(request.GET.get("p", "")) or 1
 
 
 @dataclass(frozen=True, slots=True)
 class OneNamespace:
-    """The list of one namespace, and the page of it. ``name`` is None for the sessions in no namespace."""
+    """A page of the list of one namespace. A ``name`` of None means the sessions in no namespace."""
 
     name: str | None
     page: int
 
 
 def wanted_list(request: HttpRequest) -> OneNamespace | None:
-    """The list that is asked for; None: that of all namespaces."""
+    """The requested list; None for the list of all namespaces."""
     if not {"namespace", "none"} & request.GET.keys():
         return None
     return OneNamespace(request.GET.get("namespace"), page_number(request))
 
 
 def listed_session(memory_id: str, request: HttpRequest) -> Session:
-    """The session, in the namespace whose list the request comes from: the original Motörhead lists it there."""
+    """The session, in the namespace of the list that it was opened from: the original Motörhead lists it there."""
     namespace = request.GET.get("namespace")
     return Session(memory_id, namespace) if namespace else any_session(memory_id)
 

@@ -1,7 +1,7 @@
 """Sessions in Django's admin: listed, opened and deleted through the memory client, with Django's permissions.
 
-The admin's views are synchronous; under Daphne each runs in a thread. Each crosses once into the loop that serves
-this process, where the pooled connections of `components` live: `async_to_sync` finds it from such a thread.
+The admin's views are synchronous; an ASGI server runs each in a thread. Each calls once into the process's main event
+loop, to which the pooled connections of `components` belong: `async_to_sync` finds the loop from such a thread.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ DELETE = "delete_selected"
 
 @admin.register(models.Session)
 class SessionAdmin(ModelAdmin):
-    """Views of sessions that are nowhere in Django's database."""
+    """Views of sessions, which are not in Django's database."""
 
     def get_urls(self) -> list[URLPattern]:
-        """The list, a session, and its deletion."""
+        """URL patterns for the list, a session, and its deletion."""
         return [
             path("", self._guarded(self.changelist_view), name="chat_session_changelist"),
             path("<str:object_id>/change/", self._guarded(self.change_view), name="chat_session_change"),
@@ -58,17 +58,17 @@ class SessionAdmin(ModelAdmin):
         ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody: a session begins when something is said in it."""
+        """False for everybody: a session starts with its first message."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: models.Session | None = None) -> bool:
-        """Nobody: what was said is never rewritten."""
+        """False for everybody: messages are never edited."""
         return False
 
     # --- the list ---------------------------------------------------------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """A page of the sessions in ``?namespace=`` or in none (``?none=1``), or the newest of all; the bulk action."""
+        """Sessions of ``?namespace=``, of no namespace (``?none=1``), or the newest; on POST, the bulk action."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method == "POST":
@@ -82,7 +82,7 @@ class SessionAdmin(ModelAdmin):
         return self._answer(request, "change_list", title="Sessions", **list_context(found, request))
 
     def _carry_out(self, request: HttpRequest) -> HttpResponse:
-        """The action that was chosen in the list, or its confirmation."""
+        """Carry out the action chosen in the list, or ask for confirmation."""
         if not self.has_delete_permission(request):
             raise PermissionDenied
         chosen = list(dict.fromkeys(map(read_id, request.POST.getlist("_selected_action"))))
@@ -98,7 +98,7 @@ class SessionAdmin(ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Everything that is remembered of a session; ``?before=`` goes further up in what was said."""
+        """Everything remembered of a session; ``?before=`` shows earlier messages."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         memory_id = read_id(object_id)
@@ -118,7 +118,7 @@ class SessionAdmin(ModelAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Asks whether the session is really to be deleted, and deletes it."""
+        """Ask for confirmation; on POST, delete the session."""
         if not self.has_delete_permission(request):
             raise PermissionDenied
         chosen = [read_id(object_id)]
@@ -141,10 +141,10 @@ class SessionAdmin(ModelAdmin):
             return self._confirm(request, left, error=next(error for error in outcomes if error is not None))
         return HttpResponseRedirect(self._back(request))
 
-    # --- answers ----------------------------------------------------------------------------------------------
+    # --- responses ----------------------------------------------------------------------------------------------
 
     def _guarded(self, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-        """The view behind the site's login page and its check of forged requests."""
+        """The view behind the admin's login and CSRF check."""
 
         def guarded(*arguments: Any, **names: Any) -> HttpResponseBase:
             return self.admin_site.admin_view(view)(*arguments, **names)
@@ -169,7 +169,7 @@ class SessionAdmin(ModelAdmin):
         return TemplateResponse(request, f"admin/chat/session/{template}.html", context, status=status)
 
 
-# --- on the serving loop --------------------------------------------------------------------------------------
+# --- on the event loop --------------------------------------------------------------------------------------
 
 
 async def _list(wanted: OneNamespace | None) -> SessionList:

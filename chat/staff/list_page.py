@@ -1,4 +1,4 @@
-"""What the admin shows of a list of sessions: no request is made here."""
+"""The contents of the admin's list of sessions. Sends no requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chat.domain.messages import SessionListing
 from chat.sessions.inspection import PAGE, SessionList
 from chat.staff.addresses import address, list_address, page_number, printable, quote_id, wanted_list
 
-#: Namespaces that the filter offers at once; typing a part of a name finds the others.
+#: Namespaces that the filter offers at once; typing part of a name finds the others.
 OFFERED = 50
 
 
@@ -29,7 +29,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A list that the filter offers."""
+    """A choice in the filter by namespace."""
 
     name: str
     address: str
@@ -37,7 +37,7 @@ class Choice:
 
 
 def list_context(found: SessionList, request: HttpRequest) -> dict[str, Any]:
-    """A page of the list, its neighbours, and the filter by namespace."""
+    """Template context: a page of the list, links to its neighbours, and the filter by namespace."""
     listings, page = found.listings or [], page_number(request)
     paged = wanted_list(request) is not None
     return {
@@ -57,7 +57,7 @@ def _row(listing: SessionListing, request: HttpRequest) -> Row:
 def _filter_context(namespaces: Sequence[str], request: HttpRequest) -> dict[str, Any]:
     find = request.GET.get("find", "")
     names = [name for name in namespaces if find in name]
-    if find and find not in names:  # the original cannot say which there are
+    if find and find not in names:  # the original server cannot list namespaces
         names.insert(0, find)
     newest = Choice("Newest of all", reverse("admin:chat_session_changelist"), wanted_list(request) is None)
     return {
@@ -76,7 +76,7 @@ def _choice(namespace: str | None, request: HttpRequest) -> Choice:
 
 
 def shown_name(namespace: str | None) -> str:
-    """A namespace for the eye, also where its name has nothing to see in it."""
+    """A namespace for display, readable even if its name is empty or blank."""
     if namespace is None:
         return "In no namespace"
     if not namespace:
@@ -85,7 +85,7 @@ def shown_name(namespace: str | None) -> str:
 
 
 def deletion_notice(memory_ids: Sequence[str]) -> str:
-    """That these sessions are gone."""
+    """A sentence that these sessions were deleted."""
     if len(memory_ids) == 1:
         return f"The session “{printable(memory_ids[0])}” was deleted."
     return f"{len(memory_ids)} sessions were deleted."

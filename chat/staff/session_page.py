@@ -1,4 +1,4 @@
-"""What the admin shows of a session: no request is made here."""
+"""The contents of the admin's page about a session. Sends no requests."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from chat.domain.session_ids import any_session
 from chat.sessions.inspection import Inspection
 from chat.staff.addresses import address, printable
 
-UNKNOWN_PLACE = "There is no such place in this session. Its newest messages are shown."
+UNKNOWN_PLACE = "This session has no such message. Its newest messages are shown."
 _BAD_REQUEST = 400
 FOLD_STATES = {
-    FoldState.IDLE: "Nothing waits to be summarised.",
-    FoldState.PENDING: "Messages wait to be summarised.",
-    FoldState.PARKED: "The memory server gave up for now. Nothing is lost: the messages stay in the window.",
+    FoldState.IDLE: "No messages are waiting to be summarised.",
+    FoldState.PENDING: "Messages are waiting to be summarised.",
+    FoldState.PARKED: "The memory server has given up for now. Nothing is lost: the messages stay in the window.",
     FoldState.OFF: "Folding is switched off on this memory server.",
-    FoldState.UNKNOWN: "This memory server does not tell.",
+    FoldState.UNKNOWN: "Not reported by this memory server.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
-    """A message, and whether it is in the summary by now."""
+    """A message, and whether it has been folded into the summary."""
 
     message: Message
     folded: bool
 
 
 def session_context(found: Inspection, memory_id: str, request: HttpRequest) -> dict[str, Any]:
-    """Everything that is remembered of a session."""
+    """Template context: everything remembered of a session."""
     in_window = {message.id for message in found.memory.messages}
     before = found.page.before
     return {
@@ -52,10 +52,10 @@ def session_context(found: Inspection, memory_id: str, request: HttpRequest) -> 
 
 
 def is_unknown_place(error: ChatError, request: HttpRequest) -> bool:
-    """Whether ``error`` may be that the message ``?before=`` can be no message."""
+    """Whether ``error`` may mean that ``?before=`` is not a valid message id."""
     return "before" in request.GET and isinstance(error, MemoryRefused) and error.status == _BAD_REQUEST
 
 
 def absence_notice(memory_id: str) -> str:
-    """That nothing is remembered of this session."""
-    return f"Nothing is remembered of the session “{printable(memory_id)}”. Perhaps it was deleted."
+    """A sentence that nothing is remembered of this session."""
+    return f"Nothing is remembered of the session “{printable(memory_id)}”. It may have been deleted."

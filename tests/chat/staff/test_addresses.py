@@ -1,4 +1,4 @@
-"""Memory ids in the admin's addresses and forms, and the lists that addresses ask for."""
+"""Memory ids in the admin's URLs and forms, and the lists that URLs ask for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from chat.staff.addresses import (
     wanted_list,
 )
 
-#: Everything that JSON can carry: no half of a surrogate pair.
+#: Any text that JSON can carry: no lone surrogates.
 IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
@@ -30,7 +30,7 @@ IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 @example("_2E")
 @example("_5F2E\r\n")
 def test_a_quoted_id_names_the_same_session(memory_id: str) -> None:
-    """Whatever the id holds, it is read back as it was, and is one segment of a path that stays where it is."""
+    """Any id survives quoting, as one path segment that browsers leave alone."""
     quoted = quote_id(memory_id)
     assert read_id(quoted) == memory_id
     assert not {"/", "?", "#", "%", "\r", "\n", '"'} & set(quoted)
@@ -39,8 +39,8 @@ def test_a_quoted_id_names_the_same_session(memory_id: str) -> None:
 
 @settings(deadline=None)
 @given(IDS, IDS)
-def test_two_ids_never_share_an_address(one: str, other: str) -> None:
-    """Nobody deletes another session than the one that was opened."""
+def test_two_ids_never_share_a_url(one: str, other: str) -> None:
+    """The session that is deleted is always the one that was opened."""
     assert (quote(quote_id(one)) == quote(quote_id(other))) == (one == other)
 
 
@@ -53,8 +53,8 @@ def test_two_ids_never_share_an_address(one: str, other: str) -> None:
         ("\x00", "\\x00"),
     ],
 )
-def test_what_would_deceive_the_eye_is_shown_as_an_escape(memory_id: str, shown: str) -> None:
-    """Letters of any script stay; what is invisible or turns the writing around is spelt out."""
+def test_misleading_characters_are_escaped(memory_id: str, shown: str) -> None:
+    """Letters of any script stay; invisible and bidirectional controls are escaped."""
     assert printable(memory_id) == shown
 
 
@@ -68,21 +68,21 @@ def test_what_would_deceive_the_eye_is_shown_as_an_escape(memory_id: str, shown:
         ({"none": "1", "p": "x"}, OneNamespace(None, 1)),
     ],
 )
-def test_an_address_asks_for_a_list(query: dict[str, str], wanted: OneNamespace | None) -> None:
-    """A namespace with an empty name is one like any other; what is no page is the first."""
+def test_a_url_asks_for_a_list(query: dict[str, str], wanted: OneNamespace | None) -> None:
+    """A namespace may have an empty name; an invalid page counts as the first."""
     assert wanted_list(RequestFactory().get("/", query)) == wanted
 
 
 def test_links_lead_back_to_the_list_that_was_left() -> None:
-    """Its namespace, its page and what was looked for stay in the address."""
+    """Its namespace, page and search stay in the URL."""
     request = RequestFactory().get("/", {"namespace": "n", "p": "2", "find": "a", "before": "7"})
     assert list_address(request, p="3") == "/admin/chat/session/?namespace=n&p=3&find=a"
     assert address("change", "a/b", request) == "/admin/chat/session/a_2Fb/change/?namespace=n&p=2&find=a"
     assert address("delete", "x") == "/admin/chat/session/x/delete/"
 
 
-def test_a_session_is_in_the_namespace_whose_list_was_open() -> None:
-    """Elsewhere, in the one that its own name tells."""
+def test_a_session_is_in_the_namespace_of_the_open_list() -> None:
+    """Without one, its id decides."""
     assert listed_session("x", RequestFactory().get("/", {"namespace": "n"})).namespace == "n"
     assert listed_session("owner.s", RequestFactory().get("/")).namespace == "chat.owner"
     assert listed_session("x", RequestFactory().get("/")).namespace is None

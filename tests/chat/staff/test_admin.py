@@ -1,4 +1,4 @@
-"""Sessions in Django's admin, on a whole site: who may see and delete which, and what is seen."""
+"""Sessions in Django's admin on a whole site: permissions, lists, single sessions and deletion."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ ODD_IDS = [
 
 @pytest.fixture(scope="module")
 def model() -> Iterator[ScriptedOpenAI]:
-    """The site's model, and the memory server's: it knows one sentence."""
+    """The model of the site and the memory server; it always gives the same answer."""
     with ScriptedOpenAI(lambda _: Reply("The human is called Bob.", usage=(30, 7))) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def site(model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site, with staff of every kind."""
+    """The site, with one staff account per set of permissions."""
     settings = {"OPENAI_BASE_URL": model.url, "MOTORHEAD_MAX_WINDOW_SIZE": str(WINDOW)}
     with running(start_site(tmp_path_factory.mktemp("site"), "--workers", "1", **settings)) as site:
         assert isinstance(site, Site)
@@ -62,21 +62,21 @@ def site(model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="module")
 def memory(site: Site) -> Iterator[httpx.Client]:
-    """The site's memory server, asked directly."""
+    """A client of the site's memory server."""
     with httpx.Client(base_url=site.record()["memory"], trust_env=False, timeout=30 * PATIENCE) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def signed(site: Site) -> Iterator[Callable[[str | None], Staff]]:
-    """Clients by the name of who is signed in (None: nobody). Signing in is slow on purpose: each does it once."""
+    """Clients by account (None: signed out). Signing in is deliberately slow, so each account does it once."""
     with ExitStack() as clients:
         yield cache(lambda name: clients.enter_context(signed_in(site, name)))
 
 
 @pytest.fixture(scope="module")
 def staff(signed: Callable[[str | None], Staff]) -> Staff:
-    """A client of somebody who may view and delete sessions."""
+    """A client of an account that may view and delete sessions."""
     return signed("both")
 
 
@@ -86,7 +86,7 @@ def path_of(memory_id: str) -> str:
 
 
 def say(memory: httpx.Client, memory_id: str, *texts: str, namespace: str | None = None) -> None:
-    """Have the human say ``texts``, each answered by its echo."""
+    """Append ``texts`` as messages of the human, each followed by an echo from the AI."""
     said = [
         {"role": role, "content": content}
         for text in texts
@@ -97,13 +97,13 @@ def say(memory: httpx.Client, memory_id: str, *texts: str, namespace: str | None
 
 
 def remembered(memory: httpx.Client, memory_id: str) -> list[str]:
-    """What the memory server has of the session."""
+    """The texts of the session's messages on the memory server."""
     answer: dict[str, Any] = memory.get(f"{path_of(memory_id)}/memory").json()
     return [message["content"] for message in answer["messages"]]
 
 
 def wait_for_reason(memory: httpx.Client, memory_id: str) -> str:
-    """Why the session's summary waits, as soon as the memory server knows: it folds in the background."""
+    """Why the session's fold is pending, once the memory server reports it: folding runs in the background."""
     deadline = time.monotonic() + 10 * PATIENCE
     while time.monotonic() < deadline:
         if reason := memory.get(f"{path_of(memory_id)}/memory").json()["window"]["reason"]:
@@ -113,13 +113,13 @@ def wait_for_reason(memory: httpx.Client, memory_id: str) -> str:
 
 
 def shown(answer: httpx.Response) -> Element:
-    """The page that was answered."""
+    """The page of a successful response."""
     assert answer.status_code == HTTPStatus.OK, answer.text
     return parse(answer.text)
 
 
 def notices(staff: Staff, address: str = "/admin/") -> str:
-    """What the admin has told since the last page."""
+    """The admin's messages since the last page."""
     return " ".join(one.text for one in parse(staff.get(address).text).all("ul", of="messagelist"))
 
 
@@ -131,7 +131,7 @@ def readonly(page: Element) -> dict[str, str]:
 
 @contextmanager
 def memory_away(site: Site) -> Iterator[None]:
-    """Nobody listens where the memory server was; afterwards it is started again."""
+    """Keep the memory server down during the block, and wait for its restart afterwards."""
     os.kill(site.process.pid, signal.SIGSTOP)
     try:
         old = site.kill_child("memory.1")
@@ -143,7 +143,7 @@ def memory_away(site: Site) -> Iterator[None]:
         client.get(site.record()["memory"])
 
 
-# --- who may ------------------------------------------------------------------------------------------------
+# --- permissions ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_permissions_decide_who_may_do_what(
     opened: int,
     deletion: int,
 ) -> None:
-    """Nobody is sent to the login page; staff may do what Django's permissions say, by link as by form."""
+    """Signed-out clients go to the login page; staff may do what Django's permissions allow, by link and by form."""
     say(memory, "guarded", "a secret")
     client = signed(name)
     assert client.get(LIST).status_code == listed
@@ -179,7 +179,7 @@ def test_permissions_decide_who_may_do_what(
 
 
 def test_the_admin_offers_only_what_is_permitted(signed: Callable[[str | None], Staff], memory: httpx.Client) -> None:
-    """Who may not delete sees no link and no action for it; who may do nothing does not see sessions at all."""
+    """Without the permission to delete there is no link or action for it; without any, no sessions are shown."""
     say(memory, "offered", "hello")
     page = shown(signed("viewer").get(LIST))
     assert page.rows()
@@ -189,14 +189,14 @@ def test_the_admin_offers_only_what_is_permitted(signed: Callable[[str | None], 
 
 
 def test_a_form_without_its_token_is_refused(staff: Staff, memory: httpx.Client) -> None:
-    """Another site's page cannot delete with the staff's cookies."""
+    """Another site's page cannot delete with a staff member's cookies."""
     say(memory, "forged", "hello")
     assert staff.post(f"{LIST}forged/delete/", data={"post": "yes"}).status_code == HTTPStatus.FORBIDDEN
     assert remembered(memory, "forged")
 
 
 def test_a_superuser_may_do_everything(site: Site, memory: httpx.Client) -> None:
-    """The account that the README's line makes sees sessions on the admin's first page, and opens them."""
+    """An account created by the README's command finds sessions on the admin's first page, and can open them."""
     make_superuser(site, "root")
     say(memory, "any", "hello")
     with signed_in(site, "root") as root:
@@ -208,7 +208,7 @@ def test_a_superuser_may_do_everything(site: Site, memory: httpx.Client) -> None
 
 
 def test_a_namespace_is_listed_newest_first(staff: Staff, memory: httpx.Client) -> None:
-    """The list tells of each session its first words, its id, how many messages it has, and when it was used."""
+    """Each session has its first words, its id, its number of messages, and its times."""
     say(memory, "old", "the older one", namespace="team")
     say(memory, "new", "the newer one", "again", namespace="team")
     page = shown(staff.get(LIST, params={"namespace": "team"}))
@@ -219,7 +219,7 @@ def test_a_namespace_is_listed_newest_first(staff: Staff, memory: httpx.Client) 
 
 
 def test_the_list_is_paged(staff: Staff, memory: httpx.Client) -> None:
-    """Older sessions are on the next page, and the way back is there."""
+    """Older sessions are on the next page, which has a link back."""
     for number in range(52):
         say(memory, f"paged {number}", f"number {number}", namespace="many")
     first = shown(staff.get(LIST, params={"namespace": "many"}))
@@ -231,7 +231,7 @@ def test_the_list_is_paged(staff: Staff, memory: httpx.Client) -> None:
 
 
 def test_the_newest_of_all_namespaces_come_first(staff: Staff, memory: httpx.Client) -> None:
-    """Without a choice the list shows what was used last, in whichever namespace, and in none."""
+    """Without a filter the list shows the most recently used sessions of all namespaces and of none."""
     say(memory, "begun by LangChain", "one")
     say(memory, "elsewhere", "two", namespace="another")
     assert [row[2] for row in shown(staff.get(LIST)).rows()][:2] == ["elsewhere", "begun by LangChain"]
@@ -239,8 +239,8 @@ def test_the_newest_of_all_namespaces_come_first(staff: Staff, memory: httpx.Cli
     assert "elsewhere" not in [row[2] for row in unnamed.rows()]
 
 
-def test_no_namespace_and_one_without_a_name_are_told_apart(staff: Staff, memory: httpx.Client) -> None:
-    """An empty name is a namespace of its own: both lists are offered, in words, and each holds its own sessions."""
+def test_no_namespace_and_an_empty_name_are_different_lists(staff: Staff, memory: httpx.Client) -> None:
+    """The empty name is a namespace of its own: both lists are offered, and each has its own sessions."""
     say(memory, "in none", "one")
     say(memory, "in the empty one", "two", namespace="")
     say(memory, "in the blank one", "three", namespace=" ")
@@ -258,8 +258,8 @@ def test_no_namespace_and_one_without_a_name_are_told_apart(staff: Staff, memory
         assert parse(answer.text).links()["No, take me back"] == choices[name]
 
 
-def test_too_many_namespaces_ask_for_a_choice(staff: Staff, memory: httpx.Client) -> None:
-    """With a namespace a visitor the list asks for one instead of asking the memory server a thousand times."""
+def test_with_too_many_namespaces_one_must_be_chosen(staff: Staff, memory: httpx.Client) -> None:
+    """With one namespace per visitor, listing them all would take thousands of requests."""
     crowd = MOST_NAMESPACES + 1
     for number in range(crowd):
         say(memory, f"visitor {number}", "hello", namespace=f"crowd {number}")
@@ -273,7 +273,7 @@ def test_too_many_namespaces_ask_for_a_choice(staff: Staff, memory: httpx.Client
 
 
 def test_a_session_is_opened_by_its_id(staff: Staff, memory: httpx.Client) -> None:
-    """The memory id that the chat's page shows leads to the session, in whichever namespace it is."""
+    """The memory id shown on the chat's page leads to the session, whatever its namespace."""
     say(memory, "owner.wanted", "hello", namespace="chat.owner")
     answer = staff.get(LIST, params={"id": "owner.wanted"})
     assert readonly(shown(staff.get(answer.headers["Location"])))["Namespace"] == "chat.owner"
@@ -283,7 +283,7 @@ def test_a_session_is_opened_by_its_id(staff: Staff, memory: httpx.Client) -> No
 
 
 def test_an_opened_session_shows_all_that_is_remembered(staff: Staff, memory: httpx.Client) -> None:
-    """Messages oldest first, the running summary, its versions, its cost, and how window and fold stand."""
+    """Messages oldest first, the running summary, its versions and cost, and the state of window and fold."""
     say(memory, "open", "hi im bob", "i live in Ulm")
     folded = memory.post("/sessions/open/fold").raise_for_status().json()
     page = shown(staff.get(f"{LIST}open/change/"))
@@ -291,7 +291,7 @@ def test_an_opened_session_shows_all_that_is_remembered(staff: Staff, memory: ht
     assert fields["Running summary"] == "The human is called Bob."
     assert fields["Window"] == "2 of 4 messages"
     assert fields["Folded"].startswith("2 messages, last 20")
-    assert fields["Folding"] == "Nothing waits to be summarised."
+    assert fields["Folding"] == "No messages are waiting to be summarised."
     assert fields["Spent on summaries"] == f"{folded['tokens']} tokens"
     said, versions = (page.all("div", id=name)[0].rows() for name in ("said", "versions"))
     assert [row[:3] for row in said] == [
@@ -304,7 +304,7 @@ def test_an_opened_session_shows_all_that_is_remembered(staff: Staff, memory: ht
 
 
 def test_a_fold_that_fails_is_shown_with_its_reason(staff: Staff, memory: httpx.Client, model: ScriptedOpenAI) -> None:
-    """An operator reads that messages wait, and why."""
+    """The page says that messages are waiting, and why."""
     known, model.default = model.default, lambda _: Reply(status=401, error="This key is wrong.")
     try:
         say(memory, "waiting", "one", "two", "three")
@@ -315,8 +315,8 @@ def test_a_fold_that_fails_is_shown_with_its_reason(staff: Staff, memory: httpx.
         model.default = known
 
 
-def test_a_long_session_is_scrolled_back(staff: Staff, memory: httpx.Client) -> None:
-    """The newest messages are shown, and links lead to what was said before them, up to the first."""
+def test_a_long_session_is_split_into_pages(staff: Staff, memory: httpx.Client) -> None:
+    """The newest messages are shown first; links lead to earlier ones, up to the first."""
     say(memory, "long", *(f"message {number}" for number in range(40)))
     newest = shown(staff.get(f"{LIST}long/change/", params={"namespace": ""})).all("div", id="said")[0]
     assert [row[1] for row in newest.rows()][-2:] == ["message 39", "echo of message 39"]
@@ -328,22 +328,22 @@ def test_a_long_session_is_scrolled_back(staff: Staff, memory: httpx.Client) -> 
 
 
 @pytest.mark.parametrize("before", ["zzz", "1-x", "-1"])
-def test_a_place_that_cannot_be_leads_to_the_newest_messages(
+def test_an_invalid_place_leads_to_the_newest_messages(
     site: Site, staff: Staff, memory: httpx.Client, before: str
 ) -> None:
-    """A mistyped address is no trouble of the site's: a word on it, the session, and no line in the log."""
+    """For a mistyped URL there is a message and the session, but no error in the log."""
     say(memory, "misplaced", "hello")
     address, logged = f"{LIST}misplaced/change/", len(site.log.read_text())
     answer = staff.get(address, params={"namespace": "team", "before": before})
     assert answer.headers["Location"] == f"{address}?namespace=team"
     page = shown(staff.get(answer.headers["Location"]))
-    assert "There is no such place in this session." in page.all("ul", of="messagelist")[0].text
+    assert "This session has no such message." in page.all("ul", of="messagelist")[0].text
     assert "hello" in page.all("div", id="said")[0].text
     assert "ERROR" not in site.log.read_text()[logged:]
 
 
-def test_what_was_said_is_text(staff: Staff, memory: httpx.Client) -> None:
-    """Markup in a message or an id is shown as it was written, and does nothing."""
+def test_messages_are_escaped(staff: Staff, memory: httpx.Client) -> None:
+    """Markup in a message is shown as text."""
     say(memory, "markup", "<script>alert('said')</script> & <b>bold</b>")
     page = shown(staff.get(f"{LIST}markup/change/"))
     assert page.all("div", id="said")[0].rows()[0][1] == "<script>alert('said')</script> & <b>bold</b>"
@@ -352,7 +352,7 @@ def test_what_was_said_is_text(staff: Staff, memory: httpx.Client) -> None:
 
 @pytest.mark.parametrize("memory_id", ODD_IDS)
 def test_any_id_is_listed_opened_and_deleted(staff: Staff, memory: httpx.Client, memory_id: str) -> None:
-    """A memory id may hold any characters: its links lead to it and to nothing else."""
+    """A memory id may have any characters; its links lead to that session only."""
     say(memory, memory_id, f"said in {ODD_IDS.index(memory_id)}", namespace="odd")
     say(memory, "bystander", "untouched", namespace="odd")
     page = shown(staff.get(LIST, params={"namespace": "odd"}))
@@ -366,8 +366,8 @@ def test_any_id_is_listed_opened_and_deleted(staff: Staff, memory: httpx.Client,
     assert remembered(memory, "bystander")
 
 
-def test_an_unknown_session_is_said_to_be_unknown(staff: Staff) -> None:
-    """A stale link leads back to the list, with a word on why."""
+def test_an_unknown_session_is_reported(staff: Staff) -> None:
+    """A stale link leads back to the list, with a message."""
     answer = staff.get(f"{LIST}nobody/change/")
     assert answer.headers["Location"] == LIST
     assert "Nothing is remembered of the session “nobody”." in notices(staff)
@@ -377,7 +377,7 @@ def test_an_unknown_session_is_said_to_be_unknown(staff: Staff) -> None:
 
 
 def content_of(file: Path) -> bytes:
-    """What ``file`` holds; nothing, when it was a journal and is gone."""
+    """The content of ``file``; empty if it was a journal that is gone by now."""
     try:
         return file.read_bytes()
     except FileNotFoundError:
@@ -385,7 +385,7 @@ def content_of(file: Path) -> bytes:
 
 
 def test_a_deletion_is_confirmed_and_logged_by_id_alone(site: Site, staff: Staff, memory: httpx.Client) -> None:
-    """Nothing is deleted before it is confirmed; afterwards Django's database knows the id, and no word of it."""
+    """Nothing is deleted before the confirmation; afterwards Django's database has the id, but none of the text."""
     canary = "a-canary-that-sings-in-no-database"
     say(memory, "doomed", canary)
     assert canary in staff.get(f"{LIST}doomed/change/").text
@@ -401,7 +401,7 @@ def test_a_deletion_is_confirmed_and_logged_by_id_alone(site: Site, staff: Staff
 
 
 def test_several_sessions_are_deleted_at_once(staff: Staff, memory: httpx.Client) -> None:
-    """The action deletes what was ticked, after a confirmation that names it, and leaves the rest."""
+    """The action deletes the selected sessions, after a confirmation that lists them, and no others."""
     for name in ("first", "second", "third"):
         say(memory, name, "hello", namespace="bulk")
     address = LIST + "?namespace=bulk"
@@ -415,16 +415,16 @@ def test_several_sessions_are_deleted_at_once(staff: Staff, memory: httpx.Client
 
 
 def test_an_action_without_sessions_changes_nothing(staff: Staff) -> None:
-    """A form that names no session, or no action, is answered with a word."""
+    """A form without sessions or without an action gets a message."""
     for fields in ({"action": "delete_selected"}, {"action": "", "_selected_action": "first"}):
         assert staff.submit(LIST, **fields).status_code == HTTPStatus.FOUND
         assert "Nothing was changed." in notices(staff)
 
 
-async def test_an_answer_under_way_is_stopped_before_its_session_is_deleted(
+async def test_an_answer_in_progress_is_stopped_before_its_session_is_deleted(
     site: Site, staff: Staff, memory: httpx.Client, model: ScriptedOpenAI
 ) -> None:
-    """The visitor's page sees the answer end, and what was said of it does not come back."""
+    """The visitor's socket sees the answer end, and its text is not remembered afterwards."""
     gate = Gate()
     model.enqueue(Reply(["never", " finished"], gate=gate, gate_at=1), when=lambda request: request.stream)  # no fold
     visitor = await visit(site)
@@ -445,8 +445,8 @@ async def test_an_answer_under_way_is_stopped_before_its_session_is_deleted(
 # --- the servers behind it ----------------------------------------------------------------------------------
 
 
-def test_a_memory_server_that_is_away_is_a_message(site: Site, staff: Staff, memory: httpx.Client) -> None:
-    """Each page says what is away; nothing is taken for empty, and a deletion can be confirmed again."""
+def test_a_memory_server_that_is_away_is_reported(site: Site, staff: Staff, memory: httpx.Client) -> None:
+    """Each page says what is away instead of looking empty, and a deletion can be confirmed again."""
     say(memory, "kept", "hello")
     with memory_away(site):
         answers = [staff.get(LIST), staff.get(f"{LIST}kept/change/"), staff.submit(f"{LIST}kept/delete/", post="yes")]
@@ -459,14 +459,14 @@ def test_a_memory_server_that_is_away_is_a_message(site: Site, staff: Staff, mem
 
 
 def test_djangos_own_commands_find_no_sessions(site: Site) -> None:
-    """A dump of all models works, although sessions have no table."""
+    """Dumping all models works, although sessions have no table."""
     models = {row["model"] for row in json.loads(manage(site, "dumpdata"))}
     assert "auth.user" in models
     assert "chat.session" not in models
 
 
 def test_the_original_motorhead_is_listed_and_opened(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Of a server that tells bare ids and knows no other call, ids are listed, windows shown, and sessions deleted."""
+    """Sessions are listed by id, shown and deleted, with nothing but the original server's calls."""
     with OriginalMotorhead() as original:
         for namespace in (None, "tour"):
             original.append(f"of {namespace}", [{"role": "Human", "content": f"hello {namespace}"}], namespace)
@@ -478,6 +478,6 @@ def test_the_original_motorhead_is_listed_and_opened(tmp_path_factory: pytest.Te
                 found = shown(root.get(LIST, params={"find": "tour"})).links()["tour"]
                 opened = shown(root.get(shown(root.get(found)).links()["(no title)"]))
                 assert [row[:2] for row in opened.all("div", id="said")[0].rows()] == [["Human", "hello tour"]]
-                assert readonly(opened)["Folding"] == "This memory server does not tell."
+                assert readonly(opened)["Folding"] == "Not reported by this memory server."
                 root.submit(opened.links()["Delete"], post="yes")
         assert original.listed == {None: ["of None"], "tour": []}

@@ -28,15 +28,15 @@ def listed(count: int) -> SessionList:
         (PAGE - 1, {"namespace": "a", "p": "2"}, "1", ""),
     ],
 )
-def test_a_page_of_a_namespace_has_neighbours(count, query, newer, older):
-    """A page that is not full is the last one."""
+def test_a_page_of_a_namespace_links_to_its_neighbours(count, query, newer, older):
+    """A page that is not full is the last."""
     context = list_context(listed(count), asked(**query))
     assert [context["newer"].partition("p=")[2], context["older"].partition("p=")[2]] == [newer, older]
     assert len(context["rows"]) == count
 
 
-def test_too_many_namespaces_are_counted_instead():
-    """Nothing is listed until one is chosen."""
+def test_too_many_namespaces_are_only_counted():
+    """No sessions are listed until a namespace is chosen."""
     context = list_context(SessionList(None, ["a", "b", "c"]), asked())
     assert (context["rows"], context["too_many"]) == ([], 3)
 
@@ -49,15 +49,15 @@ def chosen(choices: list[Choice]) -> list[str]:
     ("query", "name"),
     [({}, "Newest of all"), ({"none": "1"}, "In no namespace"), ({"namespace": "b"}, "b")],
 )
-def test_the_open_list_is_marked_in_the_filter(query, name):
-    """All, none, and each namespace."""
+def test_the_open_list_is_selected_in_the_filter(query, name):
+    """The newest of all, no namespace, and each namespace."""
     context = list_context(listed(1), asked(**query))
     assert [choice.name for choice in context["choices"]] == ["Newest of all", "In no namespace", "a", "b"]
     assert chosen(context["choices"]) == [name]
 
 
-def test_typing_finds_the_namespaces_that_are_not_offered():
-    """And one that the server does not name."""
+def test_a_search_finds_namespaces_that_are_not_offered():
+    """And one that the server does not list."""
     many = SessionList([], [f"n{number}" for number in range(OFFERED + 3)])
     assert list_context(many, asked())["not_offered"] == 3
     assert list_context(many, asked(find="n52"))["choices"][-1].name == "n52"
@@ -73,12 +73,12 @@ def test_typing_finds_the_namespaces_that_are_not_offered():
         ("a\n", "a\\n"),
     ],
 )
-def test_every_namespace_has_a_name_that_can_be_read(namespace, name):
-    """Also where its own has nothing to see in it."""
+def test_every_namespace_has_a_readable_name(namespace, name):
+    """Also if its name is empty or blank."""
     assert shown_name(namespace) == name
 
 
-def test_what_was_deleted_is_said():
-    """One by its id, several by their number."""
+def test_a_deletion_is_reported():
+    """One session by its id, several by their number."""
     assert deletion_notice(["a"]) == "The session “a” was deleted."
     assert deletion_notice(["a", "b"]) == "2 sessions were deleted."

@@ -19,8 +19,8 @@ def inspection(before: str | None) -> Inspection:
     return Inspection(memory, MessagePage(SAID, before), [])
 
 
-def test_what_is_folded_is_told_from_what_is_in_the_window():
-    """Message by message."""
+def test_folded_messages_are_marked():
+    """Each message says whether it is folded or in the window."""
     context = session_context(inspection(None), "owner.s", RequestFactory().get("/"))
     assert [message.folded for message in context["said"]] == [True, False, False]
     assert context["namespace"] == "chat.owner"
@@ -36,7 +36,7 @@ def test_what_is_folded_is_told_from_what_is_in_the_window():
     ],
 )
 def test_a_session_is_paged_both_ways(before, query, earlier, newest):
-    """On the way from the list that it was opened from."""
+    """The links keep the list that it was opened from."""
     context = session_context(inspection(before), "x", RequestFactory().get("/", query))
     root = "/admin/chat/session/x/change/"
     assert context["earlier"] == (root + earlier if earlier else "")
@@ -44,7 +44,7 @@ def test_a_session_is_paged_both_ways(before, query, earlier, newest):
 
 
 def test_every_state_of_a_fold_has_its_sentence():
-    """None is shown as a code."""
+    """No state is shown as a code."""
     assert FOLD_STATES.keys() == set(FoldState)
 
 
@@ -57,11 +57,11 @@ def test_every_state_of_a_fold_has_its_sentence():
         ({}, MemoryRefused(400, "No such id."), False),
     ],
 )
-def test_a_place_that_cannot_be_is_told_from_an_outage(query, error, no_place):
-    """Only a refusal of the place itself is one."""
+def test_an_unknown_place_is_not_an_outage(query, error, no_place):
+    """Only a 400 for ``?before=`` counts as an unknown place."""
     assert is_unknown_place(error, RequestFactory().get("/", query)) is no_place
 
 
-def test_an_unknown_session_is_named_for_the_eye():
-    """Whatever is in its id."""
-    assert absence_notice("a\u202eb") == ("Nothing is remembered of the session “a\\u202eb”. Perhaps it was deleted.")
+def test_an_unknown_session_is_named():
+    """Its id is escaped for display."""
+    assert absence_notice("a\u202eb") == ("Nothing is remembered of the session “a\\u202eb”. It may have been deleted.")
