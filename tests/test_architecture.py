@@ -66,6 +66,16 @@ SUITES = (
     "tests/support",
     "tests/system",
 )
+#: Modules without tests of their own, and why.
+UNTESTED = {
+    "chat/admin.py": "imported by Django for another module",
+    "chat/apps.py": "read by Django at startup",
+    "chat/domain/runs.py": "plain records",
+    "chat/models.py": "permissions and log entries, tested through the admin",
+    "chat/runs/records.py": "plain records",
+    "redis_link/exceptions.py": "an exception tree",
+    "supervisor/exceptions.py": "an exception tree",
+}
 
 
 def modules(package: str) -> Iterator[Path]:
@@ -185,3 +195,19 @@ def test_tests_mirror_the_packages() -> None:
         module = path.relative_to(REPOSITORY / "tests").with_name(path.name.removeprefix("test_"))
         tested = [REPOSITORY / module, (REPOSITORY / module).with_suffix("")]
         assert any(each.exists() for each in tested), f"{name} tests no module of its name."
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_module_has_tests(package: str) -> None:
+    """A module has a test module, or a folder of them, of its name; exceptions are listed with their reason."""
+    untested = {path.relative_to(REPOSITORY).as_posix() for path in modules(package) if not _is_tested(path)}
+    listed = {name for name in UNTESTED if name.startswith(f"{package}/")}
+    assert untested == listed, f"Write the missing tests, or correct UNTESTED: {sorted(untested ^ listed)}."
+
+
+def _is_tested(path: Path) -> bool:
+    """Whether ``path`` has tests of its name; ``__init__.py`` and Django's migrations need none."""
+    if path.name == "__init__.py" or "migrations" in path.parts:
+        return True
+    tests = REPOSITORY / "tests" / path.relative_to(REPOSITORY)
+    return tests.with_name(f"test_{path.name}").exists() or any(tests.with_suffix("").glob("test_*.py"))
