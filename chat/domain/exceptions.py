@@ -41,6 +41,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from chat.domain.sentences import sentence
+
 
 class ChatError(Exception):
     """Base class of all. ``retryable``: the same request may succeed later, unchanged.
@@ -58,8 +60,6 @@ class ChatError(Exception):
 
     def __str__(self) -> str:
         """The sentence for a person who was sending a message."""
-        from chat.domain.sentences import sentence  # not at the top: it imports this module
-
         return sentence(self)
 
 

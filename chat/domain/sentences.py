@@ -6,10 +6,25 @@ else the one for sending.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, auto
-from typing import TypeAlias
+from typing import Any, Protocol, TypeAlias
 
-from chat.domain.exceptions import ChatError
+
+class Worded(Protocol):
+    """What a sentence is about: every `chat.domain.exceptions.ChatError`."""
+
+    @property
+    def code(self) -> str:
+        """The name of the error on the wire."""
+
+    @property
+    def reason(self) -> str:
+        """What distinguishes errors that share a code; "" if only one has it."""
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """The values in the sentence."""
 
 
 class Situation(Enum):
@@ -132,7 +147,7 @@ SENTENCES: dict[str, str | Sentences] = {
 }
 
 
-def sentence(error: ChatError, situation: Situation = Situation.SENDING) -> str:
+def sentence(error: Worded, situation: Situation = Situation.SENDING) -> str:
     """The sentence about ``error`` for a person in this ``situation``."""
     found = SENTENCES[f"{error.code}.{error.reason}" if error.reason else error.code]
     texts = {S.SENDING: found} if isinstance(found, str) else found
