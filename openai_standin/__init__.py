@@ -1,1 +1,1 @@
-"""An OpenAI-compatible server with no weights, for a machine that has no key: it answers from its prompt alone."""
+"""An OpenAI-compatible server without weights, for machines with no API key: it answers only from its prompt."""

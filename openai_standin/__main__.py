@@ -14,7 +14,7 @@ from openai_standin.exceptions import ConfigurationError
 
 
 def main() -> None:
-    """Serve as the environment says, or exit with a sentence."""
+    """Serve with the settings of the environment, or exit with an error."""
     try:
         config = read_config(os.environ)
         listener = _listener(config)
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _listener(config: Config) -> socket.socket:
-    """A socket that already accepts, so that who reads the address can connect at once."""
+    """A listening socket, so that anyone who reads the printed address can connect at once."""
     try:
         family = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((config.host, config.port), family=family, backlog=2048)

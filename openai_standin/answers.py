@@ -1,4 +1,4 @@
-"""The answer to a prompt: what the prompt holds of it, or else an honest word."""
+"""The answer to a prompt: what the prompt contains, or an admission of ignorance."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ _THANKS = re.compile(r"(?i)(?:many )?(?:thanks|thank you|cheers)\b")
 _BYE = re.compile(r"(?i)(?:good)?bye\b|good night\b|see you\b")
 _NOTED = ("Noted", "I will remember that", "Good to know", "Thank you, I keep that in mind")
 _SMALL_TALK = ("I see.", "All right.", "Understood.", "Go on, I am listening.")
-#: The most facts in an answer: where several answer equally well, and where everything is wanted.
+#: The most facts in an answer: if several fit equally well, and if the question is about everything.
 EQUALS, EVERYTHING = 3, 12
-#: Questions whose words are not those of their answer.
+#: Questions that share no word with their answer.
 _ASKED_AS = ((r"\b(?:who am i|what am i called|call me)$", "name"), (r"\bwhat do i do(?: for a living)?\b", "work"))
-#: ``What colour is my car`` wants only the car.
+#: In ``what colour is my car`` only the car matters.
 _CATEGORY = re.compile(r"\b(?:what|which|how) (?:kind|city|town|country|place|colour|color|time|day|old|long|many)\b")
-#: Words too general to answer by themselves: ``what is my name`` is not answered by the dog's.
+#: Words too general to identify a fact: ``what is my name`` must not return the dog's name.
 _GENERAL = {"name", "favourit", "like", "old", "live", "work", "hate", "day"}
 
 
 def answer(prompt: Prompt) -> str:
-    """What the model says to ``prompt``; the same prompt always gets the same answer."""
+    """The answer to ``prompt``, always the same for the same prompt."""
     *_, before, asked = ["", "", *prompt.said]
     if not asked:
         return NOTHING_ASKED
@@ -67,7 +67,7 @@ def _to_question(wanted: str, facts: Sequence[Fact]) -> str:
 
 
 def recall(question: str, facts: Sequence[Fact]) -> list[Fact]:
-    """Those of ``facts``, oldest first, that answer ``question``; where several speak of the same, the newest."""
+    """The ``facts``, oldest first, that answer ``question``; of several about the same thing, the newest."""
     asked = " ".join(plain_words(question))
     for wording, meant in _ASKED_AS:
         asked = re.sub(wording, meant, asked)
@@ -108,5 +108,5 @@ def _ended(sentence: str) -> str:
 
 
 def _chosen(wordings: Sequence[str], said: str) -> str:
-    """One of ``wordings``, always the same for the same words."""
+    """One of ``wordings``, always the same for the same text."""
     return wordings[zlib.crc32(said.encode()) % len(wordings)]

@@ -1,4 +1,4 @@
-"""The HTTP application: routes as data, bodies read within a bound, errors in OpenAI's shape, streams at their pace."""
+"""The HTTP application: routes, bodies of bounded size, errors in OpenAI's format, paced streams."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from openai_standin.requests import CompletionRequest, EmbeddingRequest, decode,
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
-#: A body, or the events of a stream.
+#: The body of an answer, or the events of a stream.
 Answer = dict[str, Any] | Iterator[bytes]
 
-#: A fixed time of creation, so that equal requests get equal answers.
+#: A constant creation time, so that equal requests get equal answers.
 CREATED = 1_700_000_000
 
 
 class Application:
-    """An ASGI application that answers as ``config`` says."""
+    """An ASGI application with the settings in ``config``."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -107,7 +107,10 @@ def _route(method: str, path: str) -> Handler:
 
 
 async def _read(receive: Receive, most: int) -> bytes:
-    """The body; what comes beyond ``most`` bytes is read and dropped, so that the refusal reaches its sender."""
+    """The body, of at most ``most`` bytes.
+
+    The rest of a larger one is read and dropped, so that the client can receive the refusal.
+    """
     body, size, more = bytearray(), 0, True
     while more:
         event = await receive()
@@ -129,7 +132,7 @@ async def _send_json(send: Send, answer: Mapping[str, Any], status: int = 200, *
 
 
 async def _send_stream(receive: Receive, send: Send, events: Iterator[bytes], delay: float) -> None:
-    """Send ``events``, ``delay`` seconds apart, as long as the client is there."""
+    """Send ``events``, ``delay`` seconds apart, until the client disconnects."""
     headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-cache")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     leaving = asyncio.create_task(_left(receive))
@@ -145,6 +148,6 @@ async def _send_stream(receive: Receive, send: Send, events: Iterator[bytes], de
 
 
 async def _left(receive: Receive) -> None:
-    """Return when the client has closed the connection."""
+    """Return when the client disconnects."""
     while (await receive())["type"] != "http.disconnect":
         pass

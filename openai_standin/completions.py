@@ -1,4 +1,4 @@
-"""The answer to a request for text, in OpenAI's shapes: one body, or the events of a stream."""
+"""Completions in OpenAI's formats: one body, or the events of a stream."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _TOKEN = re.compile(r"\s*\S{1,12}|\s+")
 
 
 def tokens(text: str) -> list[str]:
-    """``text`` in the pieces that are streamed and counted: words with their blanks, and parts of long ones."""
+    """``text`` in the pieces that are streamed and counted: words with the whitespace before them, long ones split."""
     return _TOKEN.findall(text)
 
 
 @dataclass(frozen=True)
 class Completion:
-    """The text for each prompt of a request, with its finish reason; body and events begin with ``head``."""
+    """The text and finish reason for each prompt of a request; ``head`` is what body and events have in common."""
 
     head: dict[str, Any]
     texts: list[tuple[str, str]]
@@ -32,7 +32,7 @@ class Completion:
     is_chat: bool
 
     def body(self) -> dict[str, Any]:
-        """The whole, where no stream is wanted."""
+        """The complete answer, for a request without streaming."""
         choices = [
             _choice(index, self._said(text, "message", role="assistant", refusal=None), end)
             for index, (text, end) in enumerate(self.texts)
@@ -40,7 +40,7 @@ class Completion:
         return {**self.head, "choices": choices, "usage": self.usage}
 
     def events(self, options: Mapping[str, Any] | None) -> Iterator[bytes]:
-        """The server-sent events of a stream, one a token, prompt after prompt; ``options`` may ask for the usage."""
+        """The server-sent events of a stream, one per token, prompt after prompt; ``options`` may request the usage."""
         if self.is_chat:
             yield self._event(_choice(0, self._said("", "delta", role="assistant")))
         for index, (text, end) in enumerate(self.texts):
@@ -63,7 +63,7 @@ def _choice(index: int, said: dict[str, Any], end: str | None = None) -> dict[st
 
 
 def complete(request: CompletionRequest, head: dict[str, Any], summary_words: int, *, is_chat: bool) -> Completion:
-    """The answer to ``request``; a summary whose prompt names no bound gets at most ``summary_words`` words."""
+    """The answer to ``request``; a summary has at most ``summary_words`` words unless its prompt sets another limit."""
     turns = [Turn(role_of(message.role), message.text) for message in request.messages]
     prompts = [request.prompt] if isinstance(request.prompt, str) else request.prompt
     parsed = [parse_messages(turns)] if is_chat else [parse_text(prompt) for prompt in prompts]
@@ -78,7 +78,7 @@ def complete(request: CompletionRequest, head: dict[str, Any], summary_words: in
 
 
 def _cut(text: str, request: CompletionRequest) -> tuple[str, str]:
-    """``text`` as far as the request wants it, and why it ends there."""
+    """``text`` up to the limits of the request, and why it ends there."""
     stops = [request.stop] if isinstance(request.stop, str) else request.stop or []
     text = text[: min((text.find(stop) for stop in stops if stop and stop in text), default=None)]
     pieces = tokens(text)

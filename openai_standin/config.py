@@ -1,4 +1,4 @@
-"""The stand-in's settings: the only place of this package that reads the environment."""
+"""The stand-in's settings. No other module of this package reads the environment."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ class Config:
     """Where the server listens and how it answers."""
 
     host: str = variable("STANDIN_HOST", host, "127.0.0.1", "The name or address on which the stand-in listens.")
-    port: int = variable("STANDIN_PORT", integer(0, 65_535), 8081, "The port on which it listens; 0: a free one.")
+    port: int = variable("STANDIN_PORT", integer(0, 65_535), 8081, "The port on which it listens; 0: any free port.")
     model: str = variable("STANDIN_MODEL", line, "stand-in", "The name of its model.")
     delay: float = variable("STANDIN_DELAY", number(0, 60), 0.015, "Seconds between two streamed tokens.")
     summary_words: int = variable(
-        "STANDIN_SUMMARY_WORDS", integer(10, 10_000), 150, "Words of a summary whose prompt names no bound."
+        "STANDIN_SUMMARY_WORDS", integer(10, 10_000), 150, "Words in a summary, if the prompt names no limit."
     )
     max_body: int = variable(
-        "STANDIN_MAX_BODY", integer(1024, 1 << 30), 16 * 1024 * 1024, "Bytes of the largest request that is read."
+        "STANDIN_MAX_BODY", integer(1024, 1 << 30), 16 * 1024 * 1024, "The most bytes in a request."
     )
 
 
 def read_config(environ: Mapping[str, str]) -> Config:
-    """The settings in ``environ``. Raises ConfigurationError: when a value cannot be used."""
+    """The settings in ``environ``. Raises ConfigurationError: when a value is invalid."""
     return Environment(environ, ConfigurationError).fill(Config)
 
 

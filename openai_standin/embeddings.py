@@ -1,4 +1,4 @@
-"""Embeddings without weights: hashed words and letter triples, so that texts which share them are near."""
+"""Embeddings without weights: hashed words and letter triples, so that texts that share them are close."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from openai_standin.vocabulary import STOP_WORDS, plain_words, stem
 
 DIMENSIONS, MOST_DIMENSIONS = 1536, 3072
-#: Characters that are read of a text.
+#: The most characters of a text that count.
 MOST_CHARACTERS = 100_000
 
 
 def embed(text: str, dimensions: int = DIMENSIONS) -> array[float]:
-    """``dimensions`` float32 values, a vector of length 1; equal texts have equal vectors."""
+    """A vector of length 1 with ``dimensions`` float32 values; equal texts have equal vectors."""
     weights = [0.0] * dimensions
     for feature, weight in _features(text[:MOST_CHARACTERS]):
         digest = zlib.crc32(feature.encode())
@@ -27,7 +27,7 @@ def embed(text: str, dimensions: int = DIMENSIONS) -> array[float]:
 
 
 def to_base64(vector: array[float]) -> str:
-    """The little-endian float32 values of ``vector`` in base64, as the openai package asks for them."""
+    """``vector`` as little-endian float32 values in base64, the format that the openai package requests."""
     return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
 
 

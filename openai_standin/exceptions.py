@@ -1,4 +1,4 @@
-"""What can go wrong in the stand-in model; ``str()`` of an error is a sentence for a person."""
+"""The errors of the stand-in model; ``str()`` of each is a sentence for people."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ class StandInError(Exception):
 
 
 class ConfigurationError(StandInError):
-    """An environment variable holds a value that cannot be used."""
+    """An environment variable has an invalid value."""
 
 
 class RequestError(StandInError):
-    """A request cannot be answered: HTTP's ``status`` and ``Allow``, ``code`` and ``param`` of OpenAI's error body."""
+    """A request is refused: HTTP's ``status`` and ``Allow``, with ``code`` and ``param`` for OpenAI's error body."""
 
     def __init__(
         self, message: str, status: int = 400, *, code: str | None = None, param: str | None = None, allow: str = ""

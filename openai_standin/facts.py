@@ -1,4 +1,4 @@
-"""Facts: sentences about the human, how they are worded, what each is about, and which of them matter."""
+"""Facts: sentences about the human, their wording, what each is about, and how much it matters."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from openai_standin.vocabulary import SINGLE, content_words, plain_words, stem
 SAID = 'The human said: "'
 ASKED = 'The human asked: "'
 
-#: The verbs that are turned into the third person and back; a sentence with another one is quoted.
+#: Verbs that can be put into the third person and back; sentences with other verbs are quoted.
 _REGULAR = "live work like love hate prefer want need come speak play own eat drink keep"
 _IRREGULAR = "am is, was was, have has, had had, do does, go goes, study studies, teach teaches"
 _THIRD = {verb: f"{verb}s" for verb in _REGULAR.split()} | dict(pair.split() for pair in _IRREGULAR.split(", "))
 _SECOND = {third: first for first, third in _THIRD.items()} | {"is": "are", "was": "were"}
 _THEIRS = {"my": "their", "me": "them", "mine": "theirs", "myself": "themselves"}
 _YOURS = {"their": "your", "them": "you", "theirs": "yours", "themselves": "yourself"}
-#: A sentence with one of these could not be turned back.
+#: A sentence with one of these words could not be turned back.
 _OTHERS = re.compile(r"(?i)\b(?:they|them|theirs?|themselves|you|yours?|we|us|ours?|i|the (?:human|user|ai))\b|\"")
 
 SMALL_TALK = "The human and the AI exchanged small talk."
-#: The most that are kept at a time; the least important go first.
+#: The most facts that are kept; the least important is dropped first.
 MOST_FACTS = 1_000
 _SINGLE = frozenset(map(stem, SINGLE))
 #: A statement about the first answers a question about the second.
@@ -34,22 +34,23 @@ _THING = re.compile(
 _STATE = re.compile(r"The human (?:is \d+ years )?(old|(?:lives|works|is|comes) (?:in|at|near|as|for|from))\b")
 _TASTE = re.compile(r"The human (?:does not )?((?:like|love|hate|prefer)s? .+)")
 _HEALTH = re.compile(r"\b(?:allergic|allergy|vegetarian|vegan|diabetic|pregnant)\b")
-#: Signs of more than small talk: somebody's own thing, a day, a name, the figure of a time, a place or an amount.
+#: Signs of more than small talk: something personal, a day, a name, or the number of a time, a place or an amount.
 _TELLS = re.compile(
     r"\b(?i:i|me|my|we|us|our)\b|(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|(?<=[a-z,] )[A-Z]\w|"
     r"\b(?:is|are|has|have|at|on|in|by|from|since|after|before|for) (?:\w+ )?[€$£]?\d|\d[.:h]\d\d|\d ?[€$£%]"
 )
-#: Ranks, the most important first: a summary gives up the last of these first.
+#: Ranks, the most important first: a summary drops facts of the last rank first.
 NAME, DETAIL, STATEMENT, REMARK, QUESTION = range(5)
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One sentence in the third person, and what follows from its words.
+    """One sentence in the third person, with what its words imply.
 
     ``topic`` is what it is about: a kind (``thing``, ``taste`` or a state: ``lives in``) and the stems that name it
-    (``dog name``, ``like tea``, ``live``); both may be empty. ``words`` are the stems by which a question may ask for
-    it, ``spoken`` all its words without case and punctuation. If it ``has_one_value``, the newest of its topic counts.
+    (``dog name``, ``like tea``, ``live``); both may be empty. ``words`` are the stems that a question may use to ask
+    for it, ``spoken`` all its words without case and punctuation. With ``has_one_value``, only the newest fact of the
+    topic counts.
     """
 
     sentence: str
@@ -60,15 +61,15 @@ class Fact:
     has_one_value: bool
 
     def replaces(self, old: Fact, *, correction: bool) -> bool:
-        """Whether ``old`` is no longer to be kept once this was said."""
+        """Whether this fact makes ``old`` obsolete."""
         return self.spoken == old.spoken or (self._is_about(old) and (correction or self.has_one_value))
 
     def takes_back(self, old: Fact) -> bool:
-        """Whether ``old`` says this, perhaps with more words, so that it falls once this is denied."""
+        """Whether ``old`` states this fact, perhaps with more words, so that denying this removes it."""
         return self.spoken == old.spoken or (self._is_about(old) and self.words <= old.words)
 
     def amended(self, old: str, new: str) -> Fact | None:
-        """This with the value ``new`` for ``old``, or None where it does not hold ``old``."""
+        """This fact with ``new`` in place of ``old``, or None if it does not contain ``old``."""
         value = re.compile(rf"(?i)(?<!\w){re.escape(_in_sentence(old, self.sentence))}(?!\w)")
         changed = value.sub(lambda _: _in_sentence(new, self.sentence), self.sentence)
         return make_fact(changed) if changed != self.sentence and self.rank < QUESTION else None
@@ -89,7 +90,7 @@ def make_fact(sentence: str) -> Fact:
 
 
 def remember(facts: list[Fact], new: Fact, *, correction: bool = False) -> list[Fact]:
-    """``facts`` with ``new`` at their end, without those that it repeats or replaces."""
+    """``facts`` without those that ``new`` repeats or replaces, and ``new`` at the end."""
     kept = [old for old in facts if not new.replaces(old, correction=correction)]
     if len(kept) >= MOST_FACTS:
         kept.remove(max(kept, key=lambda fact: fact.rank))
@@ -97,7 +98,7 @@ def remember(facts: list[Fact], new: Fact, *, correction: bool = False) -> list[
 
 
 def third_person(clause: str) -> str:
-    """What the human said, as a sentence about the human, or as a quotation where its grammar is too hard."""
+    """``clause`` as a sentence about the human, or as a quotation if its grammar is too hard."""
     head, _, rest = clause.partition(" ")
     verb, _, more = rest.partition(" ")
     if not _OTHERS.search(rest):
@@ -109,7 +110,7 @@ def third_person(clause: str) -> str:
 
 
 def second_person(sentence: str) -> str:
-    """A sentence about the human, said to the human (without the full stop): ``you live in Lisbon``."""
+    """A sentence about the human, addressed to the human (without the full stop): ``you live in Lisbon``."""
     head, _, rest = sentence.removesuffix(".").removeprefix("The ").partition(" ")
     verb, _, more = rest.partition(" ")
     if sentence.startswith(SAID):
@@ -128,13 +129,13 @@ def quoted(opening: str, words: str) -> str:
 
 
 def _in_sentence(words: str, sentence: str) -> str:
-    """``words`` of the human as they read inside ``sentence``: as said in a quotation, else about the human."""
+    """``words`` of the human in the wording of ``sentence``: unchanged in a quotation, otherwise about the human."""
     plain = _unframed(words)
     return plain if sentence.startswith(SAID) else _turned(plain, _THEIRS)
 
 
 def _unframed(words: str) -> str:
-    """``words`` without what could be taken for the beginning, or the end, of a sentence of a summary."""
+    """``words`` without anything that looks like the start or the end of a sentence in a summary."""
     return re.sub(r"\bThe (?=(?:human|AI|user)\b)", "the ", words.replace('"', "'"))
 
 
@@ -143,7 +144,7 @@ def _turned(text: str, pronouns: dict[str, str]) -> str:
 
 
 def _about(sentence: str) -> tuple[str, str]:
-    """The kind of what ``sentence`` is about, and the words that name it."""
+    """The kind of thing that ``sentence`` is about, and the words that name it."""
     if found := _THING.match(sentence):
         return "thing", f"{found['thing']} {'name' if found['called'] else ''}"
     if found := _STATE.match(sentence):

@@ -1,4 +1,4 @@
-"""A prompt taken apart: what is asked and known, or which summary is wanted."""
+"""Parsing of prompts: what is asked and known, or which summary is requested."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Turn(NamedTuple):
 
 
 class Prompt(NamedTuple):
-    """The human's messages, oldest first, of which the last is to be answered, and what they and a summary state."""
+    """The human's messages, oldest first, the last to be answered, and the facts in them and in a summary."""
 
     said: list[str]
     facts: list[Fact]
 
 
 class SummaryRequest(NamedTuple):
-    """A fold: the summary so far, the turns to fold into it, and the most words of the new one (None: not said)."""
+    """A fold: the summary so far, the turns to fold into it, and the most words in the new one (None: no limit)."""
 
     current: str
     turns: list[Turn]
@@ -42,7 +42,7 @@ class SummaryRequest(NamedTuple):
 
 
 def role_of(name: str) -> str:
-    """The role of a speaker, whatever name it goes by."""
+    """The role of a speaker, by any of its names."""
     return _ROLES.get(name.lower(), "assistant")
 
 
@@ -52,7 +52,7 @@ def parse_messages(turns: Sequence[Turn]) -> Prompt | SummaryRequest:
 
 
 def parse_text(text: str) -> Prompt | SummaryRequest:
-    """The prompt of a plain completion: labelled lines, or else a single message."""
+    """The prompt of a plain completion: labelled lines, or a single message."""
     return _summary_request(text, "") or _prompt(_labelled_turns(text))
 
 
@@ -76,7 +76,7 @@ def _prompt(turns: Sequence[Turn]) -> Prompt:
 
 
 def _memories(system: str) -> Iterator[str]:
-    """The memories in a system text: every sentence under a heading that says so, else those about the human."""
+    """The memories in a system text: all sentences under a heading for memories, elsewhere those about the human."""
     under_heading = False
     for line in system.splitlines():
         labelled = _LABELLED.match(line.strip(" -*"))
@@ -101,7 +101,10 @@ def _summary_request(text: str, before: str) -> SummaryRequest | None:
 
 
 def _labelled_turns(text: str) -> list[Turn]:
-    """``Human: …`` and ``AI: …`` lines as turns; what comes before the first is the system's, or all the human's."""
+    """The turns in ``Human: …`` and ``AI: …`` lines.
+
+    Text before the first label is the system's; without any label, all of it is the human's.
+    """
     turns = [("system", [""])]
     for line in text.split("\n"):
         if labelled := _LABELLED.match(line):

@@ -1,4 +1,4 @@
-"""The requests that are read: OpenAI's shapes, as far as this server knows them."""
+"""Request bodies in OpenAI's formats, with the fields that this server supports."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Message(msgspec.Struct):
 
     @property
     def text(self) -> str:
-        """Its text, the parts joined; pictures and sounds have none."""
+        """The text of all parts, joined; pictures and sounds have none."""
         parts = self.content if isinstance(self.content, list) else [{"text": self.content or ""}]
         return "".join(str(part.get("text", "")) for part in parts)
 
 
 class CompletionRequest(msgspec.Struct):
-    """The body of either kind of completion: a chat has ``messages``, a plain one has a ``prompt`` or several."""
+    """The body of a completion: a chat has ``messages``, a plain completion one or more ``prompt`` texts."""
 
     messages: list[Message] = []
     prompt: str | list[str] = []
@@ -48,13 +48,13 @@ class EmbeddingRequest(msgspec.Struct):
 
     @property
     def texts(self) -> list[str]:
-        """The texts to embed; token numbers count as words."""
+        """The texts to embed; token numbers become words."""
         items = [self.input] if isinstance(self.input, str) or type(next(iter(self.input), "")) is int else self.input
         return [" ".join(map(str, item)) if isinstance(item, list) else str(item) for item in items]
 
 
 def decode(body: bytes, kind: type[T], path: str) -> T:
-    """``body`` as ``kind``. Raises RequestError: when it is not, with a sentence that names the field at fault."""
+    """``body`` as ``kind``. Raises RequestError: when it does not fit, naming the field at fault."""
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
@@ -65,6 +65,6 @@ def decode(body: bytes, kind: type[T], path: str) -> T:
 
 
 def require(met: bool, field: str, rule: str) -> None:
-    """Raise RequestError: when a ``rule`` for a ``field`` is not ``met``."""
+    """Raises RequestError: when the ``rule`` for ``field`` is not ``met``."""
     if not met:
         raise RequestError(f"`{field}` {rule}.", param=field)

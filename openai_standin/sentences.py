@@ -1,4 +1,4 @@
-"""A message taken apart into clauses, each of which says, asks or wants one thing."""
+"""Splitting of messages into clauses, each of which states, asks or requests one thing."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from openai_standin.vocabulary import plain_words, written_out
 
-#: The most that is read of a message and of a clause, so that no pattern meets a long text.
+#: The most characters read of a message and of a clause, so that no pattern runs on a long text.
 MESSAGE_CHARACTERS, CLAUSE_CHARACTERS = 20_000, 300
 
 _CODE = re.compile(r"(?s)```.*?(?:```|\Z)")
-#: What was denied is put right in the next breath: one clause.
+#: A denial and the correction right after it: one clause.
 _PUT_RIGHT = re.compile(r"(?i)( not [^.;!?\n]{1,60})[.;!] (?=(?:it|they|he|she) (?:is|are) )")
 _SENTENCE_END = re.compile(r"(?<=[!?…]) |(?<=\.)(?<!\b[^\W\d]\.)(?<!\b[DMS][rst]\.)(?<!\bMrs\.) |; ?|\n")
 _CLAUSE_END = re.compile(
@@ -36,7 +36,7 @@ _OWN = re.compile(r"\b(?:my|me|i|we|our|you|your|remember)\b|^what is for ")
 class Clause(NamedTuple):
     """A part of a message about one thing, contractions written out, without its opening (``hi,``, ``no, sorry,``).
 
-    It may ask a question, want something done, open with a greeting, or with a word that corrects.
+    It may ask a question, request something, open with a greeting, or open with a word of correction.
     """
 
     text: str
@@ -47,7 +47,7 @@ class Clause(NamedTuple):
 
 
 def clauses(text: str) -> list[Clause]:
-    """The sentences of ``text``, code left out, parted further where another thing about the human begins."""
+    """The sentences of ``text`` without code, split where another statement about the human begins."""
     lines = _CODE.sub(" ", text[:MESSAGE_CHARACTERS]).splitlines()
     plain = written_out("\n".join(" ".join(line.split()) for line in lines))
     sentences = _SENTENCE_END.split(_PUT_RIGHT.sub(r"\1, ", plain))
@@ -55,7 +55,7 @@ def clauses(text: str) -> list[Clause]:
 
 
 def is_about_memory(question: str) -> bool:
-    """Whether ``question`` asks for what the human has stated, not about the world."""
+    """Whether ``question`` is about what the human has said, not about the world."""
     return _OWN.search(re.sub(r"^\w+ me\b", "", " ".join(plain_words(question)))) is not None
 
 

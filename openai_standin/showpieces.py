@@ -1,4 +1,4 @@
-"""Answers of a certain shape, so that a person can see long, listed and formatted text arrive."""
+"""Answers of a requested form, for people who want to watch long, counted or formatted text arrive."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from openai_standin.vocabulary import plain_words
 
 MOST_NUMBERS, MOST_WORDS = 1_000, 2_000
-#: A longer message says something, and asks for none of these.
+#: A longer message has something to say, and requests none of these.
 ASKED_CHARACTERS = 200
 MARKDOWN = """\
 ## Markdown, as this page shows it
@@ -39,7 +39,7 @@ _TOPIC = re.compile(r"\b(?:about|on) ((?:\w+ ?){1,6})")
 
 
 def showpiece(text: str) -> str | None:
-    """The shaped answer that ``text`` asks for, or None: counting, repeating, Markdown with code, a long text."""
+    """The answer if ``text`` requests counting, repeating, Markdown with code, or a long text; otherwise None."""
     if repeated := _REPEAT.match(text):
         return repeated[1]
     asked = " ".join(plain_words(text)) if len(text) <= ASKED_CHARACTERS else ""

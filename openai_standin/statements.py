@@ -1,4 +1,4 @@
-"""What the human's message states, clause by clause, and what becomes of earlier facts."""
+"""The statements in the human's messages, and their effect on earlier facts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAMED = re.compile(
     r"(?i)(?:(?P<surely>my (?:full |first )?name(?: is|s)|(?:you can |please )?call me|I am (?:called|named))|I am) "
     rf"(?P<name>{_WORD}(?: (?!from\b|and\b|but\b){_WORD}){{0,3}})(?P<rest>(?:,| from| and| but) .+)?\Z"
 )
-#: Endings of what somebody is, rather than is called.
+#: Endings of words for what a person is, rather than of names.
 _NO_NAME = ("ing", "ed", "ful", "less", "ous", "able", "ible", "ish", "ese", "arian")
 _AGE = re.compile(r"(?i)\AI am (\d{1,3})(?: years?(?: old)?)?\Z")
 _MOVED = re.compile(r"(?i)\AI (?:have |just )*moved to ([^\d,]+?)(?: (?:last|this|in|with|from|when) .*)?\Z")
@@ -29,7 +29,7 @@ _IT_IS = r"(?:it|they|he|she|that|this) (?:is|are|was|were)"
 _BEING = r"(.{1,80}? (?:is|are|am|was|were))"
 _NOT = r"not (?!(?:only|just|merely)\b)"
 _TWO_WORDS = r"\S+(?: \S+)?"
-#: Subject, what is not so, and what is: ``my car | is not red, it is | blue``.
+#: Subject, the wrong value, and the right one: ``my car | is not red, it is | blue``.
 _PUT_RIGHT = (
     re.compile(rf"(?i){_BEING} {_NOT}(.{{1,60}}?)[ ,:–—-]+(?:but )?(?:{_IT_IS}|its) (.+)"),
     re.compile(rf"(?i)(.{{1,80}}?)(?<! do)(?<! did) {_NOT}({_TWO_WORDS}?),? but ({_TWO_WORDS})\Z"),
@@ -39,10 +39,10 @@ _PUT_RIGHT = (
 
 @dataclass(frozen=True)
 class Statement:
-    """A fact as the human stated it; ``correction`` when it takes back what was stated before.
+    """A fact as the human stated it; a ``correction`` replaces what was stated before.
 
-    ``denied`` is what the same clause says is not so. ``amends`` are an old and a new value, where the fact only points
-    back at an earlier one: ``it's not blue, it's green``.
+    ``denied`` is the fact that the same clause denies. ``amends`` is an old and a new value, if the clause only refers
+    to an earlier fact: ``it's not blue, it's green``.
     """
 
     fact: Fact
@@ -52,12 +52,12 @@ class Statement:
 
 
 def statements(text: str) -> list[Statement]:
-    """What the human states in ``text``, in order; greetings, thanks, questions and requests are no statements."""
+    """What the human states in ``text``, in order. Greetings, thanks, questions and requests are not statements."""
     return [one for clause in clauses(text) if not (clause.asks or clause.wants) for one in _statements(clause)]
 
 
 def fold_statements(facts: list[Fact], stated: Iterable[Statement]) -> list[Fact]:
-    """``facts`` with what was ``stated`` since, the newest last."""
+    """``facts`` updated with the later statements ``stated``, the newest last."""
     for statement in stated:
         fact = statement.fact
         if statement.denied:
@@ -84,7 +84,7 @@ def _statements(clause: Clause) -> list[Statement]:
 
 
 def _stated(said: str, clause: Clause) -> list[Statement]:
-    """The human's name and what is said beside it, or else the one fact in ``said``, unless it says little."""
+    """The human's name and anything stated with it, or the one fact in ``said``, unless it is small talk."""
     found = _NAMED.match(said)
     name = _name_in(found, greeted=clause.greets) if found else ""
     if found and name:
@@ -95,7 +95,7 @@ def _stated(said: str, clause: Clause) -> list[Statement]:
 
 
 def _name_in(found: re.Match[str], *, greeted: bool) -> str:
-    """The words that are a name, or nothing: ``bob`` is Bob, ``tired`` nobody, ``hi im bob smith`` has two words."""
+    """The name in the match, or "": ``bob`` is Bob, ``tired`` is not a name, ``hi im bob smith`` has two words."""
     words = found["name"].split()
     is_name = (word.lower() not in NO_NAMES and (word.istitle() or word.lower() not in STOP_WORDS) for word in words)
     name = words[: [*is_name, False].index(False)]
@@ -106,17 +106,17 @@ def _name_in(found: re.Match[str], *, greeted: bool) -> str:
 
 
 def _fact(said: str) -> Fact:
-    """``said`` as a fact, in the one wording by which it is found and replaced."""
+    """``said`` as a fact, in the standard wording that makes it possible to find and replace it."""
     said = _MOVED.sub(r"I live in \1", _AGE.sub(r"I am \1 years old", said))
     return make_fact(third_person(_PLACE_OR_NAME.sub(lambda found: found[1] + _capitalised(found[2]), said)))
 
 
 def _capitalised(name: str) -> str:
-    """``bob smith`` → ``Bob Smith``; a name that has capitals stays as it was written."""
+    """``bob smith`` → ``Bob Smith``; a name with capitals stays as written."""
     return name.title() if name.islower() and "'" not in name else name[:1].upper() + name[1:]
 
 
 def _says_little(said: str) -> bool:
-    """Whether it is small talk: without a number, and with hardly a word that carries meaning."""
+    """Whether it is small talk: without a number, and with hardly any word that carries meaning."""
     own = re.match(r"(?i)(?:i|my) \S+ ", said)
     return not any(map(str.isdigit, said)) and len({*content_words(said)} - _PLEASANTRIES) < (1 if own else 2)

@@ -1,4 +1,4 @@
-"""Running summaries: what the human stated stays, and the least important goes when the bound is reached."""
+"""Running summaries: they keep what the human stated, and drop the least important facts at the limit."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from openai_standin.vocabulary import content_words
 
 
 def summarise(wanted: SummaryRequest, default_words: int) -> str:
-    """The new running summary, at most ``wanted.words`` words (or ``default_words`` where the prompt names no bound).
+    """The new running summary, in at most ``wanted.words`` words (``default_words`` if the prompt sets no limit).
 
-    The most important facts come first, and of equally important ones the oldest.
+    The most important facts come first; equally important ones are in order of age, the oldest first.
     """
     facts = [make_fact(sentence) for sentence in remembered_sentences(wanted.current)[:MOST_FACTS]]
     for text in (turn.text for turn in wanted.turns if turn.role == "user"):
@@ -23,14 +23,14 @@ def summarise(wanted: SummaryRequest, default_words: int) -> str:
 
 
 def _questions(text: str) -> list[Fact]:
-    """What the human wanted to know, except questions about what was stated before."""
+    """What the human asked, except for questions about earlier statements."""
     asked = [clause.text for clause in clauses(text) if clause.asks or clause.wants]
     worth = [text for text in asked if len(content_words(text)) > 1 and not is_about_memory(text)]
     return [make_fact(quoted(ASKED, text if text[-1] in "?!." else f"{text}.")) for text in worth]
 
 
 def _fitting(facts: list[Fact], bound: int) -> str:
-    """As many of ``facts`` as fit into ``bound`` words: the lower rank first, within a rank the newest."""
+    """The ``facts`` that fit into ``bound`` words, chosen by rank and, within a rank, newest first."""
     kept, left = set[int](), bound
     places = sorted(range(len(facts)), key=lambda place: (facts[place].rank, -place))
     for place in places:

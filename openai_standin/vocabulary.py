@@ -1,4 +1,4 @@
-"""The words that the stand-in knows, and their plain forms, by which a question finds the statement that answers it."""
+"""The words that the stand-in knows, and the plain forms that match a question with its answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-#: Words that carry no meaning of their own; a question is not answered by them.
+#: Words without a meaning of their own, ignored when matching a question with its answer.
 STOP_WORDS = _words("""
     a about again all also am an and any anything are as at be been but by can come could did do does everything exactly
     for had has have he her him his how i if in into is it its just may me might mine must my myself no not now of on
@@ -17,12 +17,12 @@ STOP_WORDS = _words("""
     there these they thing things think this those to told too up us very was we were what when where which who whom
     whose why will with would yes yet you your yours human ai asked know knows remind going got get full
 """)
-#: Words of which small talk is made.
+#: Words of small talk.
 PLEASANTRIES = _words("""
     good nice cool great fine lovely perfect right sure funny haha lol wow indeed ok okay sounds looks makes sense fun
     welcome amazing true agree see understand guess continue enough well much lot thanks bye weather later today hm
 """)
-#: Words after ``I am`` that are no name.
+#: Words after ``I am`` that are not a name.
 NO_NAMES = _words("""
     after afraid alone always american asleep awake bad before better big blind bored british broke busy cold confused
     curious dead deaf diabetic different down drunk dutch early excited first free french from gay german glad good
@@ -30,12 +30,12 @@ NO_NAMES = _words("""
     never new off ok okay old only poor pregnant quite ready rich right russian sad scared serious short sick single
     soon sorry sure tall there today tomorrow tonight vegan warm when wrong young
 """)
-#: Things of which a person has one, so that the newest statement about it counts.
+#: Things of which a person has only one, so that the newest statement counts.
 SINGLE = _words("""
     name favourite birthday address phone email number code password date time flight room size height weight deadline
     budget city town country home school company plan goal surname
 """)
-#: Stems that mean the same to somebody who asks.
+#: Stems that mean the same in a question.
 _ALIKE = """
     name call nam; old age; favourit favorit; colour color; mother mum mom; father dad; dinner supper; live liv;
     like lov lik enjoy; hate hat; work job profession; trip holiday vacation journey travel; child kid children
@@ -59,18 +59,18 @@ def written_out(text: str) -> str:
 
 
 def plain_words(text: str) -> list[str]:
-    """The words of ``text`` in lower case, possessives without their ending."""
+    """The words of ``text`` in lower case, without possessive endings."""
     found = re.findall(r"[^\W_]+(?:'[^\W_]+)*", written_out(text).lower().replace("’", "'"))
     return [word.removesuffix("'s").replace("'", "") for word in found]
 
 
 def content_words(text: str) -> list[str]:
-    """The stems of those words of ``text`` that carry its meaning, in order."""
+    """The stems of the meaningful words of ``text``, in order."""
     return [stem(word) for word in plain_words(text) if word not in STOP_WORDS]
 
 
 def stem(word: str) -> str:
-    """A crude stem, the same for the usual endings of one English word."""
+    """A crude stem, the same for the usual endings of an English word."""
     for ending, shortest in (("ies", 5), ("ing", 6), ("ed", 5), ("es", 5), ("s", 4), ("e", 4)):
         if word.endswith(ending) and len(word) >= shortest and not word.endswith("ss"):
             word = word[: -len(ending)] + ("y" if ending == "ies" else "")

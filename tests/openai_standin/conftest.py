@@ -1,4 +1,4 @@
-"""The real stand-in server, one for all of these tests, and OpenAI's own client of it."""
+"""The real stand-in server, shared by these tests, and OpenAI's own client for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.servers import PATIENCE, Server, running, start, wait_for_htt
 
 @pytest.fixture(scope="session")
 def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """``python -m openai_standin`` on a free port, without a pause between its tokens."""
+    """``python -m openai_standin`` on a free port, without pauses between tokens."""
     log = tmp_path_factory.mktemp("standin") / "log"
     server = start(
         [sys.executable, "-m", "openai_standin"], "", log=log, env={"STANDIN_PORT": "0", "STANDIN_DELAY": "0"}

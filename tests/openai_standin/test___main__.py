@@ -1,4 +1,4 @@
-"""The process: it prints its address, and ends at a signal."""
+"""The process prints its address, and ends on a signal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.servers import running, start
 
 @pytest.mark.parametrize(("host", "address"), [("127.0.0.1", "http://127.0.0.1:"), ("::1", "http://[::1]:")])
 def test_it_answers_where_it_says(tmp_path: Path, host: str, address: str) -> None:
-    """The printed address takes requests at once, also in brackets; SIGTERM ends it in good order."""
+    """The printed address, also one in brackets, accepts requests at once; SIGTERM ends the process cleanly."""
     settings = {"STANDIN_HOST": host, "STANDIN_PORT": "0", "STANDIN_MODEL": "m"}
     server = start([sys.executable, "-m", "openai_standin"], "", log=tmp_path / "log", env=settings)
     with running(server):

@@ -1,4 +1,4 @@
-"""What the stand-in answers: from what the prompt holds, or honestly that it does not know."""
+"""The stand-in answers from its prompt, or admits that it does not know."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def said(*texts: str, system: str = "") -> str:
         ("what do I do for a living?", "You work as a nurse at St. Mary hospital."),
     ],
 )
-def test_what_was_told_is_recalled(question, expected):
-    """A question in whatever spelling gets the statement that answers it, as a sentence."""
+def test_statements_are_recalled(question, expected):
+    """A question in any spelling gets the statement that answers it, as a sentence."""
     assert said(*TOLD, question) == expected
 
 
@@ -71,57 +71,57 @@ def test_what_was_told_is_recalled(question, expected):
         "what's my surname?",
     ],
 )
-def test_what_was_not_told_is_not_invented(question):
-    """A question about something that was never told is answered with an honest word."""
+def test_nothing_is_invented(question):
+    """A question about something that was never stated gets an honest answer."""
     assert said(*TOLD, question).startswith(UNKNOWN)
 
 
 def test_the_latest_statement_wins():
-    """A correction takes the place of what was said before."""
+    """A correction replaces the earlier statement."""
     assert said("hi im bob", "actually my name is Rob", "whats my name?") == "Your name is Rob."
     assert said("I live in Rome", "I moved to Porto", "where do I live?") == "You live in Porto."
     assert said("I live in Rome", "I moved from Berlin in 2019", "where do I live?") == "You live in Rome."
     assert said("my code is 4471", "my code is 9920", "what is my code?") == "Your code is 9920."
 
 
-def test_a_message_may_tell_and_ask():
-    """A statement in the very message that asks counts."""
+def test_a_message_may_state_and_ask():
+    """A statement in the same message as the question counts."""
     assert said("hi im bob, whats my name?") == "Your name is Bob."
 
 
 def test_the_summary_is_remembered():
-    """Sentences about the human in a system message are known, and later messages overrule them."""
+    """Sentences about the human in a system message are facts, and later messages override them."""
     system = "Be kind.\n\nWhat you remember of earlier in this session (running summary):\nThe human's name is Bob."
     assert said("whats my name?", system=system) == "Your name is Bob."
     assert said("im rob", "whats my name?", system=system) == "Your name is Rob."
 
 
 def test_a_summary_by_another_model_is_remembered_too():
-    """Under a heading that says what it is, a sentence in any words is quoted."""
+    """Under the heading of a summary, a sentence in any wording is quoted."""
     system = "Running summary so far:\nBob keeps bees in Sintra. He is a cook."
     assert said("what about the bees?", system=system) == 'I was told: "Bob keeps bees in Sintra."'
 
 
 def test_recalled_lines_are_remembered():
-    """Lines of earlier messages in a system message count as told."""
+    """Lines of earlier messages in a system message count as statements."""
     system = "Lines of earlier in this session that may matter now:\nHuman: my locker is number 12\nAI: Noted."
     assert said("what is my locker?", system=system) == "Your locker is number 12."
 
 
-def test_instructions_are_no_memories():
-    """What a system message wants of the model is not something that the human told."""
+def test_instructions_are_not_memories():
+    """Instructions in a system message are not statements of the human."""
     assert said("what do you know about me?", system="You are a helpful assistant. Never talk about dinner.") == UNKNOWN
 
 
 def test_it_says_what_it_is():
-    """Asked who it is, and when it greets, it says that it is a stand-in without weights."""
+    """In a greeting, or when asked who it is, it says that it is a stand-in without weights."""
     assert said("who are you?") == said("are you ChatGPT?") == WHAT_I_AM
     assert said("hi im bob") == f"Hello, Bob, nice to meet you! {WHAT_I_AM}"
     assert WHAT_I_AM in said("hello")
 
 
 def test_everything_can_be_asked_for():
-    """Asked what it knows, it lists what the human told."""
+    """Asked what it knows, it lists the statements of the human."""
     told = said(*TOLD, "what do you know about me?")
     assert "your name is Bob; you live in Lisbon" in told
     assert "you are allergic to nuts" in told
@@ -138,12 +138,12 @@ def test_everything_can_be_asked_for():
         ("what did I just say?", "You wrote: “My sister is 30”"),
     ],
 )
-def test_small_talk_gets_a_short_word(text, expected):
-    """Small talk and what it cannot do are answered shortly."""
+def test_small_talk_gets_a_short_answer(text, expected):
+    """Small talk, and requests that it cannot fulfil, get short answers."""
     assert said(*TOLD, text) == expected
 
 
 def test_a_statement_is_acknowledged():
-    """What is told is said back."""
+    """A statement is repeated back."""
     assert "you live in Lisbon." in said("I live in Lisbon")
     assert said("we have pasta for dinner").endswith(': "We have pasta for dinner."')

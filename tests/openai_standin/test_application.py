@@ -1,4 +1,4 @@
-"""The HTTP surface, asked by the openai package, by LangChain and by hand."""
+"""The HTTP interface, called by the openai package, by LangChain and by plain HTTP."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_chat_completion_answers_with_usage(client):
 
 
 def test_a_stream_says_the_same_as_a_plain_answer(client):
-    """The deltas of a stream join to the plain answer, and the usage comes last where it is asked for."""
+    """The deltas of a stream join to the plain answer, and the usage, if requested, comes last."""
     whole = client.chat.completions.create(model="m", messages=HI)
     stream = client.chat.completions.create(model="m", messages=HI, stream=True, stream_options={"include_usage": True})
     chunks = list(stream)
@@ -41,14 +41,14 @@ def test_a_stream_says_the_same_as_a_plain_answer(client):
 
 
 def test_equal_requests_get_equal_bytes(http):
-    """The answer to a request does not depend on when or how often it is asked."""
+    """The answer to a request does not depend on when or how often it is sent."""
     bodies = [http.post("/v1/chat/completions", json={"messages": HI, "stream": True}).content for _ in range(2)]
     assert bodies[0] == bodies[1]
     assert bodies[0].endswith(b"data: [DONE]\n\n")
 
 
 def test_a_completion_answers_each_prompt(client):
-    """A completion of two prompts has two answers, streamed and not."""
+    """A completion with two prompts has two answers, with and without streaming."""
     prompts = ["Human: hi im bob\nHuman: whats my name?\nAI:", "who are you?"]
     whole = client.completions.create(model="m", prompt=prompts)
     parts = ["", ""]
@@ -59,7 +59,7 @@ def test_a_completion_answers_each_prompt(client):
 
 
 @pytest.mark.parametrize("limit", ["max_tokens", "max_completion_tokens"])
-def test_an_answer_is_cut_at_the_wanted_length(client, limit):
+def test_an_answer_is_cut_at_the_requested_length(client, limit):
     """An answer longer than its limit ends there with the reason ``length``."""
     answer = client.chat.completions.create(model="m", messages=asking("count to 50"), **{limit: 4})
     assert answer.choices[0].message.content == "1, 2, 3, 4,"
@@ -68,13 +68,13 @@ def test_an_answer_is_cut_at_the_wanted_length(client, limit):
 
 
 def test_an_answer_ends_before_a_stop_text(client):
-    """A stop text is not part of the answer, nor is what would follow it."""
+    """Neither the stop text nor anything after it is part of the answer."""
     answer = client.chat.completions.create(model="m", messages=asking("count to 50"), stop=["3", "7"])
     assert answer.choices[0].message.content == "1, 2, "
 
 
 async def test_langchain_chat_model(standin):
-    """ChatOpenAI streams an answer that draws on the summary in the system message."""
+    """ChatOpenAI streams an answer that uses the summary in the system message."""
     model = ChatOpenAI(base_url=standin.url + "/v1", api_key="none", model="stand-in")  # type: ignore[arg-type]
     summary = "What you remember of earlier in this session (running summary):\nThe human's name is Bob."
     text = ""
@@ -84,7 +84,7 @@ async def test_langchain_chat_model(standin):
 
 
 def test_langchain_completion_model(standin):
-    """LangChain's completion class gets its answer from the classic prompt of one string."""
+    """LangChain's completion class gets an answer to its classic one-string prompt."""
     model = CompletionModel(base_url=standin.url + "/v1", api_key="none")  # type: ignore[arg-type]
     prompt = "You are a chatbot having a conversation with a human. AI is terse.\n\nHuman: hi im bob\nAI: Hello\n"
     assert model.invoke(prompt + "Human: whats my name?\nAI:") == NAME
@@ -99,7 +99,7 @@ def test_messages_may_come_in_parts(client):
 
 
 def test_embeddings_come_as_numbers_and_as_base64(client, http):
-    """Both encodings hold the same unit vector, 1,536 long unless another length is wanted."""
+    """Both encodings contain the same unit vector, with 1,536 dimensions unless the request sets another number."""
     rows = client.embeddings.create(model="e", input=["I live in Lisbon", "x"]).data
     plain = http.post("/v1/embeddings", json={"input": "I live in Lisbon"}).json()["data"][0]["embedding"]
     coded = http.post("/v1/embeddings", json={"input": "I live in Lisbon", "encoding_format": "base64"}).json()
@@ -142,8 +142,8 @@ def test_models_and_health(client, http):
         ("POST", "/v1/chat/completions", b"[" * 17_000_000, 413, "at most 16777216"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_answered_gets_a_sentence(http, method, path, body, status, sentence):
-    """Each bad request is refused in OpenAI's shape, with a sentence that says what was wrong."""
+def test_a_bad_request_gets_a_sentence(http, method, path, body, status, sentence):
+    """Each bad request is refused in OpenAI's format, with a sentence that says what was wrong."""
     answer = http.request(method, path, content=body)
     assert answer.status_code == status
     assert sentence in answer.json()["error"]["message"]
@@ -151,12 +151,12 @@ def test_what_cannot_be_answered_gets_a_sentence(http, method, path, body, statu
 
 
 def test_a_wrong_method_names_the_right_one(http):
-    """405 carries the Allow header."""
+    """405 comes with the Allow header."""
     assert http.get("/v1/embeddings").headers["allow"] == "POST"
 
 
 def test_a_client_may_leave_in_the_middle(http):
-    """A stream that its client leaves does not disturb the next request."""
+    """A client that disconnects during a stream does not disturb the next request."""
     body = {"messages": asking("write 2000 words"), "stream": True}
     with http.stream("POST", "/v1/chat/completions", json=body) as answer:
         assert next(answer.iter_lines()).startswith("data: ")
@@ -169,7 +169,7 @@ def test_a_client_may_leave_in_the_middle(http):
      'The human said: "', "\nCurrent summary:\nNew lines of conversation:\n", "1"],
 )  # fmt: skip
 def test_a_long_text_is_answered_while_a_client_waits(http, unit):
-    """The work grows with a text's length alone, whatever repeats in it: nobody waits long for 100,000 characters."""
+    """The work grows only with the length of a text, whatever it repeats: 100,000 characters do not take long."""
     text = f"a{unit * (100_000 // len(unit))}b"
     frame = f"Current summary:\n{text}\nNew lines of conversation:\nHuman: {text}\nNew summary:"
     messages = [{"role": "system", "content": text}, *asking(text, "whats my name?")]

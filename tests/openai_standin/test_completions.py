@@ -1,4 +1,4 @@
-"""Answers cut, counted and put into OpenAI's shapes."""
+"""Answers are cut, counted and put into OpenAI's formats."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def answered(text: str, **options: Any) -> Completion:
 @given(text=st.text(st.sampled_from("ab \n\u2003é😀"), max_size=60))
 @settings(deadline=None)
 def test_tokens_join_to_their_text(text):
-    """Nothing is lost by counting or streaming, blanks at either end included, and no token has two words."""
+    """Counting and streaming lose nothing, including whitespace at either end, and no token has two words."""
     assert "".join(tokens(text)) == text
     assert all(len(token.split()) <= 1 for token in tokens(text))
 
@@ -38,7 +38,7 @@ def test_tokens_join_to_their_text(text):
         ({"max_tokens": 9, "max_completion_tokens": 1}, "1,", "length"),
     ],
 )
-def test_an_answer_ends_where_the_request_wants_it(options, text, end):
+def test_an_answer_ends_where_the_request_says(options, text, end):
     """A stop text or a limit ends the answer, and the finish reason says which."""
     completion = answered("count to 5", **options)
     assert completion.texts == [(text, end)]
@@ -46,8 +46,8 @@ def test_an_answer_ends_where_the_request_wants_it(options, text, end):
 
 
 @pytest.mark.parametrize("is_chat", [True, False])
-def test_the_events_of_a_stream_hold_what_the_body_holds(is_chat):
-    """Deltas join to the texts of the body; the usage comes where it is wanted, and the end is marked."""
+def test_a_stream_has_the_same_contents_as_the_body(is_chat):
+    """Deltas join to the texts of the body; the usage comes if requested, and the end is marked."""
     completion = Completion({"id": "x"}, [("one two", "stop")], {"total_tokens": 3}, is_chat)
     *events, usage, done = completion.events({"include_usage": True})
     choices = [json.loads(event.removeprefix(b"data: "))["choices"][0] for event in events]
@@ -60,7 +60,7 @@ def test_the_events_of_a_stream_hold_what_the_body_holds(is_chat):
 
 
 def test_each_prompt_of_a_request_gets_its_answer():
-    """Plain completions may ask several times at once; usage counts them together."""
+    """A plain completion may have several prompts; the usage counts them together."""
     completion = complete(CompletionRequest(prompt=["count to 2", "count to 3"]), {}, 100, is_chat=False)
     assert [text for text, _ in completion.texts] == ["1, 2.", "1, 2, 3."]
     assert completion.usage == {"prompt_tokens": 6, "completion_tokens": 5, "total_tokens": 11}

@@ -1,4 +1,4 @@
-"""The settings, and what is said when one cannot be used."""
+"""The settings, and the error for an invalid one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.servers import PATIENCE, REPOSITORY, clean_environment
 
 
 def test_nothing_set_gives_the_defaults():
-    """Without a variable, or with empty ones, the server listens on loopback and is called stand-in."""
+    """Without variables, or with empty ones, the server listens on loopback and is called stand-in."""
     assert read_config({"STANDIN_PORT": "", "STANDIN_MODEL": " "}) == Config()
     assert (Config.host, Config.port, Config.model) == ("127.0.0.1", 8081, "stand-in")
 
@@ -31,7 +31,7 @@ def test_each_variable_is_read():
     ("name", "value"), [("PORT", "x"), ("PORT", "70000"), ("DELAY", "-1"), ("DELAY", "nan"), ("SUMMARY_WORDS", "1.5")]
 )
 def test_a_bad_value_is_refused_with_a_sentence(name, value):
-    """A value that is no number, or out of range, names its variable."""
+    """The error for a value that is not a number, or out of range, names the variable."""
     with pytest.raises(ConfigurationError, match=rf"^STANDIN_{name} is '{value}'\. Write a (whole )?number from .*\.$"):
         read_config({f"STANDIN_{name}": value})
 
@@ -40,14 +40,14 @@ def test_a_bad_value_is_refused_with_a_sentence(name, value):
     ("name", "value"),
     [("HOST", "a" * 70), ("HOST", "a..b"), ("HOST", "\udcff"), ("MODEL", "a\nb"), ("MODEL", "\udcff")],
 )
-def test_a_name_that_nobody_can_use_is_refused_with_a_sentence(name, value):
-    """A host that no resolver can be asked for, a model's name that cannot be printed."""
+def test_an_unusable_name_is_refused_with_a_sentence(name, value):
+    """For example a host that cannot be resolved, or a model name that cannot be printed."""
     with pytest.raises(ConfigurationError, match=rf"^STANDIN_{name} is '.*'\. Write .*\.$"):
         read_config({f"STANDIN_{name}": value})
 
 
 def test_every_variable_is_listed_with_its_default_and_its_meaning():
-    """Each once; the defaults are those of the settings."""
+    """Each variable is listed once, with the default of its setting."""
     listed = {each.name: each for each in variables()}
     assert [each.default for each in listed.values()] == list(astuple(Config()))
     assert all(each.meaning.endswith(".") and "\n" not in each.meaning for each in listed.values())

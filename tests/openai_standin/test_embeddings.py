@@ -1,4 +1,4 @@
-"""Embeddings good enough to find what was meant."""
+"""Embeddings are good enough to find the intended text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The errors, and what of them reaches a client."""
+"""The errors, and the parts of them that clients see."""
 
 from __future__ import annotations
 

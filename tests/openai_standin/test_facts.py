@@ -1,4 +1,4 @@
-"""Facts: how they are worded, what each is about, and which sentences a summary gives up first."""
+"""Facts: their wording, what each is about, and which sentences a summary drops first."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ from openai_standin.statements import statements
         ("remark #5 about clouds", REMARK),
     ],
 )
-def test_a_statement_has_the_rank_of_what_it_tells(text, rank):
-    """A figure, or a word like *number*, counts where something is told with it, and not in passing."""
+def test_a_statement_has_the_rank_of_its_contents(text, rank):
+    """A number, or a word like *number*, raises the rank only if it is part of the statement."""
     assert statements(text)[-1].fact.rank == rank
 
 
@@ -64,7 +64,7 @@ def test_a_statement_has_the_rank_of_what_it_tells(text, rank):
     ],
 )
 def test_a_sentence_is_about_something(sentence, kind, topic):
-    """Its beginning says what kind of thing it is about, and which."""
+    """The start of a sentence says what kind of thing it is about, and which one."""
     assert make_fact(sentence).topic == (kind, topic)
 
 
@@ -81,18 +81,18 @@ def test_a_sentence_is_about_something(sentence, kind, topic):
     ],
 )
 def test_the_third_person_turns_back(text, back):
-    """What was told can be said back to the human: with the verbs that are known turned, else quoted."""
+    """A statement can be repeated to the human: known verbs are put back, other sentences are quoted."""
     assert second_person(third_person(text)) == back
 
 
 @pytest.mark.parametrize("sentence", ["Bob keeps bees.", "The human paints boats."])
 def test_what_somebody_else_wrote_is_quoted_back(sentence):
-    """A sentence that cannot be turned, such as an operator's, is said to have been told."""
+    """A sentence that cannot be put back, such as an operator's, is quoted."""
     assert second_person(sentence) == f'I was told: "{sentence}"'
 
 
-def test_the_facts_worth_least_go_when_there_are_too_many():
-    """However many facts there are, the name stays among those kept."""
+def test_the_least_important_facts_are_dropped_first():
+    """The name is kept, however many facts there are."""
     facts = [make_fact("The human's name is Bob.")]
     for number in range(MOST_FACTS + 5):
         facts = remember(facts, make_fact(f'The human said: "Remark #{number} about clouds."'))

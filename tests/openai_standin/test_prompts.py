@@ -1,4 +1,4 @@
-"""Prompts taken apart: messages, labelled lines, memories, and the frame of a summary."""
+"""Parsing of prompts: messages, labelled lines, memories, and the frame of a summary."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def parsed(text: str) -> Prompt:
 
 
 def test_labelled_lines_are_turns():
-    """What comes before the first is the system's, and a line without a label goes on with the turn before."""
+    """Text before the first label is the system's, and a line without a label continues the turn before it."""
     prompt = parsed("The human likes tea.\n\nHuman: im bob\nsee?\nAI: my name is Eve\nhuman: and now?\nAI:")
     assert prompt.said == ["im bob\nsee?", "and now?"]
     assert [fact.sentence for fact in prompt.facts] == ["The human likes tea.", "The human's name is Bob."]
 
 
 def test_a_prompt_without_labels_is_one_message():
-    """As somebody asks a plain completion by hand."""
+    """For example in a plain completion that a person typed."""
     assert parsed(" who are you?\n").said == ["who are you?"]
 
 
@@ -44,15 +44,15 @@ def test_a_prompt_without_labels_is_one_message():
         ('Summary:\nThe human asked: "Why?" The AI said: "So."', []),
     ],
 )
-def test_a_system_text_holds_memories(system, sentences):
-    """Under a heading that says so every sentence, elsewhere those about the human; questions are no memories."""
+def test_a_system_text_contains_memories(system, sentences):
+    """All sentences under a heading for memories, elsewhere those about the human; questions are not memories."""
     prompt = parse_messages([Turn("system", system), Turn("user", "hm")])
     assert isinstance(prompt, Prompt)
     assert [fact.sentence for fact in prompt.facts] == sentences
 
 
-def test_a_summary_comes_apart_into_its_sentences():
-    """A quotation stays whole whatever is in it, and other words for the human are brought into one."""
+def test_a_summary_is_split_into_sentences():
+    """A quotation stays whole, whatever it contains, and other names for the human become one."""
     summary = 'The human said: "We meet Dr. Smith. At 9.30." The user lives in Rome.\nhuman\'s dog is ill. Bob is tall.'
     assert remembered_sentences(summary) == [
         'The human said: "We meet Dr. Smith. At 9.30."',
@@ -63,7 +63,7 @@ def test_a_summary_comes_apart_into_its_sentences():
 
 
 def test_the_frame_of_a_summary_is_recognised():
-    """With the bound in another message; of several frames the last counts, as the others are examples."""
+    """The limit may be in another message; the last of several frames counts, as the others are examples."""
     text = (
         FRAME.format(current="old", lines="Human: x")
         + "\n\n"
@@ -76,7 +76,7 @@ def test_the_frame_of_a_summary_is_recognised():
 
 @pytest.mark.parametrize("text", ["New summary:", "Current summary:\nx\nNew summary:", FRAME + "\nNo, wait."])
 def test_a_part_of_the_frame_is_only_text(text):
-    """Unless the whole frame is there, and ends the prompt, a summary is not what is wanted."""
+    """Only a complete frame at the end of the prompt requests a summary."""
     assert isinstance(parse_text(text), Prompt)
 
 
@@ -90,6 +90,6 @@ PIECES = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=200))
 def test_any_prompt_is_answered(text):
-    """Whatever a prompt holds, as a message, as a system text and as a plain prompt, an answer comes of it."""
+    """Any text gets an answer, as a message, as a system text and as a plain prompt."""
     for parsed in (parse_text(text), parse_messages([Turn("system", text), Turn("user", text)])):
         assert summarise(parsed, 50) if isinstance(parsed, SummaryRequest) else answer(parsed)

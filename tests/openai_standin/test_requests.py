@@ -1,4 +1,4 @@
-"""Bodies of requests: what is read of them, and what is said of those that cannot be read."""
+"""Request bodies: the parts that are read, and the errors for invalid ones."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ def test_an_embedding_takes_texts_and_token_numbers(given, texts):
     ],
 )
 def test_a_refusal_names_the_field_at_fault(body, param):
-    """`param` of OpenAI's error is the field, where one is at fault."""
+    """`param` of OpenAI's error is the field at fault, if there is one."""
     with pytest.raises(RequestError) as refused:
         decode(body, CompletionRequest, "/v1/x")
     assert (refused.value.param or None) == (param or None)
     assert refused.value.status == 400
 
 
-def test_a_rule_that_is_not_met_is_said():
-    """The field and its rule make the sentence."""
+def test_the_error_names_the_rule():
+    """The sentence consists of the field and its rule."""
     require(True, "input", "is empty")
     with pytest.raises(RequestError, match=r"`input` is empty\.") as refused:
         require(False, "input", "is empty")

@@ -1,4 +1,4 @@
-"""A message in clauses: where one ends, and what kind it is of."""
+"""Clauses of a message: where each ends, and its kind."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from openai_standin.sentences import CLAUSE_CHARACTERS, MESSAGE_CHARACTERS, clau
         ("", []),
     ],
 )
-def test_a_message_is_parted_where_another_thing_begins(text, parts):
-    """At the end of a sentence, and before another thing about the human; openings, code and blanks fall away."""
+def test_a_message_is_split_where_a_new_statement_begins(text, parts):
+    """At the end of a sentence, and before another statement about the human; openings, code and spaces are removed."""
     assert [clause.text for clause in clauses(text)] == parts
 
 
@@ -40,8 +40,8 @@ def test_a_message_is_parted_where_another_thing_begins(text, parts):
         ("there is a party", set()),
     ],
 )
-def test_a_clause_is_of_a_kind(text, kinds):
-    """It asks, wants, greets, corrects or merely states."""
+def test_a_clause_has_a_kind(text, kinds):
+    """It asks, requests, greets, corrects or merely states."""
     (clause,) = clauses(text)
     assert {kind for kind in ("asks", "wants", "greets", "corrects") if getattr(clause, kind)} == kinds
 
@@ -56,14 +56,14 @@ def test_a_clause_is_of_a_kind(text, kinds):
         ("why is the sky blue?", False),
     ],
 )
-def test_a_question_about_memory_is_told_from_one_about_the_world(question, about):
-    """It speaks of the human, or of the model."""
+def test_questions_about_memory_differ_from_those_about_the_world(question, about):
+    """They mention the human or the model."""
     assert is_about_memory(question) is about
 
 
 @pytest.mark.parametrize("text", ["a" + " " * 15_990 + "b", "a " * 200_000, "x" * 200_000, "," * 200_000])
-def test_no_pattern_meets_a_long_text(text):
-    """Blanks are one, a clause is cut, and of a huge message only the beginning is read."""
+def test_no_pattern_runs_on_a_long_text(text):
+    """Runs of spaces become one, long clauses are cut, and only the start of a huge message is read."""
     read = clauses(text)
     assert all(len(clause.text) <= CLAUSE_CHARACTERS + len(" …") for clause in read)
     assert sum(len(clause.text) for clause in read) <= MESSAGE_CHARACTERS

@@ -1,4 +1,4 @@
-"""What is taken for a statement, how it is worded in the third person, and what it puts right."""
+"""What counts as a statement, its wording in the third person, and what it corrects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def known(*texts: str) -> list[str]:
     "text", ["hi im bob", "I'm Bob", "my name is Bob", "call me bob.", "I’m called Bob :)", "HI I AM BOB"]
 )
 def test_a_name_is_understood(text):
-    """The ways of giving one's name lead to one sentence."""
+    """Every way of giving a name leads to the same sentence."""
     assert [sentence.lower() for sentence in stated(text)] == ["the human's name is bob."]
 
 
@@ -51,7 +51,7 @@ def test_a_name_is_understood(text):
     ],
 )
 def test_statements_are_worded_about_the_human(text, sentences):
-    """Statements become sentences in the third person, or quotations where their grammar is too hard."""
+    """Statements become sentences in the third person, or quotations if their grammar is too hard."""
     assert stated(text) == sentences
 
 
@@ -70,12 +70,12 @@ def test_statements_are_worded_about_the_human(text, sentences):
     ],
 )
 def test_small_talk_questions_and_requests_state_nothing(text):
-    """Greetings, thanks, questions and requests are no facts."""
+    """Greetings, thanks, questions and requests are not facts."""
     assert stated(text) == []
 
 
 def test_a_word_of_correction_is_seen():
-    """``Actually`` and its like mark a statement that takes another back."""
+    """Words like ``actually`` mark a statement that corrects another."""
     assert [told.correction for told in statements("actually my cat is called Tom")] == [True]
     assert [told.correction for told in statements("my cat is called Tom")] == [False]
     assert known("my car is red", "no, sorry, my car is blue") == ["The human's car is blue."]
@@ -101,23 +101,23 @@ def test_a_word_of_correction_is_seen():
         ("my hero is my mother", "it's not my mother, it's my father", ["The human's hero is their father."]),
     ],
 )
-def test_what_was_put_right_is_no_longer_known(told, corrected, left):
-    """A correction takes the place of what it denies, in the usual wordings, also where it only points back."""
+def test_a_corrected_fact_is_forgotten(told, corrected, left):
+    """A correction in any usual wording replaces what it denies, even if it only refers back to it."""
     assert known(told, corrected) == left
 
 
 @pytest.mark.parametrize(
     "told", ["my car is red", "my car is not only fast but red", "my dog is not big but barks a lot", "I like tea"]
 )
-def test_what_puts_nothing_right(told):
-    """A plain statement, and one whose second half is no value for the first, stay as they are."""
+def test_statements_that_correct_nothing(told):
+    """A plain statement is unchanged, and so is one whose second half is not a value for the first."""
     assert len(known(told)) == 1
     assert known("my bird is a wren", told)[0] == "The human's bird is a wren."
     assert told.split()[-1] in known(told)[0]
 
 
-def test_a_correction_takes_back_nothing_else():
-    """What was not denied stays, also of the same thing."""
+def test_a_correction_removes_nothing_else():
+    """Statements that were not denied stay, even about the same thing."""
     assert known("my car is a Volvo", "my car is red", "my car isn't red, it's blue") == [
         "The human's car is a Volvo.",
         "The human's car is blue.",
@@ -126,8 +126,8 @@ def test_a_correction_takes_back_nothing_else():
     assert known("my brother is from Rome", "I am not from there")[0] == "The human's brother is from Rome."
 
 
-def test_a_quoted_statement_and_a_name_are_put_right_too():
-    """Also what is not about the human, and who the human is."""
+def test_a_quoted_statement_and_a_name_can_be_corrected():
+    """Corrections also apply to statements about other things, and to the human's name."""
     assert known("the feast is on Monday", "the feast isn't on Monday, it's on Tuesday") == [
         'The human said: "The feast is on Tuesday."'
     ]
@@ -136,6 +136,6 @@ def test_a_quoted_statement_and_a_name_are_put_right_too():
 
 
 def test_a_value_cannot_break_out_of_its_sentence():
-    """What a correction puts into a remembered sentence is text: no frame of a summary, no closing quotation mark."""
+    """Text that a correction adds to a remembered sentence cannot end the quotation or start a summary's frame."""
     (sentence,) = known("the feast is on Monday", "it's not Monday, it's The human said \"x\"")
     assert sentence == "The human said: \"The feast is on the human said 'x'.\""

@@ -17,7 +17,7 @@ from openai_standin.vocabulary import content_words, plain_words, written_out
     ],
 )
 def test_contractions_are_written_out(text, full):
-    """With and without apostrophes, and no other word is changed."""
+    """With and without apostrophes; other words stay unchanged."""
     assert written_out(text) == full
 
 
@@ -31,10 +31,10 @@ def test_contractions_are_written_out(text, full):
     ],
 )
 def test_words_that_mean_the_same_have_one_stem(one, other):
-    """Whichever the spelling, the ending or the synonym; words without meaning fall away."""
+    """For any spelling, ending or synonym; words without meaning are removed."""
     assert set(content_words(one)) == set(content_words(other))
 
 
 def test_plain_words_have_neither_case_nor_possessives():
-    """As a question's wording is compared with a pattern."""
+    """This is the form in which questions are compared with patterns."""
     assert plain_words("WHAT’S Bob’s dog's name?!") == ["what", "is", "bob", "dog", "name"]
