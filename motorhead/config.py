@@ -63,7 +63,7 @@ class ModelSettings:
         "MOTORHEAD_EMBEDDING_MODEL",
         line,
         "text-embedding-ada-002",
-        "The model that embeds messages; after a change all are embedded again.",
+        "The embedding model; changing it re-embeds all messages.",
     )
     timeout: float = variable(
         "MOTORHEAD_MODEL_TIMEOUT", number(0.1, 3_600), 60.0, "Seconds to wait for a model's answer."
