@@ -1,4 +1,4 @@
-"""What the documents say of the code is so."""
+"""What the documents say about the code is true."""
 
 from __future__ import annotations
 
@@ -15,25 +15,27 @@ from tests.support.documents import row
 from tests.support.servers import REPOSITORY
 
 DOCUMENTS = [*(REPOSITORY / "docs").glob("*.md"), *REPOSITORY.glob("*.md")]
-#: Not Django's permissions, which look like names of ours.
+#: Names of ours, without Django's permissions, which look alike.
 DOTTED = re.compile(
     r"`(?!chat\.(?:view|delete)_session)((?:chat|chatsite|motorhead|openai_standin|supervisor)(?:\.\w+)+)`"
 )
-#: Not what a running site writes.
+#: Files of the repository, without those that a running site writes.
 PATHS = re.compile(r"`(?!var/)([a-z.][\w.-]*/(?:[\w.-]+/)*[\w.-]+\.(?:py|lua|md|yaml|mjs|json|html|css|js))`")
 SETTINGS = re.compile(r"\b(?:CHAT|MOTORHEAD|OPENAI|REDIS|STANDIN|DJANGO|AZURE|METAL)_[A-Z_]+\b")
-#: Of Django and of the tests.
+#: Variables of Django and of the tests.
 SET_BY_OTHERS = {"DJANGO_SETTINGS_MODULE"}
 VARIABLES = {
     "The site": site.variables(),
     "The memory server": memory_server.variables(),
     "The stand-in model": stand_in.variables(),
 }
+#: Characters in a line, also in tables and code.
+LONGEST_LINE = 120
 LINKS = re.compile(r"\]\(((?!https?:|#)[^)#]+)")
 
 
 def resolves(dotted: str) -> bool:
-    """Whether a dotted name is a module, or something in one."""
+    """Whether a dotted name is a module, or something in a module."""
     parts = dotted.split(".")
     for length in range(len(parts), 0, -1):
         try:
@@ -50,15 +52,15 @@ def resolves(dotted: str) -> bool:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_name_in_a_document_exists(document: Path) -> None:
-    """Functions and classes by their dotted names, files by their paths, and links."""
+    """This includes functions and classes by dotted name, files by path, and links."""
     text = document.read_text()
     assert [name for name in DOTTED.findall(text) if not resolves(name)] == []
     assert [path for path in PATHS.findall(text) if not (REPOSITORY / path).exists()] == []
     assert [link for link in LINKS.findall(text) if not (document.parent / link).exists()] == []
 
 
-def test_the_path_of_a_turn_is_told() -> None:
-    """The document of the architecture names what every turn goes through."""
+def test_the_path_of_a_turn_is_documented() -> None:
+    """The document on the architecture names everything that a turn passes through."""
     text = (REPOSITORY / "docs" / "architecture.md").read_text()
     path = ("Runs.start", "run_turn", "get_memory", "build_prompt", "stream_reply", "append_messages", "RunLog.finish")
     places = [text.index(name) for name in path]
@@ -66,7 +68,7 @@ def test_the_path_of_a_turn_is_told() -> None:
 
 
 def test_the_page_on_langchain_shows_the_example_that_is_tested() -> None:
-    """The lines are those of the file, but for its heading."""
+    """The page shows the file without its docstring."""
     example = (REPOSITORY / "examples" / "hi_im_bob.py").read_text()
     assert example.split('"""', 2)[2].strip() in (REPOSITORY / "docs" / "langchain.md").read_text()
 
@@ -80,9 +82,15 @@ def test_a_document_names_settings_that_exist(document: Path) -> None:
 
 
 def test_the_page_on_configuration_lists_every_variable() -> None:
-    """Each once in the table of the program that reads it, with its default and its meaning; and no other."""
+    """Each variable is listed once, in the table of the program that reads it, with its default and meaning."""
     text = (REPOSITORY / "docs" / "configuration.md").read_text()
     for title, variables in VARIABLES.items():
         section = text.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
         rows = [line for line in section.splitlines() if line.startswith("| `")]
         assert rows == list(map(row, variables))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_the_lines_of_a_document_are_short(document: Path) -> None:
+    """At most 120 characters, so that a change of one shows as such."""
+    assert [line for line in document.read_text().splitlines() if len(line) > LONGEST_LINE] == []
