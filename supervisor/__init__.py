@@ -1,5 +1,5 @@
-"""The one process that starts, watches and restarts all others: what ``manage.py serve`` runs.
+"""The process behind ``manage.py serve``: it starts, watches and restarts all the others.
 
-It imports no Django app and runs no event loop, so it stays small: a plan of children (``plan``), the means
-to start one and see whether it answers (``processes``, ``probes``), a loop that waits for signals (``site``).
+It stays small because it imports no Django app and runs no event loop. ``plan`` decides which children to run,
+``processes`` starts them, ``probes`` checks whether they answer, and ``site`` waits for signals.
 """

@@ -1,4 +1,4 @@
-"""What the person who started the site reads when it is up."""
+"""The text printed in the terminal once the site is up."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from environment.addresses import without_login
 from supervisor.options import Options
 from supervisor.plan import Configured, Plan
 
-STANDIN = "the stand-in, a program without weights (for a real one set OPENAI_API_KEY or OPENAI_BASE_URL)"
+STANDIN = "the stand-in, a program without weights (set OPENAI_API_KEY or OPENAI_BASE_URL to use a real model)"
 
 
 def banner(plan: Plan, configured: Configured, options: Options) -> str:
-    """Where everything runs, which model answers, and how to make a staff login."""
+    """The addresses of the site's parts, the model that answers, and the command that makes a staff login."""
     where = plan.addresses
     model = STANDIN if configured.needs_standin else f"{configured.model_name} at {without_login(where.model)}"
     return "\n".join([
@@ -24,7 +24,7 @@ def banner(plan: Plan, configured: Configured, options: Options) -> str:
         f"  model   {model}",
         f"  redis   {without_login(where.redis)}",
         f"  kept in {options.data}",
-        f"A staff login for {where.web}/admin/ is made with",
+        f"To make a staff login for {where.web}/admin/, run",
         f"  {_staff_login(options)}",
         "Ctrl-C stops it.",
     ])  # fmt: skip

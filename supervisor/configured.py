@@ -1,4 +1,4 @@
-"""What the operator configured: read from the site's settings, and asked whether it is there."""
+"""The addresses that the operator configured, and whether anything answers there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from supervisor.probes import connects
 
 
 def read_configured() -> Configured:
-    """The configured addresses. Raises BadSettings with the sentence of a setting that is wrong."""
+    """The configured addresses. Raises `BadSettings`: a setting has an invalid value."""
     try:
         return Configured(
             redis=settings.REDIS_URL,
@@ -26,17 +26,17 @@ def read_configured() -> Configured:
 
 
 def check_addresses(configured: Configured) -> list[str]:
-    """Warnings, as sentences, about what is configured and silent but not needed for the start.
+    """A sentence for each configured server that does not answer but is not needed to start.
 
-    Raises AddressSilent for what the site cannot start without.
+    Raises `AddressSilent`: a server that the site needs in order to start does not answer.
     """
     for name, url in (("REDIS_URL", configured.redis), ("MOTORHEAD_URL", configured.memory)):
         if url and not connects(url):
             raise AddressSilent(
                 f"Nothing answers at {without_login(url)}. Start that server, correct {name}, "
-                f"or leave {name} out and one is started here."
+                f"or unset {name} to have one started here."
             )
     if configured.model and not connects(configured.model):
         url = without_login(configured.model)
-        return [f"No model answers at {url} (OPENAI_BASE_URL). The chat starts; turns fail until one does."]
+        return [f"No model answers at {url} (OPENAI_BASE_URL). The chat starts anyway; turns fail until one does."]
     return []

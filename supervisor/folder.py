@@ -1,7 +1,7 @@
-"""The data folder: made, proved writable, and held so that no second supervisor writes there.
+"""The data folder: created, checked for write access, and locked against a second supervisor.
 
-The lock is an ``flock`` whose open file Valkey inherits. It holds as long as either lives: two Valkeys on one
-folder would both start, and both write.
+The lock is an ``flock`` on a file that Valkey inherits, so it holds as long as either process lives. Without it,
+two Valkeys could start on one folder and both write to it.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from pathlib import Path
 
 from supervisor.exceptions import FolderInUse, FolderUnusable
 
-#: Seconds to wait for a holder that is about to go: a Valkey outlives a killed supervisor by a moment.
+#: Seconds to wait for the current holder to exit: Valkey briefly outlives a killed supervisor.
 PATIENCE = 1.5
 
 
 @contextmanager
 def hold(folder: Path) -> Iterator[int]:
-    """Hold ``folder`` for the length of the block; gives the lock's open file, for Valkey to inherit.
+    """Hold ``folder`` for the duration of the block, and yield the lock's file descriptor for Valkey to inherit.
 
-    Raises FolderUnusable where it cannot be written, FolderInUse where another holds it.
+    Raises `FolderUnusable`: the folder cannot be written. Raises `FolderInUse`: another process holds it.
     """
     lock = _open(folder)
     try:
@@ -50,8 +50,7 @@ def _take(lock: int, folder: Path) -> None:
     while not _locked(lock):
         if time.monotonic() > deadline:
             raise FolderInUse(
-                f"The data folder {folder} is in use by {_holder(lock)}. "
-                "Stop that one, or name another folder with --data."
+                f"The data folder {folder} is in use by {_holder(lock)}. Stop it, or name another folder with --data."
             )
         time.sleep(0.05)
     os.ftruncate(lock, 0)

@@ -15,7 +15,7 @@ MOST_PORT = 65_535
 
 @dataclass(frozen=True)
 class Options:
-    """What was asked for. A port of 0 means any free one; ``data`` is an absolute path."""
+    """The parsed options. Port 0 means any free port; ``data`` is an absolute path."""
 
     port: int = 8000
     memory_port: int = 8080
@@ -24,32 +24,32 @@ class Options:
 
 
 def parse_options(arguments: Sequence[str]) -> Options:
-    """The options that ``arguments`` ask for; on a wrong one, print a sentence and exit with status 2."""
+    """The options in ``arguments``. An invalid one prints a sentence and exits with status 2."""
     parser = argparse.ArgumentParser(
         prog="serve",
-        description="Start the chat and all that it needs, watch over it, and stop it on Ctrl-C.",
+        description="Start the chat with everything it needs, keep it running, and stop it on Ctrl-C.",
         allow_abbrev=False,
     )
     ports, workers = _whole_number("port", 0, MOST_PORT), _whole_number("number of workers", 1, MOST_WORKERS)
-    parser.add_argument("--port", type=ports, default=8000, help="of the site (8000; 0: a free one)")
-    parser.add_argument("--memory-port", type=ports, default=8080, help="of the memory server (8080; 0: a free one)")
-    parser.add_argument("--workers", type=workers, default=2, help="web workers that share the port (2)")
-    parser.add_argument("--data", type=_folder, default=default_data(), help="folder of all that is kept (var)")
+    parser.add_argument("--port", type=ports, default=8000, help="the site's port (8000; 0: any free port)")
+    parser.add_argument("--memory-port", type=ports, default=8080, help="the memory server's port (8080; 0: any)")
+    parser.add_argument("--workers", type=workers, default=2, help="number of web workers sharing the port (2)")
+    parser.add_argument("--data", type=_folder, default=default_data(), help="folder for all stored data (var)")
     parsed = parser.parse_args(arguments)
     return Options(parsed.port, parsed.memory_port, parsed.workers, parsed.data)
 
 
 def _folder(text: str) -> Path:
-    if not text.strip():  # of a shell variable that is not set: not the current folder, which nobody named
-        raise argparse.ArgumentTypeError("a folder is needed: name one, or leave --data out")
-    if text != text.strip() or not text.isprintable():  # settings and Valkey's configuration would read another name
+    if not text.strip():  # an unset shell variable, for example: that must not mean the current folder
+        raise argparse.ArgumentTypeError("the folder is empty: name one, or leave out --data")
+    if text != text.strip() or not text.isprintable():  # settings and Valkey's configuration would strip it
         raise argparse.ArgumentTypeError(
-            f"{text[:80]!r} begins or ends in a space, or cannot be printed: name another folder"
+            f"{text[:80]!r} begins or ends with a space, or is not printable: name another folder"
         )
     try:
         return Path(text).expanduser().absolute()
     except RuntimeError:
-        raise argparse.ArgumentTypeError(f"{text!r} begins with the home of nobody known here: name a folder") from None
+        raise argparse.ArgumentTypeError(f"{text!r} begins with an unknown user's home: name another folder") from None
 
 
 def _whole_number(what: str, least: int, most: int) -> Callable[[str], int]:

@@ -1,4 +1,4 @@
-"""Which processes make the site, in which order, with which command and environment: decided here alone.
+"""Which processes make up the site, in which order, and with which command and environment.
 
 Nothing here opens, starts or reads anything: the same options, addresses and bindings give the same plan.
 """
@@ -17,17 +17,17 @@ from supervisor.probes import HttpProbe, Probe, ValkeyProbe
 
 OPENAI = "https://api.openai.com/v1"
 
-#: The AI SDK's client sends its whole history with every message; Daphne drops what is larger without a word.
+#: The AI SDK's client sends its whole history with every message, and Daphne silently drops larger frames.
 LARGEST_FRAME = 8 * 2**20
 
-#: The OpenAI client refuses to start without a key, also for a server that wants none.
+#: The OpenAI client refuses to start without a key, even for a server that needs none.
 NO_KEY = "none"
 STANDIN_KEY = "stand-in"
 
 
 @dataclass(frozen=True)
 class Configured:
-    """The addresses that the operator configured; an empty one means: start one here."""
+    """The addresses that the operator configured; for an empty one a server is started here."""
 
     redis: str = ""
     memory: str = ""
@@ -43,7 +43,7 @@ class Configured:
 
 @dataclass(frozen=True)
 class Bindings:
-    """What this machine gave: free ports, open files to inherit, and a new password for Valkey."""
+    """Resources taken from this machine: free ports, file descriptors to inherit, and a new password for Valkey."""
 
     web_port: int
     web_socket: int
@@ -56,7 +56,7 @@ class Bindings:
 
 @dataclass(frozen=True)
 class Child:
-    """A process to run. One without a probe has a task, and is ready when it has ended well."""
+    """A process to run. A child without a probe is a task, ready once it has exited with status 0."""
 
     name: str
     command: tuple[str, ...]
@@ -64,14 +64,14 @@ class Child:
     #: Added to the supervisor's own environment: ``environment`` wins over it, ``defaults`` do not.
     environment: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
-    #: Open files that it gets, under the same numbers.
+    #: File descriptors that it inherits, under the same numbers.
     inherits: tuple[int, ...] = ()
     stdin: str = ""
 
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where everything is reached, by clients of this machine."""
+    """The URLs of the site's parts, as seen from this machine."""
 
     web: str
     memory: str
@@ -81,14 +81,14 @@ class Addresses:
 
 @dataclass(frozen=True)
 class Plan:
-    """The children in stages: each stage starts when the one before it is ready, and stops before it does."""
+    """The children in stages: each stage starts once the previous one is ready, and stops before it."""
 
     addresses: Addresses
     stages: tuple[tuple[Child, ...], ...]
 
 
 def make_plan(options: Options, configured: Configured, bindings: Bindings) -> Plan:
-    """The plan that serves ``options``: what is ``configured`` is used, and everything else is started."""
+    """The plan for ``options``: servers that are ``configured`` are used, all others are started."""
     addresses = _addresses(configured, bindings)
     shared = _shared_environment(options, configured, addresses)
     first = () if configured.redis else (_valkey(options, bindings),)
@@ -114,7 +114,7 @@ def _addresses(configured: Configured, bindings: Bindings) -> Addresses:
 
 
 def _shared_environment(options: Options, configured: Configured, addresses: Addresses) -> dict[str, str]:
-    """What the chat and the memory server are told in common."""
+    """The variables that the chat and the memory server share."""
     key = STANDIN_KEY if configured.needs_standin else configured.model_key or NO_KEY
     return {
         "CHAT_DATA": str(options.data),
@@ -126,7 +126,7 @@ def _shared_environment(options: Options, configured: Configured, addresses: Add
 
 
 def _valkey(options: Options, bindings: Bindings) -> Child:
-    # The password goes through a pipe: a command line can be read by everyone on the machine.
+    # The password goes through a pipe, because everyone on the machine can read command lines.
     settings = {
         "bind": LOOPBACK,
         "port": bindings.valkey_port,
@@ -180,8 +180,8 @@ def _web(number: int, bindings: Bindings, shared: Mapping[str, str], public: Map
 
 
 def _python(module: str) -> tuple[str, ...]:
-    # In a checkout a child imports from the folder that it is started in. An installed one finds its packages without:
-    # on the path that folder would come before the standard library.
+    # In a checkout, a child imports from the folder in which it is started. An installed one must not (-P): that
+    # folder would come before the standard library on the path.
     return (sys.executable, *(("-P",) if INSTALLED else ()), "-m", module)
 
 

@@ -1,4 +1,4 @@
-"""Ports of this machine: the one that the web workers share, and free ones for the rest."""
+"""Ports on this machine: the one that the web workers share, and free ones for the rest."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from supervisor.exceptions import PortTaken
 LOOPBACK = "127.0.0.1"
 BACKLOG = 1024
 
-#: Below the range from which Linux draws the ports of outgoing connections: a client that calls a dead
-#: server's port again and again could be given that very port, connect to itself, and keep the server away.
+#: Below the range that Linux uses for outgoing connections. Otherwise a client that keeps retrying a dead server's
+#: port could be assigned that port itself, connect to itself, and keep the server from coming back.
 FREE_PORTS = range(20_000, 32_000)
 
 
 def listen(port: int, option: str) -> socket.socket:
-    """A socket that listens on ``port`` of this machine (0: a free one), for children to inherit.
+    """A socket that listens on ``port`` (0: any free port) for children to inherit.
 
-    While no child accepts, connections wait in it. Raises PortTaken, naming ``option`` as the way out.
+    Connections wait in it until a child accepts them. Raises `PortTaken`: the port is not available; the message
+    names ``option`` as the way to choose another.
     """
     listener = _bound(port, option)
     listener.listen(BACKLOG)
@@ -28,7 +29,7 @@ def listen(port: int, option: str) -> socket.socket:
 
 
 def free_port(port: int = 0, option: str = "", *, other_than: Collection[int] = ()) -> int:
-    """``port`` if nobody listens on it, or for 0 a random free one, ``other_than`` some. Raises PortTaken."""
+    """``port``, or for 0 a random free port ``other_than`` these. Raises `PortTaken`: the port is not available."""
     with _bound(port, option, other_than) as probe:
         return int(probe.getsockname()[1])
 

@@ -1,4 +1,4 @@
-"""Bring the site's database and static files up to date: a task that ends, run before the web workers."""
+"""Bring the database and static files up to date: a task that runs to its end before the web workers start."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
-#: The admin, with and without a look at every app's admin pages, which load most of the chat: seconds of each start.
+#: The admin app, with and without loading every app's admin pages. These load most of the chat, which takes seconds.
 ADMIN, ADMIN_WITHOUT_PAGES = "django.contrib.admin", "django.contrib.admin.apps.SimpleAdminConfig"
 
 
 def prepare() -> None:
-    """Apply the migrations, and collect the static files where one is newer than the last collection."""
+    """Apply the migrations, and collect the static files if any is newer than the last collection."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     settings.INSTALLED_APPS = [ADMIN_WITHOUT_PAGES if app == ADMIN else app for app in settings.INSTALLED_APPS]
     django.setup()
@@ -38,7 +38,7 @@ def _stale(collected: Path) -> bool:
 
 
 def _sources() -> Iterator[Path]:
-    """Every static file and its folder (a folder's time tells of files that were removed)."""
+    """Every static file and its folder, whose modification time reveals removed files."""
     for finder in get_finders():
         for name, storage in finder.list([]):
             path = Path(storage.path(name))
@@ -48,7 +48,7 @@ def _sources() -> Iterator[Path]:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Two sites may start from one checkout at once: one collects, the other waits for it."""
+    """Hold a lock on ``folder``: if two sites start from one checkout, one collects and the other waits."""
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -1,4 +1,4 @@
-"""One child process: started so that it cannot outlive the supervisor, watched, started again, stopped."""
+"""A child process: started so that it cannot outlive the supervisor, watched, restarted, stopped."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from chatsite.folders import ROOT
 from supervisor.exceptions import ChildFailed
 from supervisor.plan import Child
 
-#: A child that lived this many seconds is not in a crash loop.
+#: A child that has run for this many seconds is not in a crash loop.
 HEALTHY = 10.0
-#: Seconds before the next try after the first, second, third … crash in a row; the last one then stays.
+#: Seconds to wait after the first, second, third … crash in a row; the last value repeats.
 PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 PR_SET_PDEATHSIG = 1
@@ -23,7 +23,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Process:
-    """The child that runs (or shall run again) under one name."""
+    """One child, whether it is running or waiting to be restarted."""
 
     def __init__(self, child: Child) -> None:
         self.child = child
@@ -39,9 +39,9 @@ class Process:
         return self._running.pid if self._running else None
 
     def start(self) -> None:
-        """Start it, from the main thread: the kernel's death signal follows the thread that started it.
+        """Start the child. Call this from the main thread: the kernel sends the death signal when that thread ends.
 
-        Raises ChildFailed when the machine has no process or memory to give.
+        Raises `ChildFailed`: the system could not start the process.
         """
         self.restart_at = None
         self._started = time.monotonic()
@@ -51,17 +51,17 @@ class Process:
             raise ChildFailed(f"{self.name} could not be started ({error}).") from None
 
     def ended(self) -> int | None:
-        """Its exit status (negative: the signal that ended it), told once when it has ended; else None."""
+        """The exit status (negative: the signal that ended it), reported once; None if there is nothing to report."""
         if self._running is None or (status := self._running.poll()) is None:
             return None
         self._running = None
         return status
 
     def plan_restart(self, status: int) -> float:
-        """Set when to start it again after it ended with ``status``; the seconds until then.
+        """Schedule the restart of a child that ended with ``status``; returns the seconds until then.
 
-        Whoever was killed comes back at once. Whoever ends by itself soon after its start is in a crash loop:
-        it waits longer each time.
+        A killed child is restarted at once. One that ends on its own soon after its start is in a crash loop, and waits
+        longer each time.
         """
         now = time.monotonic()
         killed = status in {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT}
@@ -71,13 +71,13 @@ class Process:
         return pause
 
     def signal(self, number: signal.Signals) -> None:
-        """Send it a signal, if it runs."""
+        """Send the child a signal, if it is running."""
         if self._running is not None:
             self._running.send_signal(number)
 
 
 def _spawn(child: Child) -> subprocess.Popen[str]:
-    """A new process in a session of its own: a Ctrl-C at the terminal reaches the supervisor alone."""
+    """A new process in its own session, so that Ctrl-C in the terminal reaches only the supervisor."""
     supervisor = os.getpid()
     process = subprocess.Popen(  # noqa: S603 - a fixed command, no shell
         child.command,
@@ -90,15 +90,15 @@ def _spawn(child: Child) -> subprocess.Popen[str]:
         preexec_fn=lambda: _bind_life_to(supervisor),  # noqa: PLW1509 - safe: the supervisor has one thread
     )
     if process.stdin is not None:
-        with suppress(BrokenPipeError), process.stdin as pipe:  # who died already is told of by the loop
+        with suppress(BrokenPipeError), process.stdin as pipe:  # if it has died already, the loop reports it
             pipe.write(child.stdin)
     return process
 
 
 def _bind_life_to(supervisor: int) -> None:
-    """In the new child, before its program: die when the supervisor dies, and hear all signals again.
+    """Make the new child die with the supervisor, and unblock its signals; runs before its program starts.
 
-    A supervisor that died before the request is no parent any more, and would never be heard of: look once.
+    If the supervisor died before the prctl call, the kernel will send nothing, so the parent is checked once.
     """
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != supervisor:

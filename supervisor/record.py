@@ -1,4 +1,4 @@
-"""``serve.json`` in the data folder: what runs where, for scripts and tests; there while the site is up."""
+"""``serve.json`` in the data folder: addresses and processes, for scripts and tests, while the site is up."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from supervisor.processes import Process
 
 
 class Record:
-    """The file ``serve.json`` of one data folder; its readers see a whole one or none."""
+    """The file ``serve.json`` of one data folder. It is replaced atomically: readers never see half a file."""
 
     def __init__(self, folder: Path, addresses: Addresses) -> None:
         self.path = folder / "serve.json"
         self._addresses = addresses
 
     def write(self, processes: Iterable[Process]) -> None:
-        """Write the addresses and the processes that run now, in the order of their start."""
+        """Write the addresses and the running processes, in the order in which they were started."""
         running = [{"name": each.name, "pid": each.pid} for each in processes if each.pid]
         text = json.dumps({**asdict(self._addresses), "processes": running}, indent=2) + "\n"
         made = self.path.with_suffix(".new")
-        # For its owner alone: the address of Valkey holds its password.
+        # Readable by the owner only: Valkey's address contains its password.
         with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
         made.replace(self.path)
 
     def remove(self) -> None:
-        """Remove it: nothing runs (any more)."""
+        """Remove the file; a missing one is not an error."""
         self.path.unlink(missing_ok=True)

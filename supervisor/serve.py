@@ -1,4 +1,4 @@
-"""``manage.py serve``: hold the data folder, bind the ports, make the plan, run it until asked to stop."""
+"""``manage.py serve``: lock the data folder, bind the ports, make the plan, and run it until asked to stop."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from supervisor.site import Site
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve until asked to stop. The exit status: 0 after a stop, 1 (and a sentence) when it cannot run."""
+    """Serve until asked to stop. Returns the exit status: 0 after a stop, 1 (with a sentence) if it cannot run."""
     options = parse_options(arguments)
-    os.umask(0o077)  # what is written, by the children too, is the owner's: keys, password hashes, what was said
+    os.umask(0o077)  # files hold keys, password hashes and messages; children inherit this
     try:
         with Signals() as signals, hold(options.data) as lock:
             _serve(options, lock, signals)
@@ -34,14 +34,14 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _serve(options: Options, lock: int, signals: Signals) -> None:
-    os.environ["CHAT_DATA"] = str(options.data)  # where the settings, here and in the children, find their folder
+    os.environ["CHAT_DATA"] = str(options.data)  # the settings, here and in the children, read it
     configured = read_configured()
     for warning in check_addresses(configured):
         print(f"serve: {warning}", file=sys.stderr, flush=True)
     with listen(options.port, "--port") as listener:
         plan = make_plan(options, configured, _bindings(options, configured, listener, lock))
         record = Record(options.data, plan.addresses)
-        record.remove()  # a supervisor that was killed left its own
+        record.remove()  # left behind by a killed supervisor
         site = Site(plan, record, signals)
         try:
             if site.start():

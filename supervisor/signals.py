@@ -1,4 +1,4 @@
-"""The signals that a supervisor lives by, taken one at a time where it waits, so that none interrupts it."""
+"""The supervisor's signals, received one at a time where it waits, so that none interrupts it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ HEARD = STOP | {signal.SIGCHLD}
 
 
 class Signals:
-    """Within the block the signals wait to be taken; children must unblock them (see ``processes``).
+    """Blocks the signals within the ``with`` block, for `wait` to receive; children must unblock them.
 
-    What whoever started the process told it to ignore (``nohup`` a hang-up) stays ignored.
+    A signal that was ignored when the process started (a hang-up under ``nohup``) stays ignored.
     """
 
     def __enter__(self) -> Self:
@@ -27,7 +27,7 @@ class Signals:
         signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Return when a child has ended, after ``seconds``, or when asked to stop (true then alone)."""
+        """Return true when asked to stop, and false after ``seconds`` or when a child has ended."""
         if seconds is None:
             return signal.sigwait(self._heard) in STOP
         taken = signal.sigtimedwait(self._heard, max(seconds, 0))

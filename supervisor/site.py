@@ -1,4 +1,4 @@
-"""The children of one plan, together: started in order, watched, started again, stopped in reverse order."""
+"""All children of a plan: started in order, watched, restarted, and stopped in reverse order."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from supervisor.processes import Process
 from supervisor.record import Record
 from supervisor.signals import Signals
 
-#: Seconds until a child must be ready at the start (Valkey reads its data first).
+#: Seconds within which a child must be ready at the start (Valkey loads its data first).
 START_PATIENCE = 120.0
-#: Seconds that a stage may take to end by itself.
+#: Seconds that a stage may take to end after SIGTERM.
 STOP_PATIENCE = 10.0
-#: Seconds between two looks at what starts or stops.
+#: Seconds between checks while children start or stop.
 LOOK_AGAIN = 0.03
 
 
 class Site:
-    """All processes of a plan. Asked to stop, ``start`` and ``watch`` return; then call ``stop``."""
+    """All processes of a plan. When asked to stop, ``start`` and ``watch`` return; call ``stop`` afterwards."""
 
     def __init__(self, plan: Plan, record: Record, signals: Signals) -> None:
         self._stages = [[Process(child) for child in stage] for stage in plan.stages]
@@ -32,9 +32,9 @@ class Site:
         self._signals = signals
 
     def start(self) -> bool:
-        """Start stage after stage, each when the one before is ready; false when asked to stop meanwhile.
+        """Start each stage once the previous one is ready; returns false if asked to stop meanwhile.
 
-        Raises ChildFailed when a child ends, or does not answer in time, before it was ready.
+        Raises `ChildFailed`: a child ended, or did not answer in time, before it was ready.
         """
         for stage in self._stages:
             for process in stage:
@@ -44,15 +44,15 @@ class Site:
         return True
 
     def watch(self) -> None:
-        """Start again what ends, and keep the record true, until asked to stop."""
-        self._see_to_all()  # who ended while the rest of its stage was started has been signalled already
+        """Restart children that end, and keep the record up to date, until asked to stop."""
+        self._see_to_all()  # the signal of a child that ended while its stage was starting has been received already
         self._write_record()
         while not self._signals.wait(self._until_next_restart()):
             if self._see_to_all():
                 self._write_record()
 
     def stop(self) -> None:
-        """End stage by stage, the last first: politely, then (or when asked a second time) by force."""
+        """End the stages, last first: with SIGTERM, then (if too slow, or asked to stop again) with SIGKILL."""
         self._record.remove()
         for stage in reversed(self._stages):
             _signal(stage, signal.SIGTERM)
@@ -86,11 +86,11 @@ class Site:
     def _write_record(self) -> None:
         try:
             self._record.write(self._up)
-        except OSError as error:  # a full disk: no reason to take down what runs
-            _say(f"{self._record.path} is out of date, it cannot be written ({error.strerror})")
+        except OSError as error:  # a full disk is no reason to take the site down
+            _say(f"{self._record.path} is out of date: it cannot be written ({error.strerror})")
 
     def _see_to_all(self) -> bool:
-        """Note who ended, and start again who is due; whether anything changed."""
+        """Notice children that ended, and restart those that are due; returns whether anything changed."""
         changed = [_see_to(process) for process in self._up]
         return any(changed)
 
@@ -115,13 +115,13 @@ def _start_again(process: Process) -> bool:
 
 
 def _ready(process: Process) -> bool:
-    """Whether it answers, or (without a probe) has ended well. Raises ChildFailed if it ended badly."""
+    """Whether the child answers or, without a probe, has succeeded. Raises `ChildFailed`: it ended otherwise."""
     probe = process.child.probe
     if (status := process.ended()) is None:
         return probe is not None and probe.answers()
     if probe is None and status == 0:
         return True
-    raise ChildFailed(f"{process.name} {_end(status)} before it was ready. What it printed stands above.")
+    raise ChildFailed(f"{process.name} {_end(status)} before it was ready. See its output above.")
 
 
 def _signal(stage: Iterable[Process], number: signal.Signals) -> None:
@@ -130,7 +130,7 @@ def _signal(stage: Iterable[Process], number: signal.Signals) -> None:
 
 
 def _say(sentence: str) -> None:
-    with suppress(OSError):  # nobody listens any more: the site goes on
+    with suppress(OSError):  # the terminal is gone, but the site goes on
         print(f"serve: {sentence}.", file=sys.stderr, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""The site's settings with static files of its own under DATA: a small source, collected nowhere else."""
+"""The site's settings with one small source of static files, collected under DATA."""
 
 from chatsite.settings import *  # noqa: F403
 from chatsite.settings import DATA

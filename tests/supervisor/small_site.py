@@ -1,8 +1,8 @@
-"""A site of two small children under the real supervisor, run as a process of its own: ``small_site.py DATA [how]``.
+"""A site of two small children under the real supervisor, run as a separate process: ``small_site.py DATA [how]``.
 
-Each child writes its name to ``DATA/ends`` when it is asked to end. ``how`` the second one behaves: ``well``,
-``crashing`` (ends by itself once the site is up), ``hasty`` (ends by itself, once, while the
-rest of its stage is started), ``broken`` (ends before), ``deaf`` (ignores SIGTERM).
+Each child writes its name to ``DATA/ends`` when it is asked to end. ``how`` says what the second one does: ``well``,
+``crashing`` (ends on its own once the site is up), ``hasty`` (ends on its own, once, while the rest of its stage is
+starting), ``broken`` (ends before it is ready), ``deaf`` (ignores SIGTERM).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ if how == "hasty" and not os.path.exists(data + "/hasty"):
 server.serve_forever()
 """
 
-#: Ends a while after the hasty child has.
+#: Ends a while after the hasty child.
 LONG_TASK = """
 import os, sys, time
 while not os.path.exists(sys.argv[1]):

@@ -1,4 +1,4 @@
-"""What the person who started the site reads."""
+"""The text printed when the site is up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def text(configured: Configured, data: Path = Path("/var/chat"), workers: int = 
 
 
 def test_it_says_where_everything_is_and_no_password():
-    """Site, memory server and Redis by their addresses."""
+    """It gives the addresses of the site, the memory server and Redis."""
     shown = text(Configured())
     assert "http://127.0.0.1:8000" in shown
     assert "http://127.0.0.1:8080" in shown
@@ -26,19 +26,19 @@ def test_it_says_where_everything_is_and_no_password():
 
 
 def test_it_counts_the_workers():
-    """One is a worker, two are workers."""
+    """The word is singular for one worker, and plural for two."""
     assert "1 worker\n" in text(Configured(), workers=1)
     assert "2 workers\n" in text(Configured())
 
 
 def test_it_says_openly_that_a_standin_answers():
-    """And what to set for a real model."""
+    """It also says what to set for a real model."""
     assert "stand-in" in text(Configured())
     assert "OPENAI_API_KEY" in text(Configured())
 
 
 def test_it_names_the_real_model_and_where_it_is_asked():
-    """So that nobody spends a key unknowingly."""
+    """So nobody pays for a model without knowing it."""
     shown = text(Configured(model_key="sk-key", model_name="gpt-4o-mini"))
     assert "gpt-4o-mini at https://api.openai.com/v1" in shown
     assert "stand-in" not in shown
@@ -46,6 +46,6 @@ def test_it_names_the_real_model_and_where_it_is_asked():
 
 
 def test_the_line_for_a_staff_login_can_be_pasted_into_a_shell():
-    """It names the folder that this site keeps, quoted where it must be."""
+    """It names the site's data folder, with quotes if needed."""
     assert "CHAT_DATA='/a folder'" in text(Configured(), Path("/a folder"))
     assert "createsuperuser" in text(Configured())

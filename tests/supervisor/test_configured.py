@@ -1,4 +1,4 @@
-"""What the operator configured."""
+"""The addresses that the operator configured."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ READ = "from supervisor.configured import read_configured; print(read_configured
 
 
 def read(**settings: str) -> subprocess.CompletedProcess[str]:
-    """What a fresh process reads from ``settings``; settings are loaded once a process."""
+    """The output of a new process with these ``settings``, since settings are loaded once per process."""
     env = clean_environment({"DJANGO_SETTINGS_MODULE": "chatsite.settings", "DJANGO_SECRET_KEY": "k", **settings})
     return subprocess.run(
         [sys.executable, "-c", READ], cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False
@@ -24,7 +24,7 @@ def read(**settings: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_addresses_come_from_the_sites_settings():
-    """The names of the environment are the settings' business; the supervisor sees addresses."""
+    """Only the settings know the names of the variables; the supervisor sees addresses."""
     seen = read(REDIS_URL="redis://a:1", MOTORHEAD_URL="http://b:2", OPENAI_API_BASE="http://c:3/v1").stdout
     assert "redis='redis://a:1'" in seen
     assert "memory='http://b:2'" in seen
@@ -42,7 +42,7 @@ def test_reading_them_loads_no_app():
     assert seen.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_bad_setting_is_told_in_the_settings_own_words():
+def test_a_bad_setting_is_reported_in_the_settings_own_words():
     """The sentence names the variable."""
     failed = read(REDIS_URL="nonsense")
     assert failed.returncode != 0
@@ -61,11 +61,11 @@ def test_a_silent_address_that_the_site_needs_ends_the_start(name: str, field: s
 
 
 def test_a_silent_model_is_only_warned_of():
-    """The chat starts: its turns say what is wrong until the model is there."""
+    """The chat starts anyway: its turns say what is wrong until the model answers."""
     (warning,) = check_addresses(Configured(model=f"http://127.0.0.1:{free_port()}/v1"))
     assert "OPENAI_BASE_URL" in warning
 
 
 def test_addresses_that_answer_pass(valkey: Server):
-    """Nothing to say."""
+    """There is nothing to warn about."""
     assert check_addresses(Configured(redis=valkey.url)) == []

@@ -20,7 +20,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_new_folder_is_closed_to_others(tmp_path: Path):
-    """What is remembered lies in files that only their owner can reach."""
+    """Everything remembered is in files that only their owner can read."""
     with hold(tmp_path / "deep" / "var"):
         assert (tmp_path / "deep" / "var").stat().st_mode & 0o777 == 0o700
         assert (tmp_path / "deep" / "var" / "valkey").stat().st_mode & 0o777 == 0o700
@@ -33,7 +33,7 @@ def test_a_held_folder_is_refused_and_its_holder_named(tmp_path: Path):
         pass
 
 
-def test_a_folder_that_was_let_go_can_be_held_again(tmp_path: Path):
+def test_a_released_folder_can_be_held_again(tmp_path: Path):
     """Stopping and starting on the same folder works."""
     with hold(tmp_path):
         pass
@@ -42,7 +42,7 @@ def test_a_folder_that_was_let_go_can_be_held_again(tmp_path: Path):
 
 
 def test_a_child_that_inherited_the_lock_goes_on_holding_it(tmp_path: Path):
-    """While Valkey lives, nobody starts a second one, even if the supervisor is gone."""
+    """While Valkey lives, no second one is started, even if the supervisor is gone."""
     with hold(tmp_path) as lock:
         command = [sys.executable, "-c", "input()"]
         child = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[lock])
@@ -54,8 +54,8 @@ def test_a_child_that_inherited_the_lock_goes_on_holding_it(tmp_path: Path):
         pass
 
 
-def test_a_folder_that_cannot_be_made_is_told_with_the_reason(tmp_path: Path):
-    """A file in the way: the sentence names it and the option that names another folder."""
+def test_a_folder_that_cannot_be_made_is_reported_with_the_reason(tmp_path: Path):
+    """A file is in the way: the sentence names it, and the option for another folder."""
     (tmp_path / "file").touch()
     refused = pytest.raises(FolderUnusable, match=r"file/var cannot be used \(Not a directory.*--data")
     with refused, hold(tmp_path / "file" / "var"):

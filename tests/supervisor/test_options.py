@@ -11,18 +11,18 @@ from supervisor.options import Options, parse_options
 
 
 def test_without_arguments_the_site_is_where_its_users_expect_it():
-    """The site is on 8000, the memory server on 8080, two workers serve, and data lies in the checkout's var."""
+    """The site is on port 8000, the memory server on 8080, two workers serve, and data goes to the checkout's var."""
     assert parse_options([]) == Options(port=8000, memory_port=8080, workers=2, data=ROOT / "var")
 
 
-def test_each_option_is_taken(tmp_path: Path):
-    """Ports, the number of workers and the folder are as asked for."""
+def test_each_option_is_used(tmp_path: Path):
+    """Ports, the number of workers and the folder are as given."""
     arguments = ["--port", "0", "--memory-port", "9", "--workers", "3", "--data", str(tmp_path)]
     assert parse_options(arguments) == Options(0, 9, 3, tmp_path)
 
 
-def test_a_relative_folder_is_relative_to_where_the_person_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """``--data here`` names a folder of the current directory, wherever the checkout lies."""
+def test_a_relative_folder_is_relative_to_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """``--data here`` names a folder in the current directory, wherever the checkout is."""
     monkeypatch.chdir(tmp_path)
     assert parse_options(["--data", "here"]).data == tmp_path / "here"
 
@@ -39,8 +39,8 @@ def test_a_relative_folder_is_relative_to_where_the_person_stands(tmp_path: Path
         ["--port", "9" * 5000],
     ],
 )
-def test_a_number_that_cannot_be_is_refused_with_its_range(arguments: list[str], capsys: pytest.CaptureFixture[str]):
-    """A wrong number ends the start with status 2 and says which numbers there are."""
+def test_a_number_out_of_range_is_refused_with_the_range(arguments: list[str], capsys: pytest.CaptureFixture[str]):
+    """A wrong number ends the start with status 2, and the sentence gives the valid range."""
     with pytest.raises(SystemExit) as ended:
         parse_options(arguments)
     assert ended.value.code == 2
@@ -48,8 +48,8 @@ def test_a_number_that_cannot_be_is_refused_with_its_range(arguments: list[str],
 
 
 @pytest.mark.parametrize("folder", ["", " ", "~nobody-of-this-name/var", "folder ", "fol\nder", "\udcff"])
-def test_a_folder_that_is_none_is_refused(folder: str, capsys: pytest.CaptureFixture[str]):
-    """An empty name (of a shell variable that is not set) does not mean the folder in which one stands."""
+def test_an_invalid_folder_is_refused(folder: str, capsys: pytest.CaptureFixture[str]):
+    """An empty name, as from an unset shell variable, does not mean the current directory."""
     with pytest.raises(SystemExit) as ended:
         parse_options(["--data", folder])
     assert ended.value.code == 2

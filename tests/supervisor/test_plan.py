@@ -1,4 +1,4 @@
-"""Which processes make the site."""
+"""The processes that make up the site."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def test_on_a_bare_machine_everything_is_started_and_state_comes_first():
     ],
 )
 def test_what_is_configured_is_not_started(configured: Configured, left_out: str):
-    """A configured address takes the place of the child that would serve there, and of no other."""
+    """A configured address replaces the child that would serve there, and no other."""
     started = {name for stage in names(plan(configured)) for name in stage}
     everything = {name for stage in names(plan()) for name in stage}
     assert everything - started == {left_out}
 
 
 def test_there_are_as_many_web_workers_as_asked_for():
-    """Each has its own name and all share one listening socket."""
+    """Each has its own name, and all share one listening socket."""
     webs = plan(workers=3).stages[-1]
     assert [each.name for each in webs] == ["web.1", "web.2", "web.3"]
     assert all(each.inherits == (7,) and each.command[each.command.index("--fd") + 1] == "7" for each in webs)
@@ -59,7 +59,7 @@ def test_there_are_as_many_web_workers_as_asked_for():
 
 
 def test_without_a_key_the_standin_answers_under_openais_protocol():
-    """Chat and memory server are pointed at the stand-in as they would be at any other model."""
+    """Chat and memory server use the stand-in as they would any other model."""
     for name in ("web.1", "memory.1"):
         environment = child(plan(), name).environment
         assert environment["OPENAI_BASE_URL"] == "http://127.0.0.1:22000/v1"
@@ -74,48 +74,48 @@ def test_a_key_alone_means_openai_itself():
     assert child(made, "web.1").environment["OPENAI_API_KEY"] == "sk-key"
 
 
-def test_a_model_that_wants_no_key_is_given_a_word_instead():
-    """A local model's address alone is enough: the clients refuse to start without any key."""
+def test_a_model_without_a_key_gets_a_placeholder():
+    """A local model's address is enough, although the clients refuse to start without a key."""
     environment = child(plan(Configured(model="http://127.0.0.1:11434/v1")), "web.1").environment
     assert environment["OPENAI_BASE_URL"] == "http://127.0.0.1:11434/v1"
     assert environment["OPENAI_API_KEY"]
 
 
 def test_chat_and_memory_server_share_one_redis():
-    """Both get the same address, the one that serve.json names."""
+    """Both get the same address, which is the one in serve.json."""
     made = plan()
     assert made.addresses.redis == "redis://:pass@127.0.0.1:21000/0"
     assert {child(made, name).environment["REDIS_URL"] for name in ("web.1", "memory.1")} == {made.addresses.redis}
 
 
 def test_valkey_answers_only_after_every_write_is_on_the_disk():
-    """It appends, syncs each write, listens on this machine alone, wants a password, and keeps to its folder."""
+    """It appends and syncs each write, listens only on this machine, requires a password, and stays in its folder."""
     settings = child(plan(), "valkey").stdin.splitlines()
     assert {"appendonly yes", "appendfsync always", "bind 127.0.0.1", "requirepass pass"} <= set(settings)
     assert 'dir "/a folder/var/valkey"' in settings
 
 
 def test_valkey_holds_the_lock_of_the_data_folder():
-    """It inherits the lock, so no second Valkey starts there while it lives, whatever became of the supervisor."""
+    """It inherits the lock, so no second Valkey starts there while it lives, even if the supervisor is gone."""
     assert child(plan(), "valkey").inherits == (5,)
 
 
 def test_no_command_line_holds_a_secret():
-    """What every user of the machine can read names neither the password nor the key."""
+    """Every user of the machine can read command lines, so they contain neither the password nor the key."""
     made = plan(Configured(model_key="sk-key"))
     commands = " ".join(word for stage in made.stages for each in stage for word in each.command)
     assert "pass" not in commands
     assert "sk-key" not in commands
 
 
-def test_the_memory_server_listens_on_this_machine_alone():
+def test_the_memory_server_listens_only_on_this_machine():
     """Nobody outside can read what is remembered."""
     environment = child(plan(), "memory.1").environment
     assert (environment["HOST"], environment["PORT"]) == ("127.0.0.1", "8080")
 
 
 def test_the_page_names_the_memory_server_as_people_type_it():
-    """The operator's own public address wins over the one that is offered."""
+    """The operator's own public address wins over the default."""
     web = child(plan(), "web.1")
     assert web.defaults == {"CHAT_PUBLIC_MEMORY_URL": "http://localhost:8080"}
     elsewhere = child(plan(Configured(memory="https://memory.example.org")), "web.1")
@@ -130,7 +130,7 @@ def test_the_page_names_the_memory_server_without_its_password():
 
 
 def test_web_workers_take_the_large_frames_that_the_ai_sdk_sends():
-    """A frame and a message may hold 8 MiB, and no path is written to an access log."""
+    """A frame and a message may have 8 MiB, and no path is written to an access log."""
     command = child(plan(), "web.1").command
     assert f"--websocket-max-message-size={8 * 2**20}" in command
     assert f"--websocket-max-frame-size={8 * 2**20}" in command

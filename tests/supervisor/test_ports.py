@@ -1,4 +1,4 @@
-"""Ports of this machine."""
+"""Ports on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from supervisor.ports import FREE_PORTS, free_port, listen
 
 
 def test_a_listener_holds_connections_until_somebody_accepts():
-    """A browser that comes before the first worker waits; it is not refused."""
+    """A browser that connects before the first worker is up waits; it is not refused."""
     with listen(0, "--port") as listener, socket.create_connection(listener.getsockname(), 1) as early:
         early.sendall(b"early")
         accepted, _ = listener.accept()
@@ -21,22 +21,22 @@ def test_a_listener_holds_connections_until_somebody_accepts():
 
 @pytest.mark.parametrize("use", [listen, free_port])
 def test_a_taken_port_is_named_with_the_way_out(use):
-    """The sentence says which port, and which option chooses another."""
+    """The sentence names the port, and the option to choose another."""
     with listen(0, "--port") as holder:
         port = holder.getsockname()[1]
         with pytest.raises(PortTaken, match=rf"Port {port} is taken .* with --memory-port"):
             use(port, "--memory-port")
 
 
-def test_a_free_port_is_another_than_those_that_are_spoken_for(monkeypatch: pytest.MonkeyPatch):
-    """Ports that are chosen one after the other, before any is used, do not collide."""
+def test_a_free_port_differs_from_those_already_chosen(monkeypatch: pytest.MonkeyPatch):
+    """Ports chosen one after another, before any is used, do not collide."""
     first = free_port()
     monkeypatch.setattr("supervisor.ports.FREE_PORTS", range(first, first + 101))
     assert first not in {free_port(other_than={first}) for _ in range(500)}
 
 
-def test_free_ports_lie_outside_the_range_of_outgoing_connections():
-    """No client can be given the port of a server that is being restarted."""
+def test_free_ports_are_outside_the_range_of_outgoing_connections():
+    """No client can be assigned the port of a server that is restarting."""
     assert free_port() in FREE_PORTS
     with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
         assert FREE_PORTS.stop <= int(file.read().split()[0])

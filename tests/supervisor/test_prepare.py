@@ -1,4 +1,4 @@
-"""The task before the web workers: migrations and static files."""
+"""The task that runs before the web workers: migrations and static files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def prepare(data: Path) -> None:
 
 
 def test_a_new_folder_gets_its_tables_and_an_old_one_keeps_its_rows(tmp_path: Path, source: Path):
-    """The first run makes the database, the next one leaves what is in it."""
+    """The first run creates the database, and the next one keeps its contents."""
     prepare(tmp_path)
     with sqlite3.connect(tmp_path / "db.sqlite3") as database:
         database.execute("insert into auth_group (name) values ('kept')")
@@ -40,7 +40,7 @@ def test_a_new_folder_gets_its_tables_and_an_old_one_keeps_its_rows(tmp_path: Pa
 
 
 def test_static_files_are_collected_once_and_again_after_a_change(tmp_path: Path, source: Path):
-    """A second start does not collect; one after a file changed or went does."""
+    """A second start does not collect; one after a file was changed or removed does."""
     record = tmp_path / "collected" / "staticfiles.json"
     prepare(tmp_path)
     first = record.stat()
@@ -56,7 +56,7 @@ def test_static_files_are_collected_once_and_again_after_a_change(tmp_path: Path
 
 
 def test_the_tables_and_permissions_of_the_site_are_made_without_loading_the_chat(tmp_path: Path):
-    """Every start waits for this task: it loads neither the admin's pages nor a model's or a server's client."""
+    """Every start waits for this task, so it loads neither the admin's pages nor any client library."""
     code = "import sys; from supervisor.prepare import prepare; prepare(); print(*sys.modules)"
     env = clean_environment({"CHAT_DATA": str(tmp_path)})
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, env=env, check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""Does it answer?"""
+"""Probes: whether a server answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.servers import Server, free_port
 
 @contextmanager
 def answering(answer: bytes) -> Iterator[int]:
-    """A port whose server gives one connection ``answer`` and hangs up."""
+    """A port whose server sends ``answer`` to one connection and hangs up."""
 
     def serve() -> None:
         connection, _ = listener.accept()
@@ -30,50 +30,50 @@ def answering(answer: bytes) -> Iterator[int]:
 
 
 def test_an_http_answer_means_ready():
-    """Any answer below 500 will do: the server speaks."""
+    """Any status below 500 counts."""
     with answering(b"HTTP/1.1 404 Not Found\r\n\r\n") as port:
         assert HttpProbe(port, "/").answers()
 
 
 def test_a_server_error_means_not_ready():
-    """A memory server without its store says 503 and is waited for."""
+    """A memory server without its store answers 503, and is waited for."""
     with answering(b"HTTP/1.1 503 Service Unavailable\r\n\r\n") as port:
         assert not HttpProbe(port, "/").answers()
 
 
 def test_a_web_worker_is_ready_with_any_answer():
-    """Whatever the site thinks of the request, a worker has taken it."""
+    """Any status shows that a worker has handled the request."""
     with answering(b"HTTP/1.1 500 Internal Server Error\r\n\r\n") as port:
         assert HttpProbe(port, "/healthz", any_status=True).answers()
 
 
 def test_silence_means_not_ready():
-    """Nobody listens, or somebody hangs up without a word."""
+    """Nothing listens, or the server hangs up without an answer."""
     assert not HttpProbe(free_port(), "/").answers()
     with answering(b"") as port:
         assert not HttpProbe(port, "/").answers()
 
 
 def test_a_valkey_that_is_still_loading_is_not_ready():
-    """It takes connections long before it has its data."""
+    """It accepts connections long before it has loaded its data."""
     with answering(b"+OK\r\n-LOADING Valkey is loading the dataset in memory\r\n+OK\r\n") as port:
         assert not ValkeyProbe(port, "pass").answers()
 
 
 def test_a_valkey_that_answers_a_ping_is_ready(valkey: Server):
-    """A real one, which wants no password here and says so, answers the ping all the same."""
+    """One without a password refuses the login, but still answers the ping."""
     assert ValkeyProbe(int(valkey.url.rpartition(":")[2]), "pass").answers()
 
 
 def test_an_address_connects_or_does_not(valkey: Server):
-    """An address of any scheme is tried by its host and port."""
+    """The host and port of an address are tried, whatever its scheme."""
     assert connects(valkey.url)
     assert not connects(f"http://127.0.0.1:{free_port()}/v1")
     assert not connects("unix:///nowhere/valkey.sock")
 
 
 def test_a_socket_in_a_folder_with_a_space_is_tried_by_its_real_name(tmp_path: Path):
-    """An address writes the space as %20."""
+    """In an address, the space is written as %20."""
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "a socket"))
         listener.listen()

@@ -28,7 +28,7 @@ def end_of(process: Process) -> int:
     return status
 
 
-def test_a_child_hears_signals_that_the_supervisor_has_put_off():
+def test_a_child_receives_signals_that_the_supervisor_blocks():
     """SIGTERM, which the supervisor blocks for itself, ends a child."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:
@@ -42,7 +42,7 @@ def test_a_child_hears_signals_that_the_supervisor_has_put_off():
 
 
 def test_a_child_gets_its_environment_over_the_supervisors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """What the plan demands wins over the operator's shell; what it only offers does not."""
+    """The plan's variables win over the operator's shell; its defaults do not."""
     monkeypatch.setenv("DEMANDED", "shell")
     monkeypatch.setenv("OFFERED", "shell")
     code = f"import os; open({str(tmp_path / 'seen')!r}, 'w').write(os.environ['DEMANDED'] + os.environ['OFFERED'])"
@@ -53,7 +53,7 @@ def test_a_child_gets_its_environment_over_the_supervisors(tmp_path: Path, monke
 
 
 def test_a_child_reads_what_the_plan_gives_it(tmp_path: Path):
-    """Secrets go through its standard input, which then ends."""
+    """Secrets are passed through standard input, which is then closed."""
     code = f"import sys; open({str(tmp_path / 'seen')!r}, 'w').write(sys.stdin.read())"
     process = python(code, stdin="a secret\n")
     process.start()
@@ -61,21 +61,21 @@ def test_a_child_reads_what_the_plan_gives_it(tmp_path: Path):
     assert (tmp_path / "seen").read_text() == "a secret\n"
 
 
-def test_a_child_that_ends_before_it_reads_is_no_error_of_the_start():
-    """Its end is told like any other."""
+def test_a_child_that_ends_before_it_reads_does_not_fail_the_start():
+    """Its end is reported like any other."""
     process = python("import os; os.close(0); os._exit(4)", stdin="x" * 200_000)
     process.start()
     assert end_of(process) == 4
 
 
-def test_a_killed_child_comes_back_at_once_however_often():
-    """The kernel, or an operator, ended it: it did nothing wrong."""
+def test_a_killed_child_is_restarted_at_once_however_often():
+    """The kernel or an operator ended it: it did nothing wrong."""
     process = python("pass")
     assert [process.plan_restart(-signal.SIGKILL) for _ in range(9)] == [0] * 9
 
 
-def test_a_child_that_ends_by_itself_again_and_again_waits_longer_each_time(monkeypatch: pytest.MonkeyPatch):
-    """A crash loop costs a restart every half minute and no more; a child that lived for long begins anew."""
+def test_a_child_that_keeps_crashing_waits_longer_each_time(monkeypatch: pytest.MonkeyPatch):
+    """A crash loop costs at most a restart every half minute; a child that ran for long starts over."""
     now = 1000.0
     monkeypatch.setattr("supervisor.processes._spawn", lambda child: None)
     monkeypatch.setattr(time, "monotonic", lambda: now)
@@ -90,8 +90,8 @@ def test_a_child_that_ends_by_itself_again_and_again_waits_longer_each_time(monk
     assert process.plan_restart(1) == 0
 
 
-def test_a_machine_that_starts_nothing_more_is_told_of():
-    """A program that cannot be run is named with the reason."""
+def test_a_process_that_cannot_be_started_is_reported():
+    """The sentence names the child and the reason."""
     process = Process(Child("child", ("/nowhere/program",)))
     with pytest.raises(ChildFailed, match=r"child could not be started \(.*No such file"):
         process.start()

@@ -14,7 +14,7 @@ ADDRESSES = Addresses("http://web", "http://memory", "http://model", "redis://re
 
 
 def test_it_names_addresses_and_the_processes_that_run(tmp_path: Path):
-    """A process that is down right now is left out until it runs again."""
+    """A process that is down is left out until it runs again."""
     running, down = (Process(Child(name, (sys.executable, "-c", "input()"), stdin="\n")) for name in ("a", "b"))
     running.start()
     record = Record(tmp_path, ADDRESSES)
@@ -30,8 +30,8 @@ def test_it_names_addresses_and_the_processes_that_run(tmp_path: Path):
         pass
 
 
-def test_it_is_replaced_whole_and_leaves_nothing_behind(tmp_path: Path):
-    """A reader never sees half a file; after the removal the folder is as before, and removing again is no error."""
+def test_it_is_replaced_atomically_and_leaves_nothing_behind(tmp_path: Path):
+    """A reader never sees half a file; removal leaves the folder as before, and may be repeated."""
     record = Record(tmp_path, ADDRESSES)
     record.write([])
     first = record.path.stat().st_ino

@@ -1,4 +1,4 @@
-"""``manage.py serve``: the whole site, and what keeps it from starting."""
+"""``manage.py serve``: the whole site, and the reasons for which it does not start."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def serve(*options: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """A start that is expected to fail: its exit status and what it printed."""
+    """A start that is expected to fail: its exit status and output."""
     return subprocess.run(
         [sys.executable, "manage.py", "serve", "--port", "0", "--memory-port", "0", *options],
         cwd=REPOSITORY,
@@ -50,7 +50,7 @@ def serve(*options: str, **settings: str) -> subprocess.CompletedProcess[str]:
 
 
 def get(url: str) -> tuple[int, str]:
-    """Status and body of an answer."""
+    """The status and body of an answer."""
     try:
         with urllib.request.urlopen(url, timeout=10 * PATIENCE) as answer:  # noqa: S310 - our own site
             return answer.status, answer.read().decode()
@@ -74,7 +74,7 @@ def test_everything_runs_and_answers_where_the_record_says(up: Site):
 
 
 def test_the_terminal_says_what_runs_where_and_how_to_make_a_staff_login(up: Site):
-    """Address, model and the one line are printed when the site is up."""
+    """The address, the model and the command are printed once the site is up."""
     printed = up.log.read_text()
     assert f"The chat is up: {up.url}" in printed
     assert "the stand-in" in printed
@@ -82,14 +82,14 @@ def test_the_terminal_says_what_runs_where_and_how_to_make_a_staff_login(up: Sit
 
 
 def test_the_database_is_ready_and_secrets_are_closed_to_others(up: Site):
-    """Tables are there before the first request; the key, made at the first start, can be read by its owner alone."""
+    """Tables exist before the first request; the key, made at the first start, can be read only by its owner."""
     assert (up.data / "db.sqlite3").stat().st_size > 0
     assert (up.data / "secret_key").stat().st_mode & 0o777 == 0o600
     assert (up.data / "db.sqlite3").stat().st_mode & 0o777 == 0o600
 
 
 def test_either_worker_takes_requests(up: Site):
-    """Both accept from the one listening socket."""
+    """Both accept connections from the shared socket."""
     seen: set[str] = set()
     deadline = time.monotonic() + 20 * PATIENCE
     while len(seen) < 2 and time.monotonic() < deadline:
@@ -116,7 +116,7 @@ def test_a_taken_port_is_refused_before_anything_starts(up: Site, tmp_path: Path
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path):
-    """A file in the way: a sentence, no traceback."""
+    """If a file is in the way, a sentence says so, without a traceback."""
     (tmp_path / "file").touch()
     refused = serve("--data", str(tmp_path / "file"))
     assert refused.returncode == 1
@@ -125,7 +125,7 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path):
 
 
 def test_a_bad_setting_is_refused(tmp_path: Path):
-    """The settings' own sentence, no traceback."""
+    """The settings' own sentence is printed, without a traceback."""
     refused = serve("--data", str(tmp_path), CHAT_LEASE="soon")
     assert refused.returncode == 1
     assert "CHAT_LEASE is 'soon'" in refused.stderr
@@ -136,8 +136,8 @@ def test_a_bad_setting_is_refused(tmp_path: Path):
     ("name", "value"),
     [("REDIS_URL", "redis://localhost:99999"), ("MOTORHEAD_URL", "http://[::1"), ("CHAT_PUBLIC_URL", "https://a:b")],
 )
-def test_an_address_that_is_none_is_refused(tmp_path: Path, name: str, value: str):
-    """One sentence, before anybody tries to connect."""
+def test_an_invalid_address_is_refused(tmp_path: Path, name: str, value: str):
+    """A sentence says so before anything tries to connect."""
     refused = serve("--data", str(tmp_path), **{name: value})
     assert refused.returncode == 1
     assert refused.stderr.startswith(f"serve: {name} ")
@@ -145,7 +145,7 @@ def test_an_address_that_is_none_is_refused(tmp_path: Path, name: str, value: st
 
 
 def test_an_address_that_does_not_answer_is_refused(tmp_path: Path):
-    """A configured Redis that is not there: a sentence with its address."""
+    """If a configured Redis is down, a sentence gives its address."""
     port = free_port()
     refused = serve("--data", str(tmp_path), REDIS_URL=f"redis://127.0.0.1:{port}")
     assert refused.returncode == 1
@@ -153,7 +153,7 @@ def test_an_address_that_does_not_answer_is_refused(tmp_path: Path):
 
 
 def test_a_configured_redis_is_used_and_none_started(tmp_path: Path, redis_url: str):
-    """The record names the operator's own; no Valkey is among the children."""
+    """The record has the operator's address, and no Valkey is among the children."""
     with running(start_site(tmp_path, "--workers", "1", REDIS_URL=redis_url)) as site:
         assert isinstance(site, Site)
         assert site.record()["redis"] == redis_url
@@ -161,7 +161,7 @@ def test_a_configured_redis_is_used_and_none_started(tmp_path: Path, redis_url: 
 
 
 def test_nothing_outlives_a_supervisor_however_it_ends(tmp_path: Path):
-    """After kill -9 the kernel ends every child; the next start works on the same folder and port, and ends cleanly."""
+    """After kill -9 the kernel ends every child; the next start on the same folder and port works, and ends cleanly."""
     site = start_site(tmp_path, "--workers", "1")
     pids, port = list(site.pids().values()), site.url.rpartition(":")[2]
     site.kill()
@@ -180,7 +180,7 @@ def test_nothing_outlives_a_supervisor_however_it_ends(tmp_path: Path):
 
 
 def test_killed_children_answer_again_within_four_seconds(tmp_path: Path):
-    """kill -9 of each in turn: a new process within a second, its answer within four."""
+    """Each is killed in turn: a new process runs within a second, and answers within four."""
     with running(start_site(tmp_path, "--workers", "1")) as site:
         assert isinstance(site, Site)
         record = site.record()
@@ -194,18 +194,18 @@ def test_killed_children_answer_again_within_four_seconds(tmp_path: Path):
 
 
 def test_the_supervisor_itself_is_small(up: Site):
-    """It costs less than 30 MiB of memory that is its own (PSS)."""
+    """It takes less than 30 MiB of memory (PSS)."""
     assert pss(up.process.pid) < 30 * 2**20
 
 
 def test_all_processes_together_stay_under_500_mebibytes(up: Site):
-    """The sum of the PSS of everything that one site runs, idle."""
+    """This is the total PSS of an idle site."""
     total = pss(up.process.pid) + sum(pss(pid) for pid in up.pids().values())
     assert total < 500 * 2**20
 
 
 def pss(pid: int) -> int:
-    """Bytes of memory that process ``pid`` accounts for (what it shares is divided among those who share it)."""
+    """The proportional set size of process ``pid`` in bytes: shared memory counts in part."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024

@@ -1,4 +1,4 @@
-"""Signals, taken one at a time."""
+"""Signals, received one at a time."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tests.support.servers import REPOSITORY
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("seconds", [None, 5])
-def test_a_stop_signal_is_taken_where_it_is_waited_for(number: signal.Signals, seconds: float | None):
-    """It interrupts nothing: it waits, and then says that somebody asked to stop."""
+def test_a_stop_signal_is_received_by_wait(number: signal.Signals, seconds: float | None):
+    """It interrupts nothing: it stays pending until ``wait`` reports the request to stop."""
     with Signals() as signals:
         signal.pthread_kill(threading.main_thread().ident or 0, number)
         assert signals.wait(seconds) is True
 
 
 def test_an_ignored_hang_up_stays_ignored():
-    """Whoever starts it under ``nohup`` wants it to outlive the terminal."""
+    """A process started under ``nohup`` is meant to outlive the terminal."""
     code = "import signal, os; from supervisor.signals import Signals\n"
     code += "with Signals() as signals: os.kill(os.getpid(), signal.SIGHUP); print(signals.wait(0.01))"
     command = ["nohup", sys.executable, "-c", code]
@@ -32,15 +32,15 @@ def test_an_ignored_hang_up_stays_ignored():
 
 
 def test_the_end_of_a_child_wakes_but_does_not_stop():
-    """A wait without limit returns when a child has ended. (In a process with one thread, as the supervisor is one.)"""
+    """A wait without a limit returns when a child has ended. (This needs a single thread, as in the supervisor.)"""
     code = "import subprocess; from supervisor.signals import Signals\n"
     code += "with Signals() as signals, subprocess.Popen(['true']): print(signals.wait())"
     ended = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert ended.stdout == "False\n"
 
 
-def test_a_wait_ends_by_itself():
-    """Also one whose time has passed already."""
+def test_a_wait_ends_after_its_time():
+    """So does one whose time has already passed."""
     with Signals() as signals:
         assert signals.wait(0.01) is False
         assert signals.wait(-1) is False

@@ -1,4 +1,4 @@
-"""A site under its supervisor: started in order, mended, stopped in reverse. (The children here are small ones.)"""
+"""A site of small children under its supervisor: started in order, repaired, and stopped in reverse order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.servers import PATIENCE, REPOSITORY, Site, crowd, lives, start
 
-#: The demand on the product: a killed child runs again within a second.
+#: The requirement: a killed child runs again within a second.
 WITHIN = 1.0
 
 
@@ -30,7 +30,7 @@ def gone(*pids: int) -> bool:
 
 
 class Sites:
-    """Starts small sites in one folder and ends them at the end of the test."""
+    """Starts small sites in one folder, and stops them at the end of the test."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
@@ -57,7 +57,7 @@ def sites(tmp_path: Path) -> Iterator[Sites]:
 
 
 def test_the_record_names_every_running_process_in_order(sites: Sites):
-    """A task that has ended is not in it; addresses are as planned; and only its owner can read it."""
+    """It omits a task that has ended, has the planned addresses, and can be read only by its owner."""
     site = sites.start_and_wait()
     assert list(site.pids()) == ["first", "second"]
     assert not gone(*site.pids().values())
@@ -65,7 +65,7 @@ def test_the_record_names_every_running_process_in_order(sites: Sites):
     assert (site.data / "serve.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_killed_child_runs_again_within_a_second_and_stands_in_the_record(sites: Sites):
+def test_a_killed_child_is_restarted_within_a_second_and_recorded(sites: Sites):
     """Its new process id replaces the old one; the other child is left alone."""
     site = sites.start_and_wait()
     before = site.pids()
@@ -73,8 +73,8 @@ def test_a_killed_child_runs_again_within_a_second_and_stands_in_the_record(site
     assert site.pids()["second"] == before["second"]
 
 
-def test_a_terminal_that_is_gone_ends_nothing(sites: Sites):
-    """Nobody reads any more what the supervisor says of a killed child; it starts it again all the same."""
+def test_a_closed_terminal_stops_nothing(sites: Sites):
+    """The supervisor cannot print its sentence about a killed child, but still restarts it."""
     command = [sys.executable, "-m", "tests.supervisor.small_site", str(sites.data)]
     process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     site = Site(process, "", sites.data / "log", sites.data)
@@ -87,29 +87,29 @@ def test_a_terminal_that_is_gone_ends_nothing(sites: Sites):
 
 
 def test_a_child_that_ends_while_others_of_its_stage_start_is_started_again(sites: Sites):
-    """It had answered already; its end is not forgotten over the start of the rest."""
+    """It had already answered; its end is noticed although other children are still starting."""
     site = sites.start_and_wait("hasty")
     until(lambda: "second ended with status 5; starting it again" in site.log.read_text(), "it was not started again")
     until(lambda: "second" in site.pids() and lives(site.pids()["second"]), "it does not run")
 
 
 def test_children_killed_together_all_come_back(sites: Sites):
-    """One signal may tell of several ends: none is missed."""
+    """One signal may stand for several ended children; none is missed."""
     site = sites.start_and_wait()
     before = [(name, site.kill_child(name)) for name in site.pids()]
     for name, old in before:
         site.wait_for_new(name, old)
 
 
-def test_a_crash_loop_is_told_and_slowed(sites: Sites):
-    """Each time the sentence names the child, how it ended and when it is tried again."""
+def test_a_crash_loop_is_reported_and_slowed(sites: Sites):
+    """Each time, the sentence says which child ended, how, and when it is restarted."""
     site = sites.start_and_wait("crashing")
     until(lambda: "second ended with status 4; starting it again in 1 s." in site.log.read_text(), "no sentence")
     assert "first ended" not in site.log.read_text()
 
 
 def test_sigterm_ends_the_last_stage_first_and_leaves_nothing(sites: Sites):
-    """Exit status 0, no child left, no record."""
+    """The exit status is 0, and neither a child nor the record is left."""
     site = sites.start_and_wait()
     pids = site.pids().values()
     assert site.stop() == 0
@@ -118,8 +118,8 @@ def test_sigterm_ends_the_last_stage_first_and_leaves_nothing(sites: Sites):
     assert not (site.data / "serve.json").exists()
 
 
-def test_ctrl_c_reaches_the_supervisor_alone(sites: Sites):
-    """Children live in sessions of their own: they end in order, not all at once with the terminal's signal."""
+def test_ctrl_c_reaches_only_the_supervisor(sites: Sites):
+    """Children have their own sessions: they end in order, not all at once by the terminal's signal."""
     site = sites.start_and_wait()
     assert all(os.getsid(pid) == pid for pid in site.pids().values())
     site.process.send_signal(signal.SIGINT)
@@ -127,8 +127,8 @@ def test_ctrl_c_reaches_the_supervisor_alone(sites: Sites):
     assert (site.data / "ends").read_text().split() == ["second", "first"]
 
 
-def test_a_second_signal_ends_who_does_not_listen(sites: Sites):
-    """A child that ignores SIGTERM is waited for; who asks again does not want to wait."""
+def test_a_second_signal_kills_a_child_that_ignores_the_first(sites: Sites):
+    """A child that ignores SIGTERM is waited for, but no longer after a second request to stop."""
     site = sites.start_and_wait("deaf")
     pids = site.pids().values()
     site.process.send_signal(signal.SIGTERM)
@@ -140,7 +140,7 @@ def test_a_second_signal_ends_who_does_not_listen(sites: Sites):
 
 
 def test_no_child_outlives_a_killed_supervisor(sites: Sites):
-    """After kill -9 of the supervisor the kernel ends its children, also one that was started again."""
+    """After kill -9 of the supervisor the kernel ends its children, including one that was restarted."""
     site = sites.start_and_wait()
     site.wait_for_new("first", site.kill_child("first"))
     pids = site.pids().values()
@@ -149,7 +149,7 @@ def test_no_child_outlives_a_killed_supervisor(sites: Sites):
 
 
 def test_a_child_that_cannot_start_ends_the_start_with_a_sentence(sites: Sites):
-    """It is named with its exit status; what had started is stopped; nothing is left behind."""
+    """The sentence names it with its exit status; the others are stopped, and nothing is left behind."""
     site = sites.start("broken")
     assert site.process.wait(10 * PATIENCE) == 1
     assert "second ended with status 3 before it was ready." in site.log.read_text()
@@ -157,8 +157,8 @@ def test_a_child_that_cannot_start_ends_the_start_with_a_sentence(sites: Sites):
     assert not (site.data / "serve.json").exists()
 
 
-def test_a_record_that_cannot_be_written_takes_nothing_down(sites: Sites):
-    """The sentence says that it is out of date; children are started again all the same, and the site ends well."""
+def test_a_record_that_cannot_be_written_stops_nothing(sites: Sites):
+    """A sentence says that it is out of date; children are still restarted, and the site ends normally."""
     site = sites.start_and_wait()
     before = site.pids()
     (site.data / "serve.new").mkdir()

@@ -17,8 +17,8 @@ from supervisor.signals import Signals
 from tests.support.servers import REPOSITORY, free_port
 
 
-def test_it_is_the_server_that_the_package_ships():
-    """Its version speaks; nothing of Python is left in the process."""
+def test_it_is_the_server_in_the_package():
+    """The error is Valkey's own, and comes from the process that was started as Python."""
     command = [sys.executable, "-m", "supervisor.valkey", "--port", "nonsense"]
     ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
@@ -26,7 +26,7 @@ def test_it_is_the_server_that_the_package_ships():
 
 
 def test_planned_settings_start_a_valkey_that_keeps_what_it_acknowledged(tmp_path: Path):
-    """After kill -9 and a new start the acknowledged key is there; without the password nobody gets in."""
+    """After kill -9 and a restart the acknowledged key is present; the password is required."""
     (tmp_path / 'a "folder"' / "valkey").mkdir(parents=True)
     bindings = Bindings(1, 1, 1, free_port(), "pass", 1, 0)
     plan = make_plan(Options(data=tmp_path / 'a "folder"'), Configured(), bindings)
