@@ -1,1 +1,1 @@
-"""What the text of an environment variable means: the one reader of settings, for every room."""
+"""Reads and checks settings from environment variables, for every package of the project."""

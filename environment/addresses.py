@@ -1,6 +1,6 @@
-"""Which texts are addresses: those that every client here accepts, too. Pure, like ``values``.
+"""Checks addresses: only those pass that every client in this project accepts. Pure, like ``values``.
 
-No sentence quotes an address: it may hold a password.
+No error message quotes an address, because it may contain a password.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ ENDS_IN_NUMBER = re.compile(r"(.*\.)?[0-9]+\.?")
 PORT = re.compile(r":([0-9]{1,5})")
 DATABASE = re.compile(r"[0-9]{1,5}")
 TLS_OPTIONS = {"ssl_cert_reqs", "ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"}
-NO_HOST = "names no host that can be looked up. Write an IP address or a name, its letters outside ASCII in xn-- form."
+NO_HOST = "has no host that can be looked up. Write an IP address or a name, with non-ASCII letters in xn-- form."
 
 
 def http_address(written: str) -> str:
-    """The address of an HTTP server, without a slash at its end."""
+    """The address of an HTTP server, without a trailing slash."""
     parts = _split(written, HTTP)
     _place(parts)
     if "?" in written or "#" in written:
-        raise Refused("holds a ? or #. Write the address up to there: paths are added to it.")
+        raise Refused("contains a ? or #. Write only the part before it: paths are appended to the address.")
     return written.rstrip("/")
 
 
 def model_address(written: str) -> str:
-    """The address of an OpenAI-compatible server, without a slash at its end."""
+    """The address of an OpenAI-compatible server, without a trailing slash."""
     address = http_address(written)
-    if "@" in urlsplit(address).netloc:  # there is one Authorization header, and the key is in it
-        raise Refused("holds a user or a password. Write it without: a model is sent its key (OPENAI_API_KEY) alone.")
+    if "@" in urlsplit(address).netloc:  # the only Authorization header carries the key
+        raise Refused("contains a user or a password. Leave them out: a model is sent only its key (OPENAI_API_KEY).")
     return address
 
 
 def without_login(address: str) -> str:
-    """``address`` as anybody may see it: without the user and password that it may hold."""
+    """``address`` without its user and password, safe to show to anyone."""
     parts = urlsplit(address)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def redis_address(written: str) -> str:
-    """The address of a Redis: ``redis://``, ``rediss://`` (TLS) or ``unix://``."""
+    """The address of a Redis server: ``redis://``, ``rediss://`` (TLS) or ``unix://``."""
     parts = _split(written, REDIS)
     if parts.scheme == "unix":
         _check_socket(parts)
@@ -61,25 +61,25 @@ def redis_address(written: str) -> str:
 
 
 def host(written: str) -> str:
-    """A name or an address of this machine, to listen on."""
+    """A name or an address of this machine to listen on."""
     try:
-        line(written).encode("idna")  # a resolver does this first; all it can raise after that is an OSError
+        line(written).encode("idna")  # resolvers do this first; afterwards they raise only OSError
     except ValueError:
         raise Refused(f"is {shortened(written)}. Write a name or an address of this machine.") from None
     return written
 
 
 def origin(written: str) -> str:
-    """An origin as browsers write it: scheme, host, and a port that is not the scheme's own."""
+    """An origin as browsers write it: scheme, host, and the port unless it is the scheme's default."""
     parts = _split(written, HTTP)
     name, port = _place(parts)
     if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise Refused("holds more than scheme, host and port. Write an origin such as https://example.org.")
+        raise Refused("contains more than scheme, host and port. Write an origin such as https://example.org.")
     return f"{parts.scheme}://{name}" + (f":{port}" if port not in {None, DEFAULT_PORTS[parts.scheme]} else "")
 
 
 def origins(written: str) -> list[str]:
-    """Origins, parted by spaces."""
+    """Origins, separated by spaces."""
     return [origin(each) for each in written.split()]
 
 
@@ -88,15 +88,15 @@ def _split(written: str, schemes: tuple[str, ...]) -> SplitResult:
     if not written.startswith(beginnings):
         raise Refused(f"has no scheme, or the wrong one. Begin with {' or '.join(beginnings)}.")
     if len(written) > LONGEST or not written.isprintable() or " " in written:
-        raise Refused(f"is longer than {LONGEST} characters, or holds a space or line end. Write %20 for a space.")
+        raise Refused(f"is longer than {LONGEST} characters, or contains a space or line end. Write %20 for a space.")
     try:
         return urlsplit(written)
-    except ValueError:  # brackets that do not pair
+    except ValueError:  # unbalanced brackets
         raise Refused(NO_HOST) from None
 
 
 def _place(parts: SplitResult) -> tuple[str, int | None]:
-    """The host (an IPv6 address in brackets) and port that an address names; None: the scheme's own port."""
+    """The host (an IPv6 address in brackets) and port in an address; a port of None is the scheme's default."""
     named = parts.netloc.rpartition("@")[2]
     bracketed = named.startswith("[")
     host, end, rest = named.partition("]") if bracketed else (named.partition(":")[0], "", "")
@@ -122,19 +122,19 @@ def _checked_host(host: str) -> str:
 
 def _check_socket(parts: SplitResult) -> None:
     if parts.netloc.rpartition("@")[2] or not parts.path.strip("/") or "\0" in unquote(parts.path):
-        raise Refused("names no socket. Write unix:///path/of/the.sock.")
+        raise Refused("names no socket. Write unix:///path/to/the.sock.")
 
 
 def _check_options(parts: SplitResult, database: str) -> None:
     allowed = {"db"} | (TLS_OPTIONS if parts.scheme == "rediss" else set())
     options = parse_qsl(parts.query, keep_blank_values=True)
     if {name for name, _ in options} - allowed:
-        raise Refused(f"has an option after its ? that is not known here. Write none but {', '.join(sorted(allowed))}.")
+        raise Refused(f"has an unknown option after its ?. The known ones are: {', '.join(sorted(allowed))}.")
     given = dict(options)
     for number in filter(None, (database, given.get("db"))):
         if not DATABASE.fullmatch(number):
-            raise Refused("has a database that is not a number. Write its number, as in redis://localhost/0.")
+            raise Refused("has a database that is not a number. Write a number, as in redis://localhost/0.")
     if given.get("ssl_cert_reqs", "none") not in {"none", "optional", "required"}:
-        raise Refused("has an ssl_cert_reqs that is not known here. Write none, optional or required.")
+        raise Refused("has an unknown ssl_cert_reqs. Write none, optional or required.")
     if parts.fragment:
-        raise Refused("holds a #. Write %23 for it in a password.")
+        raise Refused("contains a #. In a password, write %23 for it.")

@@ -1,6 +1,6 @@
-"""What the text of a variable means: each function turns it into the value, or raises Refused.
+"""Functions that turn the text of a variable into its value, or raise `Refused`.
 
-Pure: nothing here reads the environment or asks anybody, and nothing but the standard library is loaded.
+Pure: nothing here reads the environment or the network, and only the standard library is imported.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ NAME = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
 
 class Refused(ValueError):
-    """The text cannot be used; ``str()`` of it says what is wrong and what to write, and lacks the variable's name."""
+    """The text is not valid. The message says what is wrong and what to write, to follow the variable's name."""
 
 
 def text(written: str) -> str:
-    """Any text in UTF-8, of several lines too. Never quoted: a secret may be one."""
+    """Any text in UTF-8, including several lines. Errors do not quote it: it may be a secret."""
     try:
         written.encode()
     except UnicodeEncodeError:
-        raise Refused("is not UTF-8. Write it again in that encoding.") from None
+        raise Refused("is not UTF-8. Write it in that encoding.") from None
     return written
 
 
 def line(written: str) -> str:
     """Printable text on one line."""
-    if not written.isprintable():  # bytes that are not UTF-8 among them
+    if not written.isprintable():  # also refuses bytes that are not UTF-8
         raise Refused(f"is {shortened(written)}. Write printable characters on one line, in UTF-8.")
     return written
 
@@ -47,7 +47,7 @@ def _bounded(kind: Callable[[str], float], what: str, written: str, least: float
         value = kind(written)
     except ValueError:
         value = None
-    if value is None or not least <= value <= most:  # "not": nan is neither
+    if value is None or not least <= value <= most:  # "not" refuses nan as well
         raise Refused(f"is {shortened(written)}. Write {what} from {least:.15g} to {most:.15g}.")
     return value
 
@@ -71,19 +71,19 @@ def choice(*words: str) -> Callable[[str], str]:
 
 
 def name(written: str) -> str:
-    """A name that can stand in a header and in a log line."""
+    """A name that is safe in a header and in a log line."""
     if not NAME.fullmatch(written):
         raise Refused(f"is {shortened(written)}. Write 1 to 100 letters, digits, dots, colons, hyphens or underscores.")
     return written
 
 
 def credential(written: str) -> str:
-    """A key or token as a header carries it. Never quoted."""
+    """A key or token that can be sent in a header. Errors do not quote it."""
     if not (written.isascii() and written.isprintable()) or " " in written:
-        raise Refused("holds a character that no key has: a space, a line end, a letter with an accent. Copy it again.")
+        raise Refused("contains a character that no key has, such as a space, a line end or an accent. Copy it again.")
     return written
 
 
 def shortened(written: str) -> str:
-    """``written`` in quotes, short enough for a sentence."""
+    """``written`` in quotes, cut to a length that fits a sentence."""
     return repr(written if len(written) <= 80 else f"{written[:80]}…")

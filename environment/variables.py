@@ -1,7 +1,7 @@
-"""Variables of the environment: each declared in one place, where its name, default and meaning stand together.
+"""Environment variables, each declared in one place with its name, default and meaning.
 
-A module reads them one by one (``Environment.read``); a dataclass declares one with each field (`variable`) and is
-read whole (``Environment.fill``). Either way ``Environment.variables`` lists them afterwards.
+A module reads them one by one (``Environment.read``). A dataclass declares one per field (`variable`) and is filled
+in one call (``Environment.fill``). Either way, ``Environment.variables`` lists them afterwards.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Group = TypeVar("Group", bound="DataclassInstance")
 
-#: Under which a field of a dataclass keeps its variable.
+#: The key of the variable in the metadata of a dataclass field.
 KEY = "variable"
 
 
 @dataclass(frozen=True, slots=True)
 class Variable(Generic[T]):
-    """One variable. ``kind`` turns its text into the value; without a text it is ``default``.
+    """One variable. ``kind`` turns its text into the value; without a text, the value is ``default``.
 
-    ``meaning`` is a sentence for the operator, ``older_name`` one that is read where ``name`` is absent.
+    ``meaning`` is a sentence for the operator. ``older_name`` is read if ``name`` is absent.
     """
 
     name: str
@@ -37,21 +37,21 @@ class Variable(Generic[T]):
 
 
 def variable(name: str, kind: Callable[[str], T], default: T, meaning: str, older_name: str = "") -> T:
-    """A field of a dataclass, to be filled from the variable that is declared here."""
+    """A dataclass field that is filled from the variable declared here."""
     return field(default=default, metadata={KEY: Variable(name, kind, default, meaning, older_name)})
 
 
 def declared(group: type[DataclassInstance]) -> list[Variable[Any]]:
-    """The variables of the dataclass ``group``, in the order in which they are read."""
+    """The variables of the dataclass ``group``, in reading order."""
     environment = Environment({}, ValueError)
     environment.fill(group)
     return environment.variables
 
 
 class Environment:
-    """Reads variables from ``texts``, and lists those that it has read. An empty text counts as absent.
+    """Reads variables from ``texts``, and lists those it has read. An empty text counts as absent.
 
-    Raises ``error``, with a sentence for the operator: when a text cannot be used.
+    Raises ``error``, with a sentence for the operator: a text is not valid.
     """
 
     def __init__(self, texts: Mapping[str, str], error: type[Exception]) -> None:
@@ -60,11 +60,11 @@ class Environment:
         self._error = error
 
     def read(self, name: str, kind: Callable[[str], T], default: T, meaning: str, older_name: str = "") -> T:
-        """The value of the variable that is declared here."""
+        """The value of the variable declared here."""
         return self._value(Variable(name, kind, default, meaning, older_name))
 
     def fill(self, group: type[Group]) -> Group:
-        """A ``group`` with the values of its fields' variables, and of those in the dataclasses among its fields."""
+        """A ``group`` filled from the variables of its fields, including fields that are dataclasses themselves."""
         found = {}
         for each in fields(group):
             if KEY in each.metadata:

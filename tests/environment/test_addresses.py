@@ -1,4 +1,4 @@
-"""Addresses of servers and origins of pages, from text."""
+"""Addresses of servers and origins of pages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LONG_LABEL = "a" * 64
     ],
 )
 def test_addresses_of_redis(written: str):
-    """TCP, TLS and a unix socket, with their passwords and databases, as the client takes them."""
+    """TCP, TLS and unix sockets are accepted, with their passwords and databases."""
     assert redis_address(written) == written
     assert parse_url(written)
 
@@ -49,25 +49,25 @@ def test_addresses_of_redis(written: str):
         (f"redis://{LONG_LABEL}", "no host"),
         ("redis://a..b", "no host"),
         ("redis://1.2.3.999", "not an IP address"),
-        ("redis://local host", "holds a space"),
+        ("redis://local host", "contains a space"),
         ("redis://localhost/one", "database"),
         ("redis://localhost?db=x", "database"),
-        ("redis://localhost?ssl_cert_reqs=none", "option after its"),
+        ("redis://localhost?ssl_cert_reqs=none", "unknown option after its"),
         ("rediss://localhost?ssl_cert_reqs=maybe", "Write none, optional or required"),
-        ("redis://localhost#1", "holds a #"),
+        ("redis://localhost#1", "contains a #"),
         ("unix://", "no socket"),
         ("unix://run/valkey.sock", "no socket"),
         ("unix:///run/%00", "no socket"),
     ],
 )
-def test_what_is_no_address_of_redis(written: str, why: str):
+def test_an_invalid_address_of_redis_is_refused(written: str, why: str):
     """The sentence says which part is wrong."""
     with pytest.raises(Refused, match=why):
         redis_address(written)
 
 
 def test_no_sentence_shows_a_password():
-    """Whatever is wrong with the address, it may hold one."""
+    """An invalid address may contain one, whatever is wrong with it."""
     for written in ("x://:secret@h", "redis://:secret@h:x", "redis://:secret@a..b", "redis://me:1?sec=ret@h"):
         with pytest.raises(Refused) as refused:
             redis_address(written)
@@ -76,7 +76,7 @@ def test_no_sentence_shows_a_password():
 
 @pytest.mark.parametrize("written", ["http://localhost:8080", "https://user:pass@example.org/v1", "http://[::1]:80/v1"])
 def test_addresses_of_http_servers(written: str):
-    """A path may follow, the slash at its end does not count."""
+    """A path is allowed, and a trailing slash is dropped."""
     assert http_address(written + "/") == written
 
 
@@ -93,14 +93,14 @@ def test_addresses_of_http_servers(written: str):
         "http://h/#x",
     ],
 )
-def test_what_is_no_address_of_an_http_server(written: str):
-    """A host that cannot be looked up, a port that is none, a query that paths cannot follow."""
+def test_an_invalid_address_of_an_http_server_is_refused(written: str):
+    """Its host cannot be looked up, its port is invalid, or it has a query, to which no path can be appended."""
     with pytest.raises(Refused):
         http_address(written)
 
 
 def test_a_model_is_sent_its_key_and_no_password():
-    """Both would be one header; the sentence names the setting that is meant, and shows nothing."""
+    """Both would need the same header. The sentence names the key's setting, and quotes nothing."""
     assert model_address("http://localhost:11434/v1/") == "http://localhost:11434/v1"
     for written in ("https://user:secret@example.org/v1", "https://secret@example.org", "https://@example.org"):
         with pytest.raises(Refused, match="OPENAI_API_KEY") as refused:
@@ -109,7 +109,7 @@ def test_a_model_is_sent_its_key_and_no_password():
 
 
 def test_a_shown_address_holds_no_login():
-    """User and password go, the rest stays."""
+    """User and password are removed, the rest stays."""
     assert without_login("redis://user:p@ss@host:6379/0") == "redis://host:6379/0"
     assert without_login("http://host:80/v1") == "http://host:80/v1"
     assert without_login("") == ""
@@ -117,19 +117,19 @@ def test_a_shown_address_holds_no_login():
 
 @pytest.mark.parametrize("written", ["localhost", "127.0.0.1", "::1", "bücher.example"])
 def test_hosts_to_listen_on(written: str):
-    """A name or an address, without brackets, as a resolver takes it."""
+    """Names and addresses without brackets are accepted."""
     assert host(written) == written
 
 
 @pytest.mark.parametrize("written", ["a" * 70, "a..b", "a\nb", "\udcff"])
-def test_a_host_that_no_resolver_can_be_asked_for_is_refused(written: str):
+def test_a_host_that_no_resolver_accepts_is_refused(written: str):
     """The sentence quotes it and says what to write."""
     with pytest.raises(Refused, match=rf"^is {re.escape(repr(written))}\. Write a name or an address of this"):
         host(written)
 
 
 def test_an_origin_is_taken_as_browsers_write_it():
-    """Small letters, no port that goes without saying: it is compared letter by letter."""
+    """It is in lower case and without the default port, because origins are compared letter by letter."""
     assert origin("https://Chat.Example.org:443/") == "https://chat.example.org"
     assert origin("http://[0:0::1]:8000") == "http://[::1]:8000"
     assert origins(" https://a.example  http://b.example:81 ") == ["https://a.example", "http://b.example:81"]
@@ -138,8 +138,8 @@ def test_an_origin_is_taken_as_browsers_write_it():
 @pytest.mark.parametrize(
     "written", ["https://a:b", "https://[x", "https://a/chat", "https://me@a", "example.org", "https://bücher.example"]
 )
-def test_what_is_no_origin(written: str):
-    """No port, no host, or more than an origin has."""
+def test_an_invalid_origin_is_refused(written: str):
+    """It has no valid port, no host, or more parts than an origin."""
     with pytest.raises(Refused):
         origin(written)
 
@@ -154,8 +154,8 @@ texts = st.one_of(st.text(), st.lists(st.one_of(parts, st.text(max_size=2)), max
 @given(st.sampled_from(["http", "https"]), texts)
 @example("http", "[::1%25x]")
 @example("http", "0x7f.1")
-def test_clients_take_what_is_taken_here(scheme: str, rest: str):
-    """Whatever follows the scheme: refused, or good for every HTTP client of the site."""
+def test_clients_accept_every_accepted_address(scheme: str, rest: str):
+    """Any text after the scheme is either refused, or accepted by every HTTP client of the site."""
     try:
         taken = http_address(f"{scheme}://{rest}")
     except Refused:
@@ -166,8 +166,8 @@ def test_clients_take_what_is_taken_here(scheme: str, rest: str):
 
 @settings(deadline=None)
 @given(st.sampled_from(["redis", "rediss", "unix"]), texts)
-def test_the_client_of_redis_takes_what_is_taken_here(scheme: str, rest: str):
-    """The same for Redis."""
+def test_the_client_of_redis_accepts_every_accepted_address(scheme: str, rest: str):
+    """Any text after the scheme is either refused, or accepted by the Redis client."""
     try:
         taken = redis_address(f"{scheme}://{rest}")
     except Refused:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from environment.values import Refused, choice, credential, integer, line, name, number, switch, text
 
 
-def test_what_is_meant_is_taken():
-    """Text, numbers at both ends of their range, switches in any case, choices, names, keys."""
+def test_valid_texts_give_their_values():
+    """Text, numbers at both ends of their range, switches in any case, choices, names and keys are accepted."""
     assert number(0.5, 60)("0.5") == 0.5
     assert integer(0, 60)("60") == 60
     assert [switch(each) for each in ("true", "ON", "0", "no")] == [True, True, False, False]
@@ -25,21 +25,21 @@ def test_what_is_meant_is_taken():
 
 @pytest.mark.parametrize("written", ["inf", "-inf", "nan", "-1", "61", "1e999", "ten", "9" * 5000, ""])
 def test_a_number_outside_its_range_is_refused(written: str):
-    """Infinity and what is no number at all are outside of every range; the range is told."""
+    """So are infinity and texts that are not numbers; the sentence gives the range."""
     for meaning in (number(0, 60), integer(0, 60)):
         with pytest.raises(Refused, match=r"Write a (whole )?number from 0 to 60\.$"):
             meaning(written)
 
 
-def test_a_fraction_is_no_whole_number():
-    """It is not cut to one in silence."""
+def test_a_fraction_is_not_a_whole_number():
+    """It is not silently truncated."""
     with pytest.raises(Refused, match="whole number"):
         integer(1, 60)("2.7")
 
 
 @pytest.mark.parametrize("written", ["a b", "a\nb", "schlüssel", "\udcff"])
 def test_a_key_that_no_header_carries_is_refused_and_not_shown(written: str):
-    """A key that was copied with its line end would fail with every request."""
+    """A key copied together with its line end would fail on every request."""
     with pytest.raises(Refused) as refused:
         credential(written)
     assert written not in str(refused.value)
@@ -47,25 +47,25 @@ def test_a_key_that_no_header_carries_is_refused_and_not_shown(written: str):
 
 def test_text_that_is_not_utf_8_is_refused_and_not_shown():
     """It may be a secret key."""
-    with pytest.raises(Refused, match=r"^is not UTF-8\. Write it again in that encoding\.$"):
+    with pytest.raises(Refused, match=r"^is not UTF-8\. Write it in that encoding\.$"):
         text("s3cret\udcff")
 
 
 @pytest.mark.parametrize("written", ["gpt\nx", "gpt\udcff", "\x7f"])
 def test_a_line_that_cannot_be_printed_is_refused(written: str):
-    """Bytes that are not text, and control characters; the sentence quotes them in ASCII."""
+    """So are bytes that are not UTF-8, and control characters; the sentence quotes them in ASCII."""
     with pytest.raises(Refused, match=rf"^is {re.escape(repr(written))}\. Write printable characters"):
         line(written)
 
 
 def test_a_word_that_is_not_among_the_choices_is_refused():
-    """The sentence names them."""
+    """The sentence lists the choices."""
     with pytest.raises(Refused, match=r"^is 'xml'\. Write text or json\.$"):
         choice("text", "json")("xml")
 
 
 def refusal(meaning: Callable[[str], object], written: str) -> str:
-    """The sentence with which ``meaning`` refuses; "" where it does not."""
+    """The sentence with which ``meaning`` refuses ``written``; "" if it accepts it."""
     try:
         meaning(written)
     except Refused as refused:
@@ -75,7 +75,7 @@ def refusal(meaning: Callable[[str], object], written: str) -> str:
 
 @settings(deadline=None)
 @given(st.text())
-def test_whatever_is_written_has_a_meaning_or_a_sentence(written: str):
-    """No other error comes out, and no sentence is longer than a few lines."""
+def test_any_text_gives_a_value_or_a_sentence(written: str):
+    """No other error is raised, and no sentence is longer than a few lines."""
     for meaning in (text, line, number(0, 60), integer(0, 60), switch, choice("text", "json"), name, credential):
         assert len(refusal(meaning, written)) < 1000

@@ -1,4 +1,4 @@
-"""Variables: declared once, read with a sentence for what cannot be used, and listed."""
+"""Variables: declared once, read, refused with a sentence if invalid, and listed."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from environment.variables import Environment, Variable, variable
 
 
 class Wrong(Exception):
-    """The error of the room that reads."""
+    """The exception of the package that reads the variables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Oven:
-    """A dataclass among the fields of another."""
+    """A dataclass that is a field of another."""
 
     degrees: float = variable("OVEN_DEGREES", number(50, 250), 180.0, "How hot it is.")
 
 
 @dataclass(frozen=True, slots=True)
 class Kitchen:
-    """Some fields have a variable, one has another dataclass, one has neither."""
+    """A dataclass with variables, a nested dataclass, and a field that is neither."""
 
     open: bool = variable("KITCHEN_OPEN", switch, True, "Whether guests are served.")
     token: str | None = variable("KITCHEN_TOKEN", credential, None, "What the waiters show.", "COOK_TOKEN")
@@ -39,13 +39,13 @@ def test_without_texts_the_defaults_hold() -> None:
 
 
 def test_a_dataclass_is_filled_from_the_variables_of_its_fields() -> None:
-    """And those of the dataclasses among its fields; spaces around a text do not count."""
+    """So are nested dataclasses; spaces around a text are ignored."""
     texts = {"KITCHEN_OPEN": "no", "KITCHEN_TOKEN": " t0k3n ", "OVEN_DEGREES": "200", "OTHER": "x"}
     assert Environment(texts, Wrong).fill(Kitchen) == Kitchen(open=False, token="t0k3n", oven=Oven(200.0))
 
 
 def test_an_older_name_is_read_where_the_newer_is_absent() -> None:
-    """The newer wins; where neither has a text, the default holds."""
+    """The newer name wins; if neither has a text, the value is the default."""
     both = {"KITCHEN_TOKEN": "new", "COOK_TOKEN": "old"}
     assert Environment(both, Wrong).fill(Kitchen).token == "new"
     assert Environment({**both, "KITCHEN_TOKEN": ""}, Wrong).fill(Kitchen).token == "old"
@@ -56,19 +56,19 @@ def test_an_older_name_is_read_where_the_newer_is_absent() -> None:
     [
         ("OVEN_DEGREES", "hot", "OVEN_DEGREES is 'hot'. Write a number from 50 to 250."),
         ("KITCHEN_OPEN", "maybe", "KITCHEN_OPEN is 'maybe'. Write true or false."),
-        ("COOK_TOKEN", "a b", "COOK_TOKEN holds a character that no key has: a space, a line end, "
-         "a letter with an accent. Copy it again."),
+        ("COOK_TOKEN", "a b", "COOK_TOKEN contains a character that no key has, such as a space, a line end or an "
+         "accent. Copy it again."),
     ],
 )  # fmt: skip
-def test_a_text_that_cannot_be_used_is_the_rooms_own_error(name: str, written: str, sentence: str) -> None:
+def test_an_invalid_text_raises_the_readers_own_error(name: str, written: str, sentence: str) -> None:
     """Its sentence begins with the name under which the text was found."""
     with pytest.raises(Wrong) as caught:
         Environment({name: written}, Wrong).fill(Kitchen)
     assert str(caught.value) == sentence
 
 
-def test_what_was_read_is_listed_in_its_order() -> None:
-    """With name, kind, default, meaning and older name."""
+def test_variables_are_listed_in_reading_order() -> None:
+    """Each has its name, kind, default, meaning and older name."""
     environment = Environment({}, Wrong)
     environment.read("CHEF", text, "Bob", "Who cooks.")
     environment.fill(Kitchen)
