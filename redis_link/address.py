@@ -1,4 +1,4 @@
-"""Where Redis is and how to introduce oneself there, read from a URL."""
+"""The address and login of a Redis server, parsed from a URL."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Address:
     database: int = 0
 
     def __str__(self) -> str:
-        """The address without its password, fit for a log."""
+        """The address without its password, for logs."""
         return self.path or f"{self.host}:{self.port}"
 
     @property
@@ -32,7 +32,7 @@ class Address:
 
     @property
     def greeting(self) -> list[tuple[str | int, ...]]:
-        """The commands that open a connection: who we are and which database we mean."""
+        """The commands that open a connection: login, database, and a ping."""
         commands: list[tuple[str | int, ...]] = []
         if self.password is not None:
             commands.append(("AUTH", *([self.username] if self.username else []), self.password))
@@ -43,9 +43,10 @@ class Address:
 
 
 def parse_address(url: str, name: str = "REDIS_URL") -> Address:
-    """The address that ``url`` (redis://, rediss:// or unix://) names; `InvalidAddress` if it names none.
+    """The address in ``url`` (redis://, rediss:// or unix://).
 
-    ``name`` is what an error calls it. No error quotes the URL: it may hold a password.
+    Raises `InvalidAddress`: ``url`` is not an address of Redis. The message calls it ``name`` and never quotes it,
+    because it may contain a password.
     """
     if not url.startswith(("redis://", "rediss://", "unix://")):
         raise InvalidAddress(f"{name} must begin with redis://, rediss:// or unix://{_rather(url)}.")
@@ -53,9 +54,9 @@ def parse_address(url: str, name: str = "REDIS_URL") -> Address:
         parts = urlsplit(url)
         host = checked_host(parts.hostname or "127.0.0.1")
     except ValueError:
-        raise InvalidAddress(f"{name} holds no host that can be looked up.") from None
+        raise InvalidAddress(f"{name} has no host that can be looked up.") from None
     if parts.scheme == "unix" and not parts.path:
-        raise InvalidAddress(f"{name} names no socket; write unix:///path/of/the.sock.")
+        raise InvalidAddress(f"{name} names no socket; write unix:///path/to/the.sock.")
     query = parse_qs(parts.query)
     try:
         database = int(query.get("db", [parts.path.strip("/") if parts.scheme != "unix" else "0"])[0] or 0)
@@ -74,11 +75,11 @@ def parse_address(url: str, name: str = "REDIS_URL") -> Address:
 
 
 def checked_host(host: str) -> str:
-    """``host``, if the resolver can be asked for it; a ValueError if not (a label is empty or too long)."""
+    """``host``, if a resolver accepts it. Raises `ValueError`: a label is empty or too long."""
     host.encode("idna")
     return host
 
 
 def _rather(url: str) -> str:
-    """What to write instead, if ``url`` is only short of its scheme."""
+    """What to write instead, if ``url`` only lacks its scheme."""
     return "" if "://" in url or "@" in url else f"; write redis://{url}"

@@ -1,8 +1,8 @@
-"""The link to a Redis Cluster: a shared connection to each primary, and a map of which of them has which slot.
+"""The link to a Redis Cluster: a shared connection to each primary, and a map from slots to primaries.
 
-Each connection mends itself, so a node that stalls or is away delays nobody but those who want its slots, and those
-for a second at most once it is known. The map is learnt anew in the background, from nodes that answer, whenever
-something hints that it may be old. A command is sent again only where a node has said that it did not do it.
+Each connection repairs itself, so a node that stalls or is down delays only commands on its slots, and once it is
+known to be down, those for at most a second. When something suggests that the map is out of date, it is refreshed in
+the background from nodes that answer. A command is resent only if a node has said that it did not execute it.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from redis_link.slots import SLOTS, Place, in_runs, owners, redirection, slot_of
 
 logger = logging.getLogger(__name__)
 
-#: How often a command is sent on at most, and seconds of rest while its slot is being moved.
+#: How often a command may be redirected, and seconds to wait between tries while its slot is moving.
 REDIRECTIONS = 8
 REST = 0.05
-#: Seconds between two looks at who has which slot.
+#: Seconds between refreshes of the slot map.
 LOOK_AGAIN = 0.5
-#: What a node answers while it, or the cluster, cannot serve a slot.
+#: Errors that a node returns while it, or the cluster, cannot serve a slot.
 NOT_NOW = ("CLUSTERDOWN", "MASTERDOWN", "LOADING", "READONLY")
 
 
 class ClusterLink:
-    """A cluster. The commands of a pipeline are done in order, those in a row on one slot in one round trip."""
+    """A cluster. A pipeline's commands run in order, with one round trip for each run of commands on one slot."""
 
     def __init__(
         self,
@@ -110,14 +110,14 @@ class ClusterLink:
 
     @property
     def _primaries(self) -> list[Place]:
-        """The nodes that have slots. StoreUnavailable if none is known."""
+        """The nodes that have slots. Raises `StoreUnavailable`: none is known."""
         found = sorted({place for place in self._owners if place is not None})
         if not found:
             raise StoreUnavailable("The link to the Redis cluster is not open.")
         return found
 
     def _owner(self, slot: int | None) -> Place | None:
-        """The node that has ``slot``; for none any, if there is one rather a connected one."""
+        """The node that has ``slot``. For None any node will do, preferably a connected one."""
         if slot is not None:
             return self._owners[slot]
         return next((place for place in self._primaries if self._nodes[place].connected), self._primaries[0])
@@ -126,7 +126,7 @@ class ClusterLink:
         return await self._ask_node(self._owner(slot), commands)
 
     async def _ask_node(self, place: Place | None, commands: Sequence[Command]) -> list[Reply]:
-        """The replies of the node at ``place``, or of those to which it sends a command on; errors are among them."""
+        """The replies to ``commands``, errors included, from the node at ``place`` or the nodes it redirects to."""
         if place is None:
             self._doubt()
             raise StoreUnavailable("The Redis cluster is not complete.")
@@ -144,7 +144,7 @@ class ClusterLink:
             raise
 
     async def _follow(self, place: Place, command: Command, reply: Reply) -> Reply:
-        """What becomes of a command that the node at ``place`` refused: its reply from elsewhere, or the refusal."""
+        """The reply to a command that the node at ``place`` refused: from where it redirects to, or the refusal."""
         for _ in range(REDIRECTIONS):
             if not isinstance(reply, StoreRefused):
                 return reply
@@ -163,7 +163,7 @@ class ClusterLink:
                 reply = (await self._replies(place, [command]))[0]
             else:
                 return reply
-        raise StoreUnavailable("The Redis cluster has not settled yet which node has the session; ask again.")
+        raise StoreUnavailable("The Redis cluster has not settled which node has the session; try again.")
 
     def _node(self, place: Place) -> RedisLink:
         node = self._nodes.get(place)
@@ -177,7 +177,7 @@ class ClusterLink:
         return RedisLink(address, **self._options)
 
     def _doubt(self) -> None:
-        """Have the map learnt anew; never in the way of a command, and only so often."""
+        """Refresh the map in the background, without delaying any command."""
         self._doubtful = True
         if self._nodes and (self._looking is None or self._looking.done()):
             self._looking = asyncio.create_task(self._look(), name="redis cluster")
@@ -192,7 +192,7 @@ class ClusterLink:
             await asyncio.sleep(LOOK_AGAIN)
 
     async def _learn_from(self, place: Place) -> None:
-        """Learn from the node at ``place`` who has which slot, connect to new nodes and leave those that are none."""
+        """Refresh the map from the node at ``place``, connect to new primaries, and disconnect from former ones."""
         found: list[Place | None] = [None] * SLOTS
         for first, last, owner in owners(await self._nodes[place].execute("CLUSTER", "SLOTS"), place):
             found[first : last + 1] = [owner] * (last + 1 - first)
@@ -205,7 +205,7 @@ class ClusterLink:
 
 
 async def fitting_link(link: RedisLink) -> Link:
-    """``link``, which is open, or, if it leads to a node of a cluster, an open link to that cluster in its place."""
+    """The open ``link`` itself, or an open link to the whole cluster if ``link`` leads to a cluster's node."""
     if b"cluster_enabled:1" not in await link.execute("INFO", "cluster"):
         return link
     await link.close()

@@ -1,4 +1,4 @@
-"""One connection to Redis: commands of all tasks leave in order, replies are handed out in that order."""
+"""One connection to Redis: the commands of all tasks are sent in order, and replies are matched in that order."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from redis_link.scripts import Argument
 logger = logging.getLogger(__name__)
 
 Command = tuple[Argument, ...]
-#: bytes, int, None, or a list of these: what hiredis makes of RESP2.
+#: bytes, int, None, or a list of these: hiredis's types for RESP2.
 Reply = Any
 
-#: The C packer takes any tuple of arguments; its stub says one.
+#: The C packer takes a tuple of any length; its stub says a tuple of one.
 pack = cast(Callable[[Command], bytes], hiredis.pack_command)
 
 LOST = "The connection to Redis was lost before it answered."
 
 
 class _Waiting:
-    """Someone waits for ``count`` replies."""
+    """A caller that waits for ``count`` replies."""
 
     __slots__ = ("count", "future", "replies", "since")
 
@@ -39,7 +39,7 @@ class _Waiting:
 
 
 class Connection(asyncio.Protocol):
-    """One connection, until it is lost. Writes of one turn of the event loop leave in one piece."""
+    """One connection, until it is lost. Commands issued in one turn of the event loop are sent in one write."""
 
     def __init__(
         self,
@@ -59,11 +59,11 @@ class Connection(asyncio.Protocol):
         self.lost: asyncio.Future[None] = self._loop.create_future()
 
     def ask(self, commands: Iterable[Command], count: int) -> asyncio.Future[list[Reply]]:
-        """Send ``commands``; the future gets their ``count`` replies."""
+        """Send ``commands``; the future resolves to their ``count`` replies."""
         if self.lost.done():
             raise StoreUnavailable(LOST)
         if len(self._waiting) >= self._limit:
-            raise StoreUnavailable("Too many requests wait for Redis already.")
+            raise StoreUnavailable("Too many requests are already waiting for Redis.")
         if not self._outbox:
             self._loop.call_soon(self._flush)
         self._outbox.extend(map(pack, commands))
@@ -72,7 +72,7 @@ class Connection(asyncio.Protocol):
         return future
 
     def stalled(self, timeout: float) -> bool:
-        """Whether the oldest question has waited for more than ``timeout`` seconds."""
+        """Whether the oldest request has waited for more than ``timeout`` seconds."""
         return bool(self._waiting) and monotonic() - self._waiting[0].since > timeout
 
     def abort(self) -> None:
@@ -86,11 +86,11 @@ class Connection(asyncio.Protocol):
             self._transport.write(b"".join(outbox))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """asyncio: the connection stands."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's are none by class
+        """Called by asyncio: the connection is established."""
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's does not inherit from it
 
     def data_received(self, data: bytes) -> None:
-        """asyncio: bytes came; hand complete replies to those who wait, oldest first."""
+        """Called by asyncio: hand complete replies to their callers, oldest first."""
         reader, waiting, now = self._reader, self._waiting, monotonic()
         try:
             reader.feed(data)
@@ -103,11 +103,11 @@ class Connection(asyncio.Protocol):
                     if not head.future.done():
                         head.future.set_result(head.replies)
         except (hiredis.ProtocolError, IndexError):
-            logger.warning("Redis sent what is no reply; the connection is made anew.")
+            logger.warning("Redis sent an invalid reply; reconnecting.")
             self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """asyncio: the connection is gone; so is every answer still waited for."""
+        """Called by asyncio: fail every request that is still waiting."""
         if not self.lost.done():
             self.lost.set_result(None)
             self._on_lost(self)

@@ -1,31 +1,31 @@
-"""Everything that `redis_link` raises.
+"""All exceptions that `redis_link` raises.
 
     RedisLinkError
-    ├── InvalidAddress            a URL names no Redis server
-    └── StoreError                Redis did not do what was asked
+    ├── InvalidAddress            a URL is not an address of Redis
+    └── StoreError                Redis did not execute a command
         ├── StoreUnavailable      not connected, connection lost, no answer in time, queue full
         └── StoreRefused          Redis answered with an error
 
-Every message is a sentence that may be shown to a person, and quotes no password.
+Every message is a sentence fit to show to people, and contains no password.
 """
 
 from __future__ import annotations
 
 
 class RedisLinkError(Exception):
-    """The root of the tree."""
+    """The base class."""
 
 
 class InvalidAddress(RedisLinkError):
-    """The URL names no Redis server."""
+    """The URL is not an address of Redis."""
 
 
 class StoreError(RedisLinkError):
-    """Redis did not do what was asked."""
+    """Redis did not execute a command."""
 
 
 class StoreUnavailable(StoreError):
-    """Redis cannot be reached or did not answer; a write may or may not have happened."""
+    """Redis is unreachable or did not answer; a write may or may not have happened."""
 
 
 class StoreRefused(StoreError):

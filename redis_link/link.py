@@ -1,8 +1,8 @@
 """A connection to Redis that all requests of this process share.
 
-Commands of all tasks are written in the order they are issued and answered in that order, so a queue of
-futures is all the bookkeeping there is: no pool, no lock, no timer a request. A lost connection fails
-what was under way with a clear error and is made anew with backoff; see docs/memory-server.md for what it buys.
+Redis answers commands in the order in which they were sent, so a queue of futures is all the bookkeeping needed: no
+pool, no lock, no timer per request. When the connection is lost, commands under way fail with a clear error, and it
+is re-established with backoff. docs/memory-server.md shows what this gains.
 """
 
 from __future__ import annotations
@@ -21,47 +21,48 @@ from redis_link.scripts import Argument, Script
 
 logger = logging.getLogger(__name__)
 
-#: Seconds a command waits for a connection that is being made anew before it fails.
+#: Seconds that a command waits for a reconnection before it fails.
 RECONNECT_GRACE = 1.0
 SLOWEST_RECONNECT = 2.0
-#: Seconds for which a link that is opened tries to reach Redis.
+#: Seconds for which opening a link keeps trying to reach Redis.
 OPEN_GRACE = 3.0
 
 
 class Link(Protocol):
-    """The seam between the store and Redis: a shared connection to one server, or a cluster's client."""
+    """The interface between the store and Redis: a shared connection to one server, or to a cluster."""
 
     address: Address
 
     async def open(self) -> None:
-        """Connect. StoreUnavailable says what is in the way."""
+        """Connect. Raises `StoreUnavailable`: Redis cannot be reached or used."""
 
     async def close(self) -> None:
-        """Disconnect; commands under way fail."""
+        """Disconnect. Commands under way fail."""
 
     async def execute(self, *command: Argument) -> Reply:
-        """Redis's reply to one command. StoreRefused if it is an error, StoreUnavailable if none came."""
+        """The reply to one command. Raises `StoreRefused`: it is an error. Raises `StoreUnavailable`: none came."""
 
     async def pipeline(self, *commands: Command) -> list[Reply]:
-        """The replies to ``commands``, sent together and done in this order. Only the last may be a script."""
+        """The replies to ``commands``, sent together and executed in this order. Only the last may be a script."""
 
     async def replies(self, commands: Sequence[Command]) -> list[Reply]:
-        """As ``pipeline``, but Redis's errors are among the replies, not raised: what one refused another has done."""
+        """Like ``pipeline``, but errors are returned among the replies, since other commands may have succeeded."""
 
     async def gather(self, *commands: Command) -> list[Reply]:
-        """The replies to ``commands``, which may be done in any order: the way to ask about many sessions at once."""
+        """The replies to ``commands``, executed in any order: use it to ask about many sessions at once."""
 
     async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
         """The reply of a Lua script."""
 
     def scan(self, pattern: str) -> AsyncIterator[bytes]:
-        """All keys that match ``pattern``; one that comes or goes meanwhile may be among them, some twice."""
+        """All keys that match ``pattern``. Keys may repeat, and ones added or removed meanwhile may be included."""
 
 
 class RedisLink:
-    """A shared connection to one Redis server that mends itself. ``timeout`` in seconds bounds every answer.
+    """A shared connection to one Redis server that reconnects automatically.
 
-    ``scripts`` are loaded with each connection. ``refusal`` makes the error that is raised for an error of Redis.
+    ``timeout``: seconds to wait for any answer. ``scripts``: loaded on each connection. ``refusal``: makes an exception
+    of an error that Redis answers. ``on_reply``: called with the seconds that each reply took.
     """
 
     def __init__(
@@ -86,21 +87,21 @@ class RedisLink:
         self._keeper: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Connect and stay connected. StoreUnavailable says why it did not succeed.
+        """Connect and stay connected. Raises `StoreUnavailable`: Redis cannot be reached or used.
 
-        A Redis that is just being started is waited for a little; one that reads its data, until it has.
+        Waits briefly for a Redis that is starting, and as long as needed for one that is loading its data.
         """
         connection = await self._first_connection()
         self._keeper = asyncio.create_task(self._keep_connected(connection), name="redis link")
         await self._connected.wait()
 
     def begin(self) -> None:
-        """Connect in the background, however long it takes. Commands wait a little for it."""
+        """Connect in the background, however long it takes. Commands wait briefly for the connection."""
         self._keeper = asyncio.create_task(self._keep_connected(None), name="redis link")
 
     @property
     def connected(self) -> bool:
-        """Whether a command would be sent at once. A connection that gave no answer in time is given up."""
+        """Whether a command would be sent at once. A connection that did not answer in time is dropped."""
         return self._connection is not None
 
     async def _first_connection(self) -> Connection:
@@ -114,7 +115,7 @@ class RedisLink:
             await asyncio.sleep(0.1)
 
     async def close(self) -> None:
-        """Disconnect; what was under way fails with StoreUnavailable."""
+        """Disconnect. Commands under way fail with `StoreUnavailable`."""
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
@@ -157,7 +158,7 @@ class RedisLink:
         return replies
 
     def _with_source(self, command: Command) -> Command:
-        """An EVALSHA whose script Redis has forgotten, with the source in the place of the digest."""
+        """The EVAL that replaces an EVALSHA whose script Redis no longer has."""
         return ("EVAL", self._sources[str(command[1])], *command[2:])
 
     async def _wait_for_connection(self) -> Connection:
@@ -171,7 +172,7 @@ class RedisLink:
         return self._connection
 
     async def _connect(self) -> Connection:
-        """A connection that was greeted and knows the scripts."""
+        """A new connection, logged in and with the scripts loaded."""
         loop = asyncio.get_running_loop()
         connection = Connection(self._limit, self._forget, self.on_reply, self.refusal)
         try:
@@ -206,12 +207,12 @@ class RedisLink:
             while not connection.lost.done():
                 await asyncio.wait([connection.lost], timeout=self.answer_within / 4)
                 if connection.stalled(self.answer_within):
-                    logger.warning("Redis gave no answer for %g s; the connection is made anew.", self.answer_within)
+                    logger.warning("Redis did not answer for %g s; reconnecting.", self.answer_within)
                     connection.abort()
             connection = None
 
     def _forget(self, connection: Connection) -> None:
-        """A lost connection gets no further command."""
+        """Send no more commands to a lost connection."""
         if connection is self._connection:
             self._connection = None
             self._connected.clear()
@@ -226,12 +227,12 @@ class RedisLink:
                 await asyncio.sleep(delay * random.uniform(0.5, 1))
                 delay = min(delay * 2, SLOWEST_RECONNECT)
             else:
-                logger.info("Connected to Redis at %s again.", self.address)
+                logger.info("Reconnected to Redis at %s.", self.address)
                 return connection
 
 
 def checked(reply: Reply) -> Reply:
-    """``reply``, or the error that Redis answered with."""
+    """``reply``. Raises `StoreRefused`: it is an error."""
     if isinstance(reply, StoreRefused):
         raise reply
     return reply

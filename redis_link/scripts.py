@@ -1,4 +1,4 @@
-"""Lua scripts as Redis knows them."""
+"""Lua scripts and their digests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Argument = bytes | str | int | float
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A Lua script and the digest under which Redis knows it."""
+    """A Lua script and its SHA-1 digest, by which Redis calls it."""
 
     source: str
     sha: str
@@ -22,5 +22,5 @@ class Script:
         return cls(source, hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest())
 
     def call(self, keys: Sequence[Argument], arguments: Sequence[Argument]) -> tuple[Argument, ...]:
-        """The command that runs it."""
+        """The command that runs the script."""
         return ("EVALSHA", self.sha, len(keys), *keys, *arguments)

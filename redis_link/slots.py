@@ -1,4 +1,4 @@
-"""Which node of a Redis Cluster has a key: the slot of a command, and what nodes say about slots. Pure."""
+"""Slots of a Redis Cluster: the slot of a command, and the nodes' replies about slots. Pure."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from redis_link.connection import Command, Reply
 from redis_link.scripts import Argument
 
 SLOTS = 16_384
-#: Commands that name no key, of those that this server uses.
+#: Commands without a key, among those used here.
 KEYLESS = {"PING", "INFO", "BGREWRITEAOF"}
 SCRIPTED = {"EVAL", "EVALSHA"}
 
 
 class Place(NamedTuple):
-    """Where a node listens."""
+    """The host and port of a node."""
 
     host: str
     port: int
 
 
 class Redirection(NamedTuple):
-    """A node's word that a command belongs elsewhere: for good, or (``once``) this once, while its slot moves."""
+    """A node's reply that a command belongs elsewhere: permanently, or (``once``) while its slot moves."""
 
     slot: int
     place: Place
@@ -31,7 +31,7 @@ class Redirection(NamedTuple):
 
 
 class Owned(NamedTuple):
-    """The slots ``first`` to ``last`` and the primary that has them."""
+    """The slots ``first`` to ``last`` and the primary that owns them."""
 
     first: int
     last: int
@@ -39,7 +39,7 @@ class Owned(NamedTuple):
 
 
 def slot_of(command: Command) -> int | None:
-    """The slot of the key of ``command``, of the first if it has several; None if it names no key."""
+    """The slot of the first key of ``command``; None if it has no key."""
     if command[0] in KEYLESS:
         return None
     key = _bytes(command[3 if command[0] in SCRIPTED else 1])
@@ -49,7 +49,7 @@ def slot_of(command: Command) -> int | None:
 
 
 def redirection(error: str, asked: Place) -> Redirection | None:
-    """Where an error that the node at ``asked`` answered sends the command; None if it is no redirection."""
+    """The redirection in an ``error`` from the node at ``asked``; None if the error is not a redirection."""
     kind, _, rest = error.partition(" ")
     if kind not in {"MOVED", "ASK"}:
         return None
@@ -59,14 +59,14 @@ def redirection(error: str, asked: Place) -> Redirection | None:
 
 
 def owners(reply: Reply, asked: Place) -> Iterator[Owned]:
-    """What the node at ``asked`` answered to CLUSTER SLOTS."""
+    """The slot ranges in a reply to CLUSTER SLOTS from the node at ``asked``."""
     for first, last, (host, port, *_), *_ in reply:
         known = host.decode() if host not in {None, b"", b"?"} else asked.host
         yield Owned(first, last, Place(known, port))
 
 
 def in_runs(commands: Sequence[Command]) -> Iterator[tuple[int | None, list[Command]]]:
-    """``commands`` in their order, those that follow each other on one slot together."""
+    """``commands`` in order, grouped into runs on the same slot."""
     run: list[Command] = []
     slot: int | None = None
     for command in commands:

@@ -1,4 +1,4 @@
-"""Fixtures of the link's tests: servers that stand on it."""
+"""Fixtures for the link's tests: servers built on it."""
 
 from tests.motorhead.conftest import link, summary_model
 

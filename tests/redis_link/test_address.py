@@ -1,4 +1,4 @@
-"""Where Redis is, read from a URL, and a sentence for each that names no place."""
+"""The address of Redis in a URL, and a sentence for each invalid one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from redis_link.exceptions import InvalidAddress
 
 
 def test_all_parts_of_a_url_are_read() -> None:
-    """User, password, host, port, database and TLS; a unix socket is a path."""
+    """User, password, host, port, database and TLS are read; for a unix socket, so is the path."""
     address = parse_address("rediss://me:p%40ss@[::1]:7000/3")
     assert (address.username, address.password, address.tls) == ("me", "p@ss", True)
     assert (address.host, address.port, address.database) == ("::1", 7000, 3)
@@ -18,21 +18,21 @@ def test_all_parts_of_a_url_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "expected"),
     [("foo", "redis://foo"), ("localhost:6379", "redis://localhost:6379"), ("http://h", "begin with redis://"),
      ("redis://[bad", "no host"), (f"redis://{'h' * 64}:1", "no host"), ("redis://a..b", "no host"),
      ("redis://h:99999", "port"), ("redis://h/one", "database"), ("unix://", "socket")],
 )  # fmt: skip
-def test_a_url_that_names_no_place_gets_a_sentence(url: str, told: str) -> None:
-    """The sentence says under which name the URL came, and what is wrong with it or what to write."""
+def test_an_invalid_url_gets_a_sentence(url: str, expected: str) -> None:
+    """The sentence gives the name of the setting, and says what is wrong or what to write."""
     with pytest.raises(InvalidAddress, match=r"^Where .*\.$") as caught:
         parse_address(url, "Where")
-    assert told in str(caught.value)
+    assert expected in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["s3cret@host", "http://:s3cret@h", "redis://:s3cret@[bad", "redis://:s3cret@h:x"])
 def test_no_sentence_quotes_a_password(url: str) -> None:
-    """Whatever is wrong, a password stays where it is."""
+    """A password is not quoted, whatever is wrong."""
     with pytest.raises(InvalidAddress) as caught:
         parse_address(url)
     assert "s3cret" not in str(caught.value)

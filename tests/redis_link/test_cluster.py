@@ -1,4 +1,4 @@
-"""A real cluster of three nodes: the store's contract on it, replicas beside each other, and the server over it."""
+"""A real cluster of three nodes: the store's contract on it, and memory servers that share it."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ TEAM = mark("team")
 
 
 class Node:
-    """A node of the cluster that can be killed and started again with its data."""
+    """A node of the cluster that can be killed, and restarted with its data."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
-        # The bus of a node listens on a port of its own; without one it would be the port plus 10,000.
+        # Without an explicit port, the cluster bus would listen on the node's port plus 10,000.
         self.options = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
         self.start()
 
@@ -55,7 +55,7 @@ class Node:
 
 @pytest.fixture(scope="module")
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Node]]:
-    """Three masters that share the slots."""
+    """Three primaries that share the slots."""
     with ExitStack() as stack:
         found = []
         for _ in range(3):
@@ -67,12 +67,12 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Node]]:
 
 @pytest.fixture(scope="module")
 def cluster(nodes: list[Node]) -> list[str]:
-    """The URLs of the three masters."""
+    """The URLs of the three primaries."""
     return [node.server.url for node in nodes]
 
 
 def join(nodes: list[redis.Redis]) -> None:
-    """Make the nodes one cluster, each with a third of the slots."""
+    """Join the nodes into one cluster, each with a third of the slots."""
     for number, node in enumerate(nodes):
         first, last = SLOTS * number // 3, SLOTS * (number + 1) // 3 - 1
         node.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
@@ -94,7 +94,7 @@ def ready(node: redis.Redis) -> bool:
 
 @pytest.fixture(params=["one server", "cluster"])
 async def link(request: pytest.FixtureRequest, redis_url: str, cluster: list[str]) -> AsyncIterator[Link]:
-    """Both links, each over an empty store."""
+    """Each kind of link, to an empty store."""
     made: Link
     if request.param == "cluster":
         for url in cluster:
@@ -109,7 +109,7 @@ async def link(request: pytest.FixtureRequest, redis_url: str, cluster: list[str
 
 
 async def test_replies_are_what_redis_sends(link: Link) -> None:
-    """Both links answer bytes, numbers, None and lists as they come over the wire."""
+    """Both links return bytes, numbers, None and lists as they come over the wire."""
     assert await link.execute("SET", "k", "v") == b"OK"
     assert await link.execute("SET", "k", "v", "NX") is None
     assert await link.execute("HSET", "h", "a", 1, b"b", 2.5) == 2
@@ -124,7 +124,7 @@ async def test_replies_are_what_redis_sends(link: Link) -> None:
 
 
 async def test_refusals_and_scripts_are_alike(link: Link) -> None:
-    """A refused command is StoreRefused on both; a script runs whether or not its node knows it."""
+    """A refused command raises StoreRefused on both; a script runs whether or not its node has it."""
     await link.execute("SET", "k", "x")
     with pytest.raises(StoreRefused):
         await link.execute("INCR", "k")
@@ -133,7 +133,7 @@ async def test_refusals_and_scripts_are_alike(link: Link) -> None:
 
 
 async def test_a_refusal_keeps_no_other_command_from_its_reply(link: Link) -> None:
-    """Errors can be had among the replies, so that one knows what the other commands have done."""
+    """Errors can be returned among the replies, so that the results of the other commands are known."""
     await link.execute("SET", "text", "x")
     refused, done = await link.replies([("INCR", "text"), ("INCR", "number")])
     assert isinstance(refused, StoreRefused)
@@ -144,10 +144,10 @@ async def test_a_refusal_keeps_no_other_command_from_its_reply(link: Link) -> No
 
 
 async def test_the_store_works_on_both(link: Link) -> None:
-    """Append, list, fold, read and delete leave the same on one server and on a cluster."""
+    """Append, list, fold, read and delete have the same effect on a single server and on a cluster."""
     store, listing = Store(link), Listing(link)
     folder = Folder(store, Leases(link), ObedientSummarizer(), FoldSettings(), Metrics())
-    ids = [f"s{n:02}".encode() for n in range(12)]  # in this order, too, where two are of the same millisecond
+    ids = [f"s{n:02}".encode() for n in range(12)]  # in this order even if two have the same millisecond
     for session_id in ids:
         commands = listing.add(session_id, mark("n"))
         await store.append(session_id, numbered(0, 13), None, mark("n"), commands, key="k")
@@ -164,7 +164,7 @@ async def test_the_store_works_on_both(link: Link) -> None:
 
 
 async def test_a_cluster_is_recognised(cluster: list[str], redis_url: str) -> None:
-    """A link to a node of a cluster is exchanged for the cluster's; one to a single server is kept."""
+    """A link to a node of a cluster is replaced by a link to the cluster; one to a single server is kept."""
     node = RedisLink(parse_address(cluster[1]), scripts=SCRIPTS)
     await node.open()
     found = await fitting_link(node)
@@ -177,7 +177,7 @@ async def test_a_cluster_is_recognised(cluster: list[str], redis_url: str) -> No
 
 
 async def test_a_cluster_out_of_reach_is_unavailable() -> None:
-    """A cluster that is not there is told as such."""
+    """Opening a link to a cluster that is down raises StoreUnavailable."""
     link = ClusterLink(parse_address(f"redis://127.0.0.1:{free_port()}"), scripts=SCRIPTS, timeout=0.5)
     with pytest.raises(StoreUnavailable):
         await link.open()
@@ -187,17 +187,17 @@ async def test_a_cluster_out_of_reach_is_unavailable() -> None:
 
 
 async def test_a_stalled_node_is_unavailable_until_it_is_back_and_does_nothing_twice(cluster: list[str]) -> None:
-    """Calls on a node that stalls are StoreUnavailable, it is used again afterwards, and a lost append is done once."""
+    """Calls to a stalled node raise StoreUnavailable; later it is used again, and a lost append is executed once."""
     steady = ClusterLink(parse_address(cluster[0]), scripts=SCRIPTS)
     hasty = ClusterLink(parse_address(cluster[0]), scripts=SCRIPTS, timeout=0.4)
     await steady.open()
     await hasty.open()
     store = Store(hasty)
     await append(Store(steady), "before")
-    await until_reachable(store)  # and connected to the node
+    await until_reachable(store)  # so it is connected to the node
     with stalled(owner(cluster, b"lost")):
         lost = asyncio.create_task(append(store, "lost"))
-        await asyncio.wait([lost], timeout=0.7)  # a second try would be under way now
+        await asyncio.wait([lost], timeout=0.7)  # a second try would have started by now
     with pytest.raises(StoreUnavailable):
         await lost
     await until_reachable(store)
@@ -224,7 +224,7 @@ async def until_reachable(store: Store, session_id: bytes = b"lost") -> None:
 
 
 def owner(cluster: list[str], session_id: bytes) -> int:
-    """The process of the node that has the session."""
+    """The process id of the node that has the session."""
     with redis.Redis.from_url(cluster[home(session_id)]) as node:
         return int(node.info("server")["process_id"])
 
@@ -238,7 +238,7 @@ def home(session_id: bytes) -> int:
 
 @contextmanager
 def stalled(process: int) -> Iterator[None]:
-    """The process does nothing within the block."""
+    """Pause the process for the duration of the block."""
     os.kill(process, signal.SIGSTOP)
     try:
         yield
@@ -246,12 +246,12 @@ def stalled(process: int) -> Iterator[None]:
         os.kill(process, signal.SIGCONT)
 
 
-async def test_a_stalled_node_delays_nobody_elses_sessions(cluster: list[str]) -> None:
-    """While one node stalls, calls on its slots fail, and calls on others are answered as ever in between."""
+async def test_a_stalled_node_delays_no_other_nodes_sessions(cluster: list[str]) -> None:
+    """While one node stalls, calls on its slots fail, and calls on other slots are answered as usual."""
     link = ClusterLink(parse_address(cluster[0]), scripts=SCRIPTS, timeout=0.8 * PATIENCE)
     await link.open()
     store, sessions = Store(link), by_home("stalled")
-    await store.states([session_id for some in sessions for session_id in some])  # connected to all
+    await store.states([session_id for some in sessions for session_id in some])  # so it is connected to all
     with stalled(owner(cluster, sessions[1][0])):
         for _ in range(4):
             held_up, answered = asyncio.create_task(store.state(sessions[1][0])), 0
@@ -261,19 +261,19 @@ async def test_a_stalled_node_delays_nobody_elses_sessions(cluster: list[str]) -
                 await asyncio.sleep(0.01)
             with pytest.raises(StoreUnavailable):
                 held_up.result()
-            assert answered > 2  # in the second, or less, in which the stalled one is waited for
+            assert answered > 2  # in the second or less that the call to the stalled node takes
     await until_reachable(store, sessions[1][0])
     await link.close()
 
 
 def by_home(prefix: str) -> list[list[bytes]]:
-    """For each node, four ids of sessions that it has."""
+    """For each node, the ids of four of its sessions."""
     ids = [f"{prefix}{n}".encode() for n in range(100)]
     return [[session_id for session_id in ids if home(session_id) == n][:4] for n in range(3)]
 
 
 async def test_a_node_killed_under_writers_loses_nothing_acknowledged(nodes: list[Node], cluster: list[str]) -> None:
-    """Appends acknowledged before and after a node's kill -9 and restart are there once and in order; others go on."""
+    """Appends acknowledged before and after a node is killed (kill -9) are present once and in order; others go on."""
     link = ClusterLink(parse_address(cluster[0]), scripts=SCRIPTS, timeout=2 * PATIENCE)
     await link.open()
     store, sessions, victim = Store(link), by_home("killed"), nodes[1]
@@ -311,7 +311,7 @@ async def test_a_node_killed_under_writers_loses_nothing_acknowledged(nodes: lis
 
 
 async def grown(acknowledged: dict[bytes, list[str]], by: int) -> None:
-    """Return when each session has ``by`` more acknowledged appends."""
+    """Return once each session has ``by`` more acknowledged appends."""
     wanted = {session_id: len(texts) + by for session_id, texts in acknowledged.items()}
     deadline = time.monotonic() + 30 * PATIENCE
     while any(len(acknowledged[session_id]) < count for session_id, count in wanted.items()):
@@ -320,7 +320,7 @@ async def grown(acknowledged: dict[bytes, list[str]], by: int) -> None:
 
 
 async def test_a_slot_that_moves_takes_its_sessions_along(cluster: list[str]) -> None:
-    """While a slot moves and after it has moved, its keys are found where they are, and appends go through once."""
+    """While a slot moves and afterwards, its keys are found, and appends are executed once."""
     link = ClusterLink(parse_address(cluster[0]), scripts=SCRIPTS)
     await link.open()
     store, session_id = Store(link), by_home("moved")[0][0]
@@ -333,7 +333,7 @@ async def test_a_slot_that_moves_takes_its_sessions_along(cluster: list[str]) ->
             await link.execute("SET", b"{" + session_id + name, "asked")  # the source has no such key: ASK
             assert await link.execute("GET", b"{" + session_id + name) == b"asked"
             append = asyncio.create_task(store.append(session_id, numbered(2, 1), None, b"-", (), key="k"))
-            await asyncio.sleep(0.03)  # it is told to try again, as its keys are not all in one place
+            await asyncio.sleep(0.03)  # the node answers TRYAGAIN, as the keys are on two nodes
             end_move(slot, source, target)
             await append
             assert [message.content for message in await store.messages(session_id, 1, 9, 9)] == ["m0", "m1", "m2"]
@@ -354,7 +354,7 @@ def end_move(slot: int | None, source: redis.Redis, target: redis.Redis) -> None
 
 
 async def test_many_sessions_are_asked_about_in_one_round_trip_a_node(cluster: list[str]) -> None:
-    """A listing of sixty sessions costs each node one round trip, and every round trip is timed for the metrics."""
+    """A listing of sixty sessions takes one round trip per node, and every round trip is timed for the metrics."""
     seen: list[float] = []
     link = ClusterLink(parse_address(cluster[0]), scripts=SCRIPTS, on_reply=seen.append)
     await link.open()
@@ -372,7 +372,7 @@ async def test_many_sessions_are_asked_about_in_one_round_trip_a_node(cluster: l
 async def test_two_servers_on_a_cluster_fold_each_session_once(
     cluster: list[str], summary_model: ScriptedOpenAI, tmp_path: Path
 ) -> None:
-    """Two memory servers over three nodes, with turns sent to either, keep every message once."""
+    """Two memory servers on three nodes, with turns sent to either, keep every message once."""
     settings = {"OPENAI_BASE_URL": summary_model.url}
     with (
         running(start_memory_server(cluster[0], tmp_path / "one", None, **settings)) as one,
@@ -394,7 +394,7 @@ async def test_two_servers_on_a_cluster_fold_each_session_once(
 
 
 async def test_import_and_examination_work_on_both(link: Link) -> None:
-    """An original's sessions are taken over and continued, and damage in the store is found and mended."""
+    """Sessions of an original Motörhead are imported and continued, and damage in the store is found and repaired."""
     for n in range(5):
         await link.execute("RPUSH", f"session:i{n}", f"AI: answer {n}", f"Human: question {n}")
         await link.execute("ZADD", "sessions:team", n, f"i{n}")

@@ -1,4 +1,4 @@
-"""The shared connection: one contract for every backend, and what a lost connection means."""
+"""The shared connection: one contract for every backend, and the effects of a lost connection."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def opened(url: str, **options: float) -> RedisLink:
 
 
 async def test_a_connection_lost_under_way_fails_what_waits_and_comes_back(tmp_path: Path) -> None:
-    """Killing Redis fails the command under way with a clear error; the next ones work when it is back."""
+    """Killing Redis fails the command under way with a clear error; later ones work once it is back."""
     valkey = start_valkey(tmp_path)
     port = int(valkey.url.rsplit(":", 1)[1])
     link = await opened(valkey.url)
@@ -52,7 +52,7 @@ async def link_is_waiting(link: RedisLink) -> None:
 
 
 async def test_an_answer_that_never_comes_is_given_up(redis_url: str) -> None:
-    """A command that Redis does not answer within the time-out fails, and the link goes on with a new connection."""
+    """A command that Redis does not answer in time fails, and the link goes on with a new connection."""
     link = await opened(redis_url, timeout=0.6 * PATIENCE)
     with pytest.raises(StoreUnavailable):
         await link.execute("BLPOP", "nothing", 0)
@@ -61,7 +61,7 @@ async def test_an_answer_that_never_comes_is_given_up(redis_url: str) -> None:
 
 
 async def test_the_queue_is_bounded(redis_url: str) -> None:
-    """When too many commands wait already, a further one is refused at once instead of waiting for ever."""
+    """When too many commands are waiting, another one is refused at once."""
     link = await opened(redis_url, limit=2)
     tasks = [asyncio.create_task(link.execute("BLPOP", "nothing", 0.2)) for _ in range(2)]
     await asyncio.sleep(0)
@@ -72,8 +72,8 @@ async def test_the_queue_is_bounded(redis_url: str) -> None:
     await link.close()
 
 
-async def test_a_forgotten_script_is_taught_again(link: RedisLink) -> None:
-    """After SCRIPT FLUSH a script runs all the same, alone and in a pipeline."""
+async def test_a_forgotten_script_is_sent_again(link: RedisLink) -> None:
+    """After SCRIPT FLUSH a script still runs, on its own and in a pipeline."""
     await link.execute("SCRIPT", "FLUSH")
     assert await link.run(RELEASE, ["k"], ["x"]) == 0
     await link.execute("SCRIPT", "FLUSH")
@@ -90,7 +90,7 @@ async def test_a_cancelled_command_does_not_shift_the_replies(link: RedisLink) -
 
 
 async def test_an_error_reply_is_an_error_of_its_own_command(link: RedisLink) -> None:
-    """Redis's refusal reaches the caller whose command it was, and nobody else."""
+    """An error reaches only the caller whose command failed."""
     await link.execute("SET", "text", "x")
     results = await asyncio.gather(link.execute("INCR", "text"), link.execute("GET", "text"), return_exceptions=True)
     assert isinstance(results[0], StoreRefused)
@@ -98,14 +98,14 @@ async def test_an_error_reply_is_an_error_of_its_own_command(link: RedisLink) ->
 
 
 async def test_binary_and_large_values_come_back(link: RedisLink) -> None:
-    """Any bytes, of any length, are stored and returned as they are."""
+    """Any bytes, of any length, are stored and returned unchanged."""
     value = bytes(range(256)) * 20_000
     await link.execute("SET", "k", value)
     assert await link.execute("GET", "k") == value
 
 
-async def test_nobody_there_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Opening a link to a port where nothing listens says which address cannot be used."""
+async def test_a_closed_port_is_reported_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence says which address cannot be used."""
     monkeypatch.setattr(module, "OPEN_GRACE", 0.0)
     with pytest.raises(StoreUnavailable, match=r"Redis at 127\.0\.0\.1:\d+ cannot be used"):
         await opened(f"redis://127.0.0.1:{free_port()}")
@@ -114,7 +114,7 @@ async def test_nobody_there_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatc
 async def test_a_redis_that_is_just_being_started_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A link that is opened a moment before Redis is there finds it."""
+    """A link opened shortly before Redis is up connects to it."""
     monkeypatch.setattr(module, "OPEN_GRACE", 20 * PATIENCE)
     port = free_port()
     opening = asyncio.create_task(opened(f"redis://127.0.0.1:{port}"))
@@ -126,7 +126,7 @@ async def test_a_redis_that_is_just_being_started_is_waited_for(
 
 
 async def test_a_password_and_a_database_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Password and database come from the URL; a wrong password is said in a sentence."""
+    """Password and database come from the URL; a wrong password is reported in a sentence."""
     monkeypatch.setattr(module, "OPEN_GRACE", 0.0)
     with running(start_valkey(tmp_path, None, "--requirepass", "s3cret")) as valkey:
         host = valkey.url.removeprefix("redis://")
@@ -138,7 +138,7 @@ async def test_a_password_and_a_database_are_used(tmp_path: Path, monkeypatch: p
         await link.close()
 
 
-async def test_a_unix_socket_serves_as_well(tmp_path: Path) -> None:
+async def test_a_unix_socket_works_as_well(tmp_path: Path) -> None:
     """A unix:// address leads to the same Redis."""
     path = tmp_path / "redis.sock"
     with running(start_valkey(tmp_path, None, "--unixsocket", str(path))):
@@ -150,7 +150,7 @@ async def test_a_unix_socket_serves_as_well(tmp_path: Path) -> None:
 async def test_while_disconnected_a_command_waits_a_little_and_then_fails(
     valkey: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A command issued while the connection is being made anew does not wait for ever."""
+    """A command issued during a reconnection does not wait forever."""
     monkeypatch.setattr(module, "RECONNECT_GRACE", 0.05)
     link = RedisLink(parse_address(valkey.url))
     with pytest.raises(StoreUnavailable, match="cannot be reached"):
@@ -158,14 +158,14 @@ async def test_while_disconnected_a_command_waits_a_little_and_then_fails(
 
 
 @pytest.mark.parametrize("url", ["redis://host:port", "redis://host/db", "redis://host/x"])
-def test_an_address_that_is_none_is_a_configuration_error(url: str) -> None:
-    """A URL whose port or database is no number is refused with a sentence."""
+def test_an_invalid_address_is_a_configuration_error(url: str) -> None:
+    """A URL whose port or database is not a number is refused with a sentence."""
     with pytest.raises(InvalidAddress):
         parse_address(url)
 
 
 def test_the_address_is_shown_without_its_password() -> None:
-    """What may be logged of an address never holds its password."""
+    """The text of an address for logs never contains its password."""
     address = parse_address("rediss://user:s3cret@example.com:7000/2")
     assert str(address) == "example.com:7000"
     assert (address.tls, address.username, address.password, address.database) == (True, "user", "s3cret", 2)
