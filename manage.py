@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line, and ``serve``, which runs the whole site: `chatsite.__main__` in a checkout."""
+"""Django's command line, plus ``serve``, which runs the whole site; the same as `chatsite.__main__`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Django's command line, and ``serve``, which runs the whole site without loading an app.
+"""The command line: Django's commands, and ``serve``, which runs the whole site without loading an app.
 
-It is what ``manage.py``, ``motorhead-chat`` and ``python -m chatsite`` run.
+``manage.py``, ``motorhead-chat`` and ``python -m chatsite`` all run this module.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 USAGE = """\
-usage: {0} serve [options]     start the chat and everything that it needs; serve --help shows the options
-       {0} COMMAND [arguments] one of Django's commands, as createsuperuser or issue_token; help lists them\
+usage: {0} serve [options]     start the chat and everything it needs; serve --help shows the options
+       {0} COMMAND [arguments] a Django command, such as createsuperuser or issue_token; help lists them\
 """
 
 
 def main() -> int:
-    """Run the command that the arguments name; return its exit status."""
+    """Run the command in the arguments. Returns its exit status."""
     if sys.argv[1:] in ([], ["-h"], ["--help"]):
         print(USAGE.format(Path(sys.argv[0]).name))
         return 0

@@ -1,4 +1,4 @@
-"""Where the site's own files lie, and where its data goes: in a checkout, and where it was installed from a wheel."""
+"""The folders of the site's own files and of its data, in a checkout and in an installed wheel."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
 
-#: A wheel holds templates and static files in this package; a checkout has them at its root.
+#: A wheel has the templates and static files in this package; a checkout has them at its root.
 INSTALLED = (_PACKAGE / "templates").is_dir()
 
-#: The folder that every package of the site is in; a process that is started there can import them.
+#: The folder that contains every package of the site; a process started there can import them.
 ROOT = _PACKAGE.parent
 
 _FILES = _PACKAGE if INSTALLED else ROOT
@@ -17,16 +17,16 @@ TEMPLATES, STATIC = _FILES / "templates", _FILES / "static"
 
 
 def default_data() -> Path:
-    """The folder of all that is kept, unless another is named: ``var`` in the checkout, or where the caller is."""
+    """The default data folder: ``var`` in the checkout or, if installed, in the current directory."""
     return (Path.cwd() if INSTALLED else ROOT) / "var"
 
 
 def collected_static(data: Path) -> Path:
-    """Where the static files are gathered for serving; those of an installed version in a folder of their own."""
+    """The folder in which static files are collected for serving; each installed version has its own."""
     return data / "static" / _version() if INSTALLED else ROOT / "staticfiles"
 
 
 def _version() -> str:
-    from importlib.metadata import version  # takes a while, which a checkout need not wait for
+    from importlib.metadata import version  # slow to import, and a checkout does not need it
 
     return version("motorhead-chat")

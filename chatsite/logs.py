@@ -1,8 +1,9 @@
-"""What a line of the log may hold: where something went wrong, never whose session it was or what was said there.
+"""Log lines that say where something went wrong, but never whose session it was or what was said in it.
 
-The chat's own messages are constant sentences and pass. Django names the path that was asked for, which can hold a
-session's id: its route is named instead. Libraries may put anything into their messages (a request, an exception's
-words): their values are left out. A traceback keeps every frame and every exception's type, not its words.
+The chat's own messages are constant sentences, and are logged as they are. Django logs the requested path, which can
+contain a session id, so the route is logged instead. Libraries may put anything into their messages (a request, the
+text of an exception), so their values are left out. A traceback keeps its frames and the types of exceptions, without
+their texts.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from types import TracebackType
 from typing import TypeAlias
 
 ExceptionInfo: TypeAlias = (
-    tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]  # as `logging` has it
+    tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]  # as in `logging`
 )
 
-#: In the place of what is left out.
+#: Replaces everything that is left out.
 CUT = "…"
-#: Of a library's message that came without values: it may be longer where they are in it already.
+#: Characters to keep of a library's message without values, which may already be part of its text.
 LONGEST = 200
 
 PLACEHOLDER = re.compile(r"%(\(\w+\))?[-#0 +]*[\d*]*(\.[\d*]+)?[a-zA-Z]")
@@ -31,20 +32,20 @@ BEHIND_HOST = re.compile(r"(\bhttps?://[^/?#\s]*)[/?#]\S*")
 
 
 class LineFormatter(logging.Formatter):
-    """``time LEVEL logger: message``, then the traceback, if there is one."""
+    """Formats a record as ``time LEVEL logger: message``, followed by its traceback."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line (or lines) for ``record``, which itself stays as it is."""
-        told = copy.copy(record)
-        told.msg, told.args, told.exc_text = _message(record), (), None
-        return super().format(told)
+        """The text of ``record``, which is not modified."""
+        cleaned = copy.copy(record)
+        cleaned.msg, cleaned.args, cleaned.exc_text = _message(record), (), None
+        return super().format(cleaned)
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - the name is logging's
-        """Frames and types of an exception, and of those that led to it."""
-        return "\n".join(_told(ei[1], set())) if ei[1] is not None else ""
+        """The frames and types of an exception, and of those that led to it."""
+        return "\n".join(_traceback(ei[1], set())) if ei[1] is not None else ""
 
 
 def _message(record: logging.LogRecord) -> str:
@@ -58,7 +59,7 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _of_django(record: logging.LogRecord) -> str:
-    """Django's message with the route in place of the path, and of other addresses the site alone."""
+    """Django's message with the route in place of the path, and other addresses cut to their origin."""
     route = _route(record)
     given = record.args if isinstance(record.args, tuple) else ()
     shown = tuple(route if isinstance(each, str) and each.startswith("/") else each for each in given)
@@ -72,7 +73,7 @@ def _route(record: logging.LogRecord) -> str:
 
 
 def _of_a_library(record: logging.LogRecord) -> str:
-    """The first line of a library's message without its values, then the frames of a traceback that is among them."""
+    """The first line of a library's message without its values, then the frames of any traceback in it."""
     if not isinstance(record.msg, str):
         return f"({type(record.msg).__name__})"
     first = record.msg.partition("\n")[0]
@@ -82,11 +83,11 @@ def _of_a_library(record: logging.LogRecord) -> str:
     return "\n".join([first, *(frame for text in texts for frame in FRAME.findall(text))])
 
 
-def _told(error: BaseException, seen: set[int]) -> Iterator[str]:
+def _traceback(error: BaseException, seen: set[int]) -> Iterator[str]:
     seen.add(id(error))
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if before is not None and id(before) not in seen:
-        yield from _told(before, seen)
+        yield from _traceback(before, seen)
         yield "That led to:"
     yield "Traceback (most recent call last):"
     yield from (frame.rstrip() for frame in traceback.format_tb(error.__traceback__))
@@ -94,7 +95,7 @@ def _told(error: BaseException, seen: set[int]) -> Iterator[str]:
     if isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:
             yield f"In it, a {type(each).__qualname__}:"
-            yield from _told(each, seen)
+            yield from _traceback(each, seen)
 
 
 def _kind(error: BaseException) -> str:

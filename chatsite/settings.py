@@ -1,7 +1,7 @@
-"""The site's settings. This file reads the environment, and no other of the web tier does.
+"""The site's settings. No other file of the web tier reads the environment.
 
-It imports no app, so that the supervisor can ask it for addresses without loading one.
-Every variable has a default that works on a laptop; a bad value ends the start with a sentence.
+It imports no app, so the supervisor can read addresses from it without loading one.
+Every variable has a default that works on a laptop. An invalid value stops the start with a sentence.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _read = _environment.read
 
 
 def variables() -> Sequence[Variable[Any]]:
-    """All variables that this file reads, in the order of the file."""
+    """All variables that this file reads, in its order."""
     return _environment.variables
 
 
 def _secret_key(folder: Path) -> str:
-    """The key kept in ``folder``, made at the first start, readable by its owner alone."""
+    """The key stored in ``folder``; generated at the first start, and readable only by the owner."""
     path = folder / "secret_key"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -39,33 +39,33 @@ def _secret_key(folder: Path) -> str:
             made.touch(mode=0o600)
             made.write_text(secrets.token_urlsafe(50))
             try:
-                os.link(made, path)  # whoever links first has made it; nobody reads half a key
+                os.link(made, path)  # atomic: the first process wins, and none reads half a key
             except FileExistsError:
-                pass  # another process was quicker: its key is the key
+                pass  # another process was first: its key is used
             finally:
                 made.unlink()
         key = path.read_bytes().decode(errors="replace").strip()
     except OSError as error:
         raise ImproperlyConfigured(
-            f"The secret key cannot be kept in {folder} ({error.strerror}). "
-            "Make that folder writable, name another (--data of serve, or CHAT_DATA), or set DJANGO_SECRET_KEY."
+            f"The secret key cannot be stored in {folder} ({error.strerror}). "
+            "Make the folder writable, name another (serve --data, or CHAT_DATA), or set DJANGO_SECRET_KEY."
         ) from None
     if not key:
-        raise ImproperlyConfigured(f"The secret key in {path} is empty. Delete that file, and a new one is made.")
+        raise ImproperlyConfigured(f"The secret key in {path} is empty. Delete that file to have a new one made.")
     return key
 
 
 # --- Where things are -------------------------------------------------------------------------------------------
 
-_data = _read("CHAT_DATA", text, "", "The folder of all that is kept (the supervisor's `--data`); empty: `var`.")
+_data = _read("CHAT_DATA", text, "", "The folder for all stored data (the supervisor's `--data`); empty: `var`.")
 DATA = Path(_data or folders.default_data()).absolute()
 
 REDIS_URL = _read("REDIS_URL", redis_address, "", "The address of Redis; empty: the supervisor starts one.")
 MOTORHEAD_URL = _read("MOTORHEAD_URL", http_address, "", "The memory server; empty: the supervisor starts one.")
 OPENAI_BASE_URL = _read(
-    "OPENAI_BASE_URL", model_address, "", "Where the model is; empty: OpenAI, or the stand-in.", "OPENAI_API_BASE"
+    "OPENAI_BASE_URL", model_address, "", "The model's address; empty: OpenAI, or the stand-in.", "OPENAI_API_BASE"
 )
-OPENAI_API_KEY = _read("OPENAI_API_KEY", credential, "", "The key that the model is sent.")
+OPENAI_API_KEY = _read("OPENAI_API_KEY", credential, "", "The key sent to the model.")
 
 # --- The chat ---------------------------------------------------------------------------------------------------
 
@@ -75,54 +75,58 @@ CHAT_SYSTEM_PROMPT = _read(
     "CHAT_SYSTEM_PROMPT",
     text,
     "You are a helpful assistant. Answer plainly and briefly. Use Markdown where it helps.",
-    "The model's instructions, at the head of every prompt.",
+    "The model's instructions, at the top of every prompt.",
 )
-# Characters / 3 is on the safe side: no tokenizer is downloaded.
+# Characters / 3 errs on the safe side, and needs no downloaded tokenizer.
 CHAT_PROMPT_BUDGET = _read(
     "CHAT_PROMPT_BUDGET", integer(500, 10_000_000), 12_000, "Tokens in a prompt, counted as characters / 3."
 )
 CHAT_MODEL_PATIENCE = _read("CHAT_MODEL_PATIENCE", number(0.1, 3600), 60.0, "Seconds that the model may be silent.")
-CHAT_MEMORY_TIMEOUT = _read("CHAT_MEMORY_TIMEOUT", number(0.1, 3600), 5.0, "Seconds for the memory server's answer.")
+CHAT_MEMORY_TIMEOUT = _read(
+    "CHAT_MEMORY_TIMEOUT", number(0.1, 3600), 5.0, "Seconds to wait for the memory server's answer."
+)
 CHAT_MEMORY_PATIENCE = _read("CHAT_MEMORY_PATIENCE", number(0, 3600), 15.0, "Seconds for which an append is retried.")
 CHAT_WINDOW_SIZE = _read(
-    "MOTORHEAD_MAX_WINDOW_SIZE", integer(1, 10_000), 12, "Messages in the window, where the server does not say."
+    "MOTORHEAD_MAX_WINDOW_SIZE", integer(1, 10_000), 12, "Messages in the window, if the server does not say."
 )
-CHAT_RECALLED_LINES = _read(
-    "CHAT_RECALLED_LINES", integer(0, 100), 4, "Lines that a prompt recalls from long-term memory."
-)
+CHAT_RECALLED_LINES = _read("CHAT_RECALLED_LINES", integer(0, 100), 4, "Lines of long-term memory in a prompt.")
 if not _read("MOTORHEAD_LONG_TERM_MEMORY", switch, False, "Whether the memory server has a long-term memory."):
     CHAT_RECALLED_LINES = 0
-MOTORHEAD_TOKEN = _read("MOTORHEAD_TOKEN", credential, "", "The bearer token that the memory server is sent.")
-METAL_API_KEY = _read("METAL_API_KEY", credential, "", "The key that a hosted Motörhead is sent.")
-METAL_CLIENT_ID = _read("METAL_CLIENT_ID", credential, "", "The client's id that a hosted Motörhead is sent.")
+MOTORHEAD_TOKEN = _read("MOTORHEAD_TOKEN", credential, "", "The bearer token sent to the memory server.")
+METAL_API_KEY = _read("METAL_API_KEY", credential, "", "The key sent to a hosted Motörhead.")
+METAL_CLIENT_ID = _read("METAL_CLIENT_ID", credential, "", "The client id sent to a hosted Motörhead.")
 CHAT_PUBLIC_MEMORY_URL = _read(
-    "CHAT_PUBLIC_MEMORY_URL", http_address, "", "The memory server's address in the lines that people copy."
+    "CHAT_PUBLIC_MEMORY_URL", http_address, "", "The memory server's address in the lines that users copy."
 )
 CHAT_PUBLIC_MEMORY_URL = CHAT_PUBLIC_MEMORY_URL or without_login(MOTORHEAD_URL) or "http://localhost:8080"
 
-CHAT_MAX_MESSAGE_CHARS = _read("CHAT_MAX_MESSAGE_CHARS", integer(1, 2_000_000), 16_000, "Characters in a message.")
+CHAT_MAX_MESSAGE_CHARS = _read(
+    "CHAT_MAX_MESSAGE_CHARS", integer(1, 2_000_000), 16_000, "The most characters in a message."
+)
 CHAT_MAX_REPLY_CHARS = _read(
     "CHAT_MAX_REPLY_CHARS", integer(1, 2_000_000), 200_000, "Characters at which a reply is ended."
 )
 CHAT_TURNS_PER_MINUTE = _read(
     "CHAT_TURNS_PER_MINUTE", integer(0, 1_000_000), 30, "Turns a minute for one visitor; 0: no limit."
 )
-# A visitor is a cookie, so only this bounds the whole bill.
+# A visitor is only a cookie, so this is the only bound on the total bill.
 CHAT_TURNS_PER_MINUTE_IN_ALL = _read(
     "CHAT_TURNS_PER_MINUTE_IN_ALL", integer(0, 1_000_000), 0, "Turns a minute for all visitors; 0: no limit."
 )
-CHAT_LEASE = _read("CHAT_LEASE", number(0.5, 3600), 5.0, "Seconds of silence after which a worker's run is taken over.")
+CHAT_LEASE = _read(
+    "CHAT_LEASE", number(0.5, 3600), 5.0, "Seconds of silence after which another worker takes over a run."
+)
 CHAT_OWNER_DAYS = _read(
     "CHAT_OWNER_DAYS", integer(1, 36_500), 365, "Days that a visitor's cookie lasts; each visit renews it."
 )
 CHAT_ALLOWED_ORIGINS: list[str] = _read(
-    "CHAT_ALLOWED_ORIGINS", origins, [], "Other origins whose pages may open a websocket here, separated by spaces."
+    "CHAT_ALLOWED_ORIGINS", origins, [], "Other origins whose pages may open a websocket, separated by spaces."
 )
 
 # --- Django -----------------------------------------------------------------------------------------------------
 
-DEBUG = _read("DJANGO_DEBUG", switch, False, "Whether errors are shown in full; never on a public site.")
-_key = _read("DJANGO_SECRET_KEY", text, "", "The key that signs cookies; empty: one is made and kept in `CHAT_DATA`.")
+DEBUG = _read("DJANGO_DEBUG", switch, False, "Whether to show errors in full; never do so on a public site.")
+_key = _read("DJANGO_SECRET_KEY", text, "", "The key that signs cookies; empty: one is made and stored in `CHAT_DATA`.")
 SECRET_KEY = _key or _secret_key(DATA)
 
 CHAT_PUBLIC_URL = _read("CHAT_PUBLIC_URL", origin, "", "The origin at which people reach the site; empty: localhost.")
@@ -180,7 +184,7 @@ TEMPLATES = [
     }
 ]
 
-# Staff accounts and their logins, and nothing else: what is said in a session is never here.
+# Holds only staff accounts and their logins: nothing said in a session is ever stored here.
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
@@ -205,11 +209,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "chatsite.static_files.StaticFiles"},
 }
-# The files are hashed already and never change while a worker runs.
+# The files have hashed names already, and never change while a worker runs.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
-# Errors to the standard error stream. No access log, and no path in any line: a path can hold a session id, a query
-# a ticket.
+# Errors go to standard error. There is no access log, and no line has a path or query: a path can contain a session
+# id, a query a ticket.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -221,8 +225,8 @@ LOGGING = {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "django.channels.server": {"level": "ERROR"},
         "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-        "uvicorn.error": {"level": "WARNING"},  # below it, every socket's path and query
+        "uvicorn.error": {"level": "WARNING"},  # below WARNING, it logs the path and query of every socket
         "uvicorn.access": {"level": "CRITICAL"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # a traceback for each, and anyone can send them
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # each logs a traceback, and anyone can send them
     },
 }

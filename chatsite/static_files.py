@@ -1,4 +1,4 @@
-"""Where static files are kept once they are collected: under names that hold a hash of what is in them."""
+"""The storage of collected static files, whose names contain a hash of their contents."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-#: An import in a module of the page's script: the file beside it that is meant.
+#: An import in a module of the page's script, of a file in the same folder.
 _IMPORT = r"""(?P<matched>(?P<before>\b(?:from|import) )"(?P<url>\./[a-z_]+\.js)")"""
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # whitenoise has no types
-    """Django's and WhiteNoise's storage, in which the modules of the page's script find each other.
+    """WhiteNoise's storage, which also rewrites imports between the modules of the page's script.
 
-    Django's own ``support_js_module_import_aggregation`` reads the scripts of all packages, and stops at a comment in
+    Django's own ``support_js_module_import_aggregation`` reads the scripts of all packages, and fails on a comment in
     one of them that looks like an import.
     """
 
@@ -21,5 +21,5 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc] #
         *CompressedManifestStaticFilesStorage.patterns,
         ("chat/page/*.js", ((_IMPORT, '%(before)s"%(url)s"'),)),
     )
-    #: A module's name depends on those of all that it imports: one pass for each floor of imports, and one more.
+    #: A module's name depends on the names of its imports: one pass for each level of imports, and one more.
     max_post_process_passes = 10

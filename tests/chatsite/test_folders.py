@@ -1,4 +1,4 @@
-"""Where the site's own files lie; ``tests/distributions`` has the same of an installed wheel."""
+"""The folders of the site in a checkout; ``tests/distributions`` tests those of an installed wheel."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.support.servers import REPOSITORY
 
 
 def test_a_checkout_has_everything_at_its_root(tmp_path: Path) -> None:
-    """Templates, static files, the data and what is collected, whatever folder the data is in."""
+    """Templates, static files and the default data folder are at the root, wherever the data is stored."""
     assert not folders.INSTALLED
     assert folders.ROOT == REPOSITORY
     assert (folders.TEMPLATES, folders.STATIC) == (REPOSITORY / "templates", REPOSITORY / "static")

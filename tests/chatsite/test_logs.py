@@ -1,4 +1,4 @@
-"""The lines of the log: neither a session's id nor anything that was said, and yet where it went wrong."""
+"""Log lines contain no session id and no text of a message, but do say where something went wrong."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SAID = "canary7f3qz"
 
 @contextmanager
 def logged(name: str) -> Iterator[Callable[[], str]]:
-    """What the logger ``name`` has written, as the site's handler writes it."""
+    """Gives the output of the logger ``name`` through the site's formatter."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(LineFormatter())
@@ -63,22 +63,22 @@ def raised() -> ValueError:
         (f"/admin/chat/session/{SAID}/delete/", "/admin/chat/session/<str:object_id>/delete/"),
     ],
 )
-def test_a_path_is_told_by_its_route(path: str, route: str):
-    """Django's line of a failed request says which page it was, not whose session."""
+def test_a_path_is_logged_as_its_route(path: str, route: str):
+    """Django's line about a failed request names the page, not the session."""
     with logged("django.request") as lines:
         log_response("%s: %s", "Gone", request(path).path, response=HttpResponse(status=503), request=request(path))
     assert lines().endswith(f"ERROR django.request: Gone: {route}\n")
 
 
-def test_a_path_that_is_none_of_the_sites_is_left_out():
-    """It may be a session's all the same, with one slash too many."""
+def test_an_unknown_path_is_left_out():
+    """It may still contain a session id, for example with one slash too many."""
     asked = RequestFactory().get(f"/s/{SAID}//")
     with logged("django.request") as lines:
         log_response("Not Found: %s", asked.path, response=HttpResponse(status=404), request=asked)
     assert lines().endswith("Not Found: /…\n")
 
 
-def test_of_another_address_in_a_message_the_site_alone_is_told():
+def test_other_addresses_in_a_message_are_cut_to_their_origin():
     """A refused Referer is the address of a session's page."""
     with logged("django.request") as lines:
         reason = f"Referer checking failed - https://other.example/s/{SAID}?x does not match any trusted origins."
@@ -89,7 +89,7 @@ def test_of_another_address_in_a_message_the_site_alone_is_told():
 
 
 def test_an_unforeseen_error_keeps_its_traceback_but_not_its_words():
-    """Every frame, also of the error before it, with types and error numbers."""
+    """Every frame is logged, with types and error numbers, including those of the error that led to it."""
     error = raised()
     with logged("chat.runs.runs") as lines:
         logging.getLogger("chat.runs.runs").error("A turn failed.", exc_info=error)
@@ -100,8 +100,8 @@ def test_an_unforeseen_error_keeps_its_traceback_but_not_its_words():
     assert lines().endswith("builtins.ValueError: …\n")
 
 
-def test_the_errors_of_a_group_are_told_one_by_one():
-    """Of tasks that failed together each has its own traceback."""
+def test_the_errors_of_a_group_are_logged_one_by_one():
+    """Each of the tasks that failed together has its own traceback."""
     with logged("chat") as lines:
         logging.getLogger("chat").error("Tasks failed.", exc_info=ExceptionGroup(SAID, [raised(), KeyError(SAID)]))
     assert SAID not in lines()
@@ -123,23 +123,23 @@ def with_an_object(logger: logging.Logger) -> None:
 
 
 @pytest.mark.parametrize(
-    ("write", "told"),
+    ("write", "expected"),
     [
         (from_daphne, 'Exception inside application: …\n  File "/a/b.py", line 7, in receive\n'),
         (with_a_path, "Application instance … for connection … took too long\n"),
         (with_an_object, "(Exception)\n"),
     ],
 )
-def test_the_values_in_a_librarys_message_are_left_out(write: Callable[[logging.Logger], None], told: str):
-    """A server's message may hold a connection, a path, or an exception's words; where it broke is kept."""
+def test_the_values_in_a_librarys_message_are_left_out(write: Callable[[logging.Logger], None], expected: str):
+    """A server's message may contain a connection, a path or an exception's text; the frames are kept."""
     with logged("daphne.server") as lines:
         write(logging.getLogger("daphne.server"))
-    assert lines().endswith(told)
+    assert lines().endswith(expected)
     assert SAID not in lines()
 
 
-async def test_a_task_that_nobody_waited_for_is_told_by_its_traceback():
-    """asyncio's own message holds the exception in words."""
+async def test_a_task_that_nobody_waited_for_is_logged_with_its_traceback():
+    """asyncio's own message contains the exception's text."""
 
     async def task() -> None:
         fail()

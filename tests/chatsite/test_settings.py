@@ -1,4 +1,4 @@
-"""The site's settings: read from the environment, and refused with a sentence."""
+"""The site's settings: read from the environment, and refused with a sentence if invalid."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.servers import REPOSITORY, clean_environment
 
 
 def load(data: Path, expression: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """A fresh process that loads the settings and prints ``expression`` of them."""
+    """A new process that loads the settings and prints ``expression``."""
     code = f"from chatsite import settings; print({expression})"
     env = clean_environment({"CHAT_DATA": str(data), **env})
     return subprocess.run(
@@ -45,14 +45,14 @@ def load(data: Path, expression: str, **env: str) -> subprocess.CompletedProcess
     ],
 )
 def test_a_bad_value_ends_the_start_with_a_sentence(tmp_path: Path, name: str, value: str) -> None:
-    """It names the variable, what it is, and what it should be."""
+    """The sentence names the variable, its value, and the valid ones."""
     failed = load(tmp_path, "1", **{name: value})
     assert failed.returncode != 0
     assert name in failed.stderr.splitlines()[-1]
     assert failed.stderr.rstrip().endswith(".")
 
 
-#: What somebody types who errs, and what nobody types: each in every variable.
+#: Plausible mistakes and unlikely texts; each is tried in every variable.
 ODD = [
     *("inf", "-inf", "nan", "1e400", "-1", "0", "0x10", "1.5", "9" * 5000, "maybe", "²", "\udcff", "a\nb", "\x7f"),
     *("redis://localhost:99999", "redis://localhost:abc", "redis://[::1", "unix://", "redis://h?x=1", "rediss://h/x"),
@@ -61,7 +61,7 @@ ODD = [
 
 
 def test_no_odd_value_ends_in_another_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each is taken, or refused in one sentence that begins with the variable's name; refused are most."""
+    """Each is accepted or refused with one sentence that begins with the variable's name; most are refused."""
     path = REPOSITORY / "chatsite" / "settings.py"
     variables = {each.name for each in settings.variables()} - {"CHAT_DATA"}
     assert len(variables) > 20
@@ -81,7 +81,7 @@ def test_no_odd_value_ends_in_another_error(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("command", [["manage.py", "migrate"], ["-m", "daphne", "chatsite.asgi:application"]])
 def test_a_process_that_loads_bad_settings_prints_the_sentence_alone(tmp_path: Path, command: list[str]) -> None:
-    """No traceback, and status 2."""
+    """It prints no traceback, and exits with status 2."""
     env = clean_environment({"CHAT_DATA": str(tmp_path), "CHAT_LEASE": "soon"})
     failed = subprocess.run(
         [sys.executable, *command], cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False
@@ -90,22 +90,22 @@ def test_a_process_that_loads_bad_settings_prints_the_sentence_alone(tmp_path: P
     assert failed.stderr == "CHAT_LEASE is 'soon'. Write a number from 0.5 to 3600.\n"
 
 
-def test_an_empty_secret_key_is_said(tmp_path: Path) -> None:
-    """A key that was lost in a crash is not taken for one."""
+def test_an_empty_secret_key_is_refused(tmp_path: Path) -> None:
+    """A key file left empty by a crash is not used."""
     (tmp_path / "secret_key").touch()
-    assert load(tmp_path, "1").stderr.rstrip().endswith("Delete that file, and a new one is made.")
+    assert load(tmp_path, "1").stderr.rstrip().endswith("Delete that file to have a new one made.")
 
 
 def test_the_secret_key_is_made_once_and_kept_for_its_owner(tmp_path: Path) -> None:
-    """Many processes that start at once have one key, in a file that others cannot read."""
+    """Processes that start at the same time share one key, in a file that other users cannot read."""
     keys = {load(tmp_path, "settings.SECRET_KEY").stdout for _ in range(3)}
     assert len(keys) == 1
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
 
 
-def test_a_data_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
-    """A file stands in the way."""
+def test_a_data_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
+    """Here a file is in the way."""
     (tmp_path / "file").touch()
     failed = load(tmp_path / "file" / "data", "1")
     assert "CHAT_DATA" in failed.stderr.splitlines()[-1]
@@ -113,20 +113,20 @@ def test_a_data_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["OPENAI_BASE_URL", "OPENAI_API_BASE"])
 def test_both_names_of_the_models_address_work(tmp_path: Path, name: str) -> None:
-    """The original's name and today's; the first wins."""
+    """The original's name and today's are both read; today's wins."""
     assert load(tmp_path, "settings.OPENAI_BASE_URL", **{name: "http://m/v1/"}).stdout == "http://m/v1\n"
     both = {"OPENAI_BASE_URL": "http://a", "OPENAI_API_BASE": "http://b"}
     assert load(tmp_path, "settings.OPENAI_BASE_URL", **both).stdout == "http://a\n"
 
 
 def test_the_memory_servers_public_address_holds_no_password(tmp_path: Path) -> None:
-    """It stands on a page that every visitor may read."""
+    """It is shown on a page that every visitor may read."""
     shown = load(tmp_path, "settings.CHAT_PUBLIC_MEMORY_URL", MOTORHEAD_URL="http://user:secret@m:81").stdout
     assert shown == "http://m:81\n"
 
 
 def test_a_public_address_makes_cookies_secure(tmp_path: Path) -> None:
-    """One variable names host and trusted origin, too."""
+    """The same variable sets the allowed host and the trusted origin."""
     expression = "(settings.SESSION_COOKIE_SECURE, settings.ALLOWED_HOSTS[-1], settings.CSRF_TRUSTED_ORIGINS)"
     shown = load(tmp_path, expression, CHAT_PUBLIC_URL="https://chat.example.org").stdout
     assert shown == f"{(True, 'chat.example.org', ['https://chat.example.org'])}{os.linesep}"
@@ -135,7 +135,7 @@ def test_a_public_address_makes_cookies_secure(tmp_path: Path) -> None:
 
 
 def test_every_variable_is_listed_with_its_default_and_its_meaning() -> None:
-    """Each once, in the order of the file, for the reference that people read."""
+    """Each is listed once, in the order of the file, for the reference documentation."""
     listed = {each.name: each for each in settings.variables()}
     assert len(listed) == len(settings.variables())
     assert next(iter(listed)) == "CHAT_DATA"

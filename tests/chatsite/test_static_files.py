@@ -1,4 +1,4 @@
-"""Static files under names that hold a hash, and the modules of the page's script among them."""
+"""Static files, including the modules of the page's script, under names that contain a hash."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.templatetags.static import static
 
 @pytest.fixture
 def collected(tmp_path: Path, settings) -> Path:
-    """The folder with everything that the site serves."""
+    """The folder of the collected static files."""
     settings.STATIC_ROOT = tmp_path
     call_command("collectstatic", interactive=False, verbosity=0)
     return tmp_path
@@ -21,7 +21,7 @@ def collected(tmp_path: Path, settings) -> Path:
 
 @pytest.fixture
 def source(tmp_path: Path, settings) -> Path:
-    """The folder of the page's script, empty: only what a test puts there is collected, into another folder."""
+    """An empty folder for the page's script; only what a test puts there is collected, into another folder."""
     settings.STATIC_ROOT = tmp_path / "collected"
     settings.STATICFILES_DIRS = [tmp_path / "source"]
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
@@ -36,7 +36,7 @@ def imported(module: Path) -> set[Path]:
 
 
 def test_every_module_finds_what_it_imports(collected: Path):
-    """All that the page's script is made of can be reached from its first module, under names with a hash."""
+    """Every module of the page's script can be reached from the first, under a name with a hash."""
     found: set[Path] = set()
     to_read = {collected / static("chat/page/main.js").removeprefix("/static/")}
     while to_read:
@@ -48,8 +48,8 @@ def test_every_module_finds_what_it_imports(collected: Path):
     assert not names & {path.name for path in found}
 
 
-def test_a_change_gives_a_new_name_to_all_that_import_it(source: Path):
-    """A browser that kept the old modules takes none of them together with a new one."""
+def test_a_change_renames_every_module_that_imports_it(source: Path):
+    """A browser with cached modules never mixes an old one with a new one."""
     (source / "main.js").write_text('import { a } from "./middle.js";\n')
     (source / "middle.js").write_text('import "./leaf.js";\nexport const a = 1;\n')
     names = []
@@ -60,8 +60,8 @@ def test_a_change_gives_a_new_name_to_all_that_import_it(source: Path):
     assert len(names[0] | names[1]) == 6
 
 
-def test_an_import_of_nothing_is_found_when_files_are_collected(source: Path):
-    """The site does not start with a script that no browser could load."""
+def test_an_import_of_a_missing_file_is_found_when_files_are_collected(source: Path):
+    """The site does not start with a script that browsers cannot load."""
     (source / "main.js").write_text('import "./gone.js";\n')
     with pytest.raises(ValueError, match=r"gone\.js"):
         call_command("collectstatic", interactive=False, verbosity=0)
