@@ -1,4 +1,4 @@
-"""LangChain's classic Motörhead example, against the site that ``scripts/serve`` runs.
+"""LangChain's classic Motörhead example, run against the site that ``scripts/serve`` started.
 
 scripts/setup dev    # brings langchain-classic, langchain-community and langchain-openai into .venv
 .venv/bin/python examples/hi_im_bob.py [memory id] [data folder]
@@ -17,12 +17,12 @@ from langchain_openai import OpenAI
 
 session_id = sys.argv[1] if len(sys.argv) > 1 else "testing-1"
 data = Path(sys.argv[2] if len(sys.argv) > 2 else "var")
-site = json.loads((data / "serve.json").read_text())  # which addresses scripts/serve has taken
-os.environ.setdefault("OPENAI_API_KEY", "none")  # the stand-in model wants none, but OpenAI() does
+site = json.loads((data / "serve.json").read_text())  # the addresses of the running site
+os.environ.setdefault("OPENAI_API_KEY", "none")  # OpenAI() requires a key, even though the stand-in does not
 
 prompt = PromptTemplate.from_template("You are a chatbot.\n\n{chat_history}\nHuman: {human_input}\nAI:")
 memory = MotorheadMemory(session_id=session_id, url=site["memory"], memory_key="chat_history")
-asyncio.run(memory.init())  # loads what was said in this session before
+asyncio.run(memory.init())  # loads the session's earlier messages
 chain = LLMChain(llm=OpenAI(base_url=site["model"]), prompt=prompt, memory=memory)
 
 for line in ("hi im bob", "whats my name?", "whats for dinner?"):

@@ -1,10 +1,10 @@
-"""A chat history for ``RunnableWithMessageHistory`` and whatever else takes LangChain's ``BaseChatMessageHistory``.
+"""A chat history for ``RunnableWithMessageHistory`` and everything else that takes a ``BaseChatMessageHistory``.
 
     history = MotorheadChatMessageHistory("bob", "http://localhost:8080")
     await history.aadd_messages([HumanMessage("hi im bob"), AIMessage("Hi Bob")])
     await history.aget_messages()   # the summary as a system message, then the window, oldest first
 
-Async first: the sync calls exist because LangChain's base class wants them, and do the same with a client of their own.
+The async methods come first. LangChain's base class requires the sync ones, which use a client of their own.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from langchain_core.messages import (
 )
 from langchain_core.runnables.history import RunnableWithMessageHistory
 
-#: Seconds between tries of a request whose repetition does no harm: every one of ours.
+#: Seconds between attempts. Every request here is safe to repeat.
 PAUSES = (0.2, 1.0)
 KINDS: dict[str, type[BaseMessage]] = {"AI": AIMessage, "ai": AIMessage, "system": SystemMessage}
-#: Under this key of a message's ``response_metadata`` stands by which read of a chain it came, and at which place.
+#: The key in a message's ``response_metadata`` for the read that returned it, and its position in that read.
 READ_FROM = "motorhead_read"
-#: LangChain's methods that read before the model, and read and save after it.
+#: LangChain's methods that read before the model is called, and that read and save afterwards.
 ENTERING = {"_enter_history", "_aenter_history"}
 SAVING = {"_exit_history", "_aexit_history"}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -45,7 +45,7 @@ WORTH_ANOTHER_TRY = {502, 503, 504}
 class MotorheadError(Exception):
     """The memory server did not do what was asked; the message is a sentence that says why.
 
-    ``may_retry``: asking again may help, and does no harm.
+    ``may_retry``: retrying may help, and does no harm.
     """
 
     def __init__(self, sentence: str, *, may_retry: bool = False) -> None:
@@ -56,16 +56,16 @@ class MotorheadError(Exception):
 class MotorheadChatMessageHistory(BaseChatMessageHistory):
     """The messages of one session.
 
-    ``session_id``: any text. ``url``: where the memory server is. ``token``: its bearer token, if it wants one.
-    ``namespace``: where the session is listed. ``context_as``: how the running summary is put before the messages;
-    ``{context}`` stands for it, and None leaves it out. A write is repeated when its answer is lost, under an
-    idempotency key: this project's server writes it once (the original Motörhead may write it twice).
+    ``session_id``: any text. ``url``: the memory server's address. ``token``: its bearer token, if it requires one.
+    ``namespace``: the namespace that lists the session. ``context_as``: the template of the system message with the
+    running summary in place of ``{context}``; None omits the summary. A write whose answer is lost is repeated under an
+    idempotency key: this project's server writes it once, but the original Motörhead may write it twice.
 
-    Without ``history_messages_key``, ``RunnableWithMessageHistory`` reads again after the model, only to cut as many
-    messages off its input as there are now. A fold or another writer makes that number wrong, so that read finds
-    nothing, nothing is cut, and what the chain read before the model is left out of the append by its marks.
+    Without ``history_messages_key``, ``RunnableWithMessageHistory`` reads the history again after the model, only to
+    cut that many messages off its input. A fold or another writer would make that number wrong. So the second read
+    returns nothing, nothing is cut, and the messages that the chain read first are marked and left out of the append.
 
-    A connection is kept for one request and no longer, so a history may be made for one call and forgotten.
+    A connection lasts for one request, so a history can be made for a single call and needs no closing.
     """
 
     def __init__(
@@ -99,15 +99,15 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
         if _asked_by(SAVING):
             return []
         chain = _asked_by(ENTERING)
-        return self._told_to(chain, await self._ask("GET"))
+        return self._messages_for(chain, await self._ask("GET"))
 
     async def aadd_messages(self, messages: Sequence[BaseMessage]) -> None:
-        """Append ``messages``, all in one request. MotorheadError: nothing may be taken for remembered."""
+        """Append ``messages`` in one request. Raises `MotorheadError`: assume that none of them is remembered."""
         if messages := self._unread(messages) if _asked_by(SAVING) else messages:
             await self._ask("POST", _body(messages), str(uuid.uuid4()))
 
     async def aclear(self) -> None:
-        """Remove the session with its summary."""
+        """Delete the session and its summary."""
         await self._ask("DELETE")
 
     async def aclose(self) -> None:
@@ -118,18 +118,18 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
 
     @property
     def messages(self) -> list[BaseMessage]:  # type: ignore[override]
-        """As ``aget_messages``."""
+        """Like ``aget_messages``."""
         if _asked_by(SAVING):
             return []
-        return self._told_to(_asked_by(ENTERING), self._ask_sync("GET"))
+        return self._messages_for(_asked_by(ENTERING), self._ask_sync("GET"))
 
     def add_messages(self, messages: Sequence[BaseMessage]) -> None:
-        """As ``aadd_messages``."""
+        """Like ``aadd_messages``."""
         if messages := self._unread(messages) if _asked_by(SAVING) else messages:
             self._ask_sync("POST", _body(messages), str(uuid.uuid4()))
 
     def clear(self) -> None:
-        """As ``aclear``."""
+        """Like ``aclear``."""
         self._ask_sync("DELETE")
 
     async def _ask(self, method: str, body: object = None, key: str = "") -> dict[str, Any]:
@@ -162,7 +162,7 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
             return _answer(client.request(method, **self._request(body, key)))
 
     def _async_client(self) -> httpx.AsyncClient:
-        """The client of the running event loop: its connections are of no use to another."""
+        """The client of the running event loop; another loop cannot use its connections."""
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
             self._client, self._loop = httpx.AsyncClient(**self._options, transport=self._transport), loop
@@ -174,14 +174,14 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
 
     def _messages(self, memory: dict[str, Any]) -> list[BaseMessage]:
         context = memory.get("context")
-        told: list[BaseMessage] = []
+        found: list[BaseMessage] = []
         if self._context_as is not None and context and context != "NONE":
-            told.append(SystemMessage(self._context_as.replace("{context}", context)))
-        told += [_message(row) for row in reversed(memory.get("messages", []))]
-        return told
+            found.append(SystemMessage(self._context_as.replace("{context}", context)))
+        found += [_message(row) for row in reversed(memory.get("messages", []))]
+        return found
 
-    def _told_to(self, chain: RunnableWithMessageHistory | None, memory: dict[str, Any]) -> list[BaseMessage]:
-        """The messages, with marks for a chain that will put them before its input."""
+    def _messages_for(self, chain: RunnableWithMessageHistory | None, memory: dict[str, Any]) -> list[BaseMessage]:
+        """The messages, marked if ``chain`` will put them before its input."""
         messages = self._messages(memory)
         if chain is not None and not chain.history_messages_key:
             for one, mark in zip(messages, self._marks(str(uuid.uuid4()), len(messages)), strict=True):
@@ -192,7 +192,10 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
         return [{"session": self._session_id, "read": read, "place": place, "of": count} for place in range(count)]
 
     def _unread(self, messages: Sequence[BaseMessage]) -> Sequence[BaseMessage]:
-        """Those after what the chain read, which is whole and stands first: a message may come again as a new one."""
+        """``messages`` without those that the chain read.
+
+        Only a complete read at the start is left out: a message that was read may also be sent again as a new one.
+        """
         marks = [one.response_metadata.get(READ_FROM) for one in messages]
         first = marks[0] if marks else None
         if not first or marks[: first["of"]] != self._marks(first["read"], first["of"]):
@@ -202,13 +205,13 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
 
 def _quoted(session_id: str) -> str:
     quoted = quote(session_id, safe="")
-    return quoted if quoted.strip(".") else quoted.replace(".", "%2E")  # "." and ".." are steps in a path
+    return quoted if quoted.strip(".") else quoted.replace(".", "%2E")  # "." and ".." would change the path
 
 
 def _asked_by(methods: set[str]) -> RunnableWithMessageHistory | None:
     """The chain, if the caller's caller is one of these methods of ``RunnableWithMessageHistory``.
 
-    Nothing else tells its reads from others: one history may serve many runs at once, and a run may fail.
+    Nothing else distinguishes its reads: one history may serve many runs at once, and a run may fail.
     """
     frame = inspect.currentframe()
     for _ in range(2):
@@ -221,7 +224,7 @@ def _asked_by(methods: set[str]) -> RunnableWithMessageHistory | None:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Errors of httpx as ours."""
+    """Turn httpx's errors into `MotorheadError`."""
     try:
         yield
     except httpx.TransportError as error:
@@ -231,7 +234,7 @@ def _translated() -> Iterator[None]:
 
 
 def _answer(response: httpx.Response) -> dict[str, Any]:
-    """The answer's JSON, without the envelope that the hosted service put around it."""
+    """The answer's JSON, without the envelope that the hosted service adds."""
     try:
         answer = response.json()
     except ValueError:
@@ -247,16 +250,18 @@ def _answer(response: httpx.Response) -> dict[str, Any]:
 
 
 def _body(messages: Sequence[BaseMessage]) -> dict[str, Any]:
-    """What is posted: the user is Human, the model AI, anybody else goes by the name LangChain gives the type."""
+    """The body of the POST. The user is Human, the model AI; other roles keep LangChain's name of the type."""
     return {"messages": [{"role": _role(one), "content": str(one.text)} for one in messages]}
 
 
 def _role(message: BaseMessage) -> str:
-    whole = message_chunk_to_message(message) if isinstance(message, BaseMessageChunk) else message  # of a stream
+    whole = (
+        message_chunk_to_message(message) if isinstance(message, BaseMessageChunk) else message
+    )  # chunks come from a stream
     return {"human": "Human", "ai": "AI"}.get(whole.type, whole.type)
 
 
 def _message(row: dict[str, Any]) -> BaseMessage:
-    """A message of the wire; as LangChain's older client has it, whoever is not the model is the user."""
+    """A message from the wire. As in LangChain's older client, every unknown role is the user."""
     kind = KINDS.get(row["role"], HumanMessage)
     return kind(row["content"], id=row.get("id"))

@@ -1,4 +1,4 @@
-"""Fixtures of LangChain's memory: the memory server that it speaks to."""
+"""Fixtures for the chat history: the memory server behind it."""
 
 from tests.motorhead.conftest import memory, served, summary_model
 

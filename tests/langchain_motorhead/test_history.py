@@ -1,4 +1,4 @@
-"""Our own LangChain client, against our server: today's LangChain needs no deprecated memory class."""
+"""Our own LangChain client, against our server: it replaces LangChain's deprecated memory class."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def kept(served: Server, memory: httpx.AsyncClient) -> AsyncIterator[Motor
 
 
 async def test_what_is_added_comes_back_in_order(kept: MotorheadChatMessageHistory, memory: httpx.AsyncClient) -> None:
-    """Messages come back oldest first, each of its kind, and the session is listed in its namespace."""
+    """Messages come back oldest first and with their types, and the session is listed in its namespace."""
     await kept.aadd_messages([HumanMessage("hi im bob"), AIMessage("Hi Bob")])
     await kept.aadd_messages([])
     found = await kept.aget_messages()
@@ -41,7 +41,7 @@ async def test_what_is_added_comes_back_in_order(kept: MotorheadChatMessageHisto
 
 
 async def test_the_summary_comes_first(kept: MotorheadChatMessageHistory, memory: httpx.AsyncClient) -> None:
-    """Once something was folded, the summary stands before the window as a system message; it can be left out."""
+    """After a fold, the summary comes before the window as a system message; it can be left out."""
     await kept.aadd_messages([HumanMessage(f"m{n}") for n in range(13)])
     await idle(memory, "bob%2F1")
     found = await kept.aget_messages()
@@ -54,7 +54,7 @@ async def test_the_summary_comes_first(kept: MotorheadChatMessageHistory, memory
 
 
 async def test_the_sync_calls_do_the_same(kept: MotorheadChatMessageHistory) -> None:
-    """What the base class wants in sync form works, too."""
+    """The sync methods of the base class work, too."""
 
     def talk() -> list[str]:
         kept.add_user_message("hi")
@@ -81,7 +81,7 @@ async def test_a_chain_with_history_remembers(kept: MotorheadChatMessageHistory,
 
 
 def form_of_chain(form: str, model: Runnable[Any, Any]) -> tuple[Runnable[Any, Any], dict[str, Any], Any]:
-    """What RunnableWithMessageHistory wraps in this form, its keys, and an input."""
+    """A chain of this form for RunnableWithMessageHistory to wrap, its keys, and an input."""
     if form == "list":
         return model, {}, [HumanMessage("q")]
     if form == "one key":
@@ -98,7 +98,7 @@ def form_of_chain(form: str, model: Runnable[Any, Any]) -> tuple[Runnable[Any, A
 async def test_a_turn_is_saved_once_whatever_happens_meanwhile(
     kept: MotorheadChatMessageHistory, memory: httpx.AsyncClient, form: str, before: int, others: int, way: str
 ) -> None:
-    """While the model thinks the history may shrink or grow: the question and its answer are appended, no more."""
+    """Even if the history shrinks or grows meanwhile, only the question and its answer are appended."""
     loop = asyncio.get_running_loop()
     early, late = [f"m{n}" for n in range(before)], [f"o{n}" for n in range(others)]
     await kept.aadd_messages([HumanMessage(text) for text in early])
@@ -128,7 +128,7 @@ async def test_a_turn_is_saved_once_whatever_happens_meanwhile(
 async def test_a_message_that_was_read_may_be_asked_again(
     kept: MotorheadChatMessageHistory, memory: httpx.AsyncClient, form: str, source: str, way: str
 ) -> None:
-    """A question taken from the history, or from what the model was given, is a new question when it is given again."""
+    """A question taken from the history or from the model's input counts as new when it is asked again."""
     seen: list[BaseMessage] = []
 
     def answer(given: Any) -> AIMessage:
@@ -161,7 +161,7 @@ async def test_a_message_that_was_read_may_be_asked_again(
 
 
 async def test_a_history_that_is_forgotten_leaves_no_connection() -> None:
-    """A connection is closed with its answer, so a history made for one call has nothing to close."""
+    """A connection is closed after its answer, so a history made for one call has nothing to close."""
     closed = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -184,7 +184,7 @@ async def test_a_history_that_is_forgotten_leaves_no_connection() -> None:
 async def test_a_streamed_reply_is_the_models(
     way: str, kept: MotorheadChatMessageHistory, memory: httpx.AsyncClient
 ) -> None:
-    """LangChain hands chunks to the history when a chain is streamed; they are stored as whole messages are."""
+    """When a chain is streamed, LangChain passes chunks to the history; they are stored like whole messages."""
     model = GenericFakeChatModel(messages=iter([AIMessage("Hi dear Bob")]))
     chain = RunnableWithMessageHistory(model, lambda session_id: kept)
     config: RunnableConfig = {"configurable": {"session_id": "bob"}}
@@ -202,7 +202,7 @@ async def test_a_streamed_reply_is_the_models(
 
 @pytest.mark.parametrize("session_id", [".", "..", "a/../b", "%2E"])
 async def test_any_text_names_a_session(session_id: str, served: Server, redis_url: str) -> None:
-    """Also what would be steps in a path."""
+    """Even texts that would change a path do."""
     one = MotorheadChatMessageHistory(session_id, served.url)
     await one.aadd_messages([HumanMessage(session_id)])
     assert [message.content for message in await one.aget_messages()] == [session_id]
@@ -210,7 +210,7 @@ async def test_any_text_names_a_session(session_id: str, served: Server, redis_u
 
 
 async def test_messages_that_were_read_can_be_added_again(kept: MotorheadChatMessageHistory) -> None:
-    """Nothing is left out elsewhere: a history may be cut by clearing it and adding its last messages."""
+    """Outside a chain nothing is left out: a history can be trimmed by clearing it and adding its last messages."""
     await kept.aadd_messages([HumanMessage("a"), AIMessage("b"), HumanMessage("c")])
     found = await kept.aget_messages()
     await kept.aclear()
@@ -221,7 +221,7 @@ async def test_messages_that_were_read_can_be_added_again(kept: MotorheadChatMes
 async def test_a_lost_answer_is_asked_for_again_and_written_once(
     served: Server, memory: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When the connection breaks after the server has written, the repetition under the same key adds nothing."""
+    """If the connection breaks after the server has written, the retry under the same key adds nothing."""
     monkeypatch.setattr(history, "PAUSES", (0.0, 0.0))
     sent = []
 
@@ -258,7 +258,7 @@ async def test_failures_are_sentences(monkeypatch: pytest.MonkeyPatch, memory: h
 
 
 async def test_a_session_of_the_classic_client_is_read(memory: httpx.AsyncClient, served: Server) -> None:
-    """What another Motörhead client wrote is read alike, whatever it calls its roles."""
+    """Messages written by another Motörhead client are read, whatever it calls its roles."""
     await memory.post("/sessions/old/memory", json=wire("hi") | {"context": "NONE"})
     await memory.post("/sessions/old/memory", json={"messages": [{"role": "user", "content": "from JS"}]})
     kept = MotorheadChatMessageHistory("old", served.url)
