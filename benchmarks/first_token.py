@@ -1,11 +1,11 @@
-"""What the site adds to the model's own first token, against the smallest Channels chat in the same run.
+"""The time that the site adds to the model's first token, compared with a minimal Channels chat in the same run.
 
     python -m benchmarks.first_token [--quick] [--json FILE]
 
-Added is the time from the model's sending of a first token to its arrival at the client, in ms; *asked* the time from
-the client's question to its arrival at the model, which on the site's side is where the memory is loaded. Both sides
-are one Daphne process, measured in turn, again and again, so that a drift of the machine shows on both. It reports and
-judges nothing: its exit status is 0.
+*Added* is the time in ms from the moment the model sends its first token to its arrival at the client. *Asked* is the
+time from the client's question to its arrival at the model; on the site, it includes loading the memory. Each side is
+one Daphne process. They are measured alternately, so that a drift of the machine affects both. The benchmark only
+reports: its exit status is always 0.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from benchmarks import stack
 from benchmarks.loopback import machine
 from tests.support.servers import Server
 
-#: The model: seconds to its first token, and between tokens.
+#: The model's seconds to its first token, and between tokens.
 FIRST, PACE = 0.25, 0.05
-#: Of a chat among many: tokens in an answer, and seconds that a person thinks between two turns, at most.
+#: A chat among many: tokens in an answer, and the most seconds that a person thinks between turns.
 MANY = {"words": 50, "think": 2.0}
-#: Of a chat alone, which would show too few first tokens otherwise.
+#: A single chat, which would otherwise yield too few first tokens.
 ALONE = {"words": 3, "think": 0.1}
-#: The target: as many times the baseline, at these numbers of chats.
+#: The target, as a multiple of the baseline, and the numbers of chats at which it applies.
 ALLOWED, JUDGED = 1.3, (50, 200)
-#: Exchanges that each session holds before the first question.
+#: Exchanges in each session before the first question.
 REMEMBERED = 4
 
 
@@ -46,17 +46,17 @@ class Measured:
     asked: list[float] = field(default_factory=list)
     tokens: int = 0
     seconds: float = 0
-    #: CPU seconds of the worker, and of what stands behind it.
+    #: CPU seconds of the worker, and of the processes behind it.
     worker: float = 0
     behind: float = 0
 
     @property
     def whole(self) -> list[float]:
-        """All that the user waits for a first token besides the model's own time."""
+        """The time that the user waits for each first token, less the model's own."""
         return [asked + added for asked, added in zip(self.asked, self.added, strict=True)]
 
     def add(self, found: Mapping[str, Any], seconds: float) -> None:
-        """Count a round in."""
+        """Add the results of a round."""
         self.added += found["added"]
         self.asked += found["asked"]
         self.tokens += found["tokens"]
@@ -67,19 +67,19 @@ class Measured:
 
 @dataclass(frozen=True)
 class Side:
-    """What is measured: where it listens, how it is spoken to, whose CPU counts."""
+    """One side of the comparison: its address, the protocol of its client, and the processes whose CPU time counts."""
 
     name: str
     plan: Mapping[str, Any]
 
 
 def main() -> int:
-    """Always 0."""
+    """Run the benchmark. Returns 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one short round of each, in under 40 s")
     parser.add_argument("--chats", type=int, nargs="+", help="numbers of chats: 1, 50 and 200 (quick: 1 and 200)")
     parser.add_argument("--rounds", type=int, help="rounds of each side at each number of chats")
-    parser.add_argument("--json", type=Path, help="write the figures there, too")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     print(machine())
     sizes = options.chats or ([1, 200] if options.quick else [1, 50, 200])
@@ -91,13 +91,13 @@ def main() -> int:
 
 
 def measure(sizes: Sequence[int], rounds: int, *, quick: bool) -> dict[str, Measured]:
-    """Every size on both sides, by names like ``site, 50``."""
+    """The results of both sides at each size, by names like ``site, 50``."""
     results: dict[str, Measured] = {}
     ramp, seconds = (4.0, 3.0) if quick else (4.0, 8.0)
     with sides() as both:
         for chats in sizes:
             for number in range(rounds):
-                # Site, baseline, baseline, site: neither is always the first of a pair.
+                # Site, baseline, baseline, site: neither side always goes first.
                 for side in both if number % 2 == 0 else reversed(both):
                     found = one_round(side, chats, ramp if chats > 1 else 0.5, seconds)
                     results.setdefault(f"{side.name}, {chats}", Measured()).add(found, seconds)
@@ -105,7 +105,7 @@ def measure(sizes: Sequence[int], rounds: int, *, quick: bool) -> dict[str, Meas
 
 
 def one_round(side: Side, chats: int, ramp: float, seconds: float) -> dict[str, Any]:
-    """What the load client found in a process of its own."""
+    """The results of the load client, which runs in a separate process."""
     plan = {**side.plan, "chats": chats, "ramp": ramp, "seconds": seconds, **(MANY if chats > 1 else ALONE)}
     command = [sys.executable, "-m", "benchmarks.token_load", json.dumps(plan)]
     run = subprocess.run(command, capture_output=True, text=True, timeout=ramp + seconds + 60, check=False)
@@ -117,7 +117,7 @@ def one_round(side: Side, chats: int, ramp: float, seconds: float) -> dict[str, 
 
 @contextmanager
 def sides() -> Iterator[tuple[Side, Side]]:
-    """The site and the baseline, before the same model."""
+    """The site and the baseline, with the same model."""
     with ExitStack() as up:
         folder = Path(up.enter_context(tempfile.TemporaryDirectory(prefix="first-token-")))
         model = up.enter_context(stack.python("benchmarks.token_model", folder / "model.log", FIRST, PACE))
@@ -131,7 +131,7 @@ def sides() -> Iterator[tuple[Side, Side]]:
 
 
 def site_side(site: stack.Product, headers: dict[str, str]) -> Side:
-    """The site, spoken to by whom ``headers`` name."""
+    """The site, as used by the visitor in ``headers``."""
     return Side("site", _plan(site.web, "/ws/v1/chat", headers, product=True, pids=site.pids))
 
 
@@ -140,7 +140,7 @@ def _plan(server: Server, path: str, headers: dict[str, str], *, product: bool, 
 
 
 def remember(memory: Server, owner: str, sessions: int = 200) -> None:
-    """Give each session something to be loaded from the first turn on."""
+    """Give each session a memory, so that even the first turn has something to load."""
     exchange = [
         {"role": "Human", "content": "Where is the amplifier, and who put it there?"},
         {"role": "AI", "content": "It is behind the drums, where Bob put it after the rehearsal on Tuesday. " * 3},
@@ -159,12 +159,12 @@ def remember(memory: Server, owner: str, sessions: int = 200) -> None:
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The value that ``share`` of ``values`` do not exceed; NaN when there is none."""
+    """The value that ``share`` of ``values`` do not exceed; NaN if ``values`` is empty."""
     return sorted(values)[int((len(values) - 1) * share)] if values else float("nan")
 
 
 def show(results: Mapping[str, Measured]) -> None:
-    """The table, the ratios and the target."""
+    """Print the table, the ratios and the target."""
     print(
         f"\n{'':<16}{'added ms':>19}{'asked ms':>18}{'turns':>8}{'tokens/s':>10}{'CPU µs a token':>17}"
         f"\n{'':<16}{'p50':>10}{'p99':>9}{'p50':>9}{'p99':>9}{'':>18}{'worker':>9}{'behind':>8}"
@@ -189,7 +189,7 @@ def _sizes(results: Mapping[str, Measured]) -> list[int]:
 
 
 def _ratios(results: Mapping[str, Measured], chats: int) -> bool:
-    """Print the ratios at ``chats``; whether all of them are within the target."""
+    """Print the ratios at ``chats``. Returns whether all of them are within the target."""
     site, base = results[f"site, {chats}"], results[f"baseline, {chats}"]
     added, whole = _ratio(site.added, base.added), _ratio(site.whole, base.whole)
     print(

@@ -1,11 +1,11 @@
-"""What open sockets that say nothing cost a worker, and what the whole site weighs.
+"""The memory that idle websockets cost a worker, and that the whole site takes.
 
     python -m benchmarks.idle [--sockets 1000] [--json FILE]
 
-For each of the two websockets a fresh worker, its PSS (its part of the machine's memory) before and after so many
-sockets are opened and have come to rest; each is of a session of its own, with four exchanges in its memory. Then the
-PSS of every process of ``manage.py serve`` with the stand-in model, after a page was loaded and a question answered.
-It reports and judges nothing: its exit status is 0.
+For each of the two kinds of websocket, it measures the PSS (proportional set size) of a fresh worker before and after
+opening the sockets. Each socket has its own session with four exchanges. Then it measures the PSS of every process of
+``manage.py serve`` with the stand-in model, after loading the page and answering a question. The benchmark only
+reports: its exit status is always 0.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from benchmarks.first_token import remember
 from benchmarks.loopback import RawSocket, machine, open_socket, pss
 from tests.support.servers import Site, running, start_site
 
-#: Of which path there are so many sockets, by the name of the row.
+#: The paths of the sockets, by the names of the rows.
 PATHS = {"/ws/v1/chat": "/ws/v1/chat", "/ws/session/<id>": "/ws/session/s{number}"}
-#: MiB by which 1,000 sockets may make a worker grow, and that all processes may take up.
+#: The most MiB that 1,000 sockets may add to a worker, and that all processes may take.
 ALLOWED, ALLOWED_TOGETHER = 35.0, 500.0
-#: Sockets that are opened at a time, and that warm a worker up.
+#: Sockets to open at a time, and to warm up a worker with.
 AT_A_TIME, WARMING = 25, 50
-#: Seconds without a frame after which the sockets are at rest.
+#: Seconds without a frame after which the sockets count as idle.
 REST = 3.0
 
 
 class Ears:
-    """Knows when nothing has been heard for a while."""
+    """Waits until no frame has arrived for a while."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -46,19 +46,19 @@ class Ears:
         self._timer = self._loop.call_later(REST, self._quiet.set)
 
     def hear(self, _: bytes) -> None:
-        """A frame came."""
+        """Note that a frame arrived."""
         self._timer.cancel()
         self._quiet.clear()
         self._timer = self._loop.call_later(REST, self._quiet.set)
 
     async def silence(self) -> None:
-        """Return when nothing was heard for so long."""
+        """Return once no frame has arrived for `REST` seconds."""
         self.hear(b"")
         await self._quiet.wait()
 
 
 async def open_all(port: int, path: str, headers: dict[str, str], count: int, ears: Ears) -> list[RawSocket]:
-    """``count`` sockets, at rest."""
+    """``count`` open, idle sockets."""
     sockets: list[RawSocket] = []
     for first in range(0, count, AT_A_TIME):
         numbers = range(first, min(count, first + AT_A_TIME))
@@ -69,7 +69,7 @@ async def open_all(port: int, path: str, headers: dict[str, str], count: int, ea
 
 
 async def growth(site: stack.Product, path: str, count: int) -> float:
-    """MiB by which ``count`` sockets make the worker grow."""
+    """MiB that ``count`` sockets add to the worker."""
     owner, headers = stack.visitor(site.web)
     remember(site.memory, owner, count)
     port, ears = stack.port_of(site.web), Ears()
@@ -86,7 +86,7 @@ async def growth(site: stack.Product, path: str, count: int) -> float:
 
 @contextmanager
 def fresh_site() -> Iterator[stack.Product]:
-    """A worker that has done nothing yet, before a model that nobody asks."""
+    """A worker that has done nothing yet, with a model that is never called."""
     with tempfile.TemporaryDirectory(prefix="idle-") as name:
         folder = Path(name)
         model = stack.python("benchmarks.token_model", folder / "model.log", 0.1, 0.05)
@@ -95,7 +95,7 @@ def fresh_site() -> Iterator[stack.Product]:
 
 
 def weigh_site(folder: Path) -> dict[str, float]:
-    """MiB of each process of the whole site, by its name."""
+    """MiB of each process of the whole site, by name."""
     site = start_site(folder / "site")
     with running(site):
         asyncio.run(use(site))
@@ -104,7 +104,7 @@ def weigh_site(folder: Path) -> dict[str, float]:
 
 
 async def use(site: Site) -> None:
-    """Load the page, and have a question answered."""
+    """Load the page, and ask a question."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     opener.open(site.url, timeout=20).read()
     ended = asyncio.Event()
@@ -121,13 +121,13 @@ async def use(site: Site) -> None:
 
 
 def main() -> int:
-    """Always 0."""
+    """Run the benchmark. Returns 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sockets", type=int, default=1000)
-    parser.add_argument("--json", type=Path, help="write the figures there, too")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # the children have it from here
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # children inherit it
     print(machine())
     sockets = {name: show_growth(name, path, options.sockets) for name, path in PATHS.items()}
     with tempfile.TemporaryDirectory(prefix="idle-") as folder:
@@ -139,7 +139,7 @@ def main() -> int:
 
 
 def show_growth(name: str, path: str, count: int) -> float:
-    """Measure and print one kind of socket; MiB for a thousand of them."""
+    """Measure one kind of socket and print the result. Returns MiB for a thousand sockets."""
     with fresh_site() as site:
         thousand = asyncio.run(growth(site, path, count)) / count * 1000
     verdict = "met" if thousand <= ALLOWED else "missed"
@@ -148,7 +148,7 @@ def show_growth(name: str, path: str, count: int) -> float:
 
 
 def show_processes(processes: dict[str, float]) -> None:
-    """The weight of each process and of all."""
+    """Print the memory of each process and of all together."""
     for name, size in processes.items():
         print(f"{name:<20}{size:>7.1f} MiB")
     together = sum(processes.values())

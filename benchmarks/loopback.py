@@ -1,4 +1,4 @@
-"""What the load clients share: a websocket that costs next to nothing, and what the kernel says of a process."""
+"""Shared by the load clients: a very cheap websocket client, and the kernel's figures on a process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-#: Seconds that a handshake may take.
+#: Seconds to wait for a handshake.
 PATIENCE = 30.0
 TICKS = os.sysconf("SC_CLK_TCK")
 HANDSHAKE = (
@@ -19,30 +19,30 @@ HANDSHAKE = (
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time that the process has used."""
+    """User and system time of the process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def pss(pid: int) -> float:
-    """MiB of the machine's memory that the process takes up; what it shares with others counts as its part."""
+    """The process's proportional set size in MiB: shared memory counts in part."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) / 1024
-    raise RuntimeError("This kernel does not tell the PSS of a process.")
+    raise RuntimeError("This kernel does not report the PSS of a process.")
 
 
 def machine() -> str:
-    """Cores, their kind, and how many processes want them at the moment."""
+    """The number and model of the cores, and the load average."""
     cpus = Path("/proc/cpuinfo").read_text().splitlines()
     kind = next((line.split(":", 1)[1].strip() for line in cpus if line.startswith("model name")), "unknown kind")
-    return f"{os.cpu_count()} cores ({kind}), load average {os.getloadavg()[0]:.1f} as it begins"
+    return f"{os.cpu_count()} cores ({kind}), load average {os.getloadavg()[0]:.1f} at the start"
 
 
 class RawSocket(asyncio.Protocol):
-    """A websocket client of whole, uncompressed frames. ``heard`` gets each message as bytes.
+    """A websocket client for whole, uncompressed frames. ``heard`` is called with each message as bytes.
 
-    A library would cost the load client as much as the server under test, on the same cores.
+    A library would use as much CPU as the server under test, on the same cores.
     """
 
     def __init__(self, path: str, host: str, headers: dict[str, str], heard: Callable[[bytes], None]) -> None:
@@ -54,7 +54,7 @@ class RawSocket(asyncio.Protocol):
         self.lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's own is no subclass of it
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's does not inherit from it
         self._transport.write(self._hello)
 
     def data_received(self, data: bytes) -> None:
@@ -70,13 +70,13 @@ class RawSocket(asyncio.Protocol):
             self.opened.set_exception(ConnectionError("The server closed the connection during the handshake."))
 
     def send(self, text: bytes) -> None:
-        """Send a text message. Its mask is zero, which the protocol allows and nobody has to compute."""
+        """Send a text message. Its mask is zero, which the protocol allows and costs nothing to apply."""
         size = len(text)
         length = bytes([0x80 | size]) if size < 126 else b"\xfe" + struct.pack("!H", size)
         self._transport.write(b"\x81" + length + b"\0\0\0\0" + text)
 
     def close(self) -> None:
-        """Leave without a word, as a browser does whose machine is shut."""
+        """Drop the connection without a closing handshake, like a browser on a machine that is turned off."""
         self._transport.abort()
 
     def _open(self) -> None:
@@ -90,7 +90,7 @@ class RawSocket(asyncio.Protocol):
         self.opened.set_result(None)
 
     def _message(self) -> bytes | None:
-        """The next whole text message; pings are passed over (the runs are shorter than a server's patience)."""
+        """The next whole text message. Pings are ignored: a run is shorter than the server's ping timeout."""
         while len(self._buffer) >= 2:
             size, start = self._buffer[1], 2
             if size == 126:
@@ -109,7 +109,7 @@ class RawSocket(asyncio.Protocol):
 async def open_socket(
     port: int, path: str, headers: dict[str, str], heard: Callable[[bytes], None] = lambda _: None
 ) -> RawSocket:
-    """A socket of the server on ``port``, after its handshake."""
+    """A connected socket of the server on ``port``."""
     _, socket = await asyncio.get_running_loop().create_connection(
         lambda: RawSocket(path, f"127.0.0.1:{port}", headers, heard), "127.0.0.1", port
     )

@@ -1,6 +1,6 @@
-"""The yardstick of ``memory_server.py``: the smallest ASGI app that does the same Redis commands as the memory
-server for GET and POST memory, with redis-py's connection pool as its documentation shows it. It folds nothing,
-checks nothing and knows no errors.
+"""The baseline of ``memory_server.py``: a minimal ASGI app that sends the same Redis commands as the memory server
+for GET and POST memory, through redis-py's connection pool as its documentation shows. It does not fold, validate or
+handle errors.
 
     REDIS_URL=redis://127.0.0.1:6379 python -m uvicorn benchmarks.memory_baseline:application
 """
@@ -30,7 +30,7 @@ HEADERS = [(b"content-type", b"application/json")]
 
 
 async def get(keys: SessionKeys) -> bytes:
-    """The state, the newest messages and whose they are, in one round trip."""
+    """The state, the newest messages and their roles, in one round trip."""
     async with pool.pipeline(transaction=False) as pipe:
         pipe.hmget(keys.state, STATE_FIELDS)
         pipe.xrevrange(keys.messages, count=14)
@@ -64,7 +64,7 @@ async def post(session_id: bytes, keys: SessionKeys, body: bytes) -> bytes:
     ]  # fmt: skip
     async with pool.pipeline(transaction=False) as pipe:
         pipe.zadd(b"mh:sessions", {session_id: int(time.time() * 1000)}, gt=True)
-        # Not redis-py's Script: in a pipeline that asks each time, in a round trip of its own, whether Redis knows it.
+        # Not redis-py's Script: in a pipeline, that takes an extra round trip each time to ask whether Redis has it.
         pipe.evalsha(APPEND.sha, len(names), *names, *arguments)
         await pipe.execute()
     return b'{"status":"Ok"}'

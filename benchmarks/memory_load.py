@@ -1,7 +1,7 @@
-"""The load of ``memory_server.py``: clients that each do turns (GET memory, POST a pair), one after another.
+"""The load client of ``memory_server.py``: each client does turns (GET memory, POST a pair), one after another.
 
-Its own process, on bare sockets and epoll, with as little Python a request as will do, so that it measures the server
-and leaves it the processor.
+It runs in its own process, on bare sockets and epoll, with as little Python per request as possible, so that it
+measures the server and leaves it the CPU.
 
     python -m benchmarks.memory_load PORT CLIENTS SECONDS PREFIX SESSIONS   → JSON on standard output
 """
@@ -27,7 +27,7 @@ LENGTH = b"content-length: "
 
 
 class Client:
-    """One connection that does turns on one session after another."""
+    """One connection that does turns, cycling through its sessions."""
 
     def __init__(self, port: int, sessions: list[bytes]) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
@@ -36,7 +36,7 @@ class Client:
         self.turn, self.reading, self.missing, self.began = 0, False, 0, 0.0
 
     def ask(self) -> None:
-        """The next request: a GET, then a POST to the same session, then on to the next."""
+        """Send the next request: a GET, then a POST to the same session, then on to the next session."""
         self.reading = not self.reading
         session = self.sessions[self.turn % len(self.sessions)]
         self.began = perf_counter()
@@ -48,7 +48,7 @@ class Client:
             self.turn += 1
 
     def answered(self) -> bool:
-        """Take what came; whether the answer is complete."""
+        """Read the available data. Returns whether the answer is complete."""
         data = self.socket.recv(262_144)
         if self.missing:
             self.missing -= len(data)
@@ -61,7 +61,7 @@ class Client:
 
 
 def load(port: int, clients: int, seconds: float, prefix: str, sessions: int) -> dict[str, float]:
-    """Requests and their latencies in milliseconds, of ``clients`` at once on ``sessions`` sessions."""
+    """The number of requests and their latencies in ms, for ``clients`` in parallel on ``sessions`` sessions."""
     each = max(1, sessions // clients)
     names = [f"{prefix}{number}".encode() for number in range(sessions)]
     poll, by_number, times = select.epoll(), {}, []

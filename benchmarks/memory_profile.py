@@ -1,9 +1,9 @@
-"""Where the processor's time of the memory server goes, room by room.
+"""Where the memory server's CPU time goes, package by package.
 
     python -m benchmarks.memory_profile [--seconds 5] [--fold]
 
-Runs the server under cProfile, by processor time and not by the clock, so that what else the machine does is left
-out, with 16 clients doing turns. The profiler itself weighs on small functions: read the shares, not the times.
+Runs the server under cProfile with 16 clients doing turns. It measures CPU time rather than wall time, so that the
+machine's other work does not count. The profiler slows down small functions most: read the shares, not the times.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ ROOMS = (
 
 
 def room_of(file: str, function: str) -> str:
-    """The room that a function belongs to; C functions are rooms of their own."""
+    """The room of a function; C functions have rooms of their own."""
     if file == "~":
         return "hiredis (parsing replies)" if "hiredis" in function else "built-in functions"
     return next((room for room in ROOMS if f"/{room}" in file), "the rest (event loop, asyncio)")
 
 
 async def profiled(profile: cProfile.Profile, settings: config.Settings, seconds: float) -> None:
-    """Serve under the profiler for as long as the load lasts."""
+    """Serve under the profiler until the load ends."""
     profile.enable()
     server = asyncio.create_task(serve(settings))
     await asyncio.sleep(0.5)

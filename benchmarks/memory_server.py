@@ -1,11 +1,11 @@
-"""How fast the memory server is, against a named baseline (``memory_baseline.py``) in the same run.
+"""The speed of the memory server, compared with a baseline (``memory_baseline.py``) in the same run.
 
     python -m benchmarks.memory_server [--seconds 3] [--rounds 3] [--quick] [--json FILE]
 
-A turn is a GET memory and a POST of a pair. Shown for 1, 16 and 64 clients: turns a second, p50 and p99 of a
-request in ms, CPU µs of the server a request; without folding, while folding at the default window with a scripted
-model (300 ms a summary), and on sessions that hold 10, 1,000 and 100,000 messages. The rows say whether the
-targets are met; a run that misses one ends with status 1.
+A turn is a GET memory and a POST of a pair. For 1, 16 and 64 clients, the table shows turns per second, p50 and p99
+of a request in ms, and the server's CPU µs per request: without folding, while folding at the default window with a
+scripted model (300 ms per summary), and on sessions of 10, 1,000 and 100,000 messages. The last rows say whether
+each target is met; the exit status is 1 if any is missed.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def cpu_seconds(server: Server) -> float:
-    """User and system time that the process has used."""
+    """User and system time of the process."""
     fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def measure(server: Server, clients: int, seconds: float, prefix: str, sessions: int) -> dict[str, float]:
-    """Load on ``server`` from a process of its own: turns/s, p50, p99, worst (ms), cpu (µs a request)."""
+    """Results of loading ``server`` from a separate process: turns/s, p50, p99, worst (ms), cpu (µs per request)."""
     port = server.url.rsplit(":", 1)[1]
     command = [sys.executable, "-m", "benchmarks.memory_load", port, clients, seconds, prefix, sessions]
     before = cpu_seconds(server)
@@ -52,7 +52,7 @@ def measure(server: Server, clients: int, seconds: float, prefix: str, sessions:
 
 @contextmanager
 def baseline(redis_url: str, folder: Path) -> Iterator[Server]:
-    """The baseline under uvicorn, with the same options as the memory server has."""
+    """The baseline under uvicorn, with the memory server's options."""
     port = free_port()
     command = [
         sys.executable, "-m", "uvicorn", "benchmarks.memory_baseline:application", "--port", str(port),
@@ -66,7 +66,7 @@ def baseline(redis_url: str, folder: Path) -> Iterator[Server]:
 
 
 def call(server: Server, method: str, path: str, body: object = None) -> Any:
-    """The JSON answer of one call."""
+    """The JSON answer to one request."""
     request = urllib.request.Request(  # noqa: S310 - our own loopback server
         server.url + path,
         json.dumps(body).encode() if body is not None else None,
@@ -89,7 +89,7 @@ def fill(server: Server, session: str, count: int) -> None:
 
 
 def wait_until_folded(server: Server, sessions: list[str], seconds: float) -> float:
-    """Seconds until no session has more in its window than fits; an AssertionError after ``seconds``."""
+    """Seconds until every window is within its size. Raises `AssertionError`: not within ``seconds``."""
     began = time.monotonic()
     for session in sessions:
         while call(server, "GET", f"/sessions/{session}/memory")["window"]["fold"] != "idle":
@@ -99,7 +99,7 @@ def wait_until_folded(server: Server, sessions: list[str], seconds: float) -> fl
 
 
 def show(name: str, found: dict[str, float]) -> None:
-    """One row of the table."""
+    """Print one row of the table."""
     print(
         f"{name:<34} {found['turns']:>8.0f} {found['p50']:>8.2f} {found['p99']:>8.2f}"
         f" {found['worst']:>8.1f} {found['cpu']:>8.0f}",
@@ -108,7 +108,7 @@ def show(name: str, found: dict[str, float]) -> None:
 
 
 def in_turns(servers: dict[str, Server], clients: int, seconds: float, rounds: int) -> dict[str, dict[str, float]]:
-    """Each server measured ``rounds`` times in turn, so that a drift of the machine meets all alike; the medians."""
+    """The medians of ``rounds`` measurements of each server, alternating so that a drift of the machine affects all."""
     found: dict[str, list[dict[str, float]]] = {name: [] for name in servers}
     for _ in range(rounds):
         for name, server in servers.items():
@@ -119,9 +119,9 @@ def in_turns(servers: dict[str, Server], clients: int, seconds: float, rounds: i
 def by_size(
     server: Server, clients: list[int], seconds: float, rounds: int, quick: bool
 ) -> dict[str, dict[str, float]]:
-    """So many clients on one session that holds few, many or very many messages at first, in turns; the medians.
+    """The medians for each number of clients on one session that starts with few, many or very many messages.
 
-    The load makes all of them longer, alike; of those with few there is a new one each time.
+    The load lengthens all sessions equally; the short one is replaced by a new one each time.
     """
     counts = [10, 1_000] if quick else [10, 1_000, 100_000]
     for count in counts[1:]:
@@ -144,11 +144,11 @@ def by_size(
 
 
 def run(seconds: float, rounds: int, quick: bool) -> dict[str, Any]:
-    """All measurements, printed as they come."""
+    """All measurements, printed as they are made."""
     results: dict[str, Any] = {}
     folder = Path(tempfile.mkdtemp(prefix="memory-benchmark-"))
     with ExitStack() as stack:
-        # fsync once a second for all alike: what is measured is the server, not the disk.
+        # All fsync once a second: the benchmark measures the server, not the disk.
         valkey = stack.enter_context(running(start_valkey(folder, None, "--appendfsync", "everysec")))
         model = stack.enter_context(ScriptedOpenAI(default=lambda request: Reply(SUMMARY, delay=0.3)))
         quickly = stack.enter_context(ScriptedOpenAI(default=lambda request: Reply(SUMMARY)))
@@ -178,7 +178,7 @@ def run(seconds: float, rounds: int, quick: bool) -> dict[str, Any]:
 
 
 def verdicts(results: dict[str, Any], quick: bool) -> list[tuple[str, bool]]:
-    """Each target in words and whether it was met."""
+    """Each target in words, and whether it was met."""
     base, plain, folding = (results[f"{name}, 16"] for name in ("baseline", "no folding", "folding"))
     longest = 1_000 if quick else 100_000
     ratios = [
@@ -204,7 +204,7 @@ def verdicts(results: dict[str, Any], quick: bool) -> list[tuple[str, bool]]:
 
 
 def main() -> int:
-    """The exit status: 0 if every target was met."""
+    """Run the benchmark. Returns 0 if every target was met, else 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)

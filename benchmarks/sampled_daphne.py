@@ -1,9 +1,9 @@
-"""Daphne with a clock in it: samples the worker's stack every few ms of its CPU time, and tells which part it was in.
+"""Daphne with a sampling profiler: every few ms of CPU time, it notes which part of the worker is running.
 
     SAMPLES=FILE python -m benchmarks.sampled_daphne …Daphne's arguments
 
-Counting begins at SIGUSR1; FILE gets a JSON object of samples by part when the process ends. A sample belongs to the
-innermost frame that has a place in `PARTS`, else in `CONNECTIONS`.
+Counting starts at SIGUSR1. When the process ends, it writes a JSON object of samples by part to FILE. A sample counts
+for the innermost frame listed in `PARTS`, or else in `CONNECTIONS`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from types import FrameType
 
 from daphne.cli import CommandLineInterface
 
-#: Seconds of CPU time between two samples (the kernel's tick may make it more).
+#: Seconds of CPU time between samples (the kernel's tick may lengthen them).
 INTERVAL = 0.001
-#: Parts by the end of a file's name, or a piece of it.
+#: Parts, by a piece of a file's path.
 PARTS = {
     "chat/model/client.py": "model: request, chunks, LangChain",
     "chat/memory/client.py": "memory: load and append",
@@ -41,16 +41,16 @@ PARTS = {
     "chat/turns/": "run",
     "chat/runs/": "run",
 }
-#: Libraries at work for nobody in particular: bytes came.
+#: Libraries that handle incoming bytes, for no part in particular.
 CONNECTIONS = {"aiohttp/": "model: reading its connection", "redis/": "run log: reading its connection"}
-#: Every stack ends in frames of this name, Daphne's among them, which say nothing.
+#: The outermost frames of every stack, Daphne's included, which identify no part.
 ROOT = "run"
 
 counted: Counter[str] = Counter()
 
 
 def part_of(frame: FrameType | None) -> str:
-    """The part that ``frame`` runs for."""
+    """The part on whose behalf ``frame`` runs."""
     names = []
     while frame is not None:
         if frame.f_code.co_name != ROOT:
@@ -65,13 +65,13 @@ def part_of(frame: FrameType | None) -> str:
 
 
 def begin(*_: object) -> None:
-    """Count from here."""
+    """Start counting."""
     counted.clear()
     signal.setitimer(signal.ITIMER_PROF, INTERVAL, INTERVAL)
 
 
 def end() -> None:
-    """Write what was counted."""
+    """Write the counts."""
     signal.setitimer(signal.ITIMER_PROF, 0)
     Path(os.environ["SAMPLES"]).write_text(json.dumps(counted))
 

@@ -1,4 +1,4 @@
-"""The servers of the benchmarks of the web tier, each a process of its own on loopback."""
+"""The servers for benchmarks of the web tier, each a separate process on loopback."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.servers import (
     wait_for_port,
 )
 
-#: The same for every worker, as the site's own supervisor sets it.
+#: Daphne's options, as the site's supervisor sets them.
 DAPHNE = (
     "--bind", "127.0.0.1", "--verbosity", "0", "--no-server-name",
     "--websocket-max-message-size=8388608", "--websocket-max-frame-size=8388608",
@@ -29,7 +29,7 @@ DAPHNE = (
 
 @dataclass(frozen=True)
 class Product:
-    """One web worker of the site, with its memory server and its Valkey (which fsyncs every write)."""
+    """One web worker of the site, its memory server, and its Valkey, which fsyncs every write."""
 
     web: Server
     memory: Server
@@ -37,13 +37,13 @@ class Product:
 
     @property
     def pids(self) -> list[int]:
-        """The worker's process id first."""
+        """The process ids, the worker's first."""
         return [server.process.pid for server in (self.web, self.memory, self.valkey)]
 
 
 @contextmanager
 def product(folder: Path, model_url: str, *, program: str = "daphne") -> Iterator[Product]:
-    """A site of one worker that asks the model at ``model_url``; ``program`` serves it."""
+    """A site with one worker, served by ``program``, that calls the model at ``model_url``."""
     with running(start_valkey(folder)) as valkey:
         keys = {"OPENAI_BASE_URL": model_url, "OPENAI_API_KEY": "none"}
         with running(start_memory_server(valkey.url, folder / "memory.log", None, **keys)) as memory:
@@ -59,7 +59,7 @@ def product(folder: Path, model_url: str, *, program: str = "daphne") -> Iterato
 
 @contextmanager
 def worker(module: str, log: Path, environment: dict[str, str], *, program: str = "daphne") -> Iterator[Server]:
-    """One Daphne process that serves ``module``'s application."""
+    """A process of ``program`` that serves ``module``'s application."""
     port = free_port()
     command = [sys.executable, "-m", program, "--port", str(port), *DAPHNE, f"{module}:application"]
     with running(start(command, f"http://127.0.0.1:{port}", log=log, env=environment)) as server:
@@ -78,12 +78,12 @@ def python(module: str, log: Path, *arguments: object) -> Iterator[Server]:
 
 
 def port_of(server: Server) -> int:
-    """The port at which it listens."""
+    """The port on which ``server`` listens."""
     return int(server.url.rsplit(":", 1)[1])
 
 
 def visitor(web: Server) -> tuple[str, dict[str, str]]:
-    """Somebody new at the site: the owner id, and the headers of their browser's websocket."""
+    """A new visitor: the owner id, and the headers of their browser's websocket."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(f"{web.url}/healthz", timeout=10) as answer:
         cookie = answer.headers["Set-Cookie"].split(";")[0]

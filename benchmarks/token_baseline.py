@@ -1,6 +1,6 @@
-"""The yardstick of ``first_token.py``: the smallest Channels consumer that streams ChatOpenAI, as both come.
+"""The baseline of ``first_token.py``: a minimal Channels consumer that streams ChatOpenAI, both as they come.
 
-No memory, no run log, no sessions, no stop: a message in, the model's pieces out, one message at a time.
+It has no memory, run log, sessions or stop: it takes a message and sends the model's tokens, one message at a time.
 
     OPENAI_BASE_URL=… OPENAI_API_KEY=… python -m daphne benchmarks.token_baseline:application
 """
@@ -15,7 +15,7 @@ from django.conf import settings
 from langchain_core.messages import HumanMessage
 from langchain_openai import ChatOpenAI
 
-settings.configure()  # Channels asks Django for a channel layer, and there is none
+settings.configure()  # Channels looks for a channel layer in Django's settings
 
 model = ChatOpenAI(model="benchmark")
 
@@ -24,7 +24,7 @@ class EchoConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     """Answers each message with the model's stream."""
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Ask the model and pass on what it says."""
+        """Call the model, and send on its tokens."""
         async for chunk in model.astream([HumanMessage(text_data or "")]):
             if chunk.text:
                 await self.send(text_data=json.dumps({"type": "chunk", "delta": chunk.text}))

@@ -1,11 +1,11 @@
-"""The load client of ``first_token.py``, in a process of its own.
+"""The load client of ``first_token.py``, run as a separate process.
 
     python -m benchmarks.token_load '{"port": …, "path": …, "headers": {…}, "product": true, "chats": 50, …}'
 
-Each chat is a socket that asks, reads the answer to its end, thinks, and asks again. Of what happens between the end
-of the ramp and the deadline it prints, as JSON: ``added`` and ``asked`` (lists of ms: from the model's sending of a
-first token to its arrival here; from the question to its arrival at the model), tokens, and the CPU seconds that each
-of the processes ``pids`` used meanwhile.
+Each chat is a socket that asks, reads the answer to its end, thinks, and asks again. For the time between the end of
+the ramp and the deadline, it prints as JSON: ``added`` (ms from sending each first token at the model to its arrival
+here), ``asked`` (ms from each question to its arrival at the model), the number of tokens, and the CPU seconds of
+each process in ``pids``.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ import uvloop
 
 from benchmarks.loopback import RawSocket, cpu_seconds, open_socket
 
-#: Seconds that the last answers are waited for.
+#: Seconds to wait for the last answers.
 PATIENCE = 15.0
-#: What the model says again and again, after a first token with three @ in it.
+#: The token that the model repeats, after a first token with three @ in it.
 WORD = b"drums "
 QUESTION = "Where did you say the amplifier is, and who put it there? Answer in {words} words."
 
 
 @dataclass
 class Found:
-    """What was measured; nothing counts before ``counting``."""
+    """The measurements, which start when ``counting`` is set."""
 
     added: list[float]
     asked: list[float]
@@ -51,7 +51,7 @@ class Chat:
         self._socket: RawSocket | None = None
         self._sent = 0
         self._waiting = False
-        #: Whether it asks again; and whether it waits for the end of an answer.
+        #: Whether it will ask again, and whether it is waiting for the end of an answer.
         self.goes_on, self.listens = True, False
         self.error = ""
 
@@ -96,16 +96,16 @@ class Chat:
 
 
 async def leave(chats: Sequence[Chat]) -> None:
-    """Let every answer come to its end: what goes on afterwards would burden whoever is measured next."""
+    """Wait until every answer has ended: leftover work would slow down the next measurement."""
     for chat in chats:
         chat.goes_on = False
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and any(chat.listens for chat in chats):  # noqa: ASYNC110 - of hundreds, unhurried
+    while time.monotonic() < deadline and any(chat.listens for chat in chats):  # noqa: ASYNC110 - polls hundreds of chats
         await asyncio.sleep(0.1)
 
 
 async def load(plan: dict[str, Any]) -> dict[str, Any]:
-    """Carry ``plan`` out."""
+    """Carry out ``plan``."""
     found = Found([], [])
     chats = [Chat(number, plan, found) for number in range(plan["chats"])]
     for chat in chats:

@@ -1,12 +1,11 @@
-"""The model of ``first_token.py``: OpenAI's stream at a steady pace, each first token stamped with its times.
+"""The model of ``first_token.py``: streams in OpenAI's format at a steady pace, with timestamps in the first token.
 
     python -m benchmarks.token_model PORT FIRST PACE
 
 The first token comes FIRST seconds after the request, the others every PACE seconds, as many as the last message
-says ("… in 60 words"). The first one's text is
-``@<sent>@<asked>@``: the moments, in ns of this machine's monotonic clock, at which it was sent and at which the whole
-request was here. Whoever gets it knows what was added, without asking anybody. A request that is not streamed (the
-memory server's folds) gets a fixed summary at once.
+asks for ("… in 60 words"). The text of the first is ``@<sent>@<asked>@``: the times, in ns of this machine's monotonic
+clock, at which it was sent and at which the whole request had arrived. From these the client computes the added time
+on its own. A request without streaming (a fold of the memory server) gets a fixed summary at once.
 """
 
 from __future__ import annotations
@@ -28,13 +27,13 @@ COMMON = {
 
 
 def event(delta: dict[str, str], finish: str | None = None) -> bytes:
-    """One server-sent event, as OpenAI writes it."""
+    """One server-sent event in OpenAI's format."""
     choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
     return chunked(b"data: " + json.dumps({**COMMON, "choices": [choice]}).encode() + b"\n\n")
 
 
 def chunked(data: bytes) -> bytes:
-    """A piece of a body of unknown length."""
+    """A chunk of a body of unknown length."""
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
@@ -44,7 +43,7 @@ END = event({}, "stop") + chunked(b"data: [DONE]\n\n") + b"0\r\n\r\n"
 
 
 def summary() -> bytes:
-    """A whole answer that is not streamed."""
+    """A complete answer, not streamed."""
     message = {"role": "assistant", "content": SUMMARY}
     body: dict[str, Any] = {**COMMON, "object": "chat.completion"}
     body["choices"] = [{"index": 0, "message": message, "finish_reason": "stop"}]
@@ -54,7 +53,7 @@ def summary() -> bytes:
 
 
 def tokens_wanted(body: bytes) -> int | None:
-    """How long the answer is to be; None when it is not to be streamed."""
+    """The wanted number of tokens; None for an answer that is not streamed."""
     request = json.loads(body or b"{}")
     if not request.get("stream"):
         return None
@@ -62,7 +61,7 @@ def tokens_wanted(body: bytes) -> int | None:
 
 
 class Model(asyncio.Protocol):
-    """One connection: a request, its answer, the next request."""
+    """One connection, which handles one request at a time."""
 
     def __init__(self, first: float, pace: float) -> None:
         self._first, self._pace = first, pace
@@ -70,7 +69,7 @@ class Model(asyncio.Protocol):
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's own is no subclass of it
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's does not inherit from it
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -100,7 +99,7 @@ class Model(asyncio.Protocol):
         if left == 0:
             self._transport.write(END)
             return
-        due += self._pace  # from when it was due, not from when it was sent: the pace is kept
+        due += self._pace  # counted from when the last was due, so that delays do not add up
         self._loop.call_at(due, self._say, left, due)
 
     def _say(self, left: int, due: float) -> None:
@@ -109,7 +108,7 @@ class Model(asyncio.Protocol):
 
 
 async def serve(port: int, first: float, pace: float) -> None:
-    """Serve until the process is ended."""
+    """Serve until the process is stopped."""
     server = await asyncio.get_running_loop().create_server(lambda: Model(first, pace), "127.0.0.1", port)
     await server.serve_forever()
 

@@ -1,8 +1,8 @@
-"""Where a web worker's time goes while chats stream: its CPU time by part, sampled.
+"""Where a web worker's CPU time goes while chats stream, sampled by part.
 
     python -m benchmarks.token_profile [--chats 50] [--seconds 10]
 
-The same model and load as `benchmarks.first_token`, on the site alone.
+It uses the model and load of `benchmarks.first_token`, on the site only.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from benchmarks import stack
 from benchmarks.first_token import FIRST, PACE, one_round, remember, site_side
 from benchmarks.loopback import machine
 
-#: Seconds until all chats talk.
+#: Seconds until all chats are active.
 RAMP = 4.0
 
 
 def profile(chats: int, seconds: float) -> tuple[dict[str, int], float, int]:
-    """Samples by part, and the worker's CPU seconds and tokens meanwhile."""
+    """Samples by part, and the worker's CPU seconds and tokens in that time."""
     with tempfile.TemporaryDirectory(prefix="token-profile-") as name:
         folder = Path(name)
         model = stack.python("benchmarks.token_model", folder / "model.log", FIRST, PACE)
