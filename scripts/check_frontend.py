@@ -1,4 +1,4 @@
-"""Biome looks at the page's script and style sheets, and at the tests' JavaScript: style, format, imports."""
+"""Check the page's script and style sheets, and the tests' JavaScript, with Biome: style, format, imports."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ LINT = ROOT / "scripts" / "lint"
 
 
 def main() -> int:
-    """Print every finding; Biome's exit status, 0 without findings."""
+    """Print every finding. Returns Biome's exit status: 0 without findings."""
     install(LINT)
     biome = LINT / "node_modules" / "@biomejs" / "biome" / "bin" / "biome"
     command = [str(NODE), str(biome), "ci", "--error-on-warnings", "--max-diagnostics=none", "--colors=off"]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - the program that was just installed
+    return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - the program installed just now
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Are the pinned requirements in step with what is stated? Looks at the files alone; asks no package index."""
+"""Check that the pinned requirements match the stated ones. Reads only the files; needs no package index."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from scripts.requirements import DEV, PROJECTS, ROOT, RUNTIME, Pin, pins, read_p
 
 
 def unmet(requirements: Sequence[Requirement], pinned: Sequence[Pin], file: str) -> Iterator[str]:
-    """A sentence for each of ``requirements`` that no pin meets."""
+    """A sentence for each of ``requirements`` that no pin satisfies."""
     for requirement in requirements:
         versions = [pin.version for pin in pinned if pin.name == canonicalize_name(requirement.name)]
         if not versions:
             yield f"{file} does not pin {requirement.name}."
         for version in versions:
             if version not in requirement.specifier:
-                yield f"{file} pins {requirement.name} {version}, but {requirement.specifier} is wanted."
+                yield f"{file} pins {requirement.name} {version}, but {requirement.specifier} is required."
 
 
 def unwanted(requirements: Sequence[Requirement], pinned: Sequence[Pin], project: str, file: str) -> Iterator[str]:
-    """A sentence for each pin that ``project`` (its name and file) asked for and no longer does."""
+    """A sentence for each pin that is attributed to ``project`` (its name and file) but no longer required by it."""
     names = {canonicalize_name(each.name) for each in requirements}
     for pin in pinned:
         if f" {project}\n" in f"{pin.block}\n" and pin.name not in names:
-            yield f"{file} pins {pin.name} for {project}, which does not name it."
+            yield f"{file} pins {pin.name} for {project}, which does not require it."
 
 
 def without_hash(pinned: Sequence[Pin], file: str) -> Iterator[str]:
-    """A sentence for each pin that would install anything of that version."""
+    """A sentence for each pin without a hash, which would accept any file of that version."""
     return (f"{file} pins {pin.name} without a hash." for pin in pinned if "--hash=" not in pin.block)
 
 
 def of_the_site(runtime: Sequence[Pin]) -> Iterator[str]:
-    """What is wrong with the requirements of the three distributions."""
+    """A sentence for each problem in the requirements of the three distributions."""
     yield from without_hash(runtime, RUNTIME)
     for file in PROJECTS:
         project = read_project(file)
@@ -47,7 +47,7 @@ def of_the_site(runtime: Sequence[Pin]) -> Iterator[str]:
 
 
 def of_development(runtime: Sequence[Pin], dev: Sequence[Pin]) -> Iterator[str]:
-    """What is wrong with the requirements that stand on top of the site's."""
+    """A sentence for each problem in the development requirements, which build on the site's."""
     requirements = stated_for_development()
     yield from without_hash(dev, DEV)
     yield from unmet(requirements, [*runtime, *dev], DEV)
@@ -56,11 +56,11 @@ def of_development(runtime: Sequence[Pin], dev: Sequence[Pin]) -> Iterator[str]:
 
 
 def main() -> int:
-    """Print every difference; 1 when there is one."""
+    """Print every difference. Returns 1 if there is any."""
     runtime, dev = ((ROOT / file).read_text() for file in (RUNTIME, DEV))
     found = [*of_the_site(pins(runtime)), *of_development(pins(runtime), pins(dev))]
     if f"-r {RUNTIME}" not in dev.splitlines():
-        found.append(f"{DEV} does not stand on top of {RUNTIME}.")
+        found.append(f"{DEV} does not include {RUNTIME}.")
     for sentence in found:
         print(sentence, file=sys.stderr)
     if found:

@@ -1,4 +1,4 @@
-"""Django's own checks of a deployment, on a site that people reach at an https address."""
+"""Run Django's deployment checks on the settings of a site with an https address."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import django
 from django.core.management import CommandError, call_command
 from django.test.utils import override_settings
 
-#: What Django warns of and this project leaves, on purpose, to the proxy that ends TLS in front of it.
+#: Warnings of Django about settings that this project deliberately leaves to the TLS proxy in front of it.
 LEFT_TO_THE_PROXY = [
-    "security.W004",  # HSTS is a promise about every site of the domain; the chat cannot make it for the others
-    "security.W008",  # the proxy redirects from http to https; on one's own machine there is no https
+    "security.W004",  # HSTS is a promise about every site of the domain, which the chat cannot make for the others
+    "security.W008",  # the proxy redirects from http to https; on a developer's machine there is no https
 ]
 
 
 def main() -> int:
-    """Print every warning that is left; 1 when there is one."""
+    """Print every other warning. Returns 1 if there is any."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
     os.environ["CHAT_PUBLIC_URL"] = "https://chat.example.org"
     django.setup()

@@ -1,4 +1,4 @@
-"""Does every Django template of the project compile? A template with a mistake fails only when it is first used."""
+"""Compile every Django template of the project. A template with a mistake otherwise fails only when it is used."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def names(engine: DjangoTemplates) -> Iterator[str]:
-    """The name of each template that lies in this project (and not in a package it uses)."""
+    """The name of each template in this project, without those of installed packages."""
     for folder in map(Path, engine.template_dirs):
         if folder.is_relative_to(ROOT) and ".venv" not in folder.parts:
             yield from (str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file())
 
 
 def main() -> int:
-    """Compile every template; print each mistake, and return 1 when there is one or no template at all."""
+    """Compile every template and print each mistake. Returns 1 if there is a mistake, or no template at all."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     django.setup()
     engine = engines["django"]
-    assert isinstance(engine, DjangoTemplates)  # noqa: S101 - TEMPLATES names one engine of that name
+    assert isinstance(engine, DjangoTemplates)  # noqa: S101 - TEMPLATES has one engine of that name
     found = list(names(engine))
     mistakes = 0 if found else 1
     for name in found:

@@ -1,7 +1,7 @@
-"""Pin every package that pyproject.toml and distributions/ ask for: ``python -m scripts.pin_requirements``.
+"""Pin every package that pyproject.toml and distributions/ require: ``python -m scripts.pin_requirements``.
 
-Versions stay as they are where they may. Arguments go to ``uv pip compile``: ``--upgrade``, or
-``--upgrade-package NAME``. What the site needs stands in requirements.txt; requirements-dev.txt stands on top of it.
+Pinned versions are kept where possible. Arguments are passed to ``uv pip compile``: ``--upgrade``, or
+``--upgrade-package NAME``. requirements.txt is for the site; requirements-dev.txt includes it and adds to it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ HEADER = f"# Pinned by {COMMAND}; do not edit.\n"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write both files. The exit status: uv's, where it failed."""
+    """Write both files. Returns 0, or uv's exit status if it failed."""
     runtime, dev = ROOT / RUNTIME, ROOT / DEV
     try:
         _compile([*arguments, *PROJECTS, "-o", RUNTIME])
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def on_top(everything: str, below: str) -> str:
-    """The blocks of ``everything`` that ``below`` does not pin already, on the same machines."""
+    """The blocks of ``everything`` that ``below`` does not already pin with the same marker."""
     known = {pin.line for pin in pins(below)}
     return "".join(f"{pin.block}\n" for pin in pins(everything) if pin.line not in known)
 

@@ -22,7 +22,7 @@ def test_the_requirements_of_this_repository_are_in_step(capsys: pytest.CaptureF
     ("wanted", "sentences"),
     [
         ("nh3>=0.3,<1", []),
-        ("NH3>=0.4", ["file pins NH3 0.3.8, but >=0.4 is wanted."]),
+        ("NH3>=0.4", ["file pins NH3 0.3.8, but >=0.4 is required."]),
         ("django>=5", ["file does not pin django."]),
     ],
 )
@@ -35,7 +35,7 @@ def test_a_pin_that_is_no_longer_asked_for_is_named() -> None:
     """By the distribution that once asked for it; what another package needs stays."""
     needed = Pin("anyio", "4.16.0", "anyio==4.16.0 \\\n    --hash=sha256:00\n    # via httpx")
     assert list(unwanted([], [NH3, needed], PROJECT, "file")) == [
-        f"file pins nh3 for {PROJECT}, which does not name it."
+        f"file pins nh3 for {PROJECT}, which does not require it."
     ]
     assert list(unwanted([Requirement("nh3")], [NH3], PROJECT, "file")) == []
 
