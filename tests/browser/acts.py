@@ -1,4 +1,4 @@
-"""What a person does on the page, and where they look."""
+"""Actions of a person on the page, and the elements they look at."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def window(page: Page) -> Locator:
 
 
 def live(page: Page) -> Locator:
-    """The turn under way, and those that came to nothing."""
+    """The turn in progress, and failed or unsaved ones."""
     return page.locator("#live")
 
 
 def button(page: Page, name: str) -> Locator:
-    """A button by its words."""
+    """The button with this name."""
     return page.get_by_role("button", name=name, exact=True)
 
 
@@ -40,12 +40,12 @@ def box(page: Page) -> Locator:
 
 
 def notice(page: Page) -> Locator:
-    """The sentence beside the message box."""
+    """The sentence next to the message box."""
     return page.locator("#notice")
 
 
 def outage(page: Page) -> Locator:
-    """The sentence above the messages while something is away."""
+    """The sentence above the messages during an outage."""
     return page.locator("#outage")
 
 
@@ -55,5 +55,5 @@ def memory_id(page: Page) -> str:
 
 
 def turn_to(page: Page) -> None:
-    """Come back to the window, which was in sight all the time."""
+    """Return the focus to the browser window, which was visible all along."""
     page.evaluate("window.dispatchEvent(new Event('focus'))")

@@ -1,4 +1,4 @@
-"""A site whose memory server and model the tests hold in their hands, and pages of Debian's Chromium on it."""
+"""A site whose memory server and model the tests control, and pages on it in Debian's Chromium."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ OPTIONS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 
-#: Messages that the memory server keeps before it folds: small, so that a test need not talk for long.
+#: Messages that the memory server keeps before it folds: few, to keep the tests short.
 WINDOW = 6
 
 
 class Restartable:
-    """A server that can be away for a while, and comes back where it was, with what it has on disk."""
+    """A server that can be stopped, and restarted at the same address with its data."""
 
     def __init__(self, start: Callable[[int | None], Server]) -> None:
         self._start = start
@@ -43,7 +43,7 @@ class Restartable:
         self._server.stop()
 
     def pause(self) -> None:
-        """Keep every connection, and answer nothing."""
+        """Keep every connection open, but answer nothing."""
         self._server.process.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
@@ -69,14 +69,14 @@ class MemoryServer(Restartable):
         super().__init__(lambda port: start_memory_server(redis_url, log, port, **settings))
 
     def remembered(self, memory_id: str) -> list[str]:
-        """What the window of a session says, oldest first."""
+        """The texts in a session's window, oldest first."""
         answer = httpx.get(f"{self.url}/sessions/{memory_id}/memory", trust_env=False).json()
         return [message["content"] for message in reversed(answer["messages"])]
 
 
 @dataclass
 class World:
-    """Everything a test may pull at."""
+    """Everything that a test may control."""
 
     site: Site
     store: Restartable
@@ -84,11 +84,11 @@ class World:
     model: ScriptedOpenAI
 
     def kill_workers(self) -> dict[str, int]:
-        """Take every page's websocket away; the names and process ids of who is to come again."""
+        """Kill the workers, and with them every page's websocket. Returns their names and process ids."""
         return {name: self.site.kill_child(name) for name in ("web.1", "web.2")}
 
     def wait_for_workers(self, killed: dict[str, int]) -> None:
-        """Return when they were started again, and there is somebody to connect to."""
+        """Return once they have been restarted and accept connections."""
         for name, pid in killed.items():
             self.site.wait_for_new(name, pid)
         wait_for_http(self.site, "/healthz")
@@ -120,9 +120,9 @@ def whole_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def wait_until_answered(world: World) -> None:
-    """Return when no answer is under way anywhere: it would take a reply that the next test has written down.
+    """Return once no answer is in progress: it would use up a reply that the next test has queued.
 
-    A store that slept begins, when it wakes, what its clients have given up; a worker finds that when its lease lapses.
+    A store that wakes up may start a run that its client has given up; a worker takes it over when its lease expires.
     """
     deadline = monotonic() + 20 * PATIENCE
     with redis.Redis.from_url(world.store.url) as client:
@@ -133,7 +133,7 @@ def wait_until_answered(world: World) -> None:
 
 @pytest.fixture
 def world(whole_world: World) -> Iterator[World]:
-    """The site as a test wants it: nothing queued, everything up."""
+    """The site at the start of a test: nothing is queued, and everything is up."""
     whole_world.model.forget()
     yield whole_world
     whole_world.store.start()
@@ -141,7 +141,9 @@ def world(whole_world: World) -> Iterator[World]:
     wait_until_answered(whole_world)
 
 
-@pytest.fixture(scope="module")  # its loop runs in this thread while it is open: no asynchronous test may follow
+@pytest.fixture(
+    scope="module"
+)  # while open, its loop runs in this thread: no asynchronous test may follow in the module
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium."""
     if not CHROMIUM.exists():
@@ -155,7 +157,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(chromium: Browser, world: World) -> Iterator[Callable[..., Page]]:
-    """Opens the site as a new visitor; options are those of a browser context. No page may break its own rules."""
+    """Opens the site as a new visitor, with options of a browser context. Fails if a page violates its own policy."""
     contexts, broken = [], []
 
     def open_page(path: str = "/", **options: Any) -> Page:
@@ -183,10 +185,10 @@ def page(open_page: Callable[..., Page]) -> Page:
 
 
 def asked_to_chat(request: Request) -> bool:
-    """Whether the chat asked the model, and not the memory server for a summary."""
+    """Whether the request came from the chat, and not from the memory server for a summary."""
     return request.model == "chat-model"
 
 
 def asked_to_summarise(request: Request, said: str) -> bool:
-    """Whether the memory server asked for a summary of a session in which ``said`` was said."""
+    """Whether the memory server asked for a summary of messages that include ``said``."""
     return not asked_to_chat(request) and said in request.text

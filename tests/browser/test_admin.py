@@ -1,4 +1,4 @@
-"""The admin's pages of sessions in a browser: the scripts and styles of Django's admin work on them."""
+"""The admin's session pages in a browser: the scripts and styles of Django's admin work on them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_ticked_sessions_are_deleted(open_page: Callable[..., Page], world: World) -> None:
-    """Staff sign in, tick all sessions of a namespace with one click, are asked once more, and the list is empty."""
+    """Staff sign in, tick all sessions of a namespace with one click and confirm; the list is then empty."""
     for name in ("one", "two"):
         said = {"messages": [{"role": "Human", "content": f"this is {name}"}]}
         address = f"{world.memory.url}/sessions/ticked-{name}/memory?namespace=ticked"

@@ -1,4 +1,4 @@
-"""The page for those who use no mouse, a phone, or a dark room; and against those who write HTML."""
+"""The page by keyboard, on a phone and in dark mode; and its defence against HTML in messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HOSTILE = """<script>window.taken = 1</script><img src=x onerror="window.taken =
 
 
 def focused(page) -> str:
-    """The words or the id of what has the focus."""
+    """The id or text of the focused element."""
     return " ".join(
         page.evaluate(
             "document.activeElement.id || document.activeElement.ariaLabel || document.activeElement.textContent"
@@ -35,7 +35,7 @@ def test_everything_can_be_done_with_the_keyboard(page, world):
     page.keyboard.press("Enter")
     expect(window(page).first).to_have_text("one\ntwo")
     expect(live(page)).to_have_text("")
-    expect(page.locator("#sessions a")).to_have_text(["one two"])  # it is listed a moment after it is in the window
+    expect(page.locator("#sessions a")).to_have_text(["one two"])  # the list is updated a moment after the window
     expect(box(page)).to_be_focused()
     page.locator(".skip").focus()
     order = []
@@ -48,7 +48,7 @@ def test_everything_can_be_done_with_the_keyboard(page, world):
 
 
 def test_the_skip_link_leads_to_the_message_box(page):
-    """The first thing that Tab reaches goes past the lists."""
+    """The first element that Tab reaches skips the lists."""
     skip = page.locator("a, button, input, textarea, [tabindex]").first
     expect(skip).to_have_text("Skip to the message box")
     skip.focus()
@@ -57,15 +57,15 @@ def test_the_skip_link_leads_to_the_message_box(page):
     expect(box(page)).to_be_focused()
 
 
-def test_the_focus_is_seen(page):
-    """What has the focus has an outline."""
+def test_the_focus_is_visible(page):
+    """The focused element has an outline."""
     expect(box(page)).to_be_focused()
     page.keyboard.press("Shift+Tab")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-def test_the_focus_is_not_lost_when_what_had_it_goes(page, world):
-    """After Stop was pressed by keyboard its button is gone, and the message box has the focus."""
+def test_the_focus_is_not_lost_with_its_element(page, world):
+    """After Stop is pressed by keyboard, its button is gone and the message box has the focus."""
     world.model.enqueue(Reply(["So far ", "no more"], gate=Gate(), gate_at=1), when=asked_to_chat)
     send(page, "talk")
     expect(live(page).locator(".reply .text")).to_have_text("So far ")
@@ -75,7 +75,7 @@ def test_the_focus_is_not_lost_when_what_had_it_goes(page, world):
 
 
 def test_a_screen_reader_hears_the_turn_and_not_every_word(page, world):
-    """A polite status says that it answers and that it is done; the growing text is in no live region."""
+    """A polite status announces the start and the end; the growing text is not in a live region."""
     gate = Gate()
     world.model.enqueue(Reply(["one ", "two"], gate=gate, gate_at=1), when=asked_to_chat)
     send(page, "count")
@@ -88,7 +88,7 @@ def test_a_screen_reader_hears_the_turn_and_not_every_word(page, world):
 
 
 def test_on_a_phone_the_outer_columns_are_panels(open_page):
-    """Nothing is wider than the screen; sessions and memory open by button and close by Escape."""
+    """Nothing is wider than the screen; sessions and memory open with a button and close with Escape."""
     page = open_page(viewport={"width": 375, "height": 667}, has_touch=True)
     say(page, "hello there")
     say(page, "x" * 300)
@@ -105,8 +105,8 @@ def test_on_a_phone_the_outer_columns_are_panels(open_page):
 
 
 @pytest.mark.parametrize("width", [375, 1280])
-def test_a_page_of_one_sentence_stands_in_the_middle(open_page, width):
-    """What is refused or not there is told in the site's own look, on any screen."""
+def test_a_page_with_one_sentence_is_centred(open_page, width):
+    """Errors are shown in the site's own style, on any screen."""
     page = open_page("/nothing-here", viewport={"width": width, "height": 667})
     place = page.locator("main").bounding_box()
     assert place["x"] + place["width"] / 2 == pytest.approx(width / 2, abs=1)
@@ -124,7 +124,7 @@ def test_words_stand_out_in_light_and_dark(open_page, scheme):
 
 
 def contrast_and_paper(page, selector: str) -> tuple[float, float]:
-    """The contrast of an element's text, and how light what is behind it is (0 to 1), as WCAG reckons."""
+    """The contrast of an element's text, and the luminance of its background (0 to 1), as defined by WCAG."""
     ink, paper = page.locator(selector).first.evaluate("""(element) => {
         const clear = (color) => color === "rgba(0, 0, 0, 0)";
         let behind = element;
@@ -143,7 +143,7 @@ def luminance(color: str) -> float:
 
 
 def test_html_of_users_and_models_is_text(page, world):
-    """Markup from either side is shown and not carried out, while it streams, in the window and after a reload."""
+    """Markup from either side is shown as text, not executed: while streaming, in the window and after a reload."""
     gate = Gate()
     world.model.enqueue(Reply([HOSTILE, "\n\nend"], gate=gate, gate_at=1), when=asked_to_chat)
     send(page, HOSTILE)
@@ -159,8 +159,8 @@ def test_html_of_users_and_models_is_text(page, world):
         page.reload()
 
 
-def test_an_expired_visit_is_told_and_does_not_knock_for_ever(page, world):
-    """A page whose cookie is gone says so when it connects again, once, and keeps what is written."""
+def test_an_expired_visit_is_reported_and_does_not_reconnect_forever(page, world):
+    """A page whose cookie is gone reconnects once, says that the visit has expired, and keeps its text."""
     say(page, "hello")
     sockets: list[str] = []
     page.on("websocket", lambda socket: sockets.append(socket.url))
@@ -170,7 +170,7 @@ def test_an_expired_visit_is_told_and_does_not_knock_for_ever(page, world):
     expect(page.locator("#connection")).to_have_text("Not connected.")
     opened = len(sockets)
     send(page, "is anybody there?")
-    expect(page.locator("#notice")).to_contain_text("not connected any more")
+    expect(page.locator("#notice")).to_contain_text("no longer connected")
     expect(box(page)).to_have_value("is anybody there?")
-    page.wait_for_timeout(2_000)  # longer than the pause before a page knocks again
+    page.wait_for_timeout(2_000)  # longer than the pause before a page reconnects
     assert len(sockets) == opened

@@ -1,4 +1,4 @@
-"""Sessions that are larger than what a websocket takes at once."""
+"""Sessions larger than a websocket accepts in one frame."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MIB = 1024 * 1024
 
 
 def remember_at_length(world: World, session: str, *, messages: int = 11) -> None:
-    """Another client puts messages of a million characters into the session, and no model summarises them."""
+    """Append messages of a million characters as another client, with a model that cannot summarise them."""
     down = Reply(status=500, error="The summary model is down.")
     world.model.enqueue(*[down] * 100, when=lambda request: not asked_to_chat(request))
     with httpx.Client(trust_env=False, timeout=30 * PATIENCE) as client:
@@ -28,7 +28,7 @@ def remember_at_length(world: World, session: str, *, messages: int = 11) -> Non
 
 
 def test_a_session_of_many_megabytes_is_shown_and_goes_on(page, world):
-    """The page does not lose its socket over it, shows the beginning of each message, and is answered."""
+    """The page keeps its socket, shows the beginning of each message, and gets an answer."""
     remember_at_length(world, memory_id(page))
     opened: list[WebSocket] = []
     sizes: list[int] = []

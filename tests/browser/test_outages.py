@@ -1,4 +1,4 @@
-"""What a person sees, and what holds, while the memory server is away."""
+"""The page during and after outages of the memory server, the model and the store."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from tests.support.servers import PATIENCE
 
 pytestmark = pytest.mark.browser
 
-#: Milliseconds for what is only known when a server that keeps its connections and answers nothing was given up.
+#: Milliseconds until a server that keeps its connections but answers nothing is given up.
 LATE = 30_000 * PATIENCE
 
 
 @pytest.fixture(autouse=True)
 def nothing_left_to_say(page):
-    """No sentence outlives its reason: when a test is over, so is what stood beside the message box."""
+    """No sentence outlives its reason: at the end of a test, none is left next to the message box."""
     yield
     expect(notice(page)).to_have_text("")
 
 
 def lose_the_append(page, world, text: str) -> None:
-    """A turn whose answer is given, and whose append finds no memory server."""
+    """Run a turn whose answer arrives, but whose append finds no memory server."""
     gate = Gate()
     world.model.enqueue(Reply(["It is ", "noted."], gate=gate, gate_at=1), when=asked_to_chat)
     send(page, text)
@@ -35,12 +35,12 @@ def lose_the_append(page, world, text: str) -> None:
 
 
 def times_asked(world) -> int:
-    """How often the chat has asked its model; folds of other sessions are not counted."""
+    """The number of the chat's requests to the model; folds of other sessions do not count."""
     return sum(map(asked_to_chat, world.model.requests))
 
 
 def test_without_memory_the_model_is_not_asked_and_the_draft_stays(page, world):
-    """The page says that memory is unreachable, keeps the message, and Retry answers it when memory is back."""
+    """The page says that memory is unreachable and keeps the message; Retry gets an answer when memory is back."""
     say(page, "hello")
     world.memory.stop()
     asked = times_asked(world)
@@ -57,7 +57,7 @@ def test_without_memory_the_model_is_not_asked_and_the_draft_stays(page, world):
 
 
 def test_the_same_draft_can_be_sent_again_after_an_outage(page, world):
-    """Enter does what Retry does: the failed attempt does not stand in the way."""
+    """Enter works like Retry: the failed attempt does not get in the way."""
     world.memory.stop()
     send(page, "hi im bob")
     expect(button(page, "Retry")).to_be_visible()
@@ -67,7 +67,7 @@ def test_the_same_draft_can_be_sent_again_after_an_outage(page, world):
 
 
 def test_an_outage_does_not_look_like_an_empty_session(page, world):
-    """A page opened while memory is away says so, and shows the session as soon as memory is back."""
+    """A page opened during an outage says so, and shows the session as soon as memory is back."""
     say(page, "hello")
     world.memory.stop()
     response = page.reload()
@@ -80,7 +80,7 @@ def test_an_outage_does_not_look_like_an_empty_session(page, world):
 
 
 def test_a_reply_that_was_not_saved_is_saved_again_with_one_click(page, world):
-    """The reply is shown as not remembered; Save again, tried too early and then again, remembers it once."""
+    """The reply is marked as not remembered. Save again, used too early and then once more, remembers it once."""
     say(page, "hello")
     lose_the_append(page, world, "remember this")
     expect(live(page).locator(".reply .text")).to_have_text("It is noted.")
@@ -94,7 +94,7 @@ def test_a_reply_that_was_not_saved_is_saved_again_with_one_click(page, world):
 
 
 def test_an_unsaved_first_turn_can_be_saved(page, world):
-    """Also a session that does not exist yet takes its first turn later."""
+    """Even the first turn of a session that does not exist yet can be saved later."""
     lose_the_append(page, world, "remember this")
     world.memory.start()
     button(page, "Save again").click()
@@ -102,7 +102,7 @@ def test_an_unsaved_first_turn_can_be_saved(page, world):
 
 
 def append_too_late(page, world, text: str) -> None:
-    """A turn whose append reaches a memory server that sleeps, and is carried out after the chat has given up."""
+    """Run a turn whose append reaches a paused memory server, which executes it after the chat has given up."""
     gate = Gate()
     world.model.enqueue(Reply(["It is ", "noted."], gate=gate, gate_at=1), when=asked_to_chat)
     send(page, text)
@@ -113,8 +113,8 @@ def append_too_late(page, world, text: str) -> None:
     expect(outage(page)).to_contain_text("Memory is unreachable.", timeout=LATE)
 
 
-def test_what_was_remembered_too_late_to_be_told_is_told(page, world):
-    """The memory server took the exchange after all: it stands in the window then and not beside it, by itself."""
+def test_a_late_append_is_noticed(page, world):
+    """If the memory server has remembered the exchange after all, it moves into the window automatically."""
     say(page, "hello")
     append_too_late(page, world, "remember this")
     world.memory.resume()
@@ -123,7 +123,7 @@ def test_what_was_remembered_too_late_to_be_told_is_told(page, world):
 
 
 def test_a_reply_is_not_saved_behind_later_turns(page, world):
-    """When other turns have passed, saving again is refused with a sentence, and the text stays on the page."""
+    """After other turns, saving again is refused with a sentence, and the text stays on the page."""
     lose_the_append(page, world, "remember this")
     world.memory.start()
     say(page, "something else")
@@ -146,7 +146,7 @@ def test_a_summary_model_that_is_down_leaves_a_note_and_the_chat_goes_on(page, w
 
 
 def test_a_store_that_restarts_is_a_pause(page, world):
-    """Valkey is away and comes back: the page says so meanwhile, and goes on with everything that was said."""
+    """While Valkey is down the page says so; afterwards it goes on with all its messages."""
     say(page, "hello")
     world.store.stop()
     send(page, "hi im bob")
@@ -161,8 +161,8 @@ def test_a_store_that_restarts_is_a_pause(page, world):
     expect(notice(page)).to_have_text("")
 
 
-def test_a_store_that_is_only_asleep_is_a_pause_too(page, world):
-    """No connection breaks while Valkey sleeps: what was said of it is taken back all the same."""
+def test_a_paused_store_is_a_pause_too(page, world):
+    """No connection breaks while Valkey is paused, but the sentence about it is still removed afterwards."""
     say(page, "hello")
     world.store.pause()
     send(page, "hi im bob")
@@ -174,7 +174,7 @@ def test_a_store_that_is_only_asleep_is_a_pause_too(page, world):
 
 
 def test_an_answer_that_cannot_end_says_why(page, world):
-    """While the store is away all words are there and the end is not: the page says so, and goes on when it is back."""
+    """During an outage of the store the whole text is shown without its end: the page says so, and goes on later."""
     gate = Gate()
     world.model.enqueue(Reply(["all ", "of it"], gate=gate, gate_at=1), when=asked_to_chat)
     send(page, "talk")

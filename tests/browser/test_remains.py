@@ -1,4 +1,4 @@
-"""What is left on the page of a turn that came to nothing, and for how long."""
+"""What stays on the page of a failed turn, and for how long."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHOW = 'delete document.hidden; document.dispatchEvent(new Event("visibilitychan
 
 
 def break_off(page: Page, world: World, text: str) -> None:
-    """A turn whose model fails in the middle."""
+    """Run a turn whose model fails in the middle."""
     world.model.enqueue(Reply(["Half of ", "it"], cut_after=1), when=asked_to_chat)
     send(page, text)
     expect(button(page, "Retry")).to_be_visible()
@@ -33,15 +33,15 @@ def break_off(page: Page, world: World, text: str) -> None:
 
 
 def let_five_minutes_pass(page: Page, world: World) -> None:
-    """The server knows nothing of the session's last turn any more."""
+    """Make the server forget the session's last turn, as it does after five minutes."""
     with redis.Redis.from_url(world.store.url) as client:
         for key in client.scan_iter(f"chat:run:*{memory_id(page)}*"):
             client.delete(key)
 
 
 @contextmanager
-def shown_anew(page: Page) -> Iterator[None]:
-    """Until a socket that is opened within has brought the window, the last of what it begins with."""
+def shown_again(page: Page) -> Iterator[None]:
+    """Wait until a socket opened in the block has received the window, the last of its first frames."""
     frames: list[str] = []
 
     def note(frame: str | bytes) -> None:
@@ -55,21 +55,19 @@ def shown_anew(page: Page) -> Iterator[None]:
     deadline = monotonic() + 20 * PATIENCE
     while not any("#window" in frame for frame in frames):
         assert monotonic() < deadline
-        page.wait_for_timeout(
-            20
-        )  # Playwright hands its events out meanwhile; a frame may have come before one could wait
+        page.wait_for_timeout(20)  # Playwright dispatches events meanwhile; the frame may have come before the wait
     page.remove_listener("websocket", watch)
 
 
 def come_back(page: Page) -> None:
-    """The tab is hidden, which closes its socket, and shown again."""
-    with shown_anew(page):
+    """Hide the tab, which closes its socket, and show it again."""
+    with shown_again(page):
         page.evaluate(HIDE)
         page.evaluate(SHOW)
 
 
-def test_a_failed_turn_stays_for_whoever_comes_back_late(page, world):
-    """The tab was hidden for longer than the server knows of the turn: message, answer and Retry are still there."""
+def test_a_failed_turn_stays_for_a_late_return(page, world):
+    """After the tab was hidden for longer than the server knows the turn, message, answer and Retry are still there."""
     say(page, "hello")
     break_off(page, world, "carefully written")
     let_five_minutes_pass(page, world)
@@ -81,8 +79,8 @@ def test_a_failed_turn_stays_for_whoever_comes_back_late(page, world):
     expect(live(page)).to_have_text("")
 
 
-def test_a_failed_turn_goes_when_it_was_answered_while_nobody_looked(page, world):
-    """Tried again in another tab meanwhile, it stands in the window and not twice."""
+def test_a_failed_turn_goes_if_it_was_answered_while_the_tab_was_hidden(page, world):
+    """After a retry in another tab, it is shown in the window, and only once."""
     break_off(page, world, "carefully written")
     other = page.context.new_page()
     other.goto(page.url)
@@ -95,7 +93,7 @@ def test_a_failed_turn_goes_when_it_was_answered_while_nobody_looked(page, world
 
 
 def test_the_words_of_a_failed_turn_outlive_a_late_reload(page, world):
-    """They stand in the box then, as a message of their own."""
+    """They are in the box then, as a new message."""
     break_off(page, world, "carefully written")
     let_five_minutes_pass(page, world)
     page.reload()
@@ -110,7 +108,7 @@ def test_the_words_of_a_failed_turn_outlive_a_late_reload(page, world):
 
 
 def test_nothing_of_a_deleted_session_is_shown_again(page, world):
-    """A failed turn goes with its session from every page that shows it, and from its address."""
+    """A failed turn disappears with its session, from every page that shows it and from its address."""
     say(page, "hello")
     break_off(page, world, "carefully written")
     address = page.url
@@ -121,8 +119,8 @@ def test_nothing_of_a_deleted_session_is_shown_again(page, world):
     button(page, "Delete").click()
     expect(notice(other)).to_contain_text("This session was deleted.")
     expect(live(other)).to_have_text("")
-    with shown_anew(page):
+    with shown_again(page):
         page.goto(address)
     expect(page.locator("#log")).to_have_text("Nothing has been said here yet.")
-    expect(page.locator("#served")).to_have_text("no turn in the last minutes")
+    expect(page.locator("#served")).to_have_text("no turn in the last few minutes")
     expect(box(page)).to_have_value("")

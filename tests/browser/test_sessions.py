@@ -1,4 +1,4 @@
-"""The summary beside the chat, what was folded, and the list of sessions."""
+"""The summary next to the chat, the folded messages, and the list of sessions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 
 def fold(page, world, summary: str = "The user counts.") -> None:
-    """Talk until the window is folded."""
+    """Send messages until the window is folded."""
     world.model.enqueue(summary, when=lambda request: asked_to_summarise(request, "message 0"))
     for number in range(WINDOW // 2 + 1):
         say(page, f"message {number}")
@@ -24,7 +24,7 @@ def fold(page, world, summary: str = "The user counts.") -> None:
 
 
 def test_the_summary_appears_beside_the_chat_when_the_window_is_folded(page, world):
-    """Text, fill of the window, count and cost appear without a reload; what was folded stays in sight, above."""
+    """Its text, the window's size and the cost appear without a reload; folded messages stay visible above."""
     fold(page, world)
     folded = 2 * (WINDOW // 2 + 1) - WINDOW // 2
     expect(page.locator("#memory")).to_contain_text(f"{WINDOW // 2} of {WINDOW} messages")
@@ -35,8 +35,8 @@ def test_the_summary_appears_beside_the_chat_when_the_window_is_folded(page, wor
     expect(page.get_by_text("Above: folded into the summary")).to_be_visible()
 
 
-def test_what_was_folded_can_be_scrolled_back_to(page, world):
-    """After a reload the folded messages are behind a button, all of them, in order."""
+def test_folded_messages_can_be_shown_again(page, world):
+    """After a reload, a button shows all folded messages in order."""
     fold(page, world)
     page.reload()
     expect(page.locator("#earlier-list .message")).to_have_count(0)
@@ -48,14 +48,14 @@ def test_what_was_folded_can_be_scrolled_back_to(page, world):
 
 
 def test_the_prompt_holds_the_summary_and_the_panel_says_so(page, world):
-    """What the model was told stands at the right."""
+    """What was sent to the model is shown on the right."""
     fold(page, world)
     say(page, "whats my name?")
     expect(page.locator("#prompt")).to_contain_text("the summary and")
 
 
 def test_sessions_are_opened_without_a_page_load(page):
-    """New session and the list swap the session in place; the address, the title and the list follow."""
+    """New session and the list swap the session in place; the address, the title and the list are updated."""
     page.evaluate("window.sameDocument = true")
     say(page, "first session")
     first = page.url
@@ -84,7 +84,7 @@ def test_deleting_asks_first(page, world):
 
 
 def test_a_deleted_session_is_gone_everywhere(page, world):
-    """The page goes on to a new session, another tab is emptied, the list and the memory have it no more."""
+    """The page moves to a new session, another tab is emptied, and the list and the memory no longer have it."""
     say(page, "forget me")
     forgotten = memory_id(page)
     other = page.context.new_page()
@@ -93,14 +93,14 @@ def test_a_deleted_session_is_gone_everywhere(page, world):
     button(page, "Delete forget me").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.locator("#title")).to_have_text("New session")
-    expect(page.locator("#sessions")).to_have_text("No session yet.")
+    expect(page.locator("#sessions")).to_have_text("No sessions yet.")
     expect(window(other)).to_have_count(0)
     assert world.memory.remembered(forgotten) == []
     expect(page.locator("#session")).not_to_have_attribute("data-session", forgotten)
 
 
 def test_a_session_is_deleted_from_the_list_while_another_is_open(page):
-    """The open session stays as it is."""
+    """The open session stays unchanged."""
     say(page, "forget me")
     page.get_by_role("link", name="New session").click()
     expect(window(page)).to_have_count(0)  # the title may be that of the first session, which has none yet
@@ -112,7 +112,7 @@ def test_a_session_is_deleted_from_the_list_while_another_is_open(page):
 
 
 def test_the_page_offers_the_session_to_langchain(page, world, tmp_path):
-    """The memory id and lines of Python stand on the page: put into a file as they are, they load what was said."""
+    """The page shows the memory id and Python code; copied into a file, the code loads the session's messages."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     say(page, "hi im bob")
     page.get_by_text("Use this session from LangChain").click()
@@ -131,7 +131,7 @@ def test_the_page_offers_the_session_to_langchain(page, world, tmp_path):
 
 
 def test_a_reply_is_copied_as_it_was_written(page, world):
-    """Copy gives the Markdown, not what it looks like."""
+    """Copy gives the Markdown source."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     world.model.enqueue("It is **bold**.", when=asked_to_chat)
     say(page, "hi")

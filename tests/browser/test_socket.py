@@ -1,4 +1,4 @@
-"""The page's websocket, spoken to directly: who may open it, what it takes, and that bad frames do not close it."""
+"""The page's websocket, used directly: who may open it, what it accepts, and that bad frames do not close it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def visit(world: World) -> str:
 async def page_of(
     world: World, session: str = "s", cookie: str | None = None, origin: str | None = None, query: str = ""
 ) -> Any:
-    """An open websocket of a page that shows ``session``."""
+    """The open websocket of a page that shows ``session``."""
     headers = {"Cookie": visit(world) if cookie is None else cookie, "Origin": origin or world.site.url}
     address = f"{world.site.url.replace('http', 'ws', 1)}/ws/session/{session}{query}"
     async with connect(address, additional_headers=headers, proxy=None, max_size=None) as socket:
@@ -39,7 +39,7 @@ async def page_of(
 
 
 def sign(world: World, copy: Unsaved) -> str:
-    """A copy as the site under test signs it."""
+    """``copy`` as signed by the site under test."""
     key = (world.site.data / "secret_key").read_text().strip()
     return dumps(asdict(copy), key=key, salt="chat.unsaved", compress=True)
 
@@ -51,7 +51,7 @@ def messages_of(world: World, memory_id: str) -> list[str]:
 
 
 async def until(socket: ClientConnection, words: str) -> str:
-    """The next frame with these words in it."""
+    """The next frame that contains ``words``."""
     async with asyncio.timeout(SOON):
         while True:
             frame = str(await socket.recv())
@@ -60,12 +60,12 @@ async def until(socket: ClientConnection, words: str) -> str:
 
 
 async def put(socket: ClientConnection, **fields: str) -> None:
-    """Send what htmx would make of a form with these fields."""
+    """Send a form with these fields as htmx does."""
     await socket.send(json.dumps({"headers": {"HX-Request": "true"}, "body": fields}))
 
 
 async def refusal(socket: ClientConnection) -> tuple[str, int]:
-    """What the server says before it closes, and the code it closes with."""
+    """The server's last frame before it closes the socket, and the code."""
     async with asyncio.timeout(SOON):
         sentence = str(await socket.recv())
         with pytest.raises(ConnectionClosed) as closed:
@@ -74,22 +74,22 @@ async def refusal(socket: ClientConnection) -> tuple[str, int]:
     return sentence, closed.value.rcvd.code
 
 
-async def test_a_visitor_without_a_cookie_is_told_so(world):
-    """The page gets a sentence and a code that it does not come back after."""
+async def test_a_visitor_without_a_cookie_is_refused(world):
+    """The page gets a sentence, and a code after which it does not reconnect."""
     async with page_of(world, cookie="") as socket:
         sentence, code = await refusal(socket)
     assert "Your visit has expired. Reload the page." in sentence
     assert code == 4401
 
 
-async def test_a_tampered_cookie_is_no_cookie(world):
-    """An owner's name is not enough: it must be signed here."""
+async def test_a_tampered_cookie_is_ignored(world):
+    """An owner's id is not enough: the site must have signed it."""
     async with page_of(world, cookie=visit(world) + "x") as socket:
         assert (await refusal(socket))[1] == 4401
 
 
-async def test_a_page_of_a_visit_that_is_over_is_told_so(world):
-    """Its session is another's, by the cookie: nothing is shown or begun, and the page does not come back."""
+async def test_a_page_of_a_visit_that_is_over_is_refused(world):
+    """By the cookie, its session belongs to another: nothing is shown or started, and the page does not reconnect."""
     cookie = visit(world)
     async with page_of(world, cookie=cookie, query="?shows=somebody-before.s") as socket:
         sentence, code = await refusal(socket)
@@ -101,7 +101,7 @@ async def test_a_page_of_a_visit_that_is_over_is_told_so(world):
 
 
 @pytest.mark.parametrize("origin", ["http://example.org", "http://127.0.0.1:1", "null"])
-async def test_pages_of_other_origins_may_not_speak_here(world, origin):
+async def test_pages_of_other_origins_are_refused(world, origin):
     """Scheme, host and port must be the site's own."""
     async with page_of(world, origin=origin) as socket:
         assert (await refusal(socket))[1] == 4403
@@ -109,7 +109,7 @@ async def test_pages_of_other_origins_may_not_speak_here(world, origin):
 
 @pytest.mark.parametrize("session", ["a.b", "x" * 65, "..%2F..", "%F0%9F%90%88"])
 async def test_a_malformed_session_id_is_refused(world, session):
-    """With a sentence, and for good."""
+    """The page gets a sentence, and does not reconnect."""
     async with page_of(world, session=session) as socket:
         sentence, code = await refusal(socket)
     assert "This session id is malformed." in sentence
@@ -135,16 +135,16 @@ async def test_a_malformed_session_id_is_refused(world, session):
     ],
 )
 async def test_a_bad_frame_gets_a_sentence_and_the_socket_stays_open(world, frame, sentence):
-    """What is wrong is said, nothing is begun, and the next message is answered."""
+    """The sentence says what is wrong, no turn starts, and the next message is answered."""
     async with page_of(world) as socket:
         await socket.send(frame)
         await until(socket, sentence)
         await put(socket, type="send", text="hi", turn="good")
-        await until(socket, "You said: hi")  # whole, as it stands in the window
+        await until(socket, "You said: hi")  # the whole reply, in the window
 
 
 async def test_the_same_turn_sent_twice_is_one_turn(world):
-    """A page that lost its socket may send again without harm, while it is answered and after."""
+    """A page that lost its socket may safely send again, during the answer and afterwards."""
     cookie = visit(world)
     async with page_of(world, cookie=cookie) as socket:
         await put(socket, type="send", text="hi", turn="once")
@@ -157,8 +157,8 @@ async def test_the_same_turn_sent_twice_is_one_turn(world):
     assert frame.count("You said: hi") == 2  # the text, and its source for copying
 
 
-async def test_another_owners_session_is_only_a_name(world):
-    """The same id is another, empty session for somebody else."""
+async def test_a_session_id_belongs_to_its_owner(world):
+    """For another visitor, the same id is a different, empty session."""
     async with page_of(world, session="shared") as socket:
         await put(socket, type="send", text="my secret", turn="t")
         await until(socket, '"ended": "t"')
@@ -166,26 +166,26 @@ async def test_another_owners_session_is_only_a_name(world):
         assert "Nothing has been said here yet." in await until(socket, "#window")
 
 
-async def test_whoever_turns_to_the_page_sees_what_happened_elsewhere(world):
-    """A session begun in another tab stands in the list as soon as the page asks."""
+async def test_returning_to_the_page_shows_what_happened_elsewhere(world):
+    """A session started in another tab is listed as soon as the page asks."""
     cookie = visit(world)
     async with page_of(world, cookie=cookie) as first, page_of(world, session="other", cookie=cookie) as second:
-        await until(first, "No session yet.")
+        await until(first, "No sessions yet.")
         await put(second, type="send", text="begun elsewhere", turn="t")
         await until(second, '"ended": "t"')
         await put(first, type="look")
         await until(first, "begun elsewhere")
 
 
-async def test_stopping_what_has_ended_does_no_harm(world):
-    """It is said that there was nothing to stop."""
+async def test_stopping_an_ended_turn_does_no_harm(world):
+    """A sentence says that there was nothing to stop."""
     async with page_of(world) as socket:
         await put(socket, type="stop", turn="never")
         await until(socket, "It had already finished.")
 
 
-async def test_a_copy_signed_elsewhere_is_no_copy(world):
-    """A site with another key cannot write into the memory."""
+async def test_a_copy_signed_elsewhere_is_refused(world):
+    """A site with another key cannot write to the memory."""
     copy = Unsaved("owner.s", "t", "hi", "hello", stopped=False, epoch=None, after="")
     async with page_of(world) as socket:
         await put(socket, type="save", turn="t", signed=sign_unsaved(copy))
@@ -194,8 +194,8 @@ async def test_a_copy_signed_elsewhere_is_no_copy(world):
 
 @pytest.mark.parametrize("later", [1, 5])
 @pytest.mark.parametrize("kind", ["save", "check"])
-async def test_a_copy_of_what_is_remembered_is_dropped_and_not_saved_again(world, later, kind):
-    """Whatever was said since, and also when it was folded with it; nothing is appended."""
+async def test_a_copy_of_a_remembered_turn_is_dropped_and_not_saved_again(world, later, kind):
+    """Nothing is appended, even if other turns have followed or the turn has been folded."""
     cookie, owner = visit(world), ""
     async with page_of(world, cookie=cookie) as socket:
         for number in range(1 + later):
@@ -210,8 +210,8 @@ async def test_a_copy_of_what_is_remembered_is_dropped_and_not_saved_again(world
     assert len(before) == 2 * (1 + later)
 
 
-async def test_a_copy_of_what_is_not_remembered_stays(world):
-    """Looking whether it is remembered changes nothing, and says nothing; saving it again says why not."""
+async def test_a_copy_of_an_unremembered_turn_stays(world):
+    """Checking whether it is remembered changes and says nothing; saving it again says why it is refused."""
     cookie = visit(world)
     owner = cookie.removeprefix("owner=").split(":")[0]
     async with page_of(world, cookie=cookie) as socket:

@@ -1,4 +1,4 @@
-"""Several tabs of one visitor: what happens in one is seen in the others."""
+"""Several tabs of one visitor: changes in one appear in the others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def other(page: Page) -> Page:
-    """A second tab, with a session of its own."""
+    """A second tab with its own session."""
     tab = page.context.new_page()
     tab.goto("/")
     expect(tab.locator("#connection")).to_have_text("")
@@ -25,13 +25,13 @@ def other(page: Page) -> Page:
 
 
 def delete(page: Page, title: str) -> None:
-    """Press the cross, and mean it."""
+    """Press the cross, and confirm."""
     button(page, f"Delete {title}").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
 
 def remember(world: World, session: str, text: str, namespace: str | None = None) -> None:
-    """Append a message as any client of the memory server does."""
+    """Append a message directly to the memory server."""
     httpx.post(
         f"{world.memory.url}/sessions/{session}/memory",
         params={"namespace": namespace} if namespace else {},
@@ -41,7 +41,7 @@ def remember(world: World, session: str, text: str, namespace: str | None = None
 
 
 def test_the_tab_is_called_after_the_session(page):
-    """From the first message on, and again after another session was opened."""
+    """Its title is set with the first message, and again when another session is opened."""
     expect(page).to_have_title("New session · Motörhead Chat")
     say(page, "hi im bob")
     expect(page).to_have_title("hi im bob · Motörhead Chat")
@@ -50,7 +50,7 @@ def test_the_tab_is_called_after_the_session(page):
 
 
 def test_a_session_that_is_deleted_elsewhere_is_gone_from_every_tab(page, other):
-    """Messages, title, list and the tab's own name; and it is said, so that it does not look like forgetting."""
+    """Messages, titles and list entry disappear, and a sentence says why, so that it does not look like forgetting."""
     say(page, "forget me")
     other.goto(page.url)
     expect(window(other)).to_have_count(2)
@@ -60,8 +60,8 @@ def test_a_session_that_is_deleted_elsewhere_is_gone_from_every_tab(page, other)
     expect(window(other)).to_have_count(0)
     expect(other.locator("#title")).to_have_text("New session")
     expect(other).to_have_title("New session · Motörhead Chat")
-    expect(other.locator("#sessions")).to_have_text("No session yet.")
-    expect(page.locator("#sessions")).to_have_text("No session yet.")
+    expect(other.locator("#sessions")).to_have_text("No sessions yet.")
+    expect(page.locator("#sessions")).to_have_text("No sessions yet.")
     expect(notice(page)).to_have_text("")
     say(other, "anew")
     expect(notice(other)).to_have_text("")
@@ -69,26 +69,26 @@ def test_a_session_that_is_deleted_elsewhere_is_gone_from_every_tab(page, other)
 
 
 def test_a_session_that_is_begun_elsewhere_is_in_the_list(page, other):
-    """As soon as one turns to the tab, by its window or with the pointer; the same for one that is deleted."""
+    """It appears on returning to the tab, by focus or by pointer; a deleted one disappears."""
     say(other, "begun elsewhere")
     turn_to(page)
     expect(page.locator("#sessions a")).to_have_text(["begun elsewhere"])
     delete(other, "begun elsewhere")
-    expect(other.locator("#sessions")).to_have_text("No session yet.")
+    expect(other.locator("#sessions")).to_have_text("No sessions yet.")
     page.mouse.move(5, 5)
-    expect(page.locator("#sessions")).to_have_text("No session yet.")
+    expect(page.locator("#sessions")).to_have_text("No sessions yet.")
 
 
-def test_what_langchain_writes_is_there_when_one_turns_to_the_page(page, world):
-    """Nobody tells the page of it, so it looks."""
+def test_messages_from_langchain_appear_on_returning_to_the_page(page, world):
+    """The page is not notified of them, so it looks."""
     say(page, "hello")
     remember(world, memory_id(page), "written elsewhere")
     turn_to(page)
     expect(window(page)).to_have_text(["hello", "You said: hello", "written elsewhere"])
 
 
-def test_an_unfolded_list_stays_unfolded(page, world):
-    """Also when it changes: after a turn, and when a session is deleted."""
+def test_a_list_with_more_pages_keeps_them(page, world):
+    """It does so when it changes: after a turn, and when a session is deleted."""
     owner = memory_id(page).split(".")[0]
     for number in range(SESSIONS_A_PAGE + 5):
         remember(world, f"{owner}.s{number}", f"number {number}", f"chat.{owner}")
@@ -107,8 +107,8 @@ def test_an_unfolded_list_stays_unfolded(page, world):
     expect(page.locator("#sessions [aria-current=page]")).to_have_text("one more")
 
 
-def test_a_session_that_could_not_be_deleted_is_told_until_memory_is_back(page, world):
-    """The sentence speaks of no message, and goes when memory answers again."""
+def test_a_failed_deletion_is_reported_until_memory_is_back(page, world):
+    """The sentence does not mention a message, and goes once memory answers again."""
     say(page, "keep me")
     world.memory.stop()
     delete(page, "keep me")

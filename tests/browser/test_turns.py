@@ -1,4 +1,4 @@
-"""A turn as a person sees it: streamed, stopped, failed and tried again, seen from two tabs and after a reload."""
+"""A turn as the user sees it: streamed, stopped, failed and retried, in two tabs and after a reload."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_reply_streams_in_and_the_page_is_not_loaded_again(page, world):
-    """The first words are there while the model still speaks; in the end window and page agree."""
+    """The first words are shown before the model has finished; at the end, window and page agree."""
     gate = Gate()
     world.model.enqueue(Reply(["Hello ", "**Bob**."], gate=gate, gate_at=1), when=asked_to_chat)
     page.evaluate("window.sameDocument = true")
@@ -32,7 +32,7 @@ def test_a_reply_streams_in_and_the_page_is_not_loaded_again(page, world):
 
 
 def test_whole_paragraphs_are_formatted_while_the_reply_grows(page, world):
-    """A finished block is Markdown at once; the unfinished one is plain text."""
+    """A finished block is rendered as Markdown at once; an unfinished one is plain text."""
     gate = Gate()
     world.model.enqueue(Reply(["- one\n- two\n\n", "and **th", "ree**"], gate=gate, gate_at=2), when=asked_to_chat)
     send(page, "count")
@@ -43,21 +43,21 @@ def test_whole_paragraphs_are_formatted_while_the_reply_grows(page, world):
 
 
 def test_the_panel_names_the_worker_and_process_of_the_last_turn(page, world):
-    """Who answered stands at the right."""
+    """They are shown on the right."""
     say(page, "hello")
     worker, pid = page.locator("#served").inner_text().split(", process ")
     assert world.site.pids()[worker] == int(pid)
 
 
 def test_the_session_gets_its_title_from_the_first_words(page):
-    """After the first turn the session stands in the list and above its messages under its first words."""
+    """After the first turn, its first words are its title in the list and above the messages."""
     say(page, "hi im bob")
     expect(page.locator("#title")).to_have_text("hi im bob")
     expect(page.locator("#sessions [aria-current=page]")).to_have_text("hi im bob")
 
 
 def test_stop_keeps_what_was_seen(page, world):
-    """The words so far stay, are marked as stopped, and are remembered."""
+    """The text so far stays, is marked as stopped, and is remembered."""
     world.model.enqueue(Reply(["So far ", "and never on"], gate=Gate(), gate_at=1), when=asked_to_chat)
     send(page, "talk")
     expect(live(page).locator(".reply .text")).to_have_text("So far ")
@@ -69,7 +69,7 @@ def test_stop_keeps_what_was_seen(page, world):
 
 
 def test_escape_stops(page, world):
-    """Escape does what the stop button does."""
+    """Escape works like the stop button."""
     world.model.enqueue(Reply(["So far ", "and never on"], gate=Gate(), gate_at=1), when=asked_to_chat)
     send(page, "talk")
     expect(live(page).locator(".reply .text")).to_have_text("So far ")
@@ -89,12 +89,12 @@ def test_a_turn_stopped_before_its_first_word_leaves_nothing(page, world):
     expect(window(page)).to_have_text(["talk", "You said: talk"])
 
 
-def test_what_a_broken_model_said_stays_until_it_is_tried_again(page, world):
-    """Partial text, the reason and Retry; Retry answers the same message, and only that answer is remembered."""
+def test_a_partial_answer_stays_until_the_retry(page, world):
+    """Partial text, the reason and Retry are shown; Retry answers the same message, and only that is remembered."""
     world.model.enqueue(Reply(["Half an ", "answer"], error="The model fell over."), when=asked_to_chat)
     send(page, "hi im bob")
     expect(live(page).locator(".reply .text")).to_have_text("Half an answer")
-    expect(live(page).locator(".trouble")).to_contain_text("Nothing of this turn was remembered.")
+    expect(live(page).locator(".trouble")).to_contain_text("This turn was not remembered.")
     assert world.memory.remembered(memory_id(page)) == []
     button(page, "Retry").click()
     expect(window(page)).to_have_text(["hi im bob", "You said: hi im bob"])
@@ -102,7 +102,7 @@ def test_what_a_broken_model_said_stays_until_it_is_tried_again(page, world):
 
 
 def test_an_answer_that_the_model_cut_short_says_so_until_the_next_step(page, world):
-    """It is remembered as it is; the sentence outlives a reload, and goes with the next message."""
+    """It is remembered as it is; the sentence survives a reload, and goes with the next message."""
     world.model.enqueue(Reply("As far as this", finish_reason="length"), when=asked_to_chat)
     sentence = "The model's answer is cut short: it reached the length limit."
     send(page, "tell me all")
@@ -117,7 +117,7 @@ def test_an_answer_that_the_model_cut_short_says_so_until_the_next_step(page, wo
 
 
 def test_a_reload_in_the_middle_of_an_answer_shows_all_of_it(page, world):
-    """The answer goes on without the page, and is there, once, when the page is back."""
+    """The answer goes on without the page, and is shown once when the page is back."""
     gate = Gate()
     world.model.enqueue(Reply(["first ", "second ", "third"], gate=gate, gate_at=1), when=asked_to_chat)
     send(page, "count")
@@ -129,12 +129,12 @@ def test_a_reload_in_the_middle_of_an_answer_shows_all_of_it(page, world):
     expect(box(page)).to_have_value("")
 
 
-def test_the_box_is_emptied_in_whatever_order_the_page_hears_of_an_ended_turn(page):
-    """A turn that was sent again after it had ended may be said to be over before it is said to be taken."""
+def test_the_box_is_emptied_whatever_the_order_of_facts(page):
+    """For a turn sent again after its end, the page may learn that it has ended before learning that it was taken."""
     sockets = []
 
     def hold(socket):
-        sockets.append(socket)  # a handler of Playwright's is to be a function of its own
+        sockets.append(socket)  # Playwright requires a plain function as a handler
 
     page.route_web_socket("**/ws/session/**", hold)
     page.reload()
@@ -148,7 +148,7 @@ def test_the_box_is_emptied_in_whatever_order_the_page_hears_of_an_ended_turn(pa
 
 
 def test_a_failed_turn_is_still_there_after_a_reload(page, world):
-    """Who comes back within minutes sees why there is no answer, and may try again."""
+    """For a few minutes, a reload shows why there is no answer, and offers a retry."""
     world.model.enqueue(Reply("Half ", error="The model fell over."), when=asked_to_chat)
     send(page, "hi")
     expect(button(page, "Retry")).to_be_visible()
@@ -159,7 +159,7 @@ def test_a_failed_turn_is_still_there_after_a_reload(page, world):
 
 
 def test_two_tabs_show_the_same(page, world):
-    """Both see the answer grow, and a tab that is told to send meanwhile says why it cannot and keeps the draft."""
+    """Both see the answer grow; a tab that sends meanwhile says why that is refused, and keeps the draft."""
     other = page.context.new_page()
     say(page, "hello")
     other.goto(page.url)
@@ -180,7 +180,7 @@ def test_two_tabs_show_the_same(page, world):
 
 
 def test_the_same_words_are_another_message_once_they_were_taken(page, world):
-    """Sent again while they are answered they are refused with a sentence and stay; afterwards they are answered."""
+    """During the answer, the same words are refused with a sentence and stay; afterwards they are answered."""
     gate = Gate()
     world.model.enqueue(Reply(["one ", "two"], gate=gate, gate_at=1), when=asked_to_chat)
     send(page, "again")
@@ -198,13 +198,13 @@ def test_the_same_words_are_another_message_once_they_were_taken(page, world):
 
 
 def test_stop_without_a_connection_says_that_the_answer_goes_on(page, world):
-    """Nothing was written, so no message is spoken of; when the connection is back, so is the answer."""
+    """The sentence does not mention a message, as none was written; the answer returns with the connection."""
     gate = Gate()
     world.model.enqueue(Reply(["So far ", "and on"], gate=gate, gate_at=1), when=asked_to_chat)
     send(page, "talk")
     expect(live(page).locator(".reply .text")).to_have_text("So far ")
     killed = world.kill_workers()
-    expect(page.locator("#connection")).to_have_text("Connecting again…")
+    expect(page.locator("#connection")).to_have_text("Reconnecting…")
     button(page, "Stop").click()
     expect(notice(page)).to_have_text(
         "There is no connection. The answer goes on; stop it when the connection is back."
@@ -217,7 +217,7 @@ def test_stop_without_a_connection_says_that_the_answer_goes_on(page, world):
 
 
 def test_a_killed_worker_is_a_pause_and_no_loss(page, world):
-    """The worker that answers dies; the page finds another, and the answer is whole and there once."""
+    """When the answering worker dies, the page finds another, and the answer is complete and shown once."""
     gate = Gate()
     world.model.enqueue(Reply(["half ", "never"], gate=gate, gate_at=1), when=asked_to_chat)
     send(page, "hi")
@@ -230,12 +230,12 @@ def test_a_killed_worker_is_a_pause_and_no_loss(page, world):
 
 
 def test_a_message_waits_for_the_connection(page, world):
-    """What is sent while no worker is there stays in the box and goes out, once, when one is back."""
+    """A message sent while no worker is up stays in the box, and is sent once when one is back."""
     say(page, "hello")
     killed = world.kill_workers()
-    expect(page.locator("#connection")).to_have_text("Connecting again…")
+    expect(page.locator("#connection")).to_have_text("Reconnecting…")
     send(page, "are you there?")
-    expect(notice(page)).to_contain_text("is sent when the connection is back")
+    expect(notice(page)).to_contain_text("will be sent when the connection is back")
     world.wait_for_workers(killed)
     expect(window(page)).to_have_text(["hello", "You said: hello", "are you there?", "You said: are you there?"])
     expect(page.locator("#connection")).to_have_text("")
@@ -243,16 +243,16 @@ def test_a_message_waits_for_the_connection(page, world):
     expect(box(page)).to_have_value("")
 
 
-def test_what_is_written_while_there_is_no_connection_is_not_sent_by_itself(page, world):
-    """Whoever goes on writing has not finished."""
+def test_a_text_changed_without_a_connection_is_not_sent_automatically(page, world):
+    """A user who goes on writing has not finished."""
     say(page, "hello")
     killed = world.kill_workers()
-    expect(page.locator("#connection")).to_have_text("Connecting again…")
+    expect(page.locator("#connection")).to_have_text("Reconnecting…")
     send(page, "are you there")
     box(page).fill("are you there, or shall I")
     world.wait_for_workers(killed)
     expect(page.locator("#connection")).to_have_text("")
-    page.wait_for_timeout(500)  # in which it would be sent
+    page.wait_for_timeout(500)  # long enough for it to be sent
     expect(box(page)).to_have_value("are you there, or shall I")
     expect(window(page)).to_have_count(2)
     box(page).press("Enter")
@@ -260,7 +260,7 @@ def test_what_is_written_while_there_is_no_connection_is_not_sent_by_itself(page
 
 
 def test_bad_messages_are_refused_with_a_sentence_and_kept(page):
-    """Empty and overlong messages are not sent; what was written stays in the box."""
+    """Empty and overlong messages are not sent, and stay in the box."""
     send(page, "   ")
     expect(notice(page)).to_contain_text("The message is empty.")
     box(page).fill("hi")
@@ -271,8 +271,8 @@ def test_bad_messages_are_refused_with_a_sentence_and_kept(page):
     expect(box(page)).to_have_value(long)
 
 
-def test_a_draft_outlives_a_reload(page):
-    """What was written and not sent is still in the box."""
+def test_a_draft_survives_a_reload(page):
+    """Unsent text is still in the box."""
     box(page).fill("half a thought")
     page.reload()
     expect(box(page)).to_have_value("half a thought")

@@ -1,4 +1,4 @@
-"""A page that outlives its visit: what it says, what it keeps, and what nobody else gets to see."""
+"""A page that outlives its visit: what it says, what it keeps, and what it shows to nobody else."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ OVER = "This page belongs to a visit that is over"
 
 @pytest.fixture(scope="module")
 def staff(whole_world: World) -> str:
-    """The name of somebody who may sign in."""
+    """The user name of a member of staff."""
     make_superuser(whole_world.site, "visitor")
     return "visitor"
 
 
 def sign_in(page: Page, name: str) -> Page:
-    """Sign in to the admin in another tab, and return that."""
+    """Sign in to the admin in another tab, and return the tab."""
     tab = page.context.new_page()
     tab.goto("/admin/login/?next=/admin/")
     tab.get_by_label("Username").fill(name)
@@ -37,20 +37,20 @@ def sign_in(page: Page, name: str) -> Page:
 
 
 def sign_out(tab: Page) -> None:
-    """End what `sign_in` began: the browser is another visitor's."""
+    """Sign out again, which makes the browser another visitor's."""
     tab.get_by_role("button", name="Log out").click()
     expect(tab.get_by_text("Logged out")).to_be_visible()
 
 
 def delete(page: Page, title: str) -> None:
-    """Press the cross, and mean it."""
+    """Press the cross, and confirm."""
     button(page, f"Delete {title}").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
 
 @pytest.mark.parametrize("sent", [True, False])
-def test_a_message_outlives_the_reload_that_an_expired_visit_asks_for(page, world, sent):
-    """What the page promised to keep is in the box of the reloaded page, and can be sent there."""
+def test_a_message_survives_the_reload_after_an_expired_visit(page, world, sent):
+    """The text that the page promised to keep is in the box of the reloaded page, and can be sent there."""
     say(page, "hello")
     before = memory_id(page)
     box(page).fill("a long message")
@@ -70,7 +70,7 @@ def test_a_message_outlives_the_reload_that_an_expired_visit_asks_for(page, worl
     expect(box(page)).to_have_value("")
 
 
-def test_a_message_is_handed_on_to_one_reload_and_to_nothing_else(page, world):
+def test_a_message_is_handed_on_to_one_reload_only(page, world):
     """Another tab, another address and a second reload do not show it."""
     page.context.clear_cookies()
     world.wait_for_workers(world.kill_workers())
@@ -79,7 +79,7 @@ def test_a_message_is_handed_on_to_one_reload_and_to_nothing_else(page, world):
     other = page.context.new_page()
     other.goto(page.url)
     expect(box(other)).to_have_value("")
-    page.goto(page.url)  # as whoever comes next would: not a reload of what stands there
+    page.goto(page.url)  # like the next user of the browser: a visit, not a reload
     expect(box(page)).to_have_value("")
     page.reload()
     expect(box(page)).to_have_value("")
@@ -88,7 +88,7 @@ def test_a_message_is_handed_on_to_one_reload_and_to_nothing_else(page, world):
 
 @pytest.mark.parametrize("again", ["turned to", "connected"])
 def test_signing_out_in_another_tab_ends_the_page(page, world, staff, again):
-    """The page goes on for nobody else: it says what happened, keeps its text, shows what it showed, and waits."""
+    """The page does not go on for another visitor: it says what happened, keeps its text and contents, and waits."""
     say(page, "hi im bob")
     before = memory_id(page)
     sign_out(sign_in(page, staff))
@@ -108,8 +108,8 @@ def test_signing_out_in_another_tab_ends_the_page(page, world, staff, again):
     assert world.memory.remembered(before) == ["hi im bob", "You said: hi im bob"]
 
 
-def test_whoever_comes_after_signing_out_sees_no_draft(page, staff):
-    """In the same tab, too, what was written and not sent is forgotten with the visit."""
+def test_the_next_visitor_after_signing_out_sees_no_draft(page, staff):
+    """Unsent text is removed with the visit, even in the same tab."""
     box(page).fill("half a thought")
     address = page.url
     sign_out(sign_in(page, staff))
@@ -119,17 +119,17 @@ def test_whoever_comes_after_signing_out_sees_no_draft(page, staff):
 
 
 def test_a_session_can_be_deleted_after_signing_in_elsewhere(page, world, staff):
-    """Django gives out another token then; the page takes it up."""
+    """Django issues another token then, and the page uses it."""
     say(page, "forget me")
     forgotten = memory_id(page)
     sign_in(page, staff)
     delete(page, "forget me")
-    expect(page.locator("#sessions")).to_have_text("No session yet.")
+    expect(page.locator("#sessions")).to_have_text("No sessions yet.")
     assert world.memory.remembered(forgotten) == []
 
 
 def test_deleting_after_signing_out_elsewhere_is_refused_in_words(page, world, staff):
-    """Nothing is deleted, and nothing looks as if it were; the draft outlives the reload."""
+    """Nothing is deleted or looks deleted, and the draft survives the reload."""
     say(page, "keep me")
     sign_out(sign_in(page, staff))
     box(page).fill("half a thought")
@@ -144,53 +144,53 @@ def test_deleting_after_signing_out_elsewhere_is_refused_in_words(page, world, s
 @pytest.mark.parametrize(
     ("status", "advice"),
     [
-        (HTTPStatus.FORBIDDEN, "Reload the page and do it again."),
-        (HTTPStatus.NOT_FOUND, "Reload the page and do it again."),
-        (HTTPStatus.INTERNAL_SERVER_ERROR, "Try it again in a moment."),
-        (HTTPStatus.BAD_GATEWAY, "Try it again in a moment."),
+        (HTTPStatus.FORBIDDEN, "Reload the page and try again."),
+        (HTTPStatus.NOT_FOUND, "Reload the page and try again."),
+        (HTTPStatus.INTERNAL_SERVER_ERROR, "Try again in a moment."),
+        (HTTPStatus.BAD_GATEWAY, "Try again in a moment."),
     ],
 )
 def test_a_request_that_fails_says_what_to_do(page, status, advice):
-    """Whoever answers it, and whatever the answer holds: no foreign page takes the place of this one."""
+    """Whatever the answer and its source, no foreign page replaces this one."""
     say(page, "keep me")
     address, title = page.url, page.title()
     page.route("**/s/*/delete", lambda route: route.fulfill(status=status, body="<title>No</title><h1>No</h1>"))
     page.route("**/", lambda route: route.fulfill(status=status, body="<title>No</title><h1>No</h1>"))
     for act in (lambda: delete(page, "keep me"), lambda: page.get_by_role("link", name="New session").click()):
         act()
-        expect(notice(page)).to_have_text(f"That could not be done ({status:d}). {advice}")
+        expect(notice(page)).to_have_text(f"That did not work ({status:d}). {advice}")
         box(page).fill("next")
         expect(notice(page)).to_have_text("")
     expect(window(page)).to_have_count(2)
     assert (page.url, page.title()) == (address, title)
 
 
-def test_a_site_that_does_not_answer_is_told(page):
-    """A request that finds no server does not pass in silence."""
+def test_a_site_that_does_not_answer_is_reported(page):
+    """A request that reaches no server does not fail silently."""
     say(page, "keep me")
     page.route("**/s/*/delete", lambda route: route.abort())
     delete(page, "keep me")
-    expect(notice(page)).to_have_text("The site does not answer. Try again in a moment.")
+    expect(notice(page)).to_have_text("The site is not answering. Try again in a moment.")
     expect(page.locator("#sessions a")).to_have_text(["keep me"])
     page.route("**/visit", lambda route: route.abort(), times=1)
     turn_to(page)
-    expect(notice(page)).to_have_text("")  # it asks again by itself
+    expect(notice(page)).to_have_text("")  # the page retries automatically
 
 
 def test_an_outage_is_shown_like_any_page(page, world):
-    """A session that is opened while memory is away comes onto the page, and says why it is empty."""
+    """A session opened during an outage is shown, and says why it is empty."""
     page.evaluate("window.sameDocument = true")
     say(page, "hello")
     first = page.url
     world.memory.stop()
     page.get_by_role("link", name="New session").click()
-    expect(page).not_to_have_url(first)  # the first session's page, too, hears that memory is away
+    expect(page).not_to_have_url(first)  # the first session's page also learns of the outage
     expect(outage(page)).to_contain_text("Memory is unreachable.")
     assert page.evaluate("window.sameDocument")
 
 
-def test_staff_hear_of_a_refusal_too(open_page: Callable[..., Page], world: World, staff: str) -> None:
-    """A page without a message box has a place for sentences."""
+def test_staff_see_a_refusal_too(open_page: Callable[..., Page], world: World, staff: str) -> None:
+    """A page without a message box still has a place for sentences."""
     httpx.post(
         f"{world.memory.url}/sessions/elsewhere/memory",
         json={"messages": [{"role": "Human", "content": "hi"}]},
@@ -202,4 +202,4 @@ def test_staff_hear_of_a_refusal_too(open_page: Callable[..., Page], world: Worl
     expect(window(page)).to_have_text(["hi"])
     page.route("**/", lambda route: route.fulfill(status=HTTPStatus.BAD_GATEWAY))
     page.get_by_role("link", name="New session").click()
-    expect(notice(page)).to_contain_text("That could not be done (502).")
+    expect(notice(page)).to_contain_text("That did not work (502).")

@@ -1,4 +1,4 @@
-// The buttons that copy a message, or lines to use elsewhere.
+// The buttons that copy a message, or the lines for LangChain.
 import { COPY, LINES, MESSAGE, MESSAGE_TEXT, SOURCE } from "./names.js";
 
 async function copy(text) {

@@ -1,4 +1,4 @@
-// What lies over the page: the question before something is deleted, and on a phone the list of sessions.
+// Overlays: the question before a deletion and, on a phone, the list of sessions.
 import { CONFIRM, CONFIRM_QUESTION, find, SIDE } from "./names.js";
 
 document.addEventListener("htmx:confirm", (event) => {

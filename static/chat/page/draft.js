@@ -1,7 +1,7 @@
-// The message box and its draft. A draft keeps its turn id, and stays in the box, until the server has loaded the
-// memory and taken it: sending it again cannot make two turns of it. It outlives a reload. What is written afterwards
-// is another turn, even if the words are the same. While the box is empty, the words of a failed turn are kept instead:
-// the server knows of that turn for a few minutes only.
+// The message box and its draft. A draft stays in the box, with its turn id, until the server has loaded the memory and
+// taken the message, so sending it again cannot make a second turn. It survives a reload. Text written afterwards is
+// another turn, even if the words are the same. While the box is empty, the text of a failed turn is stored instead,
+// because the server keeps that turn for a few minutes only.
 import { COMPOSER, find, LIVE, MEMORY_ID, OWNER, RETRY, SESSION, TEXT } from "./names.js";
 import { visit } from "./visit.js";
 
@@ -10,7 +10,7 @@ const key = () => `draft:${find(SESSION).getAttribute(MEMORY_ID)}`;
 /** The form field with the draft's turn id. */
 export const turn = () => find(COMPOSER).elements.turn;
 
-/** The words as they were sent last; "" if the draft was never sent. */
+/** The text as last sent; "" if the draft was never sent. */
 export const sent = () => find(TEXT).dataset.sent ?? "";
 
 export function markSent(words) {
@@ -27,7 +27,7 @@ export function keepDraft() {
   keep(HANDED_ON, visit.over && text && { text, path: location.pathname });
 }
 
-// A text too long for the browser to keep is far too long to send, and the page says so when it is sent.
+// A text too long for the browser to store is far too long to send. The page says so when the user tries.
 function keep(name, what) {
   sessionStorage.removeItem(name);
   try {
@@ -48,10 +48,10 @@ export function restoreDraft() {
   keepDraft();
 }
 
-// A page whose visit is over (it expired, or somebody signed out) asks for a reload and promises to keep what is in its
-// box. But the reloaded page is another visitor's, and drafts are private to their visitor. So only this one draft is
-// handed on: in the same tab, to a reload of the same address, once. The person who reloads has just seen these words;
-// nobody who comes any other way does, and older drafts are forgotten.
+// A page whose visit is over (it expired, or somebody signed out) asks for a reload and promises to keep the text in its
+// box. But the reloaded page belongs to another visitor, and drafts are private to a visitor. So only this draft is
+// handed on, once, to a reload of the same address in the same tab: the person who reloads has just seen its words.
+// Nobody who arrives in another way sees it, and older drafts are removed.
 const HANDED_ON = "handed-on";
 
 function takeOver() {
@@ -63,14 +63,14 @@ function takeOver() {
   return reloaded && path === location.pathname ? text : "";
 }
 
-/** Empty the box of what was sent; what was written since then stays. */
+/** Empty the box, unless its text has changed since it was sent. */
 export function dropSent() {
   if (find(TEXT).value === sent()) find(TEXT).value = "";
   delete find(TEXT).dataset.sent;
   fit();
 }
 
-/** Make the box as high as its text, where the browser does not. */
+/** Make the box as high as its text, if the browser does not do so itself. */
 export function fit() {
   const box = find(TEXT);
   if (CSS.supports("field-sizing", "content")) return;

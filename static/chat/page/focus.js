@@ -1,4 +1,4 @@
-// When the element that has the focus is swapped away, the focus goes to the message box.
+// When the focused element is swapped out, the focus moves to the message box.
 import { find, TEXT } from "./names.js";
 
 let focused = null;

@@ -1,4 +1,4 @@
-// The page's own part. What it shows comes from the server; htmx puts it in its place.
+// The page's entry point. The server sends HTML, and htmx puts it in place; the script does the rest.
 import "./random_uuid.js";
 import { sendBody } from "./connection.js";
 import "./copying.js";
@@ -14,7 +14,7 @@ import { visit } from "./visit.js";
 
 let shown = null; // the session on the page
 
-/** A session comes onto the page. */
+/** Set up the page for the session that it now shows. */
 function begin() {
   shown = find(SESSION);
   sending.begin();
@@ -23,7 +23,7 @@ function begin() {
   restoreDraft();
 }
 
-/** After each change of the page. */
+/** Bring everything up to date after a change of the page. */
 function settle() {
   toEnd();
   localTimes();
@@ -31,15 +31,15 @@ function settle() {
   keepFocus();
 }
 
-/** Act on the facts that come beside the HTML. */
+/** Act on the facts that come with the HTML. */
 function learn(facts) {
-  if (facts[LISTED]) htmx.trigger(document.body, STALE); // a list that was unfolded asks for itself again
+  if (facts[LISTED]) htmx.trigger(document.body, STALE); // a list with more than one page reloads itself
   sending.learn(facts);
   if (facts[SHOWN] || facts[ENDED]) checkUnsaved();
 }
 
-// A turn that seemed not to be remembered may have been, by a memory server that answered too late. The page asks
-// whenever the memory is shown again.
+// A memory server that answers too late may have remembered a turn that looks unsaved. So the page asks whenever it
+// receives the memory again.
 function checkUnsaved() {
   for (const save of document.querySelectorAll(`${LIVE} ${UNSAVED} [hx-vals]`))
     sendBody({ ...JSON.parse(save.getAttribute("hx-vals")), type: "check" });
@@ -58,5 +58,5 @@ document.addEventListener("htmx:after:swap", (event) => {
 
 begin();
 settle();
-// htmx may have begun before its websocket extension had arrived; what it has done already it does not do twice.
+// htmx may have started before its websocket extension had loaded. It skips elements that it has already processed.
 htmx.process(document.body);

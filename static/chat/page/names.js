@@ -1,6 +1,6 @@
-// The names that the script shares with the templates and the server. chat/page/names.py says what each is for.
+// Names that the script shares with the templates and the server. chat/page/names.py describes each.
 
-// Elements, by their ids.
+// Elements by id.
 export const CONFIRM = "#confirm";
 export const CONFIRM_QUESTION = "#confirm-question";
 export const CONNECTION = "#connection";
@@ -17,7 +17,7 @@ export const TEXT = "#text";
 export const TITLE = "#title";
 export const VISIT = "#visit";
 
-// Elements, by their classes.
+// Elements by class.
 export const LINES = ".lines";
 export const MESSAGE = ".message";
 export const MESSAGE_TEXT = ".text";
@@ -35,7 +35,7 @@ export const RETRY = "data-retry";
 export const SOURCE = "data-source";
 export const UNTIL = "data-until";
 
-// Events on which an element asks the server.
+// Events that make an element send a request.
 export const ASK_AGAIN = "again";
 export const LOOK_NOW = "look";
 export const STALE = "stale";
@@ -48,5 +48,5 @@ export const REFUSED = "refused";
 export const SHOWN = "shown";
 export const TAKEN = "taken";
 
-/** The element that a name of the first kind stands for; null where the page has none. */
+/** The element with this selector; null if the page has none. */
 export const find = (name) => document.querySelector(name);

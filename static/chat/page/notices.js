@@ -1,5 +1,5 @@
-// The sentence beside the message box. It stays until its reason is over (the server removes it, or `over` does), or
-// until the user does something else.
+// The sentence next to the message box. It stays until its reason has passed (the server or `over` removes it), or until
+// the user does something else.
 import { find, NOTICE, SEND, UNTIL } from "./names.js";
 import { visit } from "./visit.js";
 
@@ -12,14 +12,14 @@ export function say(sentence, until = "") {
   paragraph.setAttribute(UNTIL, until);
 }
 
-/** The sentence that waits for this reason to be over, if there is one. */
+/** The sentence shown for this reason, if there is one. */
 export const standing = (reason) => document.querySelector(`${NOTICE} [${UNTIL}="${reason}"]`);
 
 export function over(reason) {
   standing(reason)?.remove();
 }
 
-/** The user goes on, so the sentence was read. The one about the end of the visit stays. */
+/** Remove the sentence when the user goes on, except the one about the end of the visit. */
 export function nextStep() {
   if (!visit.over) say("");
 }

@@ -1,5 +1,5 @@
-// crypto.randomUUID is there on https and localhost only; htmx's websocket extension needs it everywhere.
-const RANDOM = "10000000-1000-4000-8000-100000000000"; // each 1, 0 and 8 is drawn: 8 stands for 8, 9, a or b
+// crypto.randomUUID exists only on https and localhost, but htmx's websocket extension always needs it.
+const RANDOM = "10000000-1000-4000-8000-100000000000"; // each 1, 0 and 8 is replaced by a random digit: 8 by 8, 9, a or b
 
 const draw = (digit) => +digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (+digit / 4)));
 

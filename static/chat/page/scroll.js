@@ -1,4 +1,4 @@
-// What is in sight of the messages. A reader at their end stays there; one who reads further up is left alone.
+// The scroll position of the messages. A reader at the end stays there; a reader further up is left alone.
 import { EARLIER, find, LOG } from "./names.js";
 
 let follow = true;
@@ -6,7 +6,7 @@ let fromEnd = 0; // before a swap
 
 const atEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < 60;
 
-/** Go to the end, and stay there. */
+/** Scroll to the end, and stay there. */
 export function followEnd() {
   follow = true;
 }
@@ -27,7 +27,7 @@ document.addEventListener("htmx:before:swap", () => {
   if (log) fromEnd = log.scrollHeight - log.scrollTop;
 });
 
-/** After a swap that put older messages above: what is in sight stays in sight. */
+/** Keep the visible messages in place after a swap has added older ones above. */
 export function holdPlace(swapped) {
   if (!swapped.closest?.(EARLIER)) return;
   follow = false;

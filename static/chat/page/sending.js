@@ -1,11 +1,11 @@
-// Sending a message, from Enter, Send or Retry until the server has taken it, refused it or ended its turn.
+// Sending a message: from Enter, Send or Retry until the server has taken it, refused it or ended its turn.
 import { dropSent, fit, keepDraft, markSent, sent, turn } from "./draft.js";
 import { ACCEPTED, COMPOSER, ENDED, find, LIMIT, REFUSED, RETRY, STOP_BUTTON, TAKEN, TEXT } from "./names.js";
 import { nextStep, say } from "./notices.js";
 import { followEnd } from "./scroll.js";
 
-let asked = null; // the turn that was sent last
-let unanswered = null; // the same, as long as it is neither accepted nor refused
+let asked = null; // the last turn sent
+let unanswered = null; // the same turn, until it is accepted or refused
 
 function problemWith(text) {
   const limit = +find(TEXT).getAttribute(LIMIT);
@@ -25,7 +25,7 @@ function send(event) {
     event.stopImmediatePropagation();
     return;
   }
-  if (find(TEXT).value !== sent()) turn().value = crypto.randomUUID(); // other words are another turn
+  if (find(TEXT).value !== sent()) turn().value = crypto.randomUUID(); // a changed text is another turn
   markSent(find(TEXT).value);
   asked = unanswered = turn().value;
   keepDraft();
@@ -33,7 +33,7 @@ function send(event) {
   followEnd();
 }
 
-// If the words to retry are still in the box, the box is emptied once they are taken.
+// If the text to retry is still in the box, the box is emptied once the server has taken the message.
 function retryTurn({ target }) {
   const retry = target.closest(`[${RETRY}]`);
   if (!retry) return;
@@ -44,7 +44,7 @@ function retryTurn({ target }) {
   markSent(text);
 }
 
-// Captured, so that htmx hears of them later: what cannot be taken is not sent.
+// Captured before htmx sees them, so that an invalid message is not sent.
 document.addEventListener("submit", send, true);
 document.addEventListener("click", retryTurn, true);
 
@@ -63,20 +63,20 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !document.querySelector("dialog[open], :popover-open")) find(STOP_BUTTON)?.click();
 });
 
-/** Another session is shown, and nothing was sent in it yet. */
+/** Reset for another session, in which nothing has been sent yet. */
 export function begin() {
   unanswered = null;
 }
 
-/** Send again what was not answered before the connection was lost; not what was written since. */
+/** Send the unanswered message again after a reconnection, unless its text has changed since. */
 export function sendUnanswered() {
   if (unanswered && unanswered === turn().value && find(TEXT).value === sent()) find(COMPOSER).requestSubmit();
 }
 
-/** Act on what the server says of a turn. */
+/** Act on the server's facts about a turn. */
 export function learn(facts) {
   if ([facts[ACCEPTED], facts[REFUSED], facts[TAKEN]].includes(unanswered)) unanswered = null;
-  // A turn that is taken may have been said to be over before.
+  // The page may learn that a turn has ended before it learns that the turn was taken.
   if (facts[TAKEN] && [turn().value, asked].includes(facts[TAKEN])) dropSent();
   if ([facts[TAKEN], facts[ENDED]].includes(turn().value)) turn().value = crypto.randomUUID();
   keepDraft();

@@ -1,6 +1,6 @@
-// Times as the reader's own clock and language write them.
+// Times in the reader's own time zone and language.
 
-/** Rewrite the times that have come onto the page. */
+/** Rewrite the times that are new on the page. */
 export function localTimes() {
   for (const time of document.querySelectorAll("time:not([data-local])")) {
     const at = new Date(time.dateTime);

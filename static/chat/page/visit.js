@@ -1,3 +1,3 @@
-// Whether this page's visit is over: its cookie expired, or somebody signed in or out. The page has said so, and asking
-// the server again would not help.
+// Whether this page's visit is over: its cookie expired, or somebody signed in or out. The page has said so, and
+// reconnecting would not help.
 export const visit = { over: false };

@@ -98,7 +98,10 @@ def test_the_panel_shows_the_summary_and_its_state():
     [
         ({"fold": FoldState.PENDING}, "Summary pending"),
         ({"fold": FoldState.PENDING, "reason": "The model is away."}, "Summary pending: The model is away."),
-        ({"fold": FoldState.PARKED, "reason": "It stops at its length."}, "The summary waits. It stops at its length."),
+        (
+            {"fold": FoldState.PARKED, "reason": "It stops at its length."},
+            "The summary is waiting. It stops at its length.",
+        ),
         ({"fold": FoldState.PARKED}, "The memory server gave up for now."),
         ({"fold": FoldState.OFF}, "Folding is switched off on this memory server."),
     ],
@@ -111,7 +114,7 @@ def test_a_missing_summary_has_a_reason(window, words):
 def test_an_unknown_number_of_folded_messages_is_not_made_up():
     """The original server does not report folds."""
     folded = parse(fragments.panel(memory(Message(Role.HUMAN, "a")))).all("dd")[1].text
-    assert folded == "This memory server does not tell"
+    assert folded == "not reported by this memory server"
     assert memory().window.fold is FoldState.UNKNOWN
 
 

@@ -54,5 +54,5 @@ def test_every_session_has_its_own_delete_button():
 
 
 def test_an_empty_list_says_so():
-    """No session yet is not an empty column."""
-    assert parse(fragments.session_items([], None)).text == "No session yet."
+    """A list without sessions is not an empty column."""
+    assert parse(fragments.session_items([], None)).text == "No sessions yet."

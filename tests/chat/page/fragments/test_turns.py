@@ -79,7 +79,7 @@ def test_a_failed_turn_says_whether_anything_was_remembered():
     ):
         block = "".join(fragments.failed(STARTED, failed, "t2"))
         assert failed.reason in block
-        assert ("Nothing of this turn was remembered." in block) is nothing
+        assert ("This turn was not remembered." in block) is nothing
 
 
 def test_a_failed_recall_is_shown():

@@ -24,8 +24,8 @@ def test_deleting_needs_a_csrf_token(visitor):
     visitor.get("/")
     refused = visitor.post("/s/trip/delete")
     assert refused.status_code == HTTPStatus.FORBIDDEN
-    assert "reload the page and do it again" in refused.text
-    assert parse(refused.text).links() == {"Begin a new session": "/"}
+    assert "reload the page and try again" in refused.text
+    assert parse(refused.text).links() == {"Start a new session": "/"}
     assert visitor.get("/s/trip/delete").status_code == HTTPStatus.METHOD_NOT_ALLOWED
 
 
@@ -38,7 +38,7 @@ def test_deleting_returns_the_list(site, visitor):
     assert (link.text, link.attributes["aria-current"]) == ("two", "page")
     assert "HX-Location" not in kept.headers
     gone = delete(visitor, "/s/two/delete", **{"HX-Request": "true", "HX-Current-URL": f"{site.url}/s/two"})
-    assert "No session yet." in gone.text
+    assert "No sessions yet." in gone.text
     place = {"target": "#session", "select": "#session", "swap": "outerHTML"}
     assert json.loads(gone.headers["HX-Location"]) == {"path": "/", **place}
     for answer in (kept, gone):

@@ -48,7 +48,7 @@ def test_unknown_addresses_lead_back(visitor):
     """The 404 page has a link to a new session."""
     answer = visitor.get("/nothing-here")
     assert answer.status_code == HTTPStatus.NOT_FOUND
-    assert parse(answer.text).links() == {"Begin a new session": "/"}
+    assert parse(answer.text).links() == {"Start a new session": "/"}
 
 
 def test_a_wrong_host_is_refused_with_a_sentence(site):
@@ -56,5 +56,5 @@ def test_a_wrong_host_is_refused_with_a_sentence(site):
     before = site.log.read_text()
     answer = httpx.get(site.url, headers={"Host": "elsewhere.example"}, trust_env=False)
     assert answer.status_code == HTTPStatus.BAD_REQUEST
-    assert "use the address that the site was given" in parse(answer.text).all("main")[0].text
+    assert "use the site's own address" in parse(answer.text).all("main")[0].text
     assert "DisallowedHost" not in site.log.read_text().removeprefix(before)
