@@ -14,9 +14,10 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Application:
-    """Requests to ``http``, sockets to ``websocket``, and the ``worker`` with the server's lifespan.
+    """Passes requests to ``http`` and sockets to ``websocket``, and begins and ends ``worker`` with the lifespan.
 
-    A server without the lifespan protocol begins the worker with its first request; its end is the server's to tell.
+    Under a server without the lifespan protocol, the worker begins with the first request; see ``under_daphne`` for
+    its end.
     """
 
     def __init__(self, http: App, websocket: App, worker: Worker) -> None:
@@ -24,7 +25,7 @@ class Application:
         self._worker = worker
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, one socket, or the lifespan of the process."""
+        """Serve one request, one socket, or the process's lifespan."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         else:

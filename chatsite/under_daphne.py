@@ -1,4 +1,4 @@
-"""Daphne speaks no lifespan protocol, so its reactor says when a worker begins and ends."""
+"""Daphne has no lifespan protocol, so a worker begins and ends with Daphne's reactor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chat.worker import Worker
 
 
 def attend(worker: Worker) -> None:
-    """Begin ``worker`` when Daphne's loop runs, and end it before Daphne, which is gone 0.1 s after SIGTERM, goes."""
+    """Begin ``worker`` once Daphne's loop runs, and end it before Daphne exits, which is 0.1 s after SIGTERM."""
     hooks: Any = reactor
     hooks.callLater(0, worker.begin)
     hooks.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromFuture(asyncio.ensure_future(worker.end())))

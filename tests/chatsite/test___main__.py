@@ -15,7 +15,7 @@ from tests.support.servers import PATIENCE, REPOSITORY, clean_environment
     [([], "usage: "), (["--help"], "serve --help"), (["serve", "--help"], "--workers"), (["help"], "issue_token")],
 )
 def test_it_lists_its_own_commands_and_djangos(arguments: list[str], words: str):
-    """Without arguments it shows how to use it."""
+    """Without arguments, it prints its usage."""
     done = subprocess.run(
         [sys.executable, "-m", "chatsite", *arguments],
         cwd=REPOSITORY,

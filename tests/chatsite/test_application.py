@@ -1,4 +1,4 @@
-"""The site as an application of any ASGI server."""
+"""The site as an ASGI application."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from chat.worker import Worker
 from chatsite.application import App, Application
 
 
-class ToldWorker:
-    """Writes down when it was begun and ended."""
+class RecordingWorker:
+    """Records when it begins and ends."""
 
     def __init__(self) -> None:
         self.done: list[str] = []
@@ -26,13 +26,13 @@ class ToldWorker:
 
 
 @pytest.fixture
-def worker() -> ToldWorker:
-    return ToldWorker()
+def worker() -> RecordingWorker:
+    return RecordingWorker()
 
 
 @pytest.fixture
-def application(worker: ToldWorker) -> Application:
-    """An application whose apps say who they are."""
+def application(worker: RecordingWorker) -> Application:
+    """An application whose apps answer with their names."""
 
     def app(name: str) -> App:
         async def answer(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -43,8 +43,8 @@ def application(worker: ToldWorker) -> Application:
     return Application(app("to http"), app("to websocket"), cast(Worker, worker))
 
 
-async def test_a_lifespan_begins_and_ends_the_worker(application: Application, worker: ToldWorker):
-    """Each is answered when it is done."""
+async def test_a_lifespan_begins_and_ends_the_worker(application: Application, worker: RecordingWorker):
+    """Each event is answered once it has been handled."""
     asked: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
     answered: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
     living = asyncio.create_task(application({"type": "lifespan"}, asked.get, answered.put))
@@ -57,7 +57,7 @@ async def test_a_lifespan_begins_and_ends_the_worker(application: Application, w
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 async def test_a_server_without_lifespan_begins_the_worker_with_its_first_scope(
-    application: Application, worker: ToldWorker, kind: str
+    application: Application, worker: RecordingWorker, kind: str
 ):
     """Requests and sockets go to their own apps."""
     answered: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()

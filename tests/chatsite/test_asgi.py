@@ -1,4 +1,4 @@
-"""The application that a server loads is whole, without any server."""
+"""The application, run without a server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.support.servers import PATIENCE, REPOSITORY, clean_environment
 
-#: Lives through a lifespan in which one request comes.
+#: Runs a lifespan with one request in it.
 PROGRAM = """
 import asyncio, gc, sys
 from chatsite.asgi import application
@@ -40,7 +40,7 @@ asyncio.run(live())
 
 
 def test_it_lives_from_startup_to_shutdown_and_answers(tmp_path: Path):
-    """The worker's own work begins and ends with the lifespan, also where no Redis is."""
+    """The worker's own tasks begin and end with the lifespan, even without Redis."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         cwd=REPOSITORY,

@@ -1,4 +1,4 @@
-"""A process begins with good settings or not at all."""
+"""A process starts with valid settings or not at all."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def run(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_settings_are_loaded_from_the_environment(tmp_path: Path):
-    """The module of settings need not be named."""
+    """The settings module need not be named."""
     done = run(tmp_path, CHAT_LEASE="7")
     assert (done.returncode, done.stdout) == (0, "7.0\n")
 
 
-def test_a_bad_setting_ends_the_process_with_its_sentence_alone(tmp_path: Path):
-    """Status 2, one line, no traceback."""
+def test_a_bad_setting_ends_the_process_with_only_its_sentence(tmp_path: Path):
+    """The status is 2, and the output is one line without a traceback."""
     done = run(tmp_path, CHAT_LEASE="soon")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("CHAT_LEASE ")

@@ -1,4 +1,4 @@
-"""Under Daphne a worker begins and ends with the reactor."""
+"""Under Daphne, a worker begins and ends with the reactor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 from tests.support.servers import PATIENCE, REPOSITORY, clean_environment
 
-#: A process with Daphne's reactor, which gets SIGTERM as soon as the worker has begun.
+#: A process with Daphne's reactor that receives SIGTERM as soon as the worker has begun.
 PROGRAM = """
 import daphne.server, asyncio, os, signal
 from twisted.internet import reactor
@@ -31,7 +31,7 @@ reactor.run()
 
 
 def test_the_reactor_begins_a_worker_and_waits_for_its_end():
-    """It begins on the running loop, and SIGTERM leaves it the time that its end takes."""
+    """It begins on the running loop, and after SIGTERM the reactor waits until it has ended."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         cwd=REPOSITORY,

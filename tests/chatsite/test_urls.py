@@ -1,4 +1,4 @@
-"""The admin and the chat share the site."""
+"""The paths of the admin and the chat."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from django.urls import resolve
     ("path", "name"), [("/admin/", "admin:index"), ("/", "chat:home"), ("/healthz", "chat:healthz")]
 )
 def test_a_path_leads_to_its_app(path: str, name: str):
-    """The admin has its folder, the chat all else."""
+    """The admin has the paths under /admin/, the chat all others."""
     assert resolve(path).view_name == name
