@@ -1,4 +1,4 @@
-"""Fixtures for every test: a real Valkey, emptied before each test that asks for it, and a scripted model."""
+"""Fixtures for every test: a real Valkey, emptied before each test that uses it, and a scripted model."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def redis_url(valkey: Server) -> str:
 
 @pytest.fixture
 def scripted_openai() -> Iterator[ScriptedOpenAI]:
-    """An OpenAI-compatible server that answers what the test wrote down, and keeps what it was asked."""
+    """An OpenAI-compatible server that gives the test's answers, and records its requests."""
     with ScriptedOpenAI() as server:
         yield server

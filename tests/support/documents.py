@@ -1,4 +1,4 @@
-"""How a document shows a setting."""
+"""The form in which the documentation shows a setting."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 from environment.variables import Variable
 
-#: Characters of a default that a table has room for.
+#: The most characters of a default in a table.
 ROOM = 32
 
 
 def row(variable: Variable[Any]) -> str:
-    """The line of the table in ``docs/configuration.md`` that is about ``variable``."""
+    """The row about ``variable`` in the table of ``docs/configuration.md``."""
     names = f"`{variable.name}`" + (f", `{variable.older_name}`" if variable.older_name else "")
     return f"| {names} | {_default(variable.default)} | {variable.meaning} |"
 

@@ -1,4 +1,4 @@
-"""A page as a tree, so that a test can say where something stands and not only that it is somewhere."""
+"""A page as a tree, so that a test can check where something is, and not only that it is somewhere."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Element:
         return "".join(child if isinstance(child, str) else child.text for child in self.children).strip()
 
     def all(self, tag: str = "", *, of: str = "", **attributes: str) -> list[Element]:
-        """The elements in it with this tag, this class (``of``) and these attributes, in their order."""
+        """The descendants with this tag, this class (``of``) and these attributes, in document order."""
         return [
             one
             for one in self._within()
@@ -35,7 +35,7 @@ class Element:
         ]
 
     def rows(self, table: str = "tbody") -> list[list[str]]:
-        """The text of the cells of each row in it."""
+        """The text of each cell, row by row."""
         return [
             [cell.text for cell in row.all() if cell.tag in {"td", "th"}]
             for body in self.all(table)
@@ -43,7 +43,7 @@ class Element:
         ]
 
     def links(self) -> dict[str, str]:
-        """The addresses of the links in it, by their text."""
+        """The addresses of the links, by their text."""
         return {link.text: link.attributes.get("href", "") for link in self.all("a")}
 
     def values(self, name: str) -> list[str]:

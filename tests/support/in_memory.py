@@ -1,4 +1,4 @@
-"""A memory without a server, for tests of what stands above the port: every call of it, and nothing is written."""
+"""A complete memory without a server or storage, for tests of the code above the port."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from chat.domain.messages import (
 )
 from chat.domain.session_ids import Session
 
-#: Messages that `DictMemory.recall` finds at most, as the memory server does.
+#: The most messages that `DictMemory.recall` returns, as on the memory server.
 MOST_RECALLED = 10
 
 
 @dataclass
 class _Life:
-    """A session from its first append to its deletion. ``said`` holds all its messages, the folded ones first."""
+    """A session from its first append to its deletion. ``said``: all its messages, folded ones first."""
 
     epoch: str
     namespace: str | None
@@ -47,7 +47,7 @@ class _Life:
             self.said.append(Message(message.role, message.content, str(len(self.said) + 1), self.updated_at))
 
     def fold(self, keep: int) -> None:
-        """Move all but the newest ``keep`` messages of the window into the summary, which is simply their lines."""
+        """Move all but the newest ``keep`` messages of the window into the summary, which consists of their lines."""
         older = self.said[self.folded : max(self.folded, len(self.said) - keep)]
         if older:
             before = [self.versions[-1].context] if self.versions else []
@@ -72,22 +72,22 @@ class _Life:
 
 
 class DictMemory:
-    """A memory in a dict, which folds at once when more than ``window_size`` messages are in a window."""
+    """A memory in a dict. It folds as soon as a window has more than ``window_size`` messages."""
 
     def __init__(self, window_size: int = 12) -> None:
         self.window_size = window_size
-        self._lives: dict[str, _Life] = {}  # the session that was last appended to is the last
+        self._lives: dict[str, _Life] = {}  # in the order of the last append
         self._epochs = (f"e{number}" for number in count(1))
 
     # --- for tests ------------------------------------------------------------------------------------------------
 
     def seed(self, session: Session, *contents: str) -> None:
-        """Have the session hold messages of these contents, from the user and the model in turn."""
+        """Append messages with these contents to the session, alternately from the user and the model."""
         roles = (Role.HUMAN, Role.AI)
         self._append(session, [Message(roles[place % 2], content) for place, content in enumerate(contents)])
 
     def said(self, memory_id: str) -> list[Message]:
-        """All messages of the session, the folded ones included, without ids and times."""
+        """All messages of the session, including folded ones, without ids and times."""
         life = self._lives.get(memory_id)
         return [Message(message.role, message.content) for message in life.said] if life else []
 
@@ -143,7 +143,7 @@ class DictMemory:
         return life.versions[::-1] if life else []
 
     async def recall(self, memory_id: str, text: str) -> list[Message]:
-        """The messages that share words with ``text``; the more, the nearer."""
+        """The messages that share words with ``text``, those with most in common first."""
         words = set(text.lower().split())
         shared = {message: len(words & set(message.content.lower().split())) for message in self.said(memory_id)}
         near = sorted((message for message in shared if shared[message]), key=lambda message: -shared[message])

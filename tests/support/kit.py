@@ -1,4 +1,4 @@
-"""What several tests of the memory server need: quick messages, a summarizer to order about, and waiting."""
+"""Shared by tests of the memory server: messages, a controllable summarizer, and waiting."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.servers import PATIENCE
 
 
 def said(*contents: str) -> list[NewMessage]:
-    """Messages with these contents, from Human and AI in turn."""
+    """Messages with these contents, alternately from Human and AI."""
     return [NewMessage(("Human", "AI")[i % 2], content) for i, content in enumerate(contents)]
 
 
@@ -33,14 +33,14 @@ def numbered(first: int, count: int) -> list[NewMessage]:
 
 
 def wire(*contents: str) -> dict[str, Any]:
-    """The body of a POST with messages of these contents."""
+    """The body of a POST of messages with these contents."""
     return {"messages": [{"role": m.role, "content": m.content} for m in said(*contents)]}
 
 
 class ObedientSummarizer:
-    """Writes down which lines it was given, so that the summary shows what was folded, in order.
+    """Returns its input lines as the summary, which thus shows what was folded, in order.
 
-    ``orders`` are done first, one a call: an error is raised, a callable is awaited before the answer.
+    ``orders`` are followed first, one per call: an error is raised, a callable is awaited before the answer.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class ObedientSummarizer:
         self.calls: list[tuple[str | None, list[str]]] = []
 
     async def summarize(self, current: str | None, lines: Sequence[str]) -> Summary:
-        """The lines so far, joined by ``|``."""
+        """All lines so far, joined by ``|``."""
         self.calls.append((current, list(lines)))
         if self.orders:
             order = self.orders.pop(0)
@@ -71,7 +71,7 @@ async def in_process(
 
 
 async def until(condition: Callable[[], Awaitable[bool]], what: str = "it did not happen", seconds: float = 10) -> None:
-    """Return when ``condition`` holds; for what only a poll can show."""
+    """Return once ``condition`` holds; for conditions that can only be polled."""
     deadline = monotonic() + seconds * PATIENCE
     while not await condition():
         if monotonic() > deadline:
@@ -80,7 +80,7 @@ async def until(condition: Callable[[], Awaitable[bool]], what: str = "it did no
 
 
 async def idle(client: httpx.AsyncClient, session: str, seconds: float = 10) -> dict[str, Any]:
-    """The memory of ``session`` once no fold is due."""
+    """The memory of ``session``, once no fold is due."""
     answer: dict[str, Any] = {}
 
     async def settled() -> bool:
@@ -98,5 +98,5 @@ def contents(answer: dict[str, Any]) -> list[str]:
 
 
 async def keys_left(link: Link) -> list[bytes]:
-    """Every key in Redis, but for the note that its append-only file is to be rewritten."""
+    """Every key in Redis except the note that the append-only file is to be rewritten."""
     return [key for key in await link.execute("KEYS", "*") if key != ERASURE]

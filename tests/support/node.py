@@ -1,4 +1,4 @@
-"""Node for the tests: the one that pip has brought into the environment, and npm's packages beside a test."""
+"""Node for the tests: the one that pip has installed in the environment, with npm packages next to a test."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NPM = ROOT / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
 def install(folder: Path) -> None:
-    """Install what ``folder``'s package-lock.json names, unless it is there; several test runs may do so at once."""
+    """Install the packages in ``folder``'s package-lock.json if missing. Safe to call from parallel test runs."""
     stamp = folder / "node_modules" / ".installed"
     with (folder / "package-lock.json").open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

