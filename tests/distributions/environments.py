@@ -1,4 +1,4 @@
-"""Virtual environments with wheels of this repository, and of everything else only what those wheels ask for."""
+"""Virtual environments with wheels of this repository and only the packages that those wheels require."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 from tests.support.servers import PATIENCE, clean_environment
 
-#: No module is imported from elsewhere than the environment.
+#: Keeps modules outside the environment from being imported.
 ISOLATED = {"PYTHONPATH": ""}
 
 
@@ -26,11 +26,11 @@ class Environment:
     folder: Path
 
     def program(self, name: str) -> str:
-        """The path of a program that was installed into it, or of its ``python``."""
+        """The path of a program installed in the environment, or of its ``python``."""
         return str(self.folder / "bin" / name)
 
     def run(self, name: str, *arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
-        """Run a program of the environment in the folder ``cwd`` until it ends."""
+        """Run a program of the environment in the folder ``cwd``, and wait for it to end."""
         return subprocess.run(
             [self.program(name), *arguments],
             cwd=cwd,
@@ -48,7 +48,7 @@ class Environment:
         return found
 
     def closure(self) -> dict[str, metadata.Distribution]:
-        """What the wheels in it ask for, and what that asks for, by name, the wheels themselves included."""
+        """The wheels in the environment and everything they require, directly or indirectly, by name."""
         ours = {each.name: each for each in metadata.distributions(path=[str(self.packages)])}
         found: dict[str, metadata.Distribution] = {}
         waiting, seen = [Requirement(name) for name in ours], set()
@@ -63,7 +63,7 @@ class Environment:
 
 
 def _asked_for(distribution: metadata.Distribution, extras: set[str]) -> Iterator[Requirement]:
-    """What ``distribution`` with ``extras`` needs on this machine."""
+    """The requirements of ``distribution`` with ``extras`` on this machine."""
     for requirement in map(Requirement, distribution.requires or []):
         marker = requirement.marker
         if marker is None or any(marker.evaluate({"extra": extra}) for extra in [*extras, ""]):
@@ -71,7 +71,7 @@ def _asked_for(distribution: metadata.Distribution, extras: set[str]) -> Iterato
 
 
 def make_environment(folder: Path, wheels: Mapping[str, Path], *names: str) -> Environment:
-    """An environment with the wheels ``names``; it sees of the tests' own packages those which they ask for."""
+    """An environment with the wheels ``names`` and, from the tests' own packages, only those that they require."""
     venv.create(folder, symlinks=True)
     made = Environment(folder)
     command = [sys.executable, "-m", "pip", "--python", made.program("python"), "install", "--quiet"]
@@ -86,7 +86,7 @@ def make_environment(folder: Path, wheels: Mapping[str, Path], *names: str) -> E
 
 
 def _link(distribution: metadata.Distribution, folder: Path) -> None:
-    """Make what ``distribution`` has installed importable from ``folder``."""
+    """Make the packages of ``distribution`` importable from ``folder``."""
     for name in {file.parts[0] for file in distribution.files or []} - {"..", "__pycache__"}:
-        if not (folder / name).exists():  # a folder of plugins, shared by several
+        if not (folder / name).exists():  # a namespace folder may be shared by several
             (folder / name).symlink_to(Path(str(distribution.locate_file(name))))

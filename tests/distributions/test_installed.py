@@ -1,4 +1,4 @@
-"""The three distributions at work, installed from their wheel files without this repository."""
+"""The three distributions in use, installed from their wheels without this repository."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ def chat(tmp_path_factory: pytest.TempPathFactory, wheels: dict[str, Path]) -> E
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, wheels: dict[str, Path]) -> Environment:
-    """An environment with the memory server alone."""
+    """An environment with only the memory server."""
     return make_environment(tmp_path_factory.mktemp("server"), wheels, "motorhead-server")
 
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory, wheels: dict[str, Path]) -> Environment:
-    """An environment with LangChain's history alone."""
+    """An environment with only LangChain's history."""
     return make_environment(tmp_path_factory.mktemp("history"), wheels, "langchain-motorhead")
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, chat: Environment) -> Iterator[Site]:
-    """A site that ``motorhead-chat serve`` runs in an empty folder."""
+    """A site run by ``motorhead-chat serve`` in an empty folder."""
     folder = tmp_path_factory.mktemp("empty")
     command = [chat.program("motorhead-chat"), "serve", "--port", "0", "--memory-port", "0", "--workers", "1"]
     log = tmp_path_factory.mktemp("log") / "serve.log"
@@ -58,7 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, chat: Environment) -> Iterato
 
 
 async def test_a_turn_is_answered(site: Site) -> None:
-    """Memory server, model and web worker find each other, and the model is told what was said before."""
+    """Memory server, model and web worker find each other, and the model gets the earlier messages."""
     visitor = await visit(site)
     async with visitor.socket() as socket:
         await socket.ask("s", "hi im bob")
@@ -66,15 +66,15 @@ async def test_a_turn_is_answered(site: Site) -> None:
     assert "Bob" in answer.text
 
 
-def test_everything_is_kept_in_the_folder_in_which_it_was_started(site: Site) -> None:
-    """The folder ``var`` in it, and nothing beside that."""
+def test_everything_is_stored_in_the_folder_in_which_it_was_started(site: Site) -> None:
+    """Only the folder ``var`` is created in it."""
     assert [path.name for path in site.data.parent.iterdir()] == ["var"]
     assert (site.data / "db.sqlite3").exists()
     assert (site.data / "static" / VERSION / "staticfiles.json").exists()
 
 
 async def test_pages_have_their_templates_and_static_files(site: Site) -> None:
-    """Each file that the page names is served, under the name that changes with its contents."""
+    """Each file that the page refers to is served, under a name that depends on its contents."""
     async with httpx.AsyncClient(base_url=site.url, trust_env=False, follow_redirects=True) as client:
         page = await client.get("/")
         names = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
@@ -86,7 +86,7 @@ async def test_pages_have_their_templates_and_static_files(site: Site) -> None:
 
 
 def test_the_line_for_a_staff_login_works(site: Site, tmp_path: Path) -> None:
-    """What the terminal offers runs Django's command on the site's own data, in any folder where it is pasted."""
+    """The printed line runs Django's command on the site's own data, whatever folder it is pasted in."""
     (line,) = re.findall(r"^  (CHAT_DATA=.* createsuperuser)$", site.log.read_text(), re.MULTILINE)
     (tmp_path / "chatsite.py").write_text("raise SystemExit('not this one')")
     line += " --noinput --username staff --email staff@example.org"
@@ -96,32 +96,32 @@ def test_the_line_for_a_staff_login_works(site: Site, tmp_path: Path) -> None:
 
 
 def test_the_chats_commands_are_djangos(chat: Environment, site: Site) -> None:
-    """``motorhead-chat`` takes the commands of ``manage.py``, on the data of the folder in which it is called."""
+    """``motorhead-chat`` has the commands of ``manage.py``, and uses the data in the current folder."""
     done = chat.run("motorhead-chat", "issue_token", "--owner", "frontend", "--days", "1", cwd=site.data.parent)
     assert done.stdout.strip().startswith("frontend."), done.stderr
 
 
 def test_the_chat_says_how_it_is_used(chat: Environment, tmp_path: Path) -> None:
-    """``motorhead-chat`` alone names the command that most people look for."""
+    """Without arguments, ``motorhead-chat`` names the command that most people look for."""
     done = chat.run("motorhead-chat", cwd=tmp_path)
     assert done.stdout.startswith("usage: motorhead-chat serve [options]"), done.stderr
 
 
 def test_the_memory_server_shows_its_commands(server: Environment, tmp_path: Path) -> None:
-    """``motorhead --help`` names them."""
+    """``motorhead --help`` lists them."""
     done = server.run("motorhead", "--help", cwd=tmp_path)
     assert done.stdout.startswith("usage: motorhead "), done.stderr
     assert {"serve", "import", "fsck"} <= set(done.stdout.split())
 
 
 def test_the_memory_server_examines_a_store(server: Environment, tmp_path: Path, redis_url: str) -> None:
-    """``motorhead fsck`` runs its scripts on the Redis that the environment names."""
+    """``motorhead fsck`` runs its scripts on the Redis in the environment."""
     done = server.run("motorhead", "fsck", cwd=tmp_path, REDIS_URL=redis_url)
     assert (done.returncode, done.stdout) == (0, "0 sessions, 0 findings, 0 left.\n"), done.stderr
 
 
 def test_the_memory_server_folds(server: Environment, site: Site, tmp_path: Path, redis_url: str) -> None:
-    """``motorhead`` alone answers, and asks a model for the summary: the client for that came with it."""
+    """``motorhead`` serves on its own, and gets a summary from a model: it is installed with the client for that."""
     port = free_port()
     settings = {"REDIS_URL": redis_url, "PORT": str(port), "OPENAI_BASE_URL": site.record()["model"], **ISOLATED}
     said = [{"role": "Human", "content": "hi im bob"}, {"role": "AI", "content": "Hi Bob"}]
@@ -134,12 +134,12 @@ def test_the_memory_server_folds(server: Environment, site: Site, tmp_path: Path
 
 
 def test_the_memory_server_needs_neither_django_nor_langchain(server: Environment) -> None:
-    """Nothing that its wheel asks for brings them."""
+    """None of its requirements, direct or indirect, installs them."""
     assert not [name for name in server.closure() if LANGCHAIN.match(name) or DJANGO.match(name)]
 
 
 def test_langchains_history_is_kept(history: Environment, site: Site, tmp_path: Path) -> None:
-    """What a program adds is there for the next one that reads."""
+    """Messages added by one program can be read by the next."""
     code = """
 import sys
 from langchain_motorhead import MotorheadChatMessageHistory
@@ -152,7 +152,7 @@ print(history.messages[-1].content)
 
 
 def test_langchains_history_needs_neither_openai_nor_django(history: Environment) -> None:
-    """Nor the chat, nor the memory server, which may run elsewhere."""
+    """It needs neither the chat nor the memory server, which may run elsewhere."""
     names = history.closure()
     assert not [name for name in names if "openai" in name or DJANGO.match(name)]
     assert not {"motorhead-chat", "motorhead-server"} & set(names)

@@ -1,4 +1,4 @@
-"""What the three wheels hold and say of themselves."""
+"""The contents and metadata of the three wheels."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.test_architecture import imports
 
 NAMES = [read_project(file)["project"]["name"] for file in PROJECTS]
 VERSION = read_project(PROJECTS[0])["project"]["version"]
-#: What comes with Python, and what only type checkers import.
+#: Modules of the standard library, and modules that only type checkers import.
 BUILT_IN = {*sys.stdlib_module_names, "_typeshed"}
-#: Where the site's own files are in the wheel of the chat, which keeps everything in packages.
+#: The places of the site's own files in the chat's wheel, which has everything in packages.
 MOVED = {"chatsite/templates": "templates", "chatsite/static": "static"}
 
 
 def contents(wheel: Path) -> set[str]:
-    """The files of the packages in ``wheel``, without what it says of itself."""
+    """The files in ``wheel``, without its metadata."""
     with ZipFile(wheel) as archive:
         return {name for name in archive.namelist() if ".dist-info/" not in name}
 
@@ -36,32 +36,32 @@ def packages(wheel: Path) -> set[str]:
 
 
 def on_disk(folder: str, name: str) -> set[str]:
-    """The files in a folder of the repository, as they are called in a wheel that has it as ``name``."""
+    """The files in a folder of the repository, under their names in a wheel that has the folder as ``name``."""
     files = (path for path in (REPOSITORY / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return {f"{name}/{path.relative_to(REPOSITORY / folder)}" for path in files}
 
 
 def said(wheel: Path, file: str) -> str:
-    """A file in which ``wheel`` says something of itself."""
+    """The text of a metadata file of ``wheel``."""
     with ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(f".dist-info/{file}"))
         return archive.read(name).decode()
 
 
 def requirements(wheel: Path) -> list[Requirement]:
-    """What ``wheel`` asks for."""
+    """The requirements of ``wheel``."""
     lines = said(wheel, "METADATA").partition("\n\n")[0].splitlines()
     return [Requirement(line.partition(": ")[2]) for line in lines if line.startswith("Requires-Dist: ")]
 
 
 def test_every_package_of_the_repository_is_in_one_wheel(wheels: dict[str, Path]) -> None:
-    """A new package is given to a distribution before it lands."""
+    """A new package must be added to a distribution."""
     held = sorted(name for wheel in wheels.values() for name in packages(wheel))
     assert held == sorted({path.parent.name for path in REPOSITORY.glob("*/__init__.py")} - {"tests"})
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_wheel_holds_its_packages_whole_and_nothing_else(wheels: dict[str, Path], name: str) -> None:
+def test_a_wheel_contains_its_packages_and_nothing_else(wheels: dict[str, Path], name: str) -> None:
     """Lua, templates and static files are in it; tests are not."""
     expected = {file for package in packages(wheels[name]) for file in on_disk(package, package)}
     if name == "motorhead-chat":
@@ -69,8 +69,8 @@ def test_a_wheel_holds_its_packages_whole_and_nothing_else(wheels: dict[str, Pat
     assert contents(wheels[name]) == expected
 
 
-def test_the_wheels_hold_more_than_python(wheels: dict[str, Path]) -> None:
-    """The files without which nothing would run are really there."""
+def test_the_wheels_contain_more_than_python(wheels: dict[str, Path]) -> None:
+    """Essential files of other kinds are present."""
     chat, server = contents(wheels["motorhead-chat"]), contents(wheels["motorhead-server"])
     assert {"chatsite/templates/chat/page.html", "chatsite/templates/404.html"} <= chat
     assert any(re.fullmatch(r"chatsite/static/chat/.*\.js", file) for file in chat)
@@ -81,14 +81,14 @@ def test_the_wheels_hold_more_than_python(wheels: dict[str, Path]) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_wheel_carries_the_licence(wheels: dict[str, Path], name: str) -> None:
-    """The same text that stands in the repository."""
+    """It is the same text as in the repository."""
     assert said(wheels[name], "licenses/LICENSE") == (REPOSITORY / "LICENSE").read_text()
     assert "\nLicense-Expression: MIT\n" in said(wheels[name], "METADATA")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_version_is_the_newest_of_the_changelog(wheels: dict[str, Path], name: str) -> None:
-    """All three have one version, stated once, whose changes are described."""
+    """All three have the same version, which is stated once and described in the changelog."""
     newest = re.search(r"^## \[([^]]+)\]", (REPOSITORY / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert newest is not None
     assert newest[1] == VERSION
@@ -96,14 +96,14 @@ def test_the_version_is_the_newest_of_the_changelog(wheels: dict[str, Path], nam
 
 
 def test_the_chat_asks_for_the_other_two_at_its_own_version(wheels: dict[str, Path]) -> None:
-    """They are made and tested together."""
+    """They are released and tested together."""
     asked = {each.name: str(each.specifier) for each in requirements(wheels["motorhead-chat"])}
     assert {name: asked[name] for name in NAMES[1:]} == dict.fromkeys(NAMES[1:], f"=={VERSION}")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_wheel_asks_for_everything_that_its_code_imports(wheels: dict[str, Path], name: str) -> None:
-    """Nothing is there only because another package happens to need it."""
+    """No import relies on another package's requirements."""
     asked = {canonicalize_name(each.name) for each in requirements(wheels[name])}
     ours = {package for other in {name, *asked} & set(NAMES) for package in packages(wheels[other])}
     distributions = metadata.packages_distributions()

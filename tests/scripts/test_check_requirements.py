@@ -1,4 +1,4 @@
-"""What is said of requirements that are out of step."""
+"""Sentences about requirements and pins that do not match."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ PROJECT = "motorhead-chat (pyproject.toml)"
 NH3 = Pin("nh3", "0.3.8", f"nh3==0.3.8 \\\n    --hash=sha256:00\n    # via {PROJECT}")
 
 
-def test_the_requirements_of_this_repository_are_in_step(capsys: pytest.CaptureFixture[str]) -> None:
-    """Both files fit what the three distributions and their developers ask for."""
+def test_the_requirements_of_this_repository_match(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both files match the requirements of the three distributions and of development."""
     assert main() == 0
     assert capsys.readouterr().err == ""
 
@@ -26,13 +26,13 @@ def test_the_requirements_of_this_repository_are_in_step(capsys: pytest.CaptureF
         ("django>=5", ["file does not pin django."]),
     ],
 )
-def test_a_requirement_that_no_pin_meets_is_named(wanted: str, sentences: list[str]) -> None:
-    """With the version that is pinned, if there is one."""
+def test_a_requirement_that_no_pin_satisfies_is_named(wanted: str, sentences: list[str]) -> None:
+    """The sentence includes the pinned version, if there is one."""
     assert list(unmet([Requirement(wanted)], [NH3], "file")) == sentences
 
 
-def test_a_pin_that_is_no_longer_asked_for_is_named() -> None:
-    """By the distribution that once asked for it; what another package needs stays."""
+def test_a_pin_that_is_no_longer_required_is_named() -> None:
+    """The sentence names the distribution that once required it; pins that other packages need are not reported."""
     needed = Pin("anyio", "4.16.0", "anyio==4.16.0 \\\n    --hash=sha256:00\n    # via httpx")
     assert list(unwanted([], [NH3, needed], PROJECT, "file")) == [
         f"file pins nh3 for {PROJECT}, which does not require it."
@@ -41,5 +41,5 @@ def test_a_pin_that_is_no_longer_asked_for_is_named() -> None:
 
 
 def test_a_pin_without_a_hash_is_named() -> None:
-    """It would install anything that calls itself that version."""
+    """It would accept any file of that version."""
     assert list(without_hash([NH3, Pin("six", "1.0", "six==1.0")], "file")) == ["file pins six without a hash."]

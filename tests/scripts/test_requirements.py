@@ -1,4 +1,4 @@
-"""What is read of the project files and of the pinned requirements."""
+"""Reading the project files and the pinned requirements."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ num.py==2.5 ; python_full_version >= '3.12' \\
 """
 
 
-def test_a_pin_has_its_name_version_and_machines() -> None:
-    """Comments and other files that are named are no pins; one package may have two, for two kinds of machine."""
+def test_a_pin_has_its_name_version_and_marker() -> None:
+    """Comments and included files are not pins; a package may have two pins, with different markers."""
     assert [(pin.name, pin.version) for pin in pins(PINNED)] == [
         ("daphne", "4.2.3"),
         ("num-py", "2.4"),
@@ -28,13 +28,13 @@ def test_a_pin_has_its_name_version_and_machines() -> None:
     assert pins(PINNED)[0].block.endswith("# via motorhead-chat (pyproject.toml)")
 
 
-def test_the_distributions_of_this_repository_are_not_among_what_is_pinned() -> None:
-    """No index has them."""
+def test_the_distributions_of_this_repository_are_not_pinned() -> None:
+    """No package index has them."""
     names = {each.name for file in PROJECTS for each in stated(read_project(file))}
     assert {"django", "uvicorn", "langchain-core"} <= names
     assert not names & {"motorhead-server", "langchain-motorhead"}
 
 
-def test_the_build_backend_is_a_requirement_of_development() -> None:
-    """It is installed by its hash like everything else, so a build fetches nothing."""
+def test_the_build_backend_is_a_development_requirement() -> None:
+    """It is pinned with its hash like everything else, so a build downloads nothing."""
     assert [str(each) for each in stated_for_development()].count("hatchling==1.33.0") == 1 + len(PROJECTS)

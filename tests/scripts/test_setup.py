@@ -1,4 +1,4 @@
-"""``scripts/setup``, in a project of its own with two empty lists of requirements: no index is asked."""
+"""``scripts/setup`` in a separate project with two empty requirements files, so that no package index is used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.servers import PATIENCE, REPOSITORY
 
 
 class Project:
-    """A checkout with nothing but the script, and a PATH whose programs a test may replace."""
+    """A checkout that contains only the script, with a PATH whose programs a test may replace."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -27,18 +27,18 @@ class Project:
         self.replace("python3", f'exec {sys._base_executable} "$@"')  # type: ignore[attr-defined]
 
     def replace(self, program: str, script: str) -> None:
-        """Let ``program`` be this shell script."""
+        """Replace ``program`` with this shell script."""
         (self.programs / program).write_text(f"#!/bin/sh\n{script}\n")
         (self.programs / program).chmod(0o755)
 
     def begin(self, what: str = "runtime", script: str = "scripts/setup") -> subprocess.Popen[str]:
-        """Start a set-up from another folder than the project's."""
+        """Start a set-up from a folder outside the project."""
         env = {"PATH": f"{self.programs}:{os.environ['PATH']}"}
         command = [str(self.root / script), what]
         return subprocess.Popen(command, cwd="/", env=env, stderr=subprocess.PIPE, text=True)
 
     def set_up(self, what: str = "runtime", script: str = "scripts/setup") -> tuple[int, str]:
-        """Run a set-up; its exit status and what it said."""
+        """Run a set-up. Returns its exit status and output."""
         with self.begin(what, script) as process:
             _, said = process.communicate(timeout=60 * PATIENCE)
         return process.returncode, said
@@ -46,13 +46,13 @@ class Project:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """A project that was never set up, in a folder with a space in its name."""
+    """A project that has not been set up, in a folder with a space in its name."""
     return Project(tmp_path / "a project")
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project that is set up for running the site."""
+    """A project that has been set up to run the site."""
     project = Project(tmp_path_factory.mktemp("setup") / "a project")
     status, said = project.set_up()
     assert status == 0, said
@@ -60,32 +60,32 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def test_a_second_run_has_nothing_to_do(done: Project):
-    """It says nothing and starts no pip."""
+    """It prints nothing and does not start pip."""
     assert done.set_up() == (0, "")
 
 
 def test_it_is_found_through_a_link(done: Project):
-    """A symbolic link elsewhere leads to the project that the script lies in."""
+    """A symbolic link elsewhere leads to the script's project."""
     (done.root / "elsewhere").mkdir()
     (done.root / "elsewhere" / "link").symlink_to(done.root / "scripts" / "setup")
     assert done.set_up(script="elsewhere/link") == (0, "")
 
 
 def test_changed_requirements_are_installed(done: Project):
-    """And only then is there something to do again."""
+    """Only a change causes another installation."""
     (done.root / "requirements.txt").write_text("# nothing, but differently\n")
     assert done.set_up() == (0, "setup: Installing requirements.txt.\n")
     assert done.set_up() == (0, "")
 
 
 def test_development_includes_what_the_site_needs(done: Project):
-    """After it, a set-up for running the site has nothing to do."""
+    """After it, the set-up for the site has nothing to do."""
     assert done.set_up("dev") == (0, "setup: Installing requirements-dev.txt.\n")
     assert done.set_up("runtime") == (0, "")
 
 
-def test_development_stands_on_top_of_what_the_site_needs(done: Project):
-    """Its file names the site's, so a change of either sets it up again."""
+def test_a_change_of_either_file_sets_up_development_again(done: Project):
+    """The development requirements include the site's."""
     (done.root / "requirements-dev.txt").write_text("-r requirements.txt\n")
     assert done.set_up("dev") == (0, "setup: Installing requirements-dev.txt.\n")
     assert done.set_up("dev") == (0, "")
@@ -93,8 +93,8 @@ def test_development_stands_on_top_of_what_the_site_needs(done: Project):
     assert done.set_up("dev") == (0, "setup: Installing requirements-dev.txt.\n")
 
 
-def test_an_interrupted_set_up_is_mended(done: Project):
-    """What was half installed goes, and everything is installed anew."""
+def test_an_interrupted_set_up_is_repaired(done: Project):
+    """Half-installed packages are removed, and everything is installed again."""
     (done.root / ".venv" / ".requirements-runtime").unlink()
     (done.root / ".venv" / ".unfinished").touch()
     (packages,) = (done.root / ".venv" / "lib").glob("python3.*/site-packages")
@@ -108,8 +108,8 @@ def test_an_interrupted_set_up_is_mended(done: Project):
     assert done.set_up() == (0, "")
 
 
-def test_an_environment_without_its_python_is_made_anew(done: Project):
-    """As after an upgrade of the system's Python."""
+def test_an_environment_without_its_python_is_made_again(done: Project):
+    """This happens after an upgrade of the system's Python."""
     (done.root / ".venv" / "bin" / "python").unlink()
     status, said = done.set_up()
     assert status == 0
@@ -118,7 +118,7 @@ def test_an_environment_without_its_python_is_made_anew(done: Project):
 
 
 def test_two_at_once_do_the_work_once(project: Project):
-    """The one that comes second waits for the first and finds everything done."""
+    """The second waits for the first, and finds everything done."""
     first, second = project.begin(), project.begin()
     said = [process.communicate(timeout=60 * PATIENCE)[1] for process in (first, second)]
     assert (first.returncode, second.returncode) == (0, 0)
@@ -126,7 +126,7 @@ def test_two_at_once_do_the_work_once(project: Project):
 
 
 def test_debians_missing_package_is_installed_by_root(project: Project):
-    """Where Python cannot make environments and apt-get may be used, it is; its lists are fetched if they must be."""
+    """If Python cannot make environments, root uses apt-get, which fetches the package lists if needed."""
     project.replace("id", "echo 0")
     known, installed, asked = (project.root / name for name in ("known", "installed", "asked"))
     project.replace(
@@ -142,8 +142,8 @@ def test_debians_missing_package_is_installed_by_root(project: Project):
     assert asked.read_text().splitlines() == [wanted, "update -q", wanted]
 
 
-def test_without_the_right_to_install_it_says_what_is_missing(project: Project):
-    """The sentence names the package and the command for it."""
+def test_without_the_right_to_install_it_names_the_missing_package(project: Project):
+    """The sentence includes the command to install it."""
     project.replace("id", "echo 1000")
     without_ensurepip(project)
     status, said = project.set_up()
@@ -151,8 +151,8 @@ def test_without_the_right_to_install_it_says_what_is_missing(project: Project):
     assert "as root: apt-get install" in said
 
 
-def test_a_python_that_is_too_old_is_passed_over(project: Project):
-    """And when there is no other, the sentence names the version that is needed."""
+def test_a_python_that_is_too_old_is_skipped(project: Project):
+    """If there is no other, the sentence names the required version."""
     for name in ("python3", "python3.11", "python3.12", "python3.13"):
         project.replace(name, "exit 1")
     status, said = project.set_up()
@@ -161,7 +161,7 @@ def test_a_python_that_is_too_old_is_passed_over(project: Project):
 
 
 def test_it_asks_what_to_set_up(project: Project):
-    """A misspelt word changes nothing."""
+    """A misspelt argument changes nothing."""
     status, said = project.set_up("devel")
     assert status == 1
     assert "scripts/setup runtime" in said
@@ -169,7 +169,7 @@ def test_it_asks_what_to_set_up(project: Project):
 
 
 def without_ensurepip(project: Project, until: Path | None = None) -> None:
-    """A Python as Debian ships it; it makes no environment here even when its package is there, which saves time."""
+    """Install a Python as Debian ships it. To save time, it never really makes an environment."""
     real = sys._base_executable  # type: ignore[attr-defined]
     missing = f'[ "$2" = "import ensurepip" ] && [ ! -e "{until or "/nowhere"}" ] && exit 1'
     project.replace("python3", f'{missing}\n[ "$2" = venv ] && exit 1\nexec {real} "$@"')
