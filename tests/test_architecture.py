@@ -1,4 +1,4 @@
-"""The rooms of the house: which may import which, who reads the environment, how large a file may be."""
+"""The architecture: which rooms may import which, who reads the environment, how large a file may be."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ PACKAGES = (
     *("environment", "redis_link"),
 )
 
-#: The rooms of the packages that have any, from the top: a room may import its own row and the rows below it. A module
-#: that lies in no folder is a room of its own.
+#: The rooms of each package that has rooms, from the top: a room may import from its own row and the rows below. A
+#: module outside any folder is a room of its own.
 ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "chat": (
         ("admin", "apps", "management", "migrations", "routing", "urls", "worker"),  # found by name, or by the server
@@ -36,7 +36,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
 }
 
-#: What each package must not know.
+#: The packages that each package must not import.
 FORBIDDEN = {
     "environment": (*set(PACKAGES) - {"environment"}, "django", "channels", "msgspec", "httpx"),
     "motorhead": ("chat", "chatsite", "django", "channels", "langchain", "langchain_core", "langchain_openai"),
@@ -50,12 +50,11 @@ FORBIDDEN = {
 WITHOUT_DJANGO = ("runs", "sessions", "turns", "memory", "model", "domain")
 
 READ_THE_ENVIRONMENT = {"chatsite/settings.py", "motorhead/config.py", "openai_standin/config.py"}
-#: Lines of a file in any of these languages. What is longer has more than one reason to change.
+#: The most lines of a file in any of these languages. A longer file has more than one reason to change.
 LONGEST = 300
 LANGUAGES = {".py", ".lua", ".js", ".css", ".html"}
 
-#: Tests that test no module of their name but whole programs, with a browser, a client library or a kill, or what
-#: several modules promise alike.
+#: Tests of whole programs (with a browser, a client library or kills) or of several modules, rather than of one.
 SUITES = (
     "tests/ai_sdk",
     "tests/browser",
@@ -84,7 +83,7 @@ def modules(package: str) -> Iterator[Path]:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """The dotted names that ``path`` imports, also inside functions."""
+    """The dotted names that ``path`` imports, including imports in functions."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -95,7 +94,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def room_of(package: str, path: Path) -> str:
-    """The room that a module of ``package`` lies in: its folder, or itself where it lies in none."""
+    """The room of a module of ``package``: its folder or, outside any folder, the module itself."""
     return path.relative_to(REPOSITORY / package).with_suffix("").parts[0]
 
 
@@ -113,7 +112,7 @@ def neighbours(package: str) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("package", FORBIDDEN)
 def test_packages_do_not_know_each_other(package: str) -> None:
-    """The memory server knows neither Django nor the chat; they meet over HTTP alone."""
+    """The memory server knows neither Django nor the chat; they communicate only over HTTP."""
     for path in modules(package):
         foreign = {name for name in imports(path) if name.split(".")[0] in FORBIDDEN[package]}
         assert not foreign, f"{path.relative_to(REPOSITORY)} imports {foreign}."
@@ -121,14 +120,14 @@ def test_packages_do_not_know_each_other(package: str) -> None:
 
 @pytest.mark.parametrize("package", ROOMS)
 def test_every_module_has_its_room(package: str) -> None:
-    """A new room is put into a row before it lands, and no row names a room that is gone."""
+    """A new room must be added to a row, and no row names a missing room."""
     known = [room for row in ROOMS[package] for room in row]
     assert sorted(neighbours(package)) == sorted(known)
 
 
 @pytest.mark.parametrize("package", ROOMS)
 def test_rooms_import_downwards(package: str) -> None:
-    """No row knows one above it."""
+    """No row imports from one above it."""
     row_of = {room: row for row, rooms in enumerate(ROOMS[package]) for room in rooms}
     for room, imported in neighbours(package).items():
         above = {other for other in imported if row_of[other] < row_of[room]}
@@ -136,28 +135,28 @@ def test_rooms_import_downwards(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", ROOMS)
-def test_rooms_of_a_row_stand_in_no_circle(package: str) -> None:
-    """What imports each other is one room."""
-    TopologicalSorter(neighbours(package)).prepare()  # raises CycleError, with the circle in it
+def test_rooms_do_not_import_each_other_in_a_circle(package: str) -> None:
+    """Modules that import each other belong in one room."""
+    TopologicalSorter(neighbours(package)).prepare()  # raises CycleError with the circle
 
 
 @pytest.mark.parametrize("room", WITHOUT_DJANGO)
 def test_the_use_cases_know_no_door(room: str) -> None:
-    """Neither Django nor Channels stands below the doors."""
+    """Neither Django nor Channels is imported below the doors."""
     for path in modules(f"chat/{room}"):
         known = {name.split(".")[0] for name in imports(path)} & {"django", "channels"}
         assert not known, f"{path.relative_to(REPOSITORY)} imports {known}."
 
 
-def test_the_types_stand_on_the_standard_library() -> None:
-    """Whoever reads an event needs nothing else."""
+def test_the_types_need_only_the_standard_library() -> None:
+    """Code that reads an event needs nothing else."""
     for path in modules("chat/domain"):
         names = {name.split(".")[0] for name in imports(path)}
         assert not names & {"msgspec", "httpx", "redis", "langchain_core", "openai", "pydantic"}
 
 
 def test_three_files_read_the_environment() -> None:
-    """A setting has one place where it is read and checked."""
+    """Each setting is read and checked in one place."""
     for package in PACKAGES:
         for path in modules(package):
             name = path.relative_to(REPOSITORY).as_posix()
@@ -165,7 +164,7 @@ def test_three_files_read_the_environment() -> None:
 
 
 def _looked_up(path: Path) -> set[str]:
-    """Uses of ``os.environ`` that look one variable up: passing all of it on to a child, or a default, is none."""
+    """Uses of ``os.environ`` that look up a variable. Passing it on to a child or setting a default does not count."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         match node:
@@ -178,8 +177,8 @@ def _looked_up(path: Path) -> set[str]:
     return found
 
 
-def test_no_file_grows_without_end() -> None:
-    """A file that no longer fits into the head is two files."""
+def test_no_file_is_too_long() -> None:
+    """A file that is too long to keep in mind should be two files."""
     for folder in (*PACKAGES, "static", "templates"):
         for path in (REPOSITORY / folder).rglob("*.*"):
             lines = len(path.read_text().splitlines()) if path.suffix in LANGUAGES else 0
@@ -187,7 +186,7 @@ def test_no_file_grows_without_end() -> None:
 
 
 def test_tests_mirror_the_packages() -> None:
-    """The tests of a module lie where it lies: ``tests/chat/runs/test_log.py`` tests ``chat/runs/log.py``."""
+    """A module's tests have the same path: ``tests/chat/runs/test_log.py`` tests ``chat/runs/log.py``."""
     for path in (REPOSITORY / "tests").rglob("test_*.py"):
         name = path.relative_to(REPOSITORY).as_posix()
         if name.startswith(SUITES) or path.parent.name == "tests":

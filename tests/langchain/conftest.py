@@ -1,4 +1,4 @@
-"""A whole site as ``scripts/serve`` runs it, with the stand-in model, for LangChain's own clients."""
+"""Fixtures: a whole site as run by ``scripts/serve``, with the stand-in model, for LangChain's own clients."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.staff import Staff, make_superuser, signed_in
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site, for all tests of this folder: each has sessions of its own."""
+    """The site for all tests in this folder; each uses its own sessions."""
     site = start_site(tmp_path_factory.mktemp("site"), "--workers", "1")
     with running(site):
         yield site
@@ -21,14 +21,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def memory_server(site: Site) -> Iterator[httpx.Client]:
-    """The site's memory server, asked directly."""
+    """An HTTP client of the site's memory server."""
     with httpx.Client(base_url=site.record()["memory"], trust_env=False, timeout=30 * PATIENCE) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def staff(site: Site) -> Iterator[Staff]:
-    """A client of somebody who may view every session."""
+    """A client signed in as staff who may view every session."""
     make_superuser(site, "root")
     with signed_in(site, "root") as client:
         yield client

@@ -1,4 +1,4 @@
-"""LangChain's JavaScript client of Motörhead, unchanged: `MotorheadMemory` of ``@langchain/community`` on Node."""
+"""LangChain's unmodified JavaScript client: `MotorheadMemory` from ``@langchain/community``, on Node."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def installed() -> None:
 
 @dataclass(frozen=True)
 class Told:
-    """What one run of the client tells: (type, text) of what it loaded, the summary, and the answers it got."""
+    """The output of one run: (type, text) of each loaded message, the summary, and the answers."""
 
     loaded: list[list[str]]
     context: str | None
@@ -35,7 +35,7 @@ class Told:
 
 
 def run_client(site: Site, memory_id: str, *lines: str) -> Told:
-    """Start the client on a session, say ``lines``, and let it end."""
+    """Run the client on a session, and send ``lines``."""
     where = site.record()
     command = [str(NODE), str(HERE / "client.mjs"), where["memory"], where["model"], memory_id, *lines]
     env = clean_environment()
@@ -45,7 +45,7 @@ def run_client(site: Site, memory_id: str, *lines: str) -> Told:
 
 
 def test_the_classic_lines_are_answered_and_saved(site: Site, memory_server: httpx.Client) -> None:
-    """The classic example is right in JavaScript too, and every turn is remembered once, in order."""
+    """The classic example also works in JavaScript, and every turn is remembered once, in order."""
     told = run_client(site, "in-javascript", *LINES)
     assert told.loaded == []
     assert is_right(told.answers)
@@ -55,8 +55,8 @@ def test_the_classic_lines_are_answered_and_saved(site: Site, memory_server: htt
     assert remembered(memory_server, "in-javascript") == said
 
 
-def test_a_client_that_was_started_again_goes_on(site: Site, memory_server: httpx.Client) -> None:
-    """`init` loads what was said, by whomever, oldest first, and the summary of what is no longer in the window."""
+def test_a_restarted_client_goes_on(site: Site, memory_server: httpx.Client) -> None:
+    """`init` loads messages of any client, oldest first, and the summary of those no longer in the window."""
     said = [
         {"role": role, "content": content}
         for content_and_answer in (("hi im bob", "Hello, Bob."), ("i live in Ulm", "Noted."))
@@ -73,7 +73,7 @@ def test_a_client_that_was_started_again_goes_on(site: Site, memory_server: http
 
 
 def test_the_documented_packages_are_the_tested_ones() -> None:
-    """A reader installs what the tests have run."""
+    """Readers install the same versions that the tests use."""
     packages: dict[str, str] = json.loads((HERE / "package.json").read_text())["dependencies"]
     documented = (REPOSITORY / "docs" / "langchain.md").read_text()
     assert all(f"{name}@{version}" in documented for name, version in packages.items())

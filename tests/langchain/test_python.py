@@ -1,4 +1,4 @@
-"""LangChain's Python client of Motörhead, unchanged: `MotorheadMemory`, `LLMChain`, `PromptTemplate`, `OpenAI()`."""
+"""LangChain's unmodified Python client: `MotorheadMemory`, `LLMChain`, `PromptTemplate`, `OpenAI()`."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from tests.support.staff import Staff
 
 TEMPLATE = "You are a chatbot.\n\n{chat_history}\nHuman: {human_input}\nAI:"
 
-# LangChain says of each of these classes that it is deprecated. They are what users of Motörhead have in their code.
+# LangChain deprecates each of these classes, but users of Motörhead have them in their code.
 pytestmark = pytest.mark.filterwarnings("ignore::langchain_core._api.deprecation.LangChainDeprecationWarning")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def imported() -> None:
-    """LangChain's modules; importing them changes the filters of warnings, which is undone."""
+    """Import LangChain's modules, and undo the changes that they make to the warning filters."""
     with warnings.catch_warnings(action="ignore"):
         import_module("langchain_classic.chains")
         import_module("langchain_community.memory.motorhead_memory")
@@ -37,7 +37,7 @@ def imported() -> None:
 
 @pytest.fixture(autouse=True)
 def direct(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A shell without proxies and settings, but with the key without which `OpenAI()` does not start."""
+    """An environment without proxies and settings, but with the key that `OpenAI()` requires."""
     for name in [*os.environ]:
         if name in PROXIES or name.startswith(CONFIGURATION):
             monkeypatch.delenv(name)
@@ -46,7 +46,7 @@ def direct(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass(frozen=True)
 class Client:
-    """A user's program. A new one knows only what the memory server remembers."""
+    """A user's program. A new instance knows only what the memory server remembers."""
 
     chain: Any
     memory: Any
@@ -57,7 +57,7 @@ class Client:
 
 
 def start_client(site: Site, memory_id: str, template: str = TEMPLATE) -> Client:
-    """The classic chain, with what is remembered loaded; ``{summary}`` in the template is the running summary."""
+    """The classic chain, with the memory loaded; ``{summary}`` in the template is the running summary."""
     from langchain_classic.chains import LLMChain
     from langchain_community.memory.motorhead_memory import MotorheadMemory
     from langchain_core.prompts import PromptTemplate
@@ -72,7 +72,7 @@ def start_client(site: Site, memory_id: str, template: str = TEMPLATE) -> Client
 
 
 def test_the_example_runs_as_it_stands(site: Site, memory_server: httpx.Client) -> None:
-    """The very file that the README shows recalls Bob, admits that it knows of no dinner, and saves every turn."""
+    """The example file recalls Bob, admits that it knows of no dinner, and saves every turn."""
     command = [sys.executable, str(REPOSITORY / "examples" / "hi_im_bob.py"), "testing-1", str(site.data)]
     env = clean_environment()
     done = subprocess.run(command, check=False, env=env, capture_output=True, text=True, timeout=60 * PATIENCE)
@@ -88,8 +88,8 @@ def test_the_example_runs_as_it_stands(site: Site, memory_server: httpx.Client) 
     assert remembered(memory_server, "testing-1") == said
 
 
-def test_a_client_that_was_started_again_goes_on(site: Site) -> None:
-    """`init` loads what an earlier client has saved, in its order, so the name need not be told again."""
+def test_a_restarted_client_goes_on(site: Site) -> None:
+    """`init` loads the messages of an earlier client in order, so the name need not be repeated."""
     first = start_client(site, "restarted")
     assert is_right([first.say(line) for line in LINES])
     second = start_client(site, "restarted")
@@ -98,8 +98,8 @@ def test_a_client_that_was_started_again_goes_on(site: Site) -> None:
     assert second.say("whats my name?") == "Your name is Bob."
 
 
-def test_what_was_folded_comes_with_the_summary(site: Site, memory_server: httpx.Client) -> None:
-    """The client leaves the summary to its caller: with ``memory.context`` in the prompt it knows what was folded."""
+def test_folded_messages_come_with_the_summary(site: Site, memory_server: httpx.Client) -> None:
+    """The client leaves the summary to its caller, who can put ``memory.context`` into the prompt."""
     first = start_client(site, "folded")
     for line in ("hi im bob", *(f"tell me about the number {number}" for number in range(5))):
         first.say(line)
@@ -112,14 +112,14 @@ def test_what_was_folded_comes_with_the_summary(site: Site, memory_server: httpx
 
 
 async def test_an_asynchronous_chain_saves_nothing(site: Site, memory_server: httpx.Client) -> None:
-    """A limit of the client that users are warned of: should it go, the warning goes."""
+    """Users are warned of this limit of the client; if it is fixed, the warning can be removed."""
     client = await asyncio.to_thread(start_client, site, "asynchronous")
     await client.chain.ainvoke({"human_input": "hi im bob"})
     assert remembered(memory_server, "asynchronous") == []
 
 
 async def test_a_session_of_the_chat_goes_on_in_langchain_and_back(site: Site) -> None:
-    """Told in the chat, known in LangChain under the memory id, and what is told there is known in the chat."""
+    """Facts from the chat are known in LangChain under the memory id, and the other way round."""
     visitor = await visit(site)
     async with visitor.socket() as socket:
         await socket.ask("both", "hi im bob")
@@ -129,8 +129,8 @@ async def test_a_session_of_the_chat_goes_on_in_langchain_and_back(site: Site) -
         assert "Ulm" in (await socket.ask("both", "where do i live?")).text
 
 
-def test_staff_find_and_read_what_langchain_has_saved(site: Site, staff: Staff) -> None:
-    """A session that began in LangChain is in the admin's list, and opens there and on the page."""
+def test_staff_find_and_read_sessions_of_langchain(site: Site, staff: Staff) -> None:
+    """A session started in LangChain is in the admin's list, and opens there and on the page."""
     start_client(site, "for staff").say("hi im bob")
     listed = parse(staff.get("/admin/chat/session/", params={"none": "1"}).text)
     row = next(row for row in listed.rows() if row[2] == "for staff")

@@ -1,10 +1,10 @@
-"""A web worker that tells, on SIGUSR1, whether a word is still in its memory.
+"""A web worker that, on SIGUSR1, reports whether a word is still in its memory.
 
     python -m tests.system.inspected_worker REPORT WORD-BACKWARDS DAPHNE-ARGUMENT …
 
-The report is written to the file REPORT: one line for each text in which the word was found, with who refers to it,
-of all objects that can be reached from those the collector knows, frames of waiting coroutines included. The word is
-given backwards, so that the search does not find itself.
+It searches all objects that can be reached from those known to the garbage collector, including frames of suspended
+coroutines. The file REPORT gets one line for each text that contains the word, with its referrers. The word is passed
+backwards, so that the search does not find itself.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from daphne.cli import CommandLineInterface
 
 
 def reachable() -> Iterator[object]:
-    """Every object that is known to the collector or referred to by one."""
+    """Every object known to the collector, and everything they refer to."""
     gc.collect()
     gc.unfreeze()
     seen: set[int] = set()
@@ -33,13 +33,13 @@ def reachable() -> Iterator[object]:
 
 
 def holders(text: object) -> list[str]:
-    """Who refers to ``text``: the names of coroutines and generators, the types of other objects."""
+    """The referrers of ``text``: the names of coroutines and generators, the types of other objects."""
     referrers = [each for each in gc.get_referrers(text) if not isinstance(each, (list, type(sys._getframe())))]
     return [f"{type(each).__name__} {getattr(each, '__qualname__', '')}".strip() for each in referrers]
 
 
 def text_of(found: object) -> str:
-    """The text that an object is, if it is one."""
+    """The object as text, if it is text or bytes."""
     match found:
         case str():
             return found
@@ -52,7 +52,7 @@ def text_of(found: object) -> str:
 
 
 def report(path: Path, backwards: str) -> None:
-    """Write down where the word is."""
+    """Write the report."""
     found = [each for each in reachable() if backwards in text_of(each)[::-1]]
     lines = "".join(f"{text_of(each)[:200]!r} held by {holders(each)}\n" for each in found)
     finished = path.with_suffix(".new")

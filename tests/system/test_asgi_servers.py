@@ -1,4 +1,4 @@
-"""The site under more than one ASGI server: workers are killed and stopped in mid-answer, and serve everything."""
+"""The site under several ASGI servers: they serve everything, and answers survive killed and stopped workers."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from tests.support.servers import (
 )
 from tests.support.staff import make_superuser, signed_in
 
-#: Servers, with the options that the documents name; a port follows.
+#: Servers, with the documented options; the port follows.
 SERVERS = {
     "daphne": "--verbosity 0 --port",
     "uvicorn": "--ws-max-size 8388608 --ws-per-message-deflate false --timeout-graceful-shutdown 5 --port",
 }
-#: A session whose id must not be read in a log.
+#: A session whose id must not appear in a log.
 SESSION = "whose7m2p5"
 
 #: Starts a worker under a server, with a lease in seconds.
@@ -59,7 +59,7 @@ def memory(redis_url: str, tmp_path: Path, scripted_openai: ScriptedOpenAI) -> I
 def start_worker(
     redis_url: str, memory: Server, scripted_openai: ScriptedOpenAI, tmp_path: Path
 ) -> Iterator[StartWorker]:
-    """Starts workers of one site, and does not wait for them."""
+    """Starts workers of one site, without waiting for them."""
     shared = {
         "CHAT_DATA": str(tmp_path / "data"),
         "REDIS_URL": redis_url,
@@ -84,7 +84,7 @@ def port_of(worker: Site) -> int:
 
 
 async def resumed(visitor: Visitor) -> Answer:
-    """The session's answer, whole: asked for again whenever the socket is closed, as the AI SDK does."""
+    """The session's complete answer: requested again whenever the socket is closed, as the AI SDK does."""
     while True:
         async with visitor.socket() as socket:
             try:
@@ -94,16 +94,16 @@ async def resumed(visitor: Visitor) -> Answer:
 
 
 async def exchange(memory: Server, visitor: Visitor) -> list[str]:
-    """What is remembered of the session, oldest first."""
+    """The remembered messages of the session, oldest first."""
     async with httpx.AsyncClient(base_url=memory.url, trust_env=False) as client:
         found = (await client.get(f"/sessions/{visitor.owner}.{SESSION}/memory")).json()
     return [message["content"] for message in reversed(found["messages"])]
 
 
-async def test_a_killed_worker_takes_no_answer_along(
+async def test_an_answer_survives_a_killed_worker(
     start_worker: StartWorker, memory: Server, scripted_openai: ScriptedOpenAI
 ) -> None:
-    """Under uvicorn, a worker that nobody has asked for anything finds the answer that another left, and ends it."""
+    """Under uvicorn, a worker without any requests finds the unfinished answer of another, and completes it."""
     scripted_openai.enqueue(Reply("half an ", gate=Gate(), gate_at=1), Reply("an answer of its own"))
     doomed, other = start_worker("uvicorn", "web.1", lease=1), start_worker("uvicorn", "web.2", lease=1)
     wait_for_http(doomed, "/healthz")
@@ -126,7 +126,7 @@ async def test_a_killed_worker_takes_no_answer_along(
 async def test_a_stopped_worker_hands_its_answer_over(
     program: str, start_worker: StartWorker, memory: Server, scripted_openai: ScriptedOpenAI
 ) -> None:
-    """SIGTERM in mid-answer: another worker goes on at once, long before the lease would have lapsed."""
+    """After SIGTERM during an answer, another worker goes on at once, long before the lease would expire."""
     scripted_openai.enqueue(Reply("half an ", gate=Gate(), gate_at=1), Reply("an answer of its own"))
     ending, other = start_worker(program, "web.1"), start_worker(program, "web.2")
     for worker in (ending, other):
@@ -143,7 +143,7 @@ async def test_a_stopped_worker_hands_its_answer_over(
 
 
 async def test_uvicorn_serves_the_whole_site(start_worker: StartWorker, scripted_openai: ScriptedOpenAI) -> None:
-    """Pages with their files, the admin, headers and turns; and its log names neither session nor owner."""
+    """Pages with their files, the admin, headers and turns work, and the log names neither session nor owner."""
     worker = start_worker("uvicorn", "web.1")
     wait_for_http(worker, "/healthz")
     visitor = await visit(worker)
@@ -158,7 +158,7 @@ async def test_uvicorn_serves_the_whole_site(start_worker: StartWorker, scripted
 
 
 def see_the_page(visitor: Visitor) -> None:
-    """Open the session's page, and every file that it names."""
+    """Open the session's page and every file that it links to."""
     worker = visitor.site
     with httpx.Client(base_url=worker.url, headers=visitor.headers(), trust_env=False) as client:
         page = client.get(f"/s/{SESSION}")

@@ -1,4 +1,4 @@
-"""Many sessions talk while everything is killed at random: what was acknowledged is there, once and in order."""
+"""Many sessions chat while everything is killed at random: acknowledged turns are present once and in order."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from tests.support.servers import PATIENCE, Site, running, start_site
 
 SESSIONS = 200
 TURNS = 20
-#: Sessions that talk at the same time.
+#: The number of sessions that chat at the same time.
 AT_ONCE = 50
-#: Seconds of killing. What is not said by then is left unsaid.
+#: Seconds of killing. Messages not sent by then are skipped.
 SECONDS = 50
 VICTIMS = ("web.1", "web.2", "memory.1", "valkey")
 
 
 @dataclass
 class Talk:
-    """What one session has said, and which of it was acknowledged."""
+    """One session, with its sent messages and those that were acknowledged."""
 
     visitor: Visitor
     session: str
@@ -37,7 +37,7 @@ class Talk:
     attempts: int = 0
 
     async def say_all(self, until: float) -> None:
-        """Up to `TURNS` turns, one after another, coming back after every kill."""
+        """Do up to `TURNS` turns, one after another, reconnecting after every kill."""
         while len(self.acknowledged) < TURNS and time.monotonic() < until:
             text = f"{self.session} turn {len(self.acknowledged)} attempt {self.attempts}"
             self.attempts += 1
@@ -45,7 +45,7 @@ class Talk:
                 self.acknowledged.append(text)
 
     async def _say(self, text: str) -> bool:
-        """Say ``text`` until it is answered for good. Whether it was remembered."""
+        """Send ``text`` until it gets a final answer. Returns whether it was remembered."""
         turn_id = text.replace(" ", "-")
         while True:
             try:
@@ -56,7 +56,7 @@ class Talk:
                 continue
             if answer.last["type"] == "end":
                 return _was_remembered(answer)
-            await asyncio.sleep(0.2)  # refused for now: Redis is away, or the session is busy with this very turn
+            await asyncio.sleep(0.2)  # refused for now: Redis is down, or the session is still busy with this turn
 
 
 def _was_remembered(answer: Answer) -> bool:
@@ -66,7 +66,7 @@ def _was_remembered(answer: Answer) -> bool:
 
 
 async def kill_again_and_again(site: Site, until: float, seed: int) -> Counter[str]:
-    """Kill one process after another, each the supervisor's to start again; how often each was killed."""
+    """Kill random processes, which the supervisor restarts. Returns how often each was killed."""
     draw, killed = random.Random(seed), Counter[str]()
     while time.monotonic() < until:
         victim = draw.choice(VICTIMS)
@@ -78,7 +78,7 @@ async def kill_again_and_again(site: Site, until: float, seed: int) -> Counter[s
 
 
 async def answers(memory: httpx.AsyncClient) -> bool:
-    """Whether the memory server is up, with its store behind it."""
+    """Whether the memory server and its store are up."""
     try:
         return (await memory.get("/readyz")).is_success
     except httpx.TransportError:
@@ -86,7 +86,7 @@ async def answers(memory: httpx.AsyncClient) -> bool:
 
 
 async def everything_said(memory: httpx.AsyncClient, visitor: Visitor, session: str) -> list[str]:
-    """All that the memory server has of a session, oldest first."""
+    """All messages of a session on the memory server, oldest first."""
     said: list[str] = []
     cursor: dict[str, str] = {}
     while True:
@@ -99,7 +99,7 @@ async def everything_said(memory: httpx.AsyncClient, visitor: Visitor, session: 
 
 
 def reply(request: Request) -> Reply:
-    """A reply that names what it answers; a fold gets a summary."""
+    """A reply that quotes its message; a fold gets a summary."""
     return Reply(["re: ", request.text] if request.stream else "They talk.", pace=0.01)
 
 
@@ -108,7 +108,7 @@ def reply(request: Request) -> Reply:
 async def test_every_acknowledged_turn_is_remembered_once_and_in_order(
     tmp_path: Path, scripted_openai: ScriptedOpenAI
 ) -> None:
-    """200 sessions and random kill -9 of everything: nothing acknowledged is lost and nothing is there twice."""
+    """With 200 sessions and random kill -9 of everything, nothing acknowledged is lost or duplicated."""
     scripted_openai.default = reply
     site = start_site(
         tmp_path, OPENAI_BASE_URL=scripted_openai.url, OPENAI_API_KEY="k", CHAT_TURNS_PER_MINUTE="0", CHAT_LEASE="1"
@@ -129,7 +129,7 @@ async def test_every_acknowledged_turn_is_remembered_once_and_in_order(
         async with httpx.AsyncClient(
             base_url=site.record()["memory"], trust_env=False, timeout=10 * PATIENCE
         ) as memory:
-            await until(lambda: answers(memory), 30)  # it, or Valkey, may have been the last to be killed
+            await until(lambda: answers(memory), 30)  # it or Valkey may have been killed last
             for talk in talks:
                 said = await everything_said(memory, visitor, talk.session)
                 assert len(set(said)) == len(said), f"{talk.session} has something twice: {said}"

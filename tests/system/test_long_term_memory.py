@@ -1,4 +1,4 @@
-"""Long-term memory on a whole site: what the window has lost is found again by its meaning, and the user is told."""
+"""Long-term memory on a whole site: folded messages are found by their meaning, and shown to the user."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.servers import running, start_site
 
 
 async def test_a_line_is_recalled_when_it_matters(tmp_path: Path) -> None:
-    """A message that was folded long ago comes back into the prompt, and the frames say which."""
+    """A message that was folded long ago is added to the prompt, and the frames quote it."""
     settings = {"MOTORHEAD_LONG_TERM_MEMORY": "true", "STANDIN_DELAY": "0", "MOTORHEAD_MAX_WINDOW_SIZE": "4"}
     with running(start_site(tmp_path, CHAT_TURNS_PER_MINUTE="0", **settings)) as site:
         visitor = await visit(site)
@@ -35,6 +35,6 @@ async def is_indexed(visitor: Visitor, session: str) -> bool:
 
 
 async def is_folded(visitor: Visitor, session: str) -> bool:
-    """Whether the session's first message has left the window, which is told without being recalled."""
+    """Whether the session's first message has left the window; messages in the window are not recalled."""
     window = (await visitor.memory(session))["messages"]
     return not any("herring" in message["content"] for message in window)

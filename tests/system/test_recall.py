@@ -1,4 +1,4 @@
-"""The promise of the product: what was said long ago is still known, because the summary holds it."""
+"""The promise of the product: old facts are still known, because the summary contains them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ SMALL_TALK = ("ok", "what is 2+2?", "thanks", "I like jazz", "tell me something"
 
 
 @pytest.mark.timeout(180)
-async def test_a_fact_told_in_turn_1_is_recalled_in_turn_40(tmp_path: Path) -> None:
-    """The first message has long left the window; three folds and more carried its fact on."""
+async def test_a_fact_from_turn_1_is_recalled_in_turn_40(tmp_path: Path) -> None:
+    """The first message left the window long ago; three or more folds carried its fact on."""
     with running(start_site(tmp_path, STANDIN_DELAY="0", CHAT_TURNS_PER_MINUTE="0")) as site:
         visitor = await visit(site)
         async with visitor.socket() as socket:
             await socket.ask("s", "hi im bob")
             for turn in range(2, 40):
                 await socket.ask("s", SMALL_TALK[turn % len(SMALL_TALK)])
-                await until(lambda: is_folded(visitor, "s"))  # nobody talks as fast as this test would
+                await until(lambda: is_folded(visitor, "s"))  # people type more slowly than this test
             answer = await socket.ask("s", "whats my name?")
         assert "Bob" in answer.text
         memory = await visitor.memory("s")

@@ -1,4 +1,4 @@
-"""The web tier keeps nothing of what is said: not in its memory, its database, its cookies or its log."""
+"""The web tier keeps nothing that is said: not in its memory, database, cookies or log."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from tests.support.servers import (
 from tests.support.staff import Staff, make_superuser, signed_in
 
 CANARY = "canary7f3qz"
-#: A session whose id must not be read in a log: whoever has it (and a token) could speak there.
+#: A session whose id must not appear in a log: with it (and a token), anyone could send messages to it.
 SESSION = "whose4k9w2"
 
 
 @pytest.fixture
 def model(scripted_openai: ScriptedOpenAI) -> ScriptedOpenAI:
-    """A model whose every word, also of a summary, has the canary in it."""
+    """A model whose every reply and summary contains the canary."""
 
     def sing(request: Request) -> Reply:
         return Reply(f"a reply with {CANARY} in it" if request.stream else f"a summary with {CANARY} in it")
@@ -62,7 +62,7 @@ def memory_server(redis_url: str, tmp_path: Path, model: ScriptedOpenAI) -> Iter
 
 @pytest.fixture
 def worker(redis_url: str, memory_server: Server, model: ScriptedOpenAI, tmp_path: Path) -> Iterator[Site]:
-    """One web worker that can be asked for what is in its memory."""
+    """One web worker whose memory can be searched."""
     port = free_port()
     env = {
         "CHAT_DATA": str(tmp_path / "data"),
@@ -70,7 +70,7 @@ def worker(redis_url: str, memory_server: Server, model: ScriptedOpenAI, tmp_pat
         "MOTORHEAD_URL": memory_server.url,
         "OPENAI_BASE_URL": model.url,
         "CHAT_TURNS_PER_MINUTE": "0",
-        "CHAT_LEASE": "60",  # the search stands still for seconds; nobody shall take its turn over
+        "CHAT_LEASE": "60",  # the search blocks the worker for seconds; nobody may take over its turn
     }
     (tmp_path / "data").mkdir()
     prepare = [sys.executable, "-m", "supervisor.prepare"]
@@ -84,7 +84,7 @@ def worker(redis_url: str, memory_server: Server, model: ScriptedOpenAI, tmp_pat
 
 
 async def found_in_memory(worker: Site, tmp_path: Path) -> str:
-    """Where the worker's own search finds the canary now."""
+    """The report of the worker's own search for the canary."""
     target = tmp_path / "report"
     target.unlink(missing_ok=True)
     os.kill(worker.process.pid, signal.SIGUSR1)
@@ -96,9 +96,9 @@ async def found_in_memory(worker: Site, tmp_path: Path) -> str:
 
 
 async def nothing_found(worker: Site, tmp_path: Path) -> bool:
-    """Whether the worker, given the moment that the end of a turn takes, holds nothing of it."""
+    """Whether the worker, after a moment for the end of a turn, keeps nothing of it."""
     deadline, looks = time.monotonic() + 5 * PATIENCE, 0
-    while looks < 6 or time.monotonic() < deadline:  # the worker stands still in a look, and a look may take seconds
+    while looks < 6 or time.monotonic() < deadline:  # a search blocks the worker, and may take seconds
         if not (found := await found_in_memory(worker, tmp_path)):
             return True
         looks += 1
@@ -107,7 +107,7 @@ async def nothing_found(worker: Site, tmp_path: Path) -> bool:
 
 
 async def see_the_page(visitor: Visitor, session: str) -> tuple[str, list[str]]:
-    """What the session's page shows, and the cookies that came with it."""
+    """The session's page, and the cookies that came with it."""
     headers = visitor.headers()
     async with httpx.AsyncClient(base_url=visitor.site.url, headers=headers, trust_env=False) as client:
         answer = await client.get(f"/s/{session}")
@@ -115,7 +115,7 @@ async def see_the_page(visitor: Visitor, session: str) -> tuple[str, list[str]]:
 
 
 async def test_nothing_said_stays_in_an_idle_worker(worker: Site, tmp_path: Path, model: ScriptedOpenAI) -> None:
-    """After turns and a fold, with the page's socket and the API's socket open and idle, the heap holds no word."""
+    """After turns and a fold, with both kinds of socket open and idle, no word is left on the heap."""
     visitor = await visit(worker)
     page_socket = f"{worker.url.replace('http', 'ws', 1)}/ws/session/s"
     async with (
@@ -125,7 +125,7 @@ async def test_nothing_said_stays_in_an_idle_worker(worker: Site, tmp_path: Path
         for turn in range(4):
             assert CANARY in (await socket.ask("s", f"message {turn} with {CANARY} in it")).text
         async with asyncio.timeout(20 * PATIENCE):
-            while "a summary with" not in str(await page.recv()):  # the fold is on the page
+            while "a summary with" not in str(await page.recv()):  # until the page shows the fold
                 pass
         assert await nothing_found(worker, tmp_path)
 
@@ -133,7 +133,7 @@ async def test_nothing_said_stays_in_an_idle_worker(worker: Site, tmp_path: Path
 async def test_the_search_would_find_a_turn_that_is_under_way(
     worker: Site, tmp_path: Path, model: ScriptedOpenAI
 ) -> None:
-    """The check can fail: while a reply is being written, the worker's memory holds it."""
+    """The check can fail: while a reply is being written, it is in the worker's memory."""
     gate = Gate()
     model.enqueue(Reply([f"{CANARY} is", "waiting"], gate=gate, gate_at=1))
     visitor = await visit(worker)
@@ -147,7 +147,7 @@ async def test_the_search_would_find_a_turn_that_is_under_way(
 
 
 async def test_nothing_said_is_in_database_cookies_or_logs(worker: Site, tmp_path: Path) -> None:
-    """Neither a good turn nor a bad frame leaves a word in a file of the web tier, or the session's id in the log."""
+    """Neither a good turn nor a bad frame leaves a word in the web tier's files, or the session's id in the log."""
     visitor = await visit(worker)
     async with raw_socket(worker, headers=visitor.headers()) as socket:
         await socket.ask(SESSION, f"a message with {CANARY} in it")
@@ -162,10 +162,10 @@ async def test_nothing_said_is_in_database_cookies_or_logs(worker: Site, tmp_pat
     assert SESSION not in worker.log.read_text()
 
 
-async def test_no_failure_tells_a_sessions_id_to_the_log(
+async def test_no_failure_writes_a_sessions_id_to_the_log(
     worker: Site, memory_server: Server, model: ScriptedOpenAI
 ) -> None:
-    """Pages and deletions that are refused, and those that meet an outage: the log names their routes alone."""
+    """For pages and deletions that are refused, or fail in an outage, the log has only their routes."""
     visitor = await visit(worker)
     async with visitor.socket() as socket:
         await socket.ask(SESSION, f"a message with {CANARY} in it")
@@ -193,7 +193,7 @@ async def test_no_failure_tells_a_sessions_id_to_the_log(
 
 
 def browser(visitor: Visitor) -> httpx.Client:
-    """The visitor's browser, its form token included once a page was opened."""
+    """The visitor's browser, with its form token once a page has been opened."""
     client = httpx.Client(base_url=visitor.site.url, headers=visitor.headers(), trust_env=False, timeout=30 * PATIENCE)
     client.cookies.set("owner", visitor.cookie)
     del client.headers["Cookie"]
@@ -201,7 +201,7 @@ def browser(visitor: Visitor) -> httpx.Client:
 
 
 def see_the_outage(client: httpx.Client) -> None:
-    """Open the session's page while its memory is away, and try to delete it."""
+    """Open the session's page during an outage of its memory, and try to delete it."""
     page = client.get(f"/s/{SESSION}")
     assert page.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     client.get(f"/s/{SESSION}/earlier?before=1")
@@ -210,7 +210,7 @@ def see_the_outage(client: httpx.Client) -> None:
 
 
 def see_the_outage_as_staff(staff: Staff, memory_id: str) -> None:
-    """The same through the admin, and through the page for any session."""
+    """Do the same through the admin and the page for staff."""
     for action in ("change", "delete"):
         staff.get(f"/admin/chat/session/{memory_id}/{action}/")
     staff.submit(f"/admin/chat/session/{memory_id}/delete/", post="yes")
