@@ -19,7 +19,7 @@ from redis_link.connection import Command, Reply
 from redis_link.exceptions import StoreError, StoreRefused, StoreUnavailable
 from redis_link.link import Link, RedisLink, checked
 from redis_link.scripts import Argument, Script
-from redis_link.slots import SLOTS, Place, in_runs, owners, redirection, slot_of
+from redis_link.slots import SLOTS, NodeAddress, redirection, runs_on_a_slot, slot_of, slot_ranges
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 REDIRECTIONS = 8
 REST = 0.05
 #: Seconds between refreshes of the slot map.
-LOOK_AGAIN = 0.5
+REFRESH_EVERY = 0.5
 #: Errors that a node returns while it, or the cluster, cannot serve a slot.
 NOT_NOW = ("CLUSTERDOWN", "MASTERDOWN", "LOADING", "READONLY")
 
@@ -48,11 +48,11 @@ class ClusterLink:
         self._options: dict[str, Any] = {
             "timeout": timeout, "scripts": scripts, "refusal": refusal, "on_reply": on_reply,
         }  # fmt: skip
-        self._first = Place(address.host, address.port)
-        self._nodes: dict[Place, RedisLink] = {}
-        self._owners: list[Place | None] = [None] * SLOTS
-        self._doubtful = False
-        self._looking: asyncio.Task[None] | None = None
+        self._first = NodeAddress(address.host, address.port)
+        self._nodes: dict[NodeAddress, RedisLink] = {}
+        self._owners: list[NodeAddress | None] = [None] * SLOTS
+        self._outdated = False
+        self._refreshing: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """See Link."""
@@ -62,9 +62,9 @@ class ClusterLink:
 
     async def close(self) -> None:
         """See Link."""
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.gather(self._refreshing, return_exceptions=True)
         for node in self._nodes.values():
             await node.close()
         self._nodes, self._owners = {}, [None] * SLOTS
@@ -82,13 +82,13 @@ class ClusterLink:
     async def replies(self, commands: Sequence[Command]) -> list[Reply]:
         """See Link."""
         replies: list[Reply] = []
-        for slot, run in in_runs(commands):
+        for slot, run in runs_on_a_slot(commands):
             replies += await self._ask(slot, run)
         return replies
 
     async def gather(self, *commands: Command) -> list[Reply]:
         """See Link."""
-        shares: dict[Place | None, list[int]] = {}
+        shares: dict[NodeAddress | None, list[int]] = {}
         for index, command in enumerate(commands):
             shares.setdefault(self._owner(slot_of(command)), []).append(index)
         parts = (self._ask_node(place, [commands[index] for index in share]) for place, share in shares.items())
@@ -109,14 +109,14 @@ class ClusterLink:
                 yield key
 
     @property
-    def _primaries(self) -> list[Place]:
+    def _primaries(self) -> list[NodeAddress]:
         """The nodes that have slots. Raises `StoreUnavailable`: none is known."""
         found = sorted({place for place in self._owners if place is not None})
         if not found:
             raise StoreUnavailable("The link to the Redis cluster is not open.")
         return found
 
-    def _owner(self, slot: int | None) -> Place | None:
+    def _owner(self, slot: int | None) -> NodeAddress | None:
         """The node that has ``slot``. For None any node will do, preferably a connected one."""
         if slot is not None:
             return self._owners[slot]
@@ -125,10 +125,10 @@ class ClusterLink:
     async def _ask(self, slot: int | None, commands: Sequence[Command]) -> list[Reply]:
         return await self._ask_node(self._owner(slot), commands)
 
-    async def _ask_node(self, place: Place | None, commands: Sequence[Command]) -> list[Reply]:
+    async def _ask_node(self, place: NodeAddress | None, commands: Sequence[Command]) -> list[Reply]:
         """The replies to ``commands``, errors included, from the node at ``place`` or the nodes it redirects to."""
         if place is None:
-            self._doubt()
+            self._refresh_soon()
             raise StoreUnavailable("The Redis cluster is not complete.")
         replies = await self._replies(place, commands)
         for index, reply in enumerate(replies):
@@ -136,26 +136,26 @@ class ClusterLink:
                 replies[index] = await self._follow(place, commands[index], reply)
         return replies
 
-    async def _replies(self, place: Place, commands: Sequence[Command]) -> list[Reply]:
+    async def _replies(self, place: NodeAddress, commands: Sequence[Command]) -> list[Reply]:
         try:
             return await self._node(place).replies(commands)
         except StoreUnavailable:
-            self._doubt()
+            self._refresh_soon()
             raise
 
-    async def _follow(self, place: Place, command: Command, reply: Reply) -> Reply:
+    async def _follow(self, place: NodeAddress, command: Command, reply: Reply) -> Reply:
         """The reply to a command that the node at ``place`` refused: from where it redirects to, or the refusal."""
         for _ in range(REDIRECTIONS):
             if not isinstance(reply, StoreRefused):
                 return reply
             word, elsewhere = str(reply), redirection(str(reply), place)
             if word.startswith(NOT_NOW):
-                self._doubt()
+                self._refresh_soon()
                 raise StoreUnavailable("The Redis cluster is not complete.") from reply
             if elsewhere is not None and elsewhere.once:
                 reply = (await self._replies(elsewhere.place, [("ASKING",), command]))[1]
             elif elsewhere is not None:
-                self._doubt()
+                self._refresh_soon()
                 place = self._owners[elsewhere.slot] = elsewhere.place
                 reply = (await self._replies(place, [command]))[0]
             elif word.startswith("TRYAGAIN"):
@@ -165,36 +165,36 @@ class ClusterLink:
                 return reply
         raise StoreUnavailable("The Redis cluster has not settled which node has the session; try again.")
 
-    def _node(self, place: Place) -> RedisLink:
+    def _node(self, place: NodeAddress) -> RedisLink:
         node = self._nodes.get(place)
         if node is None:
             node = self._nodes[place] = self._link_to(place)
             node.begin()
         return node
 
-    def _link_to(self, place: Place) -> RedisLink:
+    def _link_to(self, place: NodeAddress) -> RedisLink:
         address = replace(self.address, host=place.host, port=place.port, path=None)
         return RedisLink(address, **self._options)
 
-    def _doubt(self) -> None:
+    def _refresh_soon(self) -> None:
         """Refresh the map in the background, without delaying any command."""
-        self._doubtful = True
-        if self._nodes and (self._looking is None or self._looking.done()):
-            self._looking = asyncio.create_task(self._look(), name="redis cluster")
+        self._outdated = True
+        if self._nodes and (self._refreshing is None or self._refreshing.done()):
+            self._refreshing = asyncio.create_task(self._refresh(), name="redis cluster")
 
-    async def _look(self) -> None:
-        while self._doubtful:
-            self._doubtful = False
+    async def _refresh(self) -> None:
+        while self._outdated:
+            self._outdated = False
             for place in [place for place, node in self._nodes.items() if node.connected]:
                 with suppress(StoreError):
                     await self._learn_from(place)
                     break
-            await asyncio.sleep(LOOK_AGAIN)
+            await asyncio.sleep(REFRESH_EVERY)
 
-    async def _learn_from(self, place: Place) -> None:
+    async def _learn_from(self, place: NodeAddress) -> None:
         """Refresh the map from the node at ``place``, connect to new primaries, and disconnect from former ones."""
-        found: list[Place | None] = [None] * SLOTS
-        for first, last, owner in owners(await self._nodes[place].execute("CLUSTER", "SLOTS"), place):
+        found: list[NodeAddress | None] = [None] * SLOTS
+        for first, last, owner in slot_ranges(await self._nodes[place].execute("CLUSTER", "SLOTS"), place):
             found[first : last + 1] = [owner] * (last + 1 - first)
         self._owners = found
         primaries = self._primaries

@@ -15,7 +15,7 @@ KEYLESS = {"PING", "INFO", "BGREWRITEAOF"}
 SCRIPTED = {"EVAL", "EVALSHA"}
 
 
-class Place(NamedTuple):
+class NodeAddress(NamedTuple):
     """The host and port of a node."""
 
     host: str
@@ -26,16 +26,16 @@ class Redirection(NamedTuple):
     """A node's reply that a command belongs elsewhere: permanently, or (``once``) while its slot moves."""
 
     slot: int
-    place: Place
+    place: NodeAddress
     once: bool
 
 
-class Owned(NamedTuple):
+class SlotRange(NamedTuple):
     """The slots ``first`` to ``last`` and the primary that owns them."""
 
     first: int
     last: int
-    place: Place
+    place: NodeAddress
 
 
 def slot_of(command: Command) -> int | None:
@@ -48,24 +48,24 @@ def slot_of(command: Command) -> int | None:
     return crc_hqx(key[start + 1 : end] if end > start + 1 else key, 0) % SLOTS
 
 
-def redirection(error: str, asked: Place) -> Redirection | None:
+def redirection(error: str, asked: NodeAddress) -> Redirection | None:
     """The redirection in an ``error`` from the node at ``asked``; None if the error is not a redirection."""
     kind, _, rest = error.partition(" ")
     if kind not in {"MOVED", "ASK"}:
         return None
     slot, _, address = rest.partition(" ")
     host, _, port = address.rpartition(":")
-    return Redirection(int(slot), Place(host if host not in {"", "?"} else asked.host, int(port)), kind == "ASK")
+    return Redirection(int(slot), NodeAddress(host if host not in {"", "?"} else asked.host, int(port)), kind == "ASK")
 
 
-def owners(reply: Reply, asked: Place) -> Iterator[Owned]:
+def slot_ranges(reply: Reply, asked: NodeAddress) -> Iterator[SlotRange]:
     """The slot ranges in a reply to CLUSTER SLOTS from the node at ``asked``."""
     for first, last, (host, port, *_), *_ in reply:
         known = host.decode() if host not in {None, b"", b"?"} else asked.host
-        yield Owned(first, last, Place(known, port))
+        yield SlotRange(first, last, NodeAddress(known, port))
 
 
-def in_runs(commands: Sequence[Command]) -> Iterator[tuple[int | None, list[Command]]]:
+def runs_on_a_slot(commands: Sequence[Command]) -> Iterator[tuple[int | None, list[Command]]]:
     """``commands`` in order, grouped into runs on the same slot."""
     run: list[Command] = []
     slot: int | None = None

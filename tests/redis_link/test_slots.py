@@ -8,9 +8,9 @@ from redis.crc import key_slot
 from motorhead.store.keys import SessionKeys, listing, mark
 from motorhead.store.scripts import RELEASE
 from redis_link.connection import Command
-from redis_link.slots import Owned, Place, Redirection, in_runs, owners, redirection, slot_of
+from redis_link.slots import NodeAddress, Redirection, SlotRange, redirection, runs_on_a_slot, slot_of, slot_ranges
 
-ASKED = Place("10.0.0.1", 7000)
+ASKED = NodeAddress("10.0.0.1", 7000)
 IDS = [b"a", b"", b"{a}", b"}{", "ü".encode(), b"\xff", b"a%b"]
 
 
@@ -36,21 +36,23 @@ def test_a_command_without_a_key_has_no_slot() -> None:
 
 def test_a_redirection_is_distinguished_from_other_errors() -> None:
     """MOVED is permanent, ASK is for one command; a missing host means the node that answered."""
-    assert redirection("MOVED 3999 ::1:6381", ASKED) == Redirection(3999, Place("::1", 6381), False)
-    assert redirection("ASK 7 :6381", ASKED) == Redirection(7, Place("10.0.0.1", 6381), True)
+    assert redirection("MOVED 3999 ::1:6381", ASKED) == Redirection(3999, NodeAddress("::1", 6381), False)
+    assert redirection("ASK 7 :6381", ASKED) == Redirection(7, NodeAddress("10.0.0.1", 6381), True)
     assert redirection("ERR MOVED 3999", ASKED) is None
 
 
-def test_owners_are_the_primaries() -> None:
+def test_slot_ranges_are_the_primaries() -> None:
     """The first node of each range is its primary; an unknown host means the node that answered."""
     reply = [[0, 9, [b"h", 1, b"id", []], [b"replica", 2, b"id"]], [10, 20, [b"", 3, b"id"]], [21, 21, [None, 4]]]
-    assert list(owners(reply, ASKED)) == [
-        Owned(0, 9, Place("h", 1)), Owned(10, 20, Place("10.0.0.1", 3)), Owned(21, 21, Place("10.0.0.1", 4)),
-    ]  # fmt: skip
+    assert list(slot_ranges(reply, ASKED)) == [
+        SlotRange(0, 9, NodeAddress("h", 1)),
+        SlotRange(10, 20, NodeAddress("10.0.0.1", 3)),
+        SlotRange(21, 21, NodeAddress("10.0.0.1", 4)),
+    ]
 
 
 def test_commands_in_a_row_on_one_slot_go_together() -> None:
     """Order is kept, and no command is sent before the ones ahead of it."""
     commands: list[Command] = [("GET", "a"), ("GET", "{a}b"), ("GET", "c"), ("GET", "a"), ("PING",)]
-    runs = [run for _, run in in_runs(commands)]
+    runs = [run for _, run in runs_on_a_slot(commands)]
     assert runs == [commands[:2], commands[2:3], commands[3:4], commands[4:]]
