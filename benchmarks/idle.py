@@ -37,7 +37,7 @@ AT_A_TIME, WARMING = 25, 50
 REST = 3.0
 
 
-class Ears:
+class SilenceDetector:
     """Waits until no frame has arrived for a while."""
 
     def __init__(self) -> None:
@@ -57,14 +57,16 @@ class Ears:
         await self._quiet.wait()
 
 
-async def open_all(port: int, path: str, headers: dict[str, str], count: int, ears: Ears) -> list[RawSocket]:
+async def open_all(
+    port: int, path: str, headers: dict[str, str], count: int, frames: SilenceDetector
+) -> list[RawSocket]:
     """``count`` open, idle sockets."""
     sockets: list[RawSocket] = []
     for first in range(0, count, AT_A_TIME):
         numbers = range(first, min(count, first + AT_A_TIME))
-        opening = (open_socket(port, path.format(number=number), headers, ears.hear) for number in numbers)
+        opening = (open_socket(port, path.format(number=number), headers, frames.hear) for number in numbers)
         sockets += await asyncio.gather(*opening)
-    await ears.silence()
+    await frames.silence()
     return sockets
 
 
@@ -72,12 +74,12 @@ async def growth(site: stack.Product, path: str, count: int) -> float:
     """MiB that ``count`` sockets add to the worker."""
     owner, headers = stack.visitor(site.web)
     remember(site.memory, owner, count)
-    port, ears = stack.port_of(site.web), Ears()
-    for socket in await open_all(port, path, headers, WARMING, ears):
+    port, frames = stack.port_of(site.web), SilenceDetector()
+    for socket in await open_all(port, path, headers, WARMING, frames):
         socket.close()
-    await ears.silence()
+    await frames.silence()
     before = pss(site.pids[0])
-    sockets = await open_all(port, path, headers, count, ears)
+    sockets = await open_all(port, path, headers, count, frames)
     grown = pss(site.pids[0]) - before
     if lost := sum(socket.lost for socket in sockets):
         raise SystemExit(f"{lost} of {count} sockets were lost.")

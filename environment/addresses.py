@@ -27,7 +27,7 @@ NO_HOST = "has no host that can be looked up. Write an IP address or a name, wit
 def http_address(written: str) -> str:
     """The address of an HTTP server, without a trailing slash."""
     parts = _split(written, HTTP)
-    _place(parts)
+    _host_and_port(parts)
     if "?" in written or "#" in written:
         raise Refused("contains a ? or #. Write only the part before it: paths are appended to the address.")
     return written.rstrip("/")
@@ -54,7 +54,7 @@ def redis_address(written: str) -> str:
         _check_socket(parts)
         database = ""
     else:
-        _place(parts)
+        _host_and_port(parts)
         database = parts.path.strip("/")
     _check_options(parts, database)
     return written.rstrip("/")
@@ -72,7 +72,7 @@ def host(written: str) -> str:
 def origin(written: str) -> str:
     """An origin as browsers write it: scheme, host, and the port unless it is the scheme's default."""
     parts = _split(written, HTTP)
-    name, port = _place(parts)
+    name, port = _host_and_port(parts)
     if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
         raise Refused("contains more than scheme, host and port. Write an origin such as https://example.org.")
     return f"{parts.scheme}://{name}" + (f":{port}" if port not in {None, DEFAULT_PORTS[parts.scheme]} else "")
@@ -95,7 +95,7 @@ def _split(written: str, schemes: tuple[str, ...]) -> SplitResult:
         raise Refused(NO_HOST) from None
 
 
-def _place(parts: SplitResult) -> tuple[str, int | None]:
+def _host_and_port(parts: SplitResult) -> tuple[str, int | None]:
     """The host (an IPv6 address in brackets) and port in an address; a port of None is the scheme's default."""
     named = parts.netloc.rpartition("@")[2]
     bracketed = named.startswith("[")

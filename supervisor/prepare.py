@@ -25,7 +25,7 @@ def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     collected = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if _stale(collected):
-        with _alone(collected.parent):
+        with _locked(collected.parent):
             if _stale(collected):
                 call_command("collectstatic", interactive=False, verbosity=0)
 
@@ -47,7 +47,7 @@ def _sources() -> Iterator[Path]:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _locked(folder: Path) -> Iterator[None]:
     """Hold a lock on ``folder``: if two sites start from one checkout, one collects and the other waits."""
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY)

@@ -45,10 +45,10 @@ class Site:
 
     def watch(self) -> None:
         """Restart children that end, and keep the record up to date, until asked to stop."""
-        self._see_to_all()  # the signal of a child that ended while its stage was starting has been received already
+        self._check_all()  # the signal of a child that ended while its stage was starting has been received already
         self._write_record()
         while not self._signals.wait(self._until_next_restart()):
-            if self._see_to_all():
+            if self._check_all():
                 self._write_record()
 
     def stop(self) -> None:
@@ -68,7 +68,7 @@ class Site:
                 raise ChildFailed(f"{waiting[0].name} does not answer after {START_PATIENCE:.0f} seconds.")
             if self._signals.wait(LOOK_AGAIN):
                 return False
-            self._see_to_all()
+            self._check_all()
         self._up += [process for process in stage if process.pid]
         return True
 
@@ -89,13 +89,13 @@ class Site:
         except OSError as error:  # a full disk is no reason to take the site down
             _say(f"{self._record.path} is out of date: it cannot be written ({error.strerror})")
 
-    def _see_to_all(self) -> bool:
+    def _check_all(self) -> bool:
         """Notice children that ended, and restart those that are due; returns whether anything changed."""
-        changed = [_see_to(process) for process in self._up]
+        changed = [_check(process) for process in self._up]
         return any(changed)
 
 
-def _see_to(process: Process) -> bool:
+def _check(process: Process) -> bool:
     status = process.ended()
     if status is not None:
         pause = process.plan_restart(status)

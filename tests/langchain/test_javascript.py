@@ -26,7 +26,7 @@ def installed() -> None:
 
 
 @dataclass(frozen=True)
-class Told:
+class Output:
     """The output of one run: (type, text) of each loaded message, the summary, and the answers."""
 
     loaded: list[list[str]]
@@ -34,23 +34,23 @@ class Told:
     answers: list[str]
 
 
-def run_client(site: Site, memory_id: str, *lines: str) -> Told:
+def run_client(site: Site, memory_id: str, *lines: str) -> Output:
     """Run the client on a session, and send ``lines``."""
     where = site.record()
     command = [str(NODE), str(HERE / "client.mjs"), where["memory"], where["model"], memory_id, *lines]
     env = clean_environment()
     done = subprocess.run(command, check=False, env=env, capture_output=True, text=True, timeout=60 * PATIENCE)
     assert done.returncode == 0, done.stderr
-    return Told(**json.loads(done.stdout))
+    return Output(**json.loads(done.stdout))
 
 
 def test_the_classic_lines_are_answered_and_saved(site: Site, memory_server: httpx.Client) -> None:
     """The classic example also works in JavaScript, and every turn is remembered once, in order."""
-    told = run_client(site, "in-javascript", *LINES)
-    assert told.loaded == []
-    assert is_right(told.answers)
+    output = run_client(site, "in-javascript", *LINES)
+    assert output.loaded == []
+    assert is_right(output.answers)
     said = [
-        pair for line, answer in zip(LINES, told.answers, strict=True) for pair in (("Human", line), ("AI", answer))
+        pair for line, answer in zip(LINES, output.answers, strict=True) for pair in (("Human", line), ("AI", answer))
     ]
     assert remembered(memory_server, "in-javascript") == said
 
@@ -64,12 +64,12 @@ def test_a_restarted_client_goes_on(site: Site, memory_server: httpx.Client) -> 
     ]
     posted = {"messages": said, "context": "The human's dog is called Rex."}
     memory_server.post("/sessions/begun-elsewhere/memory", json=posted).raise_for_status()
-    told = run_client(site, "begun-elsewhere", "whats my name?", "where do i live?")
+    output = run_client(site, "begun-elsewhere", "whats my name?", "where do i live?")
     types = {"Human": "human", "AI": "ai"}
-    assert told.loaded == [[types[message["role"]], message["content"]] for message in said]
-    assert told.context == "The human's dog is called Rex."
-    assert told.answers[0] == "Your name is Bob."
-    assert "Ulm" in told.answers[1]
+    assert output.loaded == [[types[message["role"]], message["content"]] for message in said]
+    assert output.context == "The human's dog is called Rex."
+    assert output.answers[0] == "Your name is Bob."
+    assert "Ulm" in output.answers[1]
 
 
 def test_the_documented_packages_are_the_tested_ones() -> None:

@@ -55,8 +55,8 @@ class ObedientSummarizer:
             if isinstance(order, ModelError):
                 raise order
             await order()
-        told = [line.partition(": ")[2] for line in lines]
-        return Summary("|".join([*([current] if current else []), *told]), 10, 5)
+        folded = [line.partition(": ")[2] for line in lines]
+        return Summary("|".join([*([current] if current else []), *folded]), 10, 5)
 
 
 @asynccontextmanager

@@ -50,9 +50,9 @@ class _Server(uvicorn.Server):
         self.listening = threading.Event()
 
     async def main_loop(self) -> None:
-        self.loop, self.told = asyncio.get_running_loop(), asyncio.Event()
+        self.loop, self.asked_to_stop = asyncio.get_running_loop(), asyncio.Event()
         self.listening.set()
-        await self.told.wait()
+        await self.asked_to_stop.wait()
 
 
 class ScriptedOpenAI:
@@ -131,7 +131,7 @@ class ScriptedOpenAI:
     def _end(self) -> None:
         for answer in self._answers:
             answer.cancel()
-        self._server.told.set()
+        self._server.asked_to_stop.set()
 
     def _wait_for(self, seen: list[Request], count: int, seconds: float, what: str) -> Request:
         with self._news:
