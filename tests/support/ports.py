@@ -60,7 +60,7 @@ class FailingMemory(DictMemory):
             self.appends.append(turn_id)
 
 
-class ToldModel:
+class ControlledModel:
     """A model that streams the pieces passed to `say`, until `end` or `fail`. It counts its calls."""
 
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ from chat.runs.log import RunLog
 from chat.runs.runs import Runs
 from chat.turns.turn import Persona
 from chat.web.tokens import issue_token
-from tests.support.ports import ToldModel
+from tests.support.ports import ControlledModel
 from tests.support.servers import PATIENCE, running, start_memory_server
 
 SOON = 15 * PATIENCE
@@ -36,13 +36,13 @@ ASKED, ANSWERED = "deksa-yranac", "derewsna-yranac"
 
 
 @pytest.fixture
-def model() -> ToldModel:
+def model() -> ControlledModel:
     """The model of the runs."""
-    return ToldModel()
+    return ControlledModel()
 
 
 @pytest.fixture
-async def parts(redis_url: str, tmp_path, model: ToldModel) -> AsyncIterator[Components]:
+async def parts(redis_url: str, tmp_path, model: ControlledModel) -> AsyncIterator[Components]:
     """A worker's components with real servers and a scripted model."""
     client, ringing = Redis.from_url(redis_url), Redis.from_url(redis_url, socket_timeout=None)
     with running(start_memory_server(redis_url, tmp_path / "memory.log")) as server:

@@ -13,7 +13,7 @@ from chat.runs.log import RunLog
 from chat.runs.records import Claim
 from chat.turns.turn import Persona
 from tests.chat.runs.faulty import AWAY, SESSION, STARTED, FaultyLog, begun
-from tests.support.ports import FailingMemory, ToldModel
+from tests.support.ports import ControlledModel, FailingMemory
 
 
 @pytest.fixture
@@ -23,15 +23,15 @@ def memory() -> FailingMemory:
 
 
 @pytest.fixture
-def model() -> ToldModel:
+def model() -> ControlledModel:
     """A model that says "Hi"."""
-    model = ToldModel()
+    model = ControlledModel()
     model.say("Hi")
     model.end()
     return model
 
 
-def answering(log: RunLog, memory: FailingMemory, model: ToldModel) -> Answering:
+def answering(log: RunLog, memory: FailingMemory, model: ControlledModel) -> Answering:
     return Answering(log, memory, model, Persona("", 4000), "web.2")
 
 
@@ -40,14 +40,14 @@ async def claimed(log: RunLog, reply: str, *, stopped: bool) -> tuple[LiveRun, C
     return run, Claim(SESSION, "t1", 1, "hi", reply, stopped)
 
 
-def test_a_turn_names_its_worker_and_its_process(log: RunLog, memory: FailingMemory, model: ToldModel) -> None:
+def test_a_turn_names_its_worker_and_its_process(log: RunLog, memory: FailingMemory, model: ControlledModel) -> None:
     """A turn names its worker and process, for the page to show."""
     turn = answering(log, memory, model).turn(SESSION, "t1", "hi")
     assert (turn.worker, turn.pid) == ("web.2", os.getpid())
 
 
 async def test_a_reply_is_written_down_before_it_is_appended(
-    faulty: FaultyLog, memory: FailingMemory, model: ToldModel
+    faulty: FaultyLog, memory: FailingMemory, model: ControlledModel
 ) -> None:
     """The reply is recorded before the append, with retries while Redis is unreachable."""
     run = await begun(faulty)
@@ -67,7 +67,7 @@ async def test_a_reply_is_written_down_before_it_is_appended(
     ],
 )
 async def test_a_reply_that_was_whole_is_appended_and_nothing_asked(
-    log: RunLog, memory: FailingMemory, model: ToldModel, reply: str, ended: Event, *, stopped: bool
+    log: RunLog, memory: FailingMemory, model: ControlledModel, reply: str, ended: Event, *, stopped: bool
 ) -> None:
     """A complete reply is only appended, and readers get the turn from its start."""
     run, claim = await claimed(log, reply, stopped=stopped)
@@ -76,7 +76,9 @@ async def test_a_reply_that_was_whole_is_appended_and_nothing_asked(
     assert (memory.appends, model.prompts) == (["t1"] if reply else [], [])
 
 
-async def test_a_claim_without_a_word_is_a_silent_model(log: RunLog, memory: FailingMemory, model: ToldModel) -> None:
+async def test_a_claim_without_a_word_is_a_silent_model(
+    log: RunLog, memory: FailingMemory, model: ControlledModel
+) -> None:
     """A claim with an empty reply is a failed turn, and nothing is appended."""
     run, claim = await claimed(log, "", stopped=False)
     *_, last = [event async for event in answering(log, memory, model).append_again(run, claim)]

@@ -13,7 +13,7 @@ from chat.runs.log import RunLog
 from chat.runs.process import ProcessRuns
 from chat.turns.turn import Persona
 from tests.chat.runs.faulty import AWAY, FaultyLog, begun
-from tests.support.ports import FailingMemory, ToldModel
+from tests.support.ports import ControlledModel, FailingMemory
 from tests.support.servers import PATIENCE
 
 
@@ -21,7 +21,7 @@ class Survivor:
     """A process that takes runs over."""
 
     def __init__(self, log: RunLog) -> None:
-        self.model = ToldModel()
+        self.model = ControlledModel()
         self.here = ProcessRuns(log, lambda: None)
         self.lapsed = LapsedRuns(
             log, Answering(log, FailingMemory(), self.model, Persona("", 4000), "web.2"), self.here

@@ -29,7 +29,7 @@ from chat.runs.limits import TurnLimiter
 from chat.runs.log import RunLog
 from chat.runs.runs import Runs
 from chat.turns.turn import Persona
-from tests.support.ports import FailingMemory, ToldModel, until
+from tests.support.ports import ControlledModel, FailingMemory, until
 from tests.support.servers import PATIENCE
 
 SESSION = Session("owner.s1", "chat.owner")
@@ -43,11 +43,13 @@ class Cluster:
     one: Runs
     two: Runs
     memory: FailingMemory
-    model: ToldModel
+    model: ControlledModel
 
 
 @asynccontextmanager
-async def worker(url: str, name: str, memory: FailingMemory, model: ToldModel, limit: int = 0) -> AsyncIterator[Runs]:
+async def worker(
+    url: str, name: str, memory: FailingMemory, model: ControlledModel, limit: int = 0
+) -> AsyncIterator[Runs]:
     client, ringing = Redis.from_url(url), Redis.from_url(url, socket_timeout=None)
     bells = Bells(ringing)
     runs = Runs(
@@ -66,7 +68,7 @@ async def worker(url: str, name: str, memory: FailingMemory, model: ToldModel, l
 @pytest.fixture
 async def cluster(redis_url: str) -> AsyncIterator[Cluster]:
     """Two workers on an empty Valkey."""
-    memory, model = FailingMemory(), ToldModel()
+    memory, model = FailingMemory(), ControlledModel()
     memory.seed(SESSION, "hello", "Hello.")
     async with worker(redis_url, "one", memory, model) as one, worker(redis_url, "two", memory, model) as two:
         yield Cluster(one, two, memory, model)
@@ -351,7 +353,7 @@ async def test_an_unknown_run_cannot_be_read(cluster: Cluster) -> None:
 
 async def test_turns_a_minute_are_counted_across_workers(redis_url: str) -> None:
     """A turn over the limit is refused with the seconds to wait, but not a known turn sent again."""
-    memory, model = FailingMemory(), ToldModel()
+    memory, model = FailingMemory(), ControlledModel()
     async with worker(redis_url, "a", memory, model, 2) as one, worker(redis_url, "b", memory, model, 2) as two:
         for number, runs in enumerate((one, two, one)):
             if number < 2:

@@ -17,7 +17,7 @@ from chat.runs.log import RETENTION
 from chat.runs.runs import Runs
 from chat.sessions.deletion import delete_session, delete_sessions
 from tests.chat.runs.test_runs import SESSION, fall_asleep, read, read_until, worker
-from tests.support.ports import FailingMemory, ToldModel
+from tests.support.ports import ControlledModel, FailingMemory
 from tests.support.servers import PATIENCE
 
 
@@ -44,13 +44,13 @@ def memory() -> DeletingMemory:
 
 
 @pytest.fixture
-def model() -> ToldModel:
+def model() -> ControlledModel:
     """The model of the runs."""
-    return ToldModel()
+    return ControlledModel()
 
 
 @pytest.fixture
-async def runs(redis_url: str, memory: DeletingMemory, model: ToldModel) -> AsyncIterator[Runs]:
+async def runs(redis_url: str, memory: DeletingMemory, model: ControlledModel) -> AsyncIterator[Runs]:
     """A worker's runs."""
     async with worker(redis_url, "one", memory, model) as runs:
         yield runs
@@ -67,7 +67,7 @@ async def bells(redis_url: str) -> AsyncIterator[Bells]:
 
 
 async def test_an_answer_under_way_is_stopped_first(
-    runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel
+    runs: Runs, bells: Bells, memory: DeletingMemory, model: ControlledModel
 ) -> None:
     """The run is stopped first, and what it appends is deleted too."""
     model.say("half an ans")
@@ -80,7 +80,7 @@ async def test_an_answer_under_way_is_stopped_first(
 
 
 async def test_the_answer_of_a_dead_worker_does_not_bring_the_session_back(
-    runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel, redis_url: str
+    runs: Runs, bells: Bells, memory: DeletingMemory, model: ControlledModel, redis_url: str
 ) -> None:
     """A dead worker's run is taken over and ended first, so that its append comes before the deletion."""
     async with worker(redis_url, "two", memory, model) as survivor:
@@ -96,7 +96,7 @@ async def test_the_answer_of_a_dead_worker_does_not_bring_the_session_back(
 
 
 async def test_a_session_whose_answer_cannot_be_stopped_is_not_deleted(
-    runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel, monkeypatch: pytest.MonkeyPatch
+    runs: Runs, bells: Bells, memory: DeletingMemory, model: ControlledModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If the answer cannot be stopped the session is not deleted, since an append might follow."""
     monkeypatch.setattr("chat.sessions.deletion.STOPPING", 0)
@@ -113,7 +113,7 @@ async def test_a_session_whose_answer_cannot_be_stopped_is_not_deleted(
 
 
 async def test_nothing_of_what_was_answered_can_be_read_any_more(
-    runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel, redis_url: str
+    runs: Runs, bells: Bells, memory: DeletingMemory, model: ControlledModel, redis_url: str
 ) -> None:
     """After a deletion no answer can be replayed, and no Redis key is left."""
     model.say("one")
@@ -139,7 +139,7 @@ async def test_nothing_of_what_was_answered_can_be_read_any_more(
 
 
 async def test_the_same_message_is_answered_again_after_a_deletion(
-    runs: Runs, bells: Bells, memory: DeletingMemory, model: ToldModel
+    runs: Runs, bells: Bells, memory: DeletingMemory, model: ControlledModel
 ) -> None:
     """After a deletion the same turn id begins a new turn."""
     for answer in ("before", "after"):
@@ -150,7 +150,9 @@ async def test_the_same_message_is_answered_again_after_a_deletion(
         await delete_session(SESSION, memory, runs, bells)
 
 
-async def test_a_turn_that_began_since_is_left_alone(runs: Runs, memory: DeletingMemory, model: ToldModel) -> None:
+async def test_a_turn_that_began_since_is_left_alone(
+    runs: Runs, memory: DeletingMemory, model: ControlledModel
+) -> None:
     """Forgetting ended turns leaves an active one alone, even if its id was listed as ended."""
     model.say("before")
     model.end()
@@ -167,7 +169,7 @@ async def test_a_turn_that_began_since_is_left_alone(runs: Runs, memory: Deletin
     assert (await read(runs, "t2"))[-1].event == TurnFinished("so far", epoch="e1")
 
 
-async def test_the_list_of_ended_turns_expires(runs: Runs, model: ToldModel, redis_url: str) -> None:
+async def test_the_list_of_ended_turns_expires(runs: Runs, model: ControlledModel, redis_url: str) -> None:
     """The list of ended turns expires five minutes after the last one."""
     model.say("hello")
     model.end()

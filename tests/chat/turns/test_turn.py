@@ -21,7 +21,7 @@ from chat.domain.session_ids import Session
 from chat.turns.exchange import save_again
 from chat.turns.stop import StopSignal
 from chat.turns.turn import Persona, run_turn
-from tests.support.ports import FailingMemory, ToldModel
+from tests.support.ports import ControlledModel, FailingMemory
 
 SESSION = Session("owner.s1", "chat.owner")
 TURN = Turn(SESSION, "t1", "hi im bob", "web.1", 42)
@@ -47,7 +47,7 @@ class Journal:
 
 
 async def run(
-    memory: FailingMemory, model: ToldModel, stop: StopSignal | None = None, journal: Journal | None = None
+    memory: FailingMemory, model: ControlledModel, stop: StopSignal | None = None, journal: Journal | None = None
 ) -> list[Event]:
     journal = journal or Journal()
     turn = run_turn(TURN, Persona("Be brief.", 4000), memory, model, stop or StopSignal(), journal.commit)
@@ -56,7 +56,7 @@ async def run(
 
 async def test_a_turn_loads_asks_and_appends_both_messages_at_once() -> None:
     """The events come in order, and the message and the reply are remembered together."""
-    memory, model, journal = remembering(), ToldModel(), Journal()
+    memory, model, journal = remembering(), ControlledModel(), Journal()
     model.say("Hi ", "Bob")
     model.end()
     events = await run(memory, model, journal=journal)
@@ -73,7 +73,7 @@ async def test_a_turn_loads_asks_and_appends_both_messages_at_once() -> None:
 
 async def test_memory_that_cannot_be_loaded_keeps_the_model_from_being_asked() -> None:
     """If the memory cannot be loaded, the turn fails and the model is not asked."""
-    memory, model = remembering(), ToldModel()
+    memory, model = remembering(), ControlledModel()
     memory.load_errors = [MemoryUnreachable()]
     assert (await run(memory, model))[-1] == TurnFailed(
         "memory_unreachable", "Memory is unreachable. Your message is kept here.", retryable=True
@@ -83,7 +83,7 @@ async def test_memory_that_cannot_be_loaded_keeps_the_model_from_being_asked() -
 
 async def test_a_model_that_breaks_off_leaves_nothing_in_the_memory() -> None:
     """A reply that breaks off is not remembered, and the failure contains the text so far."""
-    memory, model = remembering(), ToldModel()
+    memory, model = remembering(), ControlledModel()
     model.say("Hi")
     model.fail(ModelStalled())
     failed = (await run(memory, model))[-1]
@@ -94,7 +94,7 @@ async def test_a_model_that_breaks_off_leaves_nothing_in_the_memory() -> None:
 @pytest.mark.parametrize("cut", ["length", "content_filter"])
 async def test_an_answer_that_the_model_cut_short_is_remembered_and_says_so(cut: str) -> None:
     """A reply that the model cut short is remembered, and the event says so."""
-    memory, model, journal = remembering(), ToldModel(), Journal()
+    memory, model, journal = remembering(), ControlledModel(), Journal()
     model.say("As far as ", "this")
     model.fail(ModelCut(cut))
     assert (await run(memory, model, journal=journal))[-1] == TurnFinished("As far as this", epoch="e1", cut=cut)
@@ -104,7 +104,7 @@ async def test_an_answer_that_the_model_cut_short_is_remembered_and_says_so(cut:
 
 async def test_an_answer_that_was_cut_short_and_not_remembered_says_both() -> None:
     """A cut reply that was not remembered reports both the cut and the reason."""
-    memory, model = remembering(), ToldModel()
+    memory, model = remembering(), ControlledModel()
     memory.append_errors = [MemoryUnreachable()]
     model.say("Hi")
     model.fail(ModelCut("length"))
@@ -115,7 +115,7 @@ async def test_an_answer_that_was_cut_short_and_not_remembered_says_both() -> No
 
 async def test_an_answer_that_was_cut_before_its_first_word_fails() -> None:
     """A cut before the first word is a failure, and nothing is remembered."""
-    memory, model = remembering(), ToldModel()
+    memory, model = remembering(), ControlledModel()
     model.fail(ModelCut("content_filter"))
     error = ModelCut("content_filter")
     assert (await run(memory, model))[-1] == TurnFailed("model_cut", str(error), retryable=True)
@@ -124,7 +124,7 @@ async def test_an_answer_that_was_cut_before_its_first_word_fails() -> None:
 
 async def test_an_append_that_fails_gives_the_reply_as_not_remembered() -> None:
     """If the append fails, the event contains the reply so that it can be saved again."""
-    memory, model = remembering(), ToldModel()
+    memory, model = remembering(), ControlledModel()
     memory.append_errors = [MemoryUnreachable()]
     model.say("Hi Bob")
     model.end()
@@ -137,7 +137,7 @@ async def test_an_append_that_fails_gives_the_reply_as_not_remembered() -> None:
 
 async def test_a_session_deleted_meanwhile_is_not_brought_back() -> None:
     """The append to a session deleted in the meantime is refused, and the turn says so."""
-    memory, model = remembering(), ToldModel()
+    memory, model = remembering(), ControlledModel()
     memory.append_errors = [SessionGone()]
     model.say("Hi Bob")
     model.end()
@@ -148,7 +148,7 @@ async def test_a_session_deleted_meanwhile_is_not_brought_back() -> None:
 
 async def test_a_turn_id_with_other_words_fails_and_cannot_be_saved_again() -> None:
     """A turn id with a different text is a failure, and cannot be saved again."""
-    memory, model = remembering(), ToldModel()
+    memory, model = remembering(), ControlledModel()
     memory.append_errors = [TurnConflict()]
     model.say("Hi Bob")
     model.end()
@@ -159,7 +159,7 @@ async def test_a_turn_id_with_other_words_fails_and_cannot_be_saved_again() -> N
 
 async def test_stopping_a_stream_that_waits_keeps_what_was_seen() -> None:
     """A stop interrupts a silent model, and the reply so far is remembered, marked as stopped."""
-    memory, model, stop, journal = remembering(), ToldModel(), StopSignal(), Journal()
+    memory, model, stop, journal = remembering(), ControlledModel(), StopSignal(), Journal()
     model.say("Once upon")
     turn = run_turn(TURN, Persona("", 4000), memory, model, stop, journal.commit)
     events: list[Event] = []
@@ -175,7 +175,7 @@ async def test_stopping_a_stream_that_waits_keeps_what_was_seen() -> None:
 
 async def test_stopping_before_the_first_word_leaves_nothing() -> None:
     """A turn stopped before its first word leaves nothing in the memory."""
-    memory, model, stop = remembering(), ToldModel(), StopSignal()
+    memory, model, stop = remembering(), ControlledModel(), StopSignal()
     stop.request()
     assert (await run(memory, model, stop))[-1] == TurnStopped("", remembered=False)
     assert (model.prompts, memory.appends) == ([], [])
@@ -183,7 +183,7 @@ async def test_stopping_before_the_first_word_leaves_nothing() -> None:
 
 async def test_a_stop_that_comes_while_committing_wins_over_the_finish() -> None:
     """A stop that arrives during the commit keeps the whole reply as stopped."""
-    memory, model, journal = remembering(), ToldModel(), Journal(too_late=True)
+    memory, model, journal = remembering(), ControlledModel(), Journal(too_late=True)
     model.say("Hi Bob")
     model.end()
     assert (await run(memory, model, journal=journal))[-1] == TurnStopped("Hi Bob", epoch="e1")
@@ -192,7 +192,7 @@ async def test_a_stop_that_comes_while_committing_wins_over_the_finish() -> None
 
 async def test_cancelling_a_turn_is_not_stopping_it() -> None:
     """Cancelling a turn closes the model's stream and leaves nothing in the memory."""
-    memory, model = remembering(), ToldModel()
+    memory, model = remembering(), ControlledModel()
     task = asyncio.create_task(run(memory, model))
     await model.asked.wait()
     task.cancel()
@@ -203,7 +203,7 @@ async def test_cancelling_a_turn_is_not_stopping_it() -> None:
 
 async def test_recalled_lines_go_into_the_prompt_unless_the_window_has_them() -> None:
     """Up to the persona's number of recalled lines, closest first, are in the prompt and in the event."""
-    memory, model = FailingMemory(window_size=2), ToldModel()
+    memory, model = FailingMemory(window_size=2), ControlledModel()
     memory.seed(SESSION, "hello", "Hello.", "I like jazz")
     memory.near = [Message("Human", text) for text in ("I like jazz", "my cat is Lemmy", "I live here", "and there")]
     model.say("Hi")
@@ -217,7 +217,7 @@ async def test_recalled_lines_go_into_the_prompt_unless_the_window_has_them() ->
 
 async def test_a_recall_that_fails_is_reported_and_the_turn_goes_on() -> None:
     """If the recall fails the turn continues, and the event says why."""
-    memory, model = FailingMemory(window_size=2), ToldModel()
+    memory, model = FailingMemory(window_size=2), ControlledModel()
     memory.seed(SESSION, "hello", "Hello.", "I like jazz")
     memory.near = MemoryUnreachable()
     model.say("Hi")
@@ -231,7 +231,7 @@ async def test_a_recall_that_fails_is_reported_and_the_turn_goes_on() -> None:
 
 async def test_an_empty_reply_is_a_failure() -> None:
     """An empty reply is a failure, and nothing is remembered."""
-    memory, model = remembering(), ToldModel()
+    memory, model = remembering(), ControlledModel()
     model.end()
     failed = (await run(memory, model))[-1]
     assert isinstance(failed, TurnFailed)
@@ -240,7 +240,7 @@ async def test_an_empty_reply_is_a_failure() -> None:
 
 async def test_half_a_character_of_the_model_does_not_break_the_turn() -> None:
     """Half a character, legal only in JSON, is replaced before it reaches the log and the memory."""
-    memory, model = remembering(), ToldModel()
+    memory, model = remembering(), ControlledModel()
     model.say("a\ud83d", "b")
     model.end()
     assert (await run(memory, model))[-1] == TurnFinished("a?b", epoch="e1")

@@ -14,7 +14,7 @@ from chat.runs.log import RunLog
 from chat.runs.runs import Runs
 from chat.turns.turn import Persona
 from tests.chat.page.screen.stand_ins import SentFrames, UnreliableMemory
-from tests.support.ports import ToldModel
+from tests.support.ports import ControlledModel
 
 
 @pytest.fixture
@@ -30,13 +30,13 @@ def memory() -> UnreliableMemory:
 
 
 @pytest.fixture
-def model() -> ToldModel:
+def model() -> ControlledModel:
     """The model of the runs."""
-    return ToldModel()
+    return ControlledModel()
 
 
 @pytest.fixture
-async def parts(redis_url: str, memory: UnreliableMemory, model: ToldModel) -> AsyncIterator[Components]:
+async def parts(redis_url: str, memory: UnreliableMemory, model: ControlledModel) -> AsyncIterator[Components]:
     """A worker's components."""
     client, ringing = Redis.from_url(redis_url), Redis.from_url(redis_url, socket_timeout=None)
     bells = Bells(ringing)
