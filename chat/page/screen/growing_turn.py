@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chat.domain.events import TurnStarted
 from chat.page import fragments
-from chat.page.markdown import GrowingReply
+from chat.page.growing_reply import GrowingReply
 
 
 class GrowingTurn:
