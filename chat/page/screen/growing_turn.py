@@ -33,5 +33,6 @@ class GrowingTurn:
             return []
         added = "".join(self._added)
         self._added.clear()
-        finished, tail = self._reply.add(added)
-        return fragments.text(self.turn_id, finished, tail, added)
+        finished = self._reply.add(added)
+        html = self._reply.render(finished) if finished else ""
+        return fragments.text(self.turn_id, html, self._reply.tail if html else "", added)
