@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from chat.domain.messages import STOPPED_MARK, Message
 from chat.page.markdown import render_markdown
+from chat.page.markdown_work import Allowance, TooMuchMarkdown
 
 #: Characters of one message that are shown, and of all the messages that come in one swap unless one alone has more.
 MOST_SHOWN = 100_000
@@ -17,36 +18,57 @@ MOST_SHOWN = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """``html`` is the reply's Markdown, rendered and sanitised; ``more`` is how much is not shown ("" for nothing)."""
+    """``html`` is the reply's Markdown, rendered and sanitised; None where ``text`` is shown as it is.
+
+    ``more`` is how much is not shown ("" for nothing).
+    """
 
     id: str | None
     is_reply: bool
     text: str
+    html: SafeString | None = None
     stopped: bool = False
     at: datetime | None = None
     more: str = ""
 
-    @property
-    def html(self) -> SafeString:
-        return render_markdown(self.text)
+
+def bubbles_of(said: Sequence[Message]) -> list[Bubble]:
+    """Remembered messages, as far as they are shown. Where they exceed a page's allowance, the newest are formatted."""
+    page = Allowance.of_page()
+    return [bubble_of(message, page.of_message()) for message in reversed(said)][::-1]
 
 
-def bubble_of(message: Message) -> Bubble:
+def bubble_of(message: Message, allowance: Allowance | None = None) -> Bubble:
     """A remembered message, as far as it is shown; the mark behind a stopped reply becomes a flag."""
     stopped = message.is_reply and message.content.endswith(STOPPED_MARK)
     text = message.content.removesuffix(STOPPED_MARK) if stopped else message.content
     beyond = len(text) - MOST_SHOWN
     more = f"{beyond:,}" if beyond > 0 else ""
-    return Bubble(message.id, message.is_reply, text[:MOST_SHOWN], stopped, message.created_at, more)
+    shown = text[:MOST_SHOWN]
+    html = html_of(shown, allowance) if message.is_reply else None
+    return Bubble(message.id, message.is_reply, shown, html, stopped, message.created_at, more)
 
 
-def portions(said: Sequence[Message]) -> Iterator[Sequence[Message]]:
-    """``said`` in stretches that each are short enough for one swap; one empty stretch where nothing was said."""
+def html_of(reply: str, allowance: Allowance | None = None) -> SafeString | None:
+    """The reply's Markdown as HTML; None where it exceeds the allowance (by default, that of one message)."""
+    try:
+        return render_markdown(reply, allowance)
+    except TooMuchMarkdown:
+        return None
+
+
+def replies_of(said: Sequence[Message]) -> Iterator[str]:
+    """The Markdown among ``said``, as far as it is shown."""
+    return (message.content[:MOST_SHOWN] for message in said if message.is_reply)
+
+
+def portions(bubbles: Sequence[Bubble]) -> Iterator[Sequence[Bubble]]:
+    """``bubbles`` in stretches that each are short enough for one swap; one empty stretch where nothing was said."""
     begin = length = 0
-    for end, message in enumerate(said):
-        own = min(len(message.content), MOST_SHOWN)
+    for end, bubble in enumerate(bubbles):
+        own = len(bubble.text)
         if end > begin and length + own > MOST_SHOWN:
-            yield said[begin:end]
+            yield bubbles[begin:end]
             begin, length = end, 0
         length += own
-    yield said[begin:]
+    yield bubbles[begin:]

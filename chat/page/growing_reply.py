@@ -7,6 +7,7 @@ import re
 from django.utils.safestring import SafeString
 
 from chat.page.markdown import render_markdown
+from chat.page.markdown_work import Allowance, TooMuchMarkdown
 
 _PIECE_OF_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -15,15 +16,18 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 class GrowingReply:
     """A reply as it arrives: whole blocks become HTML once, the block that still grows stays plain text.
 
-    Each character is read once and rendered at most once, so the work grows with the reply's length.
+    Each character is read once and rendered at most once, so the work grows with the reply's length. Once the reply
+    exceeds the allowance of a message, the rest of it stays plain text.
     """
 
-    __slots__ = ("_blocks", "_finished", "_tail")
+    __slots__ = ("_allowance", "_blocks", "_finished", "_plain", "_tail")
 
     def __init__(self) -> None:
+        self._allowance = Allowance()
         self._blocks = _Blocks()
         self._finished = 0
         self._tail: list[str] = []
+        self._plain = False
 
     @property
     def tail(self) -> str:
@@ -33,6 +37,8 @@ class GrowingReply:
     def add(self, text: str) -> str:
         """The Markdown of the blocks that ``text`` completes ("" for none)."""
         self._tail.append(text)
+        if self._plain:
+            return ""
         self._blocks.read(text)
         end = self._blocks.end - self._finished
         if not end:
@@ -42,8 +48,13 @@ class GrowingReply:
         return tail[:end]
 
     def render(self, finished: str) -> SafeString:
-        """The HTML of the ``finished`` blocks."""
-        return render_markdown(finished)
+        """The HTML of the ``finished`` blocks; "" where they exceed the allowance: they go back into the tail."""
+        try:
+            return render_markdown(finished, self._allowance)
+        except TooMuchMarkdown:
+            self._plain = True
+            self._tail.insert(0, finished)
+            return SafeString()
 
 
 class _Blocks:

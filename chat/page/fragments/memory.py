@@ -10,29 +10,33 @@ from django.utils.safestring import SafeString
 from chat.domain.messages import Memory, Message, MessagePage
 from chat.domain.session_ids import Session
 from chat.page import names
-from chat.page.bubbles import bubble_of, portions
+from chat.page.bubbles import Bubble, bubbles_of, portions
 from chat.page.fragments.swaps import joined, render, swap
 
 
 def messages(said: Sequence[Message]) -> SafeString:
     """List items, one per message."""
-    return render("_messages.html", messages=[bubble_of(message) for message in said])
+    return _items(bubbles_of(said))
 
 
 def window(memory: Memory) -> list[SafeString]:
     """Swaps that replace the messages of the window."""
-    first, *rest = portions(memory.messages)
-    return [swap(names.WINDOW, "innerMorph", messages(first)), *_appended(names.WINDOW, rest)]
+    first, *rest = portions(bubbles_of(memory.messages))
+    return [swap(names.WINDOW, "innerMorph", _items(first)), *_appended(names.WINDOW, rest)]
 
 
 def window_step(gone: Iterable[str], new: Sequence[Message]) -> list[SafeString]:
     """Swaps that remove the messages with the ids ``gone`` from the window and append the ``new`` ones."""
     swaps = [swap(f"{names.WINDOW} {names.MESSAGE_OF.format(message_id)}", "delete", "") for message_id in gone]
-    return [*swaps, *_appended(names.WINDOW, portions(new))] if new else swaps
+    return [*swaps, *_appended(names.WINDOW, portions(bubbles_of(new)))] if new else swaps
 
 
-def _appended(place: str, stretches: Iterable[Sequence[Message]]) -> list[SafeString]:
-    return [swap(place, "beforeend", messages(said)) for said in stretches]
+def _appended(place: str, stretches: Iterable[Sequence[Bubble]]) -> list[SafeString]:
+    return [swap(place, "beforeend", _items(bubbles)) for bubbles in stretches]
+
+
+def _items(bubbles: Sequence[Bubble]) -> SafeString:
+    return render("_messages.html", messages=bubbles)
 
 
 def panel(memory: Memory) -> SafeString:
@@ -58,7 +62,8 @@ def earlier(session: Session, memory: Memory, *, staff: bool = False) -> SafeStr
 def newly_folded(memory: Memory, said: Sequence[Message]) -> list[SafeString]:
     """Swaps that keep ``said``, which was folded out of the window, visible above it."""
     mark = render("_fold_mark.html", folded=memory.window.folded)
-    return [*(_appended(names.EARLIER_LIST, portions(said)) if said else []), swap(names.FOLD_MARK, "outerHTML", mark)]
+    moved = _appended(names.EARLIER_LIST, portions(bubbles_of(said))) if said else []
+    return [*moved, swap(names.FOLD_MARK, "outerHTML", mark)]
 
 
 def earlier_page(session: Session, page: MessagePage, *, staff: bool = False) -> SafeString:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from chat.domain.events import MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.domain.exceptions import TurnConflict
 from chat.page import names
-from chat.page.bubbles import Bubble
+from chat.page.bubbles import Bubble, html_of
 from chat.page.fragments.sentences import status
 from chat.page.fragments.swaps import render, swap
 
@@ -114,4 +114,4 @@ def _said(started: TurnStarted) -> Bubble:
 
 
 def _reply(reply: str, *, stopped: bool = False) -> Bubble | None:
-    return Bubble(None, is_reply=True, text=reply, stopped=stopped) if reply else None
+    return Bubble(None, is_reply=True, text=reply, html=html_of(reply), stopped=stopped) if reply else None

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from chat.page.growing_reply import GrowingReply
 from chat.page.markdown import render_markdown
+from tests.support.hostile_markdown import HOSTILE
 from tests.support.html import parse
 
 
@@ -65,6 +66,14 @@ def test_lines_end_as_they_do_anywhere(end):
     finished, tail = grown(list(f"```{end}a{end}{end}b{end}```{end}{end}next"))
     assert "".join(finished) == "<pre><code>a\n\nb\n</code></pre>\n"
     assert tail == "next"
+
+
+def test_a_reply_that_is_too_much_stays_plain_from_there_on():
+    """What was formatted before stays so, and no text is lost."""
+    hostile = HOSTILE["brackets"](50_000)
+    finished, tail = grown(["**a**\n\n", f"b\n\n{hostile}", "\n\nc", "\n\n**d**\n\n", "e"])
+    assert finished == ["", "<p><strong>a</strong></p>\n<p>b</p>\n", "", "", ""]
+    assert tail == f"{hostile}\n\nc\n\n**d**\n\ne"
 
 
 @pytest.mark.parametrize("line", ["a line without a blank one\n", "a", "[`\n"])

@@ -1,4 +1,4 @@
-"""Markdown of the model: formatted, and harmless."""
+"""Markdown of the model, whole and while it grows: formatted, and harmless."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.page.markdown import render_markdown
+from chat.page.markdown import DEEPEST, render_markdown
+from chat.page.markdown_work import MESSAGE_HTML, Allowance, TooMuchMarkdown
+from tests.support.hostile_markdown import HOSTILE, ORDINARY
 from tests.support.html import parse
 
 HARMLESS = {
@@ -73,3 +75,43 @@ def test_no_text_at_all_brings_other_elements(text):
     html = render_markdown(text)
     assert "<hx-" not in html
     assert {element.tag for element in parse(html).all()} <= HARMLESS
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("length", [1_541, 100_000])
+def test_what_is_made_of_hostile_text_is_bounded(name, length):
+    """Few characters do not become many cells, nor many characters more HTML than a page can take."""
+    try:
+        html = render_markdown(HOSTILE[name](length))
+    except TooMuchMarkdown:
+        return
+    assert len(html) <= MESSAGE_HTML
+    assert html.count("<td") + html.count("<th>") <= 25_000
+
+
+@pytest.mark.parametrize("name", ["wide table", "brackets", "brackets and backticks", "list", "table", "lines"])
+def test_what_would_keep_a_worker_busy_is_refused(name):
+    """Before any of it is done."""
+    allowance = Allowance()
+    with pytest.raises(TooMuchMarkdown):
+        render_markdown(HOSTILE[name](100_000), allowance)
+    assert "<strong>" in render_markdown("**a**", allowance)
+
+
+def test_a_small_table_that_becomes_a_large_one_is_refused():
+    """A row of one character has as many cells as the head has."""
+    with pytest.raises(TooMuchMarkdown):
+        render_markdown(HOSTILE["wide table"](1_541))
+
+
+@pytest.mark.parametrize("marker", ["> ", "- ", "1. "])
+def test_nesting_is_bounded(marker):
+    """Of lists in lists, and of quotations."""
+    html = render_markdown(marker * 100 + "a")
+    deepest = max(html[:end].count("<") - 2 * html[:end].count("</") for end in range(len(html)))
+    assert deepest <= DEEPEST + 2
+
+
+def test_a_long_ordinary_reply_is_formatted():
+    """As long as a message that is shown whole, with lists, code and tables in it."""
+    assert render_markdown(ORDINARY(100_000)).count("<table>") > 100

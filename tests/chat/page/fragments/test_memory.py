@@ -10,6 +10,7 @@ import pytest
 from chat.domain.messages import STOPPED_MARK, FoldState, Memory, Message, MessagePage, Role, Window
 from chat.domain.session_ids import any_session, owned_session
 from chat.page import fragments
+from tests.support.hostile_markdown import HOSTILE as HOSTILE_MARKDOWN
 from tests.support.html import HOSTILE, assert_harmless, parse, places
 
 SESSION = owned_session("owner", "s")
@@ -48,6 +49,18 @@ def test_messages_of_both_sides_are_harmless():
     human, reply = (item.all(of="text")[0] for item in parse(html).all("li"))
     assert human.text == HOSTILE
     assert reply.all("strong")[0].text == "bold"
+
+
+def test_a_reply_that_is_too_much_markdown_is_shown_as_it_was_written():
+    """A sentence says so. The text is what copying copies, so its source is not on the page twice."""
+    hostile = HOSTILE_MARKDOWN["wide table"](1_541).strip()
+    said = [Message(Role.AI, "**a**"), Message(Role.AI, hostile), Message(Role.HUMAN, hostile)]
+    formatted, plain, human = parse(fragments.messages(said)).all("li")
+    assert (formatted.attributes["data-source"], formatted.all(of="plain")) == ("**a**", [])
+    assert (plain.all(of="plain")[0].text, human.all(of="plain")[0].text) == (hostile, hostile)
+    assert "data-source" not in plain.attributes
+    assert plain.all("p", of="quiet-text")[0].text.startswith("Shown as plain text")
+    assert human.all("p", of="quiet-text") == []
 
 
 def test_unknown_roles_count_as_the_users():

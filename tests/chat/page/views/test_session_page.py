@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.chat.page.views.sessions import memory_id_on, remember, remember_own
+from tests.support.hostile_markdown import wide_tables
 from tests.support.html import parse
 from tests.support.staff import signed_in
 
@@ -15,6 +16,17 @@ def test_a_session_shows_its_window(site, visitor):
     window = page.all("ol", id="window")[0]
     assert [text.text for text in window.all(of="text")] == ["<b>hi</b> im bob", "Hello Bob"]
     assert window.all("b") == []
+
+
+def test_a_page_of_hostile_replies_is_bounded(site, visitor):
+    """Replies that are too much Markdown are shown as they were written; the others are formatted."""
+    memory_id = memory_id_on(parse(visitor.get("/s/hostile").text))
+    hostile = wide_tables(15_000).strip()
+    remember(site, memory_id, *["hi", hostile] * 4, "hi", "Hello **Bob**")
+    answer = visitor.get("/s/hostile").text
+    assert len(answer) < 2 * 4 * len(hostile)
+    texts = parse(answer).all("ol", id="window")[0].all(of="text")
+    assert [text.text for text in texts[-3:]] == [hostile, "hi", "Hello Bob"]
 
 
 def test_staff_see_the_title_of_any_session(site, visitor):
