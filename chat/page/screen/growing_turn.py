@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from chat.domain.events import TurnStarted
 from chat.page import fragments
+from chat.page.drawing import draw
 from chat.page.growing_reply import GrowingReply
 
 
@@ -27,12 +28,12 @@ class GrowingTurn:
         """Another piece of the reply, to be shown with the next frame."""
         self._added.append(text)
 
-    def grown(self) -> Sequence[str]:
+    async def grown(self) -> Sequence[str]:
         """Swaps for the pieces that were added since the last call."""
         if not self._added:
             return []
         added = "".join(self._added)
         self._added.clear()
         finished = self._reply.add(added)
-        html = self._reply.render(finished) if finished else ""
+        html = await draw([finished], self._reply.render, finished) if finished else ""
         return fragments.text(self.turn_id, html, self._reply.tail if html else "", added)

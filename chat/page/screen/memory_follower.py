@@ -9,6 +9,8 @@ from chat.domain.exceptions import MemoryServerError
 from chat.domain.messages import Memory, Message
 from chat.domain.session_ids import Session
 from chat.page import fragments, names, notices
+from chat.page.bubbles import replies_of
+from chat.page.drawing import draw
 from chat.page.screen.frame_sender import FrameSender
 from chat.page.screen.page_state import PageState
 from chat.page.screen.shown_memory import newly_folded
@@ -60,7 +62,9 @@ class MemoryFollower:
         if self._page.shows(news):
             return False
         moved = await self._find_moved(news)
-        await self._sender.put(self._page.show_memory(news, moved), {names.SHOWN: "yes"})
+        replies = replies_of([*news.messages, *(moved or ())])
+        drawn = await draw(replies, self._page.draw_memory, news, moved)
+        await self._sender.put(self._page.show_memory(news, drawn), {names.SHOWN: "yes"})
         return True
 
     async def _find_moved(self, memory: Memory) -> Sequence[Message] | None:

@@ -39,12 +39,16 @@ class PageState:
         awaited = self.turn.state is NotGrowing.SETTLING or self.outage.away is not Away.NOTHING
         return not awaited and self.memory is not None and self.memory.is_of(memory)
 
-    def show_memory(self, memory: Memory, moved: Sequence[Message] | None) -> Sequence[str]:
-        """Swaps for ``memory``, and for what its arrival ends; ``moved``: see `memory_changes`."""
+    def draw_memory(self, memory: Memory, moved: Sequence[Message] | None) -> Sequence[str]:
+        """Swaps that replace the memory on the page with ``memory``; ``moved``: see `memory_changes`."""
+        return memory_changes(self._session, self.memory, memory, moved)
+
+    def show_memory(self, memory: Memory, drawn: Sequence[str]) -> Sequence[str]:
+        """Swaps for ``memory``, already ``drawn`` by `draw_memory`, and for what its arrival ends."""
         before, self.memory = self.memory, ShownMemory.of(memory)
         self.outage = NO_OUTAGE
         swaps: list[str] = [fragments.outage(""), fragments.clear_notice(notices.MEMORY)]
-        swaps += memory_changes(self._session, before, memory, moved)
+        swaps += drawn
         swaps += self.turn.settle()
         if is_deletion(before, self.memory):
             swaps += [fragments.notice(notices.DELETED), *self.turn.lose_session()]

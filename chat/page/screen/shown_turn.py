@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from enum import Enum, auto
 from typing import TypeAlias
 
 from chat.domain.events import TERMINAL, Event, MemoryLoaded, Restarted, TextDelta, TurnStarted
 from chat.page import fragments, names, notices
+from chat.page.drawing import draw
 from chat.page.screen.ended_turn import Ending, ended, ends_remembered
 from chat.page.screen.growing_turn import GrowingTurn
 
@@ -40,7 +41,7 @@ class ShownTurn:
 
     # --- events of its run ---------------------------------------------------------------------------------------
 
-    def show(self, events: Sequence[Event], newest: str | None) -> Iterator[Update]:
+    async def show(self, events: Sequence[Event], newest: str | None) -> AsyncIterator[Update]:
         """Updates for the events of a turn, as few as possible.
 
         ``newest`` is the mark of the newest message that was remembered before the turn ended.
@@ -49,12 +50,12 @@ class ShownTurn:
         facts: dict[str, str] = {}
         for event in events:
             facts |= self._facts(event)
-            swaps += self._take(event, newest)
+            swaps += await self._take(event, newest)
             if isinstance(event, TurnStarted):
                 yield swaps, {}
                 swaps = []  # htmx looks up all targets of a frame before it fills the first
         if isinstance(self.state, GrowingTurn):
-            swaps += self.state.grown()
+            swaps += await self.state.grown()
         yield swaps, facts
 
     def _facts(self, event: Event) -> Mapping[str, str]:
@@ -64,24 +65,29 @@ class ShownTurn:
             return {names.TAKEN: self.state.turn_id}
         return {names.ENDED: self.state.turn_id} if isinstance(event, TERMINAL) else {}
 
-    def _take(self, event: Event, newest: str | None) -> Sequence[str]:
+    async def _take(self, event: Event, newest: str | None) -> Sequence[str]:
         if isinstance(event, TurnStarted):
             self.state = GrowingTurn(event)
             return fragments.started(event)
         if isinstance(event, Restarted):
             self.state = NotGrowing.NONE
             return [fragments.clear_live()]
-        return self._go_on(self.state, event, newest) if isinstance(self.state, GrowingTurn) else []
+        return await self._go_on(self.state, event, newest) if isinstance(self.state, GrowingTurn) else []
 
-    def _go_on(self, turn: GrowingTurn, event: MemoryLoaded | TextDelta | Ending, newest: str | None) -> Sequence[str]:
+    async def _go_on(
+        self, turn: GrowingTurn, event: MemoryLoaded | TextDelta | Ending, newest: str | None
+    ) -> Sequence[str]:
         if isinstance(event, MemoryLoaded):
             return fragments.prompt(event)
         if isinstance(event, TextDelta):
             turn.add(event.text)
             return []
+        grown = await turn.grown()
+        unsaved = [] if ends_remembered(event) else [event.reply]
+        left = await draw(unsaved, ended, self._memory_id, turn.started, event, newest)
+        # Not earlier: while a thread draws, other changes to the page must find a growing turn.
         self.state = NotGrowing.SETTLING if ends_remembered(event) else NotGrowing.NONE
-        left = ended(self._memory_id, turn.started, event, newest)
-        return [*turn.grown(), *left, fragments.clear_notice(notices.TURN)]
+        return [*grown, *left, fragments.clear_notice(notices.TURN)]
 
     # --- other changes -------------------------------------------------------------------------------------------
 

@@ -105,7 +105,7 @@ class TurnFollower:
 
     async def _show(self, events: Sequence[Event]) -> None:
         ended = False
-        for swaps, facts in self._page.turn.show(events, self._page.newest):
+        async for swaps, facts in self._page.turn.show(events, self._page.newest):
             await self._sender.put(swaps, facts)
             ended = names.ENDED in facts
         if ended:

@@ -16,6 +16,8 @@ from chat.domain.messages import Memory, SessionListing
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session
 from chat.page import fragments
+from chat.page.bubbles import replies_of
+from chat.page.drawing import draw
 from chat.page.views.errors import error_notice
 from chat.page.views.session_list import listings_of
 
@@ -42,7 +44,8 @@ async def render_page(request: HttpRequest, session: Session, owner: str, *, sta
     memory, listings, title = await asyncio.gather(
         _memory(session), _listings_or_reason(owner), _title_for_staff(session) if staff else _no_title()
     )
-    context = _session_context(session, memory, staff) | _list_context(listings, session) | {"owner": owner} | title
+    context = await _session_context(session, memory, staff)
+    context |= _list_context(listings, session) | {"owner": owner} | title
     status = 503 if isinstance(memory, MemoryServerError) else 200
     return render(request, "chat/page.html", context, status=status)
 
@@ -54,10 +57,11 @@ async def render_earlier(request: HttpRequest, session: Session, *, staff: bool 
         page = await components().memory.list_messages(session.memory_id, before=before, limit=EARLIER_A_PAGE)
     except MemoryServerError as error:
         return error_notice(error)
-    return HttpResponse(fragments.earlier_page(session, page, staff=staff))
+    html = await draw(replies_of(page.messages), fragments.earlier_page, session, page, staff=staff)
+    return HttpResponse(html)
 
 
-def _session_context(session: Session, memory: Memory | MemoryServerError, staff: bool) -> dict[str, Any]:
+async def _session_context(session: Session, memory: Memory | MemoryServerError, staff: bool) -> dict[str, Any]:
     context = {
         "session": session,
         "staff": staff,
@@ -66,7 +70,8 @@ def _session_context(session: Session, memory: Memory | MemoryServerError, staff
     }
     if isinstance(memory, MemoryServerError):
         return context | {"outage": sentence(memory, Situation.WATCHING)}
-    said = {"messages": fragments.messages(memory.messages), "memory": memory}
+    messages = await draw(replies_of(memory.messages), fragments.messages, memory.messages)
+    said = {"messages": messages, "memory": memory}
     return context | said | {"earlier": fragments.earlier(session, memory, staff=staff)}
 
 

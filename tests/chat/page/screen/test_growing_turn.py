@@ -8,18 +8,28 @@ from chat.page.markdown import render_markdown
 from chat.page.screen.growing_turn import GrowingTurn
 
 
-def test_pieces_that_came_together_are_shown_together_and_once():
+async def test_pieces_that_came_together_are_shown_together_and_once():
     """Nothing new, nothing to show."""
     turn = GrowingTurn(TurnStarted("t1", "hi", "web.1", 1))
-    assert turn.grown() == []
+    assert await turn.grown() == []
     turn.add("Hel")
     turn.add("lo")
-    assert turn.grown() == fragments.text("t1", "", "Hello", "Hello")
-    assert turn.grown() == []
+    assert await turn.grown() == fragments.text("t1", "", "Hello", "Hello")
+    assert await turn.grown() == []
 
 
-def test_a_block_that_is_complete_becomes_html():
+async def test_a_block_that_is_complete_becomes_html():
     """What may still grow stays plain."""
     turn = GrowingTurn(TurnStarted("t1", "hi", "web.1", 1))
     turn.add("**one**\n\ntwo")
-    assert turn.grown() == fragments.text("t1", render_markdown("**one**\n\n"), "two", "**one**\n\ntwo")
+    assert await turn.grown() == fragments.text("t1", render_markdown("**one**\n\n"), "two", "**one**\n\ntwo")
+
+
+async def test_a_reply_that_is_too_much_markdown_goes_on_as_plain_text():
+    """What was formatted stays; the rest is added to the tail, all of it."""
+    turn = GrowingTurn(TurnStarted("t1", "hi", "web.1", 1))
+    turn.add("**one**\n\ntwo\n\n")
+    assert "<strong>one</strong>" in (await turn.grown())[0]
+    for added in ("[" * 50_000 + "\n\nthree", "\n\nfour\n\nfive"):
+        turn.add(added)
+        assert await turn.grown() == fragments.text("t1", "", "", added)

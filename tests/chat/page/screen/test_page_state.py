@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from chat.domain.events import TurnFinished, TurnStarted
+from chat.domain.events import Event, TurnFinished, TurnStarted
 from chat.domain.exceptions import MemoryUnreachable, RunLogUnreachable
 from chat.domain.messages import Memory, Message, Role, Window
 from chat.domain.session_ids import owned_session
@@ -20,12 +22,17 @@ def page(*shown: Memory) -> PageState:
     """A page that has shown these memories."""
     state = PageState(owned_session("owner", "s"))
     for memory in shown:
-        state.show_memory(memory, None)
+        show(state, memory)
     return state
 
 
-def end_turn(state: PageState) -> None:
-    list(state.turn.show([TurnStarted("t1", "hi", "web.1", 1), TurnFinished("Hello")], state.newest))
+def show(state: PageState, memory: Memory) -> Sequence[str]:
+    return state.show_memory(memory, state.draw_memory(memory, None))
+
+
+async def turn(state: PageState, *events: Event) -> None:
+    async for _ in state.turn.show([TurnStarted("t1", "hi", "web.1", 1), *events], state.newest):
+        pass
 
 
 def test_the_first_memory_is_always_new():
@@ -44,35 +51,35 @@ def test_a_memory_that_is_shown_is_not_new():
     assert not page(plain).shows(plain)
 
 
-def test_a_page_that_waits_for_the_memory_shows_the_same_one_again():
+async def test_a_page_that_waits_for_the_memory_shows_the_same_one_again():
     """It ends a settling turn or an outage."""
     settling, away = page(TALK), page(TALK)
-    end_turn(settling)
+    await turn(settling, TurnFinished("Hello"))
     away.show_outage(MemoryUnreachable())
     for state in (settling, away):
         assert not state.shows(TALK)
-        state.show_memory(TALK, None)
+        show(state, TALK)
         assert state.shows(TALK)
 
 
-def test_a_memory_ends_the_outage_first_and_settles_the_turn_last():
+async def test_a_memory_ends_the_outage_first_and_settles_the_turn_last():
     """The turn is removed once its messages are in the window."""
     state = page(EMPTY)
-    end_turn(state)
-    swaps = state.show_memory(TALK, None)
+    await turn(state, TurnFinished("Hello"))
+    swaps = show(state, TALK)
     assert list(swaps[:3]) == [fragments.outage(""), fragments.clear_notice(notices.MEMORY), fragments.panel(TALK)]
     assert swaps[-1] == fragments.clear_live()
     assert (state.newest, state.is_empty) == ("2", False)
 
 
-def test_a_page_says_that_its_session_was_deleted_elsewhere():
+async def test_a_page_says_that_its_session_was_deleted_elsewhere():
     """Failed and unsaved turns go with it, a growing one does not."""
     state = page(TALK)
-    assert list(state.show_memory(EMPTY, None)[-2:]) == [fragments.notice(notices.DELETED), fragments.clear_all_live()]
+    assert list(show(state, EMPTY)[-2:]) == [fragments.notice(notices.DELETED), fragments.clear_all_live()]
     assert state.is_empty
     growing = page(TALK)
-    list(growing.turn.show([TurnStarted("t1", "hi", "web.1", 1)], None))
-    assert growing.show_memory(EMPTY, None)[-1] == fragments.notice(notices.DELETED)
+    await turn(growing)
+    assert show(growing, EMPTY)[-1] == fragments.notice(notices.DELETED)
 
 
 @pytest.mark.parametrize(("error", "away"), [(MemoryUnreachable(), Away.MEMORY), (RunLogUnreachable(), Away.STORE)])
@@ -82,6 +89,6 @@ def test_an_outage_is_reported_once(error, away):
     assert len(state.show_outage(error)) == 1
     assert state.show_outage(error) == []
     assert state.outage.away is away
-    state.show_memory(TALK, None)
+    show(state, TALK)
     assert state.outage.away is Away.NOTHING
     assert len(state.show_outage(error)) == 1

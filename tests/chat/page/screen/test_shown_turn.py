@@ -29,17 +29,17 @@ def state_of(turn: ShownTurn) -> str | NotGrowing:
     return GROWING if turn.is_growing else turn.state  # type: ignore[return-value]
 
 
-def turn_in(state: str | NotGrowing) -> ShownTurn:
+async def turn_in(state: str | NotGrowing) -> ShownTurn:
     turn = ShownTurn("owner.s")
     if state == GROWING:
-        show(turn, STARTED)
+        await show(turn, STARTED)
     elif state is NotGrowing.SETTLING:
-        show(turn, STARTED, FINISHED)
+        await show(turn, STARTED, FINISHED)
     return turn
 
 
-def show(turn: ShownTurn, *events: Event) -> list[Update]:
-    return list(turn.show(events, ""))
+async def show(turn: ShownTurn, *events: Event) -> list[Update]:
+    return [update async for update in turn.show(events, "")]
 
 
 @pytest.mark.parametrize("before", [NotGrowing.NONE, GROWING, NotGrowing.SETTLING])
@@ -57,10 +57,10 @@ def show(turn: ShownTurn, *events: Event) -> list[Update]:
         (FAILED, NotGrowing.NONE),
     ],
 )
-def test_an_event_leads_to_a_state(before, event, after):
+async def test_an_event_leads_to_a_state(before, event, after):
     """In every earlier state. Events of a turn whose start was missed change nothing."""
-    turn = turn_in(before)
-    updates = show(turn, event)
+    turn = await turn_in(before)
+    updates = await show(turn, event)
     begins = isinstance(event, TurnStarted | Restarted)
     if before == GROWING or begins:
         assert state_of(turn) == (after or before)
@@ -78,15 +78,15 @@ def test_an_event_leads_to_a_state(before, event, after):
         ([LOADED, DELTA, FAILED], {"taken": "t1", "ended": "t1"}),
     ],
 )
-def test_the_pages_script_learns_the_progress_of_the_turn(events, facts):
+async def test_the_pages_script_learns_the_progress_of_the_turn(events, facts):
     """It drops its draft when the memory is loaded, and its stop command when the turn ends."""
-    ((_, found),) = show(turn_in(GROWING), *events)
+    ((_, found),) = await show(await turn_in(GROWING), *events)
     assert found == facts
 
 
-def test_many_events_make_two_updates():
+async def test_many_events_make_two_updates():
     """The turn's elements must exist before text is put into them."""
-    first, second = show(ShownTurn("owner.s"), STARTED, LOADED, DELTA, TextDelta(" Bob."))
+    first, second = await show(ShownTurn("owner.s"), STARTED, LOADED, DELTA, TextDelta(" Bob."))
     assert first == (fragments.started(STARTED), {})
     assert second == (
         [*fragments.prompt(LOADED), *fragments.text("t1", "", "Hello Bob.", "Hello Bob.")],
@@ -94,17 +94,17 @@ def test_many_events_make_two_updates():
     )
 
 
-def test_a_restarted_turn_loses_its_text():
+async def test_a_restarted_turn_loses_its_text():
     """Text from before the restart does not appear after it."""
-    turn = turn_in(GROWING)
-    (first, _), (second, _) = show(turn, DELTA, Restarted(), STARTED, TextDelta("Hi"))
+    turn = await turn_in(GROWING)
+    (first, _), (second, _) = await show(turn, DELTA, Restarted(), STARTED, TextDelta("Hi"))
     assert first == [fragments.clear_live(), *fragments.started(STARTED)]
     assert second == fragments.text("t1", "", "Hi", "Hi")
 
 
-def test_the_end_comes_after_the_last_text():
+async def test_the_end_comes_after_the_last_text():
     """The notice that waited for the turn is removed."""
-    ((swaps, _),) = show(turn_in(GROWING), DELTA, FINISHED)
+    ((swaps, _),) = await show(await turn_in(GROWING), DELTA, FINISHED)
     assert swaps == [
         *fragments.text("t1", "", "Hello", "Hello"),
         *fragments.remembered(FINISHED),
@@ -120,29 +120,29 @@ def test_the_end_comes_after_the_last_text():
         (NotGrowing.SETTLING, [fragments.clear_live()], NotGrowing.NONE),
     ],
 )
-def test_a_remembered_turn_is_removed_once_the_window_has_it(before, swaps, after):
+async def test_a_remembered_turn_is_removed_once_the_window_has_it(before, swaps, after):
     """A turn that has started since stays."""
-    turn = turn_in(before)
+    turn = await turn_in(before)
     assert turn.settle() == swaps
     assert state_of(turn) == after
 
 
-def test_a_new_turn_is_not_mistaken_for_a_settling_one():
+async def test_a_new_turn_is_not_mistaken_for_a_settling_one():
     """The new turn replaced the settling one: the next window removes nothing."""
-    turn = turn_in(NotGrowing.SETTLING)
-    show(turn, TurnStarted("t2", "and?", "web.1", 1))
+    turn = await turn_in(NotGrowing.SETTLING)
+    await show(turn, TurnStarted("t2", "and?", "web.1", 1))
     assert turn.settle() == []
 
 
 @pytest.mark.parametrize("before", [NotGrowing.NONE, GROWING, NotGrowing.SETTLING])
-def test_after_a_lost_run_no_turn_grows(before):
+async def test_after_a_lost_run_no_turn_grows(before):
     """In every earlier state; the turn is then shown from its start."""
-    turn = turn_in(before)
+    turn = await turn_in(before)
     assert turn.lose_run() == [fragments.clear_growing(), fragments.clear_stop()]
     assert turn.state is NotGrowing.NONE
 
 
 @pytest.mark.parametrize(("before", "kept"), [(NotGrowing.NONE, False), (GROWING, True)])
-def test_a_deletion_removes_failed_turns(before, kept):
+async def test_a_deletion_removes_failed_turns(before, kept):
     """A growing one goes on."""
-    assert turn_in(before).lose_session() == ([] if kept else [fragments.clear_all_live()])
+    assert (await turn_in(before)).lose_session() == ([] if kept else [fragments.clear_all_live()])

@@ -1,0 +1,36 @@
+"""Rendering of replies off the event loop, where it takes long."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from chat.page.markdown_work import most_work
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: Limits for rendering on the event loop: work (see `markdown_work`), and characters.
+LITTLE_WORK, FEW_CHARACTERS = 10_000, 20_000
+
+#: Only one: threads share the interpreter, and with two of them the event loop would wait longer for its turns.
+_thread = ThreadPoolExecutor(1, "drawing")
+
+
+async def draw(replies: Iterable[str], function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The result of ``function(*args, **kwargs)``, which renders ``replies`` and may be run in a thread."""
+    if is_quick(list(replies)):
+        return function(*args, **kwargs)
+    call = partial(copy_context().run, function, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_thread, call)
+
+
+def is_quick(replies: list[str]) -> bool:
+    """Whether rendering ``replies`` is quick enough for the event loop."""
+    if sum(map(len, replies)) > FEW_CHARACTERS:
+        return False
+    return sum(map(most_work, replies)) <= LITTLE_WORK
