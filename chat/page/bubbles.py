@@ -1,4 +1,4 @@
-"""A message as the page draws it, and many of them in portions that a page can take."""
+"""Messages as the page draws them, and their division into swaps of a bounded size."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chat.domain.messages import STOPPED_MARK, Message
 from chat.page.markdown import render_markdown
 from chat.page.markdown_work import Allowance, TooMuchMarkdown
 
-#: Characters of one message that are shown, and of all the messages that come in one swap unless one alone has more.
+#: The most characters shown of one message, and the most in the messages of one swap.
 MOST_SHOWN = 100_000
 
 
@@ -20,7 +20,7 @@ MOST_SHOWN = 100_000
 class Bubble:
     """``html`` is the reply's Markdown, rendered and sanitised; None where ``text`` is shown as it is.
 
-    ``more`` is how much is not shown ("" for nothing).
+    ``more`` is the number of characters not shown ("": none).
     """
 
     id: str | None
@@ -39,7 +39,7 @@ def bubbles_of(said: Sequence[Message]) -> list[Bubble]:
 
 
 def bubble_of(message: Message, allowance: Allowance | None = None) -> Bubble:
-    """A remembered message, as far as it is shown; the mark behind a stopped reply becomes a flag."""
+    """A remembered message, cut to what is shown; the mark at the end of a stopped reply becomes a flag."""
     stopped = message.is_reply and message.content.endswith(STOPPED_MARK)
     text = message.content.removesuffix(STOPPED_MARK) if stopped else message.content
     beyond = len(text) - MOST_SHOWN
@@ -63,7 +63,7 @@ def replies_of(said: Sequence[Message]) -> Iterator[str]:
 
 
 def portions(bubbles: Sequence[Bubble]) -> Iterator[Sequence[Bubble]]:
-    """``bubbles`` in stretches that each are short enough for one swap; one empty stretch where nothing was said."""
+    """``bubbles`` in portions that each fit into one swap; one empty portion if there are none."""
     begin = length = 0
     for end, bubble in enumerate(bubbles):
         own = len(bubble.text)

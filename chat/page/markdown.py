@@ -44,7 +44,7 @@ _cleaner = nh3.Cleaner(
 
 
 def render_markdown(text: str, allowance: Allowance | None = None) -> SafeString:
-    """``text`` as sanitised HTML: no scripts, no images, no ids or classes, links that tell nobody where from.
+    """``text`` as sanitised HTML: no scripts, no images, no ids or classes, links that send no referrer.
 
     Raises `TooMuchMarkdown`: it exceeds the ``allowance`` (by default, that of one message).
     """
@@ -56,4 +56,4 @@ def render_markdown(text: str, allowance: Allowance | None = None) -> SafeString
             token.tag = f"h{min(6, int(token.tag[1]) + HEADING_OFFSET)}"
     html = _cleaner.clean(_parser.renderer.render(tokens, _parser.options, {}))
     allowance.spend(html=len(html))
-    return mark_safe(html)  # noqa: S308 - the cleaner has been over it
+    return mark_safe(html)  # noqa: S308 - the cleaner has sanitised it
