@@ -171,7 +171,7 @@ def _nothing(session_id: bytes) -> None:
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM. Raises ConfigurationError or StoreUnavailable: it cannot start."""
+    """Serve until SIGINT or SIGTERM. Raises `ConfigurationError` or `StoreUnavailable`: it cannot start."""
     metrics = Metrics()
     async with AsyncExitStack() as opened:
         listener = opened.enter_context(closing(listen(settings.host, settings.port)))
@@ -193,7 +193,7 @@ async def serve(settings: Settings) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on ``host`` and ``port``. Raises ConfigurationError: the address cannot be used."""
+    """A socket that listens on ``host`` and ``port``. Raises `ConfigurationError`: the address cannot be used."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)

@@ -29,7 +29,7 @@ class Config:
 
 
 def read_config(environ: Mapping[str, str]) -> Config:
-    """The settings in ``environ``. Raises ConfigurationError: when a value is invalid."""
+    """The settings in ``environ``. Raises `ConfigurationError`: a value is invalid."""
     return Environment(environ, ConfigurationError).fill(Config)
 
 

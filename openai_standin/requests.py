@@ -54,7 +54,7 @@ class EmbeddingRequest(msgspec.Struct):
 
 
 def decode(body: bytes, kind: type[T], path: str) -> T:
-    """``body`` as ``kind``. Raises RequestError: when it does not fit, naming the field at fault."""
+    """``body`` as ``kind``. Raises `RequestError`: it does not fit, naming the field at fault."""
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
@@ -65,6 +65,6 @@ def decode(body: bytes, kind: type[T], path: str) -> T:
 
 
 def require(met: bool, field: str, rule: str) -> None:
-    """Raises RequestError: when the ``rule`` for ``field`` is not ``met``."""
+    """Raises `RequestError`: the ``rule`` for ``field`` is not ``met``."""
     if not met:
         raise RequestError(f"`{field}` {rule}.", param=field)

@@ -99,7 +99,7 @@ class Application:
             return failure(500, "The memory server failed on this request; its log says why.")
 
     def _find(self, pattern: bytes, request: Request) -> Handler:
-        """The handler of a request whose path has this pattern. Raises NotFound or MethodNotAllowed."""
+        """The handler of a request whose path has this pattern. Raises `NotFound` or `MethodNotAllowed`."""
         methods = self._handlers.get(pattern)
         if methods is None or b"" in request.names:
             raise NotFound("There is nothing at this path.")

@@ -76,7 +76,7 @@ class Request:
         return self._query.get(name)
 
     async def json(self, decoder: msgspec.json.Decoder[T], limit: int) -> T:
-        """The decoded body. Raises BadRequest: when it is invalid; TooLarge: when it exceeds ``limit`` bytes."""
+        """The decoded body. Raises `BadRequest`: it is invalid; `TooLarge`: it exceeds ``limit`` bytes."""
         kind = self.header(b"content-type").split(b";", 1)[0].strip().lower()
         if kind != b"application/json" and not (kind.startswith(b"application/") and kind.endswith(b"+json")):
             raise BadRequest("The Content-Type must be application/json.")
@@ -91,7 +91,7 @@ class Request:
             raise BadRequest("The body is nested too deeply.") from None
 
     async def body(self, limit: int) -> bytes:
-        """The whole body. Raises TooLarge: as soon as it is known to exceed ``limit`` bytes."""
+        """The whole body. Raises `TooLarge`, as early as possible: it exceeds ``limit`` bytes."""
         length = self.header(b"content-length")
         if length and int(length) > limit:
             raise TooLarge(f"The body has {int(length)} bytes; at most {limit} are accepted.")

@@ -21,7 +21,7 @@ class Stopping:
 
     @contextmanager
     def cancelled_on_stop(self) -> Iterator[None]:
-        """A block that may wait for long: ``begin`` cancels a task inside it. Raises Stopped: after ``begin``."""
+        """A block that may wait for long: ``begin`` cancels a task inside it. Raises `Stopped`: it has begun."""
         if self.begun:
             raise Stopped(STOPPED)
         task = cast("asyncio.Task[Any]", asyncio.current_task())  # every request is answered in a task

@@ -32,7 +32,7 @@ class Embedder(Protocol):
     size: int
 
     async def embed(self, texts: Sequence[str]) -> list[Vector]:
-        """A unit vector for each of ``texts``, all of the same length. Raises ModelError: the model gave none."""
+        """A unit vector for each of ``texts``, all of the same length. Raises `ModelError`: the model gave none."""
 
     async def close(self) -> None:
         """Release its connections."""

@@ -68,7 +68,7 @@ class Indexer:
         self.schedule(session_id)
 
     async def index(self, session_id: bytes) -> None:
-        """Embed all messages of the session without a vector. Raises ModelError: the model did not embed them.
+        """Embed all messages of the session without a vector. Raises `ModelError`: the model did not embed them.
 
         Vectors of another model, or of another length than the model's present one, are replaced.
         """
@@ -111,7 +111,7 @@ class Indexer:
         asyncio.get_running_loop().call_later(self._retry_seconds, self.schedule, session_id)
 
     def _check(self, rows: Sequence[Vector], index: Index, first: int) -> None:
-        """Raises ModelUnavailable: when ``rows`` do not have the length with which ``first`` was determined."""
+        """Raises `ModelUnavailable`: ``rows`` do not have the length with which ``first`` was determined."""
         sizes = {len(row) for row in rows}
         if len(sizes) > 1 or self._vectors.first_missing(index, self._embedder.model, len(rows[0])) != first:
             raise ModelUnavailable(f"The {WHAT} gives vectors of a different length than before.")

@@ -36,7 +36,7 @@ class Recall:
         """The messages nearest to ``text``, at most ten; of equally near messages, the newer first.
 
         Vectors of another model or length find nothing and are replaced in the background.
-        Raises ModelError: the text could not be embedded.
+        Raises `ModelError`: the text could not be embedded.
         """
         index = await self._vectors.index(session_id)
         if index is None:

@@ -54,7 +54,7 @@ class Vectors:
         self._cached = 0
 
     async def index(self, session_id: bytes) -> Index | None:
-        """How far the session is indexed; None if there is no such session. Raises StoreRefused: it is damaged."""
+        """How far the session is indexed; None if there is no such session. Raises `StoreRefused`: it is damaged."""
         fields = ("epoch", "last", "indexed", "kept_from", "vector_model", "vector_size")
         reply = await self._link.execute("HMGET", SessionKeys(session_id).state, *fields)
         if reply[0] is None:

@@ -59,8 +59,8 @@ class Append:
         """Append ``messages`` (oldest first) and set ``context``, unless None; returns the session's epoch.
 
         Without either, nothing is written, and the epoch is "" if there is no such session. Repeated under the same
-        ``key``, the append is made once. Raises Conflict: when ``key`` was used for another request; EpochGone: when
-        ``epoch`` is given and is not the session's; TooManyRequests: when the session has reached its limit.
+        ``key``, the append is made once. Raises `Conflict`: ``key`` was used for another request; `EpochGone`:
+        ``epoch`` is given and is not the session's; `TooManyRequests`: the session has reached its limit.
         """
         if self._appends_per_minute:
             await self._check_rate(session_id)

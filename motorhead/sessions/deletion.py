@@ -29,7 +29,7 @@ class Deletion:
     async def delete(self, session_id: bytes, namespace: Mark) -> None:
         """Delete the session and its listing in every namespace, and in ``namespace`` even if it does not exist.
 
-        Raises StoreError: Redis did not do all of it. Repeating the call is harmless and completes the deletion.
+        Raises `StoreError`: Redis did not do all of it. Repeating the call is harmless and completes the deletion.
         """
         await self._erasure.ask()
         namespaces = await self._listing.marks(session_id) | {namespace}

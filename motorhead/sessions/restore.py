@@ -28,8 +28,8 @@ class Restore:
     async def restore(self, session_id: bytes, number: int) -> None:
         """Make version ``number`` the summary again; the messages after it return to the window.
 
-        Raises NotFound: when there is no such version; Conflict: when messages after it have been dropped, or the
-        session keeps changing.
+        Raises `NotFound`: there is no such version; `Conflict`: messages after it have been dropped, or the session
+        keeps changing.
         """
         for _ in range(TRIES):
             # The state is read first: if the session is deleted afterwards, the epoch keeps the old version out.

@@ -72,7 +72,7 @@ class MemoryCalls:
 
 
 def _check_sizes(posted: PostMemory, most: int) -> None:
-    """Raises TooLarge: when a message or the context has more than ``most`` bytes."""
+    """Raises `TooLarge`: a message or the context has more than ``most`` bytes."""
     for message in posted.messages:
         if size_of(message.role) + size_of(message.content) > most:
             raise TooLarge(f"A message, its role included, has at most {most} bytes.")
