@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from motorhead.config import FoldSettings
-from motorhead.folding.folder import overflows
+from motorhead.folding.folder import is_due, overflows
 from motorhead.store.state import State
 
 
@@ -23,4 +23,5 @@ class DueFolds:
 
     async def look(self, session_id: bytes, state: State) -> None:
         """Schedule the session if its window overflows in ``state``. Called by the sweep."""
-        self.weigh(session_id, state.unfolded, state.weight - state.folded_weight)
+        if is_due(state, self._settings):
+            self._schedule(session_id)
