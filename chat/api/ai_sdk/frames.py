@@ -81,13 +81,13 @@ class _Part(Struct):
     text: str = ""
 
 
-class _Message(Struct):
+class _ClientMessage(Struct):
     role: str
     id: str = ""
     parts: list[_Part] = []
 
 
-class _Role(Struct):
+class _Authored(Struct):
     role: str
 
 
@@ -95,8 +95,8 @@ _TYPES = {"send", "resume", "abort"}
 _TRIGGERS = {"submit-message", "regenerate-message"}
 _typed = msgspec.json.Decoder(_Typed)
 _client_frame: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
-_role = msgspec.json.Decoder(_Role)
-_message = msgspec.json.Decoder(_Message)
+_role = msgspec.json.Decoder(_Authored)
+_message = msgspec.json.Decoder(_ClientMessage)
 
 
 def decode(frame: str) -> ClientFrame:
