@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import msgspec
 
 from motorhead.config import ModelSettings
-from motorhead.exceptions import ModelUnavailable, SummaryRefused, TextTooLarge
+from motorhead.exceptions import SummaryRefused, TextTooLarge
 from motorhead.messages import UNREADABLE, Message
-from motorhead.model.client import ModelClient
+from motorhead.model.client import ModelClient, unreadable
 from motorhead.usage import NO_USAGE, Usage
 
 WHAT = "summary model"
@@ -136,7 +136,7 @@ def _decode(body: bytes) -> tuple[_Choice, Usage]:
         answer = msgspec.json.decode(body, type=_Completion)
         return answer.choices[0], Usage.reported(answer.usage)
     except (*UNREADABLE, IndexError) as error:
-        raise ModelUnavailable(f"The {WHAT} gave an answer that cannot be read.") from error
+        raise unreadable(WHAT) from error
 
 
 def _question(current: str | None, lines: Sequence[str]) -> str:

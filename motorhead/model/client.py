@@ -112,7 +112,12 @@ def translated(what: str) -> Iterator[None]:
     except openai.APIStatusError as error:
         raise _from_status(error.status_code, error.code, what) from error
     except openai.OpenAIError as error:
-        raise ModelUnavailable(f"The {what} gave an answer that cannot be read.") from error
+        raise unreadable(what) from error
+
+
+def unreadable(what: str) -> ModelUnavailable:
+    """The error about an answer that is not in the expected form; ``what`` names the model in its sentence."""
+    return ModelUnavailable(f"The {what} gave an answer that cannot be read.")
 
 
 def _from_status(status: int, code: str | None, what: str) -> Exception:

@@ -11,7 +11,7 @@ from motorhead.config import ModelSettings
 from motorhead.exceptions import ModelUnavailable
 from motorhead.messages import UNREADABLE
 from motorhead.metrics import Metrics
-from motorhead.model.client import ModelClient
+from motorhead.model.client import ModelClient, unreadable
 from motorhead.usage import spent
 
 WHAT = "embedding model"
@@ -92,7 +92,7 @@ def _decode(body: bytes, count: int) -> _Embeddings:
     try:
         answer = msgspec.json.decode(body, type=_Embeddings)
     except UNREADABLE as error:
-        raise ModelUnavailable(f"The {WHAT} gave an answer that cannot be read.") from error
+        raise unreadable(WHAT) from error
     if len(answer.data) != count or len({len(row.embedding) for row in answer.data}) != 1:
         raise ModelUnavailable(f"The {WHAT} gave the wrong number of vectors, or vectors of different lengths.")
     if not answer.data[0].embedding:
