@@ -31,6 +31,17 @@ async def test_what_came_meanwhile_comes_in_one_list():
     assert [batch async for batch in batches] == [[3]]
 
 
+async def test_items_that_come_while_none_is_taken_are_one_batch():
+    """Items that came after the last list, before the next one is taken, come in one list."""
+    go_on = asyncio.Event()
+    batches = batched(numbers(1, go_on, 2, 3))
+    assert await anext(batches) == [1]
+    go_on.set()
+    assert await anext(batches) == [2, 3]
+    with pytest.raises(StopAsyncIteration):
+        await anext(batches)
+
+
 async def test_what_came_before_an_error_is_not_lost():
     """Items before an error are given first."""
     batches = batched(numbers(1, ValueError("over")))
