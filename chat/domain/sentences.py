@@ -69,7 +69,7 @@ SENTENCES: dict[str, str | Sentences] = {
     "invalid_frame.file": "Files are not accepted. Send only the text.",
     "invalid_frame.no_text": "The user's message has no text part. Send parts, one of them of type text.",
     "invalid_text.empty": "The message is empty. Write something first.",
-    "invalid_text.too_long": "The message has {length:,} characters; at most {limit:,} are allowed. Shorten it.",
+    "invalid_text.too_long": "The message has {length} characters; at most {limit} are allowed. Shorten it.",
     "invalid_text.not_unicode": "The message contains characters that are not valid Unicode. Remove them.",
     "invalid_session": "This session id is malformed. Use 1 to 64 characters: letters, digits, hyphens, underscores.",
     "invalid_turn": (

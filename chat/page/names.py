@@ -78,8 +78,10 @@ TURN_ID = "data-turn"
 FOLDED = "data-folded"
 #: On a notice: what it waits for.
 UNTIL = "data-until"
-#: On the message box: the limit of a message, in characters.
+#: On the message box: the limit of a message, in characters; what to say to an empty message and to a longer one.
 LIMIT = "data-limit"
+EMPTY = "data-empty"
+TOO_LONG = "data-too-long"
 #: On a button: that it retries a turn, or copies. On the copied element: its source.
 RETRY = "data-retry"
 COPY = "data-copy"

@@ -14,7 +14,7 @@ def check_text(text: str, limit: int) -> str:
     if not text.strip():
         raise InvalidText("empty")
     if len(text) > limit:
-        raise InvalidText("too_long", length=len(text), limit=limit)
+        raise InvalidText("too_long", length=f"{len(text):,}", limit=f"{limit:,}")
     try:
         text.encode()
     except UnicodeEncodeError:

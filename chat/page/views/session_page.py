@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from chat.components import components
-from chat.domain.exceptions import MemoryServerError
+from chat.domain.exceptions import InvalidText, MemoryServerError
 from chat.domain.messages import Memory, SessionListing
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session
@@ -65,7 +65,7 @@ async def _session_context(session: Session, memory: Memory | MemoryServerError,
     context = {
         "session": session,
         "staff": staff,
-        "limit": settings.CHAT_MAX_MESSAGE_CHARS,
+        "composer": _composer_context(settings.CHAT_MAX_MESSAGE_CHARS),
         "langchain": LANGCHAIN.format(memory_id=session.memory_id, url=settings.CHAT_PUBLIC_MEMORY_URL),
     }
     if isinstance(memory, MemoryServerError):
@@ -73,6 +73,12 @@ async def _session_context(session: Session, memory: Memory | MemoryServerError,
     messages = await draw(replies_of(memory.messages), fragments.messages, memory.messages)
     said = {"messages": messages, "memory": memory}
     return context | said | {"earlier": fragments.earlier(session, memory, staff=staff)}
+
+
+def _composer_context(limit: int) -> dict[str, Any]:
+    """The limit of a message, and what the page's script says of one that it does not send."""
+    too_long = InvalidText("too_long", length="{length}", limit=f"{limit:,}")
+    return {"limit": limit, "empty": sentence(InvalidText("empty")), "too_long": sentence(too_long)}
 
 
 def _list_context(listings: list[SessionListing] | MemoryServerError, session: Session) -> dict[str, Any]:

@@ -26,6 +26,7 @@ export const UNSAVED = ".unsaved";
 
 // Attributes.
 export const COPY = "data-copy";
+export const EMPTY = "data-empty";
 export const LIMIT = "data-limit";
 export const LOST = "data-lost";
 export const MEMORY_ID = "data-session";
@@ -33,6 +34,7 @@ export const OFFLINE = "data-offline";
 export const OWNER = "data-owner";
 export const RETRY = "data-retry";
 export const SOURCE = "data-source";
+export const TOO_LONG = "data-too-long";
 export const UNTIL = "data-until";
 
 // Events that make an element send a request.

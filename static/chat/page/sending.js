@@ -1,6 +1,19 @@
 // Sending a message: from Enter, Send or Retry until the server has taken it, refused it or ended its turn.
 import { dropSent, fit, keepDraft, markSent, sent, turn } from "./draft.js";
-import { ACCEPTED, COMPOSER, ENDED, find, LIMIT, REFUSED, RETRY, STOP_BUTTON, TAKEN, TEXT } from "./names.js";
+import {
+  ACCEPTED,
+  COMPOSER,
+  EMPTY,
+  ENDED,
+  find,
+  LIMIT,
+  REFUSED,
+  RETRY,
+  STOP_BUTTON,
+  TAKEN,
+  TEXT,
+  TOO_LONG,
+} from "./names.js";
 import { nextStep, say } from "./notices.js";
 import { followEnd } from "./scroll.js";
 
@@ -8,11 +21,11 @@ let asked = null; // the last turn sent
 let unanswered = null; // the same turn, until it is accepted or refused
 
 function problemWith(text) {
-  const limit = +find(TEXT).getAttribute(LIMIT);
+  const box = find(TEXT);
   const length = [...text].length;
-  if (!text.trim()) return "The message is empty. Write something first.";
-  if (length > limit)
-    return `The message has ${length.toLocaleString()} characters; at most ${limit.toLocaleString()} are allowed. Shorten it.`;
+  if (!text.trim()) return box.getAttribute(EMPTY);
+  if (length > +box.getAttribute(LIMIT))
+    return box.getAttribute(TOO_LONG).replace("{length}", length.toLocaleString("en"));
   return "";
 }
 

@@ -98,7 +98,7 @@ def test_saving_too_early_says_that_memory_is_still_away() -> None:
 
 def test_values_stand_in_the_sentence_as_they_are() -> None:
     """Numbers have separators, and braces sent by a client are not treated as a template."""
-    assert "16,001 characters; at most 16,000" in sentence(InvalidText("too_long", length=16_001, limit=16_000))
+    assert "16,001 characters; at most 16,000" in sentence(InvalidText("too_long", length="16,001", limit="16,000"))
     assert "'{limit}'" in sentence(InvalidFrame("type", type="{limit}", types="send"))
     assert "3 turns" in sentence(TooManyTurns(3, 20))
     assert "20 seconds" in sentence(TooManyTurns(3, 20))
