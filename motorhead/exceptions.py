@@ -77,7 +77,9 @@ class MethodNotAllowed(RequestError):
     status = 405
 
     def __init__(self, method: str, allowed: Sequence[str]) -> None:
-        super().__init__(f"{method} is not possible here; use {' or '.join(allowed)}.")
+        *others, last = allowed
+        choices = f"{', '.join(others)} or {last}" if others else last
+        super().__init__(f"{method} is not possible here; use {choices}.")
         self.allowed = allowed
 
     @property

@@ -53,3 +53,11 @@ def test_the_drawing_shows_the_status_of_every_refused_request() -> None:
 def test_an_error_brings_the_headers_of_its_answer(error: RequestError, headers: list[tuple[bytes, bytes]]) -> None:
     """The answer says how to authenticate, which methods are supported, or how long to wait."""
     assert error.headers == headers
+
+
+@pytest.mark.parametrize(
+    ("allowed", "choices"), [(["POST"], "POST"), (["GET", "HEAD"], "GET or HEAD"), (["A", "B", "C"], "A, B or C")]
+)
+def test_the_supported_methods_are_listed_as_in_a_sentence(allowed: list[str], choices: str) -> None:
+    """One method, two or more are named with commas and an "or"."""
+    assert str(MethodNotAllowed("PUT", allowed)) == f"PUT is not possible here; use {choices}."
