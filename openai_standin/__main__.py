@@ -22,7 +22,7 @@ def main() -> None:
         sys.exit(f"openai_standin: {error}")
     host, port = listener.getsockname()[:2]
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    print(f"The stand-in model {config.model} answers at http://{where}/v1", flush=True)
+    print(f"The stand-in model answers at http://{where}/v1 under the name {config.model}.", flush=True)
     served = uvicorn.Config(
         Application(config), loop="uvloop", http="httptools", ws="none", lifespan="off", log_level="warning",
         access_log=False, proxy_headers=False, server_header=False, date_header=False, timeout_graceful_shutdown=2,

@@ -23,4 +23,6 @@ def test_it_answers_where_it_says(tmp_path: Path, host: str, address: str) -> No
         assert server.url.startswith(address)
         assert httpx.get(f"{server.url}/healthz", trust_env=False).json()["model"] == "m"
         assert server.stop() in (0, -signal.SIGTERM)
-    assert "Traceback" not in (tmp_path / "log").read_text()
+    log = (tmp_path / "log").read_text()
+    assert f"The stand-in model answers at {server.url}/v1 under the name m." in log
+    assert "Traceback" not in log
