@@ -57,6 +57,7 @@ SENTENCES: dict[str, str | Sentences] = {
     # --- the client's own mistakes
     "invalid_frame.binary": "This frame is binary. Send text that contains JSON.",
     "invalid_frame.not_json": "This frame is not valid JSON: {problem}.",
+    "invalid_frame.too_deep": "This frame is nested too deeply. Send only the fields that the documentation names.",
     "invalid_frame.malformed": "This frame is malformed: {problem}.",
     "invalid_frame.too_long": "This frame has {length:,} characters; at most {limit:,} bytes are accepted.",
     "invalid_frame.too_long_history": (

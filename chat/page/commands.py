@@ -57,8 +57,8 @@ class _Envelope(msgspec.Struct):
 def decode_command(text: str) -> Command:
     """The command in the frame ``text``; unknown keys are ignored.
 
-    Raises `InvalidFrame`: the text is too long, not JSON, or not a command. Raises `InvalidTurn`: the turn's id is
-    malformed.
+    Raises `InvalidFrame`: the text is too long, not JSON, nested too deeply, or not a command. Raises `InvalidTurn`:
+    the turn's id is malformed.
     """
     if len(text) > LARGEST:
         raise InvalidFrame("too_long", length=len(text), limit=LARGEST)
@@ -68,6 +68,8 @@ def decode_command(text: str) -> Command:
         raise InvalidFrame("malformed", problem=error) from None
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise InvalidFrame("not_json", problem=error) from None
+    except RecursionError:
+        raise InvalidFrame("too_deep") from None
     if not isinstance(command, Look):
         check_turn_id(command.turn)
     return command

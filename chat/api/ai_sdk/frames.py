@@ -130,6 +130,8 @@ def _decoded(decoder: msgspec.json.Decoder[T], text: str | Raw) -> T:
         raise InvalidFrame("malformed", problem=error) from None
     except (msgspec.DecodeError, UnicodeError) as error:
         raise InvalidFrame("not_json", problem=error) from None
+    except RecursionError:
+        raise InvalidFrame("too_deep") from None
 
 
 class UserMessage(Struct):

@@ -35,6 +35,7 @@ def test_a_command_is_the_body_of_a_frame(fields, command):
     [
         ("{", "not_json"),
         ('{"body": "\udcff"}', "not_json"),
+        ('{"x": ' + "[" * 20_000 + "]" * 20_000 + "}", "too_deep"),
         ("[]", "malformed"),
         (frame(type="shout"), "malformed"),
         (frame(type="send", turn="t1"), "malformed"),

@@ -52,6 +52,7 @@ def test_the_three_frames_are_understood_and_unknown_keys_ignored():
         ("hello", "not valid JSON"),
         ('{"type":"send"', "not valid JSON"),
         (r'{"type":"abort","requestId":"\ud800"}', "not"),
+        ('{"type":"send","messages":[' + "[" * 20_000 + "]" * 20_000 + "]}", "nested too deeply"),
         ("[]", "Expected `object`"),
         ("null", "Expected `object`"),
         ("{}", "missing required field `type`"),
