@@ -57,5 +57,5 @@ def is_unknown_place(error: ChatError, request: HttpRequest) -> bool:
 
 
 def absence_notice(memory_id: str) -> str:
-    """A sentence that nothing is remembered of this session."""
-    return f"Nothing is remembered of the session “{printable(memory_id)}”. It may have been deleted."
+    """A sentence that nothing is remembered about this session."""
+    return f"Nothing is remembered about the session “{printable(memory_id)}”. It may have been deleted."

@@ -370,7 +370,7 @@ def test_an_unknown_session_is_reported(staff: Staff) -> None:
     """A stale link leads back to the list, with a message."""
     answer = staff.get(f"{LIST}nobody/change/")
     assert answer.headers["Location"] == LIST
-    assert "Nothing is remembered of the session “nobody”." in notices(staff)
+    assert "Nothing is remembered about the session “nobody”." in notices(staff)
 
 
 # --- deletion -----------------------------------------------------------------------------------------------

@@ -64,4 +64,6 @@ def test_an_unknown_place_is_not_an_outage(query, error, no_place):
 
 def test_an_unknown_session_is_named():
     """Its id is escaped for display."""
-    assert absence_notice("a\u202eb") == ("Nothing is remembered of the session “a\\u202eb”. It may have been deleted.")
+    assert absence_notice("a\u202eb") == (
+        "Nothing is remembered about the session “a\\u202eb”. It may have been deleted."
+    )
