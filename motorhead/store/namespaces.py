@@ -10,6 +10,8 @@ from redis_link.link import Link
 
 #: Seconds until a namespace's name is written again, in case it has been removed.
 NAME_AGAIN = 60.0
+#: How often a name is removed and added while sessions come and go. After that a sweep of `fsck` finds an empty one.
+TRIES = 10
 
 
 class Namespaces:
@@ -39,9 +41,11 @@ class Namespaces:
         if namespace == UNNAMED:
             return
         self._named.discard(namespace)
-        _, left = await self._link.pipeline(("SREM", NAMESPACES, namespace[1:]), ("ZCARD", listing(namespace)))
-        if left:
-            await self._link.execute("SADD", NAMESPACES, namespace[1:])
+        count: Command = ("ZCARD", listing(namespace))
+        for command in ("SREM", "SADD") * TRIES:
+            _, left = await self._link.pipeline((command, NAMESPACES, namespace[1:]), count)
+            if bool(left) is (command == "SADD"):  # no session came or went while the name was removed or added
+                return
 
     async def names(self) -> list[str]:
         """The sorted names of the namespaces that list a session."""

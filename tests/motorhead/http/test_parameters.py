@@ -142,7 +142,7 @@ def test_the_protocols_document_has_the_same_limits() -> None:
     text = " ".join((REPOSITORY / "docs" / "motorhead-protocol.md").read_text().split())
     for sentence in (
         f"A session id is any text of at most {LONGEST_NAME:,} bytes",
-        f"A namespace has at most {LONGEST_NAME:,} bytes",
+        f"Like a session id, a namespace has at most {LONGEST_NAME:,} bytes",
         f"(up to {LONGEST_LABEL} visible ASCII characters)",
         f"remembered for {KEY_LIFETIME // 86_400_000} days",
         f"`limit` is at most {LIMIT.schema['maximum']}",
@@ -151,7 +151,7 @@ def test_the_protocols_document_has_the_same_limits() -> None:
         f"?before=<id>&limit={LIMIT.schema['default']}`",
         f"nearest first, at most {MOST}",
         f"a body above {Limits().body_bytes // MIB} MiB",
-        f"does not arrive whole within {Limits().request_seconds:g} s",
+        f"does not arrive completely within {Limits().request_seconds:g} s",
         f"a head above {LARGEST_HEAD // MIB} MiB",
     ):
         assert sentence in text

@@ -7,6 +7,8 @@ import pytest
 from motorhead.store import namespaces as module
 from motorhead.store.keys import NAMESPACES, UNNAMED, mark
 from motorhead.store.namespaces import Namespaces
+from redis_link.address import Address, parse_address
+from redis_link.connection import Command, Reply
 from redis_link.link import RedisLink
 
 TEAM = mark("team")
@@ -37,3 +39,42 @@ async def test_a_name_is_forgotten_unless_something_is_listed(link: RedisLink, l
     await namespaces.forget(UNNAMED)
     assert await link.execute("SISMEMBER", NAMESPACES, "team") == lists
     assert await namespaces.names() == ["alpha", "team"][: 1 + lists]
+
+
+class BusyLink(RedisLink):
+    """A link on which others list and unlist sessions whenever this process has looked."""
+
+    def __init__(self, address: Address) -> None:
+        super().__init__(address)
+        self.between: list[Command] = []
+
+    async def pipeline(self, *commands: Command) -> list[Reply]:
+        replies = await super().pipeline(*commands)
+        if self.between:
+            await self.execute(*self.between.pop(0))
+        return replies
+
+
+@pytest.mark.parametrize(
+    ("listed_at_first", "between", "named"),
+    [
+        (True, [("ZREM", "mh:sessions:team", "s")], False),  # unlisted before its name was put back
+        (False, [("ZADD", "mh:sessions:team", 1, "s")], False),  # listed later: its append writes the name itself
+        (True, [("ZREM", "mh:sessions:team", "s"), ("ZADD", "mh:sessions:team", 1, "t")], True),
+    ],
+)
+async def test_a_name_is_right_while_others_list_sessions(
+    redis_url: str, listed_at_first: bool, between: list[Command], named: bool
+) -> None:
+    """No name is left of an empty namespace, and none is missing of one that was found to list a session."""
+    link = BusyLink(parse_address(redis_url))
+    await link.open()
+    try:
+        await link.execute("SADD", NAMESPACES, "team")
+        if listed_at_first:
+            await link.execute("ZADD", "mh:sessions:team", 1, "s")
+        link.between = between
+        await Namespaces(link).forget(TEAM)
+        assert await link.execute("SISMEMBER", NAMESPACES, "team") == named
+    finally:
+        await link.close()
