@@ -154,8 +154,10 @@ class RetentionSettings:
 class Settings:
     """All settings of one memory server."""
 
-    host: str = variable("HOST", host, "127.0.0.1", "The name or address that the server listens on.")
-    port: int = variable("PORT", integer(0, 65_535), 8080, "The port that it listens on; 0: any free port.")
+    host: str = variable("MOTORHEAD_HOST", host, "127.0.0.1", "The name or address that the server listens on.", "HOST")
+    port: int = variable(
+        "MOTORHEAD_PORT", integer(0, 65_535), 8080, "The port that it listens on; 0: any free port.", "PORT"
+    )
     redis_url: str = variable("REDIS_URL", redis_address, "redis://127.0.0.1:6379", "Redis, or any node of a cluster.")
     redis_timeout: float = variable("MOTORHEAD_REDIS_TIMEOUT", number(0.1, 600), 5.0, "Seconds to wait for Redis.")
     token: str | None = variable("MOTORHEAD_TOKEN", credential, None, "The bearer token that clients must send.")

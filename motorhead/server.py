@@ -200,9 +200,13 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise ConfigurationError(
-                f"Port {port} on {host} is already in use; set PORT to another, or stop the program that uses it."
+                f"Port {port} on {host} is already in use; "
+                "set MOTORHEAD_PORT to another, or stop the program that uses it."
             ) from error
-        raise ConfigurationError(f"Cannot listen on {host}:{port}: {error.strerror or error}.") from error
+        raise ConfigurationError(
+            f"Cannot listen on {host}:{port}: {error.strerror or error}. "
+            "Set MOTORHEAD_HOST to a name or an address of this machine."
+        ) from error
 
 
 def tune_garbage_collector() -> None:

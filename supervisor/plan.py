@@ -152,7 +152,7 @@ def _memory(bindings: Bindings, shared: Mapping[str, str]) -> Child:
         name="memory.1",
         command=_python("motorhead"),
         probe=HttpProbe(bindings.memory_port, "/"),
-        environment={**shared, "HOST": LOOPBACK, "PORT": str(bindings.memory_port)},
+        environment={**shared, "MOTORHEAD_HOST": LOOPBACK, "MOTORHEAD_PORT": str(bindings.memory_port)},
     )
 
 

@@ -61,6 +61,15 @@ def test_the_newer_name_of_the_models_address_wins() -> None:
     assert load({"OPENAI_API_BASE": "http://two/v1"}).models.base == "http://two/v1"
 
 
+def test_the_newer_names_of_host_and_port_win() -> None:
+    """HOST and PORT, which other programs set too, are not even checked if the newer names are set."""
+    others = {"HOST": "x86_64-conda..linux-gnu", "PORT": "tcp://10.0.0.1:80"}
+    loaded = load({**others, "MOTORHEAD_HOST": "::1", "MOTORHEAD_PORT": "9000"})
+    assert (loaded.host, loaded.port) == ("::1", 9000)
+    older = load({"HOST": "10.0.0.5", "PORT": "8081"})
+    assert (older.host, older.port) == ("10.0.0.5", 8081)
+
+
 def test_azure_is_used_when_all_its_names_are_there() -> None:
     """The original's four Azure variables together configure the models."""
     names = ("AZURE_API_KEY", "AZURE_API_BASE", "AZURE_DEPLOYMENT_ID", "AZURE_DEPLOYMENT_ID_ADA")
@@ -86,7 +95,7 @@ def test_every_variable_is_listed_with_its_default_and_its_meaning() -> None:
     """Each variable is listed once, from every part of the settings."""
     listed = {each.name: each for each in variables()}
     assert len(listed) == len(variables()) > 30
-    assert (listed["PORT"].default, listed["MOTORHEAD_FOLD"].default, listed["AZURE_API_KEY"].default) == (
+    assert (listed["MOTORHEAD_PORT"].default, listed["MOTORHEAD_FOLD"].default, listed["AZURE_API_KEY"].default) == (
         8080,
         True,
         "",

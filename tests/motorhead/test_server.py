@@ -66,6 +66,11 @@ def test_an_invalid_address_is_reported(settings: dict[str, str]) -> None:
     assert name in told or value in told
 
 
+def test_the_name_of_a_platform_as_host_is_reported_with_the_setting_to_use() -> None:
+    """HOST may belong to another program, such as conda; the error names the setting that wins over it."""
+    assert "Set MOTORHEAD_HOST" in refusal(PORT="0", HOST="x86_64-conda-linux-gnu.invalid")
+
+
 def test_an_import_address_without_a_scheme_is_reported() -> None:
     """The error shows how to write an address to import from."""
     assert "write redis://localhost:6379" in refusal("import", "localhost:6379")

@@ -111,7 +111,7 @@ def test_no_command_line_holds_a_secret():
 def test_the_memory_server_listens_only_on_this_machine():
     """Nobody outside can read what is remembered."""
     environment = child(plan(), "memory.1").environment
-    assert (environment["HOST"], environment["PORT"]) == ("127.0.0.1", "8080")
+    assert (environment["MOTORHEAD_HOST"], environment["MOTORHEAD_PORT"]) == ("127.0.0.1", "8080")
 
 
 def test_the_page_names_the_memory_server_as_people_type_it():

@@ -27,6 +27,8 @@ PATIENCE = float(os.environ.get("TEST_PATIENCE", "1"))
 #: Variables in the developer's shell that would affect a server under test.
 CONFIGURATION = (
     "MOTORHEAD_",
+    "HOST",
+    "PORT",
     "OPENAI_",
     "AZURE_",
     "REDIS_",
@@ -146,7 +148,7 @@ def start_valkey(folder: Path, port: int | None = None, *arguments: str) -> Serv
 def start_memory_server(redis_url: str, log: Path, port: int | None = None, **settings: str) -> Server:
     """A memory server (``python -m motorhead``) on ``redis_url``; ``settings`` are environment variables."""
     port = port or free_port()
-    env = {"PORT": str(port), "REDIS_URL": redis_url, **settings}
+    env = {"MOTORHEAD_PORT": str(port), "REDIS_URL": redis_url, **settings}
     server = start([sys.executable, "-m", "motorhead"], f"http://127.0.0.1:{port}", log=log, env=env)
     wait_for_http(server)
     return server
