@@ -69,6 +69,16 @@ def host(written: str) -> str:
     return written
 
 
+def host_names(written: str) -> tuple[str, ...]:
+    """Names and addresses of hosts, without ports, separated by spaces. IPv6 addresses are in brackets."""
+    try:
+        return tuple(_checked_host(each) for each in written.split())
+    except Refused:
+        raise Refused(
+            f"is {shortened(written)}. Write names and addresses without ports, separated by spaces: memory [fd00::1]."
+        ) from None
+
+
 def origin(written: str) -> str:
     """An origin as browsers write it: scheme, host, and the port unless it is the scheme's default."""
     parts = _split(written, HTTP)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from environment.addresses import host, model_address, redis_address
+from environment.addresses import host, host_names, model_address, redis_address
 from environment.values import choice, credential, integer, line, number, switch
 from environment.variables import Environment, Variable, declared, variable
 from motorhead.exceptions import ConfigurationError
@@ -157,6 +157,9 @@ class Settings:
     host: str = variable("MOTORHEAD_HOST", host, "127.0.0.1", "The name or address that the server listens on.", "HOST")
     port: int = variable(
         "MOTORHEAD_PORT", integer(0, 65_535), 8080, "The port that it listens on; 0: any free port.", "PORT"
+    )
+    allowed_hosts: tuple[str, ...] = variable(
+        "MOTORHEAD_ALLOWED_HOSTS", host_names, (), "Without a token: other names of the server, separated by spaces."
     )
     redis_url: str = variable("REDIS_URL", redis_address, "redis://127.0.0.1:6379", "Redis, or any node of a cluster.")
     redis_timeout: float = variable("MOTORHEAD_REDIS_TIMEOUT", number(0.1, 600), 5.0, "Seconds to wait for Redis.")

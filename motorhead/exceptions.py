@@ -5,6 +5,7 @@
     ├── RequestError              the client's request is at fault; ``status`` is the HTTP status
     │   ├── BadRequest            400
     │   ├── Unauthorized          401
+    │   ├── Forbidden             403
     │   ├── NotFound              404
     │   ├── MethodNotAllowed      405
     │   ├── Conflict              409
@@ -63,6 +64,12 @@ class Unauthorized(RequestError):
     def headers(self) -> list[tuple[bytes, bytes]]:
         """The accepted authentication scheme."""
         return [(b"www-authenticate", b"Bearer")]
+
+
+class Forbidden(RequestError):
+    """The request is to a host that is not allowed, or from a page of another origin."""
+
+    status = 403
 
 
 class NotFound(RequestError):

@@ -19,6 +19,7 @@ from motorhead.folding.compactor import Compactor
 from motorhead.folding.due import DueFolds
 from motorhead.folding.folder import Folder
 from motorhead.folding.summarizer import ModelSummarizer, Summarizer
+from motorhead.http.admission import admission
 from motorhead.http.answers import Answers
 from motorhead.http.application import Application
 from motorhead.http.handlers.listings import ListingCalls
@@ -102,8 +103,9 @@ def build(
     parts = _parts(settings, link, summarizer, metrics, embedder)
     background = _background(parts)
     return Application(
-        dispatch(_handlers(parts)), metrics.requests, parts.stopping, background.start, background.stop, settings.token
-    )
+        dispatch(_handlers(parts)), metrics.requests, parts.stopping, background.start, background.stop,
+        admission(settings.token, settings.host, settings.allowed_hosts),
+    )  # fmt: skip
 
 
 def _parts(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from hmac import compare_digest
 
 from motorhead.exceptions import (
     MethodNotAllowed,
@@ -14,8 +13,8 @@ from motorhead.exceptions import (
     Overloaded,
     RequestError,
     Stopped,
-    Unauthorized,
 )
+from motorhead.http.admission import Admission
 from motorhead.http.requests import ClientLeft, Receive, Request, Response, Scope, Send, json_response
 from motorhead.http.routes import OPEN, Handler, split
 from motorhead.http.shutdown import STOPPED, Stopping
@@ -31,7 +30,7 @@ class Application:
     """The memory server as an ASGI application.
 
     ``handlers``: by path pattern, then method. ``requests`` counts requests by call and status. ``start`` and ``stop``
-    run with the lifespan. If there is a ``token``, clients must send it.
+    run with the lifespan. ``admit`` checks the requests to all calls but the open ones (`motorhead.http.routes.OPEN`).
     """
 
     def __init__(
@@ -41,12 +40,12 @@ class Application:
         stopping: Stopping,
         start: Callable[[], Awaitable[None]],
         stop: Callable[[], Awaitable[None]],
-        token: str | None = None,
+        admit: Admission,
     ) -> None:
         self._handlers = handlers
         self._requests = requests
         self.stopping = stopping
-        self._token = token
+        self._admit = admit
         self._labels: dict[tuple[str, bytes], str] = {}
         self._start = start
         self._stop = stop
@@ -77,8 +76,8 @@ class Application:
         Cancellation does so only while the process is being stopped.
         """
         try:
-            if self._token is not None and pattern not in OPEN:
-                self._check_token(request)
+            if pattern not in OPEN:
+                self._admit(request)
             return await self._find(pattern, request)(request)
         except RequestError as error:
             return failure(error.status, str(error), *error.headers)
@@ -116,12 +115,6 @@ class Application:
         if label is None:
             label = self._labels[method, pattern] = f"{method} {pattern.decode()}"
         return label
-
-    def _check_token(self, request: Request) -> None:
-        scheme, _, offered = request.header(b"authorization").partition(b" ")
-        fits = compare_digest(offered.strip(), (self._token or "").encode())
-        if not fits or scheme.lower() != b"bearer":
-            raise Unauthorized("This server requires its token: Authorization: Bearer <MOTORHEAD_TOKEN>.")
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -14,6 +14,7 @@ from motorhead.messages import Error, History, MemoryAnswer, Message
 ERRORS = {
     400: "The request is malformed; the sentence says how.",
     401: "The bearer token is missing or wrong.",
+    403: "The Host is not allowed without a token, or a page of another origin sent the request.",
     404: "It does not exist.",
     408: "The request did not arrive in time.",
     409: "The request conflicts with the present state of the session.",
@@ -23,7 +24,9 @@ ERRORS = {
     503: "Redis or the model is failing, or too many folds are under way; Retry-After says when to try again.",
 }
 #: The error statuses of every call.
-ALWAYS = {401, 408, 503}
+ALWAYS = {408, 503}
+#: Those of every call that not every request may make.
+GUARDED = {400, 401, 403}
 #: Answers whose messages are passed through as stored.
 PASSED_THROUGH = (MemoryAnswer, History)
 
@@ -98,9 +101,8 @@ def _call(route: Route, shapes: _Shapes) -> Schema:
 
 
 def _errors(route: Route) -> list[int]:
-    """The error statuses of a call: its own, those of every call, and those of its parameters and body."""
-    malformed = {400} if route.in_path or route.parameters or route.body else set()
-    return sorted({*route.errors, *ALWAYS, *malformed, *({413} if route.body else ())})
+    """The error statuses of a call: its own, those of every call or every guarded one, and that of its body."""
+    return sorted({*route.errors, *ALWAYS, *(GUARDED if route.guarded else ()), *({413} if route.body else ())})
 
 
 def _parameter(parameter: Parameter[Any]) -> Schema:

@@ -63,9 +63,20 @@ class Request:
 
     def header(self, name: bytes) -> bytes:
         """The value of a header (``name`` in lower case); b"" if it was not sent."""
+        return (self._headers or self.headers).get(name, b"")
+
+    @property
+    def headers(self) -> dict[bytes, bytes]:
+        """The headers by name, in lower case. The last one counts if a header was sent twice."""
         if self._headers is None:
             self._headers = dict(self._scope["headers"])
-        return self._headers.get(name, b"")
+        return self._headers
+
+    @property
+    def header_lines(self) -> list[Header]:
+        """All headers in the order sent, repeated ones included."""
+        lines: list[Header] = self._scope["headers"]
+        return lines
 
     def parameter(self, name: str) -> str | None:
         """The first value of a query parameter; None if it was not sent."""

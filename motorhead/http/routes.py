@@ -63,7 +63,7 @@ class Route:
 
     ``answer``: the type of the JSON answer, or str for plain text. ``body``: the type of the request's body.
     ``errors``: the call's own error statuses, in addition to those of every call, of parameters and of bodies.
-    ``guarded``: whether the call requires the token, if there is one.
+    ``guarded``: whether the call is only for admitted requests (`motorhead.http.admission`).
     """
 
     method: str
@@ -130,7 +130,7 @@ ROUTES = (
     ),
 )  # fmt: skip
 
-#: The patterns of the calls that need no token, for monitoring.
+#: The patterns of the calls that answer any request: a monitor has no token, and calls a server by its address.
 OPEN = frozenset(route.pattern for route in ROUTES if not route.guarded)
 
 

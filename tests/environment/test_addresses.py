@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from redis.asyncio.connection import parse_url
 from yarl import URL
 
-from environment.addresses import host, http_address, model_address, origin, origins, redis_address, without_login
+from environment.addresses import (
+    host,
+    host_names,
+    http_address,
+    model_address,
+    origin,
+    origins,
+    redis_address,
+    without_login,
+)
 from environment.values import Refused
 
 LONG_LABEL = "a" * 64
@@ -126,6 +135,18 @@ def test_a_host_that_no_resolver_accepts_is_refused(written: str):
     """The sentence quotes it and says what to write."""
     with pytest.raises(Refused, match=rf"^is {re.escape(repr(written))}\. Write a name or an address of this"):
         host(written)
+
+
+def test_names_of_hosts_are_taken_in_lower_case():
+    """They are separated by spaces, and addresses are in their usual form."""
+    assert host_names(" Memory  10.0.0.5 [FD00:0::1] ") == ("memory", "10.0.0.5", "[fd00::1]")
+
+
+@pytest.mark.parametrize("written", ["memory:8080", "http://memory", "a,b", "*", "1.2.3", "fd00::1", "a..b", "büro"])
+def test_an_invalid_name_of_a_host_is_refused(written: str):
+    """Ports and schemes, too; the sentence shows how to write names."""
+    with pytest.raises(Refused, match="without ports, separated by spaces"):
+        host_names(f"memory {written}")
 
 
 def test_an_origin_is_taken_as_browsers_write_it():

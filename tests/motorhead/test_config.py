@@ -70,6 +70,18 @@ def test_the_newer_names_of_host_and_port_win() -> None:
     assert (older.host, older.port) == ("10.0.0.5", 8081)
 
 
+def test_allowed_hosts_are_names_without_ports() -> None:
+    """Names and addresses are separated by spaces; an address with a port or a scheme is refused."""
+    assert load({"MOTORHEAD_ALLOWED_HOSTS": "Memory.example 10.0.0.1 [FD00::1]"}).allowed_hosts == (
+        "memory.example",
+        "10.0.0.1",
+        "[fd00::1]",
+    )
+    for value in ("memory:8080", "http://memory", "a,b", "*", "1.2.3"):
+        with pytest.raises(ConfigurationError, match=r"^MOTORHEAD_ALLOWED_HOSTS is .* without ports"):
+            load({"MOTORHEAD_ALLOWED_HOSTS": value})
+
+
 def test_azure_is_used_when_all_its_names_are_there() -> None:
     """The original's four Azure variables together configure the models."""
     names = ("AZURE_API_KEY", "AZURE_API_BASE", "AZURE_DEPLOYMENT_ID", "AZURE_DEPLOYMENT_ID_ADA")

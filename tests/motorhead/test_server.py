@@ -109,7 +109,8 @@ async def test_sigterm_answers_waiting_clients(redis_url: str, tmp_path: Path, s
     summary_model.enqueue(Reply("Never.", gate=gate))
     server = start_memory_server(redis_url, tmp_path / "log", None, OPENAI_BASE_URL=summary_model.url)
     reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rsplit(":", 1)[1]))
-    writer.write(b"POST /sessions/b/memory HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{")
+    writer.write(b"POST /sessions/b/memory HTTP/1.1\r\nHost: localhost\r\n")
+    writer.write(b"Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{")
     async with client_of(server) as client:
         await client.post("/sessions/a/memory", json=wire(*(f"m{n}" for n in range(8))))
         folding = asyncio.create_task(client.post("/sessions/a/fold"))

@@ -17,7 +17,7 @@ def row(variable: Variable[Any]) -> str:
 
 
 def _default(value: object) -> str:
-    if value in ("", None, []):
+    if value in ("", None, [], ()):
         return ""
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"

@@ -66,7 +66,7 @@ async def in_process(
     """A client of a memory server that is put together in this process, over ``link``; no background work is done."""
     application = build(settings or Settings(), link, ObedientSummarizer(), Metrics(), embedder)
     transport = httpx.ASGITransport(application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
 
 

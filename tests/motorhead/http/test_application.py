@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from motorhead.exceptions import Forbidden
 from motorhead.http.application import Application
 from motorhead.http.requests import Request, Response, json_response
 from motorhead.http.routes import Handler
@@ -48,13 +49,17 @@ class Calls:
             b"/": {"GET": self.fail},
             b"/sessions/*/memory": {"GET": self.answer, "DELETE": self.wait},
         }
-        self.application = Application(handlers, self.requests, self.stopping, self.start, self.stop)
+        self.application = Application(handlers, self.requests, self.stopping, self.start, self.stop, self.admit)
 
     async def start(self) -> None:
         self.done.append("started")
 
     async def stop(self) -> None:
         self.done.append("stopped")
+
+    def admit(self, request: Request) -> None:
+        if request.header(b"x-refused"):
+            raise Forbidden("Not you.")
 
     async def fail(self, request: Request) -> Response:
         raise ValueError("canary")
@@ -137,6 +142,15 @@ async def test_background_work_lives_as_long_as_the_lifespan() -> None:
 
     await calls.application({"type": "lifespan"}, receive, send)
     assert calls.done == ["started", "lifespan.startup.complete", "stopped", "lifespan.shutdown.complete"]
+
+
+async def test_what_is_not_admitted_reaches_only_the_open_calls() -> None:
+    """The refusal is answered as a sentence, also at an unknown path; `/` is called without the check."""
+    async with Calls().client() as client:
+        client.headers["X-Refused"] = "yes"
+        refused, unknown, now = await client.get(WHO), await client.get("/nothing"), await client.get("/")
+    assert [refused.status_code, unknown.status_code, now.status_code] == [403, 403, 500]
+    assert refused.json() == {"error": "Not you."}
 
 
 async def test_every_call_but_those_for_monitoring_requires_the_token(

@@ -18,7 +18,7 @@ from tests.support.servers import PATIENCE, Server, running, start_memory_server
 
 #: Seconds that a request may take to arrive.
 LIMIT = 0.6 * PATIENCE
-HEAD = b"POST /sessions/slow/memory HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
+HEAD = b"POST /sessions/slow/memory HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 WHOLE = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
 
@@ -131,7 +131,7 @@ async def test_an_answer_that_takes_long_is_not_cut_by_the_next_request(
     async with client_of(hasty) as client:
         await client.post("/sessions/slowly/memory", json=wire(*(f"m{n}" for n in range(10))))
     async with connected(hasty) as (reader, writer):
-        writer.write(b"POST /sessions/slowly/fold HTTP/1.1\r\nHost: here\r\n\r\n" + HEAD)
+        writer.write(b"POST /sessions/slowly/fold HTTP/1.1\r\nHost: localhost\r\n\r\n" + HEAD)
         await gate.reached()
         await asyncio.sleep(LIMIT * 1.5)
         gate.release()
