@@ -113,6 +113,15 @@ CHAT_TURNS_PER_MINUTE = _read(
 CHAT_TURNS_PER_MINUTE_IN_ALL = _read(
     "CHAT_TURNS_PER_MINUTE_IN_ALL", integer(0, 1_000_000), 0, "Turns a minute for all visitors; 0: no limit."
 )
+CHAT_SOCKETS_PER_VISITOR = _read(
+    "CHAT_SOCKETS_PER_VISITOR", integer(0, 1_000_000), 50, "Websockets of a visitor in one worker; 0: no limit."
+)
+CHAT_SOCKETS_PER_ADDRESS = _read(
+    "CHAT_SOCKETS_PER_ADDRESS",
+    integer(0, 1_000_000),
+    200,
+    "Websockets of a public address in one worker; 0: no limit.",
+)
 CHAT_LEASE = _read(
     "CHAT_LEASE", number(0.5, 3600), 5.0, "Seconds of silence after which another worker takes over a run."
 )

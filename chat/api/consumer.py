@@ -22,12 +22,14 @@ from chat.domain.exceptions import (
     ChatError,
     InvalidRequest,
     RunUnknown,
+    TooManySockets,
     Unforeseen,
     UnknownSubprotocol,
 )
 from chat.domain.session_ids import Session, owned_session
 from chat.sockets.consumer import SocketConsumer
 from chat.sockets.forgetting import Once, for_each, forget_credentials
+from chat.sockets.replay_limit import replay_limit
 from chat.web.handshake import authenticate
 
 logger = logging.getLogger(__name__)
@@ -70,7 +72,8 @@ class ChatConsumer(SocketConsumer):
         try:
             self._codec = codec_of(subprotocol, query)
             self._owner = authenticate(self.scope)
-        except (UnknownSubprotocol, AccessDenied) as error:
+            self.admit(self._owner)
+        except (UnknownSubprotocol, AccessDenied, TooManySockets) as error:
             await self._say_all(self._codec.failure("", error))
             await self.close(error.close_code)
         else:
@@ -102,7 +105,8 @@ class ChatConsumer(SocketConsumer):
     async def _take_stop(self, request_id: str) -> None:
         request = self._requests.get(request_id)
         if request is None:
-            await self._say_all(self._codec.failure(request_id, AlreadyFinished()))
+            # In a task: waiting here for a client that reads slowly would collect its further frames in the server.
+            self._spawn(self._say_all(self._codec.failure(request_id, AlreadyFinished())))
         elif not request.stopping:
             request.stopping = True
             self._spawn(self._stop(request))
@@ -127,7 +131,9 @@ class ChatConsumer(SocketConsumer):
     async def _answer(self, request: _Request, asked: Once[SendRequest | ResumeRequest]) -> Iterable[Output]:
         """Send the answer as it comes, and return the output for the end of the request."""
         session, turn_id = await self._find_turn(asked.take())
+        replay_limit.take(session, turn_id)
         request.name_turn(session, turn_id)
+        await self._until_read()  # before the answer is loaded, since many may be waiting
         entries = self._parts().runs.tail(session, turn_id)
         await for_each(self._codec.answer(request.id, entries), self._say)
         return self._codec.end(request.id)

@@ -17,7 +17,9 @@ ChatError
 │   ├── TurnInProgress        the session is answering another turn
 │   ├── TooManyTurns          the visitor's turns for this minute are used up
 │   │   └── TooManyTurnsInAll the turns of all visitors together are used up
-│   └── TooManyFrames         the socket's frames for this minute are used up
+│   ├── TooManyFrames         the socket's frames for this minute are used up
+│   ├── TooManyReplays        an answer's replays for this minute are used up
+│   └── TooManySockets        the visitor or the address has too many sockets open
 ├── MemoryServerError         a request to the memory server failed
 │   ├── MemoryUnreachable     no answer, or none in time
 │   ├── MemoryRefused         the server refused the request
@@ -148,6 +150,17 @@ class TooManyFrames(TurnRefused):
 
     def __init__(self, limit: int) -> None:
         super().__init__(limit=limit)
+
+
+class TooManyReplays(TurnRefused):
+    code = "too_many_replays"
+
+
+class TooManySockets(TurnRefused):
+    """``reason``: "visitor" or "address". ``close_code`` is the websocket's close code."""
+
+    code = "too_many_sockets"
+    close_code: ClassVar[int] = 4429
 
 
 class MemoryServerError(ChatError):

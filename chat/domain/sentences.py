@@ -106,6 +106,13 @@ SENTENCES: dict[str, str | Sentences] = {
         "This site's {limit} turns a minute for all visitors are used up. Try again in {retry_after} seconds."
     ),
     "too_many_frames": "This connection has sent its {limit} frames for this minute. Wait a minute.",
+    "too_many_replays": "This answer has been replayed {limit} times within this minute. Wait a minute.",
+    "too_many_sockets.visitor": (
+        "You have {limit} connections to this site open. Close some of its tabs, then reload the page or connect again."
+    ),
+    "too_many_sockets.address": (
+        "Your network has {limit} connections to this site open. Close some, then reload the page or connect again."
+    ),
     # --- the memory server
     "memory_unreachable": {
         S.SENDING: "Memory is unreachable. Your message is kept here.",

@@ -11,7 +11,7 @@ from contextlib import suppress
 from urllib.parse import parse_qs
 
 from chat.components import Components, components
-from chat.domain.exceptions import AccessDenied, ChatError, InvalidRequest, RunLogUnreachable
+from chat.domain.exceptions import AccessDenied, ChatError, InvalidRequest, RunLogUnreachable, TooManySockets
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session, owned_session
 from chat.page import fragments, names, notices
@@ -43,9 +43,10 @@ class SessionConsumer(SocketConsumer):
             owner = authenticate(self.scope)
             session = owned_session(owner, self.scope["url_route"]["kwargs"]["session_id"])
             check_visit(self._shown(), session.memory_id)
-        except (AccessDenied, InvalidRequest) as error:
+            self.admit(owner)
+        except (AccessDenied, InvalidRequest, TooManySockets) as error:
             await self._put(fragments.frame([fragments.notice(sentence(error))]))
-            await self.close(error.close_code if isinstance(error, AccessDenied) else MALFORMED)
+            await self.close(MALFORMED if isinstance(error, InvalidRequest) else error.close_code)
         else:
             self._session = session
             forget_credentials(self.scope)

@@ -14,6 +14,8 @@ from chat.components import Components, components
 from chat.domain.exceptions import ChatError, InvalidFrame
 from chat.sockets.forgetting import take_text
 from chat.sockets.frame_limit import FrameLimit
+from chat.sockets.lag import Lag
+from chat.sockets.open_sockets import open_sockets
 from chat.sockets.tasks import end_all
 from chat.web.handshake import Scope
 
@@ -21,6 +23,11 @@ logger = logging.getLogger(__name__)
 
 #: The close code after an unexpected error; the client reconnects.
 BROKEN = 4011
+#: The close code for a client that does not read; it may reconnect.
+UNREAD = 4014
+
+#: Seconds that a client may take to read what is waiting for it.
+UNREAD_FOR = 60.0
 
 #: Raised by servers when the client has just left, before Channels reports it: the error that ASGI specifies, or
 #: Daphne's error about the connection's state.
@@ -39,13 +46,22 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         self._frame_limit = FrameLimit()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._lag: Lag
+        self._places: list[tuple[str, str]] = []
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Serve the socket until it closes. Daphne may cancel this without reporting that the client has left."""
+        self._lag = Lag(send)
         try:
             await super().__call__(scope, receive, send)
         finally:
+            open_sockets().leave(self._places)
             await end_all(self._tasks)
+
+    def admit(self, owner: str) -> None:
+        """Count the socket as one of ``owner`` until it closes. Raises `TooManySockets`: there are too many."""
+        host, _ = self.scope.get("client") or (None, None)
+        self._places = open_sockets().admit(owner, host)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         """Handle a frame, or report what is wrong with it. Frames on a closing socket are ignored."""
@@ -58,7 +74,14 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
                 raise InvalidFrame("binary")
             await self.take(text)
         except ChatError as error:
-            await self.refuse(text or "", error)
+            await self._refuse_frame(text or "", error)
+
+    async def _refuse_frame(self, text: str, error: ChatError) -> None:
+        """Refuse a frame. A client that sends invalid frames and does not read the answers loses its socket.
+
+        Waiting for it here would collect its further frames in the server.
+        """
+        await (self.close(UNREAD) if self._lag else self.refuse(text, error))
 
     async def take(self, text: str) -> None:
         """Begin the request in the frame ``text``. Raises `ChatError`: nothing was begun."""
@@ -76,9 +99,19 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
                 await super().close(code, reason)
 
     async def _put(self, frame: str) -> None:
+        """Send ``frame`` when the client has read enough of the earlier ones."""
+        await self._until_read()
         if not self._closing:
             with suppress(*LEFT):
                 await self.send(text_data=frame)
+
+    async def _until_read(self) -> None:
+        """Return when the client has read enough of the earlier frames. If it does not read, close the socket."""
+        try:
+            async with asyncio.timeout(UNREAD_FOR if self._lag else None):
+                await self._lag.over()
+        except TimeoutError:
+            await self.close(UNREAD)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

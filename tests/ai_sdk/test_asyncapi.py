@@ -16,7 +16,8 @@ from chat.api.ai_sdk.codec import ANSWER_RESTARTED, TRY_AGAIN_LATER
 from chat.api.ai_sdk.frames import End, NoActive, Start, encode, failure
 from chat.api.consumer import MAX_REQUESTS
 from chat.domain.events import MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
-from chat.domain.exceptions import InvalidFrame, TurnInProgress
+from chat.domain.exceptions import InvalidFrame, TooManySockets, TurnInProgress
+from chat.sockets.consumer import UNREAD
 from chat.sockets.frame_limit import FRAMES_A_MINUTE
 from tests.support.servers import REPOSITORY
 
@@ -175,7 +176,7 @@ def test_what_the_document_allows_the_code_takes():
 def test_the_numbers_in_the_documents_are_those_of_the_code(guide: str):
     """Close codes and limits in the documents are those of the code."""
     text = (REPOSITORY / "docs" / guide).read_text()
-    for code in (ANSWER_RESTARTED, TRY_AGAIN_LATER, 4401, 4403):
+    for code in (ANSWER_RESTARTED, TRY_AGAIN_LATER, UNREAD, TooManySockets.close_code, 4401, 4403):
         assert str(code) in text
     assert f"at most {MAX_REQUESTS}" in text
     assert f"{FRAMES_A_MINUTE} frames a minute" in text

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import AsyncExitStack, suppress
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from chat.api.ai_sdk.frames import MAX_FRAME
-from tests.ai_sdk.sockets import Frame, Visitor, raw_socket, send_frame, user_message, visit
+from chat.sockets.replay_limit import REPLAYS_A_MINUTE
+from chat.sockets.tasks import end_all
+from tests.ai_sdk.sockets import SOON, Frame, Socket, Visitor, raw_socket, send_frame, user_message, visit
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PROXIES, REPOSITORY, Site
 
@@ -383,6 +389,70 @@ async def test_a_socket_has_a_bounded_number_of_requests(visitor: Visitor, model
         for number in range(32):
             assert (await socket.answer(f"r{number}")).text == "x"
         assert (await socket.ask("s", "hi")).text == "x"
+
+
+def memory_of(site: Site) -> int:
+    """The kB of memory that the site's workers use."""
+    pids = [pid for name, pid in site.pids().items() if name.startswith("web.")]
+    statuses = [Path(f"/proc/{pid}/status").read_text() for pid in pids]
+    return sum(int(status.split("VmRSS:")[1].split()[0]) for status in statuses)
+
+
+async def resume_until_closed(socket: Socket, site: Site) -> int:
+    """Request the answer again and again until the socket is closed, reading nothing; returns the workers' most kB."""
+    most = 0
+    async with asyncio.timeout(2 * SOON):
+        with suppress(ConnectionClosed):
+            for number in count():
+                await socket.send({"type": "resume", "requestId": f"r{number}", "id": "s"})
+                most = max(most, memory_of(site))
+                await asyncio.sleep(0.02)
+    return most
+
+
+async def test_a_client_that_never_reads_takes_no_memory(visitor: Visitor, model: ScriptedOpenAI):
+    """A long answer that is replayed again and again but never read is not collected; its client is disconnected."""
+    model.enqueue(Reply(["\N{TRUMPET}" * 1000] * 190))
+    async with visitor.socket() as socket:
+        assert len((await socket.ask("s", "tell me all")).text) == 190_000
+        before = memory_of(visitor.site)
+        async with visitor.socket() as silent:
+            most = await resume_until_closed(silent, visitor.site)
+        assert most - before < 20_000
+        assert (await socket.resume("s")).last["type"] == "end", "other sockets are not affected"
+
+
+async def test_a_client_that_reads_late_misses_nothing(visitor: Visitor, model: ScriptedOpenAI):
+    """Many long answers, requested before the first is read, all arrive whole."""
+    model.enqueue(Reply(["\N{TRUMPET}" * 1000] * 190))
+    async with visitor.socket() as socket:
+        answer = await socket.ask("s", "tell me all")
+        names = [f"r{number}" for number in range(20)]
+        for name in names:
+            await socket.send({"type": "resume", "requestId": name, "id": "s"})
+        for name in names:
+            assert (await socket.answer(name)).text == answer.text
+
+
+async def test_a_visitor_has_a_bounded_number_of_sockets(visitor: Visitor):
+    """A visitor's sockets beyond the limit of every worker get a sentence and are closed."""
+    async with AsyncExitStack() as sockets:
+        opened = [await sockets.enter_async_context(visitor.socket()) for _ in range(101)]  # of 2 workers
+        hearing = {asyncio.create_task(socket.next("")): socket for socket in opened}
+        (refused, *_), others = await asyncio.wait(hearing, return_when=asyncio.FIRST_COMPLETED)
+        await end_all(others)
+        assert refused.result()["code"] == "too_many_sockets"
+        assert await hearing[refused].close_code() == 4429
+
+
+async def test_an_answer_has_a_bounded_number_of_replays(visitor: Visitor, model: ScriptedOpenAI):
+    """An answer that is requested too often within a minute is refused, and the socket stays open."""
+    async with visitor.socket() as socket:
+        await socket.ask("s", "hi")
+        kinds = [(await socket.resume("s")).last.get("code", "end") for _ in range(REPLAYS_A_MINUTE)]
+        assert kinds[0] == "end"
+        assert (await socket.ask("s", "ho")).last["type"] == "end"
+    assert kinds[-1] == "too_many_replays"
 
 
 async def test_a_worker_that_dies_takes_no_answer_along(visitor: Visitor, model: ScriptedOpenAI):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from chat.domain.exceptions import ChatError, InvalidFrame
-from chat.sockets.consumer import BROKEN, SocketConsumer
+from chat.sockets import consumer as consumers
+from chat.sockets.consumer import BROKEN, UNREAD, SocketConsumer
 from tests.support.servers import PATIENCE
 
 SOON = 15 * PATIENCE
@@ -113,6 +115,54 @@ async def test_a_client_that_has_just_left_is_no_error(error: Exception, caplog:
         for text in ("hi", "close"):
             wire.put(text=text)
     assert caplog.text == ""
+
+
+class FullConnection:
+    """Daphne's connection with a client that never reads."""
+
+    def registerProducer(self, producer: Any, streaming: bool) -> None:  # noqa: N802
+        producer.pauseProducing()
+
+    def unregisterProducer(self) -> None:  # noqa: N802
+        pass
+
+
+@asynccontextmanager
+async def unread_socket() -> AsyncIterator[Wire]:
+    """A socket whose client does not read, open inside the block."""
+    wire = Wire()
+
+    async def send(connection: FullConnection, message: dict[str, Any]) -> None:
+        await wire.send(message)
+
+    serving = asyncio.create_task(
+        Echo(cast(Any, SimpleNamespace))({"type": "websocket"}, wire.inbox.get, partial(send, FullConnection()))
+    )
+    wire.inbox.put_nowait({"type": "websocket.connect"})
+    assert (await wire.next())["type"] == "websocket.accept"
+    yield wire
+    wire.inbox.put_nowait({"type": "websocket.disconnect", "code": 1000})
+    await asyncio.wait_for(serving, SOON)
+
+
+async def test_a_client_that_never_reads_is_disconnected(monkeypatch: pytest.MonkeyPatch):
+    """Frames wait for the client, and after a while the socket is closed without them."""
+    monkeypatch.setattr(consumers, "UNREAD_FOR", 0.01)
+    async with unread_socket() as wire:
+        for text in ("hi", "hello"):
+            wire.put(text=text)
+        assert await wire.next() == {"type": "websocket.close", "code": UNREAD}
+    assert wire.outbox.empty()
+
+
+async def test_an_invalid_frame_does_not_wait_for_its_client():
+    """A client that does not read and sends an invalid frame is disconnected at once."""
+    async with unread_socket() as wire:
+        wire.put(text="hi")
+        wire.put(text="no")
+        wire.put(text="no")
+        assert await wire.next() == {"type": "websocket.close", "code": UNREAD}
+    assert wire.outbox.empty()
 
 
 async def test_tasks_end_with_their_socket():
