@@ -24,6 +24,7 @@ from chat.runs.bells import Bells
 from chat.runs.limits import TurnLimiter
 from chat.runs.log import RunLog
 from chat.runs.runs import Runs
+from chat.sockets.open_sockets import OpenSockets
 from chat.turns.turn import Persona
 from chat.web.tokens import issue_token
 from tests.support.ports import ControlledModel
@@ -171,6 +172,17 @@ async def test_an_unexpected_error_makes_the_page_reconnect(parts):
             while (event := await page.outbox.get())["type"] != "websocket.close":
                 pass
         assert event["code"] == 4011
+
+
+async def test_a_page_too_many_says_so_and_stays_disconnected(parts, monkeypatch: pytest.MonkeyPatch):
+    """A page beyond the visitor's limit gets a notice and a close code after which it does not reconnect."""
+    sockets = OpenSockets(per_visitor=1, per_address=0)
+    monkeypatch.setattr("chat.sockets.consumer.open_sockets", lambda: sockets)
+    async with page_on(parts), page_on(parts) as page:
+        await page.until("You have 1 connections to this site open.")
+        async with asyncio.timeout(SOON):
+            assert await page.outbox.get() == {"type": "websocket.close", "code": 4429}
+    assert len(sockets) == 0
 
 
 async def test_a_page_that_leaves_leaves_no_task_behind(parts, model):
