@@ -24,7 +24,7 @@ def test_a_visitor_has_a_limit():
 
 
 def test_an_address_has_a_limit():
-    """A public address's sockets above the limit are refused, whoever their visitors are."""
+    """A public address's sockets above the limit are refused, also of different visitors."""
     sockets = OpenSockets(per_visitor=0, per_address=2)
     for owner in ("bob", "eve"):
         sockets.admit(owner, "93.184.216.34")
