@@ -1,7 +1,6 @@
-"""A limit on the frames that a client may send.
+"""A limit on the frames that a client may send: each costs work, however little it asks for.
 
-Daphne accepts a consumer's output without waiting for the client to read it, and pings only silent clients. So a
-client that keeps sending requests without reading the answers could fill the worker's memory.
+What a client costs that does not read the answers is limited by `chat.sockets.lag`.
 """
 
 from __future__ import annotations
