@@ -24,7 +24,8 @@ from chat.domain.runs import RunState
 from chat.domain.session_ids import Session
 from chat.runs.keys import ACTIVE, bell_of, done_key, ended_key, endings_key, log_key, run_key, stop_key
 from chat.runs.records import Batch, Beginning, Claim, LogSlice, WriteResult
-from chat.runs.scripts import ABANDON, BEGIN, COMMIT, FINISH, FORGET, STOP, TAKE_OVER, WRITE, Script
+from chat.runs.scripts import ABANDON, BEGIN, COMMIT, FINISH, FORGET, STOP, TAKE_OVER, WRITE
+from redis_link.scripts import Script
 
 #: Milliseconds for which an ended run can be replayed and a stop request is kept.
 RETENTION = 5 * 60 * 1000
@@ -61,10 +62,10 @@ class RunLog:
                 pipe.zadd(ACTIVE, {batch.memory_id: deadline for batch in batches})
                 for batch in batches:
                     keys = [run_key(batch.memory_id), _log_of(batch), stop_key(batch.memory_id, batch.turn_id)]
-                    pipe.evalsha(WRITE.digest, len(keys), *keys, *_lines(batch, self._lease_ms))
+                    pipe.execute_command(*WRITE.call(keys, _lines(batch, self._lease_ms)))
                 answers = await pipe.execute(raise_on_error=False)
             if any(isinstance(answer, redis.exceptions.NoScriptError) for answer in answers):
-                await self._redis.script_load(WRITE.text)
+                await self._redis.script_load(WRITE.source)
                 return await self.write(batches)
             return [_answer(answer) for answer in answers[1:]]
 
@@ -196,11 +197,12 @@ class RunLog:
 
     async def _run(self, script: Script, keys: Sequence[str], *arguments: Any, before: Sequence[Any] = ()) -> Any:
         """The script's result. The command ``before`` it goes in the same round trip."""
+        command = script.call(keys, arguments)
         with translated():
             try:
-                return await self._after(before, "EVALSHA", script.digest, len(keys), *keys, *arguments)
+                return await self._after(before, *command)
             except redis.exceptions.NoScriptError:
-                return await self._after(before, "EVAL", script.text, len(keys), *keys, *arguments)
+                return await self._after(before, "EVAL", script.source, *command[2:])
 
     async def _after(self, before: Sequence[Any], *command: Any) -> Any:
         if not before:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from hashlib import sha1
 from importlib import resources
 
+from redis_link.scripts import Script
 
-class Script:
-    """A Lua script and its digest. The caller has to load it if Redis does not know the digest."""
 
-    def __init__(self, name: str) -> None:
-        self.text = resources.files("chat.runs").joinpath("lua", f"{name}.lua").read_text()
-        self.digest = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+def _read(name: str) -> Script:
+    return Script.of(resources.files("chat.runs").joinpath("lua", f"{name}.lua").read_text())
 
 
 BEGIN, WRITE, COMMIT, FINISH, STOP, TAKE_OVER, ABANDON, FORGET = map(
-    Script, ("begin", "write", "commit", "finish", "stop", "take_over", "abandon", "forget")
+    _read, ("begin", "write", "commit", "finish", "stop", "take_over", "abandon", "forget")
 )
