@@ -18,7 +18,6 @@ urlpatterns = [
     path("s/<str:session_id>/delete", session_list.delete, name="delete"),
     path("any", staff.any_page, name="any"),
     path("any/earlier", staff.any_earlier, name="any-earlier"),
-    path("healthz", site.healthz, name="healthz"),
     path("favicon.ico", site.favicon, name="favicon"),
     path("api/ticket", tickets.ticket, name="ticket"),
 ]

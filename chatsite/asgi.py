@@ -6,6 +6,7 @@ import gc
 import sys
 
 from channels.routing import URLRouter
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from chatsite.start import load_settings
@@ -21,7 +22,7 @@ from chatsite.application import Application  # noqa: E402
 
 components()  # made now, so that the first request need not wait
 _worker = Worker()
-application = Application(_http, URLRouter(websocket_urlpatterns), _worker)
+application = Application(_http, URLRouter(websocket_urlpatterns), _worker, settings.FORCE_SCRIPT_NAME or "")
 
 if "daphne.server" in sys.modules:  # Daphne loads this module, and has installed the reactor
     from chatsite.under_daphne import attend

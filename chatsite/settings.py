@@ -16,9 +16,13 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from chatsite import folders
-from environment.addresses import http_address, model_address, origin, origins, redis_address, without_login
+from environment.addresses import http_address, model_address, origins, redis_address, site_address, without_login
 from environment.values import credential, integer, name, number, switch, text
 from environment.variables import Environment, Variable
+
+#: The first segments of the site's own paths. Below one of these, a path with and without the site's own sub-path
+#: could not be told apart.
+OWN_PATHS = {"admin", "any", "api", "favicon.ico", "healthz", "s", "sessions", "static", "visit", "ws"}
 
 _environment = Environment(os.environ, ImproperlyConfigured)
 _read = _environment.read
@@ -138,11 +142,19 @@ DEBUG = _read("DJANGO_DEBUG", switch, False, "Whether to show errors in full; ne
 _key = _read("DJANGO_SECRET_KEY", text, "", "The key that signs cookies; empty: one is made and stored in `CHAT_DATA`.")
 SECRET_KEY = _key or _secret_key(DATA)
 
-CHAT_PUBLIC_URL = _read("CHAT_PUBLIC_URL", origin, "", "The origin at which people reach the site; empty: localhost.")
+CHAT_PUBLIC_URL = _read(
+    "CHAT_PUBLIC_URL", site_address, "", "The address at which people reach the site; empty: localhost."
+)
 _public = urlsplit(CHAT_PUBLIC_URL)
+FORCE_SCRIPT_NAME = _public.path or None
+if _public.path and _public.path.split("/")[1] in OWN_PATHS:
+    raise ImproperlyConfigured(
+        f"CHAT_PUBLIC_URL has the path {_public.path}, but the site has a page there. Put the site below another path."
+    )
+CHAT_PUBLIC_ORIGIN = CHAT_PUBLIC_URL.removesuffix(_public.path)
 _public_host = _public.netloc.removesuffix(f":{_public.port}")  # an IPv6 address keeps its brackets
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *filter(None, [_public_host])]
-CSRF_TRUSTED_ORIGINS = [*filter(None, [CHAT_PUBLIC_URL])]
+CSRF_TRUSTED_ORIGINS = [*filter(None, [CHAT_PUBLIC_ORIGIN])]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"
 if SESSION_COOKIE_SECURE:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -163,6 +175,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "chat.web.headers.HeadersMiddleware",
+    "chat.web.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -211,7 +224,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-STATIC_URL = "static/"
+STATIC_URL = f"{_public.path}/static/"
 STATIC_ROOT = folders.collected_static(DATA)
 STATICFILES_DIRS = [folders.STATIC]
 STORAGES = {

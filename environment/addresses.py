@@ -20,6 +20,7 @@ HOST_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?"
 ENDS_IN_NUMBER = re.compile(r"(.*\.)?[0-9]+\.?")
 PORT = re.compile(r":([0-9]{1,5})")
 DATABASE = re.compile(r"[0-9]{1,5}")
+SUB_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 TLS_OPTIONS = {"ssl_cert_reqs", "ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"}
 NO_HOST = "has no host that can be looked up. Write an IP address or a name, with non-ASCII letters in xn-- form."
 
@@ -86,6 +87,15 @@ def origin(written: str) -> str:
     if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
         raise Refused("contains more than scheme, host and port. Write an origin such as https://example.org.")
     return f"{parts.scheme}://{name}" + (f":{port}" if port not in {None, DEFAULT_PORTS[parts.scheme]} else "")
+
+
+def site_address(written: str) -> str:
+    """The address of a site: an `origin`, and the path below which the site is, if any, without a trailing slash."""
+    parts = _split(written, HTTP)
+    path = parts.path.rstrip("/")
+    if path and not SUB_PATH.fullmatch(path):
+        raise Refused("has a path with unusual characters. Write one of letters, digits and hyphens, such as /chat.")
+    return origin(urlunsplit(parts._replace(path=""))) + path
 
 
 def origins(written: str) -> list[str]:

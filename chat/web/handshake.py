@@ -62,7 +62,7 @@ def offer_to_accept(subprotocols: Sequence[str]) -> str | None:
 def origin_allowed(scope: Scope) -> bool:
     """Whether the Origin is the site's own or in ``CHAT_ALLOWED_ORIGINS``, by scheme, host and port."""
     origin = _parts(_header(scope, b"origin") or "")
-    allowed = [*settings.CHAT_ALLOWED_ORIGINS, settings.CHAT_PUBLIC_URL, _own_origin(scope)]
+    allowed = [*settings.CHAT_ALLOWED_ORIGINS, settings.CHAT_PUBLIC_ORIGIN, _own_origin(scope)]
     return origin is not None and origin in map(_parts, allowed)
 
 
@@ -71,8 +71,8 @@ def _own_origin(scope: Scope) -> str:
     host = _header(scope, b"host") or ""
     if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
         return ""
-    if host == urlsplit(settings.CHAT_PUBLIC_URL).netloc:
-        return settings.CHAT_PUBLIC_URL  # behind a proxy the scope has the proxy's scheme, not the page's
+    if host == urlsplit(settings.CHAT_PUBLIC_ORIGIN).netloc:
+        return settings.CHAT_PUBLIC_ORIGIN  # behind a proxy the scope has the proxy's scheme, not the page's
     return f"{'https' if scope.get('scheme') in {'wss', 'https'} else 'http'}://{host}"
 
 

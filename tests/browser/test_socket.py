@@ -23,7 +23,7 @@ SOON = 15 * PATIENCE
 
 def visit(world: World) -> str:
     """A new visitor's cookie."""
-    answer = httpx.get(f"{world.site.url}/healthz", trust_env=False)
+    answer = httpx.get(f"{world.site.url}/favicon.ico", trust_env=False)
     return f"owner={answer.cookies['owner']}"
 
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from chat.worker import Worker
-from chatsite.application import App, Application
+from chatsite.application import App, Application, below
 
 
 class RecordingWorker:
@@ -61,5 +61,21 @@ async def test_a_server_without_lifespan_begins_the_worker_with_its_first_scope(
 ):
     """Requests and sockets go to their own apps."""
     answered: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
-    await application({"type": kind}, asyncio.Queue().get, answered.put)
+    await application({"type": kind, "path": "/"}, asyncio.Queue().get, answered.put)
     assert (answered.get_nowait(), worker.done) == ({"type": f"to {kind}"}, ["begun"])
+
+
+@pytest.mark.parametrize(
+    ("sub_path", "asked", "path"),
+    [
+        ("", "/s/x", "/s/x"),
+        ("/chat", "/chat/s/x", "/chat/s/x"),
+        ("/chat", "/s/x", "/chat/s/x"),
+        ("/chat", "/chat", "/chat/"),
+        ("/chat", "/chats", "/chat/chats"),
+    ],
+)
+def test_the_sub_path_is_at_the_head_of_every_path(sub_path: str, asked: str, path: str):
+    """Proxies may pass paths as they are, or without the sub-path; the root path that the server names is ignored."""
+    scope = below(sub_path, {"path": asked, "root_path": "/claimed", "method": "GET"})
+    assert scope == {"path": path, "root_path": sub_path, "method": "GET"}

@@ -39,6 +39,8 @@ def load(data: Path, expression: str, **env: str) -> subprocess.CompletedProcess
         ("OPENAI_BASE_URL", "ftp://models"),
         ("CHAT_PUBLIC_URL", "chat.example.org"),
         ("CHAT_PUBLIC_URL", "https://a:b"),
+        ("CHAT_PUBLIC_URL", "https://a/../b"),
+        ("CHAT_PUBLIC_URL", "https://a/admin/chat"),
         ("MOTORHEAD_TOKEN", "two words"),
         ("CHAT_ALLOWED_ORIGINS", "example.org"),
         ("CHAT_ALLOWED_ORIGINS", "https://example.org/app"),
@@ -132,6 +134,13 @@ def test_a_public_address_makes_cookies_secure(tmp_path: Path) -> None:
     assert shown == f"{(True, 'chat.example.org', ['https://chat.example.org'])}{os.linesep}"
     shown = load(tmp_path, expression, CHAT_PUBLIC_URL="https://[::1]:8443/").stdout
     assert shown == f"{(True, '[::1]', ['https://[::1]:8443'])}{os.linesep}"
+
+
+def test_a_site_can_be_below_a_path(tmp_path: Path) -> None:
+    """The path is part of the public address, but not of the origin."""
+    expression = "(settings.CHAT_PUBLIC_ORIGIN, settings.FORCE_SCRIPT_NAME, settings.STATIC_URL)"
+    shown = load(tmp_path, expression, CHAT_PUBLIC_URL="https://example.org/a/chat/").stdout
+    assert shown == f"{('https://example.org', '/a/chat', '/a/chat/static/')}{os.linesep}"
 
 
 def test_every_variable_is_listed_with_its_default_and_its_meaning() -> None:

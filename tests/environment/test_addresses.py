@@ -19,6 +19,7 @@ from environment.addresses import (
     origin,
     origins,
     redis_address,
+    site_address,
     without_login,
 )
 from environment.values import Refused
@@ -195,3 +196,23 @@ def test_the_client_of_redis_accepts_every_accepted_address(scheme: str, rest: s
         return
     parsed = parse_url(taken)
     assert str(parsed.get("path") or parsed["host"]).encode("idna" if scheme != "unix" else "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("https://Example.org/", "https://example.org"),
+        ("https://chat.org/chat/", "https://chat.org/chat"),
+        ("http://[::1]:80/a/b-c.d", "http://[::1]/a/b-c.d"),
+    ],
+)
+def test_an_address_of_a_site_may_have_a_path(written: str, address: str):
+    """The origin is written as browsers do, and the path has no slash at its end."""
+    assert site_address(written) == address
+
+
+@pytest.mark.parametrize("written", ["https://a/../b", "https://a//b", "https://a/b?c", "https://a/%2e", "https://u@a/b"])
+def test_an_address_of_a_site_is_plain(written: str):
+    """Dots, empty or encoded segments, a query and a login are refused."""
+    with pytest.raises(Refused):
+        site_address(written)

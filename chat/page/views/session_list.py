@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -75,7 +76,8 @@ async def listings_of(owner: str, pages: int = 1) -> list[SessionListing]:
 
 def _open_session(request: HttpRequest, owner: str) -> Session | None:
     """The session shown on the page that sent the request, if it is the visitor's own."""
-    path = request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
-    with suppress(InvalidRequest):
+    # Only its path counts: behind a proxy, the request's scheme and host need not be those of the page.
+    with suppress(InvalidRequest, ValueError):
+        path = urlsplit(request.htmx.current_url or "").path  # type: ignore[attr-defined]
         return owned_session(owner, path.removeprefix(reverse("chat:session", args=["_"]).removesuffix("_")))
     return None

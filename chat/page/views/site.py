@@ -1,4 +1,4 @@
-"""Addresses that browsers and probes expect on any site."""
+"""Addresses that browsers expect on any site."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
-
-
-@require_safe
-async def healthz(request: HttpRequest) -> HttpResponse:
-    """``ok``, if this worker answers. Other servers are not checked."""
-    return HttpResponse("ok", content_type="text/plain")
 
 
 @require_safe

@@ -53,7 +53,7 @@ def visitor(owner: str, **headers: str) -> dict[str, Any]:
 def test_an_origin_counts_by_scheme_host_and_port(settings, origin, allowed):
     """Only the site's own origin and listed ones are allowed, and only if they match exactly."""
     settings.CHAT_ALLOWED_ORIGINS = ["https://app.example.org"]
-    settings.CHAT_PUBLIC_URL = "https://chat.example.org"
+    settings.CHAT_PUBLIC_ORIGIN = "https://chat.example.org"
     assert origin_allowed(scope(origin=origin)) is allowed
 
 
@@ -70,7 +70,7 @@ def test_an_origin_equal_to_a_foreign_host_is_not_ours():
 def test_a_page_without_tls_may_not_speak_at_the_public_host(settings):
     """At the public address only the public scheme is allowed, although the proxy uses plain HTTP."""
     settings.ALLOWED_HOSTS = ["chat.example.org"]
-    settings.CHAT_PUBLIC_URL = "https://chat.example.org"
+    settings.CHAT_PUBLIC_ORIGIN = "https://chat.example.org"
     assert origin_allowed(scope(host="chat.example.org", origin="https://chat.example.org"))
     assert not origin_allowed(scope(host="chat.example.org", origin="http://chat.example.org"))
 

@@ -45,6 +45,22 @@ def test_deleting_returns_the_list(site, visitor):
         assert json.loads(answer.headers["HX-Trigger"]) == {"stale": {"target": "body"}}
 
 
+@pytest.mark.parametrize("page", ["https://chat.example.org/s/one", "http://localhost/s/one", "/s/one"])
+def test_a_page_is_known_by_its_path(site, visitor, page):
+    """Behind a proxy, its scheme and host can differ from those of the request."""
+    remember_own(site, visitor, "one")
+    gone = delete(visitor, "/s/one/delete", **{"HX-Request": "true", "HX-Current-URL": page})
+    assert json.loads(gone.headers["HX-Location"])["path"] == "/"
+
+
+def test_a_page_with_an_invalid_address_deletes_all_the_same(site, visitor):
+    """It shows no session, so it stays where it is."""
+    remember_own(site, visitor, "one")
+    gone = delete(visitor, "/s/one/delete", **{"HX-Request": "true", "HX-Current-URL": "http://[/s/one"})
+    assert (gone.status_code, gone.headers.get("HX-Location")) == (HTTPStatus.OK, None)
+    assert "one" not in parse(visitor.get("/").text).links()
+
+
 def test_long_lists_come_a_page_at_a_time(site, visitor):
     """The button loads the list with one more page; on the last page there is no button."""
     for number in range(SESSIONS_A_PAGE + 2):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import httpx
+import pytest
 
 from tests.support.html import parse
 
 
-def test_a_worker_says_that_it_is_healthy(visitor):
-    """`/healthz` answers `ok`."""
-    assert visitor.get("/healthz").text == "ok"
+@pytest.mark.parametrize("host", ["localhost", "10.0.0.7:8000", "pod_1.example"])
+def test_a_worker_says_that_it_is_healthy(visitor, host):
+    """`/healthz` answers `ok` whatever the Host, since probes ask for a pod by its address; no cookie is set."""
+    answer = visitor.get("/healthz", headers={"Host": host})
+    assert (answer.text, answer.headers.get("Set-Cookie")) == ("ok", None)
 
 
 def test_every_response_names_its_server_and_forbids_foreign_scripts(site, visitor):

@@ -12,7 +12,7 @@ from tests.support.html import parse
 @pytest.mark.parametrize("path", ["/", "/visit", "/s/trip", "/s/trip/earlier", "/sessions?page=1"])
 def test_a_page_of_an_ended_visit_is_refused(visitor, path):
     """409 and what to do: with another owner in the cookie, the address means another session."""
-    visitor.get("/healthz")
+    visitor.get("/favicon.ico")
     answer = visitor.get(path, headers={"Page-Owner": "somebody-before"})
     assert answer.status_code == HTTPStatus.CONFLICT
     assert "Reload the page to go on" in parse(answer.text).all("hx-partial")[0].text
