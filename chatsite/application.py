@@ -18,8 +18,8 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Application:
     """Passes requests to ``http`` and sockets to ``websocket``, and begins and ends ``worker`` with the lifespan.
 
-    ``sub_path`` is the path below which the site is, such as "/chat", or "". Under a server without the lifespan protocol, the worker begins with the first request; see ``under_daphne`` for
-    its end.
+    ``sub_path`` is the path below which the site is, such as "/chat", or "". Under a server without the lifespan
+    protocol, the worker begins with the first request; see ``under_daphne`` for its end.
     """
 
     def __init__(self, http: App, websocket: App, worker: Worker, sub_path: str = "") -> None:

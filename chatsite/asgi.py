@@ -25,8 +25,10 @@ _worker = Worker()
 application = Application(_http, URLRouter(websocket_urlpatterns), _worker, settings.FORCE_SCRIPT_NAME or "")
 
 if "daphne.server" in sys.modules:  # Daphne loads this module, and has installed the reactor
+    from chatsite.bounded_daphne import bound_requests
     from chatsite.under_daphne import attend
 
+    bound_requests()
     attend(_worker)
 
 # A full collection would visit every object of Django and LangChain, and stop all chats for a quarter of a second.

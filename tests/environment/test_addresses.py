@@ -211,7 +211,9 @@ def test_an_address_of_a_site_may_have_a_path(written: str, address: str):
     assert site_address(written) == address
 
 
-@pytest.mark.parametrize("written", ["https://a/../b", "https://a//b", "https://a/b?c", "https://a/%2e", "https://u@a/b"])
+@pytest.mark.parametrize(
+    "written", ["https://a/../b", "https://a//b", "https://a/b?c", "https://a/%2e", "https://u@a/b"]
+)
 def test_an_address_of_a_site_is_plain(written: str):
     """Dots, empty or encoded segments, a query and a login are refused."""
     with pytest.raises(Refused):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from http import HTTPStatus
 
 import httpx
 import pytest
 
 from tests.support.html import parse
+from tests.support.servers import PATIENCE
 
 
 @pytest.mark.parametrize("host", ["localhost", "10.0.0.7:8000", "pod_1.example"])
@@ -45,6 +47,13 @@ def test_the_default_address_of_the_icon_works(visitor):
     icon = visitor.get("/favicon.ico", follow_redirects=True)
     assert icon.status_code == HTTPStatus.OK
     assert icon.headers["content-type"].startswith("image/svg+xml")
+
+
+def test_a_body_that_is_too_large_is_refused_unread(site):
+    """The answer comes before the body, which would otherwise be stored on the server's disk."""
+    with socket.create_connection(("127.0.0.1", httpx.URL(site.url).port), 30 * PATIENCE) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000000\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
 def test_unknown_addresses_lead_back(visitor):

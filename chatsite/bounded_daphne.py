@@ -1,0 +1,82 @@
+"""Bounds on a request's size and on the time it takes to arrive, which Daphne lacks.
+
+Daphne passes a request on once it has arrived whole, its body in a temporary file. Without bounds, any client could
+fill the disk, or hold a connection without end by sending a byte a minute.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import daphne.server
+from daphne.http_protocol import HTTPFactory
+from twisted.web.http import HTTPChannel
+
+#: Bytes in a body. The largest are the admin's forms; messages come through websockets.
+LARGEST_BODY = 4 * 2**20
+#: Seconds from a request's first byte to its last.
+ARRIVAL = 60
+
+_TOO_LARGE = f"The request's body is larger than {LARGEST_BODY // 2**20} MiB. Send less."
+_REFUSAL = (
+    "HTTP/1.1 413 Content Too Large\r\nContent-Type: text/plain\r\nConnection: close\r\n"
+    f"Content-Length: {len(_TOO_LARGE)}\r\n\r\n{_TOO_LARGE}"
+).encode()
+
+
+class BoundedChannel(HTTPChannel):
+    """A connection whose requests are bounded."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._arriving = False
+        self._body = 0
+        self._refused = False
+
+    def resetTimeout(self) -> None:  # noqa: N802 - Twisted's name
+        """Called with every read: start the clock, but only once in each request."""
+        if not self._arriving:
+            self._arriving = True
+            super().resetTimeout()  # type: ignore[no-untyped-call]
+
+    def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's name
+        """Called before the body: refuse one that is announced as too large."""
+        if (self.length or 0) > LARGEST_BODY:
+            self._refuse()
+        else:
+            super().allHeadersReceived()  # type: ignore[no-untyped-call]
+
+    def rawDataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Called with every read of a body: refuse one that becomes too large."""
+        self._body += len(data)
+        if self._body > LARGEST_BODY and self._arriving:
+            self._refuse()
+        if not self._refused:
+            super().rawDataReceived(data)
+
+    def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
+        """Called at the end of a request."""
+        self._arriving, self._body = False, 0
+        super().allContentReceived()  # type: ignore[no-untyped-call]
+
+    def _refuse(self) -> None:
+        if not self._refused:
+            self._refused = True
+            transport: Any = self.transport
+            transport.write(_REFUSAL)
+            self.loseConnection()  # type: ignore[no-untyped-call]
+
+
+class BoundedFactory(HTTPFactory):  # type: ignore[misc] # Daphne has no types
+    """Makes a `BoundedChannel` for each connection."""
+
+    protocol = BoundedChannel
+
+    def __init__(self, server: daphne.server.Server) -> None:
+        super().__init__(server)
+        self.timeOut = ARRIVAL
+
+
+def bound_requests() -> None:
+    """Make the Daphne of this process bound its requests; call it before Daphne listens."""
+    daphne.server.HTTPFactory = BoundedFactory

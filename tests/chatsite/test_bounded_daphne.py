@@ -1,0 +1,98 @@
+"""Bounds on requests to Daphne, on a connection with a clock of its own."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+import pytest
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+from twisted.web.http import Request
+
+from chatsite.bounded_daphne import ARRIVAL, LARGEST_BODY, BoundedChannel
+
+HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
+CHUNK = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+
+
+class Recorded(Request):
+    """A request that records the size of its body, and is answered by the test."""
+
+    arrived: ClassVar[list[int]] = []
+
+    def process(self) -> None:
+        self.arrived.append(len(self.content.read()) if self.content else 0)
+
+
+class Connection:
+    """A client's end of a connection."""
+
+    def __init__(self) -> None:
+        self.clock: Any = Clock()
+        self.transport: Any = StringTransport()
+        self.channel: Any = cast(Any, BoundedChannel)()
+        self.channel.callLater = self.clock.callLater
+        self.channel.timeOut = ARRIVAL
+        self.channel.requestFactory = Recorded
+        self.channel.makeConnection(self.transport)
+
+    @property
+    def status(self) -> bytes:
+        """The first line of the answer."""
+        return bytes(self.transport.value().partition(b"\r\n")[0])
+
+
+@pytest.fixture
+def connection(monkeypatch: pytest.MonkeyPatch) -> Connection:
+    monkeypatch.setattr(Recorded, "arrived", [])
+    return Connection()
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST /", HEAD, HEAD + b"Content-Length: 100\r\n\r\n"])
+def test_a_request_arrives_within_its_time(connection: Connection, sent: bytes):
+    """A client that goes on sending single bytes of a line, a header or a body is disconnected in the end."""
+    connection.channel.dataReceived(sent)
+    for _ in range(ARRIVAL):
+        assert not connection.transport.disconnecting
+        connection.channel.dataReceived(b"x")
+        connection.clock.advance(1)
+    assert connection.transport.disconnecting
+    assert Recorded.arrived == []
+
+
+def test_each_request_has_its_own_time(connection: Connection):
+    """The clock starts again with the first byte after an answer, and stops while a request is answered."""
+    for _ in range(3):
+        connection.channel.dataReceived(b"GET / HTTP/1.1\r\n")
+        connection.clock.advance(ARRIVAL - 1)
+        connection.channel.dataReceived(b"Host: localhost\r\n\r\n")
+        connection.clock.advance(10 * ARRIVAL)
+        connection.channel.requests[0].finish()
+        connection.clock.advance(ARRIVAL - 1)
+    assert not connection.transport.disconnecting
+    assert Recorded.arrived == [0, 0, 0]
+
+
+def test_a_body_within_the_bound_arrives(connection: Connection):
+    """One of the largest size is passed on."""
+    connection.channel.dataReceived(HEAD + f"Content-Length: {LARGEST_BODY}\r\n\r\n".encode() + b"x" * LARGEST_BODY)
+    assert Recorded.arrived == [LARGEST_BODY]
+
+
+def test_a_body_announced_as_too_large_is_refused_at_once(connection: Connection):
+    """The answer is 413, before the body and without asking for it."""
+    length = f"Content-Length: {LARGEST_BODY + 1}\r\nExpect: 100-continue\r\n\r\n"
+    connection.channel.dataReceived(HEAD + length.encode())
+    assert (connection.status, connection.transport.disconnecting) == (b"HTTP/1.1 413 Content Too Large", True)
+    connection.channel.dataReceived(b"x" * (LARGEST_BODY + 1))
+    assert Recorded.arrived == []
+
+
+def test_a_body_that_becomes_too_large_is_refused(connection: Connection):
+    """Chunks without a length end in 413 as well, once."""
+    connection.channel.dataReceived(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+    for _ in range(LARGEST_BODY // 0x10000 + 8):
+        connection.channel.dataReceived(CHUNK)
+    assert (connection.status, connection.transport.disconnecting) == (b"HTTP/1.1 413 Content Too Large", True)
+    assert connection.transport.value().count(b"413") == 1
+    assert Recorded.arrived == []
