@@ -20,8 +20,8 @@ from environment.addresses import http_address, model_address, origins, redis_ad
 from environment.values import credential, integer, name, number, switch, text
 from environment.variables import Environment, Variable
 
-#: The first segments of the site's own paths. Below one of these, a path with and without the site's own sub-path
-#: could not be told apart.
+#: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
+#: without it.
 OWN_PATHS = {"admin", "any", "api", "favicon.ico", "healthz", "s", "sessions", "static", "visit", "ws"}
 
 _environment = Environment(os.environ, ImproperlyConfigured)

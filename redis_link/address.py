@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 from redis_link.exceptions import InvalidAddress
+from redis_link.tls import Tls, tls_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Address:
     host: str
     port: int
     path: str | None = None
-    tls: bool = False
+    tls: Tls | None = None
     username: str | None = None
     password: str | None = None
     database: int = 0
@@ -27,8 +28,11 @@ class Address:
 
     @property
     def ssl(self) -> ssl.SSLContext | None:
-        """The TLS context to connect with, or None for a plain connection."""
-        return ssl.create_default_context() if self.tls else None
+        """The TLS context to connect with, or None for a plain connection.
+
+        Raises `InvalidAddress`: a file of certificates cannot be read.
+        """
+        return self.tls.context() if self.tls else None
 
     @property
     def greeting(self) -> list[tuple[str | int, ...]]:
@@ -45,8 +49,8 @@ class Address:
 def parse_address(url: str, name: str = "REDIS_URL") -> Address:
     """The address in ``url`` (redis://, rediss:// or unix://).
 
-    Raises `InvalidAddress`: ``url`` is not an address of Redis. The message calls it ``name`` and never quotes it,
-    because it may contain a password.
+    Raises `InvalidAddress`: ``url`` is not an address of Redis, or names certificates that cannot be used. The message
+    calls it ``name`` and never quotes it, because it may contain a password.
     """
     if not url.startswith(("redis://", "rediss://", "unix://")):
         raise InvalidAddress(f"{name} must begin with redis://, rediss:// or unix://{_rather(url)}.")
@@ -63,15 +67,17 @@ def parse_address(url: str, name: str = "REDIS_URL") -> Address:
         port = parts.port or 6379
     except ValueError:
         raise InvalidAddress(f"{name} has a port or database that is not a number.") from None
-    return Address(
+    address = Address(
         host=host,
         port=port,
         path=unquote(parts.path) if parts.scheme == "unix" else None,
-        tls=parts.scheme == "rediss",
+        tls=tls_options(dict(parse_qsl(parts.query))) if parts.scheme == "rediss" else None,
         username=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
         database=database,
     )
+    address.ssl  # noqa: B018 - reported now if a certificate cannot be read
+    return address
 
 
 def checked_host(host: str) -> str:

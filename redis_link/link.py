@@ -16,7 +16,7 @@ from typing import Protocol
 
 from redis_link.address import Address
 from redis_link.connection import LOST, Command, Connection, Reply
-from redis_link.exceptions import StoreError, StoreRefused, StoreUnavailable
+from redis_link.exceptions import RedisLinkError, StoreRefused, StoreUnavailable
 from redis_link.scripts import Argument, Script
 
 logger = logging.getLogger(__name__)
@@ -184,7 +184,7 @@ class RedisLink:
                         lambda: connection, self.address.host, self.address.port, ssl=self.address.ssl
                     )
                 await self._greet(connection)
-        except (OSError, TimeoutError, StoreError) as error:
+        except (OSError, TimeoutError, RedisLinkError) as error:
             connection.abort()
             raise StoreUnavailable(f"Redis at {self.address} cannot be used: {_reason(error)}") from error
         except asyncio.CancelledError:

@@ -6,12 +6,13 @@ import pytest
 
 from redis_link.address import parse_address
 from redis_link.exceptions import InvalidAddress
+from redis_link.tls import Tls
 
 
 def test_all_parts_of_a_url_are_read() -> None:
     """User, password, host, port, database and TLS are read; for a unix socket, so is the path."""
     address = parse_address("rediss://me:p%40ss@[::1]:7000/3")
-    assert (address.username, address.password, address.tls) == ("me", "p@ss", True)
+    assert (address.username, address.password, address.tls) == ("me", "p@ss", Tls())
     assert (address.host, address.port, address.database) == ("::1", 7000, 3)
     assert parse_address("unix:///run/redis.sock?db=2").path == "/run/redis.sock"
     assert str(parse_address("redis://")) == "127.0.0.1:6379"

@@ -12,6 +12,7 @@ from redis_link import link as module
 from redis_link.address import parse_address
 from redis_link.exceptions import InvalidAddress, StoreRefused, StoreUnavailable
 from redis_link.link import RedisLink
+from redis_link.tls import Tls
 from tests.support.kit import until
 from tests.support.servers import PATIENCE, Server, free_port, running, start_valkey
 
@@ -168,4 +169,4 @@ def test_the_address_is_shown_without_its_password() -> None:
     """The text of an address for logs never contains its password."""
     address = parse_address("rediss://user:s3cret@example.com:7000/2")
     assert str(address) == "example.com:7000"
-    assert (address.tls, address.username, address.password, address.database) == (True, "user", "s3cret", 2)
+    assert (address.tls, address.username, address.password, address.database) == (Tls(), "user", "s3cret", 2)

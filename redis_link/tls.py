@@ -1,0 +1,69 @@
+"""TLS to Redis, with the options of a ``rediss://`` address, which are those of redis-py."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from redis_link.exceptions import InvalidAddress
+
+_VERIFY = {"none": ssl.CERT_NONE, "optional": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """How to verify the server's certificate, and which one to show.
+
+    ``verify``: "none", "optional" or "required". ``authorities``: a file of certificates that are trusted besides the
+    system's, ``authorities_folder``: a folder of such files. ``certificate`` and ``key``: files of the client's own.
+    """
+
+    verify: str = "required"
+    authorities: str | None = None
+    authorities_folder: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+
+    def context(self) -> ssl.SSLContext:
+        """A context to connect with. Files are read each time, so that renewed certificates are used.
+
+        Raises `InvalidAddress`: a file cannot be read, or contains no certificate or no key.
+        """
+        context = ssl.create_default_context()
+        context.check_hostname = self.verify != "none"
+        context.verify_mode = _VERIFY[self.verify]
+        try:
+            if self.certificate or self.key:
+                context.load_cert_chain(self.certificate or "", self.key)
+            if self.authorities or self.authorities_folder:
+                context.load_verify_locations(self.authorities, self.authorities_folder)
+        except OSError as error:  # `ssl.SSLError` is one
+            raise InvalidAddress(
+                f"The certificates for Redis cannot be used: {self._files()} ({_reason(error)})."
+            ) from None
+        return context
+
+    def _files(self) -> str:
+        files = (self.certificate, self.key, self.authorities, self.authorities_folder)
+        return ", ".join(filter(None, files))
+
+
+def tls_options(options: Mapping[str, str]) -> Tls:
+    """The TLS options in the query of an address. Raises `InvalidAddress`: one is not valid."""
+    verify = options.get("ssl_cert_reqs", "required")
+    if verify not in _VERIFY:
+        raise InvalidAddress("ssl_cert_reqs must be none, optional or required.")
+    return Tls(
+        verify=verify,
+        authorities=options.get("ssl_ca_certs") or None,
+        authorities_folder=options.get("ssl_ca_path") or None,
+        certificate=options.get("ssl_certfile") or None,
+        key=options.get("ssl_keyfile") or None,
+    )
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return "not a certificate and its key in PEM form"
+    return error.strerror or "unreadable"
