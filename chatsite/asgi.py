@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from functools import partial
 
 from channels.routing import URLRouter
 from django.conf import settings
@@ -19,9 +20,10 @@ from chat.components import components  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 from chat.worker import Worker  # noqa: E402
 from chatsite.application import Application  # noqa: E402
+from environment.lifesigns import send_lifesigns  # noqa: E402
 
 components()  # made now, so that the first request need not wait
-_worker = Worker()
+_worker = Worker(lifesigns=partial(send_lifesigns, settings.NOTIFY_SOCKET, settings.WATCHDOG_USEC))
 application = Application(_http, URLRouter(websocket_urlpatterns), _worker, settings.FORCE_SCRIPT_NAME or "")
 
 if "daphne.server" in sys.modules:  # Daphne loads this module, and has installed the reactor

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from chatsite import folders
 from environment.addresses import http_address, model_address, origins, redis_address, site_address, without_login
+from environment.lifesigns import notify_socket
 from environment.values import credential, integer, name, number, switch, text
 from environment.variables import Environment, Variable
 
@@ -134,6 +135,11 @@ CHAT_OWNER_DAYS = _read(
 )
 CHAT_ALLOWED_ORIGINS: list[str] = _read(
     "CHAT_ALLOWED_ORIGINS", origins, [], "Other origins whose pages may open a websocket, separated by spaces."
+)
+
+NOTIFY_SOCKET = _read("NOTIFY_SOCKET", notify_socket, "", "Where signs of life go; set by the supervisor or systemd.")
+WATCHDOG_USEC = _read(
+    "WATCHDOG_USEC", integer(0, 10**12), 0, "Microseconds after which a worker without signs is replaced."
 )
 
 # --- Django -----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from environment.addresses import host, host_names, model_address, redis_address
+from environment.lifesigns import notify_socket
 from environment.values import choice, credential, integer, line, number, switch
 from environment.variables import Environment, Variable, declared, variable
 from motorhead.exceptions import ConfigurationError
@@ -167,6 +168,12 @@ class Settings:
     log: str = variable("MOTORHEAD_LOG", choice("text", "json"), "text", "The format of log lines, `text` or `json`.")
     long_term_memory: bool = variable(
         "MOTORHEAD_LONG_TERM_MEMORY", switch, False, "Whether messages are embedded, for retrieval."
+    )
+    notify_socket: str = variable(
+        "NOTIFY_SOCKET", notify_socket, "", "Where signs of life go; set by the supervisor or systemd."
+    )
+    watchdog: int = variable(
+        "WATCHDOG_USEC", integer(0, 10**12), 0, "Microseconds after which a server without signs is replaced."
     )
     models: ModelSettings = ModelSettings()
     fold: FoldSettings = FoldSettings()

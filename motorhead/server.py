@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import uvicorn
 
+from environment.lifesigns import send_lifesigns
 from motorhead.config import Settings
 from motorhead.exceptions import ConfigurationError
 from motorhead.folding.compactor import Compactor
@@ -191,6 +192,8 @@ async def serve(settings: Settings) -> None:
         connection = connection_class(
             settings.limits.request_seconds, lambda status: metrics.requests.add(1, "no request", str(status))
         )
+        signs = asyncio.create_task(send_lifesigns(settings.notify_socket, settings.watchdog), name="signs of life")
+        opened.callback(signs.cancel)
         await _run(build(settings, link, summarizer, metrics, embedder), listener, connection)
 
 

@@ -64,6 +64,10 @@ class Child:
     #: Added to the supervisor's own environment: ``environment`` wins over it, ``defaults`` do not.
     environment: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
+    #: Beginnings of the names of secret variables that it may see in the supervisor's environment.
+    secrets: tuple[str, ...] = ()
+    #: Whether it sends signs of life by itself; another child with a probe is asked for them.
+    notifies: bool = False
     #: File descriptors that it inherits, under the same numbers.
     inherits: tuple[int, ...] = ()
     stdin: str = ""
@@ -92,7 +96,7 @@ def make_plan(options: Options, configured: Configured, bindings: Bindings) -> P
     addresses = _addresses(configured, bindings)
     shared = _shared_environment(options, configured, addresses)
     first = () if configured.redis else (_valkey(options, bindings),)
-    second = [Child("prepare", _python("supervisor.prepare"), environment=shared)]
+    second = [_preparation(options)]
     if not configured.memory:
         second.append(_memory(bindings, shared))
     if configured.needs_standin:
@@ -147,12 +151,23 @@ def _valkey(options: Options, bindings: Bindings) -> Child:
     )
 
 
+def _preparation(options: Options) -> Child:
+    return Child(
+        name="prepare",
+        command=_python("supervisor.prepare"),
+        environment={"CHAT_DATA": str(options.data)},
+        secrets=("CHAT_", "DATABASE_", "DJANGO_"),
+    )
+
+
 def _memory(bindings: Bindings, shared: Mapping[str, str]) -> Child:
     return Child(
         name="memory.1",
         command=_python("motorhead"),
         probe=HttpProbe(bindings.memory_port, "/"),
         environment={**shared, "MOTORHEAD_HOST": LOOPBACK, "MOTORHEAD_PORT": str(bindings.memory_port)},
+        secrets=("MOTORHEAD_", "OPENAI_", "AZURE_"),
+        notifies=True,
     )
 
 
@@ -175,6 +190,8 @@ def _web(number: int, bindings: Bindings, shared: Mapping[str, str], public: Map
         probe=HttpProbe(bindings.web_port, "/healthz", any_status=True),
         environment={**shared, "CHAT_WORKER": name},
         defaults=public,
+        secrets=("",),
+        notifies=True,
         inherits=(bindings.web_socket,),
     )
 

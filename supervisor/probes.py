@@ -22,6 +22,10 @@ class Probe(Protocol):
         """Whether the child is ready; also false if nothing listens yet."""
         ...
 
+    def lives(self) -> bool:
+        """Whether the child says anything at all, even that it is not ready."""
+        ...
+
 
 @dataclass(frozen=True)
 class HttpProbe:
@@ -33,9 +37,16 @@ class HttpProbe:
 
     def answers(self) -> bool:
         """Whether the server gave such an answer."""
-        host = f"{LOOPBACK}:{self.port}"
-        answer = _ask(self.port, f"GET {self.path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+        answer = self._ask()
         return answer.startswith(b"HTTP/1.") and (self.any_status or answer[9:10] < b"5")
+
+    def lives(self) -> bool:
+        """Whether the server gave any answer."""
+        return bool(self._ask())
+
+    def _ask(self) -> bytes:
+        host = f"{LOOPBACK}:{self.port}"
+        return _ask(self.port, f"GET {self.path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,14 @@ class ValkeyProbe:
 
     def answers(self) -> bool:
         """Whether Valkey answered a ping."""
-        return b"+PONG" in _ask(self.port, f"AUTH {self.password}\r\nPING\r\nQUIT\r\n")
+        return b"+PONG" in self._ask()
+
+    def lives(self) -> bool:
+        """Whether Valkey answered anything, such as that it is loading its data."""
+        return bool(self._ask())
+
+    def _ask(self) -> bytes:
+        return _ask(self.port, f"AUTH {self.password}\r\nPING\r\nQUIT\r\n")
 
 
 def connects(url: str) -> bool:

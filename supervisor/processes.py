@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 
 from chatsite.folders import ROOT
 from supervisor.exceptions import ChildFailed
 from supervisor.plan import Child
+from supervisor.secrets import permitted
 
 #: A child that has run for this many seconds is not in a crash loop.
 HEALTHY = 10.0
@@ -25,12 +27,14 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class Process:
     """One child, whether it is running or waiting to be restarted."""
 
-    def __init__(self, child: Child) -> None:
+    def __init__(self, child: Child, environment: Mapping[str, str] | None = None) -> None:
+        """``environment``: variables besides those of the plan."""
         self.child = child
+        self._environment = environment or {}
         self.name = child.name
         self.restart_at: float | None = None
         self._running: subprocess.Popen[str] | None = None
-        self._started = 0.0
+        self.started = 0.0  # of the monotonic clock
         self._crashes = 0
 
     @property
@@ -44,9 +48,9 @@ class Process:
         Raises `ChildFailed`: the system could not start the process.
         """
         self.restart_at = None
-        self._started = time.monotonic()
+        self.started = time.monotonic()
         try:
-            self._running = _spawn(self.child)
+            self._running = _spawn(self.child, self._environment)
         except (OSError, subprocess.SubprocessError) as error:
             raise ChildFailed(f"{self.name} could not be started ({error}).") from None
 
@@ -65,7 +69,7 @@ class Process:
         """
         now = time.monotonic()
         killed = status in {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT}
-        self._crashes = 0 if killed or now - self._started > HEALTHY else self._crashes + 1
+        self._crashes = 0 if killed or now - self.started > HEALTHY else self._crashes + 1
         pause = PAUSES[min(self._crashes, len(PAUSES)) - 1] if self._crashes else 0.0
         self.restart_at = now + pause
         return pause
@@ -76,13 +80,13 @@ class Process:
             self._running.send_signal(number)
 
 
-def _spawn(child: Child) -> subprocess.Popen[str]:
+def _spawn(child: Child, environment: Mapping[str, str]) -> subprocess.Popen[str]:
     """A new process in its own session, so that Ctrl-C in the terminal reaches only the supervisor."""
     supervisor = os.getpid()
     process = subprocess.Popen(  # noqa: S603 - a fixed command, no shell
         child.command,
         cwd=ROOT,
-        env={**child.defaults, **os.environ, **child.environment},
+        env={**child.defaults, **permitted(os.environ, child.secrets), **child.environment, **environment},
         stdin=subprocess.PIPE if child.stdin else subprocess.DEVNULL,
         pass_fds=child.inherits,
         start_new_session=True,

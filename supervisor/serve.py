@@ -12,6 +12,7 @@ from supervisor.banner import banner
 from supervisor.configured import check_addresses, read_configured
 from supervisor.exceptions import SupervisorError
 from supervisor.folder import hold
+from supervisor.lifesigns import Lifesigns
 from supervisor.options import Options, parse_options
 from supervisor.plan import Bindings, Configured, make_plan
 from supervisor.ports import free_port, listen
@@ -38,11 +39,11 @@ def _serve(options: Options, lock: int, signals: Signals) -> None:
     configured = read_configured()
     for warning in check_addresses(configured):
         print(f"serve: {warning}", file=sys.stderr, flush=True)
-    with listen(options.port, "--port") as listener:
+    with listen(options.port, "--port") as listener, Lifesigns() as lifesigns:
         plan = make_plan(options, configured, _bindings(options, configured, listener, lock))
         record = Record(options.data, plan.addresses)
         record.remove()  # left behind by a killed supervisor
-        site = Site(plan, record, signals)
+        site = Site(plan, record, signals, lifesigns)
         try:
             if site.start():
                 print(banner(plan, configured, options), flush=True)

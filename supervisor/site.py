@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from supervisor.exceptions import ChildFailed
-from supervisor.plan import Plan
+from supervisor.lifesigns import Lifesigns
+from supervisor.plan import Child, Plan
 from supervisor.processes import Process
 from supervisor.record import Record
 from supervisor.signals import Signals
@@ -20,16 +21,19 @@ START_PATIENCE = 120.0
 STOP_PATIENCE = 10.0
 #: Seconds between checks while children start or stop.
 LOOK_AGAIN = 0.03
+#: The most seconds between checks for children that hang.
+LOOK_FOR_SIGNS = 1.0
 
 
 class Site:
     """All processes of a plan. When asked to stop, ``start`` and ``watch`` return; call ``stop`` afterwards."""
 
-    def __init__(self, plan: Plan, record: Record, signals: Signals) -> None:
-        self._stages = [[Process(child) for child in stage] for stage in plan.stages]
+    def __init__(self, plan: Plan, record: Record, signals: Signals, lifesigns: Lifesigns) -> None:
+        self._stages = [[_process(child, lifesigns) for child in stage] for stage in plan.stages]
         self._up: list[Process] = []
         self._record = record
         self._signals = signals
+        self._lifesigns = lifesigns
 
     def start(self) -> bool:
         """Start each stage once the previous one is ready; returns false if asked to stop meanwhile.
@@ -44,10 +48,11 @@ class Site:
         return True
 
     def watch(self) -> None:
-        """Restart children that end, and keep the record up to date, until asked to stop."""
+        """Restart children that end or hang, and keep the record up to date, until asked to stop."""
         self._check_all()  # the signal of a child that ended while its stage was starting has been received already
         self._write_record()
         while not self._signals.wait(self._until_next_restart()):
+            self._end_hanging()
             if self._check_all():
                 self._write_record()
 
@@ -69,6 +74,8 @@ class Site:
             if self._signals.wait(LOOK_AGAIN):
                 return False
             self._check_all()
+        for process in stage:
+            self._lifesigns.note(process)
         self._up += [process for process in stage if process.pid]
         return True
 
@@ -79,9 +86,14 @@ class Site:
                 return False
         return True
 
-    def _until_next_restart(self) -> float | None:
+    def _until_next_restart(self) -> float:
         due = [process.restart_at for process in self._up if process.restart_at is not None]
-        return min(due) - time.monotonic() if due else None
+        return min(LOOK_FOR_SIGNS, *(at - time.monotonic() for at in due)) if due else LOOK_FOR_SIGNS
+
+    def _end_hanging(self) -> None:
+        for process in self._lifesigns.hanging(self._up):
+            _say(f"{process.name} has given no sign of life for too long; ending it")
+            process.signal(signal.SIGKILL)
 
     def _write_record(self) -> None:
         try:
@@ -93,6 +105,10 @@ class Site:
         """Notice children that ended, and restart those that are due; returns whether anything changed."""
         changed = [_check(process) for process in self._up]
         return any(changed)
+
+
+def _process(child: Child, lifesigns: Lifesigns) -> Process:
+    return Process(child, lifesigns.environment if child.notifies else None)
 
 
 def _check(process: Process) -> bool:

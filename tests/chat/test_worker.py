@@ -53,6 +53,25 @@ async def test_a_worker_sweeps_from_its_beginning_to_its_end():
     assert parts.done == ["swept", "abandoned", "closed"]
 
 
+async def test_a_worker_gives_signs_of_life():
+    """They begin and end with it."""
+    signs: list[str] = []
+
+    async def lifesigns() -> None:
+        signs.append("lives")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            signs.append("ended")
+
+    worker = Worker(lambda: cast(Components, cast(Any, Parts())), lifesigns)
+    worker.begin()
+    await asyncio.sleep(0)
+    assert signs == ["lives"]
+    await worker.end()
+    assert signs == ["lives", "ended"]
+
+
 async def test_a_worker_that_never_began_ends_as_well():
     """A worker can end without having begun."""
     parts = Parts()

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from supervisor.exceptions import ChildFailed
+from supervisor.lifesigns import Lifesigns
 from supervisor.plan import Addresses, Child, Plan
 from supervisor.ports import free_port
 from supervisor.probes import HttpProbe
@@ -68,8 +69,9 @@ def main(data: Path, how: str = "well") -> int:
         Addresses("http://web", "http://memory", "http://model", "redis://redis"),
         ((child("first", "well", data, first),), (task, child("second", how, data, second))),
     )
-    with Signals() as signals:
-        site = Site(plan, Record(data, plan.addresses), signals)
+    impatient = {"silence": 1.0, "questions": 0.2} if how == "hanging" else {}
+    with Signals() as signals, Lifesigns(**impatient) as lifesigns:
+        site = Site(plan, Record(data, plan.addresses), signals, lifesigns)
         try:
             if site.start():
                 site.watch()

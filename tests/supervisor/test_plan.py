@@ -10,6 +10,7 @@ import pytest
 
 from supervisor.options import Options
 from supervisor.plan import Bindings, Child, Configured, Plan, make_plan
+from supervisor.secrets import permitted
 
 OPTIONS = Options(port=8000, memory_port=8080, workers=2, data=Path("/a folder/var"))
 BINDINGS = Bindings(
@@ -106,6 +107,20 @@ def test_no_command_line_holds_a_secret():
     commands = " ".join(word for stage in made.stages for each in stage for word in each.command)
     assert "pass" not in commands
     assert "sk-key" not in commands
+
+
+def test_a_secret_reaches_only_the_children_that_need_it():
+    """Valkey and the stand-in see none of the operator's keys, and the memory server none of the site's."""
+    shell = {"OPENAI_API_KEY": "k", "DJANGO_SECRET_KEY": "k", "MOTORHEAD_TOKEN": "k", "CLOUD_SECRET": "k", "LANG": "C"}
+    seen = {
+        one.name: {name for name in permitted(shell, one.secrets) if shell[name] == "k"}
+        for stage in plan().stages
+        for one in stage
+    }
+    assert seen["valkey"] == seen["model"] == set()
+    assert seen["prepare"] == {"DJANGO_SECRET_KEY"}
+    assert seen["memory.1"] == {"OPENAI_API_KEY", "MOTORHEAD_TOKEN"}
+    assert seen["web.1"] == set(shell) - {"LANG"}
 
 
 def test_the_memory_server_listens_only_on_this_machine():

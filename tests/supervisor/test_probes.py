@@ -60,6 +60,15 @@ def test_a_valkey_that_is_still_loading_is_not_ready():
         assert not ValkeyProbe(port, "pass").answers()
 
 
+def test_any_answer_is_a_sign_of_life():
+    """A server that is loading, or that refuses, does not hang; one that says nothing may."""
+    with answering(b"-LOADING Valkey is loading the dataset in memory\r\n") as port:
+        assert ValkeyProbe(port, "pass").lives()
+    with answering(b"HTTP/1.1 503 Service Unavailable\r\n\r\n") as port:
+        assert HttpProbe(port, "/").lives()
+    assert not HttpProbe(free_port(), "/").lives()
+
+
 def test_a_valkey_that_answers_a_ping_is_ready(valkey: Server):
     """One without a password refuses the login, but still answers the ping."""
     assert ValkeyProbe(int(valkey.url.rpartition(":")[2]), "pass").answers()

@@ -77,7 +77,7 @@ def test_a_killed_child_is_restarted_at_once_however_often():
 def test_a_child_that_keeps_crashing_waits_longer_each_time(monkeypatch: pytest.MonkeyPatch):
     """A crash loop costs at most a restart every half minute; a child that ran for long starts over."""
     now = 1000.0
-    monkeypatch.setattr("supervisor.processes._spawn", lambda child: None)
+    monkeypatch.setattr("supervisor.processes._spawn", lambda *_: None)
     monkeypatch.setattr(time, "monotonic", lambda: now)
     process = python("pass")
     pauses = []

@@ -93,6 +93,16 @@ def test_a_child_that_ends_while_others_of_its_stage_start_is_started_again(site
     until(lambda: "second" in site.pids() and lives(site.pids()["second"]), "it does not run")
 
 
+def test_a_child_that_hangs_is_replaced(sites: Sites):
+    """It is running but answers nothing any more; a sentence says so, and a new process takes its place."""
+    site = sites.start_and_wait("hanging")
+    old = site.pids()["first"]
+    os.kill(old, signal.SIGSTOP)
+    site.wait_for_new("first", old, seconds=20)
+    assert gone(old)
+    assert "first has given no sign of life for too long; ending it." in site.log.read_text()
+
+
 def test_children_killed_together_all_come_back(sites: Sites):
     """One signal may stand for several ended children; none is missed."""
     site = sites.start_and_wait()

@@ -28,6 +28,8 @@ PATIENCE = float(os.environ.get("TEST_PATIENCE", "1"))
 CONFIGURATION = (
     "MOTORHEAD_",
     "HOST",
+    "NOTIFY_",
+    "WATCHDOG_",
     "PORT",
     "OPENAI_",
     "AZURE_",
