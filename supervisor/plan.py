@@ -43,7 +43,7 @@ class Configured:
 
 @dataclass(frozen=True)
 class Bindings:
-    """Resources taken from this machine: free ports, file descriptors to inherit, and a new password for Valkey."""
+    """What this machine gives: free ports, file descriptors to inherit, a new password for Valkey, and its name."""
 
     web_port: int
     web_socket: int
@@ -52,6 +52,8 @@ class Bindings:
     valkey_password: str
     model_port: int
     lock: int
+    #: The name of this machine.
+    host: str = "localhost"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,9 @@ def make_plan(options: Options, configured: Configured, bindings: Bindings) -> P
     if configured.needs_standin:
         second.append(_model(bindings))
     public = {"CHAT_PUBLIC_MEMORY_URL": without_login(configured.memory) or f"http://localhost:{bindings.memory_port}"}
-    webs = tuple(_web(number, bindings, shared, public) for number in range(1, options.workers + 1))
+    # With a Redis elsewhere, other machines may serve the same site.
+    prefix = f"{bindings.host}:" if configured.redis else ""
+    webs = tuple(_web(f"web.{number}", prefix, bindings, shared, public) for number in range(1, options.workers + 1))
     return Plan(addresses, (first, tuple(second), webs))
 
 
@@ -180,15 +184,14 @@ def _model(bindings: Bindings) -> Child:
     )
 
 
-def _web(number: int, bindings: Bindings, shared: Mapping[str, str], public: Mapping[str, str]) -> Child:
-    name = f"web.{number}"
+def _web(name: str, prefix: str, bindings: Bindings, shared: Mapping[str, str], public: Mapping[str, str]) -> Child:
     daphne = ("--fd", str(bindings.web_socket), "--verbosity", "0", "--no-server-name")
     sizes = (f"--websocket-max-message-size={LARGEST_FRAME}", f"--websocket-max-frame-size={LARGEST_FRAME}")
     return Child(
         name=name,
         command=(*_python("daphne"), *daphne, *sizes, "chatsite.asgi:application"),
         probe=HttpProbe(bindings.web_port, "/healthz", any_status=True),
-        environment={**shared, "CHAT_WORKER": name},
+        environment={**shared, "CHAT_WORKER": prefix + name},
         defaults=public,
         secrets=("",),
         notifies=True,

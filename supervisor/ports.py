@@ -1,9 +1,10 @@
-"""Ports on this machine: the one that the web workers share, and free ones for the rest."""
+"""This machine on the network: its name, the port that the web workers share, and free ports for the rest."""
 
 from __future__ import annotations
 
 import errno
 import random
+import re
 import socket
 from collections.abc import Collection
 
@@ -15,6 +16,11 @@ BACKLOG = 1024
 #: Below the range that Linux uses for outgoing connections. Otherwise a client that keeps retrying a dead server's
 #: port could be assigned that port itself, connect to itself, and keep the server from coming back.
 FREE_PORTS = range(20_000, 32_000)
+
+
+def host_name() -> str:
+    """The name of this machine, in the characters that the name of a worker may have."""
+    return re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname())[:60] or "localhost"
 
 
 def listen(port: int, option: str) -> socket.socket:

@@ -16,6 +16,7 @@ class Record:
     """The file ``serve.json`` of one data folder. It is replaced atomically: readers never see half a file."""
 
     def __init__(self, folder: Path, addresses: Addresses) -> None:
+        self.folder = folder
         self.path = folder / "serve.json"
         self._addresses = addresses
 

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from supervisor.banner import banner
 from supervisor.configured import check_addresses, read_configured
 from supervisor.exceptions import SupervisorError
-from supervisor.folder import hold
+from supervisor.folder import hold, is_full
 from supervisor.lifesigns import Lifesigns
 from supervisor.options import Options, parse_options
 from supervisor.plan import Bindings, Configured, make_plan
-from supervisor.ports import free_port, listen
+from supervisor.ports import free_port, host_name, listen
 from supervisor.record import Record
 from supervisor.signals import Signals
-from supervisor.site import Site
+from supervisor.site import FULL, Site
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -30,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
             _serve(options, lock, signals)
     except SupervisorError as error:
         print(f"serve: {error}", file=sys.stderr)
+        if is_full(options.data):
+            print(f"serve: {FULL.format(folder=options.data)}.", file=sys.stderr)
         return 1
     return 0
 
@@ -63,4 +65,5 @@ def _bindings(options: Options, configured: Configured, listener: socket.socket,
         valkey_password=secrets.token_urlsafe(24),
         model_port=free_port(other_than={memory_port, valkey_port}),
         lock=lock,
+        host=host_name(),
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from supervisor.exceptions import ChildFailed
+from supervisor.folder import is_full
 from supervisor.lifesigns import Lifesigns
 from supervisor.plan import Child, Plan
 from supervisor.processes import Process
@@ -21,6 +22,7 @@ START_PATIENCE = 120.0
 STOP_PATIENCE = 10.0
 #: Seconds between checks while children start or stop.
 LOOK_AGAIN = 0.03
+FULL = "the disk that holds {folder} is full: nothing can be stored there until you free some space"
 #: The most seconds between checks for children that hang.
 LOOK_FOR_SIGNS = 1.0
 
@@ -38,9 +40,11 @@ class Site:
     def start(self) -> bool:
         """Start each stage once the previous one is ready; returns false if asked to stop meanwhile.
 
-        Raises `ChildFailed`: a child ended, or did not answer in time, before it was ready.
+        Raises `ChildFailed`: a child ended, or did not answer in time, before it was ready. Says on standard error what
+        it is waiting for.
         """
         for stage in self._stages:
+            _say(f"starting {' and '.join(process.name for process in stage)}")
             for process in stage:
                 process.start()
             if not self._until_ready(stage):
@@ -103,22 +107,28 @@ class Site:
 
     def _check_all(self) -> bool:
         """Notice children that ended, and restart those that are due; returns whether anything changed."""
-        changed = [_check(process) for process in self._up]
-        return any(changed)
+        ended = [process for process in self._up if _ended(process)]
+        if ended and is_full(self._record.folder):
+            _say(FULL.format(folder=self._record.folder))
+        started = [process for process in self._up if _is_due(process) and _start_again(process)]
+        return bool(ended or started)
 
 
 def _process(child: Child, lifesigns: Lifesigns) -> Process:
     return Process(child, lifesigns.environment if child.notifies else None)
 
 
-def _check(process: Process) -> bool:
-    status = process.ended()
-    if status is not None:
-        pause = process.plan_restart(status)
-        _say(f"{process.name} {_end(status)}; starting it again" + (f" in {pause:g} s" if pause else ""))
-    if process.restart_at is None or process.restart_at > time.monotonic():
-        return status is not None
-    return _start_again(process)
+def _ended(process: Process) -> bool:
+    """Whether the child has ended since the last check; its restart is then planned."""
+    if (status := process.ended()) is None:
+        return False
+    pause = process.plan_restart(status)
+    _say(f"{process.name} {_end(status)}; starting it again" + (f" in {pause:g} s" if pause else ""))
+    return True
+
+
+def _is_due(process: Process) -> bool:
+    return process.restart_at is not None and process.restart_at <= time.monotonic()
 
 
 def _start_again(process: Process) -> bool:

@@ -18,6 +18,9 @@ USUAL = {
     "NOPERM": "Redis does not give this server's user the permissions that it needs; check the user's ACL rules.",
     "NOAUTH": "Redis requires a password; add it to REDIS_URL.",
 }
+#: What Redis quotes of the system's error, after MISCONF, when its disk is full.
+NO_SPACE = "No space left on device"
+FULL_DISK = "The disk of Redis is full, so it accepts no writes; free some space there."
 #: The first word of an error that our scripts raise.
 OURS = "DAMAGED "
 
@@ -32,4 +35,6 @@ def refusal(answer: str) -> StoreRefused:
 def for_client(error: StoreError) -> str:
     """The sentence that a client is shown: Redis's usual errors in our words. Logs keep Redis's own."""
     words = str(error)
+    if isinstance(error, StoreRefused) and NO_SPACE in words:
+        return FULL_DISK
     return USUAL.get(words.partition(" ")[0], words) if isinstance(error, StoreRefused) else words

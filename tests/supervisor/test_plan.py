@@ -59,6 +59,12 @@ def test_there_are_as_many_web_workers_as_asked_for():
     assert [each.environment["CHAT_WORKER"] for each in webs] == ["web.1", "web.2", "web.3"]
 
 
+def test_workers_of_several_machines_have_the_names_of_their_hosts():
+    """With a Redis of the operator's own, other machines may serve the same site."""
+    made = make_plan(OPTIONS, Configured(redis="redis://elsewhere"), dataclasses.replace(BINDINGS, host="chat-a"))
+    assert child(made, "web.1").environment["CHAT_WORKER"] == "chat-a:web.1"
+
+
 def test_without_a_key_the_standin_answers_under_openais_protocol():
     """Chat and memory server use the stand-in as they would any other model."""
     for name in ("web.1", "memory.1"):

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from supervisor.exceptions import PortTaken
-from supervisor.ports import FREE_PORTS, free_port, listen
+from supervisor.ports import FREE_PORTS, free_port, host_name, listen
 
 
 def test_a_listener_holds_connections_until_somebody_accepts():
@@ -40,3 +40,12 @@ def test_free_ports_are_outside_the_range_of_outgoing_connections():
     assert free_port() in FREE_PORTS
     with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
         assert FREE_PORTS.stop <= int(file.read().split()[0])
+
+
+@pytest.mark.parametrize(
+    ("host", "name"), [("chat-a.example", "chat-a.example"), ("a b\n\u00fc", "a-b--"), ("", "localhost")]
+)
+def test_the_name_of_the_machine_fits_into_a_header(monkeypatch: pytest.MonkeyPatch, host: str, name: str):
+    """Odd characters are replaced."""
+    monkeypatch.setattr(socket, "gethostname", lambda: host)
+    assert host_name() == name

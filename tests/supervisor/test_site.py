@@ -103,6 +103,22 @@ def test_a_child_that_hangs_is_replaced(sites: Sites):
     assert "first has given no sign of life for too long; ending it." in site.log.read_text()
 
 
+def test_a_full_disk_is_named(sites: Sites):
+    """Valkey ends if it cannot write, so a child's end is the time to say why."""
+    site = sites.start_and_wait("full")
+    site.wait_for_new("first", site.kill_child("first"))
+    assert f"the disk that holds {site.data} is full" in site.log.read_text()
+
+
+def test_the_start_says_what_it_is_doing(sites: Sites):
+    """Each stage is announced by the names of its children."""
+    lines = sites.start_and_wait().log.read_text().splitlines()
+    assert [line for line in lines if line.startswith("serve: ")] == [
+        "serve: starting first.",
+        "serve: starting task and second.",
+    ]
+
+
 def test_children_killed_together_all_come_back(sites: Sites):
     """One signal may stand for several ended children; none is missed."""
     site = sites.start_and_wait()
