@@ -25,7 +25,7 @@ def notify_socket(written: str) -> str:
 
 
 async def send_lifesigns(address: str, within: int) -> None:
-    """Send signs of life to the socket at ``address``, for ever; with an empty address, return at once.
+    """Send signs of life to the socket at ``address`` without end; with an empty address, return at once.
 
     ``within``: microseconds after which a process without a sign is thought to hang; 0: not known. Signs that cannot
     be delivered are left out: the process must not end because nobody listens.

@@ -68,7 +68,7 @@ class Child:
     defaults: Mapping[str, str] = field(default_factory=dict)
     #: Beginnings of the names of secret variables that it may see in the supervisor's environment.
     secrets: tuple[str, ...] = ()
-    #: Whether it sends signs of life by itself; another child with a probe is asked for them.
+    #: Whether it sends signs of life; another child with a probe is asked for them.
     notifies: bool = False
     #: File descriptors that it inherits, under the same numbers.
     inherits: tuple[int, ...] = ()

@@ -42,7 +42,7 @@ async def ping(url: str) -> bytes:
 
 
 async def test_a_private_authority_is_trusted(redis_url: str, certificates: Certificates):
-    """Its certificate is in ssl_ca_certs; without it the server is not trusted, unless ssl_cert_reqs is none."""
+    """Its certificate is in ssl_ca_certs; without it the server is trusted only with ssl_cert_reqs=none."""
     async with tls_in_front_of(port_of(redis_url), certificates) as port:
         assert await ping(address(port, ssl_ca_certs=certificates.authority)) == b"PONG"
         assert await ping(address(port, ssl_cert_reqs="none")) == b"PONG"
@@ -91,7 +91,7 @@ def test_a_file_that_cannot_be_used_is_named(option: str, tmp_path: Path):
 
 
 def test_an_unknown_requirement_is_refused():
-    """It is none, optional or required; the default is required."""
+    """The known ones are required, the default, and optional and none."""
     with pytest.raises(InvalidAddress, match="ssl_cert_reqs"):
         parse_address(address(6379, ssl_cert_reqs="maybe"))
     assert parse_address("rediss://localhost").tls == Tls(verify="required")

@@ -49,6 +49,13 @@ def test_the_default_address_of_the_icon_works(visitor):
     assert icon.headers["content-type"].startswith("image/svg+xml")
 
 
+def test_no_header_moves_the_site(visitor):
+    """Daphne believes a root path from anyone."""
+    page = visitor.get("/s/trip", headers={"Daphne-Root-Path": "/s"})
+    assert page.status_code == HTTPStatus.OK
+    assert parse(page.text).all("a", id="new")[0].attributes["href"] == "/"
+
+
 def test_a_body_that_is_too_large_is_refused_unread(site):
     """The answer comes before the body, which would otherwise be stored on the server's disk."""
     with socket.create_connection(("127.0.0.1", httpx.URL(site.url).port), 30 * PATIENCE) as connection:
