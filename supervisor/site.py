@@ -98,6 +98,7 @@ class Site:
         for process in self._lifesigns.hanging(self._up):
             _say(f"{process.name} has given no sign of life for too long; ending it")
             process.signal(signal.SIGKILL)
+            self._lifesigns.note(process)  # its end is noticed in a moment
 
     def _write_record(self) -> None:
         try:
