@@ -7,13 +7,15 @@ A message is stored as the JSON object that clients receive, so that reading nee
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 #: How many characters of the first message become a session's title.
 TITLE_LENGTH = 60
 
+#: What clients store beside a session.
+Metadata: TypeAlias = dict[str, Any]
 FoldState = Literal["idle", "pending", "parked", "off"]
 
 
@@ -29,6 +31,15 @@ class PostMemory(msgspec.Struct):
 
     messages: list[NewMessage]
     context: str | None = None
+
+
+class PatchSession(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of PATCH session: new details. Null removes one; absent ones stay as they are."""
+
+    title: str | msgspec.UnsetType | None = msgspec.UNSET
+    pinned: bool | msgspec.UnsetType | None = msgspec.UNSET
+    metadata: Metadata | msgspec.UnsetType | None = msgspec.UNSET
+    instructions: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Query(msgspec.Struct):
@@ -125,13 +136,19 @@ class StoredVersion(Version):
 
 
 class SessionDetails(msgspec.Struct):
-    """A session in a listing: ``messages`` counts all that were ever accepted; times in ms."""
+    """A session in a listing: ``messages`` counts all that were ever accepted; times in ms.
+
+    ``title``: the one it was given, or else its first words. ``instructions``: for its summaries.
+    """
 
     id: str
     title: str | None
     messages: int
     created_at: int
     updated_at: int
+    pinned: bool = False
+    metadata: Metadata = {}
+    instructions: str | None = None
 
 
 class Spent(msgspec.Struct):
@@ -176,6 +193,7 @@ class Health(msgspec.Struct):
 _encode = msgspec.json.Encoder().encode
 _decode_message = msgspec.json.Decoder(Message).decode
 _decode_version = msgspec.json.Decoder(StoredVersion).decode
+_decode_metadata = msgspec.json.Decoder(Metadata).decode
 _read_back = msgspec.json.Decoder(_Messages).decode
 #: What decoding raises for bytes that are not JSON, not of the shape, not UTF-8, or too deeply nested.
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -196,6 +214,14 @@ def read_version(blob: bytes) -> StoredVersion | None:
     except UNREADABLE:
         return None
     return version if version.through.isascii() and version.through.isdigit() else None
+
+
+def read_metadata(stored: bytes | None) -> Metadata:
+    """The metadata ``stored`` as JSON; {} if there are none, or if they are damaged."""
+    try:
+        return _decode_metadata(stored) if stored else {}
+    except UNREADABLE:
+        return {}
 
 
 def is_readable(body: bytes) -> bool:

@@ -23,6 +23,7 @@ from motorhead.folding.summarizer import ModelSummarizer, Summarizer
 from motorhead.http.admission import admission
 from motorhead.http.answers import Answers
 from motorhead.http.application import Application
+from motorhead.http.handlers.details import DetailsCalls
 from motorhead.http.handlers.listings import ListingCalls
 from motorhead.http.handlers.memory import MemoryCalls
 from motorhead.http.handlers.messages import MessageCalls
@@ -39,6 +40,7 @@ from motorhead.recall.retrieval import Recall
 from motorhead.recall.vectors import Vectors
 from motorhead.sessions.append import Append
 from motorhead.sessions.deletion import Deletion
+from motorhead.sessions.details import Details
 from motorhead.sessions.restore import Restore
 from motorhead.sessions.versions import Versions
 from motorhead.store.connect import connect
@@ -144,6 +146,7 @@ def _handlers(parts: Parts) -> Handlers:
         _summary_calls(parts, memory),
         MessageCalls(parts.store, parts.recall, parts.stopping, parts.settings.limits.body_bytes),
         ListingCalls(parts.listing),
+        DetailsCalls(Details(parts.link, parts.listing), parts.settings.limits.body_bytes),
         OperationCalls(parts.link, parts.metrics, describe),
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from motorhead.http.handlers.details import DetailsCalls
 from motorhead.http.handlers.listings import ListingCalls
 from motorhead.http.handlers.memory import MemoryCalls
 from motorhead.http.handlers.messages import MessageCalls
@@ -36,6 +37,7 @@ from motorhead.messages import (
     History,
     MemoryAnswer,
     Now,
+    PatchSession,
     PostMemory,
     Query,
     Recalled,
@@ -54,6 +56,7 @@ class Handlers:
     summaries: SummaryCalls
     messages: MessageCalls
     listings: ListingCalls
+    details: DetailsCalls
     operation: OperationCalls
 
 
@@ -97,6 +100,14 @@ ROUTES = (
     Route(
         "GET", "/sessions", lambda on: on.listings.sessions, "Sessions of a namespace.",
         list[str] | list[SessionDetails], parameters=(PAGE, SIZE, NAMESPACE, DETAILS, ORDER),
+    ),
+    Route(
+        "GET", "/sessions/{id}", lambda on: on.details.get, "The session's details.", SessionDetails, (404,),
+    ),
+    Route(
+        "PATCH", "/sessions/{id}", lambda on: on.details.change,
+        "Change the session's title, pin, metadata (merged, RFC 7396) or instructions for summaries.",
+        SessionDetails, (404, 409, 412), (EPOCH,), PatchSession,
     ),
     Route(
         "GET", "/sessions/{id}/memory", lambda on: on.memory.get, "The window, newest first, and the summary.",
@@ -145,7 +156,7 @@ def dispatch(handlers: Handlers) -> dict[bytes, dict[str, Handler]]:
 def split(path: bytes) -> tuple[bytes, list[bytes]]:
     """The pattern of ``path``, and its variable parts, undecoded."""
     parts = path.split(b"/")
-    if len(parts) < 4 or parts[1] != b"sessions":
+    if len(parts) < 3 or parts[1] != b"sessions":
         return path, []
     names, parts[2] = [parts[2]], b"*"
     if len(parts) > 4:

@@ -13,10 +13,10 @@ names of namespaces are kept in the same way.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from time import time
 
-from motorhead.messages import SessionDetails
+from motorhead.messages import SessionDetails, read_metadata
 from motorhead.store.keys import Mark, SessionKeys, listing
 from motorhead.store.namespaces import Namespaces
 from motorhead.store.scripts import UNLIST
@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 GHOST_AGE = 60_000
 #: The script's reply if the listing is now empty.
 LAST = 2
+#: The fields of the state that a listing shows.
+DETAILS = ("title", "own_title", "last", "created", "updated", "pinned", "metadata", "instructions")
+CREATED = DETAILS.index("created")
 
 
 def now_ms() -> int:
@@ -69,13 +72,12 @@ class Listing:
 
     async def details(self, session_ids: Sequence[bytes]) -> list[SessionDetails]:
         """The details that a list shows of each session; of a damaged session, those that can be read."""
-        fields = ("title", "last", "created", "updated")
-        commands = [("HMGET", SessionKeys(session_id).state, *fields) for session_id in session_ids]
+        commands = [("HMGET", SessionKeys(session_id).state, *DETAILS) for session_id in session_ids]
         replies = await self._each(commands)
         return [
-            _details(session_id, reply or (None, None, b"0", None))
+            _details(session_id, dict(zip(DETAILS, reply or (), strict=False)))
             for session_id, reply in zip(session_ids, replies, strict=True)
-            if reply is None or reply[2] is not None
+            if reply is None or reply[CREATED] is not None
         ]
 
     async def _each(self, commands: Sequence[Command]) -> list[Reply]:
@@ -160,15 +162,22 @@ def note_refusals(replies: Sequence[Reply]) -> None:
             logger.error("A listing could not be updated: %s", reply)
 
 
-def _details(session_id: bytes, fields: Sequence[bytes | None]) -> SessionDetails:
-    title, last, created, updated = fields
+def _details(session_id: bytes, fields: Mapping[str, bytes | None]) -> SessionDetails:
+    created = fields.get("created")
     return SessionDetails(
         session_id.decode(errors="replace"),
-        title.decode(errors="replace") if title else None,
-        _number(last),
+        _text(fields.get("own_title") or fields.get("title")),
+        _number(fields.get("last")),
         _number(created),
-        _number(updated or created),
+        _number(fields.get("updated") or created),
+        fields.get("pinned") == b"1",
+        read_metadata(fields.get("metadata")),
+        _text(fields.get("instructions")),
     )
+
+
+def _text(value: bytes | None) -> str | None:
+    return value.decode(errors="replace") if value else None
 
 
 def _number(value: bytes | None) -> int:

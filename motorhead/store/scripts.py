@@ -28,6 +28,7 @@ IMPORT = _read("import", before=CHECKS)
 INDEX = _read("index", before=CHECKS)
 MEND = _read("mend")
 NOTE_FOLD = _read("note_fold", before=CHECKS)
+PATCH = _read("patch", before=CHECKS)
 RATE = _read("rate")
 RELEASE = _read("release")
 RENEW = _read("renew")
@@ -39,6 +40,6 @@ TRIM = _read("trim", before=CHECKS)
 UNLIST = _read("unlist")
 
 SCRIPTS = (
-    APPEND, COMMIT_FOLD, DELETE, FACTS, FORGET_RATE, IMPORT, INDEX, MEND, NOTE_FOLD, RATE, RELEASE, RENEW, RESTORE,
-    REWRITE, SPEND, STAGE, TRIM, UNLIST,
+    APPEND, COMMIT_FOLD, DELETE, FACTS, FORGET_RATE, IMPORT, INDEX, MEND, NOTE_FOLD, PATCH, RATE, RELEASE, RENEW,
+    RESTORE, REWRITE, SPEND, STAGE, TRIM, UNLIST,
 )  # fmt: skip

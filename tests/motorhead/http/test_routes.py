@@ -46,7 +46,7 @@ def test_monitoring_needs_no_token() -> None:
     assert sorted(OPEN) == [b"/", b"/healthz", b"/readyz"]
 
 
-@pytest.mark.parametrize("path", [b"/sessions/a/memory/", b"/sessions//memory", b"/sessions/a", b"//", b"/x/a/memory"])
+@pytest.mark.parametrize("path", [b"/sessions/a/memory/", b"/sessions//memory", b"/sessions/", b"//", b"/x/a/memory"])
 def test_other_paths_are_of_no_route(path: bytes) -> None:
     """A path with a missing or additional part matches no route; an empty part is an empty name."""
     pattern, names = split(path)
