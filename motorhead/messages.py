@@ -16,6 +16,8 @@ TITLE_LENGTH = 60
 
 #: What clients store beside a session.
 Metadata: TypeAlias = dict[str, Any]
+#: The parts of a session that a search looks at.
+Where = Literal["title", "summary", "message"]
 FoldState = Literal["idle", "pending", "parked", "off"]
 
 
@@ -149,6 +151,33 @@ class SessionDetails(msgspec.Struct):
     pinned: bool = False
     metadata: Metadata = {}
     instructions: str | None = None
+
+
+class Found(msgspec.Struct):
+    """A place that a search has found: in a ``session``, named by its ``title``, last active at ``updated_at`` (ms).
+
+    ``where``: whether it is the title, the summary, or a message with this ``id``, ``role`` and time (ms), which are
+    else None. ``excerpt``: the text around the first word. ``marks``: where in it the words are, from and up to (not
+    including) a character.
+    """
+
+    session: str
+    namespace: str | None
+    title: str | None
+    updated_at: int
+    where: Where
+    id: str | None
+    role: str | None
+    created_at: int | None
+    excerpt: str
+    marks: list[tuple[int, int]]
+
+
+class SearchAnswer(msgspec.Struct):
+    """The answer to GET search: places, newest session first; ``cursor`` continues, None: everything was searched."""
+
+    results: list[Found]
+    cursor: str | None
 
 
 class Spent(msgspec.Struct):

@@ -28,6 +28,7 @@ from motorhead.http.handlers.listings import ListingCalls
 from motorhead.http.handlers.memory import MemoryCalls
 from motorhead.http.handlers.messages import MessageCalls
 from motorhead.http.handlers.operation import OperationCalls
+from motorhead.http.handlers.search import SearchCalls
 from motorhead.http.handlers.summaries import SummaryCalls
 from motorhead.http.openapi import describe
 from motorhead.http.protocol import Connection, connection_class
@@ -38,6 +39,7 @@ from motorhead.recall.embeddings import Embedder, ModelEmbedder
 from motorhead.recall.indexer import Indexer
 from motorhead.recall.retrieval import Recall
 from motorhead.recall.vectors import Vectors
+from motorhead.search.search import Search
 from motorhead.sessions.append import Append
 from motorhead.sessions.deletion import Deletion
 from motorhead.sessions.details import Details
@@ -146,8 +148,9 @@ def _handlers(parts: Parts) -> Handlers:
         _summary_calls(parts, memory),
         MessageCalls(parts.store, parts.recall, parts.stopping, parts.settings.limits.body_bytes),
         ListingCalls(parts.listing),
-        DetailsCalls(Details(parts.link, parts.listing), parts.settings.limits.body_bytes),
         OperationCalls(parts.link, parts.metrics, describe),
+        DetailsCalls(Details(parts.link, parts.listing), parts.settings.limits.body_bytes),
+        SearchCalls(Search(parts.link, parts.listing), guarded=bool(parts.settings.token)),
     )
 
 

@@ -31,7 +31,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "motorhead": (
         ("__main__", "server"),
         ("http", "tools"),  # doors: requests, commands
-        ("folding", "recall", "sessions", "upkeep"),  # use cases
+        ("folding", "recall", "search", "sessions", "upkeep"),  # use cases
         ("model", "store"),  # ports: one outside thing each
         ("config", "exceptions", "logs", "messages", "metrics", "usage"),
     ),

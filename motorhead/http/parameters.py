@@ -9,6 +9,8 @@ from urllib.parse import unquote_to_bytes
 
 from motorhead.exceptions import BadRequest
 from motorhead.http.requests import Request, size_of
+from motorhead.search.cursor import read_cursor
+from motorhead.search.words import Words
 from motorhead.store import keys
 from motorhead.store.state import DIGITS
 
@@ -17,6 +19,8 @@ Schema = dict[str, Any]
 
 #: Most characters of an idempotency key, or of an epoch.
 LONGEST_LABEL = 200
+#: Most characters and words of a search.
+LONGEST_QUERY, MOST_WORDS = 200, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,15 @@ def _namespace(request: Request) -> keys.Mark:
     return keys.mark(name)
 
 
+def _words(request: Request) -> Words:
+    """The words in the query."""
+    text = request.parameter("q") or ""
+    words = Words(text)
+    if not words or len(text) > LONGEST_QUERY or len(words) > MOST_WORDS:
+        raise BadRequest(f"The parameter q must have 1 to {MOST_WORDS} words, and at most {LONGEST_QUERY} characters.")
+    return words
+
+
 def _name(**schema: object) -> Schema:
     """The schema of a text that is limited in bytes, and therefore to at most that many characters."""
     return {"type": "string", **schema, "maxLength": keys.LONGEST_NAME}
@@ -141,6 +154,16 @@ PAGE = number("page", "The page, counted from 1.", default=1, most=10**12)
 SIZE = number("size", "Sessions per page.", default=10, most=1000)
 DETAILS = flag("details", "Return objects instead of ids.")
 ORDER = choice("order", "Which come first, by last activity.", "oldest", "newest")
+ALL = flag("all", "Search every namespace, one after the other; the server must have a token.")
+FOUND = number("limit", "The largest number of places to return.", default=20, most=100)
+QUERY = Parameter(
+    "query", "q", f"The words, each at least in part, in any order: at most {MOST_WORDS}.",
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_QUERY}, _words,
+)  # fmt: skip
+CURSOR = Parameter(
+    "query", "cursor", "Where to continue: the cursor of an earlier answer.", {"type": "string"},
+    lambda request: read_cursor(value) if (value := request.parameter("cursor")) else None,
+)  # fmt: skip
 KEY = label("Idempotency-Key", "An append repeated under the same key is made once.")
 EPOCH = label("Session-Epoch", "The epoch that the client loaded; the append is refused if it is not the session's.")
 KNOWN: Parameter[bytes] = Parameter(

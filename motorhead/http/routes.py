@@ -15,11 +15,15 @@ from motorhead.http.handlers.listings import ListingCalls
 from motorhead.http.handlers.memory import MemoryCalls
 from motorhead.http.handlers.messages import MessageCalls
 from motorhead.http.handlers.operation import OperationCalls
+from motorhead.http.handlers.search import SearchCalls
 from motorhead.http.handlers.summaries import SummaryCalls
 from motorhead.http.parameters import (
+    ALL,
     BEFORE,
+    CURSOR,
     DETAILS,
     EPOCH,
+    FOUND,
     IN_PATHS,
     KEY,
     KNOWN,
@@ -27,6 +31,7 @@ from motorhead.http.parameters import (
     NAMESPACE,
     ORDER,
     PAGE,
+    QUERY,
     SIZE,
     Parameter,
 )
@@ -41,6 +46,7 @@ from motorhead.messages import (
     PostMemory,
     Query,
     Recalled,
+    SearchAnswer,
     SessionDetails,
     Summaries,
 )
@@ -56,8 +62,9 @@ class Handlers:
     summaries: SummaryCalls
     messages: MessageCalls
     listings: ListingCalls
-    details: DetailsCalls
     operation: OperationCalls
+    details: DetailsCalls
+    search: SearchCalls
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,11 @@ ROUTES = (
     Route(
         "GET", "/sessions", lambda on: on.listings.sessions, "Sessions of a namespace.",
         list[str] | list[SessionDetails], parameters=(PAGE, SIZE, NAMESPACE, DETAILS, ORDER),
+    ),
+    Route(
+        "GET", "/search", lambda on: on.search.search,
+        "Places in messages, summaries and titles that contain some words, newest session first.",
+        SearchAnswer, parameters=(QUERY, NAMESPACE, ALL, FOUND, CURSOR),
     ),
     Route(
         "GET", "/sessions/{id}", lambda on: on.details.get, "The session's details.", SessionDetails, (404,),

@@ -10,17 +10,22 @@ import pytest
 from motorhead.config import Limits
 from motorhead.exceptions import BadRequest
 from motorhead.http.parameters import (
+    ALL,
     BEFORE,
+    CURSOR,
     DETAILS,
     EPOCH,
+    FOUND,
     IN_PATHS,
     KEY,
     KNOWN,
     LIMIT,
     LONGEST_LABEL,
+    LONGEST_QUERY,
     NAMESPACE,
     ORDER,
     PAGE,
+    QUERY,
     SESSION,
     SIZE,
     VERSION,
@@ -35,6 +40,8 @@ from motorhead.store.state import DIGITS
 from motorhead.store.store import KEY_LIFETIME
 from tests.support.servers import REPOSITORY
 
+#: The parameters of a search.
+SEARCHING = (QUERY, ALL, FOUND, CURSOR)
 MIB = 1024 * 1024
 
 
@@ -129,10 +136,25 @@ def test_no_namespace_is_not_the_one_without_a_name() -> None:
     assert NAMESPACE.read(saying(NAMESPACE, "")) == mark("")
 
 
+def test_a_query_has_words() -> None:
+    """One to ten different ones, within the described length; the bounds of an answer are described, too."""
+    assert len(QUERY.read(saying(QUERY, "a b A"))) == 2
+    for refused in (None, "", " ", "x" * (LONGEST_QUERY + 1), "a b c d e f g h i j k"):
+        with pytest.raises(BadRequest, match="1 to 10 words"):
+            QUERY.read(saying(QUERY, refused))
+
+
+def test_a_cursor_is_one_that_a_search_returned() -> None:
+    """Without one, a search begins at the newest session."""
+    assert CURSOR.read(saying(CURSOR, None)) is None
+    with pytest.raises(BadRequest, match="cursor"):
+        CURSOR.read(saying(CURSOR, "x"))
+
+
 def test_every_parameter_is_of_some_call() -> None:
     """Each described parameter belongs to a route, and each route's parameters are tested here."""
     used = {id(one) for route in ROUTES for one in (*route.in_path, *route.parameters)}
-    tested = [LIMIT, PAGE, SIZE, SESSION, NAMESPACE, KEY, EPOCH, BEFORE, VERSION, ORDER, DETAILS, KNOWN]
+    tested = [LIMIT, PAGE, SIZE, SESSION, NAMESPACE, KEY, EPOCH, BEFORE, VERSION, ORDER, DETAILS, KNOWN, *SEARCHING]
     assert used == {id(one) for one in tested}
     assert list(IN_PATHS) == [SESSION.name, VERSION.name]
 

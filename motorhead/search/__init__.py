@@ -1,0 +1,1 @@
+"""Search: the messages, summaries and titles of a namespace that contain some words."""

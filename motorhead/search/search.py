@@ -1,0 +1,197 @@
+"""The walk of a search: sessions newest first, read a few dozen at a time, within a budget of time and bytes.
+
+There is no index: sessions are small, and a search that ends early says where to go on. Between two sessions other
+requests get their turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from motorhead.messages import Found, Message, SearchAnswer, Where
+from motorhead.search.cursor import Cursor
+from motorhead.search.words import Words
+from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing
+from motorhead.store.listing import Listing
+from motorhead.store.store import message_of
+from redis_link.link import Link
+
+#: Sessions looked at in one round trip, and messages of a session read at once.
+SESSIONS, MESSAGES = 50, 200
+#: Seconds and bytes after which a search ends with a cursor.
+SECONDS, BYTES = 0.2, 8 * 2**20
+#: Searches under way in this process; further ones wait.
+AT_ONCE = 2
+
+FIELDS = ("own_title", "title", "context", "last", "epoch")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session to be searched: its place in the listing, and its facts."""
+
+    id: bytes
+    namespace: Mark
+    updated: int
+    title: str
+    context: str
+    last: int
+
+
+class Budget:
+    """What a search may still use."""
+
+    def __init__(self, results: int) -> None:
+        self.results = results
+        self._bytes = BYTES
+        self._deadline = monotonic() + SECONDS
+
+    def read(self, size: int) -> None:
+        """Count ``size`` bytes of messages."""
+        self._bytes -= size
+
+    @property
+    def spent(self) -> bool:
+        """Whether time, bytes or results are used up."""
+        return self.results <= 0 or self._bytes <= 0 or monotonic() > self._deadline
+
+
+class Search:
+    """Finds words in sessions."""
+
+    def __init__(self, link: Link, listings: Listing) -> None:
+        self._link = link
+        self._listings = listings
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def find(self, words: Words, namespace: Mark | None, start: Cursor | None, limit: int) -> SearchAnswer:
+        """Up to ``limit`` places in sessions of ``namespace`` (None: of all) with every word, newest session first.
+
+        In a session, the title comes first, then the summary, then its messages, newest first. The answer's cursor
+        continues the search; None: everything has been searched.
+        """
+        async with self._slots:
+            return await self._find(words, namespace, start, limit)
+
+    async def _find(self, words: Words, namespace: Mark | None, start: Cursor | None, limit: int) -> SearchAnswer:
+        results: list[Found] = []
+        budget = Budget(limit)
+        namespaces = [namespace] if namespace is not None else await self._all_namespaces()
+        for mark in namespaces:
+            if start is not None and mark < start.namespace:
+                continue
+            here = start if start is not None and mark == start.namespace else None
+            async with aclosing(self._sessions(mark, here)) as sessions:
+                async for session in sessions:
+                    before = here.before if here and here.session == session.id else None
+                    if before == 0:
+                        continue
+                    found, rest = await self._look(session, words, before, budget)
+                    results += found
+                    if rest is not None or budget.spent:
+                        return SearchAnswer(results, str(Cursor(mark, session.updated, session.id, rest or 0)))
+                    await asyncio.sleep(0)
+        return SearchAnswer(results, None)
+
+    async def _all_namespaces(self) -> list[Mark]:
+        return sorted([UNNAMED, *(b"=" + name for name in await self._link.execute("SMEMBERS", NAMESPACES))])
+
+    async def _sessions(self, namespace: Mark, start: Cursor | None) -> AsyncGenerator[Session]:
+        """The sessions of a namespace, newest first, from ``start``; ghosts are left out."""
+        highest, skipped = ("+inf" if start is None else start.updated), 0
+        while True:
+            rows = await self._link.execute(
+                "ZREVRANGEBYSCORE", listing(namespace), highest, "-inf", "WITHSCORES", "LIMIT", skipped, SESSIONS
+            )
+            ids, scores = rows[::2], [int(float(score)) for score in rows[1::2]]
+            listed = {one: at for one, at in zip(ids, scores, strict=True) if _is_from(start, at, one)}
+            for session in await self._facts(namespace, listed):
+                yield session
+            if len(ids) < SESSIONS:
+                return
+            same = scores.count(scores[-1])
+            skipped = skipped + same if highest == scores[-1] else same
+            highest = scores[-1]
+
+    async def _facts(self, namespace: Mark, listed: dict[bytes, int]) -> list[Session]:
+        ids = await self._listings.without_ghosts(namespace, list(listed))
+        if not ids:
+            return []
+        replies = await self._link.gather(*(("HMGET", SessionKeys(one).state, *FIELDS) for one in ids))
+        return [
+            _session(one, namespace, listed[one], reply) for one, reply in zip(ids, replies, strict=True) if reply[-1]
+        ]
+
+    async def _look(
+        self, session: Session, words: Words, before: int | None, budget: Budget
+    ) -> tuple[list[Found], int | None]:
+        """What is found in ``session``, and the number below which to go on if the budget ended in it."""
+        found: list[Found] = []
+        if before is None:
+            found += [_found(session, words, kind, text) for kind, text in _texts(session) if words.in_all(text)]
+            before = session.last + 1
+        budget.results -= len(found)
+        while before > 1 and budget.results > 0:
+            entries = await self._page(session, before)
+            for entry in entries:
+                message = message_of(entry)
+                before = int(entry[0].partition(b"-")[0])
+                budget.read(len(entry[1][1]))
+                if message and words.in_all(message.content):
+                    found.append(_found(session, words, "message", message.content, message))
+                    budget.results -= 1
+                    if budget.results <= 0:
+                        return found, before
+            if len(entries) < MESSAGES:
+                return found, None
+            if budget.spent:  # only now, so that every call gets somewhere
+                return found, before
+        return found, before if before > 1 else None
+
+    async def _page(self, session: Session, before: int) -> Sequence[Any]:
+        """Messages below ``before``, newest first."""
+        key = SessionKeys(session.id).messages
+        entries: Sequence[Any] = await self._link.execute("XREVRANGE", key, before - 1, "-", "COUNT", MESSAGES)
+        return entries
+
+
+def _is_from(start: Cursor | None, updated: int, session_id: bytes) -> bool:
+    """Whether the session is at or after ``start`` in the order of a listing: newest first, then by id, last first."""
+    return start is None or updated < start.updated or session_id <= start.session
+
+
+def _session(session_id: bytes, namespace: Mark, updated: int, reply: Sequence[bytes | None]) -> Session:
+    own_title, title, context, last, *_ = (value or b"" for value in reply)
+    return Session(
+        session_id,
+        namespace,
+        updated,
+        (own_title or title).decode(errors="replace"),
+        context.decode(errors="replace"),
+        int(last) if last.isdigit() else 0,
+    )
+
+
+def _texts(session: Session) -> list[tuple[Where, str]]:
+    return [("title", session.title), ("summary", session.context)]
+
+
+def _found(session: Session, words: Words, where: Where, text: str, message: Message | None = None) -> Found:
+    excerpt = words.excerpt(text)
+    return Found(
+        session.id.decode(errors="replace"),
+        None if session.namespace == UNNAMED else session.namespace[1:].decode(errors="replace"),
+        session.title or None,
+        session.updated,
+        where,
+        None if message is None else message.id,
+        None if message is None else message.role,
+        None if message is None else message.created_at,
+        excerpt.text,
+        excerpt.marks,
+    )
