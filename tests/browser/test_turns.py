@@ -46,7 +46,7 @@ def test_the_panel_names_the_worker_and_process_of_the_last_turn(page, world):
     """They are shown on the right."""
     say(page, "hello")
     worker, pid = page.locator("#served").inner_text().split(", process ")
-    assert world.site.pids()[worker] == int(pid)
+    assert world.site.pids()[worker.rpartition(":")[2]] == int(pid)
 
 
 def test_the_session_gets_its_title_from_the_first_words(page):
@@ -222,7 +222,7 @@ def test_a_killed_worker_is_a_pause_and_no_loss(page, world):
     world.model.enqueue(Reply(["half ", "never"], gate=gate, gate_at=1), when=asked_to_chat)
     send(page, "hi")
     expect(live(page).locator(".reply .text")).to_have_text("half ")
-    worker = page.locator("#served").inner_text().split(",")[0]
+    worker = page.locator("#served").inner_text().split(",")[0].rpartition(":")[2]
     pid = world.site.kill_child(worker)
     expect(window(page)).to_have_text(["hi", "You said: hi"], timeout=20_000 * PATIENCE)
     world.site.wait_for_new(worker, pid)
