@@ -19,6 +19,8 @@ from motorhead.http.requests import Header, Request
 Admission = Callable[[Request], None]
 
 HOST, ORIGIN, SITE = b"host", b"origin", b"sec-fetch-site"
+#: The header in which clients of the hosted service send their key.
+HOSTED_KEY = b"x-metal-api-key"
 #: A name or an address, with or without a port, as in a Host header.
 NAMED = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,254})(:[0-9]{0,5})?", re.IGNORECASE)
 #: The most Host headers to remember as accepted.
@@ -31,17 +33,21 @@ def admission(token: str | None, listens_on: str, allowed: Iterable[str]) -> Adm
 
 
 class TokenHolders:
-    """Admits requests that send ``token``."""
+    """Admits requests that send ``token``, as a bearer token or as the key of the hosted service."""
 
     def __init__(self, token: str) -> None:
         self._token = token.encode()
 
     def check(self, request: Request) -> None:
         """Raises `Unauthorized`: the request does not send the token."""
-        scheme, _, offered = request.header(b"authorization").partition(b" ")
-        fits = compare_digest(offered.strip(), self._token)
-        if not fits or scheme.lower() != b"bearer":
+        if not compare_digest(_offered(request), self._token):
             raise Unauthorized("This server requires its token: Authorization: Bearer <MOTORHEAD_TOKEN>.")
+
+
+def _offered(request: Request) -> bytes:
+    """The token that a request sends; b"" without one."""
+    scheme, _, token = request.header(b"authorization").partition(b" ")
+    return token.strip() if scheme.lower() == b"bearer" else request.header(HOSTED_KEY)
 
 
 class OwnNames:

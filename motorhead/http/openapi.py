@@ -43,7 +43,11 @@ def describe() -> Schema:
         "info": {
             "title": "Motörhead memory server",
             "version": "1",
-            "description": "Remembers sessions: a window of messages and a running summary of what has left it.",
+            "description": (
+                "Remembers sessions: a window of messages and a running summary of what has left it. "
+                "A prefix /v1, /motorhead or /v1/motorhead of a path is ignored: the hosted service had it. "
+                "Its header X-Metal-Api-Key may carry the token."
+            ),
         },
         "components": {
             "schemas": shapes.components,

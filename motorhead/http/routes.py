@@ -103,6 +103,7 @@ ROUTES = (
     Route("GET", "/readyz", lambda on: on.operation.readyz, "Whether Redis answers.", Health, guarded=False),
     Route("GET", "/metrics", lambda on: on.operation.metrics, "Counters for Prometheus.", str),
     Route("GET", "/openapi.json", lambda on: on.operation.openapi, "This description.", dict[str, Any]),
+    Route("GET", "/keys/current", lambda on: on.operation.key, "Whether the token is valid.", Done),
     Route("GET", "/namespaces", lambda on: on.listings.namespaces, "Namespaces that hold sessions.", list[str]),
     Route(
         "GET", "/sessions", lambda on: on.listings.sessions, "Sessions of a namespace.",
@@ -153,6 +154,9 @@ ROUTES = (
     ),
 )  # fmt: skip
 
+#: Prefixes of paths in clients of the hosted service, which had `/v1/motorhead/sessions/…` and `/v1/keys/current`.
+HOSTED = (b"/v1/", b"/motorhead/")
+
 #: The patterns of the calls that answer any request: a monitor has no token, and calls a server by its address.
 OPEN = frozenset(route.pattern for route in ROUTES if not route.guarded)
 
@@ -166,7 +170,10 @@ def dispatch(handlers: Handlers) -> dict[bytes, dict[str, Handler]]:
 
 
 def split(path: bytes) -> tuple[bytes, list[bytes]]:
-    """The pattern of ``path``, and its variable parts, undecoded."""
+    """The pattern of ``path``, and its variable parts, undecoded. The prefixes of the hosted service are ignored."""
+    for prefix in HOSTED:
+        if path.startswith(prefix):
+            path = path[len(prefix) - 1 :]
     parts = path.split(b"/")
     if len(parts) < 3 or parts[1] != b"sessions":
         return path, []

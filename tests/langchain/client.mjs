@@ -1,6 +1,8 @@
 // LangChain's own classes, unchanged: says the lines in its arguments to a session, and prints what was answered.
 //
 //   node client.mjs <memory server> <model> <memory id> [line …]
+//
+// With N8N in the environment, the memory has the options of n8n's Motorhead node.
 
 import { MotorheadMemory } from "@langchain/community/memory/motorhead_memory";
 import { PromptTemplate } from "@langchain/core/prompts";
@@ -8,7 +10,12 @@ import { OpenAI } from "@langchain/openai";
 import { LLMChain } from "langchain/chains";
 
 const [url, baseURL, sessionId, ...lines] = process.argv.slice(2);
-const memory = new MotorheadMemory({ url, sessionId, memoryKey: "chat_history" });
+const n8n = { url: `${url}/motorhead`, clientId: "c1", apiKey: "k1", inputKey: "human_input", outputKey: "text" };
+const memory = new MotorheadMemory({
+  ...(process.env.N8N ? { ...n8n, returnMessages: true } : { url }),
+  sessionId,
+  memoryKey: "chat_history",
+});
 await memory.init();
 const loaded = (await memory.chatHistory.getMessages()).map((message) => [message.getType(), message.content]);
 

@@ -34,11 +34,11 @@ class Output:
     answers: list[str]
 
 
-def run_client(site: Site, memory_id: str, *lines: str) -> Output:
-    """Run the client on a session, and send ``lines``."""
+def run_client(site: Site, memory_id: str, *lines: str, **settings: str) -> Output:
+    """Run the client on a session, and send ``lines``. ``settings`` are environment variables."""
     where = site.record()
     command = [str(NODE), str(HERE / "client.mjs"), where["memory"], where["model"], memory_id, *lines]
-    env = clean_environment()
+    env = clean_environment(settings)
     done = subprocess.run(command, check=False, env=env, capture_output=True, text=True, timeout=60 * PATIENCE)
     assert done.returncode == 0, done.stderr
     return Output(**json.loads(done.stdout))
@@ -70,6 +70,13 @@ def test_a_restarted_client_goes_on(site: Site, memory_server: httpx.Client) -> 
     assert output.context == "The human's dog is called Rex."
     assert output.answers[0] == "Your name is Bob."
     assert "Ulm" in output.answers[1]
+
+
+def test_n8ns_node_remembers(site: Site, memory_server: httpx.Client) -> None:
+    """It constructs the client with the hosted service's path and keys; its next run loads what this one saved."""
+    assert run_client(site, "n8n", "hi im bob", N8N="1").loaded == []
+    [(_, answer)] = [pair for pair in remembered(memory_server, "n8n") if pair[0] == "AI"]
+    assert run_client(site, "n8n", N8N="1").loaded == [["human", "hi im bob"], ["ai", answer]]
 
 
 def test_the_documented_packages_are_the_tested_ones() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from motorhead.http.requests import Request, Response, json_response
+from motorhead.http.requests import OK, Request, Response, json_response
 from motorhead.messages import Health, Now
 from motorhead.metrics import Metrics
 from motorhead.store.listing import now_ms
@@ -31,6 +31,10 @@ class OperationCalls:
         """200, if Redis answers."""
         await self._link.execute("PING")
         return json_response(Health("ready"))
+
+    async def key(self, request: Request) -> Response:
+        """200: the request was admitted. n8n tests its credentials with this call of the hosted service."""
+        return OK
 
     async def metrics(self, request: Request) -> Response:
         """The metrics, in the text format of Prometheus."""

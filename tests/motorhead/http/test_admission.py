@@ -124,13 +124,16 @@ def test_few_hosts_are_remembered() -> None:
 
 
 def test_with_a_token_only_the_token_counts() -> None:
-    """Any host and origin is admitted with it, and none without it."""
+    """Any host and origin is admitted with it, also as the hosted service's key, and none without it."""
     check = admission("s3cret", "127.0.0.1", ())
     foreign = [(b"host", b"evil.example"), (b"host", b"x"), (b"origin", b"null"), (b"sec-fetch-site", b"cross-site")]
     check(request(*foreign, (b"authorization", b"Bearer s3cret")))
-    for offered in (b"Bearer s3cre", b"s3cret", b""):
+    check(request(*foreign, (b"x-metal-api-key", b"s3cret")))
+    offers = [(b"authorization", offered) for offered in (b"Bearer s3cre", b"s3cret", b"Basic s3cret", b"")]
+    offers += [(b"x-metal-api-key", b"s3cre"), (b"x-metal-api-key", b""), (b"x-metal-client-id", b"s3cret")]
+    for offer in offers:
         with pytest.raises(Unauthorized):
-            check(request((b"host", LOCAL), (b"authorization", offered)))
+            check(request((b"host", LOCAL), offer))
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,14 @@ def test_a_path_is_split_into_its_pattern_and_its_names(route: Route) -> None:
 
 
 @each_route
+@pytest.mark.parametrize("prefix", [b"/motorhead", b"/v1/motorhead", b"/v1"])
+def test_the_prefixes_of_the_hosted_service_are_ignored(route: Route, prefix: bytes) -> None:
+    """A path behind one of them has the same pattern and names as the path alone."""
+    path = re.sub(r"{\w+}", "some%20id", route.path).encode()
+    assert split(prefix + path) == split(path)
+
+
+@each_route
 def test_a_route_is_described_as_the_table_has_it(route: Route) -> None:
     """The description has the route's summary, parameters and errors."""
     path = describe()["paths"][route.path]
@@ -46,8 +54,12 @@ def test_monitoring_needs_no_token() -> None:
     assert sorted(OPEN) == [b"/", b"/healthz", b"/readyz"]
 
 
-@pytest.mark.parametrize("path", [b"/sessions/a/memory/", b"/sessions//memory", b"/sessions/", b"//", b"/x/a/memory"])
-def test_other_paths_are_of_no_route(path: bytes) -> None:
+@pytest.mark.parametrize(
+    "path",
+    ["/sessions/a/memory/", "/sessions//memory", "/sessions/", "//", "/x/a/memory", "/motorheadsessions/a/memory",
+     "/motorhead/motorhead/sessions/a/memory", "/motorhead/v1/sessions/a/memory", "/v2/sessions/a/memory"],
+)  # fmt: skip
+def test_other_paths_are_of_no_route(path: str) -> None:
     """A path with a missing or additional part matches no route; an empty part is an empty name."""
-    pattern, names = split(path)
+    pattern, names = split(path.encode())
     assert pattern not in {route.pattern for route in ROUTES} or b"" in names
