@@ -30,6 +30,7 @@ from chat.domain.session_ids import Session, owned_session
 from chat.sockets.consumer import SocketConsumer
 from chat.sockets.forgetting import Once, for_each, forget_credentials
 from chat.sockets.replay_limit import replay_limit
+from chat.sockets.stops import Effective
 from chat.web.handshake import authenticate
 
 logger = logging.getLogger(__name__)
@@ -40,10 +41,14 @@ MAX_REQUESTS = 32
 
 @dataclass
 class _Request:
-    """A send or a resume in progress. ``turn`` is set when it is ``known``; a request that fails has none."""
+    """A send or a resume in progress. ``turn`` is set when it is ``known``; a request that fails has none.
+
+    ``stopped``: waits for the stops that came before it on its socket.
+    """
 
     id: str
     resumes: bool
+    stopped: Effective
     turn: tuple[Session, str] | None = None
     known: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: bool = False
@@ -98,7 +103,7 @@ class ChatConsumer(SocketConsumer):
             raise InvalidRequest("id_in_use", request_id=asked.request_id)
         if len(self._requests) >= MAX_REQUESTS:
             raise InvalidRequest("too_many_open", limit=MAX_REQUESTS)
-        request = _Request(asked.request_id, resumes=isinstance(asked, ResumeRequest))
+        request = _Request(asked.request_id, isinstance(asked, ResumeRequest), self._stops.so_far())
         self._requests[request.id] = request
         self._spawn(self._carry_out(request, Once(asked)))
 
@@ -109,7 +114,7 @@ class ChatConsumer(SocketConsumer):
             self._spawn(self._say_all(self._codec.failure(request_id, AlreadyFinished())))
         elif not request.stopping:
             request.stopping = True
-            self._spawn(self._stop(request))
+            self._stops.add(self._spawn(self._stop(request)))
 
     # --- the task of a request ----------------------------------------------------------------------------------------
 
@@ -130,6 +135,7 @@ class ChatConsumer(SocketConsumer):
 
     async def _answer(self, request: _Request, asked: Once[SendRequest | ResumeRequest]) -> Iterable[Output]:
         """Send the answer as it comes, and return the output for the end of the request."""
+        await request.stopped()
         session, turn_id = await self._find_turn(asked.take())
         replay_limit.take(session, turn_id)
         request.name_turn(session, turn_id)

@@ -15,12 +15,13 @@ from chat.domain.exceptions import AccessDenied, ChatError, InvalidRequest, RunL
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session, owned_session
 from chat.page import fragments, names, notices
-from chat.page.commands import CheckCopy, Command, Look, SaveCopy, SendMessage, StopTurn, decode_command
+from chat.page.commands import CheckCopy, Look, SaveCopy, SendMessage, StopTurn, decode_command
 from chat.page.saving import is_remembered, save_copy
 from chat.page.screen.screen import Screen
 from chat.page.unsaved import read_unsaved
 from chat.sockets.consumer import SocketConsumer
 from chat.sockets.forgetting import forget_credentials
+from chat.sockets.stops import Effective
 from chat.web.handshake import authenticate
 from chat.web.visitor import check_visit
 
@@ -60,7 +61,13 @@ class SessionConsumer(SocketConsumer):
 
     async def take(self, text: str) -> None:
         """Start carrying out the command in a frame."""
-        self._spawn(self._carry_out(self._session, decode_command(text)))
+        match decode_command(text):
+            case StopTurn() as stop:
+                self._stops.add(self._spawn(self._stop(self._session, stop)))
+            case SendMessage() as message:
+                self._spawn(self._begin(self._session, message, self._stops.so_far()))
+            case command:
+                self._spawn(self._carry_out(self._session, command))
 
     async def refuse(self, text: str, error: ChatError) -> None:
         """Show beside the message box what is wrong with a frame."""
@@ -68,12 +75,8 @@ class SessionConsumer(SocketConsumer):
 
     # --- commands ---------------------------------------------------------------------------------------------
 
-    async def _carry_out(self, session: Session, command: Command) -> None:
+    async def _carry_out(self, session: Session, command: SaveCopy | CheckCopy | Look) -> None:
         match command:
-            case SendMessage():
-                await self._begin(session, command)
-            case StopTurn():
-                await self._stop(session, command)
             case SaveCopy():
                 await self._save(session, command)
             case CheckCopy():
@@ -81,7 +84,8 @@ class SessionConsumer(SocketConsumer):
             case Look():
                 await self._screen.look()
 
-    async def _begin(self, session: Session, command: SendMessage) -> None:
+    async def _begin(self, session: Session, command: SendMessage, stopped: Effective) -> None:
+        await stopped()
         try:
             state = await self._parts().runs.start(session, command.text, command.turn, visitor=session.owner or "")
         except ChatError as error:

@@ -52,7 +52,8 @@ class RunLog:
         listing = ("ZADD", ACTIVE, "NX", time.time() + self.lease, memory_id)
         kind, turn, generation, known_text, known = await self._run(BEGIN, keys, *arguments, before=listing)
         state = RunState(turn.decode(), int(generation), known_text.decode(), ended=kind == b"ended")
-        return Beginning(state, kind == b"begun", None if known < 0 else (RETENTION - known) / 1000)
+        idle = None if known < 0 else (RETENTION - known) / 1000
+        return Beginning(state, kind == b"begun", idle, stopping=kind == b"stopping")
 
     async def write(self, batches: Sequence[Batch]) -> list[WriteResult | RunFenced]:
         """Write all ``batches`` in one round trip and renew their leases. A fenced one does not affect the others."""

@@ -6,11 +6,12 @@ at once and to the run log every 50 ms, and from the log to readers anywhere.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 
 from chat.domain.events import TERMINAL, TurnStarted
-from chat.domain.exceptions import RunLogUnreachable, TooManyTurns, TurnInProgress
+from chat.domain.exceptions import RunLogUnreachable, RunUnknown, TooManyTurns, TurnInProgress
 from chat.domain.messages import Memory
 from chat.domain.runs import Cursor, Entry, RunState, Turn
 from chat.domain.session_ids import Session
@@ -30,6 +31,8 @@ from chat.turns.validation import check_text, check_turn_id
 
 #: Seconds after which a listener that waits for turns looks again without a bell, which may have been lost.
 LOOK_AGAIN_IDLE = 60.0
+#: Seconds for which a new turn waits for the end of the one that its user has stopped.
+STOPPING = 10.0
 
 
 class Runs:
@@ -71,6 +74,8 @@ class Runs:
     async def start(self, session: Session, text: str, turn_id: str, *, visitor: str) -> RunState:
         """Begin a turn and return at once. Starting the same turn again returns its existing run.
 
+        A turn that follows the user's request to stop another waits for the end of that one, for 10 s at most.
+
         Raises `InvalidText`, `InvalidTurn`, `TooManyTurns`, `TurnInProgress` (with the turn that the session is busy
         with) and `RunLogUnreachable`. Cancelling it may leave a run behind, which is taken over like any lapsed one.
         """
@@ -85,7 +90,7 @@ class Runs:
         load = EarlyLoad(self._memory, session.memory_id)
         beginning: Beginning | None = None
         try:
-            beginning = await self._log.begin(session, turn_id, text, first)
+            beginning = await self._begin_behind_stop(session, turn_id, text, first)
         finally:
             if beginning is None or not beginning.begun:
                 load.cancel()
@@ -160,6 +165,18 @@ class Runs:
         await self._here.abandon()
 
     # --- inner ----------------------------------------------------------------------------------------------------
+
+    async def _begin_behind_stop(self, session: Session, turn_id: str, text: str, first: TurnStarted) -> Beginning:
+        """Begin the run in the log, behind the one that the user has stopped."""
+        beginning = await self._log.begin(session, turn_id, text, first)
+        if not beginning.stopping or beginning.state.turn_id == turn_id:
+            return beginning
+        with suppress(TimeoutError, RunUnknown):
+            # Reading a dead worker's run takes it over.
+            async with asyncio.timeout(STOPPING), aclosing(self.tail(session, beginning.state.turn_id)) as entries:
+                async for _ in entries:
+                    pass
+        return await self._log.begin(session, turn_id, text, first)
 
     def _begin(self, turn: Turn, first: TurnStarted, load: Awaitable[Memory] | None) -> None:
         run = LiveRun(turn, generation=1)

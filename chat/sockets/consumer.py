@@ -16,6 +16,7 @@ from chat.sockets.forgetting import take_text
 from chat.sockets.frame_limit import FrameLimit
 from chat.sockets.lag import Lag
 from chat.sockets.open_sockets import open_sockets
+from chat.sockets.stops import Stops
 from chat.sockets.tasks import end_all
 from chat.web.handshake import Scope
 
@@ -45,6 +46,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         self._parts = parts
         self._frame_limit = FrameLimit()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stops = Stops()
         self._closing = False
         self._lag: Lag
         self._places: list[tuple[str, str]] = []
@@ -113,10 +115,11 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         except TimeoutError:
             await self.close(UNREAD)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task
 
     def _done(self, task: asyncio.Task[None]) -> None:
         """The boundary at which an unforeseen error closes the socket, so that the client reconnects."""

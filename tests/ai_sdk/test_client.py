@@ -154,6 +154,28 @@ async def test_stop_ends_the_answer(client: AiSdk, visitor: Visitor, model: Scri
     assert text_of((await client.ask("s", "next"))["messages"][-1]) == "You said: next"
 
 
+async def test_a_message_behind_a_stop_is_answered(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI):
+    """stop() and sendMessage() in one go, time after time: the message follows the answer that was stopped."""
+
+    async def shows(text: str) -> None:
+        await client.until("s", lambda shown: text_of(shown["messages"][-1]) == text)
+
+    for number in range(5):
+        model.enqueue(Reply("so far and no further", gate=Gate(), gate_at=2))
+        await client.tell("send", chat="s", text=f"go on {number}")
+        await shows("so far ")
+        await client.tell("stop", chat="s")
+        await client.tell("send", chat="s", text=f"next {number}")
+        await shows(f"You said: next {number}")
+        await client.until("s", is_done)
+    assert "error" not in client.statuses["s"]
+    async with visitor.socket() as socket:
+        await socket.ask("s", "the end")
+    said = [message["content"] for message in model.requests[-1].messages]
+    assert said[-3:] == ["next 4", "You said: next 4", "the end"]
+    assert said[-5:-3] == ["go on 4", "so far \n\n[stopped]"]
+
+
 async def test_a_resumed_answer_can_be_stopped(client: AiSdk, relay: Relay, model: ScriptedOpenAI):
     """stop() after a resume ends an answer that another request has begun."""
     model.enqueue(Reply("so far and no further", gate=Gate(), gate_at=2))

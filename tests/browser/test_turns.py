@@ -68,6 +68,19 @@ def test_stop_keeps_what_was_seen(page, world):
     assert world.memory.remembered(memory_id(page))[-1].startswith("So far")
 
 
+def test_a_message_right_behind_a_stop_is_answered(page, world):
+    """Escape and Enter in one go: the message follows the stopped answer, and the box is emptied."""
+    world.model.enqueue(Reply("so far and no further", gate=Gate(), gate_at=2), when=asked_to_chat)
+    send(page, "go on")
+    expect(live(page).locator(".reply .text")).to_have_text("so far")
+    box(page).fill("next")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    expect(window(page)).to_have_text(["go on", "so far", "next", "You said: next"])
+    expect(box(page)).to_have_value("")
+    expect(notice(page)).to_have_text("")
+
+
 def test_escape_stops(page, world):
     """Escape works like the stop button."""
     world.model.enqueue(Reply(["So far ", "and never on"], gate=Gate(), gate_at=1), when=asked_to_chat)

@@ -1,11 +1,11 @@
 -- Begin a run, unless the session has one.
 -- KEYS: run, done (this turn), log of generation 1, ended (the session's last)
 -- ARGV: turn, text, namespace, lease (ms), bell, first entry
--- Returns {'begun' | 'active' | 'ended', turn, generation, text} of the new, active or ended run, followed by the
--- milliseconds for which the session's last ended run is still known, or -2 without one.
+-- Returns {'begun' | 'active' | 'stopping' | 'ended', turn, generation, text} of the new, active or ended run, followed
+-- by the milliseconds for which the session's last ended run is still known, or -2 without one.
 local known = redis.call('PTTL', KEYS[4])
-local active = redis.call('HMGET', KEYS[1], 'turn', 'generation', 'text')
-if active[1] then return {'active', active[1], active[2], active[3], known} end
+local active = redis.call('HMGET', KEYS[1], 'turn', 'generation', 'text', 'stopping')
+if active[1] then return {active[4] and 'stopping' or 'active', active[1], active[2], active[3], known} end
 local done = redis.call('GET', KEYS[2])
 if done then return {'ended', ARGV[1], done, ARGV[2], known} end
 local time = redis.call('TIME')

@@ -140,6 +140,26 @@ async def test_an_open_page_keeps_no_message_text(parts, model):
         assert await lasting_holders(ANSWERED) == []
 
 
+async def test_a_message_sent_behind_a_stop_is_answered(parts, model):
+    """The page's user stops an answer and sends the next message at once: it follows the stopped answer."""
+    async with page_on(parts) as page:
+        await page.until("Nothing has been said here yet.")
+        for number in range(5):
+            model.say("so far")
+            await page.put(type="send", text=f"question {number}", turn=f"asked-{number}")
+            await page.until("so far")
+            await page.put(type="stop", turn=f"asked-{number}")
+            await page.put(type="send", text=f"another {number}", turn=f"next-{number}")
+            await page.until(f'"accepted": "next-{number}"')
+            model.say("An answer.")
+            model.end()
+            await page.until(f'"ended": "next-{number}"')
+    remembered = (await parts.memory.list_messages(SESSION.memory_id)).messages
+    assert [message.content for message in remembered if not message.is_reply] == [
+        f"{kind} {number}" for number in range(5) for kind in ("question", "another")
+    ]
+
+
 class RunsWithoutStore:
     """Runs whose store is away."""
 

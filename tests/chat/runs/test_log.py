@@ -80,6 +80,21 @@ async def test_a_stop_request_counts_until_the_reply_is_written_down(log: RunLog
     assert not await log.stop(NAME, "never")
 
 
+@pytest.mark.parametrize("committing", [False, True])
+async def test_a_run_that_was_asked_to_stop_is_stopping(log: RunLog, *, committing: bool) -> None:
+    """A worker that begins another turn finds the run stopping, even if the request was too late, until it ends."""
+    await log.begin(SESSION, "t1", "hi", STARTED)
+    assert not (await log.begin(SESSION, "t2", "hi", STARTED)).stopping
+    if committing:
+        await log.commit(batch(1), "H", stopped=False, epoch=None)
+    assert await log.stop(NAME, "t1") is not committing
+    found = await log.begin(SESSION, "t2", "hi", STARTED)
+    assert (found.state.turn_id, found.begun, found.stopping) == ("t1", False, True)
+    await log.finish(batch(1, TurnFinished("Hi")))
+    assert (await log.begin(SESSION, "t2", "hi", STARTED)).begun
+    assert not (await log.begin(SESSION, "t3", "hi", STARTED)).stopping
+
+
 async def test_a_lapsed_run_is_taken_over_once(lapsing: RunLog) -> None:
     """Only one worker takes a run over; the former one is fenced without affecting others in its round trip."""
     await lapsing.begin(SESSION, "t1", "hi", STARTED)

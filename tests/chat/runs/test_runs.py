@@ -199,6 +199,71 @@ async def test_stopping_while_the_reply_is_appended_is_too_late(cluster: Cluster
     assert (await read(cluster.two))[-1].event == TurnFinished("Hi", epoch="e1")
 
 
+@pytest.mark.parametrize(("stopper", "sender"), [("one", "one"), ("two", "two"), ("one", "two"), ("two", "one")])
+async def test_a_turn_sent_behind_a_stop_begins_at_its_end(cluster: Cluster, stopper: str, sender: str) -> None:
+    """In whichever processes; it knows the stopped exchange, and both are remembered in order."""
+    cluster.memory.append_gate = asyncio.Event()
+    await cluster.one.start(SESSION, "a story", "t1", visitor="v")
+    cluster.model.say("Once")
+    await read_until(cluster.one, TextDelta("Once"))
+    await getattr(cluster, stopper).stop(SESSION, "t1")
+    sending = asyncio.create_task(getattr(cluster, sender).start(SESSION, "a poem", "t2", visitor="v"))
+    await until(lambda: is_committing(cluster))
+    assert not sending.done()
+    cluster.memory.append_gate.set()
+    assert (await sending).turn_id == "t2"
+    cluster.model.say("Roses")
+    cluster.model.end()
+    await read(cluster.two, "t2")
+    assert cluster.memory.appends == ["t1", "t2"]
+    assert "Once" in str(cluster.model.prompts[-1])
+
+
+async def test_a_turn_sent_behind_a_stop_that_came_too_late_waits_as_well(cluster: Cluster) -> None:
+    """The stop was refused, because the reply was complete, but the user's next message still follows it."""
+    cluster.memory.append_gate = asyncio.Event()
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("Hi")
+    cluster.model.end()
+    await until(lambda: is_committing(cluster))
+    assert not await cluster.two.stop(SESSION, "t1")
+    sending = asyncio.create_task(cluster.two.start(SESSION, "next", "t2", visitor="v"))
+    asyncio.get_running_loop().call_later(0.1, cluster.memory.append_gate.set)
+    assert (await sending).turn_id == "t2"
+
+
+async def test_a_turn_sent_behind_a_stop_is_refused_in_the_end(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the stopped turn does not end in time, the session is busy; another turn that waited may have been first."""
+    monkeypatch.setattr("chat.runs.runs.STOPPING", 0.1)
+    cluster.memory.append_gate = asyncio.Event()
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("Hi")
+    await read_until(cluster.one, TextDelta("Hi"))
+    await cluster.one.stop(SESSION, "t1")
+    with pytest.raises(TurnInProgress) as refused:
+        await cluster.two.start(SESSION, "next", "t2", visitor="v")
+    assert refused.value.turn_id == "t1"
+    monkeypatch.setattr("chat.runs.runs.STOPPING", 10 * PATIENCE)
+    sends = (runs.start(SESSION, "next", turn, visitor="v") for runs in (cluster.one, cluster.two) for turn in "ab")
+    sending = asyncio.gather(*sends, return_exceptions=True)
+    cluster.memory.append_gate.set()
+    began = {one.turn_id for one in await sending if not isinstance(one, BaseException)}
+    assert len(began) == 1
+
+
+async def test_a_turn_sent_behind_the_stop_of_a_dead_workers_run_follows_it(cluster: Cluster) -> None:
+    """Waiting for the stopped run takes it over; its text so far is remembered first."""
+    await cluster.one.start(SESSION, "hi", "t1", visitor="v")
+    cluster.model.say("Once")
+    await read_until(cluster.two, TextDelta("Once"))
+    fall_asleep(cluster.one)
+    assert await cluster.two.stop(SESSION, "t1")
+    assert (await cluster.two.start(SESSION, "next", "t2", visitor="v")).turn_id == "t2"
+    assert cluster.memory.appends == ["t1"]
+
+
 async def test_a_reader_takes_a_dead_workers_run_over(cluster: Cluster) -> None:
     """A dead worker's turn starts again elsewhere, readers get `Restarted`, and it is remembered once."""
     await cluster.one.start(SESSION, "hi", "t1", visitor="v")

@@ -1,0 +1,36 @@
+"""The order of stops and sends on one socket, whose frames are carried out in tasks of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeAlias
+
+#: Returns once certain stops are in effect.
+Effective: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Stops:
+    """The stops of a socket that are not yet in effect.
+
+    Who stops an answer and sends the next message means the message to follow the answer's end. The run log takes care
+    of that, if it hears of the stop first.
+    """
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def add(self, task: asyncio.Task[None]) -> None:
+        """Another stop, in effect when ``task`` ends."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def so_far(self) -> Effective:
+        """A wait for the stops added until now, and not for later ones, which may wait for the send themselves."""
+        tasks = tuple(self._tasks)
+
+        async def effective() -> None:
+            if tasks:
+                await asyncio.wait(tasks)
+
+        return effective
