@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from environment.variables import Environment, Variable
 #: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
 #: without it.
 OWN_PATHS = {"admin", "any", "api", "favicon.ico", "healthz", "s", "sessions", "static", "visit", "ws"}
+#: Commands of ``manage.py`` that sign for a site that exists.
+KEYED = {"issue_token"}
 
 _environment = Environment(os.environ, ImproperlyConfigured)
 _read = _environment.read
@@ -37,6 +40,11 @@ def variables() -> Sequence[Variable[Any]]:
 def _secret_key(folder: Path) -> str:
     """The key stored in ``folder``; generated at the first start, and readable only by the owner."""
     path = folder / "secret_key"
+    if not path.exists() and set(sys.argv[1:2]) & KEYED:
+        raise ImproperlyConfigured(
+            f"There is no secret key in {folder} yet, and no site would accept a token signed with a new one. "
+            "Start the site first, name its folder with CHAT_DATA, or set DJANGO_SECRET_KEY."
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         made = path.with_suffix(f".{os.getpid()}")

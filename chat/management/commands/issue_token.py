@@ -25,5 +25,5 @@ class Command(BaseCommand):
             raise CommandError("--owner must be 1 to 64 letters, digits, hyphens and underscores.")
         if not 1 <= days <= 36_500:
             raise CommandError("--days must be a number from 1 to 36500.")
-        self.stderr.write(f"A token for the owner {owner}, valid for {days} days:")
+        self.stderr.write(f"A token for the owner {owner}, valid for {days} day{'s' * (days > 1)}:")
         self.stdout.write(issue_token(owner, timedelta(days=days)))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from chat.web.tokens import owner_of_token
+from tests.support.servers import PATIENCE, REPOSITORY, clean_environment
 
 
 def issue(*arguments: str) -> tuple[str, str]:
@@ -22,6 +26,33 @@ def test_the_command_prints_a_token():
     assert owner_of_token(token) == "alice"
     assert "alice" in said
     assert "2 days" in said
+
+
+@pytest.mark.parametrize(("days", "said"), [("1", "valid for 1 day:"), ("2", "valid for 2 days:")])
+def test_the_command_counts_days_in_english(days, said):
+    """One day is a day."""
+    assert said in issue("--days", days)[1]
+
+
+def run(data: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """The command line, run for the site in the folder ``data``."""
+    command = [sys.executable, "manage.py", "issue_token"]
+    env = clean_environment({"CHAT_DATA": str(data), **settings})
+    return subprocess.run(
+        command, check=False, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=60 * PATIENCE
+    )
+
+
+def test_no_key_is_made_for_a_token(tmp_path: Path):
+    """Without a site's key a token would fit no site: a sentence says what to do, and the folder stays as it was."""
+    data = tmp_path / "data"
+    refused = run(data)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"There is no secret key in {data} yet" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert not data.exists()
+    assert run(data, DJANGO_SECRET_KEY="of the site").returncode == 0
+    assert not (data / "secret_key").exists()
 
 
 def test_the_command_makes_an_owner():
