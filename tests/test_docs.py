@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chat.domain.sentences import SENTENCES
 from chatsite import settings as site
 from motorhead import config as memory_server
 from openai_standin import config as stand_in
@@ -21,6 +22,7 @@ DOTTED = re.compile(
 )
 #: Files of the repository, without those that a running site writes.
 PATHS = re.compile(r"`(?!var/)([a-z.][\w.-]*/(?:[\w.-]+/)*[\w.-]+\.(?:py|lua|md|yaml|mjs|json|html|css|js))`")
+CODE = re.compile(r"`([a-z]+(?:_[a-z]+)*)`(?=[^|]*\|[^|]*\|[^|]*\|$)")
 SETTINGS = re.compile(r"\b(?:CHAT|MOTORHEAD|OPENAI|REDIS|STANDIN|DJANGO|AZURE|METAL)_[A-Z_]+\b")
 #: Variables of Django and of the tests.
 SET_BY_OTHERS = {"DJANGO_SETTINGS_MODULE"}
@@ -71,6 +73,13 @@ def test_the_page_on_langchain_shows_the_example_that_is_tested() -> None:
     """The page shows the file without its docstring."""
     example = (REPOSITORY / "examples" / "hi_im_bob.py").read_text()
     assert example.split('"""', 2)[2].strip() in (REPOSITORY / "docs" / "langchain.md").read_text()
+
+
+def test_the_guide_to_the_websocket_lists_every_error() -> None:
+    """Each code has a row that says how it arrives, except the two that no client receives."""
+    section = (REPOSITORY / "docs" / "websocket-api.md").read_text().split("## Errors\n")[1].split("\n## ")[0]
+    listed = {code for line in section.splitlines() if line.startswith("| `") for code in CODE.findall(line)}
+    assert listed == {key.partition(".")[0] for key in SENTENCES} - {"session_gone", "run_fenced"}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 from urllib.parse import parse_qs
 
 from chat.api.codec import AbortRequest, Close, Codec, Output, ResumeRequest, SendRequest
@@ -37,6 +38,12 @@ logger = logging.getLogger(__name__)
 
 #: Requests that a socket may have open at the same time.
 MAX_REQUESTS = 32
+#: Seconds for which a refused socket stays open for its first request.
+REQUEST_WITHIN = 10.0
+#: Refused sockets of this process that may wait for a request at the same time; any more are closed at once.
+refused_sockets = asyncio.Semaphore(100)
+
+Refusal: TypeAlias = UnknownSubprotocol | AccessDenied | TooManySockets
 
 
 @dataclass
@@ -67,6 +74,7 @@ class ChatConsumer(SocketConsumer):
         self._owner: str
         self._codec: Codec
         self._requests: dict[str, _Request] = {}
+        self._refusal: Refusal | None = None
 
     async def connect(self) -> None:
         """Accept every handshake, and refuse only afterwards: a browser does not see why a handshake was refused."""
@@ -79,15 +87,37 @@ class ChatConsumer(SocketConsumer):
             self._owner = authenticate(self.scope)
             self.admit(self._owner)
         except (UnknownSubprotocol, AccessDenied, TooManySockets) as error:
-            await self._say_all(self._codec.failure("", error))
-            await self.close(error.close_code)
+            await self._turn_away(error)
         else:
             if (asked := self._codec.opening()) is not None:
                 self._begin(asked)
         forget_credentials(self.scope)
 
+    async def _turn_away(self, error: Refusal) -> None:
+        """Say why the socket is refused, and close it after its first request: libraries show only its answer."""
+        self._refusal = error
+        await self._say_all(self._codec.failure("", error))
+        if (asked := self._codec.opening()) is not None:
+            await self._answer_refused(asked.request_id, error)
+        else:
+            self._spawn(self._close_refused(error))
+
+    async def _close_refused(self, error: Refusal) -> None:
+        """Close a refused socket that makes no request."""
+        if not refused_sockets.locked():
+            async with refused_sockets:
+                await asyncio.sleep(REQUEST_WITHIN)
+        await self.close(error.close_code)
+
+    async def _answer_refused(self, request_id: str, error: Refusal) -> None:
+        await self._say_all(self._codec.failure(request_id, error))
+        await self.close(error.close_code)
+
     async def take(self, text: str) -> None:
         """Begin the request in a frame."""
+        if self._refusal is not None:
+            self._spawn(self._answer_refused(self._codec.request_id_of(text), self._refusal))
+            return
         match self._codec.decode(text):
             case AbortRequest(request_id):
                 await self._take_stop(request_id)

@@ -257,10 +257,20 @@ async def test_a_token_of_the_command_line_opens_the_socket(site: Site, model: S
         assert text_of((await client.ask("s", "hi"))["messages"][-1]) == "You said: hi"
 
 
-async def test_a_forged_token_is_an_error_with_a_sentence(site: Site):
-    """The connection of a client with a forged token is closed with 4401."""
+@pytest.mark.parametrize("do", ["send", "resume"])
+async def test_a_refused_connection_is_an_error_with_a_sentence(site: Site, do: str):
+    """A client with a forged token shows why it was refused."""
     async with ai_sdk(url=f"{site.url}/ws/v1/chat", protocols=["ai-sdk.v1", "bearer.forged"]) as client:
+        await client.tell("chat", chat="s")
+        await client.tell(do, chat="s", **({"text": "hi"} if do == "send" else {}))
+        shown = await client.until("s", lambda shown: shown["error"] is not None)
+        assert shown["error"] == "This token was not issued by this site. Ask for a new one."
+
+
+async def test_a_page_of_a_foreign_origin_shows_why_it_is_refused(site: Site):
+    """Without a token or ticket, a client that no allowed page has loaded shows which setting is missing."""
+    async with ai_sdk(url=f"{site.url}/ws/v1/chat") as client:
         await client.tell("chat", chat="s")
         await client.tell("send", chat="s", text="hi")
         shown = await client.until("s", lambda shown: shown["error"] is not None)
-        assert "4401" in shown["error"]
+        assert "CHAT_ALLOWED_ORIGINS" in shown["error"]

@@ -58,7 +58,10 @@ async def test_what_a_client_sends_as_history_is_ignored(visitor: Visitor, model
 
 
 async def test_the_example_of_the_guide_works(visitor: Visitor, model: ScriptedOpenAI, monkeypatch):
-    """The Python client in docs/websocket-api.md yields the reply, and raises the sentence of an error."""
+    """The Python client in docs/websocket-api.md yields the reply, and raises the sentence of any error.
+
+    That is a refused message, a model that fails at once or midway, a model without words, or a refused connection.
+    """
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
     guide = (REPOSITORY / "docs" / "websocket-api.md").read_text()
@@ -67,8 +70,20 @@ async def test_the_example_of_the_guide_works(visitor: Visitor, model: ScriptedO
     url = visitor.site.url.replace("http", "ws") + "/ws/v1/chat"
     reply = [piece async for piece in example["ask"](url, visitor.token(), "s", "hi im bob")]
     assert "".join(reply) == "You said: hi im bob"
-    with pytest.raises(RuntimeError, match="empty"):
-        await anext(example["ask"](url, visitor.token(), "s", " "))
+
+    async def raises(sentence: str, text: str = "hi", token: str = visitor.token()) -> None:
+        with pytest.raises(RuntimeError, match=sentence):
+            _ = [piece async for piece in example["ask"](url, token, "s", text)]
+
+    await raises("The message is empty", text=" ")
+    for failing, sentence in (
+        (Reply(status=401), "The model refused the key"),
+        (Reply("never whole", cut_after=1), "broke off in the middle"),
+        (Reply(""), "gave an empty answer"),
+    ):
+        model.enqueue(failing)
+        await raises(sentence)
+    await raises("was not issued by this site", token="forged")
 
 
 BAD_FRAMES: list[tuple[Frame | str | bytes, str, str]] = [
@@ -128,6 +143,7 @@ async def test_a_foreign_page_is_refused_and_closed(visitor: Visitor, origin: st
     headers = {"Cookie": f"owner={visitor.cookie}", **({"Origin": origin} if origin else {})}
     async with raw_socket(visitor.site, headers=headers) as socket:
         assert "origin" in (await socket.next(""))["errorText"]
+        assert "origin" in await socket.complaint(send_frame("r", "s", user_message("hi")), "r")
         assert await socket.close_code() == 4403
 
 
@@ -137,6 +153,7 @@ async def test_an_expired_or_forged_visit_is_asked_to_reload(site: Site, cookie:
     headers = {"Origin": site.url, **({"Cookie": cookie} if cookie else {})}
     async with raw_socket(site, headers=headers) as socket:
         assert (await socket.next(""))["errorText"] == "Your visit has expired. Reload the page."
+        assert (await socket.resume("s")).last["errorText"] == "Your visit has expired. Reload the page."
         assert await socket.close_code() == 4401
 
 
@@ -442,6 +459,7 @@ async def test_a_visitor_has_a_bounded_number_of_sockets(visitor: Visitor):
         (refused, *_), others = await asyncio.wait(hearing, return_when=asyncio.FIRST_COMPLETED)
         await end_all(others)
         assert refused.result()["code"] == "too_many_sockets"
+        assert (await hearing[refused].resume("s")).last["code"] == "too_many_sockets"
         assert await hearing[refused].close_code() == 4429
 
 

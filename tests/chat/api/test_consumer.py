@@ -56,21 +56,26 @@ class Wire:
         return frame
 
 
-def scope_of(*offered: str, query: bytes = b"") -> dict[str, Any]:
+def scope_of(*offered: str, query: bytes = b"", token: bool = True) -> dict[str, Any]:
     """The handshake of a client with a token."""
-    offers = [*offered, f"bearer.{issue_token('bob', timedelta(hours=1))}"]
+    offers = [*offered, *([f"bearer.{issue_token('bob', timedelta(hours=1))}"] if token else [])]
     return {"type": "websocket", "headers": [], "query_string": query, "subprotocols": offers}
 
 
 @asynccontextmanager
 async def connected(
-    runs: ScriptedRuns, memory: DictMemory | None = None, *, subprotocol: str = "ai-sdk.v1", query: bytes = b""
+    runs: ScriptedRuns,
+    memory: DictMemory | None = None,
+    *,
+    subprotocol: str = "ai-sdk.v1",
+    query: bytes = b"",
+    token: bool = True,
 ) -> AsyncIterator[Wire]:
     """A socket of a client with a token, open inside the block."""
     wire = Wire()
     parts = SimpleNamespace(runs=runs, memory=memory or DictMemory())
     consumer = ChatConsumer.as_asgi(parts=lambda: parts)
-    scope = scope_of(subprotocol, query=query)
+    scope = scope_of(subprotocol, query=query, token=token)
     serving = asyncio.create_task(consumer(scope, wire.inbox.get, wire.outbox.put))
     await wire.inbox.put({"type": "websocket.connect"})
     assert await wire.next() == {"type": "websocket.accept", "subprotocol": subprotocol}
@@ -254,15 +259,40 @@ async def test_an_address_may_ask_for_an_answer(shouted: str, state: RunState | 
 
 
 async def test_an_unknown_subprotocol_is_refused_in_words():
-    """The socket is accepted, gets a sentence with the known subprotocols, and is closed with 4400."""
+    """The socket is accepted, gets a sentence, the same in answer to its first request, and is closed with 4400."""
     runs = ScriptedRuns(STARTED, state=running())
     async with connected(runs, subprotocol="ag-ui.v1") as wire:
-        refused = await wire.next()
-        assert (refused["type"], refused["requestId"], refused["code"]) == ("error", "", "unknown_subprotocol")
-        assert "ai-sdk.v1" in refused["errorText"]
+        for request_id in ("", "r"):
+            refused = await wire.next()
+            assert (refused["type"], refused["requestId"]) == ("error", request_id)
+            assert refused["code"] == "unknown_subprotocol"
+            assert "ai-sdk.v1" in refused["errorText"]
+            if not request_id:
+                await wire.send(RESUME)
         assert await wire.next() == {"type": "websocket.close", "code": 4400}
         await wire.send(RESUME)
     assert wire.outbox.empty()
+
+
+async def test_a_refused_socket_without_a_request_is_closed(monkeypatch: pytest.MonkeyPatch):
+    """After a while, or at once if many are waiting."""
+    closed = {"type": "websocket.close", "code": 4400}
+    monkeypatch.setattr("chat.api.consumer.refused_sockets", asyncio.Semaphore(1))
+    async with connected(ScriptedRuns(), subprotocol="ag-ui.v1") as waiting:
+        assert (await waiting.next())["type"] == "error"
+        async with connected(ScriptedRuns(), subprotocol="ag-ui.v1") as wire:
+            assert [await wire.next() for _ in range(2)][1] == closed
+        assert waiting.outbox.empty()
+    monkeypatch.setattr("chat.api.consumer.REQUEST_WITHIN", 0.01)
+    async with connected(ScriptedRuns(), subprotocol="ag-ui.v1") as wire:
+        assert [await wire.next() for _ in range(2)][1] == closed
+
+
+async def test_a_refused_socket_with_a_request_in_its_address_is_closed_at_once(shouted: str):
+    """The request is answered, too."""
+    async with connected(ScriptedRuns(), subprotocol=shouted, query=b"resume=s&ticket=forged", token=False) as wire:
+        assert [(await wire.next())["of"] for _ in range(2)] == ["", "at-once"]
+        assert await wire.next() == {"type": "websocket.close", "code": 4401}
 
 
 async def test_nothing_is_sent_after_a_close():
