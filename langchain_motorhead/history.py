@@ -10,7 +10,6 @@ The async methods come first. LangChain's base class requires the sync ones, whi
 from __future__ import annotations
 
 import asyncio
-import inspect
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -20,24 +19,13 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 from langchain_core.chat_history import BaseChatMessageHistory
-from langchain_core.messages import (
-    AIMessage,
-    BaseMessage,
-    BaseMessageChunk,
-    HumanMessage,
-    SystemMessage,
-    message_chunk_to_message,
-)
-from langchain_core.runnables.history import RunnableWithMessageHistory
+from langchain_core.messages import BaseMessage, SystemMessage
+
+from langchain_motorhead.chains import ReadByChain, runs_in_chain, without_read
+from langchain_motorhead.messages import messages_of, rows_of
 
 #: Seconds between attempts. Every request here is safe to repeat.
 PAUSES = (0.2, 1.0)
-KINDS: dict[str, type[BaseMessage]] = {"AI": AIMessage, "ai": AIMessage, "system": SystemMessage}
-#: The key in a message's ``response_metadata`` for the read that returned it, and its position in that read.
-READ_FROM = "motorhead_read"
-#: LangChain's methods that read before the model is called, and that read and save afterwards.
-ENTERING = {"_enter_history", "_aenter_history"}
-SAVING = {"_exit_history", "_aexit_history"}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 WORTH_ANOTHER_TRY = {502, 503, 504}
 
@@ -61,9 +49,7 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
     running summary in place of ``{context}``; None omits the summary. A write whose answer is lost is repeated under an
     idempotency key: this project's server writes it once, but the original Motörhead may write it twice.
 
-    Without ``history_messages_key``, ``RunnableWithMessageHistory`` reads the history again after the model, only to
-    cut that many messages off its input. A fold or another writer would make that number wrong. So the second read
-    returns nothing, nothing is cut, and the messages that the chain read first are marked and left out of the append.
+    Tool calls and their results are left out, and a picture becomes ``[image]``: the protocol has only texts of roles.
 
     A connection lasts for one request, so a history can be made for a single call and needs no closing.
     """
@@ -96,15 +82,12 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
 
     async def aget_messages(self) -> list[BaseMessage]:
         """The summary, if there is one, and the messages of the window, oldest first."""
-        if _asked_by(SAVING):
-            return []
-        chain = _asked_by(ENTERING)
-        return self._messages_for(chain, await self._ask("GET"))
+        return self._read(await self._ask("GET"))
 
     async def aadd_messages(self, messages: Sequence[BaseMessage]) -> None:
         """Append ``messages`` in one request. Raises `MotorheadError`: assume that none of them is remembered."""
-        if messages := self._unread(messages) if _asked_by(SAVING) else messages:
-            await self._ask("POST", _body(messages), str(uuid.uuid4()))
+        if rows := self._new_rows(messages):
+            await self._ask("POST", {"messages": rows}, str(uuid.uuid4()))
 
     async def aclear(self) -> None:
         """Delete the session and its summary."""
@@ -119,14 +102,12 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
     @property
     def messages(self) -> list[BaseMessage]:  # type: ignore[override]
         """Like ``aget_messages``."""
-        if _asked_by(SAVING):
-            return []
-        return self._messages_for(_asked_by(ENTERING), self._ask_sync("GET"))
+        return self._read(self._ask_sync("GET"))
 
     def add_messages(self, messages: Sequence[BaseMessage]) -> None:
         """Like ``aadd_messages``."""
-        if messages := self._unread(messages) if _asked_by(SAVING) else messages:
-            self._ask_sync("POST", _body(messages), str(uuid.uuid4()))
+        if rows := self._new_rows(messages):
+            self._ask_sync("POST", {"messages": rows}, str(uuid.uuid4()))
 
     def clear(self) -> None:
         """Like ``aclear``."""
@@ -172,54 +153,21 @@ class MotorheadChatMessageHistory(BaseChatMessageHistory):
         headers = {"Idempotency-Key": key} if key else {}
         return {"url": self._path, "params": self._query, "headers": headers, "json": body}
 
-    def _messages(self, memory: dict[str, Any]) -> list[BaseMessage]:
+    def _read(self, memory: dict[str, Any]) -> list[BaseMessage]:
         context = memory.get("context")
         found: list[BaseMessage] = []
         if self._context_as is not None and context and context != "NONE":
             found.append(SystemMessage(self._context_as.replace("{context}", context)))
-        found += [_message(row) for row in reversed(memory.get("messages", []))]
-        return found
+        found += messages_of(reversed(memory.get("messages", [])))
+        return ReadByChain(found) if runs_in_chain(self) else found
 
-    def _messages_for(self, chain: RunnableWithMessageHistory | None, memory: dict[str, Any]) -> list[BaseMessage]:
-        """The messages, marked if ``chain`` will put them before its input."""
-        messages = self._messages(memory)
-        if chain is not None and not chain.history_messages_key:
-            for one, mark in zip(messages, self._marks(str(uuid.uuid4()), len(messages)), strict=True):
-                one.response_metadata[READ_FROM] = mark
-        return messages
-
-    def _marks(self, read: str, count: int) -> list[dict[str, Any]]:
-        return [{"session": self._session_id, "read": read, "place": place, "of": count} for place in range(count)]
-
-    def _unread(self, messages: Sequence[BaseMessage]) -> Sequence[BaseMessage]:
-        """``messages`` without those that the chain read.
-
-        Only a complete read at the start is left out: a message that was read may also be sent again as a new one.
-        """
-        marks = [one.response_metadata.get(READ_FROM) for one in messages]
-        first = marks[0] if marks else None
-        if not first or marks[: first["of"]] != self._marks(first["read"], first["of"]):
-            return messages
-        return messages[first["of"] :]
+    def _new_rows(self, messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
+        return rows_of(without_read(messages) if runs_in_chain(self) else messages)
 
 
 def _quoted(session_id: str) -> str:
     quoted = quote(session_id, safe="")
     return quoted if quoted.strip(".") else quoted.replace(".", "%2E")  # "." and ".." would change the path
-
-
-def _asked_by(methods: set[str]) -> RunnableWithMessageHistory | None:
-    """The chain, if the caller's caller is one of these methods of ``RunnableWithMessageHistory``.
-
-    Nothing else distinguishes its reads: one history may serve many runs at once, and a run may fail.
-    """
-    frame = inspect.currentframe()
-    for _ in range(2):
-        frame = frame.f_back if frame is not None else None
-    if frame is None or frame.f_globals.get("__name__") != RunnableWithMessageHistory.__module__:
-        return None
-    chain = frame.f_locals.get("self") if frame.f_code.co_name in methods else None
-    return chain if isinstance(chain, RunnableWithMessageHistory) else None
 
 
 @contextmanager
@@ -247,21 +195,3 @@ def _answer(response: httpx.Response) -> dict[str, Any]:
         f"The memory server answered {response.status_code}: {said or response.reason_phrase}",
         may_retry=response.status_code in WORTH_ANOTHER_TRY,
     )
-
-
-def _body(messages: Sequence[BaseMessage]) -> dict[str, Any]:
-    """The body of the POST. The user is Human, the model AI; other roles keep LangChain's name of the type."""
-    return {"messages": [{"role": _role(one), "content": str(one.text)} for one in messages]}
-
-
-def _role(message: BaseMessage) -> str:
-    whole = (
-        message_chunk_to_message(message) if isinstance(message, BaseMessageChunk) else message
-    )  # chunks come from a stream
-    return {"human": "Human", "ai": "AI"}.get(whole.type, whole.type)
-
-
-def _message(row: dict[str, Any]) -> BaseMessage:
-    """A message from the wire. As in LangChain's older client, every unknown role is the user."""
-    kind = KINDS.get(row["role"], HumanMessage)
-    return kind(row["content"], id=row.get("id"))

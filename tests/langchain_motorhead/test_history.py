@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from operator import itemgetter
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from langchain_core.language_models import GenericFakeChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.prompt_values import PromptValue
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
@@ -158,6 +159,64 @@ async def test_a_message_that_was_read_may_be_asked_again(
     await ask(again)
     everything = (await memory.get("/sessions/bob%2F1/messages")).json()
     assert contents(everything) == [*said, "q", "a"]
+
+
+async def test_an_agents_turn_comes_back_as_what_was_said(kept: MotorheadChatMessageHistory) -> None:
+    """Tool calls and their results are left out together, and a picture leaves its place."""
+    picture: dict[str, Any] = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}
+    call = AIMessage("", tool_calls=[{"name": "weather", "args": {}, "id": "1"}])
+    await kept.aadd_messages([call, ToolMessage("sunny", tool_call_id="1")])
+    assert await kept.aget_messages() == []
+    question = HumanMessage([{"type": "text", "text": "How is the weather there?"}, picture])
+    await kept.aadd_messages([question, call, ToolMessage("sunny", tool_call_id="1"), AIMessage("Sunny.")])
+    found = [(type(one), one.content) for one in await kept.aget_messages()]
+    assert found == [(HumanMessage, "How is the weather there?\n[image]"), (AIMessage, "Sunny.")]
+
+
+@pytest.mark.filterwarnings("ignore:.*RunnableWithMessageHistory:DeprecationWarning")
+async def test_an_agent_in_a_chain_remembers_what_was_said(
+    kept: MotorheadChatMessageHistory, memory: httpx.AsyncClient
+) -> None:
+    """Of an agent's messages, the question and the answer are appended; a tool that looks sees the whole history."""
+    seen: list[Any] = []
+
+    def steps(_: Any) -> list[BaseMessage]:
+        seen.extend(one.content for one in kept.messages)
+        call = AIMessage("", tool_calls=[{"name": "weather", "args": {}, "id": "1"}])
+        return [call, ToolMessage("sunny", tool_call_id="1"), AIMessage("Sunny.")]
+
+    await kept.aadd_messages([HumanMessage("hi"), AIMessage("hello")])
+    chain = RunnableWithMessageHistory(RunnableLambda(steps), lambda session_id: kept)
+    given, config = [HumanMessage("How is the weather?")], RunnableConfig(configurable={"session_id": "bob/1"})
+    await asyncio.to_thread(chain.invoke, given, config)
+    assert seen == ["hi", "hello"]
+    answer = (await memory.get("/sessions/bob%2F1/memory")).json()
+    assert contents(answer) == ["hi", "hello", "How is the weather?", "Sunny."]
+
+
+@pytest.mark.filterwarnings("ignore::langchain_core._api.deprecation.LangChainDeprecationWarning")
+@pytest.mark.parametrize("form", ["ConversationChain", "LLMChain"])
+async def test_a_classic_chain_remembers(
+    kept: MotorheadChatMessageHistory, memory: httpx.AsyncClient, form: str
+) -> None:
+    """Its memory may keep its messages in this history, synchronously or not."""
+    with warnings.catch_warnings(action="ignore"):
+        from langchain_classic.chains import ConversationChain, LLMChain
+        from langchain_classic.memory import ConversationBufferMemory
+
+    model = GenericFakeChatModel(messages=iter([AIMessage("Hi Bob"), AIMessage("Bob")]))
+    chain: Any
+    if form == "LLMChain":
+        prompt = ChatPromptTemplate.from_messages([MessagesPlaceholder("history"), ("human", "{input}")])
+        chain = LLMChain(
+            llm=model, prompt=prompt, memory=ConversationBufferMemory(chat_memory=kept, return_messages=True)
+        )
+    else:
+        chain = ConversationChain(llm=model, memory=ConversationBufferMemory(chat_memory=kept))
+    await asyncio.to_thread(chain.invoke, {"input": "hi im bob"})
+    await chain.ainvoke({"input": "whats my name?"})
+    answer = (await memory.get("/sessions/bob%2F1/memory")).json()
+    assert contents(answer) == ["hi im bob", "Hi Bob", "whats my name?", "Bob"]
 
 
 async def test_a_history_that_is_forgotten_leaves_no_connection() -> None:
