@@ -112,6 +112,9 @@ CHAT_PUBLIC_MEMORY_URL = _read(
     "CHAT_PUBLIC_MEMORY_URL", http_address, "", "The memory server's address in the lines that users copy."
 )
 CHAT_PUBLIC_MEMORY_URL = CHAT_PUBLIC_MEMORY_URL or without_login(MOTORHEAD_URL) or "http://localhost:8080"
+CHAT_PUBLIC_STANDIN_URL = _read(
+    "CHAT_PUBLIC_STANDIN_URL", model_address, "", "The stand-in's address in those lines; the supervisor sets it."
+)
 
 CHAT_MAX_MESSAGE_CHARS = _read(
     "CHAT_MAX_MESSAGE_CHARS", integer(1, 2_000_000), 16_000, "The most characters in a message."

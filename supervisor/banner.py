@@ -8,13 +8,13 @@ import sys
 from chatsite.folders import INSTALLED, ROOT
 from environment.addresses import without_login
 from supervisor.options import Options
-from supervisor.plan import Configured, Plan
+from supervisor.plan import Configured, Plan, named
 
-STANDIN = "the stand-in, a program without weights (set OPENAI_API_KEY or OPENAI_BASE_URL to use a real model)"
+STANDIN = "a stand-in without weights; set OPENAI_API_KEY or OPENAI_BASE_URL for a real one"
 
 
 def banner(plan: Plan, configured: Configured, options: Options) -> str:
-    """The addresses of the site's parts, the model that answers, and the command that makes a staff login."""
+    """The addresses of the site's parts, the model that answers, and lines to copy: a staff login, other clients."""
     where = plan.addresses
     model = STANDIN if configured.needs_standin else f"{configured.model_name} at {without_login(where.model)}"
     return "\n".join([
@@ -26,8 +26,18 @@ def banner(plan: Plan, configured: Configured, options: Options) -> str:
         f"  kept in {options.data}",
         f"To make a staff login for {where.web}/admin/, run",
         f"  {_staff_login(options)}",
+        *_standin(plan, configured),
         "Ctrl-C stops it.",
     ])  # fmt: skip
+
+
+def _standin(plan: Plan, configured: Configured) -> list[str]:
+    if not configured.needs_standin:
+        return []
+    return [
+        "To use the stand-in from LangChain or any other client of OpenAI, run",
+        f"  export OPENAI_API_KEY=none OPENAI_BASE_URL={named(plan.addresses.model)}",
+    ]
 
 
 def _staff_login(options: Options) -> str:

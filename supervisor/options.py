@@ -15,10 +15,14 @@ MOST_PORT = 65_535
 
 @dataclass(frozen=True)
 class Options:
-    """The parsed options. Port 0 means any free port; ``data`` is an absolute path."""
+    """The parsed options. Port 0 means any free port; ``data`` is an absolute path.
+
+    ``model_port`` None: the stand-in's usual port, or any if that is taken.
+    """
 
     port: int = 8000
     memory_port: int = 8080
+    model_port: int | None = None
     workers: int = 2
     data: Path = field(default_factory=default_data)
 
@@ -33,10 +37,11 @@ def parse_options(arguments: Sequence[str]) -> Options:
     ports, workers = _whole_number("port", 0, MOST_PORT), _whole_number("number of workers", 1, MOST_WORKERS)
     parser.add_argument("--port", type=ports, default=8000, help="the site's port (8000; 0: any free port)")
     parser.add_argument("--memory-port", type=ports, default=8080, help="the memory server's port (8080; 0: any)")
+    parser.add_argument("--model-port", type=ports, help="the stand-in model's port (8081, if it is free; 0: any)")
     parser.add_argument("--workers", type=workers, default=2, help="number of web workers sharing the port (2)")
     parser.add_argument("--data", type=_folder, default=default_data(), help="folder for all stored data (var)")
     parsed = parser.parse_args(arguments)
-    return Options(parsed.port, parsed.memory_port, parsed.workers, parsed.data)
+    return Options(parsed.port, parsed.memory_port, parsed.model_port, parsed.workers, parsed.data)
 
 
 def _folder(text: str) -> Path:

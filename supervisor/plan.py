@@ -103,7 +103,7 @@ def make_plan(options: Options, configured: Configured, bindings: Bindings) -> P
         second.append(_memory(bindings, shared))
     if configured.needs_standin:
         second.append(_model(bindings))
-    public = {"CHAT_PUBLIC_MEMORY_URL": without_login(configured.memory) or f"http://localhost:{bindings.memory_port}"}
+    public = _public(configured, addresses)
     # With a Redis elsewhere, other machines may serve the same site.
     prefix = f"{bindings.host}:" if configured.redis else ""
     webs = tuple(_web(f"web.{number}", prefix, bindings, shared, public) for number in range(1, options.workers + 1))
@@ -119,6 +119,18 @@ def _addresses(configured: Configured, bindings: Bindings) -> Addresses:
         model=standin if configured.needs_standin else configured.model or OPENAI,
         redis=configured.redis or valkey,
     )
+
+
+def _public(configured: Configured, addresses: Addresses) -> dict[str, str]:
+    """The addresses in the lines that users copy."""
+    memory = without_login(configured.memory) or named(addresses.memory)
+    standin = {"CHAT_PUBLIC_STANDIN_URL": named(addresses.model)} if configured.needs_standin else {}
+    return {"CHAT_PUBLIC_MEMORY_URL": memory, **standin}
+
+
+def named(url: str) -> str:
+    """An address on this machine with the machine's name for itself."""
+    return url.replace(f"//{LOOPBACK}:", "//localhost:")
 
 
 def _shared_environment(options: Options, configured: Configured, addresses: Addresses) -> dict[str, str]:

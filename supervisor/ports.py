@@ -35,12 +35,14 @@ def listen(port: int, option: str) -> socket.socket:
 
 
 def free_port(port: int = 0, option: str = "", *, other_than: Collection[int] = ()) -> int:
-    """``port``, or for 0 a random free port ``other_than`` these. Raises `PortTaken`: the port is not available."""
+    """``port``, or for 0 a random free port, ``other_than`` these. Raises `PortTaken`: the port is not available."""
     with _bound(port, option, other_than) as probe:
         return int(probe.getsockname()[1])
 
 
 def _bound(port: int, option: str, other_than: Collection[int] = ()) -> socket.socket:
+    if port in other_than:
+        raise PortTaken(f"Port {port} is to be used twice. Choose another port with {option}.")
     if port:
         return _bind(port, option)
     for candidate in random.sample([port for port in FREE_PORTS if port not in other_than], 100):
@@ -48,7 +50,7 @@ def _bound(port: int, option: str, other_than: Collection[int] = ()) -> socket.s
             return _bind(candidate, option)
         except PortTaken:
             continue
-    raise PortTaken("No free port was found on this machine. Name one with --port and --memory-port.")
+    raise PortTaken("No free port was found on this machine. Name one with --port, --memory-port and --model-port.")
 
 
 def _bind(port: int, option: str) -> socket.socket:

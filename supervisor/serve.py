@@ -6,11 +6,11 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from supervisor.banner import banner
 from supervisor.configured import check_addresses, read_configured
-from supervisor.exceptions import SupervisorError
+from supervisor.exceptions import PortTaken, SupervisorError
 from supervisor.folder import hold, is_full
 from supervisor.lifesigns import Lifesigns
 from supervisor.options import Options, parse_options
@@ -19,6 +19,9 @@ from supervisor.ports import free_port, host_name, listen
 from supervisor.record import Record
 from supervisor.signals import Signals
 from supervisor.site import FULL, Site
+
+#: The stand-in's usual port.
+MODEL_PORT = 8081
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -56,14 +59,28 @@ def _serve(options: Options, lock: int, signals: Signals) -> None:
 
 def _bindings(options: Options, configured: Configured, listener: socket.socket, lock: int) -> Bindings:
     memory_port = 0 if configured.memory else free_port(options.memory_port, "--memory-port")
-    valkey_port = free_port(other_than={memory_port})
+    model_port = _model_port(options, {memory_port} - {0}) if configured.needs_standin else 0
+    valkey_port = free_port(other_than={memory_port, model_port} - {0})
     return Bindings(
         web_port=listener.getsockname()[1],
         web_socket=listener.fileno(),
         memory_port=memory_port,
         valkey_port=valkey_port,
         valkey_password=secrets.token_urlsafe(24),
-        model_port=free_port(other_than={memory_port, valkey_port}),
+        model_port=model_port,
         lock=lock,
         host=host_name(),
     )
+
+
+def _model_port(options: Options, others: Collection[int]) -> int:
+    """The stand-in's port. Its usual one may be taken: nothing depends on it but the lines that users copy."""
+    if options.model_port is not None:
+        return free_port(options.model_port, "--model-port", other_than=others)
+    try:
+        return free_port(MODEL_PORT, other_than=others)
+    except PortTaken:
+        port = free_port(other_than=others)
+        said = f"Port {MODEL_PORT} is taken. The stand-in model is on port {port} this time"
+        print(f"serve: {said}; choose one with --model-port.", file=sys.stderr, flush=True)
+        return port

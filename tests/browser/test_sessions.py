@@ -130,6 +130,13 @@ def test_the_page_offers_the_session_to_langchain(page, world, tmp_path):
     assert done.stdout.splitlines() == ["Human: hi im bob", "AI: You said: hi im bob"]
 
 
+def test_the_page_offers_the_stand_in_only_if_it_answers(page):
+    """This site has a model of its own, so there is no line for the stand-in."""
+    page.get_by_text("Use this session from LangChain").click()
+    expect(button(page, "Copy the lines")).to_be_visible()
+    expect(button(page, "Copy the line")).to_have_count(0)
+
+
 def test_a_reply_is_copied_as_it_was_written(page, world):
     """Copy gives the Markdown source."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -51,7 +51,18 @@ def history(tmp_path_factory: pytest.TempPathFactory, wheels: dict[str, Path]) -
 def site(tmp_path_factory: pytest.TempPathFactory, chat: Environment) -> Iterator[Site]:
     """A site run by ``motorhead-chat serve`` in an empty folder."""
     folder = tmp_path_factory.mktemp("empty")
-    command = [chat.program("motorhead-chat"), "serve", "--port", "0", "--memory-port", "0", "--workers", "1"]
+    command = [
+        chat.program("motorhead-chat"),
+        "serve",
+        "--port",
+        "0",
+        "--memory-port",
+        "0",
+        "--model-port",
+        "0",
+        "--workers",
+        "1",
+    ]
     log = tmp_path_factory.mktemp("log") / "serve.log"
     with running(wait_for_site(start(command, "", log=log, env=ISOLATED, cwd=folder), folder / "var")) as up:
         yield up

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.langchain.classic import LINES, is_right, remembered
+from tests.langchain.classic import LINES, documented, exported, is_right, remembered
 from tests.support.node import NODE, install
 from tests.support.servers import PATIENCE, REPOSITORY, Site, clean_environment
 
@@ -55,6 +55,18 @@ def test_the_classic_lines_are_answered_and_saved(site: Site, memory_server: htt
     assert remembered(memory_server, "in-javascript") == said
 
 
+def test_the_documented_code_runs_as_it_stands(site: Site, memory_server: httpx.Client) -> None:
+    """With the documented line for the shell, it needs nothing else."""
+    memory_server.delete("/sessions/testing-1/memory")
+    command = [str(NODE), "--input-type=module", "--eval", documented("js", "import { MotorheadMemory }", site)]
+    done = subprocess.run(
+        command, check=False, cwd=HERE, env=exported(site), capture_output=True, text=True, timeout=60 * PATIENCE
+    )
+    assert done.returncode == 0, done.stderr
+    assert is_right(done.stdout.splitlines())
+    assert len(remembered(memory_server, "testing-1")) == 6
+
+
 def test_a_restarted_client_goes_on(site: Site, memory_server: httpx.Client) -> None:
     """`init` loads messages of any client, oldest first, and the summary of those no longer in the window."""
     said = [
@@ -82,5 +94,5 @@ def test_n8ns_node_remembers(site: Site, memory_server: httpx.Client) -> None:
 def test_the_documented_packages_are_the_tested_ones() -> None:
     """Readers install the same versions that the tests use."""
     packages: dict[str, str] = json.loads((HERE / "package.json").read_text())["dependencies"]
-    documented = (REPOSITORY / "docs" / "langchain.md").read_text()
-    assert all(f"{name}@{version}" in documented for name, version in packages.items())
+    page = (REPOSITORY / "docs" / "langchain.md").read_text()
+    assert all(f"{name}@{version}" in page for name, version in packages.items())

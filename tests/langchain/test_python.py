@@ -10,13 +10,14 @@ import warnings
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.ai_sdk.sockets import visit
-from tests.langchain.classic import LINES, is_right, remembered
+from tests.langchain.classic import LINES, documented, exported, is_right, remembered
 from tests.support.html import parse
 from tests.support.servers import CONFIGURATION, PATIENCE, PROXIES, REPOSITORY, Site, clean_environment
 from tests.support.staff import Staff
@@ -73,7 +74,7 @@ def start_client(site: Site, memory_id: str, template: str = TEMPLATE) -> Client
 
 def test_the_example_runs_as_it_stands(site: Site, memory_server: httpx.Client) -> None:
     """The example file recalls Bob, admits that it knows of no dinner, and saves every turn."""
-    command = [sys.executable, str(REPOSITORY / "examples" / "hi_im_bob.py"), "testing-1", str(site.data)]
+    command = [sys.executable, str(REPOSITORY / "examples" / "hi_im_bob.py"), "the-example", str(site.data)]
     env = clean_environment()
     done = subprocess.run(command, check=False, env=env, capture_output=True, text=True, timeout=60 * PATIENCE)
     assert done.returncode == 0, done.stderr
@@ -85,7 +86,31 @@ def test_the_example_runs_as_it_stands(site: Site, memory_server: httpx.Client) 
         for line, answer in zip(LINES, printed[1::2], strict=True)
         for role, text in (("Human", line), ("AI", answer))
     ]
-    assert remembered(memory_server, "testing-1") == said
+    assert remembered(memory_server, "the-example") == said
+
+
+@pytest.mark.parametrize(
+    ("first_line", "memory_id"),
+    [("import asyncio\n\nfrom langchain_classic", "testing-1"), ("from langchain_core.messages", "testing-2")],
+    ids=["LangChain's own page", "current LangChain"],
+)
+def test_the_documented_code_runs_as_it_stands(
+    site: Site, memory_server: httpx.Client, tmp_path: Path, first_line: str, memory_id: str
+) -> None:
+    """With the documented line for the shell, it needs nothing else; its session is remembered."""
+    memory_server.delete(f"/sessions/{memory_id}/memory")
+    program = tmp_path / "program.py"
+    program.write_text(documented("python", first_line, site))
+    env = exported(site) | {"PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        [sys.executable, str(program)], check=False, env=env, capture_output=True, text=True, timeout=60 * PATIENCE
+    )
+    assert done.returncode == 0, done.stderr
+    answers = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+    assert is_right(answers)
+    assert [text for _, text in remembered(memory_server, memory_id)] == [
+        text for pair in zip(LINES, answers, strict=True) for text in pair
+    ]
 
 
 def test_a_restarted_client_goes_on(site: Site) -> None:
@@ -127,6 +152,13 @@ async def test_a_session_of_the_chat_goes_on_in_langchain_and_back(site: Site) -
         assert await asyncio.to_thread(client.say, "whats my name?") == "Your name is Bob."
         await asyncio.to_thread(client.say, "i live in Ulm")
         assert "Ulm" in (await socket.ask("both", "where do i live?")).text
+
+
+def test_the_page_offers_the_line_for_the_shell(site: Site) -> None:
+    """The line that the documented code needs is on the page while the stand-in answers."""
+    page = httpx.get(site.url, trust_env=False, follow_redirects=True, timeout=30 * PATIENCE)
+    address = site.record()["model"].replace("127.0.0.1", "localhost")
+    assert f"export OPENAI_API_KEY=none OPENAI_BASE_URL={address}" in parse(page.text).text
 
 
 def test_staff_find_and_read_sessions_of_langchain(site: Site, staff: Staff) -> None:

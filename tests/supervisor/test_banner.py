@@ -34,7 +34,14 @@ def test_it_counts_the_workers():
 def test_it_says_openly_that_a_standin_answers():
     """It also says what to set for a real model."""
     assert "stand-in" in text(Configured())
-    assert "OPENAI_API_KEY" in text(Configured())
+    assert "set OPENAI_API_KEY or OPENAI_BASE_URL for a real one" in text(Configured())
+
+
+def test_it_has_a_line_that_makes_the_standin_the_model_of_other_clients():
+    """It can be pasted into a shell; nothing like it is shown of a real model."""
+    line = "\n  export OPENAI_API_KEY=none OPENAI_BASE_URL=http://localhost:22000/v1\n"
+    assert line in text(Configured())
+    assert "export" not in text(Configured(model_key="sk-key"))
 
 
 def test_it_names_the_real_model_and_where_it_is_asked():

@@ -12,13 +12,14 @@ from supervisor.options import Options, parse_options
 
 def test_without_arguments_the_site_is_where_its_users_expect_it():
     """The site is on port 8000, the memory server on 8080, two workers serve, and data goes to the checkout's var."""
-    assert parse_options([]) == Options(port=8000, memory_port=8080, workers=2, data=ROOT / "var")
+    assert parse_options([]) == Options(8000, 8080, None, workers=2, data=ROOT / "var")
 
 
 def test_each_option_is_used(tmp_path: Path):
     """Ports, the number of workers and the folder are as given."""
-    arguments = ["--port", "0", "--memory-port", "9", "--workers", "3", "--data", str(tmp_path)]
-    assert parse_options(arguments) == Options(0, 9, 3, tmp_path)
+    ports = ["--port", "0", "--memory-port", "9", "--model-port", "10"]
+    arguments = [*ports, "--workers", "3", "--data", str(tmp_path)]
+    assert parse_options(arguments) == Options(0, 9, 10, 3, tmp_path)
 
 
 def test_a_relative_folder_is_relative_to_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -136,18 +136,21 @@ def test_the_memory_server_listens_only_on_this_machine():
 
 
 def test_the_page_names_the_memory_server_as_people_type_it():
-    """The operator's own public address wins over the default."""
+    """So it does the stand-in. The operator's own public address wins over the default."""
+    standin = {"CHAT_PUBLIC_STANDIN_URL": "http://localhost:22000/v1"}
     web = child(plan(), "web.1")
-    assert web.defaults == {"CHAT_PUBLIC_MEMORY_URL": "http://localhost:8080"}
+    assert web.defaults == {"CHAT_PUBLIC_MEMORY_URL": "http://localhost:8080", **standin}
     elsewhere = child(plan(Configured(memory="https://memory.example.org")), "web.1")
-    assert elsewhere.defaults == {"CHAT_PUBLIC_MEMORY_URL": "https://memory.example.org"}
+    assert elsewhere.defaults == {"CHAT_PUBLIC_MEMORY_URL": "https://memory.example.org", **standin}
+    real = child(plan(Configured(model_key="sk-key")), "web.1")
+    assert real.defaults == {"CHAT_PUBLIC_MEMORY_URL": "http://localhost:8080"}
 
 
 def test_the_page_names_the_memory_server_without_its_password():
     """Every visitor may read that page."""
     web = child(plan(Configured(memory="https://user:secret@memory.example.org/m")), "web.1")
     assert web.environment["MOTORHEAD_URL"] == "https://user:secret@memory.example.org/m"
-    assert web.defaults == {"CHAT_PUBLIC_MEMORY_URL": "https://memory.example.org/m"}
+    assert web.defaults["CHAT_PUBLIC_MEMORY_URL"] == "https://memory.example.org/m"
 
 
 def test_web_workers_take_the_large_frames_that_the_ai_sdk_sends():

@@ -28,6 +28,13 @@ def test_a_taken_port_is_named_with_the_way_out(use):
             use(port, "--memory-port")
 
 
+def test_a_port_is_not_used_twice():
+    """Even if it is free now, because the server that it was chosen for has not started."""
+    port = free_port()
+    with pytest.raises(PortTaken, match=rf"Port {port} is to be used twice. Choose another port with --model-port."):
+        free_port(port, "--model-port", other_than={port})
+
+
 def test_a_free_port_differs_from_those_already_chosen(monkeypatch: pytest.MonkeyPatch):
     """Ports chosen one after another, before any is used, do not collide."""
     first = free_port()

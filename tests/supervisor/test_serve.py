@@ -15,6 +15,10 @@ from pathlib import Path
 import pytest
 import redis
 
+from supervisor.options import Options
+from supervisor.plan import Configured
+from supervisor.ports import listen
+from supervisor.serve import _bindings
 from tests.support.servers import (
     PATIENCE,
     REPOSITORY,
@@ -39,7 +43,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def serve(*options: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """A start that is expected to fail: its exit status and output."""
     return subprocess.run(
-        [sys.executable, "manage.py", "serve", "--port", "0", "--memory-port", "0", *options],
+        [sys.executable, "manage.py", "serve", "--port", "0", "--memory-port", "0", "--model-port", "0", *options],
         cwd=REPOSITORY,
         env=clean_environment(settings),
         capture_output=True,
@@ -106,13 +110,41 @@ def test_a_second_site_on_the_same_folder_is_refused(up: Site):
 
 
 def test_a_taken_port_is_refused_before_anything_starts(up: Site, tmp_path: Path):
-    """Site and memory server each name their own option."""
-    for option, url in (("--port", up.url), ("--memory-port", up.record()["memory"])):
+    """Site, memory server and stand-in each name their own option."""
+    where = up.record()
+    urls = (up.url, where["memory"], where["model"].removesuffix("/v1"))
+    for option, url in zip(("--port", "--memory-port", "--model-port"), urls, strict=True):
         port = url.rpartition(":")[2]
         refused = serve(option, port, "--data", str(tmp_path))
         assert refused.returncode == 1
         assert f"Port {port} is taken" in refused.stderr
         assert option in refused.stderr
+
+
+def test_the_stand_in_has_a_port_that_is_known_beforehand(monkeypatch: pytest.MonkeyPatch):
+    """Unless it is taken: then another is used, and a sentence says so."""
+    with listen(0, "--port") as listener:
+        port = free_port()
+        monkeypatch.setattr("supervisor.serve.MODEL_PORT", port)
+        assert _bindings(Options(memory_port=0), Configured(), listener, 0).model_port == port
+        for options in (Options(memory_port=port), Options(memory_port=0, model_port=0)):
+            assert _bindings(options, Configured(), listener, 0).model_port not in {0, port}
+
+
+def test_a_usual_port_of_the_stand_in_that_is_taken_is_reported(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """The site starts all the same."""
+    with listen(0, "--port") as listener:
+        taken = listener.getsockname()[1]
+        monkeypatch.setattr("supervisor.serve.MODEL_PORT", taken)
+        bindings = _bindings(Options(memory_port=0), Configured(), listener, 0)
+        assert bindings.model_port != taken
+        said = capsys.readouterr().err
+        assert said.startswith(f"serve: Port {taken} is taken. The stand-in model is on port {bindings.model_port}")
+        assert "--model-port" in said
+        monkeypatch.setattr("supervisor.serve.MODEL_PORT", 0)
+        assert _bindings(Options(memory_port=0), Configured(model_key="sk-key"), listener, 0).model_port == 0
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path):

@@ -204,7 +204,7 @@ def start_site(data: Path, /, *options: str, **settings: str) -> Site:
     """
     data.mkdir(parents=True, exist_ok=True)
     (data / "serve.json").unlink(missing_ok=True)  # left behind by a killed site
-    ports = ("--port", "0", "--memory-port", "0", "--data", str(data))
+    ports = ("--port", "0", "--memory-port", "0", "--model-port", "0", "--data", str(data))
     command = [sys.executable, str(REPOSITORY / "manage.py"), "serve", *ports, *options]
     return wait_for_site(start(command, "", log=data / "serve.log", env=settings), data)
 

@@ -18,6 +18,7 @@ from chat.domain.session_ids import Session
 from chat.page import fragments
 from chat.page.bubbles import replies_of
 from chat.page.drawing import draw
+from chat.page.langchain_lines import session_lines, standin_line
 from chat.page.views.errors import error_notice
 from chat.page.views.session_list import listings_of
 
@@ -27,16 +28,6 @@ TITLED_SESSIONS = 200
 SESSION = "Session"
 #: Earlier messages loaded at a time.
 EARLIER_A_PAGE = 30
-
-LANGCHAIN = """\
-import asyncio
-
-from langchain_community.memory.motorhead_memory import MotorheadMemory
-
-memory = MotorheadMemory(session_id={memory_id!r}, url={url!r})
-asyncio.run(memory.init())  # loads what was said here; in a notebook: await memory.init()
-print(memory.load_memory_variables({{}})["history"])
-"""
 
 
 async def render_page(request: HttpRequest, session: Session, owner: str, *, staff: bool = False) -> HttpResponse:
@@ -66,7 +57,8 @@ async def _session_context(session: Session, memory: Memory | MemoryServerError,
         "session": session,
         "staff": staff,
         "composer": _composer_context(settings.CHAT_MAX_MESSAGE_CHARS),
-        "langchain": LANGCHAIN.format(memory_id=session.memory_id, url=settings.CHAT_PUBLIC_MEMORY_URL),
+        "langchain": session_lines(session),
+        "standin": standin_line(),
     }
     if isinstance(memory, MemoryServerError):
         return context | {"outage": sentence(memory, Situation.WATCHING)}
