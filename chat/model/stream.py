@@ -1,4 +1,4 @@
-"""Decoding of the model's server-sent events, one read at a time: pieces of text in the same read are joined.
+"""Decoding of the model's server-sent events, one read at a time: chunks in the same read are joined.
 
 An event costs LangChain, the run log and the websocket the same, however short its text. A model writes events one by
 one, but a slower reader finds several at once; joined, they cost as much as one.
@@ -14,6 +14,7 @@ from typing import Any
 import openai
 
 from chat.domain.exceptions import ModelNotUnderstood, ModelStalled
+from chat.model.chunks import Piece, piece_of
 
 #: The last event of a stream, which is OpenAI's own and not JSON.
 DONE = "[DONE]"
@@ -30,15 +31,15 @@ class StreamingClient(openai.AsyncOpenAI):
 
 @dataclass(frozen=True, slots=True)
 class ChunkEvent:
-    """An event with a chunk, in the form that openai's `AsyncStream` expects."""
+    """An event with a chunk, in the form that openai's `AsyncStream` expects. The last event has no ``piece``."""
 
     data: str
-    chunk: Any
+    piece: Piece | None
     event: None = None
 
     def json(self) -> Any:
-        """The chunk as a dict, as on the wire."""
-        return self.chunk
+        """The chunk as a dict, in the same form whichever server sent it."""
+        return self.piece.chunk() if self.piece else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class UnreadableEvent:
     """An event that did not come from a chat model. Reading it raises `ModelNotUnderstood`."""
 
     data: str
-    chunk: None = None
+    piece: None = None
     event: None = None
 
     def json(self) -> Any:
@@ -93,11 +94,11 @@ class JoiningDecoder:
 
 
 def joined(events: Iterable[ChunkEvent | UnreadableEvent]) -> Iterator[ChunkEvent | UnreadableEvent]:
-    """The same events, with adjacent ones joined that carry only text."""
+    """The same events, with adjacent chunks joined as far as they can be."""
     last: ChunkEvent | UnreadableEvent | None = None
     for event in events:
-        if last is not None and _is_text(last.chunk) and _is_text(event.chunk):
-            _delta(last.chunk)["content"] += _delta(event.chunk)["content"]
+        if last is not None and last.piece and event.piece and (both := last.piece.joined(event.piece)):
+            last = ChunkEvent(last.data, both)
             continue
         if last is not None:
             yield last
@@ -112,28 +113,11 @@ def _event(written: bytes, kind: bytes) -> ChunkEvent | UnreadableEvent:
         if text.startswith(DONE):
             return ChunkEvent(text, None)
         if kind == b"error":
-            return ChunkEvent(text, {"error": text or "no reason given"})  # the form that openai's client expects
-        chunk = json.loads(text)
-    except (ValueError, RecursionError):
+            return ChunkEvent(text, Piece(error=text or "no reason given"))
+        return ChunkEvent(text, piece_of(json.loads(text)))
+    except (ValueError, RecursionError, TypeError, AttributeError, LookupError):
         return UnreadableEvent("")
-    return ChunkEvent(text, chunk) if isinstance(chunk, dict) else UnreadableEvent(text)
 
 
 def _is_end(event: ChunkEvent | UnreadableEvent) -> bool:
-    match event.chunk:
-        case {"choices": [{"finish_reason": str()}, *_]}:
-            return True
-    return event.data.startswith(DONE)
-
-
-def _is_text(chunk: Any) -> bool:
-    """Whether ``chunk`` is the next piece of the first answer and carries nothing but text."""
-    match chunk:
-        case {"choices": [{"delta": {"content": str(), **others}, "finish_reason": None, **about}]}:
-            others.pop("role", None)  # some servers send it with every piece, and absent fields as null
-            return not any((*others.values(), chunk.get("usage"), about.get("logprobs"), about.get("index")))
-    return False
-
-
-def _delta(chunk: Any) -> Any:
-    return chunk["choices"][0]["delta"]
+    return bool(event.piece and event.piece.finish) or event.data.startswith(DONE)

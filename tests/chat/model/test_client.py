@@ -19,6 +19,7 @@ from chat.domain.exceptions import (
     ModelUnreachable,
 )
 from chat.model.client import ChatModel
+from tests.chat.model.servers import SERVERS, events_of
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PATIENCE, free_port
 
@@ -185,10 +186,11 @@ async def test_a_silent_model_is_given_up(scripted_openai: ScriptedOpenAI) -> No
         [event("so far"), b'event: error\ndata: {"message": "boom"}\n\n', DONE],
         [event("so far") + b"data: oops\n\n"],
         [event("so far"), b"data: null\n\n", DONE],
-        [event("so far"), b'data: {"choices": [{"index": 0}]}\n\n', DONE],
         [event("so far"), b'data: {"choices": 7}\n\n', DONE],
+        [event("so far"), event(None, "error"), DONE],
+        [event("so far", "")],
     ],
-    ids=["no end", "half a line", "error event", "no JSON", "null", "no delta", "no choices"],
+    ids=["no end", "half a line", "error event", "no JSON", "null", "no choices", "finish error", "empty finish"],
 )
 async def test_what_came_before_a_stream_breaks_off_is_no_answer(
     model: ChatModel, scripted_openai: ScriptedOpenAI, raw: list[bytes]
@@ -206,6 +208,17 @@ async def test_an_answer_that_says_its_end_is_whole(
     """A finish reason or OpenAI's last event completes an answer; chunks without choices are ignored."""
     scripted_openai.enqueue(Reply(raw=[event("whole"), b'data: {"choices": null}\n\n', end]))
     assert await ended(model) == ("whole", None)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+async def test_the_chunks_of_other_servers_are_understood(
+    model: ChatModel, scripted_openai: ScriptedOpenAI, server: str
+) -> None:
+    """An answer is whole whatever its server leaves out, adds or spells in its own way, and comes without reasoning."""
+    raw = events_of(server)
+    scripted_openai.enqueue(Reply(raw=[*raw, DONE]), Reply(raw=[b"".join([*raw, DONE])]))
+    assert await ended(model) == ("Hello there", None)
+    assert await ended(model) == ("Hello there", None)
 
 
 @pytest.mark.parametrize("cut", ["length", "content_filter"])

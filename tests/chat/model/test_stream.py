@@ -58,26 +58,31 @@ async def test_what_one_read_brings_is_one_piece() -> None:
 ROLE = {"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}]}
 END = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
 USAGE = {"choices": [], "usage": {"total_tokens": 3}}
-TOOL = {"choices": [{"index": 0, "delta": {"content": "", "tool_calls": [{"id": "t"}]}, "finish_reason": None}]}
+THOUGHT = {"choices": [{"index": 0, "delta": {"reasoning_content": "Hm."}, "finish_reason": None}]}
 
 
-@pytest.mark.parametrize(
-    "other",
-    [END, USAGE, TOOL, piece("b", index=1), piece("b", logprobs={"content": []} | {"refusal": [1]}), {"error": "no"}],
-    ids=["end", "usage", "tool", "another answer", "logprobs", "error"],
-)
-async def test_whatever_says_more_than_text_stays_as_it_is(other: dict[str, Any]) -> None:
-    """Only events that carry nothing but text of the first answer are joined."""
-    reads = line(piece("a")) + line(other) + line(piece("b")) + line(piece("c"))
-    assert await decoded(reads) == [piece("a"), other, piece("bc")]
-
-
-async def test_a_server_that_names_the_role_with_every_piece_is_joined_too() -> None:
-    """Pieces with a role and null fields, as sent by Ollama and others, are joined."""
-    often = {"role": "assistant", "content": "a", "tool_calls": None}
+async def test_chunks_that_say_nothing_are_joined_to_others() -> None:
+    """Chunks with a role, null fields or the usage are joined to the text beside them, and so is the end."""
+    often = {"role": "assistant", "content": "b", "tool_calls": None}
     chunk = {"choices": [{"index": 0, "delta": often, "finish_reason": None}], "usage": None}
-    assert text_of(await decoded(line(chunk) + line(chunk))) == "aa"
-    assert len(await decoded(line(chunk) + line(chunk))) == 1
+    (whole,) = await decoded(line(ROLE) + line(piece("a")) + line(chunk) + line(USAGE) + line(END))
+    assert whole["choices"] == [{"index": 0, "delta": {"content": "ab"}, "finish_reason": "stop"}]
+
+
+async def test_reasoning_behind_text_begins_a_piece_of_its_own() -> None:
+    """Reasoning is joined to the text that follows it, but not to the text before it."""
+    chunks = await decoded(line(piece("a")) + line(THOUGHT) + line(THOUGHT) + line(piece("b")))
+    assert chunks[0] == piece("a")
+    assert chunks[1]["choices"][0]["delta"]["content"] == [
+        {"type": "reasoning", "reasoning": "Hm.Hm."},
+        {"type": "text", "text": "b"},
+    ]
+    assert len(chunks) == 2
+
+
+async def test_an_error_stays_apart() -> None:
+    """The text before an error in the same read is a piece of its own."""
+    assert await decoded(line(piece("a")) + line({"error": "no"})) == [piece("a"), {"error": "no"}]
 
 
 async def test_the_end_is_told_as_openai_writes_it() -> None:
@@ -91,6 +96,13 @@ async def test_an_answer_that_says_its_end_is_whole(end: bytes) -> None:
     """A finish reason or `DONE` completes an answer, even without a line break at the end."""
     whole = [chunk async for chunk in events(line(piece("a")), end)]
     assert len(whole) == 2
+
+
+@pytest.mark.parametrize("unfinished", ["", "null", None])
+async def test_an_empty_finish_reason_is_none(unfinished: str | None) -> None:
+    """Servers that send an empty finish reason with every chunk have not said that the answer is complete."""
+    with pytest.raises(ModelStalled):
+        await gather([], line({"choices": [{"delta": {"content": "a"}, "finish_reason": unfinished}]}))
 
 
 @pytest.mark.parametrize("last", [line(piece("b")), line(piece("b")).rstrip(), b""])
