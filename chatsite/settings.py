@@ -120,7 +120,10 @@ CHAT_MAX_MESSAGE_CHARS = _read(
     "CHAT_MAX_MESSAGE_CHARS", integer(1, 2_000_000), 16_000, "The most characters in a message."
 )
 CHAT_MAX_REPLY_CHARS = _read(
-    "CHAT_MAX_REPLY_CHARS", integer(1, 2_000_000), 200_000, "Characters at which a reply is ended."
+    "CHAT_MAX_REPLY_CHARS",
+    integer(1, 2_000_000),
+    200_000,
+    "Characters at which a reply is ended; likewise its reasoning.",
 )
 CHAT_TURNS_PER_MINUTE = _read(
     "CHAT_TURNS_PER_MINUTE", integer(0, 1_000_000), 30, "Turns a minute for one visitor; 0: no limit."

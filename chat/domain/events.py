@@ -1,7 +1,8 @@
 """The events of a turn, in order.
 
 `TurnStarted`, `MemoryLoaded`, any number of `TextDelta`, then exactly one of `TurnFinished`, `TurnStopped` and
-`TurnFailed`. A turn that fails early may end before `MemoryLoaded`. `Restarted` is never written to a log: a reader
+`TurnFailed`. A model that thinks first has `ReasoningDelta` before its text, and `ReasoningEnded` between the two. A
+turn that fails early may end before `MemoryLoaded`. `Restarted` is never written to a log: a reader
 gets it when another worker has started the answer again, which voids everything read so far. The whole turn follows.
 """
 
@@ -37,6 +38,20 @@ class MemoryLoaded:
     recalled: tuple[str, ...] = ()
     trouble: str | None = None
     epoch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """The next piece of the model's reasoning, which is not part of the reply and never remembered."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningEnded:
+    """The model has thought for ``seconds``; its answer begins."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +100,18 @@ class Restarted:
     """Everything read of this turn is void; the turn follows from its start."""
 
 
-Event: TypeAlias = TurnStarted | MemoryLoaded | TextDelta | TurnFinished | TurnStopped | TurnFailed | Restarted
+#: What streams between the memory and the end.
+Delta: TypeAlias = ReasoningDelta | ReasoningEnded | TextDelta
+
+Event: TypeAlias = TurnStarted | MemoryLoaded | Delta | TurnFinished | TurnStopped | TurnFailed | Restarted
 
 TERMINAL = (TurnFinished, TurnStopped, TurnFailed)
 
 _KINDS: dict[str, type[Any]] = {
     "started": TurnStarted,
     "memory": MemoryLoaded,
+    "reasoning": ReasoningDelta,
+    "reasoned": ReasoningEnded,
     "delta": TextDelta,
     "finished": TurnFinished,
     "stopped": TurnStopped,
@@ -102,7 +122,7 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 def encode(event: Event) -> bytes:
     """Encode ``event`` as a log entry."""
-    fields = {"text": event.text} if type(event) is TextDelta else asdict(event)
+    fields = {"text": event.text} if isinstance(event, TextDelta | ReasoningDelta) else asdict(event)
     return json.dumps([_NAMES[type(event)], fields], ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -226,12 +226,15 @@ class ModelSilent(ModelError):
 
 
 class ModelCut(ModelError):
-    """The reply is incomplete, and no more of it comes. ``cut`` is the cause: "length" or "content_filter"."""
+    """The reply is incomplete, and no more of it comes. ``cut`` is the cause: "length" or "content_filter".
+
+    ``thinking``: the model had not begun its answer, so there is nothing to remember.
+    """
 
     code = "model_cut"
 
-    def __init__(self, cut: str) -> None:
-        super().__init__(cut)
+    def __init__(self, cut: str, *, thinking: bool = False) -> None:
+        super().__init__(f"{cut}_thinking" if thinking else cut)
         self.cut = cut
 
 

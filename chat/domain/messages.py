@@ -32,6 +32,13 @@ class Message:
         return self.role == Role.AI
 
 
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """What the model thinks before it answers. It is shown while it streams, and never remembered."""
+
+    text: str
+
+
 class FoldState(StrEnum):
     """The state of a session's summarising."""
 

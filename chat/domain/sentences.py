@@ -141,6 +141,14 @@ SENTENCES: dict[str, str | Sentences] = {
     "model_silent": "The model gave an empty answer. Try again.",
     "model_cut.length": "The model's answer is cut short: it reached the length limit.",
     "model_cut.content_filter": "The model's answer is cut short: its content filter stopped it.",
+    "model_cut.length_thinking": (
+        "The model reached its length limit while it was still thinking, so there is no answer. "
+        "Try again, or ask for less."
+    ),
+    "model_cut.content_filter_thinking": (
+        "The model's content filter stopped it while it was still thinking, so there is no answer. "
+        "Word your message differently."
+    ),
     # --- runs
     "run_log_unreachable": {
         S.SENDING: f"{_SESSION_STORE} Your message is kept here; try again in a moment.",

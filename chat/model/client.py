@@ -20,7 +20,6 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_openai import ChatOpenAI
 
 from chat.domain.exceptions import (
-    ModelCut,
     ModelError,
     ModelNotUnderstood,
     ModelRefused,
@@ -28,13 +27,13 @@ from chat.domain.exceptions import (
     ModelUnreachable,
 )
 from chat.domain.hosts import is_loopback
+from chat.domain.messages import Reasoning
+from chat.model.reply import ReplyReader
 from chat.model.stream import StreamingClient
 
 #: Seconds to connect to the model's host.
 CONNECT_TIMEOUT = 5
 MAX_RETRIES = 2
-#: Finish reasons of an incomplete answer.
-CUTS = {"length", "content_filter"}
 #: Reads of all streams together in a second, and the longest pause between two reads of one stream, in seconds.
 READS_A_SECOND, LONGEST_PAUSE = 250, 0.1
 
@@ -43,7 +42,7 @@ class ChatModel:
     """An OpenAI-compatible chat model.
 
     ``patience``: seconds of silence after which a turn is given up; comments in the stream count as silence.
-    ``most_chars``: characters after which a reply is cut short.
+    ``most_chars``: characters after which a reply is cut short; its reasoning has the same limit for itself.
     """
 
     def __init__(
@@ -69,32 +68,29 @@ class ChatModel:
             streaming=True,
         )
 
-    async def stream_reply(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str]:
-        """The reply in non-empty pieces, the first without delay.
+    async def stream_reply(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str | Reasoning]:
+        """The reply in non-empty pieces, the first without delay, and the model's reasoning before it.
 
         Closing or cancelling the iterator closes the connection, so the model stops writing. Raises `ModelError`; of
         these, `ModelStalled`: the model was silent for ``patience`` seconds; `ModelCut`, after the last piece: the
         model's own limit or filter, or ``most_chars``, has cut the reply short.
         """
         stream = cast(AsyncGenerator[AIMessageChunk], self._model.astream(list(messages)))
-        left, finish = self.most_chars, None
+        reply = ReplyReader(self.most_chars)
         now = asyncio.get_running_loop().time
         self._streams += 1
         try:
             async with _translated(), asyncio.timeout(self.patience) as silence, aclosing(stream):
                 async for chunk in stream:
-                    finish = chunk.response_metadata.get("finish_reason", finish)
-                    if text := str(chunk.text):
-                        silence.reschedule(None)  # the reader's time does not count
-                        yield text[:left]
-                        if (left := left - len(text)) <= 0:
-                            raise ModelCut("length")
+                    silence.reschedule(None)  # the reader's time does not count
+                    for piece in reply.read(chunk):
+                        yield piece
                         await asyncio.sleep(self._pause())
                     silence.reschedule(now() + self.patience)
-            if finish in CUTS:
-                raise ModelCut(finish)
+            for piece in reply.end():
+                yield piece
         except (ModelUnreachable, ModelNotUnderstood, ModelStalled) as error:
-            if left < self.most_chars:
+            if reply.has_begun:
                 raise ModelStalled from error
             raise
         finally:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from langchain_core.messages import BaseMessage
 
-from chat.domain.messages import Memory, Message, MessagePage, SessionListing, SummaryVersion
+from chat.domain.messages import Memory, Message, MessagePage, Reasoning, SessionListing, SummaryVersion
 from chat.domain.runs import Cursor, Entry, RunState
 from chat.domain.session_ids import Session
 
@@ -72,8 +72,8 @@ class MemoryPort(Protocol):
 class ModelPort(Protocol):
     """A chat model."""
 
-    def stream_reply(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str]:
-        """The reply to a prompt in non-empty pieces. Closing the iterator ends the reply.
+    def stream_reply(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str | Reasoning]:
+        """The reply to a prompt in non-empty pieces, after the model's reasoning. Closing the iterator ends the reply.
 
         Raises `ModelError`: there is no reply, or, for `ModelCut`, it was cut short and is kept.
         """

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import cast
+from typing import TypeVar, cast
+
+T = TypeVar("T")
 
 
 class StopSignal:
@@ -23,18 +25,18 @@ class StopSignal:
         if self._waiting is not None:
             self._waiting.cancel()
 
-    async def until(self, stream: AsyncGenerator[str]) -> AsyncGenerator[str]:
+    async def until(self, stream: AsyncGenerator[T]) -> AsyncGenerator[T]:
         """``stream``, until a stop is requested. Cancellations from elsewhere pass through."""
         async with aclosing(stream):
             while not self.requested:
                 try:
-                    text = await self._next(stream)
+                    piece = await self._next(stream)
                 except StopAsyncIteration:
                     return
-                if text is not None:
-                    yield text
+                if piece is not None:
+                    yield piece
 
-    async def _next(self, stream: AsyncGenerator[str]) -> str | None:
+    async def _next(self, stream: AsyncGenerator[T]) -> T | None:
         # Cheap, since it needs no timer and no task for each token; asyncio.timeout cancels in the same way.
         task = cast(asyncio.Task[object], asyncio.current_task())
         cancelled_before = task.cancelling()

@@ -11,6 +11,7 @@ from chat.domain.exceptions import ChatError, MemoryServerError
 from chat.domain.messages import FoldState, Memory
 from chat.domain.runs import Turn
 from chat.domain.sentences import Situation, sentence
+from chat.turns.deltas import Deltas
 from chat.turns.exchange import remember
 from chat.turns.outcome import Answered, Cut, Outcome, Stopped, outcome_of
 from chat.turns.ports import Commit, MemoryPort, ModelPort
@@ -46,6 +47,7 @@ async def run_turn(
     yield TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
     epoch: str | None = None
     reply: list[str] = []
+    deltas = Deltas()
     try:
         loaded = await (load or memory.get_memory(turn.session.memory_id))
         epoch = loaded.epoch
@@ -53,9 +55,10 @@ async def run_turn(
         yield event
         async with aclosing(stop.until(model.stream_reply(prompt.messages))) as stream:
             async for piece in stream:
-                text = piece.encode(errors="replace").decode()  # half a character is legal in JSON, but nowhere else
-                reply.append(text)
-                yield TextDelta(text)
+                for delta in deltas.of(piece):
+                    if isinstance(delta, TextDelta):
+                        reply.append(delta.text)
+                    yield delta
         outcome = outcome_of("".join(reply), stopped=stop.requested)
     except ChatError as error:
         outcome = outcome_of("".join(reply), stopped=stop.requested, error=error)

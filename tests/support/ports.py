@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from langchain_core.messages import BaseMessage
 
 from chat.domain.exceptions import ChatError
-from chat.domain.messages import Memory, Message
+from chat.domain.messages import Memory, Message, Reasoning
 from chat.domain.session_ids import Session
 from tests.support.in_memory import DictMemory
 from tests.support.servers import PATIENCE
@@ -67,9 +67,9 @@ class ControlledModel:
         self.prompts: list[list[BaseMessage]] = []
         self.asked = asyncio.Event()
         self.closed = 0
-        self._said: asyncio.Queue[str | ChatError | None] = asyncio.Queue()
+        self._said: asyncio.Queue[str | Reasoning | ChatError | None] = asyncio.Queue()
 
-    def say(self, *pieces: str) -> None:
+    def say(self, *pieces: str | Reasoning) -> None:
         for piece in pieces:
             self._said.put_nowait(piece)
 
@@ -79,7 +79,7 @@ class ControlledModel:
     def fail(self, error: ChatError) -> None:
         self._said.put_nowait(error)
 
-    async def stream_reply(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str]:
+    async def stream_reply(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str | Reasoning]:
         self.prompts.append(list(messages))
         self.asked.set()
         try:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from enum import Enum, auto
 from typing import TypeAlias
 
-from chat.domain.events import TERMINAL, Event, MemoryLoaded, Restarted, TextDelta, TurnStarted
+from chat.domain.events import TERMINAL, Delta, Event, MemoryLoaded, Restarted, TextDelta, TurnStarted
 from chat.page import fragments, names, notices
 from chat.page.drawing import draw
 from chat.page.screen.ended_turn import Ending, ended, ends_remembered
@@ -75,12 +75,13 @@ class ShownTurn:
         return await self._go_on(self.state, event, newest) if isinstance(self.state, GrowingTurn) else []
 
     async def _go_on(
-        self, turn: GrowingTurn, event: MemoryLoaded | TextDelta | Ending, newest: str | None
+        self, turn: GrowingTurn, event: MemoryLoaded | Delta | Ending, newest: str | None
     ) -> Sequence[str]:
         if isinstance(event, MemoryLoaded):
             return fragments.prompt(event)
-        if isinstance(event, TextDelta):
-            turn.add(event.text)
+        if isinstance(event, Delta):
+            if isinstance(event, TextDelta):
+                turn.add(event.text)
             return []
         grown = await turn.grown()
         unsaved = [] if ends_remembered(event) else [event.reply]

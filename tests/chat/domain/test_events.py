@@ -7,6 +7,8 @@ import pytest
 from chat.domain.events import (
     Event,
     MemoryLoaded,
+    ReasoningDelta,
+    ReasoningEnded,
     TextDelta,
     TurnFailed,
     TurnFinished,
@@ -23,6 +25,8 @@ from chat.domain.events import (
         TurnStarted("t1", "grüß 日本 \u0000", "web.1", 42),
         MemoryLoaded(None, 0),
         MemoryLoaded("sum", 4, 2, ("a", "b")),
+        ReasoningDelta("Hm."),
+        ReasoningEnded(1.5),
         TextDelta("\n"),
         TurnFinished("all", remembered=False, reason="why", epoch="e"),
         TurnFinished("half", cut="length"),

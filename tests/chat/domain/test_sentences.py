@@ -106,5 +106,7 @@ def test_values_stand_in_the_sentence_as_they_are() -> None:
 
 @pytest.mark.parametrize(("cut", "why"), [("length", "length limit"), ("content_filter", "content filter")])
 def test_an_answer_that_was_cut_short_says_by_what(cut: str, why: str) -> None:
-    """The model's length limit and its filter have sentences of their own."""
+    """The model's length limit and its filter have sentences of their own, and others while the model still thinks."""
     assert why in sentence(ModelCut(cut))
+    assert why in sentence(ModelCut(cut, thinking=True))
+    assert "still thinking" in sentence(ModelCut(cut, thinking=True))

@@ -61,6 +61,10 @@ SERVERS = {
 }
 
 
+#: Those whose answer comes with the reasoning "Hm".
+THINKING = [server for server, chunks in SERVERS.items() if "Hm" in chunks]
+
+
 def events_of(server: str) -> list[bytes]:
     """The events of the server's stream, without the last one."""
     chunks = SERVERS[server].replace("\n         ", "").split("\n")

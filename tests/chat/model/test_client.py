@@ -18,8 +18,9 @@ from chat.domain.exceptions import (
     ModelStalled,
     ModelUnreachable,
 )
+from chat.domain.messages import Reasoning
 from chat.model.client import ChatModel
-from tests.chat.model.servers import SERVERS, events_of
+from tests.chat.model.servers import SERVERS, THINKING, events_of
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PATIENCE, free_port
 
@@ -46,17 +47,26 @@ DONE = b"data: [DONE]\n\n"
 
 async def ended(model: ChatModel) -> tuple[str, ModelError | None]:
     """The whole reply and the error that ended it."""
-    said = []
+    pieces: list[str | Reasoning] = []
+    failure = None
     try:
-        async for text in model.stream_reply(PROMPT):
-            said.append(text)  # noqa: PERF401 - what came before the error counts
+        async for piece in model.stream_reply(PROMPT):
+            pieces.append(piece)  # noqa: PERF401 - what came before the error counts
     except ModelError as error:
-        return "".join(said), error
-    return "".join(said), None
+        failure = error
+    return text_of(pieces), failure
 
 
-async def reply_of(model: ChatModel) -> list[str]:
-    return [text async for text in model.stream_reply(PROMPT)]
+async def reply_of(model: ChatModel) -> list[str | Reasoning]:
+    return [piece async for piece in model.stream_reply(PROMPT)]
+
+
+def text_of(pieces: list[str | Reasoning]) -> str:
+    return "".join(piece for piece in pieces if isinstance(piece, str))
+
+
+def thoughts_of(pieces: list[str | Reasoning]) -> str:
+    return "".join(piece.text for piece in pieces if isinstance(piece, Reasoning))
 
 
 async def test_a_reply_comes_piece_by_piece(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
@@ -92,7 +102,7 @@ async def test_many_streams_are_each_read_less_often(model: ChatModel, scripted_
     many, words = 30, ["w "] * 40
     scripted_openai.enqueue(*[Reply(words, pace=0.01) for _ in range(many)])
     replies = await asyncio.gather(*[reply_of(model) for _ in range(many)])
-    assert ["".join(reply) for reply in replies] == ["w " * 40] * many
+    assert [text_of(reply) for reply in replies] == ["w " * 40] * many
     assert sum(map(len, replies)) < many * len(words) / 2
 
 
@@ -219,6 +229,48 @@ async def test_the_chunks_of_other_servers_are_understood(
     scripted_openai.enqueue(Reply(raw=[*raw, DONE]), Reply(raw=[b"".join([*raw, DONE])]))
     assert await ended(model) == ("Hello there", None)
     assert await ended(model) == ("Hello there", None)
+
+
+@pytest.mark.parametrize("server", THINKING)
+async def test_reasoning_comes_apart_from_the_text(
+    model: ChatModel, scripted_openai: ScriptedOpenAI, server: str
+) -> None:
+    """Reasoning is given apart, before the text, however its server sends it."""
+    scripted_openai.enqueue(Reply(raw=[*events_of(server), DONE]))
+    pieces = await reply_of(model)
+    assert (thoughts_of(pieces), text_of(pieces)) == ("Hm", "Hello there")
+    assert isinstance(pieces[0], Reasoning)
+
+
+async def test_a_leading_think_block_is_reasoning(model: ChatModel, scripted_openai: ScriptedOpenAI) -> None:
+    """A block in tags at the beginning is reasoning wherever its pieces end; a later one is text."""
+    whole = "<think>\nHm.</think>\n\nHello <think>there</think>"
+    scripted_openai.enqueue(Reply(list(whole)), Reply([whole]))
+    for pieces in (await reply_of(model), await reply_of(model)):
+        assert (thoughts_of(pieces), text_of(pieces)) == ("Hm.", "Hello <think>there</think>")
+
+
+async def test_an_unclosed_think_block_is_text_only_at_a_normal_end(
+    model: ChatModel, scripted_openai: ScriptedOpenAI
+) -> None:
+    """A complete answer has an unclosed block as text, one that was cut or broke off has no text."""
+    scripted_openai.enqueue(Reply("<think>Hm."), Reply("<think>Hm.", finish_reason="length"))
+    assert await ended(model) == ("<think>Hm.", None)
+    said, error = await ended(model)
+    assert (said, str(error)) == ("", str(ModelCut("length", thinking=True)))
+    scripted_openai.enqueue(Reply(["<think>", "Hm."], cut_after=2))
+    said, error = await ended(model)
+    assert (said, str(error)) == ("", str(ModelStalled()))
+
+
+async def test_reasoning_without_an_end_is_ended(scripted_openai: ScriptedOpenAI) -> None:
+    """Reasoning has the limit of a reply for itself, and the connection is closed to stop the model."""
+    model = ChatModel("scripted", base_url=scripted_openai.url, patience=20 * PATIENCE, most_chars=7)
+    scripted_openai.enqueue(Reply(["<think>", "12345", "67890", "more"], gate=Gate(), gate_at=3))
+    said, error = await ended(model)
+    assert (said, str(error)) == ("", str(ModelCut("length", thinking=True)))
+    await scripted_openai.wait_for_disconnect()
+    await model.aclose()
 
 
 @pytest.mark.parametrize("cut", ["length", "content_filter"])

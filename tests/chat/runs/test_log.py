@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from redis.asyncio import Redis
 
-from chat.domain.events import MemoryLoaded, TextDelta, TurnFinished, TurnStarted
+from chat.domain.events import MemoryLoaded, ReasoningDelta, TextDelta, TurnFinished, TurnStarted
 from chat.domain.exceptions import RunFenced, RunLogUnreachable
 from chat.domain.runs import RunState
 from chat.domain.session_ids import Session
@@ -134,9 +134,10 @@ async def test_a_reply_that_was_written_down_comes_with_the_claim(
 
 
 async def test_the_text_of_a_stopped_run_comes_with_the_claim(lapsing: RunLog) -> None:
-    """A stopped run is taken over with its reply as far as it was written, and with its epoch."""
+    """A stopped run is taken over with its reply as far as it was written, without reasoning, and with its epoch."""
     await lapsing.begin(SESSION, "t1", "hi", STARTED)
-    await lapsing.write([batch(1, MemoryLoaded(None, 0, epoch="e1"), TextDelta("H"), TextDelta("i"))])
+    loaded = MemoryLoaded(None, 0, epoch="e1")
+    await lapsing.write([batch(1, loaded, ReasoningDelta("Hm"), TextDelta("H"), TextDelta("i"))])
     await lapsing.stop(NAME, "t1")
     assert await lapsing.take_over(NAME, "t1", 1) == Claim(SESSION, "t1", 2, "hi", "Hi", stopped=True, epoch="e1")
 

@@ -6,15 +6,26 @@ import asyncio
 
 import pytest
 
-from chat.domain.events import Event, MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
+from chat.domain.events import (
+    Event,
+    MemoryLoaded,
+    ReasoningDelta,
+    ReasoningEnded,
+    TextDelta,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+    TurnStopped,
+)
 from chat.domain.exceptions import (
     MemoryUnreachable,
     ModelCut,
+    ModelSilent,
     ModelStalled,
     SessionGone,
     TurnConflict,
 )
-from chat.domain.messages import STOPPED_MARK, Message
+from chat.domain.messages import STOPPED_MARK, Message, Reasoning
 from chat.domain.runs import Turn
 from chat.domain.sentences import sentence
 from chat.domain.session_ids import Session
@@ -119,6 +130,49 @@ async def test_an_answer_that_was_cut_before_its_first_word_fails() -> None:
     model.fail(ModelCut("content_filter"))
     error = ModelCut("content_filter")
     assert (await run(memory, model))[-1] == TurnFailed("model_cut", str(error), retryable=True)
+    assert memory.appends == []
+
+
+async def test_reasoning_is_an_event_and_never_remembered() -> None:
+    """Reasoning streams before the text, and is neither in the reply nor in the memory."""
+    memory, model, journal = remembering(), ControlledModel(), Journal()
+    model.say(Reasoning("Who is "), Reasoning("Bob?"), "Hi ", "Bob")
+    model.end()
+    _, _, *deltas, ended, first, second, finished = await run(memory, model, journal=journal)
+    assert deltas == [ReasoningDelta("Who is "), ReasoningDelta("Bob?")]
+    assert isinstance(ended, ReasoningEnded)
+    assert (first, second, finished) == (TextDelta("Hi "), TextDelta("Bob"), TurnFinished("Hi Bob", epoch="e1"))
+    assert memory.said("owner.s1")[-1] == Message("AI", "Hi Bob")
+    assert journal.committed == [("Hi Bob", False, "e1")]
+
+
+@pytest.mark.parametrize("error", [None, ModelStalled(), ModelCut("length", thinking=True)])
+async def test_a_turn_that_ends_while_the_model_thinks_leaves_nothing_in_the_memory(
+    error: ModelCut | ModelStalled | None,
+) -> None:
+    """An end, an error or a cut before the first word of the answer is a failure, which says so."""
+    memory, model = remembering(), ControlledModel()
+    model.say(Reasoning("Who is Bob?"))
+    if error:
+        model.fail(error)
+    else:
+        model.end()
+    why = error or ModelSilent()
+    assert (await run(memory, model))[-1] == TurnFailed(why.code, sentence(why), retryable=True)
+    assert memory.appends == []
+
+
+async def test_a_stop_while_the_model_thinks_leaves_nothing_in_the_memory() -> None:
+    """A turn that is stopped before the first word of its answer is not remembered."""
+    memory, model, stop = remembering(), ControlledModel(), StopSignal()
+    model.say(Reasoning("Who is Bob?"))
+    turn = run_turn(TURN, Persona("Be brief.", 4000), memory, model, stop, Journal().commit)
+    events = []
+    async for event in turn:
+        events.append(event)
+        if isinstance(event, ReasoningDelta):
+            stop.request()
+    assert events[-1] == TurnStopped("", remembered=False)
     assert memory.appends == []
 
 
