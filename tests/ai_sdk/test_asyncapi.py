@@ -15,7 +15,16 @@ from chat.api.ai_sdk.chunks import AnswerFrames
 from chat.api.ai_sdk.codec import ANSWER_RESTARTED, TRY_AGAIN_LATER
 from chat.api.ai_sdk.frames import End, NoActive, Start, encode, failure
 from chat.api.consumer import MAX_REQUESTS
-from chat.domain.events import MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
+from chat.domain.events import (
+    MemoryLoaded,
+    ReasoningDelta,
+    ReasoningEnded,
+    TextDelta,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+    TurnStopped,
+)
 from chat.domain.exceptions import InvalidFrame, TooManySockets, TurnInProgress
 from chat.sockets.consumer import UNREAD
 from chat.sockets.frame_limit import FRAMES_A_MINUTE
@@ -38,6 +47,8 @@ SENT_BY_THE_SERVER = [*get_args(frames.ServerFrame), *CHUNKS, *WITHIN_CHUNKS]
 TURN = [
     TurnStarted("t", "hi", "web.1", 1),
     MemoryLoaded("a summary", 2, 1, ("a line",)),
+    ReasoningDelta("Hm"),
+    ReasoningEnded(1.5),
     TextDelta("Hel"),
     TextDelta("lo"),
 ]

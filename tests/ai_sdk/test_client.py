@@ -56,6 +56,26 @@ async def test_a_message_is_streamed_and_finished(client: AiSdk, model: Scripted
     assert list(dict.fromkeys(client.statuses["s"])) == ["ready", "submitted", "streaming"]
 
 
+async def test_reasoning_is_a_part_of_its_own_and_not_remembered(
+    client: AiSdk, relay: Relay, visitor: Visitor, model: ScriptedOpenAI
+):
+    """Reasoning is shown apart from the text, also after a lost connection, and only the text is remembered."""
+    gate = Gate()
+    model.enqueue(Reply(["<think>Who is ", "Bob?</think>\n\n", "Hello ", "Bob."], gate=gate, gate_at=3))
+    await client.tell("send", chat="s", text="hi im bob")
+    await client.until("s", lambda shown: text_of(shown["messages"][-1]) == "Hello ")
+    relay.cut()
+    await client.until("s", lambda shown: shown["finished"] is not None)
+    await client.tell("resume", chat="s")
+    await client.until("s", lambda shown: shown["status"] == "streaming")
+    gate.release()
+    answer = (await client.until("s", is_done))["messages"][-1]
+    parts = [(part["type"], part.get("text"), part.get("state")) for part in answer["parts"]]
+    assert parts[1:] == [("reasoning", "Who is Bob?", "done"), ("text", "Hello Bob.", "done")]
+    memory = await visitor.memory("s")
+    assert [message["content"] for message in memory["messages"]] == ["Hello Bob.", "hi im bob"]
+
+
 async def test_turns_follow_one_another(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI):
     """The second turn finds the first one remembered once, although the client sends its whole history."""
     await client.ask("s", "hi im bob")

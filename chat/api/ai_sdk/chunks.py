@@ -8,11 +8,22 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from chat.api.ai_sdk.frames import Chunk
-from chat.domain.events import Event, MemoryLoaded, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
+from chat.domain.events import (
+    Event,
+    MemoryLoaded,
+    ReasoningDelta,
+    TextDelta,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+    TurnStopped,
+)
 
-#: An answer has one text and one memory state, which a later one replaces.
+#: An answer has one text and one memory state, which a later one replaces. Reasoning that goes on behind text is
+#: another part with the same id.
 TEXT_ID = "text"
 MEMORY_ID = "memory"
+REASONING_ID = "reasoning"
 
 
 class ServedBy(Struct):
@@ -51,6 +62,21 @@ class MemoryChunk(Struct, tag_field="type", tag="data-memory"):
 
     data: MemoryState
     id: str = MEMORY_ID
+
+
+class ReasoningStartChunk(Struct, tag_field="type", tag="reasoning-start"):
+    """The model thinks before it answers. Its reasoning is not part of the reply and never remembered."""
+
+    id: str = REASONING_ID
+
+
+class ReasoningDeltaChunk(Struct, tag_field="type", tag="reasoning-delta"):
+    delta: str
+    id: str = REASONING_ID
+
+
+class ReasoningEndChunk(Struct, tag_field="type", tag="reasoning-end"):
+    id: str = REASONING_ID
 
 
 class TextStartChunk(Struct, tag_field="type", tag="text-start"):
@@ -98,6 +124,9 @@ class ErrorChunk(Struct, tag_field="type", tag="error"):
 AnswerChunk: TypeAlias = (
     StartChunk
     | MemoryChunk
+    | ReasoningStartChunk
+    | ReasoningDeltaChunk
+    | ReasoningEndChunk
     | TextStartChunk
     | TextDeltaChunk
     | TextEndChunk
@@ -115,6 +144,7 @@ class AnswerFrames:
         self._request_id = request_id
         self._sequence = 0
         self._text_is_open = False
+        self._reasoning_is_open = False
 
     def frames(self, event: Event) -> Iterator[Chunk]:
         """The frames for ``event``. `chat.domain.events.Restarted` has none: the connection must be closed instead."""
@@ -126,26 +156,41 @@ class AnswerFrames:
         match event:
             case TextDelta(text):
                 yield from self._open_text()
-                yield TextDeltaChunk(str(text))  # LangChain's text has a class of its own, which msgspec refuses
+                yield TextDeltaChunk(text)
+            case ReasoningDelta(text):
+                yield from self._open_reasoning()
+                yield ReasoningDeltaChunk(text)
             case TurnStarted():
                 yield _start(event)
             case MemoryLoaded():
                 yield MemoryChunk(_memory_state(event))
             case TurnFinished() | TurnStopped():
-                yield from self._close_text()
+                yield from self._close_all()
                 if event.reason is not None:
                     yield MetadataChunk(Remembrance(event.remembered, event.reason))
                 yield _finish(event) if isinstance(event, TurnFinished) else AbortChunk()
             case TurnFailed():
-                yield from self._close_text()
+                yield from self._close_all()
                 yield ErrorChunk(event.reason, event.code, event.retryable)
 
+    def _open_reasoning(self) -> Iterator[AnswerChunk]:
+        if not self._reasoning_is_open:
+            self._reasoning_is_open = True
+            yield ReasoningStartChunk()
+
+    def _close_reasoning(self) -> Iterator[AnswerChunk]:
+        if self._reasoning_is_open:
+            self._reasoning_is_open = False
+            yield ReasoningEndChunk()
+
     def _open_text(self) -> Iterator[AnswerChunk]:
+        yield from self._close_reasoning()
         if not self._text_is_open:
             self._text_is_open = True
             yield TextStartChunk()
 
-    def _close_text(self) -> Iterator[AnswerChunk]:
+    def _close_all(self) -> Iterator[AnswerChunk]:
+        yield from self._close_reasoning()
         if self._text_is_open:
             self._text_is_open = False
             yield TextEndChunk()

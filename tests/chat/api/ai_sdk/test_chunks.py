@@ -9,7 +9,17 @@ import pytest
 
 from chat.api.ai_sdk.chunks import AnswerFrames
 from chat.api.ai_sdk.frames import encode
-from chat.domain.events import MemoryLoaded, Restarted, TextDelta, TurnFailed, TurnFinished, TurnStarted, TurnStopped
+from chat.domain.events import (
+    MemoryLoaded,
+    ReasoningDelta,
+    ReasoningEnded,
+    Restarted,
+    TextDelta,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+    TurnStopped,
+)
 
 STARTED = TurnStarted("t1", "hi im bob", "web.1", 4711)
 LOADED = MemoryLoaded("bob said hi", 3)
@@ -44,6 +54,54 @@ def test_a_whole_answer():
         {"type": "text-delta", "id": "text", "delta": "Bob."},
         {"type": "text-end", "id": "text"},
         {"type": "finish", "finishReason": "stop"},
+    ]
+
+
+THOUGHT = ReasoningDelta("Who is "), ReasoningDelta("Bob?")
+
+
+def test_reasoning_is_a_part_before_the_text():
+    """Reasoning has a part of its own, which ends before the text begins."""
+    said = chunks(STARTED, *THOUGHT, ReasoningEnded(1.5), TextDelta("Bob."), TurnFinished("Bob."))
+    assert said[1:] == [
+        {"type": "reasoning-start", "id": "reasoning"},
+        {"type": "reasoning-delta", "id": "reasoning", "delta": "Who is "},
+        {"type": "reasoning-delta", "id": "reasoning", "delta": "Bob?"},
+        {"type": "reasoning-end", "id": "reasoning"},
+        {"type": "text-start", "id": "text"},
+        {"type": "text-delta", "id": "text", "delta": "Bob."},
+        {"type": "text-end", "id": "text"},
+        {"type": "finish", "finishReason": "stop"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ending", "last"),
+    [(TurnStopped("", remembered=False), "abort"), (TurnFailed("model_silent", "Empty.", retryable=True), "error")],
+)
+def test_reasoning_ends_with_the_turn(ending, last):
+    """A turn that ends while the model thinks closes the part first."""
+    assert kinds(STARTED, *THOUGHT, ending)[1:] == [
+        "reasoning-start",
+        "reasoning-delta",
+        "reasoning-delta",
+        "reasoning-end",
+        last,
+    ]
+
+
+def test_reasoning_behind_text_is_another_part_of_it():
+    """The text stays one part, however often the model thinks."""
+    said = kinds(STARTED, TextDelta("Hi"), THOUGHT[0], TextDelta(" Bob"), TurnFinished("Hi Bob"))
+    assert said[1:] == [
+        "text-start",
+        "text-delta",
+        "reasoning-start",
+        "reasoning-delta",
+        "reasoning-end",
+        "text-delta",
+        "text-end",
+        "finish",
     ]
 
 
