@@ -18,7 +18,7 @@ UNKNOWN = "I do not know: you have not told me."
 NOTHING_ASKED = f"I see no message to answer. {WHAT_I_AM}"
 CANNOT = (
     "I cannot do that: I am a stand-in model without weights. I can recall what you tell me, count, "
-    "show Markdown with some code, and write a long answer."
+    "think aloud, show Markdown with some code, and write a long answer."
 )
 _WHO_ARE_YOU = re.compile(
     r"(?i)\b(?:who|what) (?:are|is) you(?:r (?:name|model))?\b|\bwhat (?:can|do) you do\b|\bare you (?:an? )?"

@@ -26,6 +26,16 @@ def remember(session: str, text: str) -> None:
     print(f"{session}: {text}")
 ```
 """
+THOUGHTS = """\
+<think>
+You want to see how a model thinks. I have no weights and cannot, but I can write this as one that does: in a block at \
+the beginning of the answer.
+
+That block is not part of the answer. It is shown folded away, and nobody remembers it.
+</think>
+
+That was all my thinking. Ask me again, and I will not know what I thought.
+"""
 _PARAGRAPH = (
     "This is paragraph {number} of a long answer about {topic}. I have no weights, so there is no knowledge about "
     "{topic} behind these words. They are here so that you can watch a long answer arrive word by word. You can scroll "
@@ -35,16 +45,19 @@ _REPEAT = re.compile(r"(?is)(?:please )?(?:repeat|echo|say)\s*:\s*(.+)")
 _COUNT = re.compile(r"\bcount (?:from (\d{1,9}) )?to (\d{1,12})\b")
 _SHOW = re.compile(r"\bmarkdown\b|\b(?:show|write|give|print|make)\b.*\b(?:list|table|code|python|function|program)\b")
 _LONG = re.compile(r"\b(\d{2,5}) words\b|\b(?:write|give|tell|show)\b.*\b(?:long|essay|detailed)\b")
+_THINK = re.compile(r"\bthink (?:aloud|first|hard|out loud|step by step)\b")
 _TOPIC = re.compile(r"\b(?:about|on) ((?:\w+ ?){1,6})")
 
 
 def showpiece(text: str) -> str | None:
-    """The answer if ``text`` requests counting, repeating, Markdown with code, or a long text; otherwise None."""
+    """The answer if ``text`` requests counting, repeating, thinking, Markdown with code, or a long text; or None."""
     if repeated := _REPEAT.match(text):
         return repeated[1]
     asked = " ".join(plain_words(text)) if len(text) <= ASKED_CHARACTERS else ""
     if numbers := _COUNT.search(asked):
         return _counted(int(numbers[1] or 1), int(numbers[2]))
+    if _THINK.search(asked):
+        return THOUGHTS
     if _SHOW.search(asked):
         return MARKDOWN
     found = _LONG.search(asked)

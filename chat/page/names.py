@@ -59,6 +59,9 @@ FAILED = ".failed"
 #: A growing reply: its finished blocks, and the text after them.
 BLOCKS = ".blocks"
 TAIL = ".tail"
+#: A model's reasoning, folded away, and its text.
+REASONING = ".reasoning"
+THOUGHTS = ".thoughts"
 #: Why saving again failed.
 SAVE_NOTICE = ".save-notice"
 #: A message, its text, and lines to copy.

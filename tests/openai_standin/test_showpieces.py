@@ -28,6 +28,14 @@ def test_it_shows_formatted_text(text, part):
     assert part in (showpiece(text) or "")
 
 
+@pytest.mark.parametrize("text", ["think aloud", "Please think first!", "think step by step about rivers"])
+def test_it_thinks(text):
+    """A request to think gets an answer that begins with a block of reasoning."""
+    thoughts, _, answer = (showpiece(text) or "").partition("</think>")
+    assert thoughts.startswith("<think>")
+    assert answer.strip()
+
+
 def test_a_long_answer_has_the_requested_length():
     """A long answer has the requested number of words, up to a limit, and names its topic."""
     assert len((showpiece("write 500 words about rivers") or "").split()) == 500
@@ -38,3 +46,4 @@ def test_a_long_answer_has_the_requested_length():
 def test_other_texts_request_no_form():
     """Everything else is answered from the prompt."""
     assert showpiece("whats my name?") is None
+    assert showpiece("what do you think of my dog?") is None

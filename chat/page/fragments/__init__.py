@@ -26,6 +26,8 @@ from chat.page.fragments.turns import (
     served,
     started,
     text,
+    thought_for,
+    thoughts,
     unsaved,
     unsaved_notice,
 )
@@ -34,6 +36,6 @@ __all__ = [
     "LARGEST_FRAME", "MOST_PAGES", "NEW_SESSION", "SESSIONS_A_PAGE", "clear_all_live", "clear_growing", "clear_live",
     "clear_notice", "clear_stop", "earlier", "earlier_page", "earlier_unless_shown", "failed", "frame", "frames",
     "joined", "messages", "newly_folded", "notice", "outage", "panel", "prompt", "remembered", "served",
-    "session_items", "sessions", "started", "status", "swap", "text", "title_in", "unsaved", "unsaved_notice", "window",
-    "window_step",
+    "session_items", "sessions", "started", "status", "swap", "text", "thought_for", "thoughts", "title_in", "unsaved",
+    "unsaved_notice", "window", "window_step",
 ]  # fmt: skip

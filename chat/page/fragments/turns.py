@@ -50,6 +50,18 @@ def text(turn_id: str, finished: str, tail: str, added: str) -> list[SafeString]
     return [swap(blocks, "beforeend", finished), swap(unfinished, "innerHTML", format_html("{}", tail))]
 
 
+def thoughts(turn_id: str, added: str) -> SafeString:
+    """The swap that adds a piece of the model's reasoning."""
+    return swap(f"{_live_turn(turn_id)} {names.THOUGHTS}", "beforeend", added)
+
+
+def thought_for(turn_id: str, seconds: float) -> SafeString:
+    """The swap that says how long the model has thought."""
+    minutes, rest = divmod(round(seconds), 60)
+    how_long = f"{minutes} min {rest} s" if minutes else f"{rest} s" if rest else "a moment"
+    return swap(f"{_live_turn(turn_id)} {names.REASONING} summary", "textContent", f"Thought for {how_long}")
+
+
 def failed(started: TurnStarted, event: TurnFailed, next_turn: str) -> list[SafeString]:
     """The partial reply, the reason, and a button that tries again as the turn ``next_turn``."""
     retry = json.dumps({"type": "send", "text": started.text, "turn": next_turn})

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from enum import Enum, auto
 from typing import TypeAlias
 
-from chat.domain.events import TERMINAL, Delta, Event, MemoryLoaded, Restarted, TextDelta, TurnStarted
+from chat.domain.events import TERMINAL, Delta, Event, MemoryLoaded, Restarted, TurnStarted
 from chat.page import fragments, names, notices
 from chat.page.drawing import draw
 from chat.page.screen.ended_turn import Ending, ended, ends_remembered
@@ -80,8 +80,7 @@ class ShownTurn:
         if isinstance(event, MemoryLoaded):
             return fragments.prompt(event)
         if isinstance(event, Delta):
-            if isinstance(event, TextDelta):
-                turn.add(event.text)
+            turn.add(event)
             return []
         grown = await turn.grown()
         unsaved = [] if ends_remembered(event) else [event.reply]

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
-from chat.domain.events import Event, TextDelta
+from chat.domain.events import Delta, Event
 from chat.domain.exceptions import RunLogUnreachable, RunUnknown
 from chat.domain.runs import Entry
 from chat.domain.session_ids import Session
@@ -100,7 +100,7 @@ class TurnFollower:
     async def _show_entries(self, entries: Sequence[Entry]) -> None:
         self._store.hear()
         await self._show([entry.event for entry in entries])
-        if self._page.turn.is_growing and any(isinstance(entry.event, TextDelta) for entry in entries):
+        if self._page.turn.is_growing and any(isinstance(entry.event, Delta) for entry in entries):
             await asyncio.sleep(FRAME_PAUSE)
 
     async def _show(self, events: Sequence[Event]) -> None:

@@ -9,6 +9,7 @@ import { COMPOSER, ENDED, find, LISTED, LIVE, SESSION, SHOWN, STALE, TITLE, UNSA
 import "./requests.js";
 import { followEnd, holdPlace, toEnd } from "./scroll.js";
 import * as sending from "./sending.js";
+import { forgetThoughts, keepThoughts } from "./thoughts.js";
 import { localTimes } from "./times.js";
 import { visit } from "./visit.js";
 
@@ -18,6 +19,7 @@ let shown = null; // the session on the page
 function begin() {
   shown = find(SESSION);
   sending.begin();
+  forgetThoughts();
   visit.over = false;
   followEnd();
   restoreDraft();
@@ -25,6 +27,7 @@ function begin() {
 
 /** Bring everything up to date after a change of the page. */
 function settle() {
+  keepThoughts();
   toEnd();
   localTimes();
   document.title = `${find(TITLE).textContent} · Motörhead Chat`;

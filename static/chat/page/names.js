@@ -16,12 +16,16 @@ export const STOP_BUTTON = "#stop-button";
 export const TEXT = "#text";
 export const TITLE = "#title";
 export const VISIT = "#visit";
+export const WINDOW = "#window";
 
 // Elements by class.
 export const LINES = ".lines";
 export const MESSAGE = ".message";
 export const MESSAGE_TEXT = ".text";
+export const REASONING = ".reasoning";
 export const SEND = ".send";
+export const THOUGHTS = ".thoughts";
+export const TURN = ".turn";
 export const UNSAVED = ".unsaved";
 
 // Attributes.
@@ -35,6 +39,7 @@ export const OWNER = "data-owner";
 export const RETRY = "data-retry";
 export const SOURCE = "data-source";
 export const TOO_LONG = "data-too-long";
+export const TURN_ID = "data-turn";
 export const UNTIL = "data-until";
 
 // Events that make an element send a request.

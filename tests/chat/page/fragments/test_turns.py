@@ -35,6 +35,24 @@ def test_growing_text_is_appended():
     assert there['#live [data-turn="t:1"] .tail'].attributes["hx-swap"] == "innerHTML"
 
 
+def test_growing_reasoning_is_appended_as_text():
+    """Each piece is sent once, and shown as it is."""
+    swap = fragments.thoughts("t:1", HOSTILE)
+    assert_harmless(swap, partials=1)
+    there = places([swap])['#live [data-turn="t:1"] .thoughts']
+    assert there.text == HOSTILE
+    assert there.attributes["hx-swap"] == "beforeend"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.2, "a moment"), (12.4, "12 s"), (59.6, "1 min 0 s"), (60, "1 min 0 s"), (125, "2 min 5 s")]
+)
+def test_the_time_that_the_model_has_thought_is_said(seconds, said):
+    """It is in seconds, or in minutes and seconds."""
+    there = places([fragments.thought_for("t:1", seconds)])
+    assert there['#live [data-turn="t:1"] .reasoning summary'].text == f"Thought for {said}"
+
+
 def test_a_failed_turn_keeps_its_text_and_offers_a_retry():
     """Retrying sends the same text as a new turn."""
     swaps = fragments.failed(STARTED, TurnFailed("c", "The model broke off.", True, "**half**"), "t2")
