@@ -11,10 +11,14 @@ STOPPED_MARK = "\n\n[stopped]"
 
 
 class Role(StrEnum):
-    """Who wrote a message, as on the Motörhead wire. Its clients treat every role except ``AI`` as the user."""
+    """Who wrote a message, as the chat writes it to the Motörhead wire."""
 
     HUMAN = "Human"
     AI = "AI"
+
+
+#: The roles that Motörhead's clients give to the model, in lower case. Every other role is treated as the user's.
+ROLES_OF_THE_MODEL = {"ai", "assistant", "bot", "model"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,12 @@ class Message:
     @property
     def is_reply(self) -> bool:
         """Whether the model wrote it."""
-        return self.role == Role.AI
+        return self.role.strip().lower() in ROLES_OF_THE_MODEL
+
+    @property
+    def speaker(self) -> str:
+        """Its role, in the same word for all replies."""
+        return Role.AI if self.is_reply else self.role
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,32 @@
-"""The prompt: the system text, the running summary, recalled lines, the window and the new message."""
+"""The prompt: the system text, the running summary, recalled lines, the window and the new message.
+
+After the system text it begins with a message of the user, and the roles take turns: the templates of many models
+accept nothing else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby, takewhile
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-from langchain_core.prompts import ChatPromptTemplate, HumanMessagePromptTemplate, MessagesPlaceholder
+from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 
-from chat.domain.messages import Memory, Message
+from chat.domain.messages import Memory, Message, Role
 
 #: A token is about 4 characters of English or German, fewer of other scripts and of code: 3 is on the safe side.
 CHARACTERS_PER_TOKEN = 3
 #: Added to each message's text.
 TOKENS_PER_MESSAGE = 8
 
+#: Put between neighbours of one role, which become one message.
+_BETWEEN = "\n\n"
+
 _SUMMARY = "What you remember of earlier in this session (running summary):\n{context}"
 _RECALLED = "Lines of earlier in this session that may matter now:\n{recalled}"
+_ANSWER = "Your answer just before the messages that follow:\n{answer}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +40,44 @@ class Prompt:
 def build_prompt(memory: Memory, text: str, *, system: str, budget: int, recalled: Sequence[str] = ()) -> Prompt:
     """The prompt for the user's ``text``, cut to ``budget`` tokens by omitting the window's oldest messages.
 
-    The system text, the summary, the recalled lines and the new message are never cut. Pure: the same arguments give
-    the same prompt.
+    The system text, the summary, the recalled lines and the new message are never cut. An answer with which the
+    window begins goes into the system text. Pure: the same arguments give the same prompt.
     """
     fixed = sum(map(_cost, (system, memory.context or "", *recalled, text)))
     kept = _newest_within(memory.messages, budget - fixed)
-    template = _template(summary=bool(memory.context), recalled=bool(recalled))
+    answer = list(takewhile(lambda message: message.is_reply, kept))
+    template = _template(summary=bool(memory.context), recalled=bool(recalled), answer=bool(answer))
     messages = template.format_messages(
         system=system,
         context=memory.context,
         recalled="\n".join(recalled),
-        window=[_spoken(message) for message in kept],
-        text=text,
+        answer=_joined(answer),
+        messages=_in_turns([*kept[len(answer) :], Message(Role.HUMAN, text)]),
     )
     return Prompt(messages, omitted=len(memory.messages) - len(kept))
 
 
 @cache
-def _template(*, summary: bool, recalled: bool) -> ChatPromptTemplate:
+def _template(*, summary: bool, recalled: bool, answer: bool) -> ChatPromptTemplate:
     # One system message: some models read only the first.
-    parts = ["{system}", *([_SUMMARY] if summary else []), *([_RECALLED] if recalled else [])]
-    return ChatPromptTemplate.from_messages(
-        [
-            ("system", "\n\n".join(parts)),
-            MessagesPlaceholder("window"),
-            HumanMessagePromptTemplate.from_template("{text}"),
-        ]
-    )
+    optional = ((summary, _SUMMARY), (recalled, _RECALLED), (answer, _ANSWER))
+    parts = ["{system}", *(part for wanted, part in optional if wanted)]
+    return ChatPromptTemplate.from_messages([("system", _BETWEEN.join(parts)), MessagesPlaceholder("messages")])
+
+
+def _in_turns(messages: Iterable[Message]) -> list[BaseMessage]:
+    """The messages with neighbours of one role joined; blank ones, which some models refuse, are left out."""
+    written = (message for message in messages if message.content.strip())
+    return [_spoken(list(group)) for _, group in groupby(written, key=lambda message: message.is_reply)]
+
+
+def _spoken(messages: Sequence[Message]) -> BaseMessage:
+    text = _joined(messages)
+    return AIMessage(text) if messages[0].is_reply else HumanMessage(text)
+
+
+def _joined(messages: Sequence[Message]) -> str:
+    return _BETWEEN.join(message.content for message in messages)
 
 
 def _newest_within(messages: Sequence[Message], budget: int) -> Sequence[Message]:
@@ -72,7 +92,3 @@ def _newest_within(messages: Sequence[Message], budget: int) -> Sequence[Message
 
 def _cost(text: str) -> int:
     return len(text) // CHARACTERS_PER_TOKEN + TOKENS_PER_MESSAGE
-
-
-def _spoken(message: Message) -> BaseMessage:
-    return AIMessage(message.content) if message.is_reply else HumanMessage(message.content)

@@ -99,6 +99,6 @@ async def _recall(memory: MemoryPort, turn: Turn, loaded: Memory, most: int) -> 
         found = await memory.recall(turn.session.memory_id, turn.text)
     except MemoryServerError as error:
         return [], sentence(error, Situation.RECALLING)
-    window = {(message.role, message.content) for message in loaded.messages}
-    lines = [f"{each.role}: {each.content}" for each in found if (each.role, each.content) not in window]
+    window = {(message.speaker, message.content) for message in loaded.messages}
+    lines = [f"{each.speaker}: {each.content}" for each in found if (each.speaker, each.content) not in window]
     return lines[:most], None

@@ -8,9 +8,22 @@ from chat.domain.messages import Memory, Message, Role, Window
 
 
 def test_roles_are_the_words_of_the_wire() -> None:
-    """Every role except the model's is treated as the user's."""
+    """The chat writes these two."""
     assert [str(role) for role in Role] == ["Human", "AI"]
-    assert [Message(role, "").is_reply for role in ("Human", "AI", "system")] == [False, True, False]
+
+
+@pytest.mark.parametrize("role", ["AI", "ai", "assistant", "Assistant", "bot", "MODEL", " ai "])
+def test_the_model_has_many_names(role: str) -> None:
+    """Whatever name a client has given to the model, the message is a reply."""
+    assert Message(role, "").is_reply
+    assert Message(role, "").speaker == "AI"
+
+
+@pytest.mark.parametrize("role", ["Human", "human", "user", "system", ""])
+def test_every_other_role_is_the_users(role: str) -> None:
+    """Motörhead's clients treat every role except the model's as the user's."""
+    assert not Message(role, "").is_reply
+    assert Message(role, "").speaker == role
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from chat.domain.messages import Memory, Message, Window
@@ -34,20 +35,63 @@ def test_summary_recalled_lines_and_window_come_in_this_order() -> None:
 
 def test_braces_are_only_text() -> None:
     """Braces in any text are not treated as a template."""
-    prompt = build_prompt(memory("{x}", context="{y}"), "{z}", system="{s}", budget=1000, recalled=["{r}"])
-    assert [message.text for message in prompt.messages][1:] == ["{x}", "{z}"]
-    assert all(part in prompt.messages[0].text for part in ("{s}", "{y}", "{r}"))
+    window = (Message("AI", "{a}"), Message("Human", "{x}"))
+    remembered = Memory(window, "{y}", 0, Window(12))
+    prompt = build_prompt(remembered, "{z}", system="{s}", budget=1000, recalled=["{r}"])
+    assert [message.text for message in prompt.messages][1:] == ["{x}\n\n{z}"]
+    assert all(part in prompt.messages[0].text for part in ("{s}", "{y}", "{r}", "{a}"))
 
 
 def test_a_window_over_the_budget_loses_its_oldest_messages_and_says_how_many() -> None:
     """Over the budget the oldest messages are omitted and counted, never the new one."""
     long = "x" * 100 * CHARACTERS_PER_TOKEN
     prompt = build_prompt(memory(long, long, "short", "newest"), "now", system="", budget=180)
-    assert [message.text for message in prompt.messages[1:]] == [long, "short", "newest", "now"]
+    assert [message.text for message in prompt.messages[1:]] == ["short", "newest", "now"]
+    assert long in prompt.messages[0].text
     assert prompt.omitted == 1
     tight = build_prompt(memory(long, "short"), long, system="", budget=10)
     assert [message.text for message in tight.messages[1:]] == [long]
     assert tight.omitted == 2
+
+
+@pytest.mark.parametrize("roles", ["", "U", "M", "UM", "MU", "MMUM", "UUMMU", "MUUUMM", "UMUMU"])
+@pytest.mark.parametrize("budget", [60, 80, 1000])
+def test_roles_take_turns_and_the_user_begins(roles: str, budget: int) -> None:
+    """However the window is composed and cut, no two neighbours have one role, and no text is lost or doubled."""
+    said = [Message("Human" if role == "U" else "AI", f"said {i}") for i, role in enumerate(roles)]
+    prompt = build_prompt(Memory(tuple(said), None, 0, Window(12)), "now", system="S", budget=budget)
+    system, *rest = prompt.messages
+    assert [message.type for message in rest] == ["human", "ai"] * (len(rest) // 2) + ["human"]
+    written = "\n\n".join(message.text for message in [system, *rest])
+    assert [written.count(message.content) for message in said] == [0] * prompt.omitted + [1] * (
+        len(said) - prompt.omitted
+    )
+    assert rest[-1].text.endswith("now")
+
+
+def test_neighbours_of_one_role_are_joined_by_a_blank_line() -> None:
+    """Two messages of the user in a row become one, the new message included."""
+    window = (Message("Human", "a"), Message("AI", "b"), Message("user", "c"))
+    prompt = build_prompt(Memory(window, None, 0, Window(12)), "d", system="S", budget=1000)
+    assert prompt.messages[1:] == [HumanMessage("a"), AIMessage("b"), HumanMessage("c\n\nd")]
+
+
+def test_an_answer_that_the_window_begins_with_goes_into_the_system_text() -> None:
+    """It has a heading there, and is not counted as left out."""
+    window = (Message("AI", "The amp is loud."), Message("Human", "a"), Message("AI", "b"))
+    prompt = build_prompt(Memory(window, None, 0, Window(12)), "c", system="S", budget=1000)
+    assert prompt.messages[0] == SystemMessage(
+        "S\n\nYour answer just before the messages that follow:\nThe amp is loud."
+    )
+    assert prompt.messages[1:] == [HumanMessage("a"), AIMessage("b"), HumanMessage("c")]
+    assert prompt.omitted == 0
+
+
+def test_blank_messages_are_not_in_the_prompt() -> None:
+    """A blank message, such as the call of a tool, does not part the messages around it."""
+    window = (Message("Human", "a"), Message("AI", " \n"), Message("Human", "b"))
+    prompt = build_prompt(Memory(window, None, 0, Window(12)), "c", system="S", budget=1000)
+    assert prompt.messages[1:] == [HumanMessage("a\n\nb\n\nc")]
 
 
 def test_the_same_arguments_give_the_same_prompt() -> None:

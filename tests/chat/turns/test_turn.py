@@ -269,6 +269,19 @@ async def test_recalled_lines_go_into_the_prompt_unless_the_window_has_them() ->
     assert "Human: my cat is Lemmy" in model.prompts[0][0].text
 
 
+async def test_a_recalled_reply_is_the_models_whatever_its_role_is_called() -> None:
+    """A reply under another name of the model is recognised in the window, and has one label in the prompt."""
+    memory, model = FailingMemory(window_size=2), ControlledModel()
+    memory.seed(SESSION, "hello", "Hello.", "I like jazz", "Me too.")
+    memory.near = [Message("assistant", "Me too."), Message("bot", "I like amps.")]
+    model.say("Hi")
+    model.end()
+    turn = run_turn(TURN, Persona("", 4000, recalled=2), memory, model, StopSignal(), Journal().commit)
+    loaded = [event async for event in turn][1]
+    assert isinstance(loaded, MemoryLoaded)
+    assert loaded.recalled == ("AI: I like amps.",)
+
+
 async def test_a_recall_that_fails_is_reported_and_the_turn_goes_on() -> None:
     """If the recall fails the turn continues, and the event says why."""
     memory, model = FailingMemory(window_size=2), ControlledModel()

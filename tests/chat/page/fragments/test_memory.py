@@ -64,9 +64,10 @@ def test_a_reply_that_is_too_much_markdown_is_shown_as_it_was_written():
 
 
 def test_unknown_roles_count_as_the_users():
-    """Other clients may write any role."""
-    items = parse(fragments.messages([Message("user", "a"), Message("assistant", "b"), Message("AI", "c")])).all("li")
-    assert ["reply" in item.attributes["class"] for item in items] == [False, False, True]
+    """Other clients may write any role, and have several for the model."""
+    roles = ("user", "system", "assistant", "AI")
+    items = parse(fragments.messages([Message(role, "a") for role in roles])).all("li")
+    assert ["reply" in item.attributes["class"] for item in items] == [False, False, True, True]
 
 
 def test_a_stopped_reply_has_a_badge_in_place_of_its_mark():
