@@ -27,7 +27,11 @@ ChatError
 │   └── TurnConflict          the turn's id is in use for other messages
 ├── ModelError                the model did not answer
 │   ├── ModelUnreachable      no connection, or none in time
+│   ├── ModelBusy             it has too much to do
+│   ├── ModelFailed           its server failed
 │   ├── ModelRefused          wrong key, quota, model name or request
+│   │   └── RolesRefused      its template does not accept the roles of the prompt
+│   ├── PromptTooLong         the prompt has more tokens than it can read
 │   ├── ModelNotUnderstood    the answer is not that of a chat model
 │   ├── ModelStalled          it fell silent or broke off
 │   ├── ModelSilent           its answer was empty
@@ -43,6 +47,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from chat.domain.durations import in_words
 from chat.domain.sentences import sentence
 
 
@@ -202,10 +207,44 @@ class ModelUnreachable(ModelError):
     code = "model_unreachable"
 
 
+class ModelBusy(ModelError):
+    """``reason``: "rate" or "overloaded". ``wait``: seconds until it may have time, if it says so."""
+
+    code = "model_busy"
+
+    def __init__(self, reason: str, status: int, wait: float | None = None) -> None:
+        super().__init__(reason, status=status, when=in_words(wait))
+        self.wait = wait
+
+
+class ModelFailed(ModelError):
+    """The model's server answered with ``status``, an error of its own."""
+
+    code = "model_failed"
+
+
 class ModelRefused(ModelError):
-    """``reason``: "key", "name", "quota", or "request" (with its ``status``)."""
+    """``reason`` says which of its sentences applies. ``status`` is that of the model's answer."""
 
     code = "model_refused"
+
+
+class RolesRefused(ModelRefused):
+    """Raised only before the reply begins."""
+
+
+class PromptTooLong(ModelError):
+    """The model reads at most ``limit`` tokens (None: unknown). Raised only before the reply begins.
+
+    ``reason`` is what is too long with nothing else left out: the "message", or with it the rest of the "session".
+    """
+
+    code = "prompt_too_long"
+    retryable = False
+
+    def __init__(self, limit: int | None = None, reason: str = "session", status: int | None = None) -> None:
+        super().__init__(reason, status=status)
+        self.limit = limit
 
 
 class ModelNotUnderstood(ModelError):

@@ -54,8 +54,8 @@ class Piece:
 
 def piece_of(chunk: Mapping[str, Any]) -> Piece:
     """What ``chunk`` says. Raises `TypeError`, `AttributeError` or `LookupError`: it is not a chat model's."""
-    if chunk.get("error") or chunk.get("object") == "error":
-        return Piece(error=chunk.get("error") or "no reason given")
+    if chunk.get("error") or chunk.get("object") == "error" or "error_message" in chunk:
+        return Piece(error=chunk.get("error") or dict(chunk))
     choices = chunk.get("choices") or [{}]  # usage, or the results of a content filter for the prompt
     choice = choices[0]
     finish = _finish(choice.get("finish_reason"))

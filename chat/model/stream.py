@@ -87,6 +87,8 @@ class JoiningDecoder:
                 yield _event(line[5:].strip(), self._kind)
             elif line.startswith(b"event:"):
                 self._kind = line[6:].strip()
+            elif line.startswith((b"error:", b'{"error"')):  # of servers that leave the stream's form for an error
+                yield _event(line.removeprefix(b"error:").strip(), b"error")
             elif not (text := line.strip()):
                 self._kind = b""
             elif not text.startswith(_OTHER_FIELDS):

@@ -175,10 +175,10 @@ class ScriptedOpenAI:
         reply = self._reply_to(request)
         if reply is None:
             await _send_json(send, 200, wire.other_answer(request.path, request.body))
-        elif reply.status >= 400:
-            await _send_failure(send, reply)
         elif reply.raw is not None:
             await _send_raw(send, reply, reply.raw)
+        elif reply.status >= 400:
+            await _send_failure(send, reply)
         elif request.stream:
             await _send_stream(send, request, reply)
         else:
@@ -193,7 +193,8 @@ async def _read(scope: dict[str, Any], receive: Receive) -> Request:
         body += event.get("body", b"")
         more = event.get("more_body", False)
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    return Request(scope["method"], scope["path"], headers, msgspec.json.decode(body) if body else {})
+    parsed = msgspec.json.decode(body) if body else {}
+    return Request(scope["method"], scope["path"], headers, parsed, scope["query_string"].decode())
 
 
 async def _left(receive: Receive) -> None:

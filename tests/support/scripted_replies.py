@@ -92,6 +92,7 @@ class Request:
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    query: str = ""
 
     @property
     def model(self) -> str:

@@ -28,7 +28,7 @@ KINDS: dict[str, type[ChatError]] = {
 }
 #: Every value that a sentence may ask for.
 VALUES = dict.fromkeys(("length", "limit", "retry_after", "status"), 3) | dict.fromkeys(
-    ("problem", "type", "types", "trigger", "request_id", "kind", "answer", "offered", "known"), "It."
+    ("problem", "type", "types", "trigger", "request_id", "kind", "answer", "offered", "known", "when"), "It."
 )
 OUTAGES = [MemoryUnreachable(), RunLogUnreachable()]
 

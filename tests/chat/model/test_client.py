@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
@@ -11,8 +12,10 @@ import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from chat.domain.exceptions import (
+    ModelBusy,
     ModelCut,
     ModelError,
+    ModelFailed,
     ModelNotUnderstood,
     ModelRefused,
     ModelStalled,
@@ -24,6 +27,7 @@ from tests.chat.model.servers import SERVERS, THINKING, events_of
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PATIENCE, free_port
 
+LOGGER = "chat.model.client"
 PROMPT = [SystemMessage("Be brief."), HumanMessage("hi im bob")]
 
 
@@ -134,7 +138,9 @@ async def test_a_refusal_is_a_sentence(model: ChatModel, scripted_openai: Script
     assert len(scripted_openai.requests) == 1
 
 
-@pytest.mark.parametrize(("status", "error"), [(429, ModelRefused), (500, ModelUnreachable), (503, ModelUnreachable)])
+@pytest.mark.parametrize(
+    ("status", "error"), [(429, ModelBusy), (500, ModelFailed), (503, ModelBusy), (502, ModelFailed)]
+)
 async def test_a_busy_model_is_asked_again(
     model: ChatModel, scripted_openai: ScriptedOpenAI, status: int, error: type[Exception]
 ) -> None:
@@ -354,3 +360,29 @@ async def test_a_model_that_fails_before_its_first_word_is_not_said_to_have_begu
         scripted_openai.enqueue(Reply(raw=raw))
         said, error = await ended(model)
         assert (said, type(error), "middle" in str(error)) == ("", ModelStalled, False)
+
+
+async def test_a_failed_call_is_a_line_in_the_log(
+    model: ChatModel, scripted_openai: ScriptedOpenAI, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The line has the error's code, the status and the time until then, and no word of prompt or answer."""
+    scripted_openai.enqueue(Reply(status=401, error="bob may not"), Reply(["so far"], error="bob again"), "")
+    for _ in range(3):
+        await ended(model)
+    lines = [re.sub(r"[\d.]+ s", "0 s", record.getMessage()) for record in caplog.records if record.name == LOGGER]
+    assert lines == [
+        "A model call failed after 0 s: model_refused.key, status 401.",
+        "A model call failed after 0 s: model_stalled.midway, status unknown.",
+        "A model call failed after 0 s: model_silent, status unknown.",
+    ]
+    assert {record.levelname for record in caplog.records if record.name == LOGGER} == {"WARNING"}
+
+
+@pytest.mark.parametrize("reply", [Reply("Hi"), Reply("as far as this", finish_reason="length")])
+async def test_an_answer_is_no_line_in_the_log(
+    model: ChatModel, scripted_openai: ScriptedOpenAI, caplog: pytest.LogCaptureFixture, reply: Reply
+) -> None:
+    """Neither is one that was cut short."""
+    scripted_openai.enqueue(reply)
+    await ended(model)
+    assert [record for record in caplog.records if record.name == LOGGER] == []

@@ -1,0 +1,122 @@
+"""Turns the errors of a model's server, and those of the way to it, into the chat's own."""
+
+from __future__ import annotations
+
+import email.utils
+import re
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from math import isfinite
+
+import aiohttp
+import openai
+
+from chat.domain.exceptions import (
+    ModelBusy,
+    ModelError,
+    ModelFailed,
+    ModelNotUnderstood,
+    ModelRefused,
+    ModelStalled,
+    ModelUnreachable,
+    PromptTooLong,
+    RolesRefused,
+)
+from chat.model import wordings
+
+#: Statuses of a server that has too much to do; the second is Anthropic's.
+OVERLOADED = (503, 529)
+#: Statuses that are not the request's fault: time-outs, locks, and everything from 500.
+PASSING = (408, 409, 425)
+
+_WAIT = re.compile(r"(?:try again|retry) (?:in|after) ((?:[\d.]+ ?(?:ms|s|m|h|d)[a-z]* ?)+)", re.IGNORECASE)
+_PART = re.compile(r"([\d.]+) ?(ms|s|m|h|d)", re.IGNORECASE)
+_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+@asynccontextmanager
+async def translated(*, azure: bool) -> AsyncIterator[None]:
+    """Turn openai's errors into ours, and those of the transport that openai lets through."""
+    try:
+        yield
+    except ModelError:
+        raise
+    except (openai.APIConnectionError, openai.APITimeoutError) as error:
+        raise ModelUnreachable from error
+    except openai.APIStatusError as error:
+        raise refusal(error.status_code, error.body, error.response.headers, azure=azure) from error
+    except openai.APIError as error:  # an error in a stream
+        raise refusal(wordings.status_of(error.body), error.body, azure=azure) from error
+    except (openai.OpenAIError, aiohttp.ClientError, TimeoutError) as error:
+        raise ModelStalled(begun=False) from error
+    except (ValueError, TypeError, AttributeError, LookupError) as error:  # LangChain did not expect this shape
+        raise ModelNotUnderstood from error
+
+
+def refusal(
+    status: int | None, body: object, headers: Mapping[str, str] | None = None, *, azure: bool = False
+) -> ModelError:
+    """The error that a server reports with ``status`` (None: in a stream, without one), ``body`` and ``headers``."""
+    words = wordings.words_of(body)
+    if status == 413 or wordings.is_too_long(words):
+        return PromptTooLong(wordings.limit_in(words), status=status)
+    if wordings.is_about_roles(words):
+        return RolesRefused("roles", status=status)
+    wait = wait_in(headers or {}, words)
+    if status == 402 or wordings.is_out_of_quota(words, may_wait=wait is not None):
+        return ModelRefused("quota", status=status)
+    match status:
+        case None:
+            return ModelStalled(begun=False)
+        case 429:
+            return ModelBusy("rate", status, wait)
+        case _ if status in OVERLOADED:
+            return ModelBusy("overloaded", status, wait)
+        case _ if status in PASSING or status >= 500:
+            return ModelFailed(status=status)
+    return _lasting(status, words, azure=azure)
+
+
+def _lasting(status: int, words: str, *, azure: bool) -> ModelRefused:
+    """The error about a request that would be refused again."""
+    if wordings.is_about_api_version(words):
+        return ModelRefused("api_version", status=status)
+    if status in {401, 403}:
+        return ModelRefused("azure_key", status=status) if azure else ModelRefused("key", status=status)
+    if status == 404:
+        return ModelRefused("deployment", status=status) if azure else ModelRefused("name", status=status)
+    if wordings.is_filtered(words):
+        return ModelRefused("filter", status=status)
+    return ModelRefused("request", status=status)
+
+
+def wait_in(headers: Mapping[str, str], words: str = "") -> float | None:
+    """Seconds after which a server wants to be asked again, by its ``headers`` or its ``words``; None: not said."""
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1)):
+        try:
+            seconds = float(headers.get(name, "")) * unit
+        except ValueError:
+            continue
+        if isfinite(seconds):
+            return max(0.0, seconds)
+    date = _until(headers.get("retry-after", ""))
+    return _worded(words) if date is None else date
+
+
+def _until(date: str) -> float | None:
+    """Seconds until an HTTP ``date``."""
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(date).timestamp() - time.time())
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _worded(words: str) -> float | None:
+    """The seconds in "Please retry after 45 seconds", "Please try again in 1m2.5s" and their like."""
+    if not (found := _WAIT.search(words)):
+        return None
+    try:
+        return sum(float(count) * _SECONDS[unit.lower()] for count, unit in _PART.findall(found[1]))
+    except ValueError:  # "1.2.3"
+        return None

@@ -1,0 +1,123 @@
+"""What an error of an OpenAI-compatible server means. Pure.
+
+Servers agree neither on the status of an error nor on its words, nor do most of them give it a code, so the words are
+searched. ``tests/chat/model/test_wordings.py`` has the recorded errors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+#: Fields of an error that describe it. Others may quote the request, whose words must not be taken for the error's.
+_TELLING = (
+    "error", "code", "type", "status", "message", "msg", "detail", "details", "metadata", "raw", "param",
+    "error_code", "error_type", "error_message",
+)  # fmt: skip
+#: How deep fields are searched, and the most characters of one.
+_DEPTH, _LONGEST = 5, 2000
+
+_pattern = partial(re.compile, flags=re.IGNORECASE)
+
+_TOO_LONG = (
+    # OpenAI, Azure, DeepSeek, vLLM, SGLang, OpenRouter, Fireworks, xAI, NIM
+    r"maximum (?:context|prompt|input|allowed input|model) length\D{0,6}(?P<limit>\d[\d,]*)",
+    r"maximum context length|context[ _]length[ _]exceeded|reduce the length of|exceeds? (?:the )?context length",
+    r"request too large for .*\blimit (?P<limit>\d+), requested",  # larger than all tokens of a minute
+    # OpenAI's newer models, GitHub Copilot, llama-cpp-python, MiniMax, LiteLLM, z.ai
+    r"exceeds? (?:the )?context window(?: of (?P<limit>\d+))?|token count of \d+ exceeds the limit of (?P<limit2>\d+)",
+    r"context window (?:exceeds limit|is full)|context_?window_?exceeded",
+    # llama.cpp, LM Studio
+    r"exceeds the available context size(?: \((?P<limit>\d+))?|n_ctx\W{1,4}(?P<limit2>\d+)",
+    r"context size has been exceeded|exceed_context_size",
+    r"greater than the context length|context length of only (?P<limit>\d+)",
+    # Anthropic, Bedrock, Ollama, Replicate, Cohere, Perplexity
+    r"(?:prompt|input|messages) (?:is )?too long(?:.*> (?P<limit>\d+) maximum)?|prompt_too_long|request_too_large",
+    r"exceed context limit: .*> (?P<limit>\d+)|too many (?:input )?tokens(?:.*cannot exceed (?P<limit2>\d+))?",
+    # Gemini, Mistral, Together, Kimi, Qwen, GLM, TGI
+    r"exceeds the maximum number of tokens allowed(?: \((?P<limit>\d+)\))?",
+    r"too large for model with (?P<limit>\d+)|longer than the model's context length(?: \((?P<limit2>\d+))?",
+    r"model token limit: (?P<limit>\d+)|input length should be \[\d+, (?P<limit2>\d+)\]",
+    r"tokens in request more than max tokens allowed",
+    r"must have less than (?P<limit>\d+) tokens|`max_new_tokens` must be <= (?P<limit2>\d+)",
+)
+_TOO_LONG_PATTERNS = [_pattern(each) for each in _TOO_LONG]
+#: Tokens below which a number is hardly a model's limit.
+_LEAST_LIMIT = 256
+
+_THROTTLED = _pattern(r"rate.?limit|too many requests|throttl")
+_NEVER_FITS = _pattern(r"request too large for")
+_ROLES = _pattern(
+    r"roles must alternate|should alternate with|only user\b.{0,40} roles are supported|unexpected message role"
+    r"|system (?:role|message|prompt|instruction)s?(?: is| are)? not (?:supported|allowed|enabled)"
+    r"|(?:does not|doesn't|do not|don't) support (?:the )?['\"]?(?:system|developer)\b"
+    r"|developer instruction is not enabled|(?:unsupported|invalid|unknown) role:? ['\"]?(?:system|developer)",
+)
+_QUOTA = _pattern(r"insufficient[_ ](?:quota|balance|credits?|funds)|billing_hard_limit|credit balance")
+_PERHAPS_QUOTA = _pattern(r"exceeded your current quota")
+_API_VERSION = _pattern(r"api[- _]?version")
+_FILTER = _pattern(r"content_?filter|content management policy|content_policy_violation|data_inspection_failed")
+
+
+def words_of(body: object) -> str:
+    """The words with which an error's ``body`` describes it: parsed JSON, or the text of anything else."""
+    return "\n".join(_words(body, _DEPTH))
+
+
+def _words(value: object, depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value[:_LONGEST]
+    elif depth and isinstance(value, Mapping):
+        for name in _TELLING:
+            yield from _words(value.get(name), depth - 1)
+        if isinstance(size := value.get("n_ctx"), int):
+            yield f"n_ctx: {size}"
+    elif depth and isinstance(value, list):
+        for each in value[:10]:
+            yield from _words(each, depth - 1)
+
+
+def status_of(body: object) -> int | None:
+    """The HTTP status that an error in a stream names in its ``body``, if it does."""
+    if not isinstance(body, Mapping):
+        return None
+    found = [body.get("code"), body.get("status"), body.get("status_code")]
+    return next((each for each in found if type(each) is int and 400 <= each < 600), None)
+
+
+def is_too_long(words: str) -> bool:
+    """Whether the prompt has more tokens than the model can read."""
+    if _THROTTLED.search(words) and not _NEVER_FITS.search(words):
+        return False
+    return any(each.search(words) for each in _TOO_LONG_PATTERNS)
+
+
+def limit_in(words: str) -> int | None:
+    """The tokens that the model can read, if an error about a prompt that is too long names them."""
+    for pattern in _TOO_LONG_PATTERNS:
+        for found in pattern.finditer(words):
+            for digits in filter(None, found.groupdict().values()):
+                if (limit := int(digits.replace(",", ""))) >= _LEAST_LIMIT:
+                    return limit
+    return None
+
+
+def is_about_roles(words: str) -> bool:
+    """Whether the model's template has no role for system texts, or demands that roles take turns."""
+    return _ROLES.search(words) is not None
+
+
+def is_out_of_quota(words: str, *, may_wait: bool) -> bool:
+    """Whether the account has nothing left to spend. ``may_wait``: the error names a time to try again."""
+    return bool(_QUOTA.search(words) or (not may_wait and _PERHAPS_QUOTA.search(words)))
+
+
+def is_about_api_version(words: str) -> bool:
+    """Whether Azure does not know the version of its API that was asked for, or misses one."""
+    return _API_VERSION.search(words) is not None
+
+
+def is_filtered(words: str) -> bool:
+    """Whether a content filter refused the prompt."""
+    return _FILTER.search(words) is not None
