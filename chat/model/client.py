@@ -19,12 +19,13 @@ import openai
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_openai import ChatOpenAI
 
-from chat.domain.exceptions import ModelCut, ModelError, ModelSilent, ModelStalled
+from chat.domain.exceptions import ModelCut, ModelError, ModelSilent, ModelStalled, RolesRefused
 from chat.domain.messages import Reasoning
 from chat.model.connection import AzureDeployment, connect
 from chat.model.refusals import translated
 from chat.model.reply import ReplyReader
 from chat.model.retries import with_retries
+from chat.model.roles import without_system
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,8 @@ class ChatModel:
         self.most_chars = most_chars
         self._azure = azure is not None
         self._streams = 0
+        #: Whether its template is known to have no role for system texts.
+        self._refuses_system = False
         self._client = connect(base_url, api_key, azure, patience=patience)
         self._model = ChatOpenAI(
             model=name,
@@ -66,10 +69,27 @@ class ChatModel:
     async def stream_reply(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str | Reasoning]:
         """The reply in non-empty pieces, the first without delay, and the model's reasoning before it.
 
+        A template that refuses the roles is asked once more, without a system message, and so are later prompts.
         Closing or cancelling the iterator closes the connection, so the model stops writing. Raises `ModelError`; of
         these, before the first piece, `PromptTooLong`; `ModelStalled`: the model was silent for ``patience`` seconds;
         `ModelCut`, after the last piece: the model's own limit or filter, or ``most_chars``, has cut the reply short.
         """
+        if not self._refuses_system:
+            try:
+                async with aclosing(self._reply(messages)) as reply:
+                    async for piece in reply:
+                        yield piece
+            except RolesRefused:
+                pass
+            else:
+                return
+        async with aclosing(self._reply(without_system(messages))) as reply:
+            async for piece in reply:
+                self._refuses_system = True
+                yield piece
+
+    async def _reply(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str | Reasoning]:
+        """The reply, asked for once. A failure is a line in the log."""
         begun, came, answered = time.monotonic(), False, False
         try:
             async with aclosing(self._pieces(messages)) as pieces:
