@@ -2,8 +2,9 @@
 
 `TurnStarted`, `MemoryLoaded`, any number of `TextDelta`, then exactly one of `TurnFinished`, `TurnStopped` and
 `TurnFailed`. A model that thinks first has `ReasoningDelta` before its text, and `ReasoningEnded` between the two. A
-turn that fails early may end before `MemoryLoaded`. `Restarted` is never written to a log: a reader
-gets it when another worker has started the answer again, which voids everything read so far. The whole turn follows.
+turn that fails early may end before `MemoryLoaded`. Where the model could not read the whole prompt, further
+`MemoryLoaded` come before the first delta, and the last one holds. `Restarted` is never written to a log: a reader gets
+it when another worker has started the answer again, which voids everything read so far. The whole turn follows.
 """
 
 from __future__ import annotations

@@ -75,7 +75,8 @@ class ModelPort(Protocol):
     def stream_reply(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str | Reasoning]:
         """The reply to a prompt in non-empty pieces, after the model's reasoning. Closing the iterator ends the reply.
 
-        Raises `ModelError`: there is no reply, or, for `ModelCut`, it was cut short and is kept.
+        Raises `ModelError`: there is no reply, or, for `ModelCut`, it was cut short and is kept. `PromptTooLong`, only
+        before the first piece: a smaller prompt may have a reply.
         """
 
 

@@ -31,10 +31,14 @@ _ANSWER = "Your answer just before the messages that follow:\n{answer}"
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The ``messages`` for the model. ``omitted`` of the window's oldest did not fit into the budget."""
+    """The ``messages`` for the model, an estimated number of ``tokens``.
+
+    ``omitted`` of the window's oldest did not fit into the budget.
+    """
 
     messages: list[BaseMessage]
-    omitted: int = 0
+    omitted: int
+    tokens: int
 
 
 def build_prompt(memory: Memory, text: str, *, system: str, budget: int, recalled: Sequence[str] = ()) -> Prompt:
@@ -43,7 +47,7 @@ def build_prompt(memory: Memory, text: str, *, system: str, budget: int, recalle
     The system text, the summary, the recalled lines and the new message are never cut. An answer with which the
     window begins goes into the system text. Pure: the same arguments give the same prompt.
     """
-    fixed = sum(map(_cost, (system, memory.context or "", *recalled, text)))
+    fixed = sum(map(tokens_of, (system, memory.context or "", *recalled, text)))
     kept = _newest_within(memory.messages, budget - fixed)
     answer = list(takewhile(lambda message: message.is_reply, kept))
     template = _template(summary=bool(memory.context), recalled=bool(recalled), answer=bool(answer))
@@ -54,7 +58,8 @@ def build_prompt(memory: Memory, text: str, *, system: str, budget: int, recalle
         answer=_joined(answer),
         messages=_in_turns([*kept[len(answer) :], Message(Role.HUMAN, text)]),
     )
-    return Prompt(messages, omitted=len(memory.messages) - len(kept))
+    tokens = fixed + sum(tokens_of(message.content) for message in kept)
+    return Prompt(messages, len(memory.messages) - len(kept), tokens)
 
 
 @cache
@@ -83,12 +88,13 @@ def _joined(messages: Sequence[Message]) -> str:
 def _newest_within(messages: Sequence[Message], budget: int) -> Sequence[Message]:
     kept = len(messages)
     for message in reversed(messages):
-        budget -= _cost(message.content)
+        budget -= tokens_of(message.content)
         if budget < 0:
             break
         kept -= 1
     return messages[kept:]
 
 
-def _cost(text: str) -> int:
+def tokens_of(text: str) -> int:
+    """The estimated tokens of a message with this ``text``."""
     return len(text) // CHARACTERS_PER_TOKEN + TOKENS_PER_MESSAGE

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from chat.domain.events import Event, MemoryLoaded, TextDelta, TurnStarted
+from chat.domain.events import Event, TextDelta, TurnStarted
 from chat.domain.exceptions import ChatError, MemoryServerError
 from chat.domain.messages import FoldState, Memory
 from chat.domain.runs import Turn
 from chat.domain.sentences import Situation, sentence
-from chat.turns.deltas import Deltas
+from chat.turns.asking import Question, ask
 from chat.turns.exchange import remember
+from chat.turns.limit import ModelLimit
 from chat.turns.outcome import Answered, Cut, Outcome, Stopped, outcome_of
 from chat.turns.ports import Commit, MemoryPort, ModelPort
-from chat.turns.prompt import Prompt, build_prompt
 from chat.turns.stop import StopSignal
 
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """The ``system`` text, the whole prompt's ``budget`` in tokens, and the most lines to be ``recalled``."""
+    """The ``system`` text, the whole prompt's ``budget`` in tokens, and the most lines to be ``recalled``.
+
+    ``limit`` is what all turns of a process have learnt about the model.
+    """
 
     system: str
     budget: int
     recalled: int = 0
+    limit: ModelLimit = field(default_factory=ModelLimit)
 
 
 async def run_turn(
@@ -47,18 +51,16 @@ async def run_turn(
     yield TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
     epoch: str | None = None
     reply: list[str] = []
-    deltas = Deltas()
     try:
         loaded = await (load or memory.get_memory(turn.session.memory_id))
         epoch = loaded.epoch
-        prompt, event = await _prompt(memory, turn, persona, loaded)
-        yield event
-        async with aclosing(stop.until(model.stream_reply(prompt.messages))) as stream:
-            async for piece in stream:
-                for delta in deltas.of(piece):
-                    if isinstance(delta, TextDelta):
-                        reply.append(delta.text)
-                    yield delta
+        recalled, trouble = await _recall(memory, turn, loaded, persona.recalled)
+        question = Question(persona.system, loaded, turn.text, recalled, trouble)
+        async with aclosing(ask(question, model, stop, budget=persona.budget, limit=persona.limit)) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    reply.append(event.text)
+                yield event
         outcome = outcome_of("".join(reply), stopped=stop.requested)
     except ChatError as error:
         outcome = outcome_of("".join(reply), stopped=stop.requested, error=error)
@@ -76,15 +78,6 @@ async def _written_down(outcome: Outcome, commit: Commit, epoch: str | None) -> 
     if isinstance(outcome, Stopped) and outcome.reply:
         await commit(outcome.reply, True, epoch)
     return outcome
-
-
-async def _prompt(memory: MemoryPort, turn: Turn, persona: Persona, loaded: Memory) -> tuple[Prompt, MemoryLoaded]:
-    """The prompt, and the event that describes it."""
-    recalled, trouble = await _recall(memory, turn, loaded, persona.recalled)
-    prompt = build_prompt(loaded, turn.text, system=persona.system, budget=persona.budget, recalled=recalled)
-    included = len(loaded.messages) - prompt.omitted
-    event = MemoryLoaded(loaded.context, included, prompt.omitted, tuple(recalled), trouble, loaded.epoch)
-    return prompt, event
 
 
 async def _recall(memory: MemoryPort, turn: Turn, loaded: Memory, most: int) -> tuple[list[str], str | None]:

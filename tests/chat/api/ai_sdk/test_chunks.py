@@ -150,3 +150,10 @@ def test_a_failed_turn_ends_in_an_error():
 def test_a_restart_has_no_chunks():
     """No chunk can take text back, so the connection has to be closed instead."""
     assert chunks(Restarted()) == []
+
+
+def test_a_second_memory_state_replaces_the_first():
+    """Both have the same id, so the client's library keeps the last."""
+    first, second, *_ = chunks(MemoryLoaded(None, 11), MemoryLoaded(None, 3, 8), TextDelta("Hi"))
+    assert first["id"] == second["id"]
+    assert second["data"] == {"messages": 3, "omitted": 8}

@@ -146,3 +146,12 @@ async def test_after_a_lost_run_no_turn_grows(before):
 async def test_a_deletion_removes_failed_turns(before, kept):
     """A growing one goes on."""
     assert (await turn_in(before)).lose_session() == ([] if kept else [fragments.clear_all_live()])
+
+
+async def test_a_second_description_of_the_prompt_replaces_the_first():
+    """The model could not read as much as the first one says."""
+    turn = await turn_in(GROWING)
+    ((swaps, _),) = await show(turn, MemoryLoaded(None, 11), MemoryLoaded(None, 3, omitted=8), DELTA)
+    notices = [swap for swap in swaps if "#omitted" in swap]
+    assert len(notices) == 2
+    assert "8 of its oldest messages were left out" in notices[-1]

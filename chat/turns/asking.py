@@ -1,0 +1,72 @@
+"""Asking the model, and asking again with fewer messages if it cannot read all of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from chat.domain.events import Delta, MemoryLoaded
+from chat.domain.exceptions import PromptTooLong
+from chat.domain.messages import Memory
+from chat.turns.deltas import Deltas
+from chat.turns.limit import ModelLimit, room_for_prompt, smaller
+from chat.turns.ports import ModelPort
+from chat.turns.prompt import Prompt, build_prompt, tokens_of
+from chat.turns.stop import StopSignal
+
+#: The most prompts that one turn sends.
+MOST_PROMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The user's ``text`` and what goes with it. ``trouble`` is a sentence if nothing could be recalled."""
+
+    system: str
+    memory: Memory
+    text: str
+    recalled: Sequence[str] = ()
+    trouble: str | None = None
+
+    def prompt(self, budget: int) -> Prompt:
+        """The prompt of at most ``budget`` tokens."""
+        return build_prompt(self.memory, self.text, system=self.system, budget=budget, recalled=self.recalled)
+
+    def described(self, prompt: Prompt) -> MemoryLoaded:
+        """What ``prompt`` contains besides the text."""
+        memory, included = self.memory, len(self.memory.messages) - prompt.omitted
+        return MemoryLoaded(memory.context, included, prompt.omitted, tuple(self.recalled), self.trouble, memory.epoch)
+
+
+async def ask(
+    question: Question, model: ModelPort, stop: StopSignal, *, budget: int, limit: ModelLimit
+) -> AsyncGenerator[MemoryLoaded | Delta]:
+    """What the prompt contains, then the reply. Both start again as long as the model finds the prompt too long.
+
+    Raises `ModelError`; of these `PromptTooLong`: it was too long even without the window.
+    """
+    budget, lesson = limit.within(budget), None
+    deltas = Deltas()
+    for left in reversed(range(MOST_PROMPTS)):
+        prompt = question.prompt(budget)
+        yield question.described(prompt)
+        try:
+            async with aclosing(stop.until(model.stream_reply(prompt.messages))) as stream:
+                async for piece in stream:
+                    if lesson is not None:  # not earlier: a message that no model can read teaches nothing
+                        limit.learn(lesson)
+                        lesson = None
+                    for delta in deltas.of(piece):
+                        yield delta
+            return
+        except PromptTooLong as error:
+            if not left or prompt.omitted == len(question.memory.messages):
+                raise _final(error, question, prompt) from error
+            budget = smaller(prompt.tokens, error.limit)
+            lesson = budget if error.limit is None else room_for_prompt(error.limit)
+
+
+def _final(error: PromptTooLong, question: Question, prompt: Prompt) -> PromptTooLong:
+    most_of_it = 2 * tokens_of(question.text) >= prompt.tokens
+    return PromptTooLong(error.limit, "message" if most_of_it else "session")

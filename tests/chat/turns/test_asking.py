@@ -1,0 +1,118 @@
+"""Asking a model that cannot read everything, with a model that counts tokens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+
+import pytest
+from langchain_core.messages import BaseMessage
+
+from chat.domain.events import Delta, MemoryLoaded, TextDelta
+from chat.domain.exceptions import PromptTooLong
+from chat.domain.messages import Memory, Message, Window
+from chat.turns.asking import MOST_PROMPTS, Question, ask
+from chat.turns.limit import REMEMBERED, ModelLimit
+from chat.turns.prompt import CHARACTERS_PER_TOKEN
+from chat.turns.stop import StopSignal
+
+#: A message of 1,000 estimated tokens.
+LONG = "x" * 992 * CHARACTERS_PER_TOKEN
+
+
+class ShortModel:
+    """A model that reads ``context`` tokens, of ``characters`` each; it names its limit only if it ``tells``."""
+
+    def __init__(self, context: int, *, tells: bool, characters: float = CHARACTERS_PER_TOKEN) -> None:
+        self.context, self.tells, self.characters = context, tells, characters
+        self.asked: list[int] = []
+
+    async def stream_reply(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str]:
+        tokens = int(sum(len(message.text) for message in messages) / self.characters)
+        self.asked.append(tokens)
+        if tokens > self.context:
+            raise PromptTooLong(self.context if self.tells else None)
+        yield "Hi"
+
+
+def window(count: int, context: str | None = None) -> Memory:
+    """A memory with ``count`` long messages."""
+    return Memory(tuple(Message(("Human", "AI")[i % 2], LONG) for i in range(count)), context, 0, Window(12))
+
+
+async def asked(
+    memory: Memory, model: ShortModel, limit: ModelLimit, text: str = "hi", budget: int = 12_000
+) -> list[MemoryLoaded | Delta]:
+    question = Question("S", memory, text)
+    return [event async for event in ask(question, model, StopSignal(), budget=budget, limit=limit)]
+
+
+@pytest.mark.parametrize("tells", [True, False])
+async def test_older_messages_are_left_out_until_the_model_can_read_the_rest(*, tells: bool) -> None:
+    """The last description holds: how many messages the prompt has, and how many were left out."""
+    model = ShortModel(4096, tells=tells)
+    *described, reply = await asked(window(11), model, ModelLimit())
+    assert reply == TextDelta("Hi")
+    last = described[-1]
+    assert isinstance(last, MemoryLoaded)
+    assert described[0] == MemoryLoaded(None, 11, 0)
+    assert last.messages + last.omitted == 11
+    assert 1 <= last.messages <= 4
+    assert len(described) == len(model.asked) <= 4
+
+
+@pytest.mark.parametrize("tells", [True, False])
+async def test_the_next_turn_does_not_fail_first(*, tells: bool) -> None:
+    """What one turn has learnt, all turns of the process know, for an hour."""
+    now = 0.0
+    model, limit = ShortModel(4096, tells=tells), ModelLimit(clock=lambda: now)
+    await asked(window(11), model, limit)
+    model.asked.clear()
+    described, _ = await asked(window(12), model, limit)
+    assert isinstance(described, MemoryLoaded)
+    assert described.omitted >= 8
+    assert len(model.asked) == 1
+    now = REMEMBERED
+    await asked(window(12), model, limit)
+    assert len(model.asked) > 2
+
+
+async def test_text_of_many_tokens_does_not_lower_the_limit_for_other_sessions() -> None:
+    """The limit that the model names holds for all; an estimate that was too low concerns one session."""
+    model, limit = ShortModel(4096, tells=True, characters=1), ModelLimit()
+    *_, reply = await asked(window(3), model, limit)
+    assert reply == TextDelta("Hi")
+    assert limit.within(12_000) == 3072
+
+
+@pytest.mark.parametrize(
+    ("memory", "text", "reason"),
+    [(window(4), LONG * 5, "message"), (window(4, LONG * 5), "hi", "session"), (window(0), LONG * 5, "message")],
+)
+async def test_what_is_too_long_by_itself_is_named(memory: Memory, text: str, reason: str) -> None:
+    """Without anything left to leave out, the turn fails, and later turns are asked with the whole budget."""
+    model, limit = ShortModel(4096, tells=True), ModelLimit()
+    with pytest.raises(PromptTooLong) as failed:
+        await asked(memory, model, limit, text)
+    assert (failed.value.reason, failed.value.retryable) == (reason, False)
+    assert len(model.asked) <= 2
+    assert limit.within(12_000) == 12_000
+
+
+async def test_a_model_that_refuses_everything_is_not_asked_for_ever() -> None:
+    """The number of prompts of a turn is bounded."""
+    model = ShortModel(-1, tells=False)
+    many = Memory(tuple(Message("Human", "x") for _ in range(10_000)), None, 0, Window(12))
+    with pytest.raises(PromptTooLong):
+        await asked(many, model, ModelLimit(), budget=10_000_000)
+    assert len(model.asked) == MOST_PROMPTS
+
+
+async def test_a_stop_ends_the_asking() -> None:
+    """A stop between two prompts keeps the second from being sent."""
+    model, stop, events = ShortModel(4096, tells=True), StopSignal(), []
+    async for event in ask(Question("S", window(11), "hi"), model, stop, budget=12_000, limit=ModelLimit()):
+        events.append(event)
+        if len(events) == 2:
+            stop.request()
+    assert len(events) == 2
+    assert len(model.asked) == 1
