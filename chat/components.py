@@ -15,6 +15,7 @@ from redis.exceptions import ConnectionError  # noqa: A004 - redis-py's, of whic
 
 from chat.memory.client import MemoryClient
 from chat.model.client import ChatModel
+from chat.model.connection import AzureDeployment
 from chat.runs.bells import Bells
 from chat.runs.limits import TurnLimiter
 from chat.runs.log import RunLog
@@ -83,8 +84,18 @@ def build_model() -> ChatModel:
         settings.CHAT_MODEL,
         base_url=settings.OPENAI_BASE_URL,
         api_key=settings.OPENAI_API_KEY,
+        azure=_azure(),
         patience=settings.CHAT_MODEL_PATIENCE,
         most_chars=settings.CHAT_MAX_REPLY_CHARS,
+    )
+
+
+def _azure() -> AzureDeployment | None:
+    """The model's deployment on Azure, if there is one."""
+    if not settings.AZURE_API_BASE:
+        return None
+    return AzureDeployment(
+        settings.AZURE_API_BASE, settings.AZURE_API_KEY, settings.AZURE_DEPLOYMENT_ID, settings.AZURE_API_VERSION
     )
 
 

@@ -19,7 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from chatsite import folders
 from environment.addresses import http_address, model_address, origins, redis_address, site_address, without_login
 from environment.lifesigns import notify_socket
-from environment.values import credential, integer, name, number, switch, text
+from environment.values import credential, integer, line, name, number, switch, text
 from environment.variables import Environment, Variable
 
 #: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
@@ -79,6 +79,19 @@ OPENAI_BASE_URL = _read(
     "OPENAI_BASE_URL", model_address, "", "The model's address; empty: OpenAI, or the stand-in.", "OPENAI_API_BASE"
 )
 OPENAI_API_KEY = _read("OPENAI_API_KEY", credential, "", "The key sent to the model.")
+# The memory server reads the same four. Both ask Azure, whatever the two variables above say.
+AZURE_API_KEY = _read("AZURE_API_KEY", credential, "", "The key for Azure, which needs this and the next two.")
+AZURE_API_BASE = _read("AZURE_API_BASE", model_address, "", "The address of Azure.")
+AZURE_DEPLOYMENT_ID = _read("AZURE_DEPLOYMENT_ID", line, "", "The deployment that answers, in place of `CHAT_MODEL`.")
+AZURE_API_VERSION = _read("AZURE_API_VERSION", line, "2023-05-15", "The version of Azure's API.", "OPENAI_API_VERSION")
+_azure = {
+    "AZURE_API_KEY": AZURE_API_KEY,
+    "AZURE_API_BASE": AZURE_API_BASE,
+    "AZURE_DEPLOYMENT_ID": AZURE_DEPLOYMENT_ID,
+}
+_missing = [each for each, value in _azure.items() if not value]
+if 0 < len(_missing) < len(_azure):
+    raise ImproperlyConfigured(f"Azure needs all of {', '.join(_azure)}. Set {' and '.join(_missing)}, too.")
 
 # --- The chat ---------------------------------------------------------------------------------------------------
 

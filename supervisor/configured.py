@@ -17,9 +17,9 @@ def read_configured() -> Configured:
         return Configured(
             redis=settings.REDIS_URL,
             memory=settings.MOTORHEAD_URL,
-            model=settings.OPENAI_BASE_URL,
+            model=settings.AZURE_API_BASE or settings.OPENAI_BASE_URL,
             model_key=settings.OPENAI_API_KEY,
-            model_name=settings.CHAT_MODEL,
+            model_name=settings.AZURE_DEPLOYMENT_ID or settings.CHAT_MODEL,
         )
     except ImproperlyConfigured as error:
         raise BadSettings(str(error)) from None
@@ -38,5 +38,8 @@ def check_addresses(configured: Configured) -> list[str]:
             )
     if configured.model and not connects(configured.model):
         url = without_login(configured.model)
-        return [f"No model answers at {url} (OPENAI_BASE_URL). The chat starts anyway; turns fail until one does."]
+        return [
+            f"No model answers at {url} (OPENAI_BASE_URL, or AZURE_API_BASE). "
+            "The chat starts anyway; turns fail until one does."
+        ]
     return []

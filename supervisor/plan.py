@@ -172,7 +172,7 @@ def _preparation(options: Options) -> Child:
         name="prepare",
         command=_python("supervisor.prepare"),
         environment={"CHAT_DATA": str(options.data)},
-        secrets=("CHAT_", "DATABASE_", "DJANGO_"),
+        secrets=("CHAT_", "DATABASE_", "DJANGO_", "AZURE_"),  # the settings check that Azure's are complete
     )
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.messages import HumanMessage
 
-from chat.components import Components, components
+from chat.components import Components, build_model, components
 from chat.domain.events import TurnFinished
 from chat.domain.session_ids import owned_session
 from tests.support.original_motorhead import OriginalMotorhead
@@ -62,3 +63,14 @@ async def test_parts_that_nobody_used_close_as_well(settings: Any) -> None:
     parts: Components = components.__wrapped__()
     await parts.aclose()
     await parts.aclose()
+
+
+async def test_a_deployment_on_azure_is_asked_if_there_is_one(settings: Any, scripted_openai: ScriptedOpenAI) -> None:
+    """Azure comes before the model's other address, as in the memory server."""
+    settings.AZURE_API_BASE, settings.AZURE_API_KEY = scripted_openai.url.removesuffix("/v1"), "k"
+    settings.AZURE_DEPLOYMENT_ID, settings.AZURE_API_VERSION = "d", "2024-10-21"
+    settings.OPENAI_BASE_URL = "http://127.0.0.1:1/v1"
+    model = build_model()
+    assert "".join([str(piece) async for piece in model.stream_reply([HumanMessage("hi")])]) == "You said: hi"
+    assert scripted_openai.requests[0].path == "/openai/deployments/d/chat/completions"
+    await model.aclose()

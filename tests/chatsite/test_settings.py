@@ -121,6 +121,25 @@ def test_both_names_of_the_models_address_work(tmp_path: Path, name: str) -> Non
     assert load(tmp_path, "settings.OPENAI_BASE_URL", **both).stdout == "http://a\n"
 
 
+AZURE = {"AZURE_API_BASE": "https://r.openai.azure.com/", "AZURE_API_KEY": "k", "AZURE_DEPLOYMENT_ID": "d"}
+
+
+@pytest.mark.parametrize("name", AZURE)
+def test_azure_needs_three_variables(tmp_path: Path, name: str) -> None:
+    """Without one of them the start ends with a sentence that names it."""
+    failed = load(tmp_path, "1", **{each: value for each, value in AZURE.items() if each != name})
+    assert failed.stderr.rstrip().endswith(f"Set {name}, too.")
+
+
+def test_azures_api_has_a_version(tmp_path: Path) -> None:
+    """Both names are read, the one for Azure alone first; the default is the memory server's."""
+    expression = "(settings.AZURE_API_BASE, settings.AZURE_API_VERSION)"
+    assert load(tmp_path, expression, **AZURE).stdout == "('https://r.openai.azure.com', '2023-05-15')\n"
+    older = {"OPENAI_API_VERSION": "2024-02-01"}
+    assert "2024-02-01" in load(tmp_path, expression, **AZURE, **older).stdout
+    assert "2024-10-21" in load(tmp_path, expression, **AZURE, **older, AZURE_API_VERSION="2024-10-21").stdout
+
+
 def test_the_memory_servers_public_address_holds_no_password(tmp_path: Path) -> None:
     """It is shown on a page that every visitor may read."""
     shown = load(tmp_path, "settings.CHAT_PUBLIC_MEMORY_URL", MOTORHEAD_URL="http://user:secret@m:81").stdout

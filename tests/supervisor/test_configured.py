@@ -31,6 +31,14 @@ def test_addresses_come_from_the_sites_settings():
     assert "model='http://c:3/v1'" in seen
 
 
+def test_a_deployment_on_azure_is_the_model():
+    """With one, no stand-in is started."""
+    azure = {"AZURE_API_BASE": "http://a:1", "AZURE_API_KEY": "k", "AZURE_DEPLOYMENT_ID": "gpt-4o-eu"}
+    seen = read(**azure, OPENAI_BASE_URL="http://c:3/v1").stdout
+    assert "model='http://a:1'" in seen
+    assert "model_name='gpt-4o-eu'" in seen
+
+
 def test_reading_them_loads_no_app():
     """The supervisor stays small: neither Django's apps nor any client library is imported."""
     code = f"{READ}; import sys; print([name for name in ('django.apps', 'django.db', 'redis', 'httpx') "

@@ -129,6 +129,14 @@ def test_a_secret_reaches_only_the_children_that_need_it():
     assert seen["web.1"] == set(shell) - {"LANG"}
 
 
+def test_every_child_that_reads_the_sites_settings_sees_all_of_azures():
+    """The settings refuse a part of them."""
+    azure = {"AZURE_API_KEY": "k", "AZURE_API_BASE": "http://a", "AZURE_DEPLOYMENT_ID": "d"}
+    made = plan(Configured(model="http://a"))
+    for name in ("prepare", "memory.1", "web.1"):
+        assert permitted(azure, child(made, name).secrets) == azure
+
+
 def test_the_memory_server_listens_only_on_this_machine():
     """Nobody outside can read what is remembered."""
     environment = child(plan(), "memory.1").environment
