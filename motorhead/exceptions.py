@@ -16,8 +16,12 @@
     ├── Stopped                   this process is being stopped: 503
     └── ModelError                a model gave no usable answer
         ├── ModelUnavailable      unreachable, overloaded or failing: worth asking again later
-        ├── ModelRejected         refuses this server altogether (key, model name)
+        │   └── ModelFailed       failed on this request; perhaps not on others
+        │       └── ModelBusy     limits the rate of requests
+        ├── ModelRejected         refuses this server altogether (key, credit, model name)
+        │   └── RolesRefused      refuses system messages, or an order of roles
         ├── TextTooLarge          too much text for the model at once
+        │   ├── ContextExceeded   more text than its context holds
         │   └── TextRefused       refuses this text; a shorter part may be accepted
         └── SummaryRefused        answered, but not with a summary
 
@@ -148,12 +152,32 @@ class ModelUnavailable(ModelError):
     """The model is unreachable or failing; asking again later may help."""
 
 
+class ModelFailed(ModelUnavailable):
+    """The model failed on a request, or did not answer it in time. The cause may be the request."""
+
+
+class ModelBusy(ModelFailed):
+    """The model limits the rate of requests; it may be asked again in ``seconds`` (None: it does not say when)."""
+
+    def __init__(self, sentence: str, seconds: float | None = None) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
+
+
 class ModelRejected(ModelError):
     """The model refuses this server until a setting is corrected."""
 
 
+class RolesRefused(ModelRejected):
+    """The model's chat template takes no system message, or only roles in turn."""
+
+
 class TextTooLarge(ModelError):
     """The model cannot take this much text at once."""
+
+
+class ContextExceeded(TextTooLarge):
+    """The text exceeds the model's context."""
 
 
 class TextRefused(TextTooLarge):

@@ -6,16 +6,22 @@ Importing ``openai`` takes most of a second and 60 MiB, so it is imported for th
 from __future__ import annotations
 
 import asyncio
+import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from motorhead.config import ModelSettings
-from motorhead.exceptions import ModelRejected, ModelUnavailable, TextRefused, TextTooLarge
+from motorhead.exceptions import ModelError, ModelFailed, ModelRejected, ModelUnavailable
+from motorhead.model.failures import failure, failure_in
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+
+logger = logging.getLogger(__name__)
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 #: The version that the original uses.
@@ -24,6 +30,8 @@ AZURE_API_VERSION = "2023-05-15"
 NOT_CONFIGURED = "No {what} is configured: set OPENAI_API_KEY or OPENAI_BASE_URL."
 #: Sent to servers that need no key, because the package insists on one.
 NO_KEY = "none"
+#: The codes of errors that are logged; anything else might quote a text.
+CODE = re.compile(r"[a-z0-9_.-]{1,40}", re.IGNORECASE | re.ASCII)
 
 
 class ModelClient:
@@ -42,8 +50,19 @@ class ModelClient:
         Raises `ModelError`: the model gave no answer.
         """
         client = await self._made()
-        with translated(self._what):
-            return await _posted(client, path, question)
+        began = monotonic()
+        try:
+            with translated(self._what):
+                answer = await _posted(client, path, question)
+            if error := failure_in(self._what, answer):
+                raise error
+        except ModelError as error:
+            logger.warning(
+                "A call of the %s failed after %.2f s: %s (%s).",
+                *(self._what, monotonic() - began, type(error).__name__, _reported(error)),
+            )
+            raise
+        return answer
 
     async def _made(self) -> AsyncOpenAI:
         """The client, created at the first call."""
@@ -106,29 +125,23 @@ def translated(what: str) -> Iterator[None]:
         # The aiohttp transport reports a time-out if nothing listens at the address.
         if isinstance(error.__cause__, httpx2.ConnectTimeout):
             raise ModelUnavailable(f"The {what} cannot be reached.") from error
-        raise ModelUnavailable(f"The {what} did not answer in time.") from error
+        raise ModelFailed(f"The {what} did not answer in time.") from error
     except openai.APIConnectionError as error:
         raise ModelUnavailable(f"The {what} cannot be reached.") from error
     except openai.APIStatusError as error:
-        raise _from_status(error.status_code, error.code, what) from error
+        raise failure(what, error.status_code, error.response.text, error.response.headers) from error
     except openai.OpenAIError as error:
         raise unreadable(what) from error
 
 
-def unreadable(what: str) -> ModelUnavailable:
+def unreadable(what: str) -> ModelFailed:
     """The error about an answer that is not in the expected form; ``what`` names the model in its sentence."""
-    return ModelUnavailable(f"The {what} gave an answer that cannot be read.")
+    return ModelFailed(f"The {what} gave an answer that cannot be read.")
 
 
-def _from_status(status: int, code: str | None, what: str) -> Exception:
-    if status == 413 or code == "context_length_exceeded":
-        return TextTooLarge(f"The {what} cannot take this much text at once.")
-    if status in {401, 403}:
-        return ModelRejected(f"The {what} refuses the key (status {status}); check OPENAI_API_KEY.")
-    if status == 404 or code == "model_not_found":
-        return ModelRejected(f"The {what} refuses the request (status {status}); check the model's name.")
-    if status in {400, 422}:
-        return TextRefused(f"The {what} refuses this text (status {status}).")
-    if status == 429:
-        return ModelUnavailable(f"The {what} is receiving too many requests (status 429).")
-    return ModelUnavailable(f"The {what} fails (status {status}).")
+def _reported(error: ModelError) -> str:
+    """The status and the code that the model reported, for the log."""
+    cause = error.__cause__
+    status, code = getattr(cause, "status_code", None), getattr(cause, "code", None)
+    named = f"code {code}" if isinstance(code, str) and CODE.fullmatch(code) else "no code"
+    return f"{f'status {status}' if status else 'no status'}, {named}"

@@ -209,6 +209,9 @@ async def _send_json(send: Send, status: int, body: object, headers: Mapping[str
 
 
 async def _send_failure(send: Send, reply: Reply) -> None:
+    if reply.raw is not None:
+        await _send_raw(send, reply, reply.raw)
+        return
     await _hold(reply)
     message = reply.error or f"The test set status {reply.status}."
     await _send_json(send, reply.status, wire.error(message, reply.status), reply.headers)

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from motorhead.config import ModelSettings
-from motorhead.exceptions import ModelRejected, ModelUnavailable, TextRefused, TextTooLarge
+from motorhead.exceptions import (
+    ContextExceeded,
+    ModelBusy,
+    ModelError,
+    ModelFailed,
+    ModelRejected,
+    ModelUnavailable,
+    TextRefused,
+)
 from motorhead.model.client import ModelClient
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PATIENCE, free_port
@@ -47,8 +56,8 @@ async def test_a_connection_that_breaks_is_asked_once_more(scripted_openai: Scri
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(400, TextRefused), (401, ModelRejected), (403, ModelRejected), (404, ModelRejected), (413, TextTooLarge),
-     (422, TextRefused), (429, ModelUnavailable), (500, ModelUnavailable), (503, ModelUnavailable)],
+    [(400, TextRefused), (401, ModelRejected), (403, ModelRejected), (404, ModelRejected), (413, ContextExceeded),
+     (422, TextRefused), (429, ModelBusy), (500, ModelFailed), (503, ModelFailed)],
 )  # fmt: skip
 async def test_a_status_has_its_meaning_and_is_not_tried_again(
     scripted_openai: ScriptedOpenAI, status: int, error: type[Exception]
@@ -81,3 +90,50 @@ async def test_without_a_setting_nobody_is_asked() -> None:
     """The error names the settings that configure a model."""
     with pytest.raises(ModelRejected, match="OPENAI_API_KEY or OPENAI_BASE_URL"):
         await asked(client(None))
+
+
+async def test_the_body_and_the_headers_of_a_failure_are_read(scripted_openai: ScriptedOpenAI) -> None:
+    """A context that is exceeded is recognised by its words, and a busy model says when to ask again."""
+    words = b'{"error":{"code":500,"message":"Context size has been exceeded.","type":"server_error"}}'
+    scripted_openai.enqueue(Reply(status=500, raw=[words], content_type="application/json"))
+    with pytest.raises(ContextExceeded):
+        await asked(client(scripted_openai.url))
+    scripted_openai.enqueue(Reply(status=429, headers={"Retry-After": "7"}))
+    with pytest.raises(ModelBusy) as raised:
+        await asked(client(scripted_openai.url))
+    assert raised.value.seconds == 7
+
+
+async def test_an_answer_that_is_an_error_is_not_returned(scripted_openai: ScriptedOpenAI) -> None:
+    """A gateway's error under status 200 is raised like any other."""
+    scripted_openai.enqueue(
+        Reply(raw=[b'{"error":{"code":429,"message":"Slow down."}}'], content_type="application/json")
+    )
+    with pytest.raises(ModelBusy, match="status 429"):
+        await asked(client(scripted_openai.url))
+
+
+@pytest.mark.parametrize(
+    ("reply", "logged"),
+    [
+        (Reply(status=503, error="SECRET"), r"ModelFailed \(status 503, no code\)"),
+        (
+            Reply(status=400, raw=[b'{"error":{"message":"SECRET","code":"content_filter"}}']),
+            r"TextRefused \(status 400, code content_filter\)",
+        ),
+        (
+            Reply(status=400, raw=[b'{"error":{"message":"x","code":"a SECRET"}}']),
+            r"TextRefused \(status 400, no code\)",
+        ),
+        (Reply(raw=[b'{"error":{"message":"SECRET","code":502}}']), r"ModelFailed \(no status, no code\)"),
+    ],
+)
+async def test_a_failed_call_is_logged_without_text(
+    scripted_openai: ScriptedOpenAI, caplog: pytest.LogCaptureFixture, reply: Reply, logged: str
+) -> None:
+    """The log has the kind of the failure, its status and code, and the seconds, but nothing that quotes a text."""
+    scripted_openai.enqueue(reply)
+    with pytest.raises(ModelError):
+        await asked(client(scripted_openai.url))
+    assert re.search(rf"A call of the test model failed after \d+\.\d\d s: {logged}\.", caplog.text)
+    assert "SECRET" not in caplog.text
