@@ -14,6 +14,9 @@ import msgspec
 #: How many characters of the first message become a session's title.
 TITLE_LENGTH = 60
 
+#: The roles of a model, in lower case; every other role is the human's.
+MODEL_ROLES = frozenset({"ai", "assistant", "bot", "model"})
+
 #: What clients store beside a session.
 Metadata: TypeAlias = dict[str, Any]
 #: The parts of a session that a search looks at.
@@ -62,6 +65,11 @@ class Message(msgspec.Struct):
     def number(self) -> int:
         """The number of the message in its session, from 1."""
         return int(self.id)
+
+    @property
+    def by_model(self) -> bool:
+        """Whether a model wrote the message."""
+        return self.role.lower() in MODEL_ROLES
 
 
 class Window(msgspec.Struct):

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import msgspec
 
 from motorhead.config import ModelSettings
-from motorhead.exceptions import SummaryRefused, TextTooLarge
+from motorhead.exceptions import RolesRefused, SummaryRefused, TextTooLarge
 from motorhead.messages import UNREADABLE, Message
 from motorhead.model.client import ModelClient, unreadable
 from motorhead.usage import NO_USAGE, Usage
@@ -38,7 +38,6 @@ New summary:"""
 NO_SUMMARY = "(none yet)"
 #: A generous length of a word with its space; a text longer than the word limit times this is refused.
 CHARACTERS_A_WORD = 20
-AI_ROLES = {"ai", "assistant", "bot", "model"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +87,26 @@ class ModelSummarizer:
         self._client = ModelClient(settings, settings.azure.deployment if settings.azure else None, WHAT)
         self._model = settings.chat
         self._words = words
+        #: Whether the model has refused a system message; its text then begins the user's.
+        self._one_message = False
 
     async def summarize(self, current: str | None, lines: Sequence[str]) -> Summary:
         """See Summarizer."""
-        question = {
-            "model": self._model,
-            "messages": [
-                {"role": "system", "content": SYSTEM.format(words=self._words)},
-                {"role": "user", "content": _question(current, lines)},
-            ],
-        }
-        choice, usage = _decode(await self._client.ask("/chat/completions", question))
+        choice, usage = _decode(await self._answer(SYSTEM.format(words=self._words), _question(current, lines)))
         text = checked(choice.message.content, choice.finish_reason, self._words, usage)
         return Summary(text, usage.prompt, usage.completion)
+
+    async def _answer(self, system: str, user: str) -> bytes:
+        if not self._one_message:
+            try:
+                return await self._asked(("system", system), ("user", user))
+            except RolesRefused:
+                self._one_message = True
+        return await self._asked(("user", f"{system}\n\n{user}"))
+
+    async def _asked(self, *messages: tuple[str, str]) -> bytes:
+        question = [{"role": role, "content": content} for role, content in messages]
+        return await self._client.ask("/chat/completions", {"model": self._model, "messages": question})
 
     async def close(self) -> None:
         """Close the client's connections."""
@@ -127,7 +133,7 @@ def checked(text: str | None, finish_reason: str | None, words: int, usage: Usag
 
 def line_of(message: Message) -> str:
     """A message as it appears in the prompt: ``Human: …`` or ``AI: …``, further lines indented."""
-    speaker = "AI" if message.role.lower() in AI_ROLES else "Human"
+    speaker = "AI" if message.by_model else "Human"
     return f"{speaker}: " + "\n  ".join(message.content.splitlines())
 
 

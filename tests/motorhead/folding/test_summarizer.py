@@ -68,6 +68,38 @@ async def test_without_a_summary_the_prompt_says_none_yet(
     assert "Current summary:\n(none yet)\n" in model.requests[0].text
 
 
+ROLES_REFUSED = [
+    (400, b'{"object":"error","message":"System role not supported","code":400}'),
+    (500, b'{"error":{"code":500,"message":"Jinja Exception: Conversation roles must alternate user/assistant/..."}}'),
+]
+
+
+@pytest.mark.parametrize(("status", "body"), ROLES_REFUSED)
+async def test_a_model_without_system_messages_is_asked_in_one_message(
+    model: ScriptedOpenAI, summarizer: ModelSummarizer, status: int, body: bytes
+) -> None:
+    """After the refusal the instructions begin the user's message, at once and from then on."""
+    model.enqueue(Reply(status=status, raw=[body], content_type="application/json"), "New.", "Newer.")
+    assert (await summarizer.summarize(None, ["Human: one"])).text == "New."
+    assert (await summarizer.summarize("New.", ["Human: two"])).text == "Newer."
+    assert [[message["role"] for message in request.messages] for request in model.requests] == [
+        ["system", "user"], ["user"], ["user"],
+    ]  # fmt: skip
+    system, user = model.requests[0].messages
+    assert model.requests[1].text == f"{system['content']}\n\n{user['content']}"
+
+
+async def test_a_model_that_refuses_every_role_is_asked_twice(
+    model: ScriptedOpenAI, summarizer: ModelSummarizer
+) -> None:
+    """If one message of the user is refused, too, that is an error of the model for the operator."""
+    refusal = Reply(status=400, raw=[ROLES_REFUSED[0][1]], content_type="application/json")
+    model.enqueue(refusal, refusal, "New.")
+    with pytest.raises(ModelRejected, match="chat template"):
+        await summarizer.summarize(None, ["Human: one"])
+    assert len(model.requests) == 2
+
+
 @pytest.mark.parametrize(
     ("reply", "error"),
     [(Reply(status=500), ModelUnavailable), (Reply(status=429), ModelUnavailable), (Reply(status=401), ModelRejected),
@@ -158,7 +190,8 @@ def test_an_empty_summary_is_refused_however_it_is_worded(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("role", "content", "line"),
-    [("AI", "hi", "AI: hi"), ("assistant", "hi", "AI: hi"), ("Human", "a\nb", "Human: a\n  b"), ("", "", "Human: ")],
+    [("AI", "hi", "AI: hi"), ("assistant", "hi", "AI: hi"), ("Bot", "hi", "AI: hi"), ("MODEL", "hi", "AI: hi"),
+     ("Human", "a\nb", "Human: a\n  b"), ("tool", "a", "Human: a"), ("", "", "Human: ")],
 )  # fmt: skip
 def test_a_line_names_its_speaker(role: str, content: str, line: str) -> None:
     """Every role but the model's is shown as the human; further lines are indented."""
