@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from motorhead.config import FoldSettings
-from motorhead.folding.folder import is_due, overflows
+from motorhead.folding.window import is_due, overflows
 from motorhead.store.state import State
 
 

@@ -8,9 +8,9 @@ from enum import Enum
 
 from motorhead.config import FoldSettings
 from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, TextTooLarge
-from motorhead.folding.portions import Batch, first_batch
+from motorhead.folding.portions import MOST_MESSAGES, Batch, first_batch
 from motorhead.folding.summarizer import Summarizer, Summary
-from motorhead.messages import weigh
+from motorhead.folding.window import cut_of, is_due
 from motorhead.metrics import Metrics
 from motorhead.store.keys import SessionKeys
 from motorhead.store.leases import Leases
@@ -21,8 +21,8 @@ from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
 
-#: How many messages are read at once; a batch is rarely longer.
-READ_AHEAD = 500
+#: How many messages are read for a batch: one more, which shows whether the last one is a question.
+READ_AHEAD = MOST_MESSAGES + 1
 #: A batch that the model refuses as too large is halved until it has this many characters.
 SMALLEST_BATCH = 400
 
@@ -34,16 +34,6 @@ class FoldOutcome(Enum):
     NOTHING = "nothing to fold"
     BUSY = "another fold of this session is under way"
     STALE = "the session changed during this one"
-
-
-def is_due(state: State, settings: FoldSettings) -> bool:
-    """Whether the window holds too many messages or too many tokens."""
-    return overflows(state.unfolded, state.weight - state.folded_weight, settings)
-
-
-def overflows(unfolded: int, weight: int, settings: FoldSettings) -> bool:
-    """Whether ``unfolded`` messages of ``weight`` tokens exceed the window."""
-    return unfolded > settings.window_size or (0 < settings.window_tokens < weight and unfolded > 1)
 
 
 class Folder:
@@ -152,14 +142,6 @@ class Folder:
             logger.warning("The tokens of a session's summaries could not be counted: %s", error)
 
     async def _cut(self, session_id: bytes, state: State) -> int:
-        """The number of the last message to fold: half a window stays, measured in messages and in tokens."""
-        keep = self._settings.keep
-        if self._settings.window_tokens:
-            newest = await self._store.messages(session_id, max(state.folded, state.last - keep) + 1, state.last, keep)
-            keep, room = 0, self._settings.window_tokens // 2
-            for message in reversed(newest):
-                room -= weigh(message.content)
-                if room < 0 and keep:
-                    break
-                keep += 1
-        return state.last - keep
+        first = max(state.folded, state.last - self._settings.keep - 1) + 1
+        newest = await self._store.messages(session_id, first, state.last, self._settings.keep + 1)
+        return cut_of(newest, state, self._settings)

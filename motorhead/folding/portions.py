@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from motorhead.folding.summarizer import line_of
 from motorhead.messages import Message
 
+#: The most messages in a batch; a batch rarely has more.
+MOST_MESSAGES = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -18,7 +21,20 @@ class Batch:
 
 
 def first_batch(messages: Sequence[Message], budget: int) -> Batch:
-    """As many of the first ``messages`` as fit in ``budget`` characters; at least one."""
+    """As many of the first ``messages`` as fit in ``budget`` characters; at least one, at most `MOST_MESSAGES`.
+
+    The batch ends before a question if possible, so that answers are summarised with their questions.
+    """
+    lines = _fitting(messages[:MOST_MESSAGES], budget)
+    if len(lines) == 1 and len(lines[0]) > budget:
+        return Batch(messages[:1], [[part] for part in split(lines[0], budget)])
+    ends = (count for count in range(len(lines), 0, -1) if count == len(messages) or not messages[count].by_model)
+    count = next(ends, len(lines))
+    return Batch(messages[:count], [lines[:count]])
+
+
+def _fitting(messages: Sequence[Message], budget: int) -> list[str]:
+    """The lines of as many of the first ``messages`` as fit in ``budget`` characters; at least one."""
     lines: list[str] = []
     size = 0
     for message in messages:
@@ -27,9 +43,7 @@ def first_batch(messages: Sequence[Message], budget: int) -> Batch:
         if lines and size > budget:
             break
         lines.append(line)
-    if len(lines) == 1 and len(lines[0]) > budget:
-        return Batch(messages[:1], [[part] for part in split(lines[0], budget)])
-    return Batch(messages[: len(lines)], [lines])
+    return lines
 
 
 def split(line: str, budget: int) -> list[str]:

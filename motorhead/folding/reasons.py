@@ -6,7 +6,7 @@ import logging
 
 from motorhead.config import FoldSettings
 from motorhead.exceptions import ModelError, ModelRejected
-from motorhead.folding.folder import is_due
+from motorhead.folding.window import is_due
 from motorhead.store.store import Store
 from redis_link.exceptions import StoreError
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import msgspec
 
 from motorhead.config import FoldSettings
-from motorhead.folding.folder import is_due
 from motorhead.folding.summarizer import WHAT
+from motorhead.folding.window import is_due
 from motorhead.http.requests import Header, Response, json_response
 from motorhead.messages import FoldState, MemoryAnswer, Window, is_readable, read_message
 from motorhead.model.client import NOT_CONFIGURED

@@ -155,7 +155,7 @@ async def test_the_store_works_on_both(link: Link) -> None:
         await folder.fold(session_id)
     for state in await store.states(ids):
         assert state is not None
-        assert (state.last, state.folded) == (13, 7)
+        assert (state.last, state.folded) == (13, 6)
     assert await listing.page(mark("n"), 1, 50, False) == ids
     assert await listing.namespaces() == ["n"]
     assert await store.delete(ids[0]) == [mark("n")]

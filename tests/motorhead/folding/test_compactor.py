@@ -82,7 +82,7 @@ async def folded(store: Store, count: int) -> State:
 
 async def all_folded(store: Store, ids: list[bytes]) -> None:
     async def reached() -> bool:
-        return all(state is not None and state.folded == 7 for state in await store.states(ids))
+        return all(state is not None and state.folded == 6 for state in await store.states(ids))
 
     await until(reached)
 
@@ -97,11 +97,11 @@ async def until_asked(summarizer: ObedientSummarizer, times: int) -> None:
 async def test_a_window_too_full_is_folded_to_half(
     store: Store, replica: Replica, summarizer: ObedientSummarizer
 ) -> None:
-    """Thirteen messages become seven in the summary, in order, and six in the window."""
+    """Of thirteen messages six are in the summary, in order, and seven in the window, which begins with a question."""
     await store.append(ID, numbered(0, 13), None, b"-", ())
     replica().schedule(ID)
-    await folded(store, 7)
-    assert await summary_and_window(store) == ([f"m{n}" for n in range(7)], [f"m{n}" for n in range(7, 13)])
+    await folded(store, 6)
+    assert await summary_and_window(store) == ([f"m{n}" for n in range(6)], [f"m{n}" for n in range(6, 13)])
     assert summarizer.calls[0][1][:2] == ["Human: m0", "AI: m1"]
 
 
@@ -123,8 +123,8 @@ async def test_messages_that_arrive_during_a_fold_stay_in_the_window(
     summarizer.orders.append(more)
     await store.append(ID, numbered(0, 13), None, b"-", ())
     replica().schedule(ID)
-    await folded(store, 7)
-    assert await summary_and_window(store) == ([f"m{n}" for n in range(7)], [f"m{n}" for n in range(7, 17)])
+    await folded(store, 6)
+    assert await summary_and_window(store) == ([f"m{n}" for n in range(6)], [f"m{n}" for n in range(6, 17)])
 
 
 async def test_an_edit_during_a_fold_is_kept_and_built_on(
@@ -138,8 +138,8 @@ async def test_an_edit_during_a_fold_is_kept_and_built_on(
     summarizer.orders.append(edit)
     await store.append(ID, numbered(0, 13), None, b"-", ())
     replica().schedule(ID)
-    await folded(store, 7)
-    assert (await summary_and_window(store))[0] == ["edited", *(f"m{n}" for n in range(7))]
+    await folded(store, 6)
+    assert (await summary_and_window(store))[0] == ["edited", *(f"m{n}" for n in range(6))]
 
 
 async def test_a_deletion_during_a_fold_is_final(
@@ -196,7 +196,7 @@ async def test_a_try_that_fails_for_another_reason_does_not_end_trying(
     summarizer.orders += [down, lose_redis, down, stumble]
     await store.append(ID, numbered(0, 13), None, b"-", ())
     replica().schedule(ID)
-    await folded(store, 7)
+    await folded(store, 6)
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ async def test_a_refused_text_holds_up_its_own_session_alone(store: Store, link:
         async def settled() -> bool:
             state = await store.state(ID)
             others = await store.states(ids)
-            return bool(state and state.reason) and all(s is not None and s.folded == 7 for s in others)
+            return bool(state and state.reason) and all(s is not None and s.folded == 6 for s in others)
 
         await until(settled, seconds=30)
         await compactor.close()
@@ -320,9 +320,9 @@ async def test_a_message_larger_than_a_batch_is_summarised_in_portions(
     big = " ".join(f"w{n}" for n in range(500))
     await store.append(ID, said(big, *(f"m{n}" for n in range(12))), None, b"-", ())
     replica(fold_characters=300).schedule(ID)
-    await folded(store, 7)
+    await folded(store, 6)
     summary, _ = await summary_and_window(store)
-    assert "".join(summary[:-6]).replace(" ", "") == big.replace(" ", "")
+    assert "".join(summary[:-5]).replace(" ", "") == big.replace(" ", "")
     assert all(sum(map(len, lines)) <= 300 for _, lines in summarizer.calls)
 
 
@@ -451,7 +451,7 @@ async def test_folds_on_demand_count_among_those_under_way(
     assert len(summarizer.calls) == 2
     gate.set()
     await asyncio.gather(*demanded)
-    await folded(store, 7)
+    await folded(store, 6)
 
 
 async def test_callers_who_give_up_leave_their_places_to_others(
@@ -471,4 +471,4 @@ async def test_callers_who_give_up_leave_their_places_to_others(
         task.cancel()
     await asyncio.gather(served, waiting, return_exceptions=True)
     await compactor.fold_now(ID, patience=0.0)
-    await folded(store, 7)
+    await folded(store, 6)

@@ -70,7 +70,8 @@ class Memory(RuleBasedStateMachine):
 
     def messages(self, count: int) -> list[NewMessage]:
         self.said += count
-        return [NewMessage("Human", f"m{self.said - count + n}") for n in range(count)]
+        numbers = range(self.said - count, self.said)
+        return [NewMessage(("Human", "AI")[number % 2], f"m{number}") for number in numbers]
 
     async def accept(self, replica: int, session: bytes, messages: list[NewMessage], key: str = "") -> None:
         await self.replicas[replica].store.append(session, messages, None, b"-", (), key=key)

@@ -41,7 +41,7 @@ async def test_unnoticed_work_is_found_from_the_start(link: RedisLink, store: St
 
     async def done() -> bool:
         state, index = await store.state(ID), await Vectors(link).index(ID)
-        return state is not None and state.folded == 7 and index is not None and index.indexed == 13
+        return state is not None and state.folded == 6 and index is not None and index.indexed == 13
 
     await until(done)
     await work.stop()

@@ -36,7 +36,7 @@ async def test_the_window_says_how_full_it_is_and_when_it_was_folded(memory: htt
     assert window == {"size": 12, "folded": 0, "folded_at": None, "fold": "idle", "reason": None, "dropped": 0}
     await memory.post(WHO, json=wire(*(f"m{n}" for n in range(11))))
     window = (await idle(memory, "who"))["window"]
-    assert window["folded"] == 7
+    assert window["folded"] == 6
     assert window["folded_at"] is not None
 
 

@@ -20,7 +20,7 @@ async def test_summaries_say_which_messages_each_folded(memory: httpx.AsyncClien
         (2, "client", "Corrected."),
         (1, "fold", "Bob told what he likes."),
     ]
-    assert versions[1]["folded"] == {"from": "1", "to": "7", "count": 7}
+    assert versions[1]["folded"] == {"from": "1", "to": "6", "count": 6}
     assert versions[1]["tokens"] > 0
 
 
