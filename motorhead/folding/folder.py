@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from enum import Enum
 
 from motorhead.config import FoldSettings
-from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, TextTooLarge
-from motorhead.folding.portions import MOST_MESSAGES, Batch, first_batch
-from motorhead.folding.summarizer import Summarizer, Summary
+from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable
+from motorhead.folding.portions import MOST_MESSAGES
+from motorhead.folding.summarizer import Summarizer
 from motorhead.folding.window import cut_of, is_due
+from motorhead.folding.writer import FoldWriter
 from motorhead.metrics import Metrics
 from motorhead.store.keys import SessionKeys
 from motorhead.store.leases import Leases
 from motorhead.store.state import State
-from motorhead.store.store import Fold, Store
-from motorhead.usage import NO_USAGE, Usage
+from motorhead.store.store import Store
 from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
 
 #: How many messages are read for a batch: one more, which shows whether the last one is a question.
 READ_AHEAD = MOST_MESSAGES + 1
-#: A batch that the model refuses as too large is halved until it has this many characters.
-SMALLEST_BATCH = 400
 
 
 class FoldOutcome(Enum):
@@ -44,7 +41,7 @@ class Folder:
     ) -> None:
         self._store = store
         self._leases = leases
-        self._summarizer = summarizer
+        self._writer = FoldWriter(store, summarizer, settings, metrics)
         self._settings = settings
         self._metrics = metrics
 
@@ -68,6 +65,8 @@ class Folder:
             if not held:
                 return FoldOutcome.BUSY
             state = await self._store.state(session_id)
+            if state is None:
+                self._writer.forget(session_id)
             if state is None or not (anyway or is_due(state, self._settings)):
                 return FoldOutcome.NOTHING
             return await self._fold_to(session_id, state, await self._cut(session_id, state))
@@ -82,64 +81,23 @@ class Folder:
             self._metrics.refused.add()
 
     async def _fold_to(self, session_id: bytes, state: State, cut: int) -> FoldOutcome:
-        outcome, budget = FoldOutcome.NOTHING, self._settings.fold_characters
+        outcome = FoldOutcome.NOTHING
         while state.folded < cut:
             messages = await self._store.messages(session_id, state.folded + 1, cut, READ_AHEAD)
             if not messages:
                 logger.error("Messages above a watermark are missing; run `python -m motorhead fsck`.")
                 return outcome
-            try:
-                fold = await self._summarise(session_id, state, first_batch(messages, budget))
-            except TextTooLarge:
-                budget = min(budget, sum(len(message.content) for message in messages)) // 2
-                if budget < SMALLEST_BATCH:
-                    raise
-                continue
+            fold = await self._writer.write(session_id, state, messages)
             if not await self._store.commit_fold(session_id, fold):
-                await self._charge(session_id, state, Usage(fold.prompt_tokens, fold.completion_tokens))
+                await self._writer.discard(session_id, fold)
                 return FoldOutcome.STALE
+            self._writer.forget(session_id)
             self._metrics.folded.add(len(fold.messages))
             changed = await self._store.state(session_id)
             if changed is None or changed.epoch != state.epoch:
                 return FoldOutcome.STALE
             state, outcome = changed, FoldOutcome.DONE
         return outcome
-
-    async def _summarise(self, session_id: bytes, state: State, batch: Batch) -> Fold:
-        """The fold of ``batch``: each portion is summarised on top of the previous portion's summary."""
-        context, used = state.context, NO_USAGE
-        try:
-            for lines in batch.portions:
-                summary = await self._ask(context, lines)
-                context, used = summary.text, used + summary.usage
-        except ModelError as error:
-            await self._charge(session_id, state, used + error.usage)
-            raise
-        return Fold(state, batch.messages, context or "", used.prompt, used.completion)
-
-    async def _ask(self, context: str | None, lines: Sequence[str]) -> Summary:
-        """The model's summary; its tokens are counted, even if the summary is refused."""
-        try:
-            with self._metrics.summary.timed():
-                summary = await self._summarizer.summarize(context, lines)
-        except ModelError as error:
-            self._count(error.usage)
-            raise
-        self._count(summary.usage)
-        return summary
-
-    def _count(self, usage: Usage) -> None:
-        self._metrics.tokens.add(usage.prompt, "summary prompt")
-        self._metrics.tokens.add(usage.completion, "summary completion")
-
-    async def _charge(self, session_id: bytes, state: State, usage: Usage) -> None:
-        """Charge the session for tokens that produced no version of its summary, if Redis accepts the write."""
-        if usage == NO_USAGE:
-            return
-        try:
-            await self._store.spend(session_id, state.epoch, usage)
-        except StoreError as error:
-            logger.warning("The tokens of a session's summaries could not be counted: %s", error)
 
     async def _cut(self, session_id: bytes, state: State) -> int:
         first = max(state.folded, state.last - self._settings.keep - 1) + 1

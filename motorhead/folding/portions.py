@@ -5,19 +5,65 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from motorhead.exceptions import ContextExceeded, TextTooLarge
 from motorhead.folding.summarizer import line_of
 from motorhead.messages import Message
 
 #: The most messages in a batch; a batch rarely has more.
 MOST_MESSAGES = 500
+#: A batch that the model refuses as too large is halved until it has this many characters.
+SMALLEST_BATCH = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The whole ``messages`` of one fold, and the ``portions`` of lines in which the model is given them."""
+    """The whole ``messages`` of one fold, and their ``lines``."""
 
     messages: Sequence[Message]
-    portions: Sequence[Sequence[str]]
+    lines: Sequence[str]
+
+    @property
+    def size(self) -> int:
+        """The characters of the lines, joined."""
+        return sum(map(len, self.lines)) + len(self.lines) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many ``characters`` of lines to give to the model. ``lowered``: because more exceeded its context."""
+
+    characters: int
+    lowered: bool = False
+
+    def half(self, refused: int, error: TextTooLarge) -> Budget:
+        """Half of the ``refused`` characters. Raises ``error`` if that is too little to be worth a try."""
+        half = min(self.characters, refused) // 2
+        if half < SMALLEST_BATCH:
+            raise error
+        return Budget(half, isinstance(error, ContextExceeded))
+
+
+class Capacity:
+    """How many characters the model has taken after more had exceeded its context, so that no fold tries more again.
+
+    The context holds the present summary, too, so the sum of both is what one session teaches about the others.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: int | None = None
+
+    def beside(self, context: str | None) -> Budget:
+        """The budget in addition to ``context``: at first the most that is configured."""
+        if self._taken is None:
+            return Budget(self._most)
+        return Budget(min(self._most, max(self._taken - len(context or ""), SMALLEST_BATCH)))
+
+    def took(self, context: str | None, budget: Budget) -> None:
+        """Note that the model has taken a batch of this ``budget`` in addition to ``context``."""
+        if budget.lowered:
+            taken = len(context or "") + budget.characters
+            self._taken = min(taken, self._taken or taken)
 
 
 def first_batch(messages: Sequence[Message], budget: int) -> Batch:
@@ -26,17 +72,15 @@ def first_batch(messages: Sequence[Message], budget: int) -> Batch:
     The batch ends before a question if possible, so that answers are summarised with their questions.
     """
     lines = _fitting(messages[:MOST_MESSAGES], budget)
-    if len(lines) == 1 and len(lines[0]) > budget:
-        return Batch(messages[:1], [[part] for part in split(lines[0], budget)])
     ends = (count for count in range(len(lines), 0, -1) if count == len(messages) or not messages[count].by_model)
     count = next(ends, len(lines))
-    return Batch(messages[:count], [lines[:count]])
+    return Batch(messages[:count], lines[:count])
 
 
 def _fitting(messages: Sequence[Message], budget: int) -> list[str]:
     """The lines of as many of the first ``messages`` as fit in ``budget`` characters; at least one."""
     lines: list[str] = []
-    size = 0
+    size = -1
     for message in messages:
         line = line_of(message)
         size += len(line) + 1
@@ -46,13 +90,15 @@ def _fitting(messages: Sequence[Message], budget: int) -> list[str]:
     return lines
 
 
-def split(line: str, budget: int) -> list[str]:
-    """``line`` in parts of at most ``budget`` characters, each naming its speaker, cut at a space where one is near."""
-    speaker, _, rest = line.partition(": ")
-    room = max(1, budget - len(speaker) - 2)
-    parts = []
-    while rest:
-        cut = len(rest) if len(rest) <= room else max(rest.rfind(" ", room // 2, room), 0) or room
-        parts.append(f"{speaker}: {rest[:cut]}")
-        rest = rest[cut:]
-    return parts or [line]
+def next_part(line: str, done: int, budget: int) -> tuple[str, int]:
+    """The next part of ``line``, whose first ``done`` characters are done, and how many are done with it.
+
+    A part has at most ``budget`` characters, names its speaker, and ends at a space where one is near.
+    """
+    speaker, _, text = line.partition(": ")
+    start = max(done - len(speaker) - 2, 0)
+    end = start + max(1, budget - len(speaker) - 2)
+    if end < len(text):
+        space = text.rfind(" ", (start + end) // 2, end)
+        end = space if space > start else end
+    return f"{speaker}: {text[start:end]}", len(speaker) + 2 + min(end, len(text))

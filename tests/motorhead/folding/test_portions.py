@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from motorhead.folding.portions import MOST_MESSAGES, first_batch, split
+from motorhead.exceptions import ContextExceeded, TextRefused
+from motorhead.folding.portions import MOST_MESSAGES, SMALLEST_BATCH, Budget, Capacity, first_batch, next_part
 from motorhead.messages import Message
 
 texts = st.lists(st.text(alphabet="ab \n", max_size=60), min_size=1, max_size=12)
@@ -40,13 +43,50 @@ def test_a_batch_is_a_beginning_that_fits(contents: list[str], budget: int) -> N
     batch = first_batch(messages, budget)
     assert 1 <= len(batch.messages) <= len(messages)
     assert list(batch.messages) == messages[: len(batch.messages)]
-    assert all(sum(len(line) for line in portion) <= budget for portion in batch.portions)
+    assert len("\n".join(batch.lines)) == batch.size
+    assert batch.size <= budget or len(batch.messages) == 1
 
 
 @settings(deadline=None)
-@given(st.text(alphabet="xyz ", min_size=1, max_size=500), st.integers(min_value=12, max_value=80))
-def test_the_parts_of_a_split_line_are_the_line(text: str, budget: int) -> None:
-    """Nothing is lost between the parts, each fits, and each names the speaker."""
-    parts = split(f"Human: {text}", budget)
+@given(st.text(alphabet="xyz ", min_size=1, max_size=500), st.lists(st.integers(12, 80), min_size=1))
+def test_the_parts_of_a_line_are_the_line(text: str, budgets: list[int]) -> None:
+    """Nothing is lost between the parts, each fits, and each names the speaker, even if the budget changes."""
+    line, done, parts = f"Human: {text}", 0, []
+    for budget in cycle(budgets):
+        if done >= len(line):
+            break
+        part, done = next_part(line, done, budget)
+        assert len(part) <= budget
+        parts.append(part)
+    assert done == len(line)
     assert "".join(part.removeprefix("Human: ") for part in parts) == text
-    assert all(len(part) <= budget for part in parts)
+
+
+def test_a_part_ends_at_a_space_where_one_is_near() -> None:
+    """A word is split only if it fills half of a part."""
+    assert next_part("AI: some words here", 0, 16) == ("AI: some words", 14)
+    assert next_part("AI: some words here", 14, 16) == ("AI:  here", 19)
+    assert next_part("AI: " + "x" * 20, 0, 14) == ("AI: " + "x" * 10, 14)
+
+
+def test_half_a_budget_is_half_of_what_was_refused() -> None:
+    """It is lowered for other sessions only if the model's context was exceeded; too little is no budget at all."""
+    exceeded, refused = ContextExceeded("Too much."), TextRefused("No.")
+    assert Budget(12_000).half(20_000, exceeded) == Budget(6_000, lowered=True)
+    assert Budget(12_000).half(2_000, refused) == Budget(1_000)
+    assert Budget(6_000, lowered=True).half(6_000, refused) == Budget(3_000)
+    with pytest.raises(TextRefused):
+        Budget(12_000).half(799, refused)
+
+
+def test_what_the_model_took_is_remembered() -> None:
+    """Once more was refused, later budgets are what was taken, together with the context."""
+    capacity = Capacity(12_000)
+    capacity.took("x" * 1_000, Budget(3_000))
+    assert capacity.beside(None) == Budget(12_000)
+    capacity.took("x" * 1_000, Budget(3_000, lowered=True))
+    assert capacity.beside(None) == Budget(4_000)
+    assert capacity.beside("x" * 1_500) == Budget(2_500)
+    assert capacity.beside("x" * 5_000) == Budget(SMALLEST_BATCH)
+    capacity.took(None, Budget(6_000, lowered=True))
+    assert capacity.beside(None) == Budget(4_000)
