@@ -10,13 +10,14 @@ import logging
 import random
 
 from motorhead.config import FoldSettings
-from motorhead.exceptions import Conflict, ModelError, ModelRejected, ModelUnavailable
+from motorhead.exceptions import Conflict, ModelBusy, ModelError, ModelFailed, ModelRejected, ModelUnavailable
 from motorhead.folding.agenda import Agenda
 from motorhead.folding.breaker import LONGEST_PAUSE, Breaker, Circuit
 from motorhead.folding.folder import Folder, FoldOutcome
 from motorhead.folding.parking import Parking, Standing
 from motorhead.folding.queue import FoldQueue
 from motorhead.folding.reasons import FoldReasons
+from motorhead.folding.setbacks import Setbacks
 from motorhead.folding.slots import Slots
 from motorhead.metrics import Metrics
 from motorhead.store.store import Store
@@ -43,6 +44,7 @@ class Compactor:
         self._slots = Slots(settings.in_flight)
         self._breaker = Breaker()
         self._parking = Parking()
+        self._setbacks = Setbacks()
         self._agenda = Agenda()
         metrics.gauge("motorhead_folds_in_flight", "Folds under way.", lambda: self._slots.in_use)
         metrics.gauge("motorhead_folds_waiting", "Sessions that wait for a fold.", lambda: self._queue.waiting)
@@ -77,6 +79,7 @@ class Compactor:
         except ModelError as error:
             # The background keeps its pause, so a parked session stays parked.
             await self._reasons.note(session_id, error, stays_parked=True)
+            logger.warning("A fold on demand failed: %s", error)
             raise
 
     async def close(self) -> None:
@@ -113,8 +116,10 @@ class Compactor:
         """Fold once; seconds until the session's next turn, or None if it needs no other."""
         try:
             outcome = await self._folder.fold(session_id)
+        except ModelFailed as error:
+            return await self._set_back(session_id, error)
         except (ModelUnavailable, ModelRejected) as error:
-            self._leave_model_alone(error)
+            self._leave_model_alone(session_id, error)
             await self._reasons.note_if_possible(session_id, error)
             return 0.0
         except ModelError as error:
@@ -126,13 +131,24 @@ class Compactor:
             self._breaker.answered()
         if outcome in {FoldOutcome.DONE, FoldOutcome.NOTHING}:
             self._parking.release(session_id)
+            self._setbacks.clear(session_id)
         return {FoldOutcome.BUSY: BUSY_PAUSE, FoldOutcome.STALE: 0.0}.get(outcome)
 
-    def _leave_model_alone(self, error: ModelError) -> None:
-        pause = self._breaker.failed(error)
+    def _leave_model_alone(self, session_id: bytes, error: ModelError) -> None:
+        pause = self._breaker.failed(session_id, error)
         if pause is not None:
             seconds = self._try_model_after(pause)
             logger.warning("%s Folding is paused; next try in %.1f s.", error, seconds)
+
+    async def _set_back(self, session_id: bytes, error: ModelFailed) -> float:
+        """Let the session rest without a slot; seconds until its next try. A busy model says how long to wait."""
+        self._leave_model_alone(session_id, error)
+        await self._reasons.note_if_possible(session_id, error)
+        pause = self._seconds(self._setbacks.add(session_id))
+        if isinstance(error, ModelBusy) and error.seconds is not None:
+            pause = error.seconds + self._seconds(1)
+        logger.warning("%s A session's fold is tried again in %.1f s.", error, pause)
+        return pause
 
     async def _refused(self, session_id: bytes, error: ModelError) -> float:
         """Note that the session's summary was refused; seconds until the next try."""

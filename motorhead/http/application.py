@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
 
 from motorhead.exceptions import (
     MethodNotAllowed,
+    ModelBusy,
     ModelError,
     NotFound,
     Overloaded,
@@ -90,7 +92,7 @@ class Application:
                 raise
             return failure(503, STOPPED, (b"retry-after", b"1"))
         except (ModelError, Overloaded) as error:
-            return failure(503, str(error), (b"retry-after", b"5"))
+            return failure(503, str(error), (b"retry-after", b"%d" % _seconds(error)))
         except ClientLeft:
             raise
         except Exception:
@@ -123,6 +125,12 @@ class Application:
         await receive()
         await self._stop()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _seconds(error: ModelError | Overloaded) -> int:
+    """The seconds after which to ask again: what a busy model says, or else 5."""
+    asked = error.seconds if isinstance(error, ModelBusy) else None
+    return 5 if asked is None else max(1, math.ceil(asked))
 
 
 def failure(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> Response:

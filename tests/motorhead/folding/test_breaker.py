@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable
+from motorhead.exceptions import ModelBusy, ModelError, ModelFailed, ModelRejected, ModelUnavailable
 from motorhead.folding.breaker import LONGEST_PAUSE, Breaker, Circuit
 
 DOWN = ModelUnavailable("The summary model cannot be reached.")
 REFUSED = ModelRejected("Look at the key.")
+BUSY = ModelBusy("The summary model is receiving too many requests.", 45)
+FAILED = ModelFailed("The summary model fails (status 500).")
+ID = b"s"
 
 #: The events that bring a breaker into each state of its circuit.
 INTO = {Circuit.CLOSED: [], Circuit.OPEN: ["failed"], Circuit.TRYING: ["failed", "try_model"]}
 
 
-def happen(breaker: Breaker, event: str, error: ModelError = DOWN) -> float | None:
+def happen(breaker: Breaker, event: str, error: ModelError = DOWN, session_id: bytes = ID) -> float | None:
     """Make ``event`` happen; the pause that it begins."""
-    pause: float | None = breaker.failed(error) if event == "failed" else getattr(breaker, event)()
+    pause: float | None = breaker.failed(session_id, error) if event == "failed" else getattr(breaker, event)()
     return pause
 
 
@@ -65,5 +68,44 @@ def test_the_newest_failure_is_the_trouble() -> None:
     """This includes the failure of a fold that was under way when the circuit opened."""
     breaker = Breaker()
     for error in (DOWN, REFUSED):
-        breaker.failed(error)
+        breaker.failed(ID, error)
         assert breaker.trouble is error
+
+
+def test_a_failure_of_one_session_leaves_the_circuit_closed() -> None:
+    """However often its fold fails, the cause may be its text; another session's failure says that it is not."""
+    breaker = Breaker()
+    for _ in range(3):
+        assert happen(breaker, "failed", FAILED) is None
+        assert breaker.circuit is Circuit.CLOSED
+        assert breaker.trouble is None
+    assert happen(breaker, "failed", FAILED, b"other") == 1.0
+    assert breaker.circuit is Circuit.OPEN
+    assert breaker.trouble is FAILED
+
+
+def test_an_answer_clears_the_suspicion() -> None:
+    """After the model has answered, it takes two sessions again to open the circuit."""
+    breaker = Breaker()
+    happen(breaker, "failed", FAILED)
+    breaker.answered()
+    assert happen(breaker, "failed", FAILED, b"other") is None
+    assert happen(breaker, "failed", FAILED) == 1.0
+
+
+@pytest.mark.parametrize("error", [BUSY, FAILED])
+def test_a_model_that_answers_with_failures_is_tried_at_an_even_pace(error: ModelError) -> None:
+    """Each session that has failed rests by other means, so the others need not wait longer each time."""
+    breaker = Breaker()
+    happen(breaker, "failed", FAILED, b"other")
+    for _ in range(5):
+        assert happen(breaker, "failed", error) == 1.0
+        breaker.try_model()
+    assert happen(breaker, "failed", DOWN) == 1.0
+
+
+def test_a_limited_rate_is_every_sessions() -> None:
+    """The first 429 opens the circuit."""
+    breaker = Breaker()
+    assert happen(breaker, "failed", BUSY) == 1.0
+    assert breaker.circuit is Circuit.OPEN

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from time import monotonic
 
 import pytest
 
 from motorhead.config import FoldSettings, ModelSettings
 from motorhead.exceptions import (
     Conflict,
+    ModelBusy,
     ModelError,
     ModelRejected,
     ModelUnavailable,
@@ -268,11 +270,17 @@ async def test_a_failing_fold_on_demand_leaves_a_session_parked(
     assert (state.parked, state.reason) == (False, None)
 
 
-async def test_a_refused_text_holds_up_its_own_session_alone(store: Store, link: RedisLink) -> None:
-    """If the model refuses one session's text, only that session waits, with a reason; sixty others are folded."""
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [(400, "The summary model refuses this text (status 400)."), (500, "The summary model fails (status 500).")],
+)
+async def test_a_failing_text_holds_up_its_own_session_alone(
+    store: Store, link: RedisLink, status: int, reason: str
+) -> None:
+    """If the model fails on one session's text, only that session waits, with a reason; sixty others are folded."""
 
     def picky(request: Request) -> Reply | str:
-        return Reply(status=400, error="Filtered: POISON.") if "POISON" in request.text else "Fine."
+        return Reply(status=status, error="Filtered: POISON.") if "POISON" in request.text else "Fine."
 
     fold = FoldSettings(in_flight=1, retry_seconds=3_600)  # any pause of the model outlasts the test
     ids = [f"good{n}".encode() for n in range(60)]
@@ -296,8 +304,76 @@ async def test_a_refused_text_holds_up_its_own_session_alone(store: Store, link:
         await summarizer.close()
     state = await store.state(ID)
     assert state is not None
-    assert state.reason == "The summary model refuses this text (status 400)."
+    assert state.reason == reason
     assert not any(other.reason for other in await store.states(ids) if other)
+
+
+async def test_a_small_context_is_found_by_halving_whatever_its_status(store: Store, link: RedisLink) -> None:
+    """llama.cpp's 500 is recognised: the session is folded at once, and so is another one behind it."""
+    refusal = b'{"error":{"code":500,"message":"Context size has been exceeded.","type":"server_error"}}'
+
+    def small(request: Request) -> Reply | str:
+        return Reply(status=500, raw=[refusal]) if len(request.text) > 3_000 else "Fine."
+
+    fold = FoldSettings(in_flight=1, retry_seconds=3_600)
+    ids = [ID, b"other"]
+    with ScriptedOpenAI(default=small) as model:
+        summarizer = ModelSummarizer(ModelSettings(base=model.url), 150)
+        compactor = Compactor(store, Folder(store, Leases(link), summarizer, fold, METRICS), fold, METRICS)
+        for name in ids:
+            await store.append(name, said(*["x" * 1_000] * 13), None, b"-", ())
+            compactor.schedule(name)
+        await all_folded(store, ids)
+        await compactor.close()
+        await summarizer.close()
+    assert sum(len(request.text) > 3_000 for request in model.requests) == 1  # the other session is given less at once
+
+
+async def test_a_limited_rate_costs_no_answer_twice_and_holds_up_nobody(store: Store, link: RedisLink) -> None:
+    """A long message's fold waits as long as the model asks, without a slot, and goes on with the part refused."""
+    asked: list[tuple[float, str]] = []
+
+    def limited(request: Request) -> Reply | str:
+        asked.append((monotonic(), request.text))
+        if "part" in request.text and len(asked) % 10 == 5:
+            return Reply(status=429, headers={"Retry-After-Ms": "200"})
+        return "Fine."
+
+    fold = FoldSettings(in_flight=1, retry_seconds=0.01, fold_characters=1_000)
+    with ScriptedOpenAI(default=limited) as model:
+        summarizer = ModelSummarizer(ModelSettings(base=model.url), 150)
+        compactor = Compactor(store, Folder(store, Leases(link), summarizer, fold, METRICS), fold, METRICS)
+        await store.append(ID, said(" ".join(f"part{n:03}" for n in range(3_000)), *["m"] * 12), None, b"-", ())
+        await store.append(b"other", numbered(0, 13), None, b"-", ())
+        for name in (ID, b"other"):
+            compactor.schedule(name)
+        await all_folded(store, [ID, b"other"])
+        await compactor.close()
+        await summarizer.close()
+    parts = [(time, text) for time, text in asked if "part" in text]
+    refused = [place for place, (_, text) in enumerate(parts[:-1]) if text == parts[place + 1][1]]
+    assert len(parts) - len(refused) == len({text for _, text in parts}) > 24
+    assert len(refused) >= 2
+    assert all(parts[place + 1][0] - parts[place][0] > 0.19 for place in refused)
+    assert "part" not in asked[5][1]  # the other session's turn, right behind the first refusal
+
+
+async def test_every_session_asks_a_busy_model_once_and_then_waits(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer
+) -> None:
+    """While one waits, the others try, one after the other; none tries before the time that the model has set."""
+    ids = [f"s{n}".encode() for n in range(5)]
+    summarizer.orders += [ModelBusy("Wait.", 3_600)] * len(ids)
+    compactor = replica(in_flight=1)
+    for name in ids:
+        await store.append(name, numbered(0, 13), None, b"-", ())
+        compactor.schedule(name)
+    await until_asked(summarizer, len(ids))
+    await store.append(b"new", numbered(0, 13), None, b"-", ())
+    compactor.schedule(b"new")
+    await all_folded(store, [b"new"])
+    assert len(summarizer.calls) == len(ids) + 1
+    assert [state.reason for state in await store.states(ids) if state] == ["Wait."] * len(ids)
 
 
 async def test_a_batch_that_is_too_large_is_made_smaller(

@@ -43,6 +43,17 @@ async def test_fold_now_says_when_the_model_fails(memory: httpx.AsyncClient, sum
     assert len((await memory.get(WHO)).json()["messages"]) == 10
 
 
+async def test_fold_now_says_how_long_the_model_is_busy(
+    memory: httpx.AsyncClient, summary_model: ScriptedOpenAI
+) -> None:
+    """The answer's Retry-After is the model's; without one it is a few seconds."""
+    await memory.post(WHO, json=wire(*(f"m{n}" for n in range(10))))
+    for headers, seconds in (({"Retry-After": "44.5"}, "45"), ({"Retry-After": "0"}, "1"), ({}, "5")):
+        summary_model.enqueue(Reply(status=429, headers=headers))
+        answer = await memory.post("/sessions/who/fold")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, seconds)
+
+
 async def test_a_fold_under_way_is_a_conflict_for_fold_now(
     memory: httpx.AsyncClient, summary_model: ScriptedOpenAI
 ) -> None:
