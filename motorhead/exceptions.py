@@ -21,7 +21,6 @@
         ├── ModelRejected         refuses this server altogether (key, credit, model name)
         │   └── RolesRefused      refuses system messages, or an order of roles
         ├── TextTooLarge          too much text for the model at once
-        │   ├── ContextExceeded   more text than its context holds
         │   └── TextRefused       refuses this text; a shorter part may be accepted
         └── SummaryRefused        answered, but not with a summary
 
@@ -174,10 +173,6 @@ class RolesRefused(ModelRejected):
 
 class TextTooLarge(ModelError):
     """The model cannot take this much text at once."""
-
-
-class ContextExceeded(TextTooLarge):
-    """The text exceeds the model's context."""
 
 
 class TextRefused(TextTooLarge):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from motorhead.exceptions import ContextExceeded, TextTooLarge
+from motorhead.exceptions import TextRefused, TextTooLarge
 from motorhead.folding.summarizer import line_of
 from motorhead.messages import Message
 
@@ -30,7 +30,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How many ``characters`` of lines to give to the model. ``lowered``: because more exceeded its context."""
+    """How many ``characters`` of lines to give to the model. ``lowered``: because more was too much for it."""
 
     characters: int
     lowered: bool = False
@@ -40,13 +40,13 @@ class Budget:
         half = min(self.characters, refused) // 2
         if half < SMALLEST_BATCH:
             raise error
-        return Budget(half, isinstance(error, ContextExceeded))
+        return Budget(half, lowered=not isinstance(error, TextRefused))
 
 
 class Capacity:
-    """How many characters the model has taken after more had exceeded its context, so that no fold tries more again.
+    """How many characters the model has taken after more was too much for it, so that no fold tries more again.
 
-    The context holds the present summary, too, so the sum of both is what one session teaches about the others.
+    It is given the present summary, too, so the sum of both is what one session teaches about the others.
     """
 
     def __init__(self, most: int) -> None:

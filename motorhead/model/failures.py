@@ -15,13 +15,13 @@ from email.utils import parsedate_to_datetime
 import msgspec
 
 from motorhead.exceptions import (
-    ContextExceeded,
     ModelBusy,
     ModelError,
     ModelFailed,
     ModelRejected,
     RolesRefused,
     TextRefused,
+    TextTooLarge,
 )
 from motorhead.messages import UNREADABLE
 
@@ -78,7 +78,7 @@ def failure(what: str, status: int, body: str, headers: Mapping[str, str]) -> Mo
     """The error of an answer with this status; ``what`` names the model in its sentence."""
     text = body[:SEARCHED]
     if _exceeds_context(status, text):
-        return ContextExceeded(f"The {what} cannot take this much text at once (status {status}).")
+        return TextTooLarge(f"The {what} cannot take this much text at once (status {status}).")
     wait = asked_wait(headers, text)
     if status == 402 or (status in {400, 403, 429} and _without_credit(text, wait)):
         return ModelRejected(f"The {what}'s account has no credit left (status {status}); check its plan and billing.")

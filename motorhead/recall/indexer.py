@@ -8,6 +8,7 @@ import random
 from collections.abc import Sequence
 
 from motorhead.exceptions import (
+    ModelBusy,
     ModelError,
     ModelRejected,
     ModelUnavailable,
@@ -168,9 +169,10 @@ class Indexer:
         asyncio.get_running_loop().call_later(pause, self.schedule, session_id)
 
     async def _pause(self, error: ModelError | StoreError) -> None:
-        """Pause after a failure; each further failure lengthens the pause."""
+        """Pause after a failure: longer after each further one, and at least as long as a busy model asks."""
         factor = LONGEST_PAUSE if isinstance(error, ModelRejected) else min(2**self._failures, LONGEST_PAUSE)
-        pause = self._retry_seconds * factor * random.uniform(0.75, 1.25)
+        asked = error.seconds if isinstance(error, ModelBusy) else None
+        pause = max(self._retry_seconds * factor * random.uniform(0.75, 1.25), asked or 0.0)
         self._failures += 1
         logger.warning("%s Indexing pauses; next try in %.1f s.", error, pause)
         await asyncio.sleep(pause)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from motorhead.exceptions import ContextExceeded, TextRefused
+from motorhead.exceptions import TextRefused, TextTooLarge
 from motorhead.folding.portions import MOST_MESSAGES, SMALLEST_BATCH, Budget, Capacity, first_batch, next_part
 from motorhead.messages import Message
 
@@ -70,8 +70,8 @@ def test_a_part_ends_at_a_space_where_one_is_near() -> None:
 
 
 def test_half_a_budget_is_half_of_what_was_refused() -> None:
-    """It is lowered for other sessions only if the model's context was exceeded; too little is no budget at all."""
-    exceeded, refused = ContextExceeded("Too much."), TextRefused("No.")
+    """It is lowered for other sessions, too, unless the text was refused; too little is no budget at all."""
+    exceeded, refused = TextTooLarge("Too much."), TextRefused("No.")
     assert Budget(12_000).half(20_000, exceeded) == Budget(6_000, lowered=True)
     assert Budget(12_000).half(2_000, refused) == Budget(1_000)
     assert Budget(6_000, lowered=True).half(6_000, refused) == Budget(3_000)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from motorhead.config import FoldSettings
 from motorhead.exceptions import (
-    ContextExceeded,
     ModelBusy,
     ModelError,
     ModelFailed,
@@ -122,7 +121,7 @@ async def test_a_model_with_a_smaller_context_is_given_less_from_then_on(store: 
     """The size that went through is remembered for other sessions, too; messages are summarised once."""
     for name in (ID, b"other"):
         await store.append(name, said(*["x" * 90] * 20), None, b"-", ())
-    assert await folds.fold(ContextExceeded("Too much."))
+    assert await folds.fold(TextTooLarge("Too much."))
     assert folds.sizes[0] > 500
     assert max(folds.sizes[1:]) <= 500
     folds.summarizer.calls.clear()
@@ -134,20 +133,17 @@ async def test_a_model_with_a_smaller_context_is_given_less_from_then_on(store: 
 async def test_a_context_that_is_exceeded_within_a_long_message_repeats_no_part(store: Store, folds: Folds) -> None:
     """The parts done stay done, and the rest is given in smaller parts."""
     await store.append(ID, said(LONG), None, b"-", ())
-    assert await folds.fold(fine, fine, ContextExceeded("Too much."))
+    assert await folds.fold(fine, fine, TextTooLarge("Too much."))
     assert await summary(store) == LONG
     assert max(folds.sizes[3:]) <= 500
     assert len(folds.sizes) < 2 + 1 + (len(LONG) - 1_600) / 250
 
 
-@pytest.mark.parametrize("error", [TextRefused("No."), TextTooLarge("Cut short.")])
-async def test_a_text_that_is_refused_says_nothing_about_other_texts(
-    store: Store, folds: Folds, error: ModelError
-) -> None:
+async def test_a_text_that_is_refused_says_nothing_about_other_texts(store: Store, folds: Folds) -> None:
     """After a text was refused and given in halves, other sessions are given the full size."""
     for name in (ID, b"other"):
         await store.append(name, said(*["x" * 90] * 20), None, b"-", ())
-    assert await folds.fold(error)
+    assert await folds.fold(TextRefused("No."))
     folds.summarizer.calls.clear()
     assert await folds.fold(session_id=b"other")
     assert max(folds.sizes) > 500
@@ -156,15 +152,15 @@ async def test_a_text_that_is_refused_says_nothing_about_other_texts(
 async def test_a_text_that_does_not_fit_beside_the_context_is_given_up(store: Store, folds: Folds) -> None:
     """If even the smallest batch exceeds the model's context, the fold fails, and other sessions are not affected."""
     await store.append(ID, numbered(0, 4), "x" * 5_000, b"-", ())
-    with pytest.raises(ContextExceeded):
-        await folds.fold(*[ContextExceeded("Too much.")] * 5)
+    with pytest.raises(TextTooLarge):
+        await folds.fold(*[TextTooLarge("Too much.")] * 5)
     await store.append(b"other", said(*["x" * 90] * 20), None, b"-", ())
     folds.summarizer.calls.clear()
     assert await folds.fold(session_id=b"other")
     assert max(folds.sizes) > 500
 
 
-failures = st.sampled_from([ModelBusy("Wait."), SummaryRefused("None."), ContextExceeded("Much."), TextRefused("No.")])
+failures = st.sampled_from([ModelBusy("Wait."), SummaryRefused("None."), TextTooLarge("Much."), TextRefused("No.")])
 events = st.sampled_from(["try", "edit", "delete", "append", "restart"])
 
 

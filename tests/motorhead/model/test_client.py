@@ -9,13 +9,13 @@ import pytest
 
 from motorhead.config import ModelSettings
 from motorhead.exceptions import (
-    ContextExceeded,
     ModelBusy,
     ModelError,
     ModelFailed,
     ModelRejected,
     ModelUnavailable,
     TextRefused,
+    TextTooLarge,
 )
 from motorhead.model.client import ModelClient
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
@@ -56,7 +56,7 @@ async def test_a_connection_that_breaks_is_asked_once_more(scripted_openai: Scri
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(400, TextRefused), (401, ModelRejected), (403, ModelRejected), (404, ModelRejected), (413, ContextExceeded),
+    [(400, TextRefused), (401, ModelRejected), (403, ModelRejected), (404, ModelRejected), (413, TextTooLarge),
      (422, TextRefused), (429, ModelBusy), (500, ModelFailed), (503, ModelFailed)],
 )  # fmt: skip
 async def test_a_status_has_its_meaning_and_is_not_tried_again(
@@ -96,7 +96,7 @@ async def test_the_body_and_the_headers_of_a_failure_are_read(scripted_openai: S
     """A context that is exceeded is recognised by its words, and a busy model says when to ask again."""
     words = b'{"error":{"code":500,"message":"Context size has been exceeded.","type":"server_error"}}'
     scripted_openai.enqueue(Reply(status=500, raw=[words], content_type="application/json"))
-    with pytest.raises(ContextExceeded):
+    with pytest.raises(TextTooLarge):
         await asked(client(scripted_openai.url))
     scripted_openai.enqueue(Reply(status=429, headers={"Retry-After": "7"}))
     with pytest.raises(ModelBusy) as raised:

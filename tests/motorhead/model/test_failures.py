@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from motorhead.exceptions import ContextExceeded, ModelBusy, ModelFailed, RolesRefused
+from motorhead.exceptions import ModelBusy, ModelFailed, RolesRefused, TextTooLarge
 from motorhead.model.failures import LONGEST_WAIT, asked_wait, failure, failure_in
 from tests.support.servers import REPOSITORY
 
@@ -74,7 +74,7 @@ def test_a_wait_until_a_date() -> None:
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (b'{"error":{"code":400,"message":"This endpoint\'s maximum context length is 9 tokens."}}', ContextExceeded),
+        (b'{"error":{"code":400,"message":"This endpoint\'s maximum context length is 9 tokens."}}', TextTooLarge),
         (b'{"error":{"code":429,"message":"Rate limited."}}', ModelBusy),
         (b'{"error":{"code":502,"message":"Upstream."}}', ModelFailed),
         (b' {"error":"System role not supported"}', RolesRefused),

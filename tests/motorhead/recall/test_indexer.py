@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from time import monotonic
 
 import pytest
 
-from motorhead.exceptions import ModelUnavailable, TextRefused
+from motorhead.exceptions import ModelBusy, ModelUnavailable, TextRefused
 from motorhead.recall.embeddings import Vector
 from motorhead.recall.vectors import CHUNK, Vectors
 from motorhead.store.keys import SessionKeys
@@ -69,6 +70,28 @@ async def test_gaps_left_by_a_failing_model_are_mended(store: Store, link: Redis
         return await rows_of(link) == 5
 
     await until(complete)
+    await worker.close()
+
+
+async def test_a_busy_model_is_left_alone_as_long_as_it_asks(store: Store, link: RedisLink) -> None:
+    """However short the pause after a failure would be, the worker waits for the seconds that the model has named."""
+    embedder = LetterEmbedder()
+    embedder.orders.append(ModelBusy("Wait.", 0.2))
+    await store.append(ID, numbered(0, 5), None, b"-", ())
+    worker = indexer(link, embedder)
+    worker.start()
+    worker.schedule(ID)
+
+    async def refused() -> bool:
+        return not embedder.orders
+
+    async def complete() -> bool:
+        return await rows_of(link) == 5
+
+    began = monotonic()
+    await until(refused)
+    await until(complete)
+    assert monotonic() - began > 0.19
     await worker.close()
 
 
