@@ -21,6 +21,7 @@ MODEL_ROLES = frozenset({"ai", "assistant", "bot", "model"})
 Metadata: TypeAlias = dict[str, Any]
 #: The parts of a session that a search looks at.
 Where = Literal["title", "summary", "message"]
+
 FoldState = Literal["idle", "pending", "parked", "off"]
 
 

@@ -12,6 +12,7 @@ from motorhead.config import ModelSettings
 from motorhead.exceptions import RolesRefused, SummaryRefused, TextTooLarge
 from motorhead.messages import UNREADABLE, Message
 from motorhead.model.client import ModelClient, unreadable
+from motorhead.model.reasoning import answer_in, spoken, without_reasoning
 from motorhead.usage import NO_USAGE, Usage
 
 WHAT = "summary model"
@@ -55,7 +56,7 @@ class Summary:
 
 
 class _ReplyMessage(msgspec.Struct):
-    content: str | None = None
+    content: str | list[Any] | None = None
 
 
 class _Choice(msgspec.Struct):
@@ -93,7 +94,7 @@ class ModelSummarizer:
     async def summarize(self, current: str | None, lines: Sequence[str]) -> Summary:
         """See Summarizer."""
         choice, usage = _decode(await self._answer(SYSTEM.format(words=self._words), _question(current, lines)))
-        text = checked(choice.message.content, choice.finish_reason, self._words, usage)
+        text = checked(answer_in(choice.message.content), choice.finish_reason, self._words, usage)
         return Summary(text, usage.prompt, usage.completion)
 
     async def _answer(self, system: str, user: str) -> bytes:
@@ -113,13 +114,13 @@ class ModelSummarizer:
         await self._client.close()
 
 
-def checked(text: str | None, finish_reason: str | None, words: int, usage: Usage = NO_USAGE) -> str:
+def checked(text: str, finish_reason: str | None, words: int, usage: Usage = NO_USAGE) -> str:
     """``text`` without surrounding white space. ``usage``: the tokens of the answer, for the error.
 
     Raises `TextTooLarge`: the summary was cut short.
     Raises `SummaryRefused`: the text is not a summary.
     """
-    summary = (text or "").strip()
+    summary = text.strip()
     if finish_reason == "length":
         raise TextTooLarge(f"The {WHAT} stopped before its summary was complete.", usage)
     if finish_reason == "content_filter":
@@ -132,9 +133,9 @@ def checked(text: str | None, finish_reason: str | None, words: int, usage: Usag
 
 
 def line_of(message: Message) -> str:
-    """A message as it appears in the prompt: ``Human: …`` or ``AI: …``, further lines indented."""
+    """A message as it appears in the prompt, without reasoning: ``Human: …`` or ``AI: …``, further lines indented."""
     speaker = "AI" if message.by_model else "Human"
-    return f"{speaker}: " + "\n  ".join(message.content.splitlines())
+    return f"{speaker}: " + "\n  ".join(spoken(message).splitlines())
 
 
 def _decode(body: bytes) -> tuple[_Choice, Usage]:
@@ -146,5 +147,6 @@ def _decode(body: bytes) -> tuple[_Choice, Usage]:
 
 
 def _question(current: str | None, lines: Sequence[str]) -> str:
-    known = current if current and current.strip() and current.strip() != "NONE" else NO_SUMMARY
+    known = without_reasoning(current or "")
+    known = known if known.strip() not in {"", "NONE"} else NO_SUMMARY
     return USER.format(summary=known, lines="\n".join(lines))

@@ -15,6 +15,7 @@ from motorhead.exceptions import (
     TextTooLarge,
 )
 from motorhead.metrics import Metrics
+from motorhead.model.reasoning import spoken
 from motorhead.recall.embeddings import LONGEST_TEXT, WHAT, Embedder, Vector
 from motorhead.recall.vectors import Index, Vectors
 from motorhead.store.keys import SessionKeys
@@ -100,7 +101,7 @@ class Indexer:
         messages = [message for place, message in enumerate(found) if message.number == found[0].number + place]
         if not messages:
             return False
-        rows = await self._rows([message.content for message in messages])
+        rows = await self._rows([spoken(message) for message in messages])
         self._check(rows, index, first)
         stored = await self._vectors.append(session_id, index, self._embedder.model, messages[0].number, rows)
         self._metrics.indexed.add(len(rows) if stored else 0)

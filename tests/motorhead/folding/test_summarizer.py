@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
@@ -59,7 +60,7 @@ def test_an_answer_that_cannot_be_read_is_the_models_failure(decode: Callable[[b
         decode(body)
 
 
-@pytest.mark.parametrize("current", [None, "", " ", "NONE"])
+@pytest.mark.parametrize("current", [None, "", " ", "NONE", "<think>Hm.</think>NONE"])
 async def test_without_a_summary_the_prompt_says_none_yet(
     model: ScriptedOpenAI, summarizer: ModelSummarizer, current: str | None
 ) -> None:
@@ -100,12 +101,30 @@ async def test_a_model_that_refuses_every_role_is_asked_twice(
     assert len(model.requests) == 2
 
 
+async def test_reasoning_is_not_part_of_a_summary(model: ScriptedOpenAI, summarizer: ModelSummarizer) -> None:
+    """However long a model thinks first, its summary is the text behind, and so is a summary given to it again."""
+    thought = f"<think>\n{'Let me see. ' * 2000}\n</think>\n\nBob likes tea."
+    model.enqueue(thought)
+    assert (await summarizer.summarize(thought, ["Human: one"])).text == "Bob likes tea."
+    assert "Current summary:\nBob likes tea.\n" in model.requests[0].text
+
+
+async def test_the_parts_of_an_answer_make_one_summary(model: ScriptedOpenAI, summarizer: ModelSummarizer) -> None:
+    """A content given as a list of parts, as by Mistral's reasoning models, is read without its thoughts."""
+    thinking = {"type": "thinking", "thinking": [{"type": "text", "text": "Let me see. " * 2000}]}
+    content = [thinking, {"type": "text", "text": "Bob likes "}, {"type": "text", "text": "tea."}]
+    choice = {"message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
+    model.enqueue(Reply(raw=[json.dumps({"choices": [choice]}).encode()], content_type="application/json"))
+    assert (await summarizer.summarize(None, ["Human: one"])).text == "Bob likes tea."
+
+
 @pytest.mark.parametrize(
     ("reply", "error"),
     [(Reply(status=500), ModelUnavailable), (Reply(status=429), ModelUnavailable), (Reply(status=401), ModelRejected),
      (Reply(status=404), ModelRejected), (Reply(status=400), TextRefused), (Reply(status=422), TextRefused),
      (Reply(status=413), TextTooLarge), (Reply(cut_after=0), ModelUnavailable),
      (Reply("Cut", finish_reason="length"), TextTooLarge), (Reply(""), SummaryRefused),
+     (Reply("<think>Hm.", finish_reason="length"), TextTooLarge), (Reply("<think>Hm.</think>"), SummaryRefused),
      (Reply("NONE"), SummaryRefused),
      (Reply("x" * 5000), SummaryRefused), (Reply("", finish_reason="content_filter"), SummaryRefused)],
 )  # fmt: skip
@@ -191,8 +210,9 @@ def test_an_empty_summary_is_refused_however_it_is_worded(text: str) -> None:
 @pytest.mark.parametrize(
     ("role", "content", "line"),
     [("AI", "hi", "AI: hi"), ("assistant", "hi", "AI: hi"), ("Bot", "hi", "AI: hi"), ("MODEL", "hi", "AI: hi"),
-     ("Human", "a\nb", "Human: a\n  b"), ("tool", "a", "Human: a"), ("", "", "Human: ")],
+     ("Human", "a\nb", "Human: a\n  b"), ("tool", "a", "Human: a"), ("", "", "Human: "),
+     ("ai", "<think>Hm.\n</think>\nhi", "AI: hi"), ("Human", "<think></think>hi", "Human: <think></think>hi")],
 )  # fmt: skip
 def test_a_line_names_its_speaker(role: str, content: str, line: str) -> None:
-    """Every role but the model's is shown as the human; further lines are indented."""
+    """Every role but the model's is shown as the human; further lines are indented, a model's reasoning left out."""
     assert line_of(Message(role, content, "1", 0)) == line

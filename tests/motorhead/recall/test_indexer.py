@@ -35,6 +35,16 @@ async def test_every_message_gets_one_vector_in_its_place(store: Store, link: Re
     assert b"".join([rows async for chunks in vectors.chunks(ID, index) for _, rows in chunks]) == rows
 
 
+async def test_reasoning_is_not_embedded(store: Store, link: RedisLink) -> None:
+    """A model's message is found by what it says, not by what it thought; the message itself stays as it was sent."""
+    thought = "<think>zzz</think>abc"
+    await store.append(ID, said("hi", thought), None, b"-", ())
+    embedder = LetterEmbedder()
+    await indexer(link, embedder).index(ID)
+    assert embedder.texts == ["hi", "abc"]
+    assert [message.content for message in await store.messages(ID, 1, 2, 2)] == ["hi", thought]
+
+
 async def test_a_message_that_cannot_be_read_leaves_the_rows_of_the_others_in_place(
     store: Store, link: RedisLink
 ) -> None:
