@@ -142,7 +142,7 @@ class RetentionSettings:
     """How long messages and sessions are kept, in seconds (0: forever), and how often deleted text is erased."""
 
     folded_messages: float = variable(
-        "MOTORHEAD_KEEP_FOLDED_DAYS", _days, 0.0, "Days to keep folded messages; 0: forever."
+        "MOTORHEAD_KEEP_FOLDED_DAYS", _days, 0.0, "Days to keep folded messages and versions; 0: forever."
     )
     idle_sessions: float = variable("MOTORHEAD_KEEP_IDLE_DAYS", _days, 0.0, "Days to keep idle sessions; 0: forever.")
     #: The time between rewrites of Redis's append-only file, which still holds deleted text.

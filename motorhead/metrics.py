@@ -94,6 +94,9 @@ class Metrics:
         self.tokens = Counter("motorhead_model_tokens_total", "Tokens reported by models.", ("kind",))
         self.indexed = Counter("motorhead_indexed_messages_total", "Messages embedded.")
         self.dropped_messages = Counter("motorhead_retention_messages_total", "Folded messages dropped for their age.")
+        self.dropped_versions = Counter(
+            "motorhead_retention_versions_total", "Versions of summaries dropped with their messages."
+        )
         self.dropped_sessions = Counter("motorhead_retention_sessions_total", "Idle sessions dropped.")
         self.redis = Histogram("motorhead_redis_seconds", "Time from a command to Redis's reply.", REDIS_BUCKETS)
         self.summary = Histogram("motorhead_summary_model_seconds", "Time for one summary.", MODEL_BUCKETS)

@@ -22,6 +22,7 @@ SUM = (FOLDER / "sum.lua").read_text()
 APPEND = _read("append", before=CHECKS)
 COMMIT_FOLD = _read("commit_fold", before=CHECKS + SUM)
 DELETE = _read("delete", before=CHECKS)
+DROP_VERSIONS = _read("drop_versions", before=CHECKS)
 FACTS = _read("facts", before=CHECKS)
 FORGET_RATE = _read("forget_rate")
 IMPORT = _read("import", before=CHECKS)
@@ -40,6 +41,6 @@ TRIM = _read("trim", before=CHECKS)
 UNLIST = _read("unlist")
 
 SCRIPTS = (
-    APPEND, COMMIT_FOLD, DELETE, FACTS, FORGET_RATE, IMPORT, INDEX, MEND, NOTE_FOLD, PATCH, RATE, RELEASE, RENEW,
-    RESTORE, REWRITE, SPEND, STAGE, TRIM, UNLIST,
+    APPEND, COMMIT_FOLD, DELETE, DROP_VERSIONS, FACTS, FORGET_RATE, IMPORT, INDEX, MEND, NOTE_FOLD, PATCH, RATE,
+    RELEASE, RENEW, RESTORE, REWRITE, SPEND, STAGE, TRIM, UNLIST,
 )  # fmt: skip

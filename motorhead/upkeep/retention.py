@@ -1,17 +1,19 @@
 """Retention: dropping what is older than the settings allow, a bounded number at a time.
 
-Only folded messages are dropped, so the summary always covers them; the window's ``dropped`` is their number.
+Only folded messages are dropped, so the summary always covers them; the window's ``dropped`` is their number. The
+versions of the summary that end before the last dropped message go, too: they could not be restored any more.
 """
 
 from __future__ import annotations
 
 import logging
 
+from motorhead.messages import read_version
 from motorhead.metrics import Metrics
 from motorhead.recall.vectors import CHUNK
 from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing
 from motorhead.store.listing import Listing, now_ms
-from motorhead.store.scripts import DELETE, TRIM
+from motorhead.store.scripts import DELETE, DROP_VERSIONS, TRIM
 from motorhead.store.state import State
 from motorhead.store.store import Store
 from motorhead.upkeep.erasure import Erasure
@@ -19,8 +21,10 @@ from redis_link.link import Link
 
 logger = logging.getLogger(__name__)
 
-#: Most messages of a session that one pass drops, and most sessions of a namespace that it checks.
+#: Most messages of a session that one pass drops, versions read at once, and most sessions of a namespace that a pass
+#: checks.
 MESSAGES_A_PASS = 500
+VERSIONS_A_PAGE = 20
 SESSIONS_A_PASS = 100
 
 
@@ -49,14 +53,12 @@ class Retention:
         self._kept: dict[Mark, int] = {}
 
     async def look(self, session_id: bytes, state: State) -> None:
-        """Drop the session's folded messages that are too old. Called by a sweep."""
-        if not self._folded_messages or state.folded < state.kept_from:
+        """Drop the session's folded messages that are too old, and what covers only them. Called by a sweep."""
+        if not self._folded_messages:
             return
-        cutoff = now_ms() - self._folded_messages * 1000
-        oldest = await self._store.messages(session_id, state.kept_from, state.folded, MESSAGES_A_PASS)
-        old = [message.number for message in oldest if message.created_at < cutoff]
-        if old:
-            await self._trim(session_id, state, max(old) + 1)
+        kept_from = await self._drop_messages(session_id, state)
+        if kept_from > 1:  # even if no messages were dropped now: the pass that dropped them may have been interrupted
+            await self._drop_versions(session_id, state.epoch, kept_from)
 
     async def drop_idle_sessions(self) -> None:
         """Delete sessions that have not been written to for too long."""
@@ -78,12 +80,42 @@ class Retention:
         if kept and len(ids) == SESSIONS_A_PASS:
             self._kept[namespace] = kept
 
-    async def _trim(self, session_id: bytes, state: State, keep_from: int) -> None:
+    async def _drop_messages(self, session_id: bytes, state: State) -> int:
+        """Drop folded messages that are too old; the number of the first message that is kept."""
+        if state.folded < state.kept_from:
+            return state.kept_from
+        cutoff = now_ms() - self._folded_messages * 1000
+        oldest = await self._store.messages(session_id, state.kept_from, state.folded, MESSAGES_A_PASS)
+        old = [message.number for message in oldest if message.created_at < cutoff]
+        if old and await self._trim(session_id, state, max(old) + 1):
+            return max(old) + 1
+        return state.kept_from
+
+    async def _trim(self, session_id: bytes, state: State, keep_from: int) -> int:
         keys = SessionKeys(session_id)
-        dropped = await self._link.run(TRIM, [keys.state, keys.messages, keys.vectors], [state.epoch, keep_from, CHUNK])
+        dropped: int = await self._link.run(
+            TRIM, [keys.state, keys.messages, keys.vectors], [state.epoch, keep_from, CHUNK]
+        )
         self._metrics.dropped_messages.add(dropped)
         if dropped:
             await self._erasure.ask()
+        return dropped
+
+    async def _drop_versions(self, session_id: bytes, epoch: str, kept_from: int) -> None:
+        """Drop the versions that lack messages between their end and ``kept_from``.
+
+        Read from the oldest on, until a page has none of them. A damaged version is left to fsck.
+        """
+        keys, start = SessionKeys(session_id), b"-"
+        while page := await self._link.execute("XRANGE", keys.versions, start, "+", "COUNT", VERSIONS_A_PAGE):
+            versions = (read_version(entry[1][1]) for entry in page)
+            old = [version.version for version in versions if version and int(version.through) < kept_from - 1]
+            if not old:
+                return
+            dropped = await self._link.run(DROP_VERSIONS, [keys.state, keys.versions], [epoch, *old])
+            self._metrics.dropped_versions.add(dropped)
+            await self._erasure.ask()
+            start = b"(" + page[-1][0]
 
     async def _drop(self, session_id: bytes, cutoff: int) -> bool:
         """Delete the session unless it has been active since ``cutoff`` (ms); returns whether it is gone."""

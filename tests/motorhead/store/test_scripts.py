@@ -16,7 +16,7 @@ from motorhead.recall.vectors import Index, Vectors
 from motorhead.sessions.versions import Versions
 from motorhead.store.keys import SessionKeys, mark
 from motorhead.store.leases import Leases
-from motorhead.store.scripts import RENEW, RESTORE, TRIM
+from motorhead.store.scripts import DROP_VERSIONS, RENEW, RESTORE, TRIM
 from motorhead.store.state import State
 from motorhead.store.store import Fold, Store
 from redis_link.connection import Command
@@ -76,6 +76,10 @@ async def trim(link: RedisLink, store: Store, state: State) -> object:
     return await link.run(TRIM, [KEYS.state, KEYS.messages, KEYS.vectors], [state.epoch, 5, 1])
 
 
+async def drop_versions(link: RedisLink, store: Store, state: State) -> object:
+    return await link.run(DROP_VERSIONS, [KEYS.state, KEYS.versions], [state.epoch, 1])
+
+
 async def index(link: RedisLink, store: Store, state: State) -> object:
     return await Vectors(link).append(ID, Index(state.epoch, 13, 1, 1, "old", 2), "new", 2, [b"xx"])
 
@@ -98,7 +102,7 @@ async def held(link: RedisLink) -> list[bytes | None]:
     return list(await link.pipeline(*(("DUMP", key) for key in KEYS.all)))
 
 
-@pytest.mark.parametrize("operation", [append, commit, restore, note, trim, index])
+@pytest.mark.parametrize("operation", [append, commit, restore, note, trim, drop_versions, index])
 async def test_a_script_does_all_of_its_work_or_none(
     session: State, link: RedisLink, store: Store, operation: Operation
 ) -> None:
@@ -191,6 +195,15 @@ async def test_a_trim_is_for_the_session_that_was_looked_at(session: State, link
     """A session that has been started again since loses nothing."""
     before = await held(link)
     assert await link.run(TRIM, *trim_to(5, "another")) == 0
+    assert await held(link) == before
+
+
+async def test_versions_are_dropped_from_the_session_that_was_looked_at(session: State, link: RedisLink) -> None:
+    """A session that has been started again since keeps its versions, and every session its newest."""
+    keys = [KEYS.state, KEYS.versions]
+    before = await held(link)
+    assert await link.run(DROP_VERSIONS, keys, ["another", 1]) == 0
+    assert await link.run(DROP_VERSIONS, keys, [session.epoch, 1, 2]) == 0
     assert await held(link) == before
 
 

@@ -7,12 +7,18 @@ from pathlib import Path
 import pytest
 
 from motorhead.config import FoldSettings
+from motorhead.exceptions import NotFound
+from motorhead.folding.due import DueFolds
 from motorhead.folding.folder import Folder
 from motorhead.metrics import Metrics
+from motorhead.sessions.restore import Restore
+from motorhead.sessions.versions import Versions
 from motorhead.store.keys import ERASURE, SessionKeys, mark
 from motorhead.store.leases import Leases
 from motorhead.store.listing import Listing
+from motorhead.store.scripts import TRIM
 from motorhead.store.store import Store
+from motorhead.tools.inspector import Inspector
 from motorhead.upkeep import retention as module
 from motorhead.upkeep.erasure import Erasure
 from motorhead.upkeep.retention import Retention
@@ -84,6 +90,45 @@ async def test_a_pass_is_bounded(store: Store, link: RedisLink, metrics: Metrics
     assert await link.execute("XLEN", SessionKeys(ID).messages) == 200
     await look(kept, store)
     assert await link.execute("XLEN", SessionKeys(ID).messages) == 6
+
+
+async def test_versions_go_with_the_messages_that_they_tell_of(
+    store: Store, link: RedisLink, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Versions that can no longer be restored are dropped, and the others can be restored; fsck finds no damage."""
+    monkeypatch.setattr(module, "VERSIONS_A_PAGE", 2)
+    folder = Folder(store, Leases(link), ObedientSummarizer(), FoldSettings(), Metrics())
+    for count in range(5):
+        await store.append(ID, numbered(8 * count, 8 if count else 14), "edited" if count == 1 else None, b"-", ())
+        await folder.fold(ID)
+    await look(retention(link, metrics, folded_messages=NONE_IS_YOUNG), store)
+    versions = await Versions(link, None).page(ID, None, 50)
+    assert [(version.version, version.through) for version in versions] == [(6, "40")]
+    assert "motorhead_retention_versions_total 5" in metrics.render().decode()
+    assert await Inspector(link, SessionKeys(ID), mend=False).look() == []
+    restore = Restore(link, store, Versions(link, None), DueFolds(FoldSettings(), lambda session_id: None))
+    await restore.restore(ID, 6)
+    with pytest.raises(NotFound):
+        await restore.restore(ID, 5)
+
+
+async def test_a_version_that_can_be_restored_stays(store: Store, link: RedisLink, metrics: Metrics) -> None:
+    """Versions stay as long as every message behind them does, the one that ends at the last dropped message included.
+
+    A pass that was killed between messages and versions is completed by the next one.
+    """
+    folder = Folder(store, Leases(link), ObedientSummarizer(), FoldSettings(), Metrics())
+    for count in range(3):
+        await store.append(ID, numbered(8 * count, 8 if count else 14), None, b"-", ())
+        await folder.fold(ID)
+    state = await store.state(ID)
+    assert state is not None
+    keys = SessionKeys(ID)
+    for kept_from, left in ((9, ["24", "16", "8"]), (10, ["24", "16"])):
+        await link.run(TRIM, [keys.state, keys.messages, keys.vectors], [state.epoch, kept_from, 1])
+        await look(retention(link, metrics, folded_messages=3600), store)
+        assert [version.through for version in await Versions(link, None).page(ID, None, 50)] == left
+    assert await link.execute("EXISTS", ERASURE), "their text is to leave the disk, too"
 
 
 async def test_idle_sessions_go_from_store_and_listing(store: Store, link: RedisLink, metrics: Metrics) -> None:
