@@ -115,6 +115,9 @@ CHAT_MEMORY_PATIENCE = _read("CHAT_MEMORY_PATIENCE", number(0, 3600), 15.0, "Sec
 CHAT_WINDOW_SIZE = _read(
     "MOTORHEAD_MAX_WINDOW_SIZE", integer(1, 10_000), 12, "Messages in the window, if the server does not say."
 )
+CHAT_SUMMARY_WORDS = _read(
+    "MOTORHEAD_SUMMARY_WORDS", integer(20, 5_000), 200, "The most words in a summary, for which a prompt needs room."
+)
 CHAT_RECALLED_LINES = _read("CHAT_RECALLED_LINES", integer(0, 100), 4, "Lines of long-term memory in a prompt.")
 if not _read("MOTORHEAD_LONG_TERM_MEMORY", switch, False, "Whether the memory server has a long-term memory."):
     CHAT_RECALLED_LINES = 0

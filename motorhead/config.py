@@ -101,7 +101,7 @@ class FoldSettings:
         "MOTORHEAD_MAX_WINDOW_SIZE", integer(1, 10_000), 12, "Messages in a window; above that it is folded to half."
     )
     window_tokens: int = variable(
-        "MOTORHEAD_MAX_WINDOW_TOKENS", integer(0, 10_000_000), 0, "The same in estimated tokens; 0: no limit."
+        "MOTORHEAD_MAX_WINDOW_TOKENS", integer(0, 10_000_000), 3_900, "The same in estimated tokens; 0: no limit."
     )
     summary_words: int = variable("MOTORHEAD_SUMMARY_WORDS", integer(20, 5_000), 200, "The most words in a summary.")
     fold_characters: int = variable(

@@ -1,4 +1,4 @@
-"""The addresses that the operator configured, and whether anything answers there."""
+"""What the operator configured, and whether anything answers at the configured addresses."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from environment.addresses import without_login
 from supervisor.exceptions import AddressSilent, BadSettings
 from supervisor.plan import Configured
 from supervisor.probes import connects
+from supervisor.window import PromptLimits, window_tokens
 
 
 def read_configured() -> Configured:
-    """The configured addresses. Raises `BadSettings`: a setting has an invalid value."""
+    """The configuration. Raises `BadSettings`: a setting has an invalid value."""
     try:
         return Configured(
             redis=settings.REDIS_URL,
@@ -20,9 +21,20 @@ def read_configured() -> Configured:
             model=settings.AZURE_API_BASE or settings.OPENAI_BASE_URL,
             model_key=settings.OPENAI_API_KEY,
             model_name=settings.AZURE_DEPLOYMENT_ID or settings.CHAT_MODEL,
+            window_tokens=window_tokens(_prompt_limits()),
         )
     except ImproperlyConfigured as error:
         raise BadSettings(str(error)) from None
+
+
+def _prompt_limits() -> PromptLimits:
+    return PromptLimits(
+        budget=settings.CHAT_PROMPT_BUDGET,
+        system_characters=len(settings.CHAT_SYSTEM_PROMPT),
+        summary_words=settings.CHAT_SUMMARY_WORDS,
+        message_characters=settings.CHAT_MAX_MESSAGE_CHARS,
+        window_size=settings.CHAT_WINDOW_SIZE,
+    )
 
 
 def check_addresses(configured: Configured) -> list[str]:

@@ -27,13 +27,17 @@ STANDIN_KEY = "stand-in"
 
 @dataclass(frozen=True)
 class Configured:
-    """The addresses that the operator configured; for an empty one a server is started here."""
+    """The addresses that the operator configured; for an empty one a server is started here.
+
+    ``window_tokens``: the window of a memory server started here, unless the operator sets another.
+    """
 
     redis: str = ""
     memory: str = ""
     model: str = ""
     model_key: str = ""
     model_name: str = ""
+    window_tokens: int = 0
 
     @property
     def needs_standin(self) -> bool:
@@ -100,7 +104,7 @@ def make_plan(options: Options, configured: Configured, bindings: Bindings) -> P
     first = () if configured.redis else (_valkey(options, bindings),)
     second = [_preparation(options)]
     if not configured.memory:
-        second.append(_memory(bindings, shared))
+        second.append(_memory(configured, bindings, shared))
     if configured.needs_standin:
         second.append(_model(bindings))
     public = _public(configured, addresses)
@@ -176,12 +180,13 @@ def _preparation(options: Options) -> Child:
     )
 
 
-def _memory(bindings: Bindings, shared: Mapping[str, str]) -> Child:
+def _memory(configured: Configured, bindings: Bindings, shared: Mapping[str, str]) -> Child:
     return Child(
         name="memory.1",
         command=_python("motorhead"),
         probe=HttpProbe(bindings.memory_port, "/"),
         environment={**shared, "MOTORHEAD_HOST": LOOPBACK, "MOTORHEAD_PORT": str(bindings.memory_port)},
+        defaults={"MOTORHEAD_MAX_WINDOW_TOKENS": str(configured.window_tokens)},
         secrets=("MOTORHEAD_", "OPENAI_", "AZURE_"),
         notifies=True,
     )

@@ -86,7 +86,7 @@ def _spawn(child: Child, environment: Mapping[str, str]) -> subprocess.Popen[str
     process = subprocess.Popen(  # noqa: S603 - a fixed command, no shell
         child.command,
         cwd=ROOT,
-        env={**child.defaults, **permitted(os.environ, child.secrets), **child.environment, **environment},
+        env=_environment(child, environment),
         stdin=subprocess.PIPE if child.stdin else subprocess.DEVNULL,
         pass_fds=child.inherits,
         start_new_session=True,
@@ -97,6 +97,12 @@ def _spawn(child: Child, environment: Mapping[str, str]) -> subprocess.Popen[str
         with suppress(BrokenPipeError), process.stdin as pipe:  # if it has died already, the loop reports it
             pipe.write(child.stdin)
     return process
+
+
+def _environment(child: Child, more: Mapping[str, str]) -> dict[str, str]:
+    inherited = permitted(os.environ, child.secrets)
+    given = {name: value for name, value in inherited.items() if value.strip() or name not in child.defaults}
+    return {**child.defaults, **given, **child.environment, **more}
 
 
 def _bind_life_to(supervisor: int) -> None:

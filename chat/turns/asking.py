@@ -36,7 +36,9 @@ class Question:
     def described(self, prompt: Prompt) -> MemoryLoaded:
         """What ``prompt`` contains besides the text."""
         memory, included = self.memory, len(self.memory.messages) - prompt.omitted
-        return MemoryLoaded(memory.context, included, prompt.omitted, tuple(self.recalled), self.trouble, memory.epoch)
+        return MemoryLoaded(
+            memory.context, included, prompt.omitted, tuple(prompt.recalled), self.trouble, memory.epoch
+        )
 
 
 async def ask(

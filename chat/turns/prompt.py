@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby, takewhile
+from itertools import accumulate, groupby, takewhile
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
@@ -20,6 +20,8 @@ from chat.domain.messages import Memory, Message, Role
 CHARACTERS_PER_TOKEN = 3
 #: Added to each message's text.
 TOKENS_PER_MESSAGE = 8
+#: The part of the budget that recalled lines may take when the whole window does not fit.
+RECALLED_SHARE = 8
 
 #: Put between neighbours of one role, which become one message.
 _BETWEEN = "\n\n"
@@ -33,21 +35,26 @@ _ANSWER = "Your answer just before the messages that follow:\n{answer}"
 class Prompt:
     """The ``messages`` for the model, an estimated number of ``tokens``.
 
-    ``omitted`` of the window's oldest did not fit into the budget.
+    ``omitted`` of the window's oldest did not fit into the budget; ``recalled`` are the recalled lines that did.
     """
 
     messages: list[BaseMessage]
     omitted: int
     tokens: int
+    recalled: Sequence[str] = ()
 
 
 def build_prompt(memory: Memory, text: str, *, system: str, budget: int, recalled: Sequence[str] = ()) -> Prompt:
     """The prompt for the user's ``text``, cut to ``budget`` tokens by omitting the window's oldest messages.
 
-    The system text, the summary, the recalled lines and the new message are never cut. An answer with which the
-    window begins goes into the system text. Pure: the same arguments give the same prompt.
+    The system text, the summary and the new message are never cut. Recalled lines take what the window leaves; if the
+    budget is too small for the window, they take an eighth of it. An answer with which the window begins goes into the
+    system text. Pure: the same arguments give the same prompt.
     """
-    fixed = sum(map(tokens_of, (system, memory.context or "", *recalled, text)))
+    fixed = sum(map(tokens_of, (system, memory.context or "", text)))
+    spare = budget - fixed - sum(tokens_of(message.content) for message in memory.messages)
+    recalled = _first_within(recalled, spare if spare >= 0 else budget // RECALLED_SHARE)
+    fixed += sum(map(tokens_of, recalled))
     kept = _newest_within(memory.messages, budget - fixed)
     answer = list(takewhile(lambda message: message.is_reply, kept))
     template = _template(summary=bool(memory.context), recalled=bool(recalled), answer=bool(answer))
@@ -59,7 +66,7 @@ def build_prompt(memory: Memory, text: str, *, system: str, budget: int, recalle
         messages=_in_turns([*kept[len(answer) :], Message(Role.HUMAN, text)]),
     )
     tokens = fixed + sum(tokens_of(message.content) for message in kept)
-    return Prompt(messages, len(memory.messages) - len(kept), tokens)
+    return Prompt(messages, len(memory.messages) - len(kept), tokens, recalled)
 
 
 @cache
@@ -93,6 +100,11 @@ def _newest_within(messages: Sequence[Message], budget: int) -> Sequence[Message
             break
         kept -= 1
     return messages[kept:]
+
+
+def _first_within(lines: Sequence[str], budget: int) -> Sequence[str]:
+    costs = accumulate(map(tokens_of, lines))
+    return lines[: sum(cost <= budget for cost in costs)]
 
 
 def tokens_of(text: str) -> int:

@@ -16,14 +16,17 @@ def is_due(state: State, settings: FoldSettings) -> bool:
 
 def overflows(unfolded: int, weight: int, settings: FoldSettings) -> bool:
     """Whether ``unfolded`` messages of ``weight`` tokens exceed the window."""
-    return unfolded > settings.window_size or (0 < settings.window_tokens < weight and unfolded > 1)
+    return unfolded > settings.window_size or 0 < settings.window_tokens < weight
 
 
 def cut_of(newest: Sequence[Message], state: State, settings: FoldSettings) -> int:
     """The number of the last message to fold: half a window stays, and an answer stays with its question.
 
+    At least the newest message stays, unless it alone exceeds a window.
     ``newest``: the newest messages above the watermark, oldest first: those that may stay, and one more.
     """
+    if newest and not _fits(newest[-1:], settings):
+        return state.last
     half = state.last - settings.keep
     start = sum(message.number <= half for message in newest)
     if start == len(newest):  # all others are damaged

@@ -39,6 +39,17 @@ def test_a_deployment_on_azure_is_the_model():
     assert "model_name='gpt-4o-eu'" in seen
 
 
+def test_the_window_of_the_memory_server_fits_the_prompt():
+    """It follows from the budget and the largest texts of a prompt, so it grows with the budget."""
+    for window, settings in (
+        (3949, {}),
+        (9949, {"CHAT_PROMPT_BUDGET": "20000"}),
+        (6953, {"CHAT_MAX_MESSAGE_CHARS": "3984"}),
+        (2957, {"MOTORHEAD_SUMMARY_WORDS": "399", "MOTORHEAD_MAX_WINDOW_SIZE": "11"}),
+    ):
+        assert f"window_tokens={window})" in read(CHAT_SYSTEM_PROMPT="s", **settings).stdout
+
+
 def test_reading_them_loads_no_app():
     """The supervisor stays small: neither Django's apps nor any client library is imported."""
     code = f"{READ}; import sys; print([name for name in ('django.apps', 'django.db', 'redis', 'httpx') "
@@ -57,12 +68,12 @@ def test_a_bad_setting_is_reported_in_the_settings_own_words():
     assert "BadSettings: REDIS_URL has no scheme, or the wrong one. Begin with redis://" in failed.stderr
 
 
-@pytest.mark.parametrize(("name", "field"), [("REDIS_URL", "redis"), ("MOTORHEAD_URL", "memory")])
-def test_a_silent_address_that_the_site_needs_ends_the_start(name: str, field: str):
+@pytest.mark.parametrize(("name", "scheme"), [("REDIS_URL", "redis"), ("MOTORHEAD_URL", "http")])
+def test_a_silent_address_that_the_site_needs_ends_the_start(name: str, scheme: str):
     """The sentence names the variable and the address, without its password."""
-    scheme = "redis" if field == "redis" else "http"
     port = free_port()
-    configured = Configured(**{field: f"{scheme}://user:secret@127.0.0.1:{port}"})
+    url = f"{scheme}://user:secret@127.0.0.1:{port}"
+    configured = Configured(redis=url) if scheme == "redis" else Configured(memory=url)
     with pytest.raises(AddressSilent, match=rf"Nothing answers at {scheme}://127.0.0.1:{port}\. .* {name}") as error:
         check_addresses(configured)
     assert "secret" not in str(error.value)

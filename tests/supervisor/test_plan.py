@@ -143,6 +143,13 @@ def test_the_memory_server_listens_only_on_this_machine():
     assert (environment["MOTORHEAD_HOST"], environment["MOTORHEAD_PORT"]) == ("127.0.0.1", "8080")
 
 
+def test_the_memory_servers_window_fits_the_prompt_unless_the_operator_sets_another():
+    """The window in tokens is a default, which a variable in the operator's environment replaces."""
+    memory = child(plan(Configured(window_tokens=2_000)), "memory.1")
+    assert memory.defaults == {"MOTORHEAD_MAX_WINDOW_TOKENS": "2000"}
+    assert "MOTORHEAD_MAX_WINDOW_TOKENS" not in memory.environment
+
+
 def test_the_page_names_the_memory_server_as_people_type_it():
     """So it does the stand-in. The operator's own public address wins over the default."""
     standin = {"CHAT_PUBLIC_STANDIN_URL": "http://localhost:22000/v1"}

@@ -52,6 +52,16 @@ def test_a_child_gets_its_environment_over_the_supervisors(tmp_path: Path, monke
     assert (tmp_path / "seen").read_text() == "planshell"
 
 
+def test_an_empty_variable_of_the_shell_leaves_the_plans_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An empty variable counts as unset, here as in all settings."""
+    monkeypatch.setenv("OFFERED", " ")
+    code = f"import os; open({str(tmp_path / 'seen')!r}, 'w').write(os.environ['OFFERED'])"
+    process = python(code, defaults={"OFFERED": "plan"})
+    process.start()
+    assert end_of(process) == 0
+    assert (tmp_path / "seen").read_text() == "plan"
+
+
 def test_a_child_reads_what_the_plan_gives_it(tmp_path: Path):
     """Secrets are passed through standard input, which is then closed."""
     code = f"import sys; open({str(tmp_path / 'seen')!r}, 'w').write(sys.stdin.read())"

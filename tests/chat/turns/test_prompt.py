@@ -94,6 +94,23 @@ def test_blank_messages_are_not_in_the_prompt() -> None:
     assert prompt.messages[1:] == [HumanMessage("a\n\nb\n\nc")]
 
 
+def test_recalled_lines_take_only_what_the_window_leaves() -> None:
+    """No message of the window is omitted for a recalled line; the lines that fit are listed, nearest first."""
+    long = "x" * 100 * CHARACTERS_PER_TOKEN
+    loaded = memory(long, long)
+    for budget, fitting in ((241, []), (348, []), (349, [long]), (356, [long]), (357, [long, "y"])):
+        prompt = build_prompt(loaded, "now", system="", budget=budget, recalled=[long, "y"])
+        assert (prompt.omitted, list(prompt.recalled)) == (0, fitting), budget
+
+
+def test_when_the_window_is_too_large_a_few_lines_are_recalled_all_the_same() -> None:
+    """While a fold lags, recalled lines take up to an eighth of the budget from the oldest messages."""
+    long = "x" * 100 * CHARACTERS_PER_TOKEN
+    prompt = build_prompt(memory(long, long, long), "now", system="", budget=300, recalled=["z" * 60, long])
+    assert list(prompt.recalled) == ["z" * 60]
+    assert prompt.omitted == 1
+
+
 def test_the_same_arguments_give_the_same_prompt() -> None:
     """Building a prompt is a pure function."""
     arguments = {"system": "S", "budget": 500, "recalled": ("r",)}

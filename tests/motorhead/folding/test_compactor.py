@@ -23,6 +23,7 @@ from motorhead.exceptions import (
 from motorhead.folding.compactor import Compactor
 from motorhead.folding.folder import Folder
 from motorhead.folding.summarizer import ModelSummarizer
+from motorhead.folding.window import is_due
 from motorhead.metrics import Metrics
 from motorhead.sessions.versions import Versions
 from motorhead.store.leases import Leases
@@ -458,6 +459,23 @@ async def test_the_window_can_be_bounded_by_tokens(
     summary, window = await summary_and_window(store)
     assert [text[0] for text in summary] == ["0", "1", "2", "3"]
     assert [text[0] for text in window] == ["4"]
+
+
+@pytest.mark.parametrize("large", [0, 3])
+async def test_a_message_larger_than_the_window_is_folded(
+    store: Store, replica: Replica, summarizer: ObedientSummarizer, large: int
+) -> None:
+    """A message with more tokens than a window is folded, even if it is the newest, and no fold is due then."""
+    contents = [f"{n}" + "x" * (2_000 if n == large else 40) for n in range(4)]
+    await store.append(ID, said(*contents), None, b"-", ())
+    fold = FoldSettings(window_tokens=300)
+    replica(window_tokens=300).schedule(ID)
+    await folded(store, 4 if large == 3 else 1)
+    summary, window = await summary_and_window(store)
+    assert summary + window == contents
+    state = await store.state(ID)
+    assert state is not None
+    assert not is_due(state, fold)
 
 
 async def test_many_sessions_are_folded_a_bounded_number_at_a_time(

@@ -15,15 +15,16 @@ STATE = State("e" * 16, 20, 10, 1, 0, None, 0, None, None, False, 500, 300, 1)
 @pytest.mark.parametrize(
     ("settings", "unfolded", "weight", "due"),
     [
-        (FoldSettings(window_size=12), 12, 9_999, False),
+        (FoldSettings(window_size=12, window_tokens=0), 12, 9_999, False),
+        (FoldSettings(window_size=12), 12, 3_900, False),
         (FoldSettings(window_size=12), 13, 1, True),
         (FoldSettings(window_size=12, window_tokens=100), 2, 100, False),
         (FoldSettings(window_size=12, window_tokens=100), 2, 101, True),
-        (FoldSettings(window_size=12, window_tokens=100), 1, 101, False),
+        (FoldSettings(window_size=12, window_tokens=100), 1, 101, True),
     ],
 )
 def test_a_window_that_overflows_is_due(settings: FoldSettings, unfolded: int, weight: int, due: bool) -> None:
-    """Too many messages, or too many tokens in at least two messages, schedule the session."""
+    """Too many messages, or too many tokens, schedule the session."""
     scheduled: list[bytes] = []
     DueFolds(settings, scheduled.append).weigh(b"s", unfolded, weight)
     assert scheduled == [b"s"] * due

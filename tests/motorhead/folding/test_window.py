@@ -65,6 +65,7 @@ def test_an_answer_stays_with_its_question(roles: str, size: int, stays: int) ->
         ("haha", [0, 0, 0, 400], 200, 2),  # the answer alone exceeds half: its question stays, too
         ("haha", [0, 0, 400, 1000], 300, 1),  # both exceed the window: they are parted
         ("hahaha", [0, 0, 400, 200, 0, 0], 130, 2),  # the question does not fit: its answer is folded with it
+        ("haha", [0, 0, 0, 2000], 300, 0),  # the answer alone exceeds the window
         ("haha", [0, 0, 0, 0], 250, 4),  # all fit
     ],
 )
@@ -98,12 +99,16 @@ def test_damaged_messages_count_but_do_not_stay() -> None:
     st.data(),
 )
 def test_a_due_fold_makes_the_window_fit(roles: str, size: int, tokens: int, data: st.DataObject) -> None:
-    """Whatever was said: a fold that is due folds something, and what stays is at least one message and fits."""
+    """Whatever was said: a fold that is due folds something, and what stays fits.
+
+    That is nothing only if the newest message alone exceeds the window.
+    """
     sizes = data.draw(st.lists(st.integers(0, 100), min_size=len(roles), max_size=len(roles)))
     said, limits = messages(roles, sizes), FoldSettings(window_size=size, window_tokens=tokens)
     if is_due(state_of(said), limits):
         end = cut(said, limits)
-        assert 0 < end < len(said)
+        assert 0 < end <= len(said)
+        assert (end == len(said)) == overflows(1, weigh(said[-1].content), limits)
         assert not overflows(len(said) - end, sum(weigh(each.content) for each in said[end:]), limits)
 
 
