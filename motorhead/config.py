@@ -9,7 +9,7 @@ from typing import Any
 
 from environment.addresses import host, host_names, model_address, redis_address
 from environment.lifesigns import notify_socket
-from environment.values import choice, credential, integer, line, number, switch
+from environment.values import choice, credential, integer, line, name, number, switch
 from environment.variables import Environment, Variable, declared, variable
 from motorhead.exceptions import ConfigurationError
 
@@ -26,7 +26,7 @@ def _days(written: str) -> float:
 class Azure:
     """The Azure deployments of the two models; false if Azure is not used.
 
-    As in the original, Azure needs all four settings.
+    As in the original, Azure needs the first four settings.
     Raises `ConfigurationError`: only some of the four are set.
     """
 
@@ -34,6 +34,10 @@ class Azure:
     base: str = variable("AZURE_API_BASE", model_address, "", "The address of Azure.")
     deployment: str = variable("AZURE_DEPLOYMENT_ID", line, "", "The deployment that writes the summaries.")
     embedding_deployment: str = variable("AZURE_DEPLOYMENT_ID_ADA", line, "", "The deployment that embeds messages.")
+    #: By default the version that the original uses.
+    version: str = variable(
+        "AZURE_API_VERSION", name, "2023-05-15", "The version of Azure's API.", "OPENAI_API_VERSION"
+    )
 
     def __post_init__(self) -> None:
         given = {

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from motorhead.config import ModelSettings
 from motorhead.exceptions import ModelError, ModelFailed, ModelRejected, ModelUnavailable
+from motorhead.model.azure import azure_failure
 from motorhead.model.failures import failure, failure_in
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-#: The version that the original uses.
-AZURE_API_VERSION = "2023-05-15"
 #: The error if no model is configured.
 NOT_CONFIGURED = "No {what} is configured: set OPENAI_API_KEY or OPENAI_BASE_URL."
 #: Sent to servers that need no key, because the package insists on one.
@@ -52,7 +51,7 @@ class ModelClient:
         client = await self._made()
         began = monotonic()
         try:
-            with translated(self._what):
+            with translated(self._what, azure=bool(self._settings.azure)):
                 answer = await _posted(client, path, question)
             if error := failure_in(self._what, answer):
                 raise error
@@ -88,7 +87,7 @@ class ModelClient:
         if azure:
             return openai.AsyncAzureOpenAI(
                 azure_endpoint=azure.base, api_key=azure.key, azure_deployment=self._deployment,
-                api_version=AZURE_API_VERSION, timeout=settings.timeout, max_retries=0, http_client=http_client,
+                api_version=azure.version, timeout=settings.timeout, max_retries=0, http_client=http_client,
             )  # fmt: skip
         return openai.AsyncOpenAI(
             api_key=settings.key or NO_KEY, base_url=settings.base or "https://api.openai.com/v1",
@@ -114,8 +113,11 @@ async def _posted(client: AsyncOpenAI, path: str, question: object) -> bytes:
 
 
 @contextmanager
-def translated(what: str) -> Iterator[None]:
-    """Turn errors of the ``openai`` package into ours; ``what`` names the model in the sentence."""
+def translated(what: str, *, azure: bool = False) -> Iterator[None]:
+    """Turn errors of the ``openai`` package into ours; ``what`` names the model in the sentence.
+
+    ``azure``: whether Azure was asked.
+    """
     import httpx2
     import openai
 
@@ -129,7 +131,9 @@ def translated(what: str) -> Iterator[None]:
     except openai.APIConnectionError as error:
         raise ModelUnavailable(f"The {what} cannot be reached.") from error
     except openai.APIStatusError as error:
-        raise failure(what, error.status_code, error.response.text, error.response.headers) from error
+        status, body = error.status_code, error.response.text
+        about_azure = azure_failure(what, status, body) if azure else None
+        raise about_azure or failure(what, status, body, error.response.headers) from error
     except openai.OpenAIError as error:
         raise unreadable(what) from error
 

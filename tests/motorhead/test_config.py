@@ -90,6 +90,22 @@ def test_azure_is_used_when_all_its_names_are_there() -> None:
     assert azure.embedding_deployment == "https://azure_deployment_id_ada"
 
 
+@pytest.mark.parametrize(
+    ("given", "version"),
+    [
+        ({}, "2023-05-15"),
+        ({"OPENAI_API_VERSION": "2024-10-21"}, "2024-10-21"),
+        ({"AZURE_API_VERSION": "2025-01-01-preview", "OPENAI_API_VERSION": "2024-10-21"}, "2025-01-01-preview"),
+    ],
+)
+def test_azures_version_has_two_names(given: dict[str, str], version: str) -> None:
+    """The version of Azure's API is the original's unless one of two variables names another; Azure's own name wins."""
+    assert load(given).models.azure.version == version
+    assert not load(given).models.azure
+    with pytest.raises(ConfigurationError, match=r"^AZURE_API_VERSION "):
+        load({"AZURE_API_VERSION": "2024&x=1"})
+
+
 def test_one_price_is_enough() -> None:
     """The other price is then 0; without either, the costs are unknown."""
     assert load({}).models.prices is None

@@ -8,7 +8,7 @@ from time import monotonic
 
 import pytest
 
-from motorhead.config import FoldSettings, ModelSettings
+from motorhead.config import Azure, FoldSettings, ModelSettings
 from motorhead.exceptions import (
     Conflict,
     ModelBusy,
@@ -375,6 +375,30 @@ async def test_every_session_asks_a_busy_model_once_and_then_waits(
     await all_folded(store, [b"new"])
     assert len(summarizer.calls) == len(ids) + 1
     assert [state.reason for state in await store.states(ids) if state] == ["Wait."] * len(ids)
+
+
+async def test_a_wrong_version_of_azures_api_parks_no_session(
+    store: Store, link: RedisLink, scripted_openai: ScriptedOpenAI, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All folds wait until Azure accepts the version; session and log name the variable, and no session is parked."""
+    scripted_openai.default = lambda request: Reply(status=400, error="API version not supported")
+    azure = Azure("k", scripted_openai.url.removesuffix("/v1"), "chat", "ada")
+    summarizer = ModelSummarizer(ModelSettings(azure=azure), 150)
+    fold = FoldSettings(retry_seconds=0.01)
+    compactor = Compactor(store, Folder(store, Leases(link), summarizer, fold, METRICS), fold, METRICS)
+    await store.append(ID, numbered(0, 13), "good", b"-", ())
+    compactor.schedule(ID)
+    await scripted_openai.wait_for_request(5)
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.parked, state.folded, state.context) == (False, 0, "good")
+    assert state.reason is not None
+    assert "AZURE_API_VERSION" in state.reason
+    assert "AZURE_API_VERSION" in caplog.text
+    scripted_openai.default = lambda request: "Fine."
+    await folded(store, 6)
+    await compactor.close()
+    await summarizer.close()
 
 
 async def test_a_batch_that_is_too_large_is_made_smaller(

@@ -189,13 +189,14 @@ async def test_a_closed_port_is_an_unreachable_model() -> None:
 
 
 async def test_azure_is_asked_for_its_deployment(model: ScriptedOpenAI) -> None:
-    """With Azure's settings the path names the deployment and the key has its own header."""
+    """With Azure's settings the path names the deployment, the query the version, and the key has its own header."""
     from motorhead.config import Azure
 
-    azure = Azure("azure-key", model.url.removesuffix("/v1"), "my-chat", "my-ada")
+    azure = Azure("azure-key", model.url.removesuffix("/v1"), "my-chat", "my-ada", "2024-10-21")
     summarizer = ModelSummarizer(ModelSettings(azure=azure), 150)
     await summarizer.summarize(None, ["Human: one"])
     assert "/openai/deployments/my-chat/chat/completions" in model.requests[0].path
+    assert model.requests[0].query == "api-version=2024-10-21"
     assert model.requests[0].headers["api-key"] == "azure-key"
     await summarizer.close()
 

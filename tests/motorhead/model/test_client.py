@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from motorhead.config import ModelSettings
+from motorhead.config import Azure, ModelSettings
 from motorhead.exceptions import (
     ModelBusy,
     ModelError,
@@ -68,6 +68,17 @@ async def test_a_status_has_its_meaning_and_is_not_tried_again(
         await asked(client(scripted_openai.url))
     assert type(raised.value) is error
     assert len(scripted_openai.requests) == 1
+
+
+async def test_azures_refusals_name_azures_settings(scripted_openai: ScriptedOpenAI) -> None:
+    """A version that Azure does not know is a matter of settings, which other servers do not have."""
+    refusal = Reply(status=400, error="API version not supported")
+    azure = Azure("k", scripted_openai.url.removesuffix("/v1"), "deployed", "ada")
+    scripted_openai.enqueue(refusal, refusal)
+    with pytest.raises(ModelUnavailable, match=r"^The test model .* AZURE_API_VERSION\.$"):
+        await asked(ModelClient(ModelSettings(azure=azure), "deployed", "test model"))
+    with pytest.raises(TextRefused):
+        await asked(client(scripted_openai.url))
 
 
 async def test_a_model_that_takes_too_long_is_given_up(scripted_openai: ScriptedOpenAI) -> None:
