@@ -23,6 +23,7 @@
         ├── TextTooLarge          too much text for the model at once
         │   └── TextRefused       refuses this text; a shorter part may be accepted
         └── SummaryRefused        answered, but not with a summary
+            └── SummaryWithheld   answered with nothing, or with a refusal in words
 
 Failures of Redis are `redis_link.exceptions.StoreError`: 503.
 Every message is a sentence that may be shown to a client; no message contains text of a session.
@@ -181,3 +182,7 @@ class TextRefused(TextTooLarge):
 
 class SummaryRefused(ModelError):
     """The model's answer is not a summary."""
+
+
+class SummaryWithheld(SummaryRefused):
+    """The model gives no summary of this text. It may give one of a part, or of another text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from enum import Enum
 
 from motorhead.config import FoldSettings
@@ -10,12 +11,13 @@ from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable
 from motorhead.folding.portions import MOST_MESSAGES
 from motorhead.folding.summarizer import Summarizer
 from motorhead.folding.window import cut_of, is_due
-from motorhead.folding.writer import FoldWriter
+from motorhead.folding.writer import REFUSALS, FoldWriter
+from motorhead.messages import Message
 from motorhead.metrics import Metrics
 from motorhead.store.keys import SessionKeys
 from motorhead.store.leases import Leases
 from motorhead.store.state import State
-from motorhead.store.store import Store
+from motorhead.store.store import Fold, Store
 from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
@@ -87,7 +89,7 @@ class Folder:
             if not messages:
                 logger.error("Messages above a watermark are missing; run `python -m motorhead fsck`.")
                 return outcome
-            fold = await self._writer.write(session_id, state, messages)
+            fold = await self._fold_of(session_id, state, messages, trusted=outcome is FoldOutcome.DONE)
             if not await self._store.commit_fold(session_id, fold):
                 await self._writer.discard(session_id, fold)
                 return FoldOutcome.STALE
@@ -98,6 +100,15 @@ class Folder:
                 return FoldOutcome.STALE
             state, outcome = changed, FoldOutcome.DONE
         return outcome
+
+    async def _fold_of(self, session_id: bytes, state: State, messages: Sequence[Message], *, trusted: bool) -> Fold:
+        """The fold of the first of ``messages``. ``trusted``: the model has just written a summary."""
+        try:
+            return await self._writer.write(session_id, state, messages)
+        except REFUSALS as error:
+            if not trusted:
+                await self._writer.check_model(session_id, state, error)
+        return await self._writer.write_past(session_id, state, messages)
 
     async def _cut(self, session_id: bytes, state: State) -> int:
         first = max(state.folded, state.last - self._settings.keep - 1) + 1

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 import msgspec
 
 from motorhead.config import ModelSettings
-from motorhead.exceptions import RolesRefused, SummaryRefused, TextTooLarge
+from motorhead.exceptions import RolesRefused, SummaryRefused, SummaryWithheld, TextTooLarge
+from motorhead.folding.refusals import is_refusal
 from motorhead.messages import UNREADABLE, Message
 from motorhead.model.client import ModelClient, unreadable
 from motorhead.model.reasoning import answer_in, spoken, without_reasoning
@@ -118,15 +119,18 @@ def checked(text: str, finish_reason: str | None, words: int, usage: Usage = NO_
     """``text`` without surrounding white space. ``usage``: the tokens of the answer, for the error.
 
     Raises `TextTooLarge`: the summary was cut short.
-    Raises `SummaryRefused`: the text is not a summary.
+    Raises `SummaryRefused`: the text is too long for a summary.
+    Raises `SummaryWithheld`: there is no text, or it refuses to be a summary.
     """
     summary = text.strip()
     if finish_reason == "length":
         raise TextTooLarge(f"The {WHAT} stopped before its summary was complete.", usage)
     if finish_reason == "content_filter":
-        raise SummaryRefused(f"The {WHAT} withheld the summary (content filter).", usage)
+        raise SummaryWithheld(f"The {WHAT} withheld the summary (content filter).", usage)
     if not summary or summary.strip("\"'.()").lower() in {"none", "none yet"}:
-        raise SummaryRefused(f"The {WHAT} gave no summary.", usage)
+        raise SummaryWithheld(f"The {WHAT} gave no summary.", usage)
+    if is_refusal(summary):
+        raise SummaryWithheld(f"The {WHAT} refused, in words, to write a summary.", usage)
     if len(summary) > words * CHARACTERS_A_WORD:
         raise SummaryRefused(f"The {WHAT} wrote far more than {words} words.", usage)
     return summary

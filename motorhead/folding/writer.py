@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from motorhead.config import FoldSettings
-from motorhead.exceptions import ModelError, TextTooLarge
+from motorhead.exceptions import ModelError, SummaryRefused, SummaryWithheld, TextRefused, TextTooLarge
 from motorhead.folding.drafts import Drafts
+from motorhead.folding.marks import marked
 from motorhead.folding.portions import Batch, Budget, Capacity, first_batch, next_part
 from motorhead.folding.summarizer import Summarizer, Summary, line_of
 from motorhead.messages import Message
@@ -19,6 +20,11 @@ from motorhead.usage import NO_USAGE, Usage
 from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
+
+#: What a model answers if it refuses a text for its content.
+REFUSALS = (TextRefused, SummaryWithheld)
+#: A text that no model refuses. If one does, it refuses every text.
+HARMLESS = "Human: My name is Bob and I like tea."
 
 
 class FoldWriter:
@@ -45,6 +51,32 @@ class FoldWriter:
             except TextTooLarge as error:
                 left = batch.size - self._drafts.begin(session_id, state, batch.messages[0]).done
                 budget = budget.half(left, error)
+
+    async def check_model(self, session_id: bytes, state: State, refusal: ModelError) -> None:
+        """Raises ``refusal``: the model refuses a harmless text as well, so the cause is not the session's text."""
+        try:
+            used = (await self._ask(None, [HARMLESS], self._capacity.beside(None))).usage
+        except (TextTooLarge, SummaryRefused) as error:
+            await self._charge(session_id, state, error.usage)
+            raise refusal from error
+        await self._charge(session_id, state, used)
+
+    async def write_past(self, session_id: bytes, state: State, messages: Sequence[Message]) -> Fold:
+        """The fold of as many of the first ``messages`` as the model does not refuse.
+
+        A single message is folded without being summarised if it is refused twice, and the summary says so.
+        """
+        counts = [len(messages)]
+        while counts[-1] > 1:
+            counts.append((counts[-1] + 1) // 2)
+        for count in [*counts[1:], 1]:
+            try:
+                return await self.write(session_id, state, messages[:count])
+            except REFUSALS as error:
+                refusal = error
+        self._metrics.refused.add()
+        logger.warning("%s A message was folded without being summarised.", refusal)
+        return Fold(state, messages[:1], marked(state.context), 0, 0)
 
     async def discard(self, session_id: bytes, fold: Fold) -> None:
         """Charge the session for a fold that could not be committed, because the session has changed."""

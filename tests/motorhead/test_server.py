@@ -132,7 +132,7 @@ async def test_sigterm_answers_waiting_clients(redis_url: str, tmp_path: Path, s
 
 async def test_no_text_of_a_session_is_logged(redis_url: str, tmp_path: Path, summary_model: ScriptedOpenAI) -> None:
     """Whatever is said and whatever fails, the log contains neither text nor ids of sessions."""
-    summary_model.enqueue(Reply(status=500), Reply(status=500), Reply("NONE"))
+    summary_model.enqueue(Reply(status=500), Reply(status=500), "NONE", "NONE")
     settings = {"OPENAI_BASE_URL": summary_model.url, "MOTORHEAD_RETRY_SECONDS": "0.01"}
     with running(start_memory_server(redis_url, tmp_path / "log", None, **settings)) as server:
         async with client_of(server) as client:

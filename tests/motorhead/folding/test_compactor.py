@@ -22,6 +22,7 @@ from motorhead.exceptions import (
 )
 from motorhead.folding.compactor import Compactor
 from motorhead.folding.folder import Folder
+from motorhead.folding.marks import marked
 from motorhead.folding.summarizer import ModelSummarizer
 from motorhead.folding.window import is_due
 from motorhead.metrics import Metrics
@@ -271,24 +272,18 @@ async def test_a_failing_fold_on_demand_leaves_a_session_parked(
     assert (state.parked, state.reason) == (False, None)
 
 
-@pytest.mark.parametrize(
-    ("status", "reason"),
-    [(400, "The summary model refuses this text (status 400)."), (500, "The summary model fails (status 500).")],
-)
-async def test_a_failing_text_holds_up_its_own_session_alone(
-    store: Store, link: RedisLink, status: int, reason: str
-) -> None:
+async def test_a_failing_text_holds_up_its_own_session_alone(store: Store, link: RedisLink) -> None:
     """If the model fails on one session's text, only that session waits, with a reason; sixty others are folded."""
 
     def picky(request: Request) -> Reply | str:
-        return Reply(status=status, error="Filtered: POISON.") if "POISON" in request.text else "Fine."
+        return Reply(status=500, error="Failed: POISON.") if "POISON" in request.text else "Fine."
 
-    fold = FoldSettings(in_flight=1, retry_seconds=3_600)  # any pause of the model outlasts the test
+    fold = FoldSettings(in_flight=1, retry_seconds=3_600)  # any pause outlasts the test
     ids = [f"good{n}".encode() for n in range(60)]
     with ScriptedOpenAI(default=picky) as model:
         summarizer = ModelSummarizer(ModelSettings(base=model.url), 150)
         compactor = Compactor(store, Folder(store, Leases(link), summarizer, fold, METRICS), fold, METRICS)
-        await store.append(ID, said(*["POISON"] * 13), None, b"-", ())
+        await store.append(ID, [*numbered(0, 6), *said("POISON"), *numbered(7, 6)], None, b"-", ())
         compactor.schedule(ID)
         await model.wait_for_request()
         for name in ids:
@@ -305,8 +300,30 @@ async def test_a_failing_text_holds_up_its_own_session_alone(
         await summarizer.close()
     state = await store.state(ID)
     assert state is not None
-    assert state.reason == reason
+    assert state.reason == "The summary model fails (status 500)."
     assert not any(other.reason for other in await store.states(ids) if other)
+
+
+async def test_a_refused_text_holds_up_nobody(store: Store, link: RedisLink, scripted_openai: ScriptedOpenAI) -> None:
+    """If the model refuses a text of one session, that session and another are folded, the text with a mark."""
+
+    def picky(request: Request) -> Reply | str:
+        return Reply(status=400, error="Filtered: POISON.") if "POISON" in request.text else "Fine."
+
+    scripted_openai.default = picky
+    fold = FoldSettings(in_flight=1, retry_seconds=3_600)  # any pause outlasts the test
+    summarizer = ModelSummarizer(ModelSettings(base=scripted_openai.url), 150)
+    compactor = Compactor(store, Folder(store, Leases(link), summarizer, fold, METRICS), fold, METRICS)
+    await store.append(ID, [*numbered(0, 5), *said("POISON"), *numbered(6, 7)], None, b"-", ())
+    await store.append(b"other", numbered(0, 13), None, b"-", ())
+    for name in (ID, b"other"):
+        compactor.schedule(name)
+    await all_folded(store, [ID, b"other"])
+    await compactor.close()
+    await summarizer.close()
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.context, state.reason, state.parked) == (marked("Fine."), None, False)
 
 
 async def test_a_small_context_is_found_by_halving_whatever_its_status(store: Store, link: RedisLink) -> None:

@@ -22,7 +22,7 @@ from tests.support.scripted_openai import Reply, Request, ScriptedOpenAI
 ID = b"s"
 SETTINGS = FoldSettings(fold_characters=300)
 
-Answer = Callable[[Request], Reply]
+Answer = Callable[[Request], Reply | str]
 Made = Callable[[Answer], Folder]
 
 
@@ -61,16 +61,19 @@ def counted(metrics: Metrics) -> tuple[int, int]:
 
 
 async def test_a_refused_summary_is_paid_for(store: Store, link: RedisLink, folder: Made, metrics: Metrics) -> None:
-    """The tokens of an answer that is not a summary are counted, and the memory's version changes with the count."""
+    """The tokens of answers that are not a summary are counted, and the memory's version changes with the count.
+
+    A model that refuses once is asked for a harmless summary, which shows whether it refuses everything.
+    """
     await store.append(ID, numbered(0, 13), None, b"-", ())
     before = await store.state(ID)
     with pytest.raises(SummaryRefused):
         await folder(lambda request: Reply("NONE", usage=(100, 10))).fold(ID)
-    assert await spent(link) == counted(metrics) == (100, 10)
+    assert await spent(link) == counted(metrics) == (200, 20)
     after = await store.state(ID)
     assert before is not None
     assert after is not None
-    assert (after.tokens, after.folded) == (110, 0)
+    assert (after.tokens, after.folded) == (220, 0)
     assert after.fold_version != before.fold_version
 
 
@@ -80,10 +83,69 @@ async def test_portions_before_a_refused_one_are_paid_for(
     """A message summarised in portions costs the tokens of all portions, even if the last one is refused."""
     big = " ".join(f"w{n}" for n in range(100))
     await store.append(ID, said(big, *["m"] * 12), None, b"-", ())
-    answers = iter(["Some.", "NONE"])
+    answers = iter(["Some.", "NONE", "NONE"])
     with pytest.raises(SummaryRefused):
         await folder(lambda request: Reply(next(answers), usage=(100, 10))).fold(ID)
-    assert await spent(link) == counted(metrics) == (200, 20)
+    assert await spent(link) == counted(metrics) == (300, 30)
+
+
+SORRY = "I'm sorry, but I can't help with that."
+
+
+def faithful(request: Request) -> str:
+    """A summary that contains the current one and all new lines."""
+    current, _, rest = request.text.removeprefix("Current summary:\n").partition("\n\nNew lines of conversation:\n")
+    return f"{current}|{rest.removesuffix(chr(10) * 2 + 'New summary:')}".replace("(none yet)|", "")
+
+
+@pytest.mark.parametrize(
+    "refusal", [Reply(SORRY), Reply("NONE"), Reply(""), Reply(status=400), Reply("", finish_reason="content_filter")]
+)
+@pytest.mark.parametrize("size", [20, 400])
+async def test_a_message_that_the_model_refuses_is_folded_with_a_mark(
+    store: Store, link: RedisLink, folder: Made, metrics: Metrics, refusal: Reply, size: int
+) -> None:
+    """However the model refuses it, the others are summarised, and the summary says that one is missing."""
+    contents = [f"m{n} " + "x" * size for n in range(13)]
+    contents[3] = "POISON " + "x" * size
+    await store.append(ID, said(*contents), "good", b"-", ())
+    made = folder(lambda request: refusal if "POISON" in request.text else Reply(faithful(request)))
+    assert await made.fold(ID) is FoldOutcome.DONE
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.folded, state.parked) == (6, False)
+    assert state.context is not None
+    assert state.context.startswith("good|")
+    assert [n for n in range(13) if f"m{n} " in state.context] == [0, 1, 2, 4, 5]
+    assert "1 message." in state.context
+    assert "POISON" not in state.context
+    assert [message.content for message in await store.messages(ID, 1, 13, 13)] == contents
+    versions = await Versions(link, None).page(ID, None, 50)
+    assert sum(version.folded.count for version in versions if version.folded) == 6
+    assert "motorhead_summaries_refused_total 1" in metrics.render().decode()
+
+
+async def test_a_model_that_refuses_by_chance_is_asked_again(
+    store: Store, folder: Made, scripted_openai: ScriptedOpenAI
+) -> None:
+    """A single message is only folded without being summarised if the model refuses it twice."""
+    await store.append(ID, said("only", "x" * 16_000), "good", b"-", ())
+    made = folder(lambda request: "Bob said more.")
+    scripted_openai.enqueue(SORRY, "Bob likes tea.", "Bob said only.")
+    assert await made.fold(ID) is FoldOutcome.DONE
+    assert scripted_openai.requests[1].text.count("Human:") == 1, "a harmless text shows that the model works"
+    assert "good" not in scripted_openai.requests[1].text
+    assert "Bob said only." in scripted_openai.requests[3].text
+
+
+async def test_a_model_that_goes_on_for_too_long_refuses_no_text(store: Store, folder: Made) -> None:
+    """A summary that is too long is tried again later, and no message is folded without being summarised."""
+    await store.append(ID, numbered(0, 13), "good", b"-", ())
+    with pytest.raises(SummaryRefused, match="far more than"):
+        await folder(lambda request: "x" * 5_000 if "m0" in request.text else "Fine.").fold(ID)
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.folded, state.context) == (0, "good")
 
 
 class Overtaken(Summarizer):

@@ -8,7 +8,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 
 from motorhead.config import ModelSettings
-from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, SummaryRefused, TextRefused, TextTooLarge
+from motorhead.exceptions import (
+    ModelError,
+    ModelRejected,
+    ModelUnavailable,
+    SummaryRefused,
+    SummaryWithheld,
+    TextRefused,
+    TextTooLarge,
+)
 from motorhead.folding.summarizer import ModelSummarizer, _decode, checked, line_of
 from motorhead.messages import Message
 from motorhead.recall.embeddings import _decode as _decode_vectors
@@ -123,10 +131,11 @@ async def test_the_parts_of_an_answer_make_one_summary(model: ScriptedOpenAI, su
     [(Reply(status=500), ModelUnavailable), (Reply(status=429), ModelUnavailable), (Reply(status=401), ModelRejected),
      (Reply(status=404), ModelRejected), (Reply(status=400), TextRefused), (Reply(status=422), TextRefused),
      (Reply(status=413), TextTooLarge), (Reply(cut_after=0), ModelUnavailable),
-     (Reply("Cut", finish_reason="length"), TextTooLarge), (Reply(""), SummaryRefused),
-     (Reply("<think>Hm.", finish_reason="length"), TextTooLarge), (Reply("<think>Hm.</think>"), SummaryRefused),
-     (Reply("NONE"), SummaryRefused),
-     (Reply("x" * 5000), SummaryRefused), (Reply("", finish_reason="content_filter"), SummaryRefused)],
+     (Reply("Cut", finish_reason="length"), TextTooLarge), (Reply(""), SummaryWithheld),
+     (Reply("<think>Hm.", finish_reason="length"), TextTooLarge), (Reply("<think>Hm.</think>"), SummaryWithheld),
+     (Reply("NONE"), SummaryWithheld),
+     (Reply("I'm sorry, but I can't help with that."), SummaryWithheld), (Reply("x" * 5000), SummaryRefused),
+     (Reply("", finish_reason="content_filter"), SummaryWithheld)],
 )  # fmt: skip
 async def test_every_failure_of_the_model_has_its_error(
     model: ScriptedOpenAI, summarizer: ModelSummarizer, reply: Reply, error: type[ModelError]
@@ -204,7 +213,7 @@ async def test_azure_is_asked_for_its_deployment(model: ScriptedOpenAI) -> None:
 @pytest.mark.parametrize("text", ["none", "None.", "(none yet)", '"NONE"', "  \n"])
 def test_an_empty_summary_is_refused_however_it_is_worded(text: str) -> None:
     """However the model says that it has no summary, the old one is kept."""
-    with pytest.raises(SummaryRefused):
+    with pytest.raises(SummaryWithheld):
         checked(text, "stop", 100)
 
 

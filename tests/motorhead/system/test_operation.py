@@ -53,7 +53,7 @@ async def test_folds_on_demand_are_counted_like_all(memory: httpx.AsyncClient, s
     """A fold on demand is counted by its outcome, and so are refused summaries and failures."""
     before = await scraped(memory)
     await memory.post("/sessions/a/memory", json=wire(*(f"m{n}" for n in range(8))))
-    summary_model.enqueue("NONE", Reply(status=401))
+    summary_model.enqueue("NONE", "NONE", Reply(status=401))
     statuses = [(await memory.post("/sessions/a/fold")).status_code for _ in range(4)]
     assert statuses == [503, 503, 200, 200]
     after = await scraped(memory)

@@ -1,0 +1,90 @@
+"""Recognises an answer that, in words, refuses to be a summary.
+
+Such an answer must not replace a summary, but a summary must not be taken for one either. A summary is prose in the
+third person. So an answer refuses only if it is short and its first sentence is about the model itself ("I cannot …"),
+or about having nothing to summarise; and in the latter case only if it states nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: An answer with more characters says something.
+LONGEST_REFUSAL = 1_000
+
+# Parts of the patterns below. All texts are matched from their beginning, with single spaces and straight apostrophes.
+_SORRY = r"(?:i(?:'m| am) (?:\w+ )?sorry|sorry|(?:my )?apologies|i apologi[sz]e|unfortunately|as an ai(?: \w+)*)\b"
+_CANNOT = (
+    r"i(?: can'?t| cannot| can not| won't| will not| must decline| (?:do not|don't) feel comfortable|'d rather not"
+    r"|(?:'m| am) (?:unable|not able|not allowed|not going to))\b"
+)
+_TASK = r"(?:summar(?:y|ize|ise|izing|ising)|requests?|task|conversation|such content)\b"
+_LINES = r"(?:conversation|dialogue|chat|text|input|lines?|messages?|content|exchange|transcript)"
+_FACTS = r"(?:information|content|context|details?|facts?|material)"
+_NEW = r"(?:(?:new|further|additional|actual|meaningful|substantive|coherent|significant|relevant|useful) )"
+_SEEMS = r"(?:it (?:seems|appears|looks) (?:like |that )?)?"
+_IT = rf"(?:the|this|your) (?:(?:provided|given|above|new|current) )*{_LINES}(?: of conversation| provided| given)*"
+_HAS_NO = r"(?:do|does)(?:n't| not)(?: appear to| seem to)? (?:contain|include|have|provide)(?: any| enough| much)?"
+_THERE_IS_NO = r"(?:there(?:'s| is| are| was| were)(?:n't| not)? (?:no|any|enough|nothing)|no|nothing|not enough)"
+_TO_DO = (
+    r"(?:(?:to|for|that can be) .{0,20}summar|(?:was|were|is|has been|have been)? ?(?:provided|given|added|shared)\b)"
+)
+_GIVE = r"(?:provide|share|paste|send|give|supply|include)"
+
+
+def _any_of(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+#: The model is unable or unwilling.
+UNABLE = _any_of(
+    rf"{_SORRY}[^\":;]{{0,80}}?\b{_CANNOT}",
+    rf"{_CANNOT}.{{0,80}}?\b{_TASK}",
+    rf"{_CANNOT} (?:to )?(?:help|assist|comply|engage|continue|do) ?(?:you )?(?:with |in )?(?:that|this|it)?[.!]?$",
+    r"(?:es )?tut mir leid\b.{0,20}\bich kann\b",
+    r"je suis désolée?\b.{0,20}\bje ne (?:peux|suis)\b",
+    r"lo siento\b.{0,20}\bno puedo\b",
+    r"mi dispiace\b.{0,20}\bnon posso\b",
+    r"(?:desculpe|sinto muito)\b.{0,20}\bnão posso\b",
+    r"(?:很?抱歉|对不起).{0,6}我(?:无法|不能)",
+    r"申し訳(?:ありません|ございません|ない)",
+)
+#: The model has nothing to summarise, or asks for it.
+NOTHING = _any_of(
+    rf"{_SEEMS}{_IT} {_HAS_NO} {_NEW}+(?:{_FACTS}|{_LINES})",
+    rf"{_SEEMS}{_IT} {_HAS_NO} (?:{_FACTS}|{_LINES})(?: {_TO_DO}.*)?[.!]?$",
+    rf"{_SEEMS}{_IT} (?:is|was|has|appears to be) (?:empty|incomplete|cut off|too short|(?:not|just)(?: yet)? started)",
+    rf"{_SEEMS}{_THERE_IS_NO} {_NEW}*(?:{_FACTS} |{_LINES} )?(?:yet |here )?{_TO_DO}",
+    rf"(?:no|not enough) {_NEW}+{_FACTS}[.!]?$",
+    r"(?:the )?(?:(?:current|existing|previous|running) )*summary (?:remains|stays|is) (?:unchanged|the same)\b",
+    rf"(?:please|(?:could|can|would) you(?: please)?) {_GIVE}\b",
+    rf"{_SEEMS}you (?:have|did)(?:n't| not) (?:yet )?{_GIVE}.{{0,20}}(?:{_FACTS}|{_LINES})",
+    rf"i (?:do|did)(?:n't| not) (?:see|have|find|receive) (?:any|a|the|enough)\b.{{0,30}}(?:{_FACTS}|{_LINES}|summary)",
+    r"i(?: can|'ll| will|'d| would) .{0,30}summar",
+)
+#: A sentence that speaks to the reader, as a summary never does, may follow.
+ADDRESS = re.compile(r"\b(?:i|me|my|you|your|please)\b|\?$", re.IGNORECASE)
+
+#: What may precede the first sentence: Markdown or quotation marks, a label, an interjection.
+BEFORE = re.compile(
+    r"[\W_]*(?:(?:new |updated |current )?summary:[\W_]*)?"
+    r"(?:(?:sure|certainly|okay)[!,.] |(?:i'm |i am )?sorry[!.] )?",
+    re.IGNORECASE,
+)
+APOLOGY = re.compile(rf"{_SORRY}[ ,;:]*(?:but |that )?", re.IGNORECASE)
+END = re.compile(r"(?<=[.!?])[\"*_]* |(?<=[。！？])")
+
+
+def is_refusal(answer: str) -> bool:
+    """Whether ``answer`` refuses to be a summary, or asks for something to summarise."""
+    if len(answer) > LONGEST_REFUSAL:
+        return False
+    text = " ".join(answer.replace("’", "'").replace("“", '"').split()).rstrip('"*_')
+    first, *others = END.split(BEFORE.sub("", text, count=1))
+    if UNABLE.match(first):
+        return True
+    return _has_nothing(first) and all(ADDRESS.search(other) or _has_nothing(other) for other in others)
+
+
+def _has_nothing(sentence: str) -> bool:
+    return bool(NOTHING.match(APOLOGY.sub("", sentence, count=1)))
