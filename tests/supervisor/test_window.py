@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from motorhead.folding.window import overflows
 from motorhead.messages import weigh
 from supervisor import window
 from supervisor.window import PromptLimits, window_tokens
+from tests.support.servers import REPOSITORY
 
 #: The chat's and the memory server's defaults.
 DEFAULTS = PromptLimits(
@@ -68,6 +70,21 @@ def test_a_budget_too_small_for_the_rest_leaves_the_window_a_quarter() -> None:
     assert window_tokens(small) == (3 * 750 - 11 * 12) // 4
     assert omitted(small, ["x" * 100] * 12, "a question") == 0
     assert window_tokens(replace(small, budget=500, window_size=10_000)) == 4 * 125 // 9
+
+
+def test_the_advice_for_a_short_context_leaves_nothing_out() -> None:
+    """With the limits that the README sets for a context of 4,096 tokens, its window fits into the prompt."""
+    written = (REPOSITORY / "README.md").read_text()
+    budget, tokens, message, words = (
+        int(re.findall(rf"{name}=(\d+)", written)[0])
+        for name in (
+            *("CHAT_PROMPT_BUDGET", "MOTORHEAD_MAX_WINDOW_TOKENS"),
+            *("CHAT_MAX_MESSAGE_CHARS", "MOTORHEAD_SUMMARY_WORDS"),
+        )
+    )
+    limits = replace(DEFAULTS, budget=budget, message_characters=message, summary_words=words)
+    assert tokens <= window_tokens(limits)
+    assert omitted(limits, ["x" * (4 * (tokens // 12 - 4))] * 12, "t" * message) == 0
 
 
 def test_both_sides_count_as_this_module_says() -> None:
