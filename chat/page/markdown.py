@@ -1,19 +1,40 @@
-"""Markdown of the model as HTML that is safe in a page."""
+"""Markdown of the model as HTML that is safe in a page.
+
+Markdown here is CommonMark with tables, strikethrough, bare addresses as links, task lists and formulas; footnotes stay
+text. One rule differs: each end of a line is a line break, not only one after two blanks or a backslash. Models and
+people write addresses, verses and "name: value" in lines, and that is how a growing reply shows them before they are
+formatted.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
+from chat.page.markdown_boxes import boxes_plugin
+from chat.page.markdown_direction import direction_plugin
+from chat.page.markdown_links import links_plugin
+from chat.page.markdown_math import math_plugin
 from chat.page.markdown_work import Allowance, block_work, inline_work
+from chat.page.mathml import ELEMENTS
+
+#: What the parts of a message share: its allowance, its direction, and the targets of its links by name.
+Env: TypeAlias = dict[str, Any]
 
 #: A heading in a reply is below the page's own, which end at the third level.
 HEADING_OFFSET = 3
 
 #: Levels of nesting. Deeper lists and quotations are left out.
 DEEPEST = 20
+
+_BLOCKS = ("p", "blockquote", "ul", "ol", "li", "h4", "h5", "h6", "table", "th", "td")
+_FORMULAS = {tag: set(attributes) for tag, attributes in ELEMENTS.items() if attributes}
 
 
 def _spend_on_paragraphs(state: StateCore) -> None:
@@ -24,17 +45,16 @@ def _spend_on_paragraphs(state: StateCore) -> None:
 
 _parser = MarkdownIt("js-default", {"html": False, "breaks": True}).disable("image")
 _parser.options["maxNesting"] = DEEPEST
+_parser.use(math_plugin).use(links_plugin).use(boxes_plugin).use(direction_plugin)
 _parser.core.ruler.before("inline", "allowance", _spend_on_paragraphs)
 # The first use completes the parser, which must not happen in two threads at once.
 _parser.parse("", {"allowance": Allowance()})
 
 _cleaner = nh3.Cleaner(
-    tags={
-        *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "a"),
-        *("ul", "ol", "li", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
-    },
-    attributes={"a": {"href"}, "ol": {"start"}},
-    set_tag_attribute_values={"a": {"target": "_blank"}},
+    tags={*_BLOCKS, *("br", "hr", "em", "strong", "s", "code", "pre", "a", "thead", "tbody", "tr", "input"), *ELEMENTS},
+    attributes={"a": {"href"}, "input": {"checked", "disabled"}, "ol": {"start"}} | _FORMULAS,
+    tag_attribute_values={tag: {"dir": {"ltr", "rtl"}} for tag in _BLOCKS} | {"input": {"type": {"checkbox"}}},
+    set_tag_attribute_values={"a": {"target": "_blank"}} | {tag: {"dir": "ltr"} for tag in ("code", "pre", "math")},
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
     link_rel="noopener noreferrer nofollow",
@@ -48,12 +68,25 @@ def render_markdown(text: str, allowance: Allowance | None = None) -> SafeString
 
     Raises `TooMuchMarkdown`: it exceeds the ``allowance`` (by default, that of one message).
     """
-    allowance = allowance or Allowance()
-    allowance.spend(work=block_work(text))
-    tokens = _parser.parse(text, {"allowance": allowance})
+    env = {"allowance": allowance or Allowance()}
+    return write(parse(text, env), env)
+
+
+def parse(text: str, env: Env) -> list[Token]:
+    """The tokens of ``text``, a whole message or its next blocks.
+
+    Raises `TooMuchMarkdown`: it exceeds ``env["allowance"]``.
+    """
+    env["allowance"].spend(work=block_work(text))
+    tokens = _parser.parse(text, env)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(6, int(token.tag[1]) + HEADING_OFFSET)}"
-    html = _cleaner.clean(_parser.renderer.render(tokens, _parser.options, {}))
-    allowance.spend(html=len(html))
+    return tokens
+
+
+def write(tokens: Sequence[Token], env: Env) -> SafeString:
+    """``tokens`` as sanitised HTML. Raises `TooMuchMarkdown`: it exceeds ``env["allowance"]``."""
+    html = _cleaner.clean(_parser.renderer.render(tokens, _parser.options, env))
+    env["allowance"].spend(html=len(html))
     return mark_safe(html)  # noqa: S308 - the cleaner has sanitised it

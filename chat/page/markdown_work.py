@@ -21,9 +21,13 @@ MESSAGE_HTML, PAGE_HTML = 600_000, 1_000_000
 _LINE, _MARKER, _CELL = 20, 20, 12
 #: Per character, and per possible markup character in a paragraph; extra work for some of them.
 _CHARACTER, _SPECIAL = 0.4, 3.5
-_MORE = {"[": 15, "](": 40, "<": 15, "*": 5, "_": 5, "~": 5, '"': 0.5, "&": 1}
+_MORE = {"[": 15, "](": 40, "<": 15, "*": 5, "_": 5, "~": 5, '"': 0.5, "&": 1, "://": 40, "$": 3, "\\(": 3, "\\[": 3}
 #: Per opening bracket and character up to the end of its paragraph: the search for the closing bracket.
 _SEARCHED = 0.2
+#: Per beginning of a formula on lines of its own: the search for its end.
+_SEARCHED_LINES = 60
+#: Per formula, and per character of it.
+_FORMULA, _TEX = 60, 15
 
 _SPECIALS = "\n!#$%&*+-:<=>@[\\]^_`{}~"
 _MARKERS = re.compile(r"^[ \t]*(?:(?:>|(?:[-+*]|\d{1,9}[.)])(?![^\s]))[ \t]*)+", re.MULTILINE)
@@ -74,7 +78,9 @@ def block_work(text: str) -> float:
     lines = text.split("\n")
     markers = sum(len(_END_OF_MARKER.findall(found)) for found in _MARKERS.findall(text))
     written = sum(map(bool, lines))
-    return _LINE * written + _MARKER * markers + _CELL * cells(lines) + _CHARACTER * len(text)
+    formulas = text.count("$$") + text.count("\\[")
+    found = _LINE * written + _MARKER * markers + _CELL * cells(lines) + _SEARCHED_LINES * formulas
+    return found + _CHARACTER * len(text)
 
 
 def cells(lines: Iterable[str]) -> int:
@@ -100,9 +106,16 @@ def inline_work(paragraphs: Iterable[str]) -> float:
     return _SPECIAL * specials + more + _SEARCHED * sum(_searched(text) for text in texts if "[" in text)
 
 
+def formula_work(tex: str) -> float:
+    """The work of converting a formula."""
+    return _FORMULA + _TEX * len(tex)
+
+
 def most_work(text: str) -> float:
     """An upper bound for all the work on ``text``, known before its paragraphs are."""
-    return block_work(text) + inline_work([text])
+    begun = text.count("$") // 2 + text.count("\\(") + text.count("\\[")
+    formulas = _FORMULA * begun + _TEX * len(text) if begun else 0
+    return block_work(text) + inline_work([text]) + formulas
 
 
 def _searched(paragraph: str) -> int:

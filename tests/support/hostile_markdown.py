@@ -66,6 +66,21 @@ HOSTILE: Mapping[str, Callable[[int], str]] = MappingProxyType(
             "no lines": "\n",
             "references": "[a]: b\\\n",
             "quotation marks": '"',
+            "bare addresses": "http://a ",
+            "addresses without an end": "http://a",
+            "addresses and brackets": "http://a).).).",
+            "long addresses": "http://" + "a/" * 990 + " ",
+            "schemes": "a://",
+            "formulas": "$a$ ",
+            "long formulas": "\\(" + "a" * 1_990 + "\\) ",
+            "formulas in formulas": "\\(" + "x^{" * 39 + "a" + "}" * 39 + "\\)",
+            "dollars": "$a ",
+            "formulas without an end": "\\(a",
+            "lines of formulas": "\\[\na\n\\]\n",
+            "lines of formulas without an end": "$$a\n",
+            "lines that begin formulas": "\\[a\n",
+            "boxes": "- [ ] a\n",
+            "directions": "a\n\nא\n\n",
         }.items()
     }
 )

@@ -64,7 +64,7 @@ def test_nothing_is_lost_on_the_way(pieces):
 def test_lines_end_as_they_do_anywhere(end):
     """Whatever the pieces are: a carriage return and its newline may come apart."""
     finished, tail = grown(list(f"```{end}a{end}{end}b{end}```{end}{end}next"))
-    assert "".join(finished) == "<pre><code>a\n\nb\n</code></pre>\n"
+    assert "".join(finished) == '<pre dir="ltr"><code dir="ltr">a\n\nb\n</code></pre>\n'
     assert tail == "next"
 
 

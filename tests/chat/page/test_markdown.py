@@ -8,13 +8,16 @@ from hypothesis import strategies as st
 
 from chat.page.markdown import DEEPEST, render_markdown
 from chat.page.markdown_work import MESSAGE_HTML, Allowance, TooMuchMarkdown
+from chat.page.mathml import ELEMENTS
 from tests.support.hostile_markdown import HOSTILE, ORDINARY
 from tests.support.html import parse
 
 HARMLESS = {
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "a", "ul", "ol", "li"),
-    *("h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
+    *("h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "input", *ELEMENTS),
 }
+#: Values that are no addresses, and that no text can choose freely.
+SETTLED = {"rel", "target", "start", "dir", "type", "checked", "disabled", "display"}
 
 
 def test_what_models_write_is_formatted():
@@ -24,6 +27,13 @@ def test_what_models_write_is_formatted():
         "b", "i", "s", "one", "x < 1", "1",
     ]  # fmt: skip
     assert len(page.all("br")) == 1
+
+
+def test_the_end_of_a_line_is_a_line_break():
+    """However it is written; a blank line ends the paragraph."""
+    assert render_markdown("a\nb  \nc\\\nd\re\r\nf\n \ng") == (
+        "<p>a<br>\nb<br>\nc<br>\nd<br>\ne<br>\nf</p>\n<p>g</p>\n"
+    )
 
 
 def test_headings_of_a_reply_stand_below_those_of_the_page():
@@ -56,6 +66,10 @@ def test_links_open_elsewhere_and_tell_nobody_where_from():
         "<https://example.org/<hx-x>",
         "```<script>\nx\n```",
         "| <iframe> |\n|-|\n| <svg onload=alert(1)> |",
+        "https://example.org/<script>alert(1)</script>",
+        "$\\text{<img src=x onerror=alert(1)>}$ $\\href{javascript:alert(1)}{x}$ $\\class{turn}{x}$",
+        "<math><mtext><img src=x onerror=alert(1)></mtext></math>",
+        "- [ ] <input onclick=alert(1)>",
     ],
 )
 def test_nothing_of_it_runs_loads_or_poses_as_part_of_the_page(hostile):
@@ -64,12 +78,12 @@ def test_nothing_of_it_runs_loads_or_poses_as_part_of_the_page(hostile):
     assert "<hx-" not in html
     for element in parse(html).all():
         assert element.tag in HARMLESS
-        assert set(element.attributes) <= {"href", "rel", "target", "start"}
+        assert set(element.attributes) <= {"href", *SETTLED, *ELEMENTS.get(element.tag, ())}
         assert element.attributes.get("href", "https:").startswith(("https:", "http:", "mailto:"))
 
 
 @settings(deadline=None)
-@given(st.text(alphabet="<>/=\"'`#*_[]()!|~-&;:\n hxonscript", max_size=200))
+@given(st.text(alphabet="<>/=\"'`#*_[]()!|~-&;:\n$\\\\{} hxonscript", max_size=200))
 def test_no_text_at_all_brings_other_elements(text):
     """Whatever is written, only the harmless elements come out."""
     html = render_markdown(text)

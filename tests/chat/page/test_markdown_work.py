@@ -11,6 +11,7 @@ from chat.page.markdown_work import (
     TooMuchMarkdown,
     block_work,
     cells,
+    formula_work,
     inline_work,
     most_work,
 )
@@ -50,9 +51,9 @@ def test_a_bracket_counts_for_all_the_text_in_which_its_other_one_may_be():
 
 def test_most_is_at_least_what_the_parts_are():
     """It is known without a look at them."""
-    parts = ["[a `b] c", "*d* [e", "f] [g](h)"]
+    parts = ["[a `b] c", "*d* [e", "f] [g](h)", "$a$ $b$"]
     text = "\n\n".join(parts)
-    assert most_work(text) >= block_work(text) + inline_work(parts)
+    assert most_work(text) >= block_work(text) + inline_work(parts) + 2 * formula_work("a")
 
 
 def test_what_is_not_left_is_not_spent():
