@@ -53,6 +53,9 @@ def show_growing(characters: int, rounds: int) -> None:
     for name, text in {
         "growing, ordinary": ORDINARY(characters),
         "growing, one block": "a line\n" * (characters // 7),
+        "growing, one line": "a" * characters,
+        "growing, items": "- a\n" * (characters // 4),
+        "growing, code": "```\n" + "a line\n" * (characters // 7),
     }.items():
         pieces = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
         spent = quickest(lambda: grow(pieces), rounds) / characters  # noqa: B023 - called at once
@@ -63,8 +66,7 @@ def grow(pieces: Sequence[str]) -> None:
     """Draw each block of a reply when it is whole."""
     reply = GrowingReply()
     for piece in pieces:
-        if finished := reply.add(piece):
-            reply.render(finished)
+        reply.render(reply.add(piece))
 
 
 def quickest(function: Callable[[], object], rounds: int) -> float:

@@ -1,102 +1,131 @@
-"""A reply while it grows: whole blocks as HTML, the rest as plain text."""
+"""A reply while it grows: what is whole as HTML, code from its first line, the rest as plain text."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
+from markdown_it.token import Token
 
-from chat.page.markdown import render_markdown
-from chat.page.markdown_work import Allowance, TooMuchMarkdown
+from chat.page.markdown import Env, parse, write
+from chat.page.markdown_direction import list_of
+from chat.page.markdown_work import Allowance, TooMuchMarkdown, block_work
+from chat.page.reply_parts import Blocks, Code, Division, Part, merged
 
-_PIECE_OF_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_NOTHING = SafeString()
+#: As it is drawn in the whole reply.
+_CODE = '<pre dir="ltr"><code dir="ltr">{}</code></pre>\n'
+#: The level of paragraphs in the items of a list that is in no other.
+_IN_ITEM = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What a piece of a reply changes on the page.
+
+    ``inside`` is HTML for the end of the last block, a list or code, and ``blocks`` is HTML for behind it. ``tail`` is
+    text for the end of the plain text below, or in its place if it ``replaces`` that.
+    """
+
+    inside: SafeString = _NOTHING
+    blocks: SafeString = _NOTHING
+    tail: str = ""
+    replaces: bool = False
 
 
 class GrowingReply:
-    """A reply as it arrives: whole blocks become HTML once, the block that still grows stays plain text.
+    """A reply as it arrives, divided so that what is drawn stays as it is when the whole reply is drawn.
 
+    Only a link whose target is given later, and a list that becomes loose after its second item, are drawn again then.
     Each character is read once and rendered at most once, so the work grows with the reply's length. Once the reply
     exceeds the allowance of a message, the rest of it stays plain text.
     """
 
-    __slots__ = ("_allowance", "_blocks", "_finished", "_plain", "_tail")
+    __slots__ = ("_division", "_env", "_loose", "_plain", "_unshown")
 
     def __init__(self) -> None:
-        self._allowance = Allowance()
-        self._blocks = _Blocks()
-        self._finished = 0
-        self._tail: list[str] = []
-        self._plain = False
+        self._division = Division()
+        #: Among others, the list that is the last block on the page.
+        self._env: Env = {"allowance": Allowance(), "list": None}
+        #: Whether the items of that list are paragraphs.
+        self._loose = False
+        #: Text that is no longer divided, once the reply exceeds its allowance.
+        self._plain: list[str] | None = None
+        #: The end of the text, if it is not shown yet.
+        self._unshown = ""
 
     @property
     def tail(self) -> str:
-        """The text of the unfinished block."""
-        return "".join(self._tail)
+        """The text that is not in blocks."""
+        return self._division.rest if self._plain is None else "".join(self._plain)
 
-    def add(self, text: str) -> str:
-        """The Markdown of the blocks that ``text`` completes ("" for none)."""
-        self._tail.append(text)
-        if self._plain:
-            return ""
-        self._blocks.read(text)
-        end = self._blocks.end - self._finished
-        if not end:
-            return ""
-        tail, self._finished = self.tail, self._blocks.end
-        self._tail = [tail[end:]]
-        return tail[:end]
+    def add(self, text: str) -> list[Part]:
+        """The parts that ``text`` completes, to be rendered next."""
+        self._unshown += text
+        if self._plain is None:
+            return merged(self._division.read(text))
+        self._plain.append(text)
+        return []
 
-    def render(self, finished: str) -> SafeString:
-        """The HTML of the ``finished`` blocks; "" where they exceed the allowance: they go back into the tail."""
-        try:
-            return render_markdown(finished, self._allowance)
-        except TooMuchMarkdown:
-            self._plain = True
-            self._tail.insert(0, finished)
-            return SafeString()
+    def render(self, parts: Sequence[Part]) -> Growth:
+        """What is new on the page since the last call, ``parts`` in particular."""
+        inside, blocks = _NOTHING, _NOTHING
+        for at, part in enumerate(parts):
+            try:
+                within, behind = self._draw_code(part) if isinstance(part, Code) else self._draw_blocks(part)
+            except TooMuchMarkdown:
+                self._plain = [*(left.source for left in parts[at:]), self._division.rest]
+                break
+            inside, blocks = inside + within, blocks + behind
+        return self._growth(inside, blocks, replaces=bool(parts))
 
+    def _growth(self, inside: SafeString, blocks: SafeString, *, replaces: bool) -> Growth:
+        text = self.tail if replaces else self._unshown
+        end = len(text) - (self._division.hidden if self._plain is None else 0)
+        self._unshown = text[end:]
+        return Growth(inside, blocks, text[:end], replaces)
 
-class _Blocks:
-    """Finds the ``end`` of the whole blocks: before a line after a blank one, outside a fence, not indented."""
+    def _draw_code(self, code: Code) -> tuple[SafeString, SafeString]:
+        html = format_html(_CODE, code.text) if code.begins else escape(code.text)
+        self._env["allowance"].spend(work=block_work(code.source), html=len(html))
+        self._env["list"] = None
+        return (_NOTHING, html) if code.begins else (html, _NOTHING)
 
-    __slots__ = ("_blank_before", "_fence", "_held", "_line", "_position", "end")
-
-    def __init__(self) -> None:
-        self.end = 0
-        self._position = 0
-        self._line: list[str] = []
-        #: A carriage return at the end of the last piece: a newline may follow.
-        self._held = ""
-        self._fence = ""
-        self._blank_before = False
-
-    def read(self, text: str) -> None:
-        """Read the next piece of the reply."""
-        text = self._held + text
-        self._held = "\r" if text.endswith("\r") else ""
-        for piece in _PIECE_OF_LINE.findall(text.removesuffix(self._held)):
-            if not self._line:
-                self._begin_line(piece)
-            self._line.append(piece)
-            self._position += len(piece)
-            if piece[-1] in "\r\n":
-                self._end_line("".join(self._line))
-                self._line.clear()
-
-    def _begin_line(self, piece: str) -> None:
-        if self._blank_before and not self._fence and not piece[0].isspace():
-            self.end = self._position
-
-    def _end_line(self, line: str) -> None:
-        if mark := _FENCE.match(line):
-            self._fence = _fence_after(self._fence, mark[1], line)
-        self._blank_before = not line.strip()
+    def _draw_blocks(self, part: Blocks) -> tuple[SafeString, SafeString]:
+        tokens = parse(part.source, self._env)
+        if not tokens:  # only the targets of links
+            self._env["list"] = None
+            return _NOTHING, _NOTHING
+        end = _end_of_block(tokens) if self._env["list"] and list_of(tokens[0]) == self._env["list"] else 0
+        begin = _begin_of_last_block(tokens)
+        if end and (self._loose or (part.loose and end > begin)):
+            _loosen(tokens[:end])
+        if part.loose and begin >= end:
+            _loosen(tokens[begin:])
+        self._loose = part.loose or _is_loose(tokens[begin:]) or (self._loose and end > begin)
+        if begin or not end:
+            self._env["list_direction"] = tokens[begin].attrGet("dir") or self._env["direction"]
+        self._env["list"] = list_of(tokens[begin])
+        return write(tokens[1 : max(1, end - 1)], self._env), write(tokens[end:], self._env)
 
 
-def _fence_after(fence: str, mark: str, line: str) -> str:
-    """The fence that is open behind ``line``, which begins with ``mark``; "" for none."""
-    if not fence:
-        return mark
-    closes = mark[0] == fence[0] and len(mark) >= len(fence) and not line.strip().strip(mark[0])
-    return "" if closes else fence
+def _end_of_block(tokens: Sequence[Token]) -> int:
+    return next(at for at, token in enumerate(tokens, 1) if token.level == 0 and token.nesting <= 0)
+
+
+def _begin_of_last_block(tokens: Sequence[Token]) -> int:
+    return next(at for at in reversed(range(len(tokens))) if tokens[at].level == 0 and tokens[at].nesting >= 0)
+
+
+def _loosen(items: Sequence[Token]) -> None:
+    """Make paragraphs of the text of ``items``, as in a list with a blank line between them."""
+    for token in items:
+        if token.type in {"paragraph_open", "paragraph_close"} and token.level == _IN_ITEM:
+            token.hidden = False
+
+
+def _is_loose(block: Sequence[Token]) -> bool:
+    paragraphs = (token for token in block if token.type == "paragraph_open" and token.level == _IN_ITEM)
+    return any(not paragraph.hidden for paragraph in paragraphs)

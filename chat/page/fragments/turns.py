@@ -13,6 +13,10 @@ from chat.page import names
 from chat.page.bubbles import Bubble, html_of
 from chat.page.fragments.sentences import status
 from chat.page.fragments.swaps import render, swap
+from chat.page.growing_reply import Growth
+
+#: The list or the code at the end of a growing reply, which may go on.
+_OPEN_BLOCK = f":is({names.BLOCKS} > :is(ul, ol):last-child, {names.BLOCKS} > pre:last-child > code)"
 
 
 def started(event: TurnStarted) -> list[SafeString]:
@@ -42,12 +46,14 @@ def prompt(event: MemoryLoaded) -> list[SafeString]:
     ]
 
 
-def text(turn_id: str, finished: str, tail: str, added: str) -> list[SafeString]:
-    """Swaps for the text ``added``: it completes the blocks ``finished`` (HTML) and leaves ``tail`` unfinished."""
-    blocks, unfinished = f"{_live_turn(turn_id)} {names.BLOCKS}", f"{_live_turn(turn_id)} {names.TAIL}"
-    if not finished:
-        return [swap(unfinished, "beforeend", added)]
-    return [swap(blocks, "beforeend", finished), swap(unfinished, "innerHTML", format_html("{}", tail))]
+def text(turn_id: str, growth: Growth) -> list[SafeString]:
+    """Swaps for another piece of the reply."""
+    within = {_OPEN_BLOCK: ("beforeend", growth.inside), names.BLOCKS: ("beforeend", growth.blocks)}
+    tail = format_html("{}", growth.tail)
+    if growth.replaces or tail:
+        within[names.TAIL] = ("innerHTML" if growth.replaces else "beforeend", tail)
+    live = _live_turn(turn_id)
+    return [swap(f"{live} {place}", how, html) for place, (how, html) in within.items() if html or place == names.TAIL]
 
 
 def thoughts(turn_id: str, added: str) -> SafeString:

@@ -45,6 +45,5 @@ class GrowingTurn:
             return []
         added = "".join(self._added)
         self._added.clear()
-        finished = self._reply.add(added)
-        html = await draw([finished], self._reply.render, finished) if finished else ""
-        return fragments.text(self.turn_id, html, self._reply.tail if html else "", added)
+        parts = self._reply.add(added)
+        return fragments.text(self.turn_id, await draw([part.source for part in parts], self._reply.render, parts))

@@ -1,82 +1,189 @@
-"""A reply while it grows: formatted block by block, each character read once."""
+"""A reply while it grows: drawn part by part as it will be in the end, each character read once."""
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Sequence
 from types import FrameType
 
 import pytest
-from django.utils.safestring import SafeString
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.page.growing_reply import GrowingReply
+from chat.page.growing_reply import GrowingReply, Growth
 from chat.page.markdown import render_markdown
-from tests.support.hostile_markdown import HOSTILE
+from tests.support.hostile_markdown import HOSTILE, ORDINARY
 from tests.support.html import parse
 
+#: Lines of which replies are made, in any order; each is a block, or part of one, without the next.
+LINES = (
+    *("text\n", "**b** `c`\n", "\n", "\n", "# h\n", "---\n", "> q\n\n", "| a | b |\n", "|---|---|\n"),
+    *("- a\n", "- b *c*\n", "* x\n", "1. a\n", "2. b\n", "- [ ] t\n", "  more\n", "- שלום\n", "שלום\n"),
+    *(
+        "```\n",
+        "```py\n",
+        "~~~\n",
+        "``` x ``` y\n",
+        "    code\n",
+        "\\[\nx\n+ y\n\\]\n",
+        "$$ z $$\n",
+        "$a$ https://a.b\n",
+    ),
+)
 
-def grown(pieces: list[str]) -> tuple[list[SafeString], str]:
-    """The blocks that were finished, one entry a piece, and what was unfinished at the end."""
-    reply = GrowingReply()
-    finished = [reply.render(reply.add(piece)) for piece in pieces]
-    return finished, reply.tail
+
+class Shown:
+    """What a page shows of a growing reply: its blocks, and the plain text below."""
+
+    def __init__(self) -> None:
+        self.blocks = self.tail = ""
+
+    def grow(self, growth: Growth) -> None:
+        """Put everything in its place, as the page does."""
+        if growth.inside:
+            end = re.search(r"</(?:[ou]l|code></pre)>\n$", self.blocks)
+            assert end
+            self.blocks = self.blocks[: end.start()] + growth.inside + end[0]
+        self.blocks += growth.blocks
+        self.tail = growth.tail if growth.replaces else self.tail + growth.tail
+
+
+def grown(pieces: Sequence[str]) -> Shown:
+    """What is shown after the last piece."""
+    reply, shown = GrowingReply(), Shown()
+    for piece in pieces:
+        shown.grow(reply.render(reply.add(piece)))
+    return shown
+
+
+def in_pieces(text: str, length: int) -> list[str]:
+    return [text[at : at + length] for at in range(0, len(text), length)]
 
 
 def test_a_block_is_formatted_when_the_next_one_begins():
     """Until then it is plain text; a blank line alone does not end it."""
-    finished, tail = grown(["Hello **wor", "ld**\n", "\n", "next"])
-    assert finished == ["", "", "", "<p>Hello <strong>world</strong></p>\n"]
-    assert tail == "next"
+    assert vars(grown(["Hello **wor", "ld**\n", "\n"])) == {"blocks": "", "tail": "Hello **world**\n\n"}
+    assert vars(grown(["Hello **wor", "ld**\n\n", "next"])) == {
+        "blocks": "<p>Hello <strong>world</strong></p>\n",
+        "tail": "next",
+    }
 
 
-def test_a_code_block_is_one_block():
-    """Blank lines in a fence do not end it, nor does a shorter fence in it."""
-    finished, tail = grown(["````\na\n\n", "```\n\nb\n", "````\n\n", "end"])
-    assert finished[:3] == ["", "", ""]
-    assert parse(finished[3]).all("code")[0].text == "a\n\n```\n\nb"
-    assert tail == "end"
+@pytest.mark.parametrize("fence", ["```", "````py", "~~~", "   ```"])
+def test_code_is_code_from_its_first_line(fence):
+    """Before its fence is closed, letter by letter."""
+    shown = grown(list(f"See:\n{fence}\nif a:\n\n  # b"))
+    assert shown.blocks == '<p>See:</p>\n<pre dir="ltr"><code dir="ltr">if a:\n\n  # b</code></pre>\n'.replace(
+        "  #", "#" if fence[0] == " " else "  #"
+    )
+    assert shown.tail == ""
 
 
-def test_what_is_indented_belongs_to_the_block_before():
-    """A list item of several paragraphs stays one."""
-    finished, tail = grown(["1. a\n\n", "   more\n\n", "b"])
-    assert parse(finished[2]).all("li")[0].text == "a\nmore"
-    assert tail == "b"
+def test_a_fence_is_never_shown_as_text():
+    """Neither the first nor the last, not even half of it."""
+    for length in range(1, 8):
+        for end in range(len("a\n\n```py\nb\n```\n\nc")):
+            shown = grown(in_pieces("a\n\n```py\nb\n```\n\nc"[: end + 1], length))
+            assert "`" not in shown.tail + shown.blocks
+
+
+def test_code_goes_on_until_its_own_fence():
+    """Not until a shorter one, or one with words behind it."""
+    shown = grown(list("````\na\n\n```\n\nb\n```` c\n````\n\nend"))
+    assert parse(shown.blocks).all("code")[0].text == "a\n\n```\n\nb\n```` c"
+    assert shown.tail == "end"
+
+
+def test_a_line_with_its_code_between_backticks_opens_no_fence():
+    """What follows is formatted."""
+    shown = grown(list("```inline``` code\n\n**b**\n\nend"))
+    assert [parse(shown.blocks).all(tag)[0].text for tag in ("code", "strong")] == ["inline", "b"]
+    assert shown.tail == "end"
+
+
+def test_a_fence_in_a_list_is_closed_in_it():
+    """The fence below the code opens no other."""
+    shown = grown(list("- a\n  ```\n  b\n  ```\n\n**c**\n\nend"))
+    assert parse(shown.blocks).all("strong")[0].text == "c"
+
+
+def test_items_are_formatted_one_by_one():
+    """In one list, with or without blank lines between them; what is indented belongs to the item before."""
+    shown = grown(list("- **a**\n- b\n  - c\n- d and more"))
+    assert shown.blocks == render_markdown("- **a**\n- b\n  - c\n")
+    assert shown.tail == "- d and more"
+    shown = grown(list("2. a\n\n   more\n\n3. b\n\n4. c\n\nend"))
+    assert shown.blocks == render_markdown("2. a\n\n   more\n\n3. b\n\n4. c\n")
+
+
+@settings(deadline=None, derandomize=True, max_examples=400)
+@given(st.lists(st.sampled_from(LINES), max_size=12).map("".join), st.integers(1, 40))
+def test_what_was_drawn_while_it_grew_stays_in_the_end(text, length):
+    """Whatever the blocks and the pieces are, the whole reply begins with it."""
+    shown = grown(in_pieces(text, length))
+    drawn = re.sub(r"(</code></pre>|</[ou]l>)\n$", "", shown.blocks)
+    # A list whose first blank line comes after its second item has paragraphs only in the end.
+    paragraphs = re.compile(r"</?p(?: dir=\"...\")?>|\s")
+    assert paragraphs.sub("", render_markdown(text)).startswith(paragraphs.sub("", drawn))
 
 
 @settings(deadline=None)
-@given(st.lists(st.text(alphabet="ab`~\n -*1.<", max_size=12), max_size=20))
+@given(st.lists(st.text(alphabet="ab`~\n\r -*1.<$\\[]", max_size=12), max_size=20))
 def test_nothing_is_lost_on_the_way(pieces):
-    """The tail is the end of the text, and what came before it is finished once, in order."""
-    reply, said, finished = GrowingReply(), "", 0
+    """The parts and the rest after them are the text so far."""
+    reply, said, parted = GrowingReply(), "", ""
     for piece in pieces:
         said += piece
-        html, tail = reply.render(reply.add(piece)), reply.tail
-        assert said.endswith(tail)
-        begins = len(said) - len(tail)
-        assert html == (render_markdown(said[finished:begins]) if begins > finished else "")
-        assert begins >= finished
-        finished = begins
+        parts = reply.add(piece)
+        reply.render(parts)
+        parted += "".join(part.source for part in parts)
+        assert said.endswith(reply.tail)
+        assert said[: len(said) - len(reply.tail)] == parted
+
+
+def test_the_target_of_a_link_may_be_given_before():
+    """In an earlier block."""
+    shown = grown(["[a]: https://example.org/\n\n", "[a]\n\n", "end"])
+    assert parse(shown.blocks).all("a")[0].attributes["href"] == "https://example.org/"
 
 
 @pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
 def test_lines_end_as_they_do_anywhere(end):
     """Whatever the pieces are: a carriage return and its newline may come apart."""
-    finished, tail = grown(list(f"```{end}a{end}{end}b{end}```{end}{end}next"))
-    assert "".join(finished) == '<pre dir="ltr"><code dir="ltr">a\n\nb\n</code></pre>\n'
-    assert tail == "next"
+    shown = grown(list(f"```{end}a{end}{end}b{end}```{end}{end}next"))
+    assert parse(shown.blocks).all("code")[0].children == ["a\n\nb\n"]
+    assert shown.tail == "next"
+
+
+def test_only_a_line_end_ends_a_line():
+    """No other character that Python takes for one, and only blanks and tabs make a blank line."""
+    for not_an_end in "\x0b\x0c\x1c\x85\u2028":
+        assert (
+            grown([f"a{not_an_end}```\n", "**b**\n\n", "end"]).blocks
+            == f"<p>a{not_an_end}```<br>\n<strong>b</strong></p>\n"
+        )
+    assert grown(["a\n\xa0\n", "b\n\n", "end"]).blocks.count("<p>") == 1
 
 
 def test_a_reply_that_is_too_much_stays_plain_from_there_on():
     """What was formatted before stays so, and no text is lost."""
     hostile = HOSTILE["brackets"](50_000)
-    finished, tail = grown(["**a**\n\n", f"b\n\n{hostile}", "\n\nc", "\n\n**d**\n\n", "e"])
-    assert finished == ["", "<p><strong>a</strong></p>\n<p>b</p>\n", "", "", ""]
-    assert tail == f"{hostile}\n\nc\n\n**d**\n\ne"
+    shown = grown(["**a**\n\n", f"b\n\n{hostile}", "\n\nc", "\n\n```\n", "d\n```\n\n", "e"])
+    assert shown.blocks == "<p><strong>a</strong></p>\n<p>b</p>\n"
+    assert shown.tail == f"{hostile}\n\nc\n\n```\nd\n```\n\ne"
 
 
-@pytest.mark.parametrize("line", ["a line without a blank one\n", "a", "[`\n"])
+@pytest.mark.parametrize(
+    "text", [ORDINARY(20_000), "- a\n" * 5_000, "```\n" + "a\n" * 5_000], ids=["text", "list", "code"]
+)
+def test_a_reply_that_arrives_at_once_is_drawn_at_once(text):
+    """Neighbouring parts together."""
+    reply = GrowingReply()
+    assert len(reply.add(text)) <= text.count("```") + 2
+
+
+@pytest.mark.parametrize("line", ["a line without a blank one\n", "a", "[`\n", "-", "- a\n", "`", "```\na", "$$", "1"])
 def test_the_work_grows_with_the_reply_and_not_with_its_square(line):
     """A reply of twice the pieces takes twice the steps, though its one block never ends."""
     assert steps([line] * 4_000) < 2.2 * steps([line] * 2_000)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.utils.safestring import SafeString
 
 from chat.domain.events import MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.domain.exceptions import TurnConflict
 from chat.page import fragments
+from chat.page.growing_reply import Growth
 from tests.support.html import HOSTILE, assert_harmless, places
 
 STARTED = TurnStarted("t:1", HOSTILE, "web.1", 42)
@@ -27,12 +29,24 @@ def test_a_started_turn_shows_the_message_the_stop_button_and_who_answers():
 
 
 def test_growing_text_is_appended():
-    """Each piece is sent once; finished blocks move out of the unfinished tail."""
-    (only,) = fragments.text("t:1", "", "Hello <b>", "<b>")
-    assert places([only])['#live [data-turn="t:1"] .tail'].text == "<b>"
-    there = places(fragments.text("t:1", fragments.messages([]), "<next>", "x"))
-    assert there['#live [data-turn="t:1"] .tail'].text == "<next>"
-    assert there['#live [data-turn="t:1"] .tail'].attributes["hx-swap"] == "innerHTML"
+    """Each piece is sent once, to the end of the plain text."""
+    (only,) = fragments.text("t:1", Growth(tail="<b>"))
+    place = places([only])['#live [data-turn="t:1"] .tail']
+    assert (place.text, place.attributes["hx-swap"]) == ("<b>", "beforeend")
+    assert fragments.text("t:1", Growth()) == []
+
+
+def test_what_is_whole_moves_out_of_the_plain_text():
+    """The last block goes on, others follow, and what is left stands below."""
+    swaps = fragments.text("t:1", Growth(SafeString("<li>a</li>"), SafeString("<p>b</p>"), "<c>", replaces=True))
+    live = '#live [data-turn="t:1"] '
+    last = f"{live}:is(.blocks > :is(ul, ol):last-child, .blocks > pre:last-child > code)"
+    there = places(swaps)
+    assert [(place, there[place].text, there[place].attributes["hx-swap"]) for place in there] == [
+        (last, "a", "beforeend"),
+        (f"{live}.blocks", "b", "beforeend"),
+        (f"{live}.tail", "<c>", "innerHTML"),
+    ]
 
 
 def test_growing_reasoning_is_appended_as_text():

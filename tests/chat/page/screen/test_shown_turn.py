@@ -15,6 +15,7 @@ from chat.domain.events import (
     TurnStopped,
 )
 from chat.page import fragments
+from chat.page.growing_reply import Growth
 from chat.page.screen.shown_turn import NotGrowing, ShownTurn, Update
 
 STARTED = TurnStarted("t1", "hi", "web.1", 1)
@@ -89,7 +90,7 @@ async def test_many_events_make_two_updates():
     first, second = await show(ShownTurn("owner.s"), STARTED, LOADED, DELTA, TextDelta(" Bob."))
     assert first == (fragments.started(STARTED), {})
     assert second == (
-        [*fragments.prompt(LOADED), *fragments.text("t1", "", "Hello Bob.", "Hello Bob.")],
+        [*fragments.prompt(LOADED), *fragments.text("t1", Growth(tail="Hello Bob."))],
         {"taken": "t1"},
     )
 
@@ -99,14 +100,14 @@ async def test_a_restarted_turn_loses_its_text():
     turn = await turn_in(GROWING)
     (first, _), (second, _) = await show(turn, DELTA, Restarted(), STARTED, TextDelta("Hi"))
     assert first == [fragments.clear_live(), *fragments.started(STARTED)]
-    assert second == fragments.text("t1", "", "Hi", "Hi")
+    assert second == fragments.text("t1", Growth(tail="Hi"))
 
 
 async def test_the_end_comes_after_the_last_text():
     """The notice that waited for the turn is removed."""
     ((swaps, _),) = await show(await turn_in(GROWING), DELTA, FINISHED)
     assert swaps == [
-        *fragments.text("t1", "", "Hello", "Hello"),
+        *fragments.text("t1", Growth(tail="Hello")),
         *fragments.remembered(FINISHED),
         fragments.clear_notice("turn"),
     ]
