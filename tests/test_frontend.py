@@ -11,6 +11,12 @@ TEMPLATES = REPOSITORY / "templates"
 SCRIPT = REPOSITORY / "static" / "chat" / "page"
 STYLES = REPOSITORY / "static" / "chat" / "styles"
 
+#: What people and models have written, as the templates call it.
+WRITTEN = (
+    *(r"message\.text", r"message\.html", "title", r"memory\.context", "line"),
+    *(r"one\.message\.content", r"version\.context", r"row\.listing\.title"),
+)
+
 
 def linked(template: Path) -> list[str]:
     """The static files that ``template`` links to, in order."""
@@ -28,3 +34,24 @@ def test_the_page_loads_every_style_sheet():
     """The list of links is complete."""
     styles = [name.rpartition("/")[2] for name in linked(TEMPLATES / "chat" / "_styles.html")]
     assert sorted(styles) == sorted(path.name for path in STYLES.glob("*.css"))
+
+
+def test_styles_follow_the_direction_of_the_text():
+    """No left or right, unless a comment says that it is meant."""
+    physical = re.compile(
+        r"(?:margin|padding|border|scroll-\w+)-(?:left|right)|(?:^|[\s;{])(?:left|right|inset)\s*:|:\s*(?:left|right)\b"
+        r"|-(?:left|right)-radius|(?:margin|padding):(?: [^\s;]+){4};"
+    )
+    for path in [*STYLES.glob("*.css"), STYLES.parent / "admin.css"]:
+        lines = path.read_text().splitlines()
+        assert [line for line in lines if physical.search(line) and "/* physical: " not in line] == [], path.name
+
+
+def test_text_of_people_and_models_has_its_own_direction():
+    """Wherever a template shows it as an element's text."""
+    written = rf"(?:{'|'.join(WRITTEN)})"
+    shown = re.compile(rf"<([^<>]*(?:{{%[^%]*%}}[^<>]*)*)>{{{{ {written}[| }}]")
+    texts = "\n".join(path.read_text() for path in TEMPLATES.rglob("*.html"))
+    found = shown.findall(texts)
+    assert len(found) >= 9
+    assert [element for element in found if ' dir="auto"' not in element and not element.startswith("title")] == []

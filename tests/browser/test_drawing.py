@@ -39,3 +39,62 @@ def test_what_has_been_drawn_is_not_drawn_otherwise_in_the_end(page, world):
     gate.release()
     expect(window(page).last).to_contain_text("The end.")
     assert window(page).last.inner_html() == f"{blocks}<p>The end.</p>\n"
+
+
+def side_of(page, selector: str) -> str:
+    """``left`` or ``right``: the side of the element to which its first line of text is closer."""
+    return page.locator(selector).first.evaluate("""(element) => {
+        const text = document.createTreeWalker(element, NodeFilter.SHOW_TEXT).nextNode();
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        const around = element.getBoundingClientRect();
+        const inside = [...range.getClientRects()].find((line) => line.width);
+        return inside.left - around.left < around.right - inside.right ? "left" : "right";
+    }""")
+
+
+HEBREW = """שלום, `code` ועוד.
+
+1. אחד
+2. two
+
+> ציטוט
+
+| שם | ערך |
+|---|---|
+| אלף | 1 |
+
+English again.
+
+```
+def שלום(): pass
+```
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_text_from_right_to_left_is_at_the_right(open_page, world, width):
+    """Messages, their blocks, titles, the summary and the message box; code and English stay at the left."""
+    page = open_page(viewport={"width": width, "height": 900})
+    gate = Gate()
+    world.model.enqueue(Reply([HEBREW, "ע", "וד"], gate=gate, gate_at=2), when=asked_to_chat)
+    send(page, "שלום, מה שלומך?\nThis line is English, and longer.")
+    expect(live(page).locator(".tail")).to_have_text("ע")
+    for reply in ("#live .reply .text", "#window .reply .text"):
+        assert page.locator(reply).evaluate("element => getComputedStyle(element).direction") == "rtl"
+        for block in ("p", "ol > li", "blockquote p", "td"):
+            assert side_of(page, f"{reply} {block}") == "right", block
+        for block in ("li + li", "p[dir=ltr]", "pre"):
+            assert side_of(page, f"{reply} {block}") == "left", block
+        first, second = (page.locator(f"{reply} th").nth(at).bounding_box()["x"] for at in (0, 1))
+        assert first > second
+        bar = page.locator(f"{reply} blockquote").evaluate("element => getComputedStyle(element).borderRightWidth")
+        assert bar == "3px"
+        gate.release()
+        expect(window(page)).to_have_count(2)
+    assert side_of(page, "#window .human .text") == "right"  # though the longer line is English
+    expect(page.locator("#title")).to_have_css("direction", "rtl")
+    expect(page.locator("#sessions a")).to_have_css("direction", "rtl")
+    page.locator("#text").fill("עוד")
+    expect(page.locator("#text")).to_have_css("direction", "rtl")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

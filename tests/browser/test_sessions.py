@@ -78,7 +78,7 @@ def test_deleting_asks_first(page, world):
     """Cancel deletes nothing."""
     say(page, "keep me")
     button(page, "Delete keep me").click()
-    expect(page.get_by_role("dialog")).to_contain_text("Delete “keep me”?")
+    expect(page.get_by_role("dialog")).to_contain_text("Delete “\u2068keep me\u2069”?")
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert world.memory.remembered(memory_id(page)) == ["keep me", "You said: keep me"]
