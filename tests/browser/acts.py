@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import httpx
 from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import World
 
 
 def send(page: Page, text: str) -> None:
@@ -57,3 +60,10 @@ def memory_id(page: Page) -> str:
 def turn_to(page: Page) -> None:
     """Return the focus to the browser window, which was visible all along."""
     page.evaluate("window.dispatchEvent(new Event('focus'))")
+
+
+def append(world: World, session: str, *messages: tuple[str, str]) -> None:
+    """Append messages, each with its role, as another client."""
+    said = [{"role": role, "content": content} for role, content in messages]
+    answer = httpx.post(f"{world.memory.url}/sessions/{session}/memory", json={"messages": said}, trust_env=False)
+    answer.raise_for_status()
