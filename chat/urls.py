@@ -15,9 +15,11 @@ urlpatterns = [
     path("sessions", session_list.more_sessions, name="sessions"),
     path("s/<str:session_id>", visitor.session_page, name="session"),
     path("s/<str:session_id>/earlier", visitor.earlier, name="earlier"),
+    path("s/<str:session_id>/messages/<str:message_id>", visitor.message, name="message"),
     path("s/<str:session_id>/delete", session_list.delete, name="delete"),
     path("any", staff.any_page, name="any"),
     path("any/earlier", staff.any_earlier, name="any-earlier"),
+    path("any/message", staff.any_message, name="any-message"),
     path("favicon.ico", site.favicon, name="favicon"),
     path("api/ticket", tickets.ticket, name="ticket"),
 ]

@@ -40,13 +40,19 @@ def bubbles_of(said: Sequence[Message]) -> list[Bubble]:
 
 def bubble_of(message: Message, allowance: Allowance | None = None) -> Bubble:
     """A remembered message, cut to what is shown; the mark at the end of a stopped reply becomes a flag."""
-    stopped = message.is_reply and message.content.endswith(STOPPED_MARK)
-    text = message.content.removesuffix(STOPPED_MARK) if stopped else message.content
+    text = text_of(message)
+    stopped = len(text) < len(message.content)
     beyond = len(text) - MOST_SHOWN
     more = f"{beyond:,}" if beyond > 0 else ""
     shown = text[:MOST_SHOWN]
     html = html_of(shown, allowance) if message.is_reply else None
     return Bubble(message.id, message.is_reply, shown, html, stopped, message.created_at, more)
+
+
+def text_of(message: Message) -> str:
+    """The text of a message, without the mark at the end of a stopped reply."""
+    stopped = message.is_reply and message.content.endswith(STOPPED_MARK)
+    return message.content.removesuffix(STOPPED_MARK) if stopped else message.content
 
 
 def html_of(reply: str, allowance: Allowance | None = None) -> SafeString | None:

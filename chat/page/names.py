@@ -76,6 +76,8 @@ SEND = ".send"
 #: On the page and its session: the page's owner, and the session's memory id.
 OWNER = "data-owner"
 MEMORY_ID = "data-session"
+#: On the session: the address of one of its messages, without the message's id at its end.
+MESSAGES = "data-messages"
 #: On a turn: its id. On the line below folded messages: their number.
 TURN_ID = "data-turn"
 FOLDED = "data-folded"
@@ -85,9 +87,10 @@ UNTIL = "data-until"
 LIMIT = "data-limit"
 EMPTY = "data-empty"
 TOO_LONG = "data-too-long"
-#: On a button: that it retries a turn, or copies. On the copied element: its source.
+#: On a button: that it retries a turn, copies, or shows the whole of a message. On the copied element: its source.
 RETRY = "data-retry"
 COPY = "data-copy"
+WHOLE = "data-whole"
 SOURCE = "data-source"
 #: On elements that send through the websocket: what to say while disconnected, or after the visit has ended.
 OFFLINE = "data-offline"

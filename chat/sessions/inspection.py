@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from chat.domain.exceptions import MemoryRefused
-from chat.domain.messages import Memory, MessagePage, SessionListing, SummaryVersion
+from chat.domain.messages import Memory, Message, MessagePage, SessionListing, SummaryVersion
 from chat.turns.ports import MemoryPort
 
 T = TypeVar("T")
@@ -83,6 +83,14 @@ async def inspect_session(memory: MemoryPort, memory_id: str, before: str | None
         _known(memory.list_summaries(memory_id), []),
     )
     return Inspection(remembered, page or MessagePage(remembered.messages, None), versions)
+
+
+async def find_message(memory: MemoryPort, memory_id: str, message_id: str) -> Message | None:
+    """The message with this id, folded or not; None if it is not there."""
+    if not (message_id.isascii() and message_id.isdigit()):
+        return None
+    page = await memory.list_messages(memory_id, before=str(int(message_id) + 1), limit=1)
+    return next((message for message in page.messages if message.id == message_id), None)
 
 
 async def _known(answer: Awaitable[T], otherwise: T) -> T:

@@ -16,11 +16,12 @@ from chat.domain.messages import Memory, SessionListing
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session
 from chat.page import fragments
-from chat.page.bubbles import replies_of
+from chat.page.bubbles import replies_of, text_of
 from chat.page.drawing import draw
 from chat.page.langchain_lines import session_lines, standin_line
 from chat.page.views.errors import error_notice
 from chat.page.views.session_list import listings_of
+from chat.sessions.inspection import find_message
 
 #: Sessions that the page for staff searches for a title.
 TITLED_SESSIONS = 200
@@ -50,6 +51,17 @@ async def render_earlier(request: HttpRequest, session: Session, *, staff: bool 
         return error_notice(error)
     html = await draw(replies_of(page.messages), fragments.earlier_page, session, page, staff=staff)
     return HttpResponse(html)
+
+
+async def render_message(session: Session, message_id: str) -> HttpResponse:
+    """The whole text of one message, as it was written; 404 if there is no such message."""
+    try:
+        message = await find_message(components().memory, session.memory_id, message_id)
+    except MemoryServerError as error:
+        return error_notice(error)
+    if not message:
+        return HttpResponse("There is no such message.", status=404, content_type="text/plain")
+    return HttpResponse(text_of(message), content_type="text/plain; charset=utf-8")
 
 
 async def _session_context(session: Session, memory: Memory | MemoryServerError, staff: bool) -> dict[str, Any]:

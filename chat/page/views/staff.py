@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chat.domain.session_ids import any_session
-from chat.page.views.session_page import render_earlier, render_page
+from chat.page.views.session_page import render_earlier, render_message, render_page
 from chat.web.visitor import OwnedRequest
 
 #: Django's permission to read other people's sessions.
@@ -37,7 +37,24 @@ async def any_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 async def any_earlier(request: HttpRequest) -> HttpResponse:
     """Messages before ``?before=`` in any session ``?id=``, as list items, for staff who may view sessions."""
-    user = await request.auser()
-    if not (user.is_staff and await user.ahas_perm(VIEW_SESSIONS)):
-        return HttpResponse("Only staff may read this.", status=403, content_type="text/plain")
+    if not await _may_view(request):
+        return _only_staff()
     return await render_earlier(request, any_session(request.GET.get("id", "")), staff=True)
+
+
+@never_cache
+@require_safe
+async def any_message(request: HttpRequest) -> HttpResponse:
+    """The whole text of the message ``?message=`` in any session ``?id=``, for staff who may view sessions."""
+    if not await _may_view(request):
+        return _only_staff()
+    return await render_message(any_session(request.GET.get("id", "")), request.GET.get("message", ""))
+
+
+async def _may_view(request: HttpRequest) -> bool:
+    user = await request.auser()
+    return user.is_staff and await user.ahas_perm(VIEW_SESSIONS)
+
+
+def _only_staff() -> HttpResponse:
+    return HttpResponse("Only staff may read this.", status=403, content_type="text/plain")

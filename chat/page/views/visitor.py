@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from chat.domain.exceptions import InvalidRequest
 from chat.domain.session_ids import new_session_id, owned_session
 from chat.page.views.errors import error_page
-from chat.page.views.session_page import render_earlier, render_page
+from chat.page.views.session_page import render_earlier, render_message, render_page
 from chat.page.views.visits import of_this_visit
 from chat.web.visitor import OwnedRequest
 
@@ -48,3 +48,15 @@ async def earlier(request: HttpRequest, session_id: str) -> HttpResponse:
     except InvalidRequest as error:
         return error_page(request, error, 400)
     return await render_earlier(request, session)
+
+
+@never_cache
+@require_safe
+@of_this_visit
+async def message(request: HttpRequest, session_id: str, message_id: str) -> HttpResponse:
+    """The whole text of a message in one of the visitor's sessions."""
+    try:
+        session = owned_session(cast(OwnedRequest, request).owner, session_id)
+    except InvalidRequest as error:
+        return error_page(request, error, 400)
+    return await render_message(session, message_id)

@@ -1,23 +1,80 @@
-// The buttons that copy a message, or the lines for LangChain.
-import { COPY, LINES, MESSAGE, MESSAGE_TEXT, SOURCE } from "./names.js";
+// The buttons that copy a message, or the lines for LangChain, and the one that shows the whole of a long message.
+import { COPY, find, LINES, MESSAGE, MESSAGE_TEXT, MESSAGES, OWNER, SOURCE, WHOLE } from "./names.js";
+import { say } from "./notices.js";
 
-async function copy(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const box = document.body.appendChild(document.createElement("textarea")); // plain http
-  box.value = text;
-  box.select();
-  document.execCommand("copy");
-  box.remove();
+const labels = new WeakMap(); // of buttons that say "Copied"
+
+/** The whole text of a message of which the page shows only the beginning. Throws a sentence. */
+async function fetchWhole(message) {
+  const address = find(`[${MESSAGES}]`).getAttribute(MESSAGES) + message.id.replace("message-", "");
+  const answer = await fetch(address, { headers: { "Page-Owner": document.body.getAttribute(OWNER) } });
+  if (!answer.ok) throw new Error(answer.status);
+  return answer.text();
 }
 
-document.addEventListener("click", async ({ target }) => {
-  const button = target.closest(`[${COPY}]`);
-  if (!button) return;
-  const copied = button.closest(`${MESSAGE}, ${LINES}`);
-  const label = button.textContent;
-  await copy(copied.getAttribute(SOURCE) ?? copied.querySelector(MESSAGE_TEXT).textContent);
+async function sourceOf(copied) {
+  if (copied.querySelector(`[${WHOLE}]`)) return fetchWhole(copied);
+  return copied.getAttribute(SOURCE) ?? copied.querySelector(MESSAGE_TEXT).textContent;
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    copyFromBox(text); // plain http, or not allowed
+  }
+}
+
+// The only other way is to select the text in a field: what was selected and focused is so again afterwards.
+function copyFromBox(text) {
+  const focused = document.activeElement;
+  const selection = getSelection();
+  const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
+  const box = document.body.appendChild(document.createElement("textarea"));
+  Object.assign(box, { className: "hidden", readOnly: true, value: text });
+  box.style.position = "fixed";
+  box.focus({ preventScroll: true });
+  box.select();
+  const copied = document.execCommand("copy");
+  box.remove();
+  if (anchorNode) selection.setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset);
+  else selection.removeAllRanges();
+  focused.focus({ preventScroll: true });
+  if (!copied) throw new Error("refused");
+}
+
+function showCopied(button) {
+  if (!labels.has(button)) labels.set(button, button.textContent);
   button.textContent = "Copied";
   setTimeout(() => {
-    button.textContent = label;
+    button.textContent = labels.get(button);
   }, 1500);
+}
+
+async function copyAt(button) {
+  try {
+    await copy(await sourceOf(button.closest(`${MESSAGE}, ${LINES}`)));
+    showCopied(button);
+  } catch {
+    say("This was not copied. Try again in a moment, or select the text and copy it with the keyboard.");
+  }
+}
+
+async function showWhole(button) {
+  const message = button.closest(MESSAGE);
+  try {
+    const text = message.querySelector(MESSAGE_TEXT);
+    text.textContent = await fetchWhole(message);
+    text.className = "text plain";
+    message.removeAttribute(SOURCE);
+    message.setAttribute("hx-morph-skip", ""); // stays so when the page is brought up to date
+    button.parentElement.remove();
+  } catch {
+    say("The whole message cannot be shown now. Try again in a moment.");
+  }
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest(`[${COPY}], [${WHOLE}]`);
+  if (button) (button.matches(`[${COPY}]`) ? copyAt : showWhole)(button);
 });

@@ -34,6 +34,7 @@ export const EMPTY = "data-empty";
 export const LIMIT = "data-limit";
 export const LOST = "data-lost";
 export const MEMORY_ID = "data-session";
+export const MESSAGES = "data-messages";
 export const OFFLINE = "data-offline";
 export const OWNER = "data-owner";
 export const RETRY = "data-retry";
@@ -41,6 +42,7 @@ export const SOURCE = "data-source";
 export const TOO_LONG = "data-too-long";
 export const TURN_ID = "data-turn";
 export const UNTIL = "data-until";
+export const WHOLE = "data-whole";
 
 // Events that make an element send a request.
 export const ASK_AGAIN = "again";

@@ -11,7 +11,7 @@ from chat.domain.exceptions import MemoryRefused, MemoryUnreachable
 from chat.domain.messages import Message, SessionListing
 from chat.domain.session_ids import Session
 from chat.memory.client import MemoryClient
-from chat.sessions.inspection import MOST_NAMESPACES, PAGE, inspect_session, list_namespace, list_newest
+from chat.sessions.inspection import MOST_NAMESPACES, PAGE, find_message, inspect_session, list_namespace, list_newest
 from tests.support.in_memory import DictMemory
 from tests.support.original_motorhead import OriginalMotorhead
 
@@ -111,3 +111,11 @@ async def test_of_the_original_the_window_is_shown(original: MemoryClient) -> No
 async def test_a_session_of_which_nothing_is_remembered_is_empty(original: MemoryClient) -> None:
     """A session without any memory is empty."""
     assert (await inspect_session(original, "nobody")).is_empty
+
+
+async def test_a_message_is_found_by_its_id() -> None:
+    """The newest and the oldest, and no other in its place."""
+    memory = DictMemory()
+    memory.seed(Session("s"), "one", "two", "three")
+    found = [await find_message(memory, "s", message_id) for message_id in ("1", "3", "4", "0", "01", "", "x")]
+    assert [message and message.content for message in found] == ["one", "three", None, None, None, None, None]

@@ -22,6 +22,8 @@ def test_staff_read_any_session_whatever_its_id(site, memory_id):
     httpx.post(f"{path}{quoted}/memory", json=body, trust_env=False).raise_for_status()
     with signed_in(site, "viewer") as staff:
         page = parse(staff.get("/any", params={"id": memory_id}).text)
+        address = page.all("div", id="session")[0].attributes["data-messages"]
+        assert staff.get(f"{address}1").text == f"said in {memory_id}"
     assert page.all("ol", id="window")[0].all(of="text")[0].text == f"said in {memory_id}".strip()
     assert page.all("textarea") == []
     assert "hx-ws:connect" not in page.all("div", id="session")[0].attributes
@@ -33,7 +35,7 @@ def test_an_address_without_a_memory_id_is_not_found(site):
         assert staff.get("/any?id=").status_code == HTTPStatus.NOT_FOUND
 
 
-@pytest.mark.parametrize("path", ["/any?id=x", "/any/earlier?id=x"])
+@pytest.mark.parametrize("path", ["/any?id=x", "/any/earlier?id=x", "/any/message?id=x&message=1"])
 def test_only_staff_who_may_view_sessions_read_others(site, visitor, path):
     """Visitors are asked to sign in or refused; staff without the permission are refused."""
     with httpx.Client(base_url=site.url, trust_env=False) as nobody:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import httpx
+import pytest
 
 from tests.chat.page.views.sessions import memory_id_on, remember
 from tests.support.html import parse
@@ -29,3 +32,22 @@ def test_another_visitor_has_another_session_of_the_same_name(site, visitor):
     remember(site, memory_id_on(parse(visitor.get("/s/same").text)), "secret", "kept")
     with httpx.Client(base_url=site.url, trust_env=False) as other:
         assert "secret" not in other.get("/s/same").text
+
+
+def test_a_message_can_be_had_as_it_was_written(site, visitor):
+    """The whole of it, as text, folded or not; by its visitor only."""
+    long = "**much** <b>\n\t" * 50_000
+    remember(site, memory_id_on(parse(visitor.get("/s/whole").text)), "tell me", long)
+    answer = visitor.get("/s/whole/messages/2")
+    assert answer.text == long
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    with httpx.Client(base_url=site.url, trust_env=False) as other:
+        assert other.get("/s/whole/messages/2").status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("message", ["3", "0", "-1", "x", "%32%32%32", "٢"])
+def test_a_message_that_is_not_there_is_not_found(site, visitor, message):
+    """Whatever stands in its place."""
+    remember(site, memory_id_on(parse(visitor.get("/s/few").text)), "one", "two")
+    assert visitor.get(f"/s/few/messages/{message}").status_code == HTTPStatus.NOT_FOUND

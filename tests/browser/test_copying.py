@@ -1,0 +1,95 @@
+"""Copying a message, all of it, and leaving everything else as it was."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.acts import append, button, memory_id, notice, say, turn_to, window
+
+pytestmark = pytest.mark.browser
+
+
+LONG = ("# Long\n\n**word** \t`x`\n\n" * 6_000) + "the end \n"
+
+
+@pytest.fixture
+def clipboard(open_page):
+    """A page of which the clipboard may be read."""
+    return open_page(permissions=["clipboard-read", "clipboard-write"])
+
+
+def test_copy_gives_all_of_a_long_reply(clipboard, world):
+    """As it was written, though the page shows only its beginning; so does *Show all*."""
+    page = clipboard
+    append(world, memory_id(page), ("Human", "much"), ("AI", LONG))
+    turn_to(page)
+    expect(page.locator("#window").get_by_text("more characters are not shown here")).to_have_count(1)
+    button(page, "Copy").last.click()
+    expect(button(page, "Copied")).to_have_count(1)
+    assert page.evaluate("navigator.clipboard.readText()") == LONG
+    button(page, "Show all").click()
+    expect(window(page).last).to_contain_text("the end")
+    assert window(page).last.evaluate("element => element.textContent") == LONG
+    expect(button(page, "Show all")).to_have_count(0)
+    expect(button(page, "Copy")).to_have_count(2)
+    button(page, "Copy").last.click()
+    expect(button(page, "Copied")).to_have_count(1)
+    assert page.evaluate("navigator.clipboard.readText()") == LONG
+
+
+def test_copying_twice_leaves_the_button_as_it_was(clipboard):
+    """It says *Copied* only for a while."""
+    say(clipboard, "hello")
+    copy = clipboard.locator("#window .reply button")
+    copy.click()
+    copy.click()
+    expect(copy).to_have_text("Copied")
+    expect(copy).to_have_text("Copy")
+    assert clipboard.evaluate("navigator.clipboard.readText()") == "You said: hello"
+
+
+def test_what_cannot_be_fetched_is_not_copied(clipboard, world):
+    """A sentence says so, and nothing incomplete is in the clipboard."""
+    page = clipboard
+    append(world, memory_id(page), ("Human", "much"), ("AI", LONG))
+    turn_to(page)
+    page.evaluate("navigator.clipboard.writeText('before')")
+    page.route("**/messages/*", lambda route: route.abort())
+    button(page, "Copy").last.click()
+    expect(notice(page)).to_contain_text("This was not copied.")
+    button(page, "Show all").click()
+    expect(notice(page)).to_contain_text("The whole message cannot be shown now.")
+    assert page.evaluate("navigator.clipboard.readText()") == "before"
+
+
+PLAIN_HTTP = "delete Navigator.prototype.clipboard"
+
+
+COPIED = """
+    window.copied = [];
+    document.addEventListener("copy", () => window.copied.push(document.activeElement.value));
+"""
+
+
+SELECTED = "getSelection().toString()"
+
+
+def test_on_plain_http_copying_leaves_focus_and_selection_alone(open_page):
+    """There the text is selected in a field for a moment."""
+    page = open_page()
+    page.add_init_script(PLAIN_HTTP + COPIED)
+    page.reload()
+    say(page, "hello")
+    page.evaluate("""() => {
+        const text = document.querySelector("#window .human .text").firstChild;
+        getSelection().setBaseAndExtent(text, 4, text, 1);
+    }""")
+    copy = page.locator("#window .reply button")
+    copy.press("Enter")
+    expect(copy).to_have_text("Copied")
+    expect(copy).to_be_focused()
+    assert page.evaluate("window.copied") == ["You said: hello"]
+    assert page.evaluate(SELECTED) == "ell"
+    assert page.evaluate("[getSelection().anchorOffset, getSelection().focusOffset]") == [4, 1]
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
