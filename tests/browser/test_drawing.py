@@ -43,7 +43,7 @@ def test_what_has_been_drawn_is_not_drawn_otherwise_in_the_end(page, world):
 
 def side_of(page, selector: str) -> str:
     """``left`` or ``right``: the side of the element to which its first line of text is closer."""
-    return page.locator(selector).first.evaluate("""(element) => {
+    side: str = page.locator(selector).first.evaluate("""(element) => {
         const text = document.createTreeWalker(element, NodeFilter.SHOW_TEXT).nextNode();
         const range = document.createRange();
         range.selectNodeContents(text);
@@ -51,6 +51,7 @@ def side_of(page, selector: str) -> str:
         const inside = [...range.getClientRects()].find((line) => line.width);
         return inside.left - around.left < around.right - inside.right ? "left" : "right";
     }""")
+    return side
 
 
 HEBREW = """שלום, `code` ועוד.

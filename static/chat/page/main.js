@@ -6,6 +6,7 @@ import "./dialogs.js";
 import { restoreDraft } from "./draft.js";
 import { keepFocus } from "./focus.js";
 import { COMPOSER, ENDED, find, LISTED, LIVE, SESSION, SHOWN, STALE, TITLE, UNSAVED } from "./names.js";
+import "./reading.js";
 import "./requests.js";
 import { followEnd, holdPlace, toEnd } from "./scroll.js";
 import * as sending from "./sending.js";
