@@ -88,7 +88,13 @@ SENTENCES: dict[str, str | Sentences] = {
         "This message already has an answer, and memory is never rewritten. Send it as a new message."
     ),
     # --- access
-    "access_denied.expired": "Your visit has expired. Reload the page.",
+    "access_denied.expired": (
+        "Your visit has expired. Reload the page. If this happens again at once, allow cookies for this site."
+    ),
+    "access_denied.no_cookies": (
+        "This page needs a cookie to know which sessions are yours, and your browser keeps none. "
+        "Allow cookies for this site, then reload the page."
+    ),
     "access_denied.other_visit": (
         "This page belongs to a visit that is over: someone signed out in this browser, or the visit expired. "
         "Reload the page to go on; the text in the message box is kept."

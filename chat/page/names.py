@@ -92,6 +92,8 @@ RETRY = "data-retry"
 COPY = "data-copy"
 WHOLE = "data-whole"
 SOURCE = "data-source"
+#: On the message box's form: what to say where the browser keeps no cookies.
+NO_COOKIES = "data-no-cookies"
 #: On elements that send through the websocket: what to say while disconnected, or after the visit has ended.
 OFFLINE = "data-offline"
 LOST = "data-lost"

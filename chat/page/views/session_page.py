@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from chat.components import components
-from chat.domain.exceptions import InvalidText, MemoryServerError
+from chat.domain.exceptions import AccessDenied, InvalidText, MemoryServerError
 from chat.domain.messages import Memory, SessionListing
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session
@@ -80,9 +80,10 @@ async def _session_context(session: Session, memory: Memory | MemoryServerError,
 
 
 def _composer_context(limit: int) -> dict[str, Any]:
-    """The limit of a message, and what the page's script says of one that it does not send."""
+    """The limit of a message, and what the page's script says when it does not send one."""
     too_long = InvalidText("too_long", length="{length}", limit=f"{limit:,}")
-    return {"limit": limit, "empty": sentence(InvalidText("empty")), "too_long": sentence(too_long)}
+    refusals = {"empty": InvalidText("empty"), "too_long": too_long, "no_cookies": AccessDenied("no_cookies")}
+    return {"limit": limit, **{name: sentence(error) for name, error in refusals.items()}}
 
 
 def _list_context(listings: list[SessionListing] | MemoryServerError, session: Session) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 // The page's entry point. The server sends HTML, and htmx puts it in place; the script does the rest.
 import "./random_uuid.js";
+import "./storage.js";
 import { sendBody } from "./connection.js";
+import { askForCookies } from "./cookies.js";
 import "./copying.js";
 import "./dialogs.js";
 import { restoreDraft } from "./draft.js";
@@ -61,6 +63,7 @@ document.addEventListener("htmx:after:swap", (event) => {
 });
 
 begin();
+askForCookies();
 settle();
 // htmx may have started before its websocket extension had loaded. It skips elements that it has already processed.
 htmx.process(document.body);

@@ -35,6 +35,7 @@ export const LIMIT = "data-limit";
 export const LOST = "data-lost";
 export const MEMORY_ID = "data-session";
 export const MESSAGES = "data-messages";
+export const NO_COOKIES = "data-no-cookies";
 export const OFFLINE = "data-offline";
 export const OWNER = "data-owner";
 export const RETRY = "data-retry";

@@ -91,7 +91,7 @@ def test_a_foreign_page_is_denied(origin):
 @pytest.mark.parametrize("cookie", ["", "owner=bob", "owner=bob:1:forged", "other=1"])
 def test_a_websocket_without_a_valid_cookie_is_asked_to_reload(cookie):
     """A missing or tampered cookie is denied with 4401 and advice."""
-    with pytest.raises(AccessDenied, match=r"^Your visit has expired\. Reload the page\.$") as denied:
+    with pytest.raises(AccessDenied, match=r"^Your visit has expired\. Reload the page\.") as denied:
         authenticate(scope(cookie=cookie, origin="http://127.0.0.1:8000"))
     assert denied.value.close_code == 4401
 
