@@ -16,11 +16,11 @@ import msgspec
 import redis
 import redis.asyncio
 
-from motorhead.messages import NewMessage, PostMemory, open_message, title_of
+from motorhead.messages import NewMessage, PostMemory
+from motorhead.store.appending import NewContent, append_command
 from motorhead.store.keys import SessionKeys
 from motorhead.store.scripts import APPEND
 from motorhead.store.state import STATE_FIELDS
-from motorhead.store.store import KEY_LIFETIME
 
 pool = redis.asyncio.Redis.from_url(os.environ["REDIS_URL"])
 with redis.Redis.from_url(os.environ["REDIS_URL"]) as at_first:
@@ -44,28 +44,11 @@ async def get(keys: SessionKeys) -> bytes:
 async def post(session_id: bytes, keys: SessionKeys, body: bytes) -> bytes:
     """One ZADD and one script, in one round trip."""
     messages: list[NewMessage] = decoder.decode(body).messages
-    blobs = [open_message(message) for message in messages]
-    arguments: list[Any] = [
-        "",
-        "",
-        "",
-        secrets.token_hex(8),
-        "-",
-        title_of(messages),
-        "0",
-        "",
-        "",
-        20,
-        KEY_LIFETIME,
-        *blobs,
-    ]
-    names = [
-        keys.state, keys.messages, keys.namespaces, keys.idempotency, keys.idempotency_queue, keys.versions,
-    ]  # fmt: skip
+    command = append_command(session_id, NewContent(messages), b"-", secrets.token_hex(8), (0, 0))
     async with pool.pipeline(transaction=False) as pipe:
         pipe.zadd(b"mh:sessions", {session_id: int(time.time() * 1000)}, gt=True)
         # Not redis-py's Script: in a pipeline, that takes an extra round trip each time to ask whether Redis has it.
-        pipe.evalsha(APPEND.sha, len(names), *names, *arguments)
+        pipe.execute_command(*command)
         await pipe.execute()
     return b'{"status":"Ok"}'
 

@@ -9,7 +9,10 @@
     │   ├── NotFound              404
     │   ├── MethodNotAllowed      405
     │   ├── Conflict              409
+    │   │   └── FoldedAlready     409
     │   ├── EpochGone             412
+    │   ├── NoSuchMessage         412
+    │   ├── SummaryChanged        412
     │   ├── TooLarge              413
     │   └── TooManyRequests       429
     ├── Overloaded                this process is at its limit for this kind of work: 503
@@ -45,9 +48,13 @@ class ConfigurationError(MotorheadError):
 
 
 class RequestError(MotorheadError):
-    """The request cannot be served as it is; ``status`` is the HTTP status of the answer."""
+    """The request cannot be served as it is; ``status`` is the HTTP status of the answer.
+
+    ``code`` distinguishes errors of one status for clients, where they have to.
+    """
 
     status = 400
+    code: str | None = None
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
@@ -103,12 +110,34 @@ class Conflict(RequestError):
     """The request conflicts with the present state of the session."""
 
     status = 409
+    code = "conflict"
+
+
+class FoldedAlready(Conflict):
+    """Messages to be withdrawn are in the summary already."""
+
+    code = "folded"
 
 
 class EpochGone(RequestError):
     """The session has been deleted since the client loaded it."""
 
     status = 412
+    code = "gone"
+
+
+class NoSuchMessage(RequestError):
+    """The session has no message with the number that the client named."""
+
+    status = 412
+    code = "no_such_message"
+
+
+class SummaryChanged(RequestError):
+    """The summary is not the one that the client loaded."""
+
+    status = 412
+    code = "changed"
 
 
 class TooLarge(RequestError):

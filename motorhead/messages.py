@@ -7,7 +7,7 @@ A message is stored as the JSON object that clients receive, so that reading nee
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -33,10 +33,14 @@ class NewMessage(msgspec.Struct):
 
 
 class PostMemory(msgspec.Struct):
-    """The body of POST memory: messages, oldest first, and a new context (None: keep the present one)."""
+    """The body of POST memory: messages, oldest first, and a new context (None: keep the present one).
+
+    ``replace_after``: the id of the message behind which all are withdrawn first, "0" for all messages.
+    """
 
     messages: list[NewMessage]
     context: str | None = None
+    replace_after: Annotated[str, msgspec.Meta(pattern="^[0-9]{1,15}$")] | None = None
 
 
 class PatchSession(msgspec.Struct, forbid_unknown_fields=True):
@@ -163,11 +167,10 @@ class SessionDetails(msgspec.Struct):
 
 
 class Found(msgspec.Struct):
-    """A place that a search has found: in a ``session``, named by its ``title``, last active at ``updated_at`` (ms).
+    """A place that a search has found in a ``session``, last active at ``updated_at`` (ms).
 
-    ``where``: whether it is the title, the summary, or a message with this ``id``, ``role`` and time (ms), which are
-    else None. ``excerpt``: the text around the first word. ``marks``: where in it the words are, from and up to (not
-    including) a character.
+    Only a message (``where``) has an ``id``, ``role`` and time (ms). ``excerpt``: the text around the first word;
+    ``marks``: where in it the words are, from one character up to another.
     """
 
     session: str
@@ -211,9 +214,10 @@ class Done(msgspec.Struct):
 
 
 class Error(msgspec.Struct):
-    """The answer of a failed call: a sentence."""
+    """The answer of a failed call: a sentence, and a code where a client has to distinguish errors of one status."""
 
     error: str
+    code: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Now(msgspec.Struct):

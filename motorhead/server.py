@@ -158,6 +158,7 @@ def _memory_calls(parts: Parts) -> MemoryCalls:
     settings = parts.settings
     append = Append(
         parts.store, parts.listing, parts.due, parts.metrics,
+        erasure=parts.erasure,
         appends_per_minute=settings.limits.appends_per_minute,
         index_soon=parts.indexer.schedule if parts.indexer else _nothing,
     )  # fmt: skip

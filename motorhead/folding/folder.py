@@ -87,7 +87,8 @@ class Folder:
         while state.folded < cut:
             messages = await self._store.messages(session_id, state.folded + 1, cut, READ_AHEAD)
             if not messages:
-                logger.error("Messages above a watermark are missing; run `python -m motorhead fsck`.")
+                if cut - state.folded > state.gaps:  # otherwise they may all be withdrawn
+                    logger.error("Messages above a watermark are missing; run `python -m motorhead fsck`.")
                 return outcome
             fold = await self._fold_of(session_id, state, messages, trusted=outcome is FoldOutcome.DONE)
             if not await self._store.commit_fold(session_id, fold):
@@ -111,6 +112,5 @@ class Folder:
         return await self._writer.write_past(session_id, state, messages)
 
     async def _cut(self, session_id: bytes, state: State) -> int:
-        first = max(state.folded, state.last - self._settings.keep - 1) + 1
-        newest = await self._store.messages(session_id, first, state.last, self._settings.keep + 1)
+        newest = await self._store.newest(session_id, state, self._settings.keep + 1)
         return cut_of(newest, state, self._settings)

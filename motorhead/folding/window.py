@@ -25,15 +25,17 @@ def cut_of(newest: Sequence[Message], state: State, settings: FoldSettings) -> i
     At least the newest message stays, unless it alone exceeds a window.
     ``newest``: the newest messages above the watermark, oldest first: those that may stay, and one more.
     """
-    if newest and not _fits(newest[-1:], settings):
-        return state.last
-    half = state.last - settings.keep
-    start = sum(message.number <= half for message in newest)
-    if start == len(newest):  # all others are damaged
-        return half
-    start = max(start, _half_of_tokens(newest, settings))
+    if not newest:  # all are damaged, or withdrawn
+        return state.last - settings.keep if state.unfolded else state.folded
+    if not _fits(newest[-1:], settings):
+        return newest[-1].number
+    start = max(len(newest) - settings.keep, _half_of_tokens(newest, settings), 0)
+    if start == len(newest):
+        return newest[-1].number
     start = _at_question(newest, start, state, settings)
-    return newest[start - 1].number if start else newest[0].number - 1
+    if start:
+        return newest[start - 1].number
+    return newest[0].number - 1 if state.unfolded > len(newest) else state.folded
 
 
 def _half_of_tokens(newest: Sequence[Message], settings: FoldSettings) -> int:

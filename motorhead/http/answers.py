@@ -63,7 +63,11 @@ class Answers:
 
     def headers(self, state: State) -> list[Header]:
         """The headers that identify the session and its present content."""
-        return [(b"etag", self.etag(state).encode()), (b"session-epoch", state.epoch.encode())]
+        return [
+            (b"etag", self.etag(state).encode()),
+            (b"session-epoch", state.epoch.encode()),
+            (b"summary-etag", f'"{state.summary_tag}"'.encode()),
+        ]
 
     @property
     def _empty(self) -> Window:

@@ -7,6 +7,8 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping
 
+import msgspec
+
 from motorhead.exceptions import (
     MethodNotAllowed,
     ModelBusy,
@@ -82,7 +84,7 @@ class Application:
                 self._admit(request)
             return await self._find(pattern, request)(request)
         except RequestError as error:
-            return failure(error.status, str(error), *error.headers)
+            return failure(error.status, str(error), *error.headers, code=error.code)
         except StoreError as error:
             return failure(503, for_client(error), (b"retry-after", b"1"))
         except Stopped as error:
@@ -133,6 +135,6 @@ def _seconds(error: ModelError | Overloaded) -> int:
     return 5 if asked is None else max(1, math.ceil(asked))
 
 
-def failure(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> Response:
-    """An error response: ``sentence`` in the protocol's JSON."""
-    return json_response(Error(sentence), status, list(headers))
+def failure(status: int, sentence: str, *headers: tuple[bytes, bytes], code: str | None = None) -> Response:
+    """An error response: ``sentence``, perhaps with a ``code``, in the protocol's JSON."""
+    return json_response(Error(sentence, code or msgspec.UNSET), status, list(headers))

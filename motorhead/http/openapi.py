@@ -18,7 +18,7 @@ ERRORS = {
     404: "It does not exist.",
     408: "The request did not arrive in time.",
     409: "The request conflicts with the present state of the session.",
-    412: "The session was deleted since it was loaded.",
+    412: "The session, its summary or a message is not as it was loaded; ``code`` says which.",
     413: "The body, a message or the context is too large.",
     429: "The session has had too many appends; Retry-After says when to try again.",
     503: "Redis or the model is failing, or too many folds are under way; Retry-After says when to try again.",

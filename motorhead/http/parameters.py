@@ -126,6 +126,16 @@ def _namespace(request: Request) -> keys.Mark:
     return keys.mark(name)
 
 
+def _summary_tag(request: Request) -> str:
+    """The tag in If-Match, without its quotes; "" if it was not sent."""
+    tag = request.header(b"if-match").decode("latin-1").strip()
+    if not tag:
+        return ""
+    if len(tag) < 3 or not (tag[0] == tag[-1] == '"') or '"' in tag[1:-1]:
+        raise BadRequest("If-Match must be one Summary-ETag, with its quotes.")
+    return tag[1:-1]
+
+
 def _words(request: Request) -> Words:
     """The words in the query."""
     text = request.parameter("q") or ""
@@ -166,6 +176,10 @@ CURSOR = Parameter(
 )  # fmt: skip
 KEY = label("Idempotency-Key", "An append repeated under the same key is made once.")
 EPOCH = label("Session-Epoch", "The epoch that the client loaded; the append is refused if it is not the session's.")
+SUMMARY_TAG = Parameter(
+    "header", "If-Match", "The Summary-ETag of the summary that a context replaces; it is refused for another one.",
+    {"type": "string"}, _summary_tag,
+)  # fmt: skip
 KNOWN: Parameter[bytes] = Parameter(
     "header", "If-None-Match", "The ETag of the memory that the client already has.", {"type": "string"},
     lambda request: request.header(b"if-none-match"),

@@ -33,6 +33,7 @@ from motorhead.http.parameters import (
     PAGE,
     QUERY,
     SIZE,
+    SUMMARY_TAG,
     Parameter,
 )
 from motorhead.http.requests import Request, Response
@@ -128,8 +129,8 @@ ROUTES = (
     ),
     Route(
         "POST", "/sessions/{id}/memory", lambda on: on.memory.append,
-        "Append messages, oldest first, and optionally set the context.",
-        Done, (409, 412, 429), (NAMESPACE, KEY, EPOCH), PostMemory,
+        "Append messages, oldest first, perhaps in place of the newest ones, and optionally set the context.",
+        Done, (409, 412, 429), (NAMESPACE, KEY, EPOCH, SUMMARY_TAG), PostMemory,
     ),
     Route(
         "DELETE", "/sessions/{id}/memory", lambda on: on.memory.delete, "Delete the session.",

@@ -2,7 +2,7 @@
 
 Row ``n`` belongs to message ``n``, and ``indexed`` is the last message with a row: a gap can only be at the end, where
 the indexer finds it. The name of a chunk contains the model and the length of its rows, so they are never mistaken for
-those of another model. A full chunk never changes, so it may be cached.
+those of another model. A full chunk changes only when messages are withdrawn, so it may be cached until then.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from motorhead.recall.embeddings import Vector
-from motorhead.store.keys import SessionKeys
+from motorhead.store.keys import CHUNK, SessionKeys
 from motorhead.store.redis_errors import DAMAGED
 from motorhead.store.scripts import INDEX
 from motorhead.store.state import LARGEST
@@ -20,18 +20,20 @@ from redis_link.exceptions import StoreRefused
 from redis_link.link import Link
 from redis_link.scripts import Argument
 
-#: Rows in a chunk, approximate bytes per read, and bytes of full chunks cached in this process.
-CHUNK = 16
+#: Approximate bytes per read, and bytes of full chunks cached in this process.
 READ_BYTES = 1024 * 1024
 CACHE_BYTES = 64 * 1024 * 1024
 
-#: The name of a chunk: its session, the session's epoch, and its field in the hash.
+#: The name of a chunk: its session, the session's epoch with its count of withdrawals, and its field in the hash.
 _Name = tuple[bytes, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """How far a session is indexed: up to message ``indexed``, with vectors of ``model`` of ``size`` bytes."""
+    """How far a session is indexed: up to message ``indexed``, with vectors of ``model`` of ``size`` bytes.
+
+    ``withdrawals``: how often messages of the session were withdrawn.
+    """
 
     epoch: str
     last: int
@@ -39,6 +41,7 @@ class Index:
     kept_from: int
     model: str
     size: int = 0
+    withdrawals: int = 0
 
     def fits(self, model: str, size: int) -> bool:
         """Whether its vectors can be compared with those of ``model`` of ``size`` bytes (0: not known)."""
@@ -55,15 +58,15 @@ class Vectors:
 
     async def index(self, session_id: bytes) -> Index | None:
         """How far the session is indexed; None if there is no such session. Raises `StoreRefused`: it is damaged."""
-        fields = ("epoch", "last", "indexed", "kept_from", "vector_model", "vector_size")
+        fields = ("epoch", "last", "indexed", "kept_from", "vector_model", "vector_size", "withdrawals")
         reply = await self._link.execute("HMGET", SessionKeys(session_id).state, *fields)
         if reply[0] is None:
             return None
-        epoch, last, indexed, kept, model, size = reply
+        epoch, last, indexed, kept, model, size, withdrawals = reply
         try:
             index = Index(
                 epoch.decode(), int(last or 0), int(indexed or 0), int(kept or 1), (model or b"").decode(),
-                int(size or 0),
+                int(size or 0), int(withdrawals or 0),
             )  # fmt: skip
         except ValueError:
             raise StoreRefused(DAMAGED) from None
@@ -84,7 +87,8 @@ class Vectors:
         """
         keys = SessionKeys(session_id)
         arguments: list[Argument] = [
-            index.epoch, index.indexed, index.model, index.size, first - 1, model, len(rows[0]), CHUNK, *rows,
+            index.epoch, index.indexed, index.model, index.size, index.withdrawals,
+            first - 1, model, len(rows[0]), CHUNK, *rows,
         ]  # fmt: skip
         return bool(await self._link.run(INDEX, [keys.state, keys.vectors], arguments))
 
@@ -98,7 +102,8 @@ class Vectors:
             yield [(number * CHUNK + 1, rows) for number, rows in found if rows and len(rows) % index.size == 0]
 
     async def _read(self, session_id: bytes, index: Index, numbers: Sequence[int]) -> list[bytes | None]:
-        names = [(session_id, index.epoch, f"{number}/{index.size}/{index.model}") for number in numbers]
+        life = f"{index.epoch}-{index.withdrawals}"
+        names = [(session_id, life, f"{number}/{index.size}/{index.model}") for number in numbers]
         found: dict[_Name, bytes | None] = {name: self._cache.get(name) for name in names}
         missing = [name for name in names if found[name] is None]
         if missing:

@@ -10,13 +10,15 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from motorhead.exceptions import Conflict, EpochGone, TooManyRequests
+from motorhead.exceptions import RequestError, TooManyRequests
 from motorhead.folding.due import DueFolds
 from motorhead.messages import NewMessage
 from motorhead.metrics import Metrics
+from motorhead.store.appending import Appended
 from motorhead.store.keys import Mark
 from motorhead.store.listing import Listing, now_ms
-from motorhead.store.store import Appended, Store
+from motorhead.store.store import Store
+from motorhead.upkeep.erasure import Erasure
 from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
@@ -36,12 +38,14 @@ class Append:
         due: DueFolds,
         metrics: Metrics,
         *,
+        erasure: Erasure,
         appends_per_minute: int,
         index_soon: Callable[[bytes], None],
     ) -> None:
         self._store = store
         self._listing = listing
         self._due = due
+        self._erasure = erasure
         self._metrics = metrics
         self._appends_per_minute = appends_per_minute
         self._index_soon = index_soon
@@ -53,31 +57,39 @@ class Append:
         messages: Sequence[NewMessage],
         context: str | None,
         *,
+        replace_after: int | None = None,
         epoch: str = "",
         key: str = "",
+        summary_tag: str = "",
     ) -> str:
         """Append ``messages`` (oldest first) and set ``context``, unless None; returns the session's epoch.
 
-        Without either, nothing is written, and the epoch is "" if there is no such session. Repeated under the same
-        ``key``, the append is made once. Raises `Conflict`: ``key`` was used for another request; `EpochGone`:
-        ``epoch`` is given and is not the session's; `TooManyRequests`: the session has reached its limit.
+        ``replace_after``: withdraw all messages behind this number first. Without anything to write, the epoch is ""
+        if there is no such session. Repeated under the same ``key``, the append is made once.
+        Raises as `Store.append`, and `TooManyRequests`: the session has reached its limit.
         """
         if self._appends_per_minute:
             await self._check_rate(session_id)
-        listed_at = now_ms() if messages or context is not None else None
+        writes = messages or context is not None or replace_after is not None
+        listed_at = now_ms() if writes else None
         listed = () if listed_at is None else self._listing.add(session_id, namespace, listed_at)
         try:
-            appended = await self._store.append(session_id, messages, context, namespace, listed, epoch=epoch, key=key)
-        except (Conflict, EpochGone):
+            appended = await self._store.append(
+                session_id, messages, context, namespace, listed,
+                replace_after=replace_after, epoch=epoch, key=key, summary_tag=summary_tag,
+            )  # fmt: skip
+        except RequestError:
             await self._take_back(session_id, namespace, listed_at)
             raise
-        if appended.again or listed_at is None:
+        if appended.again or not appended.epoch or listed_at is None:
             await self._take_back(session_id, namespace, listed_at)
         else:
             self._metrics.appends.add()
             self._metrics.messages.add(len(messages))
         if appended.recorded:
             await self._affirm(session_id, namespace)
+        if replace_after is not None:
+            await self._erasure.ask()
         self._schedule(session_id, messages, appended)
         return appended.epoch
 

@@ -49,7 +49,7 @@ class Restore:
             open_version(version.context, "restore"),
         )  # fmt: skip
         keys = SessionKeys(session_id)
-        done: int = await self._link.run(RESTORE, [keys.state, keys.versions], arguments)
+        done: int = await self._link.run(RESTORE, [keys.state, keys.versions, keys.withdrawn], arguments)
         if done < 0:
             raise Conflict("Messages after this version were dropped because of their age; restore a newer version.")
         return done > 0

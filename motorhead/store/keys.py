@@ -12,6 +12,8 @@ IMPORTED = b"mh:imported"
 #: String, changed by each deletion: Redis's append-only file has to be rewritten.
 ERASURE = b"mh:erasure"
 
+#: Rows of vectors in one field of a session's hash.
+CHUNK = 16
 #: The form of a namespace inside a session, which distinguishes no namespace from the one named "".
 Mark = bytes
 UNNAMED: Mark = b"-"
@@ -73,6 +75,11 @@ class SessionKeys:
         return self._tag + b"vectors"
 
     @property
+    def withdrawn(self) -> bytes:
+        """Sorted set: the numbers of withdrawn messages, each its own score; retention drops the oldest."""
+        return self._tag + b"withdrawn"
+
+    @property
     def lease(self) -> bytes:
         """String: the holder of the lease to fold the session."""
         return self._tag + b"lease"
@@ -108,7 +115,7 @@ class SessionKeys:
         return [
             self.state, self.messages, self.namespaces, self.idempotency, self.idempotency_queue,
             self.versions, self.vectors, self.lease, self.index_lease, self.rate,
-            self.arriving, self.damaged,
+            self.withdrawn, self.arriving, self.damaged,
         ]  # fmt: skip
 
 

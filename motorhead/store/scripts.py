@@ -18,8 +18,10 @@ def _read(name: str, *, before: str = "") -> Script:
 CHECKS = (FOLDER / "checks.lua").read_text()
 #: The sum of token counts.
 SUM = (FOLDER / "sum.lua").read_text()
+#: Withdrawing the newest messages.
+WITHDRAW = (FOLDER / "withdraw.lua").read_text()
 
-APPEND = _read("append", before=CHECKS)
+APPEND = _read("append", before=CHECKS + WITHDRAW)
 COMMIT_FOLD = _read("commit_fold", before=CHECKS + SUM)
 DELETE = _read("delete", before=CHECKS)
 DROP_VERSIONS = _read("drop_versions", before=CHECKS)

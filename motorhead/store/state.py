@@ -11,7 +11,7 @@ from redis_link.exceptions import StoreRefused
 
 STATE_FIELDS = (
     "epoch", "last", "folded", "context_version", "fold_version", "context", "tokens", "folded_at",
-    "reason", "parked", "weight", "folded_weight", "kept_from",
+    "reason", "parked", "weight", "folded_weight", "kept_from", "gaps",
 )  # fmt: skip
 
 #: The most digits in a count of a session, as in the scripts. Every count is therefore smaller than LARGEST.
@@ -20,7 +20,10 @@ LARGEST = 10**DIGITS
 
 
 class State(msgspec.Struct):
-    """The present state of a session. ``last`` and ``folded`` are message numbers."""
+    """The present state of a session. ``last`` and ``folded`` are message numbers.
+
+    ``gaps``: how many numbers above the watermark belong to withdrawn messages.
+    """
 
     epoch: str
     last: int
@@ -35,11 +38,17 @@ class State(msgspec.Struct):
     weight: int
     folded_weight: int
     kept_from: int
+    gaps: int = 0
 
     @property
     def unfolded(self) -> int:
         """How many messages are above the watermark."""
-        return self.last - self.folded
+        return self.last - self.folded - self.gaps
+
+    @property
+    def summary_tag(self) -> str:
+        """The tag of the summary: it changes with every new text of the summary, and when messages are withdrawn."""
+        return f"{self.epoch}-{self.context_version}"
 
 
 def parse_state(reply: Sequence[bytes | None]) -> State | None:
@@ -47,7 +56,7 @@ def parse_state(reply: Sequence[bytes | None]) -> State | None:
 
     Raises `StoreRefused`: the session is damaged.
     """
-    epoch, last, folded, version, fold_version, context, tokens, at, reason, parked, weight, light, kept = reply
+    epoch, last, folded, version, fold_version, context, tokens, at, reason, parked, weight, light, kept, gaps = reply
     if epoch is None:
         return None
     try:
@@ -55,13 +64,13 @@ def parse_state(reply: Sequence[bytes | None]) -> State | None:
             epoch.decode(), int(last or 0), int(folded or 0), int(version or 0), int(fold_version or 0),
             None if context is None else context.decode(), int(tokens or 0), int(at) if at else None,
             reason.decode() if reason else None, parked == b"1", int(weight or 0), int(light or 0),
-            int(kept or 1),
+            int(kept or 1), int(gaps or 0),
         )  # fmt: skip
     except ValueError:
         raise StoreRefused(DAMAGED) from None
     counts = (
         state.last, state.folded, state.context_version, state.fold_version, state.tokens, state.folded_at or 0,
-        state.weight, state.folded_weight, state.kept_from,
+        state.weight, state.folded_weight, state.kept_from, state.gaps,
     )  # fmt: skip
     if min(counts) < 0 or max(counts) >= LARGEST:
         raise StoreRefused(DAMAGED)

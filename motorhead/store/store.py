@@ -11,36 +11,34 @@ import random
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
-from motorhead.exceptions import Conflict, EpochGone
+from motorhead.exceptions import Conflict
 from motorhead.messages import (
     FoldedRange,
     History,
     Message,
     NewMessage,
-    open_message,
     open_version,
     read_message,
-    title_of,
     weigh,
 )
+from motorhead.store.appending import Appended, NewContent, append_command, read_appended
 from motorhead.store.keys import Mark, SessionKeys
 from motorhead.store.listing import note_refusals
-from motorhead.store.scripts import APPEND, COMMIT_FOLD, DELETE, FORGET_RATE, NOTE_FOLD, RATE, SPEND
+from motorhead.store.scripts import COMMIT_FOLD, DELETE, FORGET_RATE, NOTE_FOLD, RATE, SPEND
 from motorhead.store.state import STATE_FIELDS, State, parse_state
 from motorhead.usage import Usage
-from redis_link.connection import Command, Reply
+from redis_link.connection import Command
 from redis_link.exceptions import StoreUnavailable
 from redis_link.link import Link, checked
 
 #: How often to read a session that keeps being deleted meanwhile.
 TRIES = 5
-#: Milliseconds for which idempotency keys are kept.
-KEY_LIFETIME = 7 * 24 * 3600 * 1000
+#: Messages read at once to learn the weight of many.
+PAGE = 500
 
 _random = random.Random(secrets.randbits(128))
 
@@ -51,21 +49,6 @@ def new_epoch() -> str:
     It is not a secret, so it is made without the cost of a system call.
     """
     return f"{_random.getrandbits(64):016x}"
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """The result of an append: the session's epoch, and how many messages of what weight are above the watermark.
-
-    ``again``: the append had been made before under the same key. ``recorded``: it was the session's first in this
-    namespace.
-    """
-
-    epoch: str
-    unfolded: int
-    weight: int
-    again: bool
-    recorded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +79,40 @@ class Store:
         namespace: Mark,
         listing: Sequence[Command],
         *,
+        replace_after: int | None = None,
         epoch: str = "",
         key: str = "",
+        summary_tag: str = "",
     ) -> Appended:
         """Append ``messages`` (oldest first) and set ``context`` (None: keep the present one), once per ``key``.
 
-        ``listing``: the commands that list the session. They are sent first, so that a session is never unlisted. An
-        error in a listing is only logged, because it does not undo the append.
-        Raises `Conflict`: ``key`` was used with another request.
-        Raises `EpochGone`: ``epoch`` is given, but is not the session's.
+        ``replace_after``: withdraw all messages behind this number first. ``listing``: the commands that list the
+        session. They are sent first, so that a session is never unlisted. An error in a listing is only logged, because
+        it does not undo the append.
+        Raises `Conflict`: ``key`` was used with another request, or the session keeps changing.
+        Raises `EpochGone` or `SummaryChanged`: ``epoch`` or ``summary_tag`` is given, but is not the session's.
+        Raises `FoldedAlready` or `NoSuchMessage`: the messages behind ``replace_after`` cannot be withdrawn.
         """
-        blobs = [open_message(message) for message in messages]
-        arguments = (
-            epoch, key, _digest(blobs, context) if key else "", new_epoch(), namespace,
-            title_of(messages), "0" if context is None else "1", context or "",
-            b"" if context is None else open_version(context, "client"),
-            sum(weigh(message.content) for message in messages), KEY_LIFETIME, *blobs,
-        )  # fmt: skip
-        *listed, reply = await self._link.replies([*listing, APPEND.call(_append_keys(session_id), arguments)])
-        note_refusals(listed)
-        return _appended(checked(reply))
+        new = NewContent(messages, context, replace_after, epoch, key, summary_tag)
+        for _ in range(TRIES):
+            newest = (0, 0) if replace_after is None else await self._behind(session_id, replace_after)
+            command = append_command(session_id, new, namespace, new_epoch(), newest)
+            *listed, reply = await self._link.replies([*listing, command])
+            note_refusals(listed)
+            if appended := read_appended(checked(reply)):
+                return appended
+        raise Conflict("The session keeps changing; nothing was replaced. Try again in a moment.")
+
+    async def _behind(self, session_id: bytes, number: int) -> tuple[int, int]:
+        """The number of the newest message, and the weight of all messages behind ``number`` that are not folded."""
+        state = await self.state(session_id)
+        if state is None:
+            return 0, 0
+        weight, first = 0, max(number, state.folded) + 1
+        while page := await self.messages(session_id, first, state.last, PAGE):
+            weight += sum(weigh(message.content) for message in page)
+            first = page[-1].number + 1
+        return state.last, weight
 
     async def state(self, session_id: bytes) -> State | None:
         """The session's state; None if the session does not exist."""
@@ -176,6 +173,12 @@ class Store:
         reply = await self._link.execute("XRANGE", SessionKeys(session_id).messages, first, last, "COUNT", count)
         return [message for entry in reply if (message := message_of(entry))]
 
+    async def newest(self, session_id: bytes, state: State, count: int) -> list[Message]:
+        """The newest ``count`` messages above the watermark of ``state``, oldest first, without damaged ones."""
+        key = SessionKeys(session_id).messages
+        reply = await self._link.execute("XREVRANGE", key, state.last, state.folded + 1, "COUNT", count)
+        return [message for entry in reversed(reply) if (message := message_of(entry))]
+
     async def messages_numbered(self, session_id: bytes, epoch: str, numbers: Sequence[int]) -> list[Message | None]:
         """The messages with these numbers; None for each that is missing, damaged or of another epoch."""
         keys = SessionKeys(session_id)
@@ -194,7 +197,7 @@ class Store:
             sum(weigh(message.content) for message in messages),
             open_version(fold.context, "fold", folded, tokens), fold.prompt_tokens, fold.completion_tokens,
         )  # fmt: skip
-        return bool(await self._link.run(COMMIT_FOLD, [keys.state, keys.versions], arguments))
+        return bool(await self._link.run(COMMIT_FOLD, [keys.state, keys.versions, keys.withdrawn], arguments))
 
     async def note_fold(self, session_id: bytes, epoch: str, reason: str, parked: bool) -> None:
         """Store the reason why the session's fold waits ("": it does not wait)."""
@@ -218,32 +221,6 @@ class Store:
         """Delete the session; the namespaces that listed it."""
         namespaces: list[Mark] = await self._link.run(DELETE, SessionKeys(session_id).all, [])
         return namespaces
-
-
-def _append_keys(session_id: bytes) -> tuple[bytes, ...]:
-    keys = SessionKeys(session_id)
-    return (
-        keys.state, keys.messages, keys.namespaces, keys.idempotency, keys.idempotency_queue, keys.versions,
-    )  # fmt: skip
-
-
-def _digest(blobs: Sequence[bytes], context: str | None) -> str:
-    """A digest of messages and context, the same however the request was encoded."""
-    digest = blake2b(digest_size=16)
-    for blob in blobs:
-        digest.update(b"%d:" % len(blob) + blob)
-    digest.update(b"" if context is None else b"c" + context.encode())
-    return digest.hexdigest()
-
-
-def _appended(reply: Reply) -> Appended:
-    outcome = reply[0]
-    if outcome == b"conflict":
-        raise Conflict("This Idempotency-Key was used with another body; use a new key for a new append.")
-    if outcome == b"gone":
-        raise EpochGone("The session was deleted since it was loaded; load it again before appending.")
-    recorded = reply[5] if len(reply) > 5 else 0
-    return Appended(reply[1].decode(), reply[2] - reply[3], reply[4], outcome == b"again", bool(recorded))
 
 
 def message_of(entry: Any) -> Message | None:

@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 
 from motorhead.messages import StoredVersion, open_version
-from motorhead.recall.vectors import CHUNK
-from motorhead.store.keys import UNNAMED, SessionKeys
+from motorhead.store.keys import CHUNK, UNNAMED, SessionKeys
 from motorhead.store.state import LARGEST
 from redis_link.connection import Command
 
 #: Fields of the state, by the type of their values.
 COUNTS = (
     "last", "folded", "kept_from", "versions", "weight", "folded_weight", "indexed", "vector_size", "context_version",
+    "gaps", "withdrawals", "reached",
     "fold_version", "tokens", "prompt_tokens", "completion_tokens", "folded_at", "created", "updated",
 )  # fmt: skip
 A_COUNT = re.compile(rb"\d{1,15}")
@@ -25,8 +25,8 @@ class Facts:
     """A snapshot of a session. ``newest``: the number of the newest readable message.
 
     ``first``: the number of the oldest message, 0 without messages. ``top``: the highest message number ever.
-    ``summary``: the newest version with a summary. ``set_aside``: numbers of messages. ``vectors``: field to length in
-    bytes. ``lasting``: whether any key does not expire. ``now``: ms since 1970.
+    ``summary``: the newest version with a summary. ``set_aside`` and ``withdrawn``: numbers of messages. ``vectors``:
+    field to length in bytes. ``lasting``: whether any key does not expire. ``now``: ms since 1970.
     """
 
     newest: int
@@ -41,6 +41,7 @@ class Facts:
     vectors: dict[bytes, int]
     lasting: bool
     now: int
+    withdrawn: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Diagnosis:
             self._judge_session(epoch)
         elif facts.lasting:  # keys that expire, a lease or an allowance, are not damage
             self._note("keys without a session")
-            self.commands.append(("UNLINK", *keys.all[:10]))
+            self.commands.append(("UNLINK", *keys.all[:11]))
 
     def _judge_session(self, epoch: str) -> None:
         if self._lost:
@@ -181,15 +182,20 @@ class Diagnosis:
         """Check that no message is missing and that the stream accepts the next one; the number of the oldest."""
         facts, last, kept = self._facts, self._counts["last"], max(self._counts["kept_from"], 1)
         first = facts.first or last + 1
-        while kept in facts.set_aside and kept < first:
+        while kept in facts.set_aside | facts.withdrawn and kept < first:
             kept += 1
         if kept < first <= self._counts["folded"] + 1:
             self._note("the oldest messages, which are folded, are missing", cause="kept_from")
             self._set("kept_from", first)
             kept = first
-        missing = last - kept + 1 - facts.messages - sum(kept <= number <= last for number in facts.set_aside)
+        absent = facts.set_aside | facts.withdrawn
+        missing = last - kept + 1 - facts.messages - sum(kept <= number <= last for number in absent)
         if missing > 0:
             self._note(f"{missing} messages are missing", mendable=False)
+        gaps = sum(self._counts["folded"] < number <= last for number in facts.withdrawn)
+        if gaps != self._counts["gaps"]:
+            self._note("the withdrawn messages are not counted", cause="gaps")
+            self._set("gaps", gaps)
         if facts.top > last:
             self._note("its stream does not accept a message at the next number")
             self.needs_rewriting = True

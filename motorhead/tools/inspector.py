@@ -26,7 +26,7 @@ VERSIONS = 10
 #: How often to check a session again that changes before it is mended.
 TRIES = 5
 #: The types of a session's keys, in the order of `SessionKeys.all`.
-KINDS = ("hash", "stream", "set", "hash", "list", "stream", "hash", *["string"] * 3, "stream", "hash")
+KINDS = ("hash", "stream", "set", "hash", "list", "stream", "hash", *["string"] * 3, "zset", "stream", "hash")
 #: Keys that servers can make again; the content of all others is set aside.
 MADE_AGAIN = {"vectors", "lease", "index-lease", "rate"}
 MESSAGE_SET_ASIDE = re.compile(rb"messages/(\d+)-0/")
@@ -102,7 +102,20 @@ class Inspector:
     async def _facts(self, newest: int, count: int) -> Facts:
         fields = (*COUNTS, *TEXTS)
         reply = await self._link.run(FACTS, self._keys.all, [count, *fields])
-        state, messages, first, top, versions_top, versions, namespaces, set_aside, vectors, expiries, now = reply
+        (
+            state,
+            messages,
+            first,
+            top,
+            versions_top,
+            versions,
+            namespaces,
+            set_aside,
+            vectors,
+            expiries,
+            now,
+            withdrawn,
+        ) = reply
         known = (version for entry in versions if (version := _version_of(entry)))
         summary = next((version for version in known if version.context.upper() != "NONE"), None)
         if not summary and len(versions) == count:
@@ -111,7 +124,7 @@ class Inspector:
         return Facts(
             newest, dict(zip(fields, state, strict=True)), messages, int(first.partition(b"-")[0] or 0), int(top),
             int(versions_top), summary, namespaces, set(numbers), dict(zip(vectors[::2], vectors[1::2], strict=True)),
-            -1 in expiries, int(now),
+            -1 in expiries, int(now), frozenset(map(int, withdrawn)),
         )  # fmt: skip
 
     async def _carry_out(self, commands: Sequence[Command], facts: Mapping[Any, bytes | None]) -> bool:

@@ -10,8 +10,7 @@ import logging
 
 from motorhead.messages import read_version
 from motorhead.metrics import Metrics
-from motorhead.recall.vectors import CHUNK
-from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing
+from motorhead.store.keys import CHUNK, NAMESPACES, UNNAMED, Mark, SessionKeys, listing
 from motorhead.store.listing import Listing, now_ms
 from motorhead.store.scripts import DELETE, DROP_VERSIONS, TRIM
 from motorhead.store.state import State
@@ -93,9 +92,8 @@ class Retention:
 
     async def _trim(self, session_id: bytes, state: State, keep_from: int) -> int:
         keys = SessionKeys(session_id)
-        dropped: int = await self._link.run(
-            TRIM, [keys.state, keys.messages, keys.vectors], [state.epoch, keep_from, CHUNK]
-        )
+        touched = [keys.state, keys.messages, keys.vectors, keys.withdrawn]
+        dropped: int = await self._link.run(TRIM, touched, [state.epoch, keep_from, CHUNK])
         self._metrics.dropped_messages.add(dropped)
         if dropped:
             await self._erasure.ask()

@@ -7,7 +7,7 @@ import msgspec
 from motorhead.config import FoldSettings, Limits
 from motorhead.exceptions import TooLarge
 from motorhead.http.answers import Answers, matches
-from motorhead.http.parameters import EPOCH, KEY, KNOWN, NAMESPACE, SESSION
+from motorhead.http.parameters import EPOCH, KEY, KNOWN, NAMESPACE, SESSION, SUMMARY_TAG
 from motorhead.http.requests import OK, Request, Response, size_of
 from motorhead.messages import PostMemory
 from motorhead.sessions.append import Append
@@ -51,14 +51,15 @@ class MemoryCalls:
         return self._answers.memory(*found)
 
     async def append(self, request: Request) -> Response:
-        """Append messages and set the context; the answer has the session's epoch."""
+        """Withdraw and append messages and set the context; the answer has the session's epoch."""
         session_id = SESSION.read(request)
         posted = await request.json(_post_memory, self._body_bytes)
         if self._message_bytes is not None:
             _check_sizes(posted, self._message_bytes)
         epoch = await self._append.append(
             session_id, NAMESPACE.read(request), posted.messages, posted.context,
-            epoch=EPOCH.read(request), key=KEY.read(request),
+            replace_after=None if posted.replace_after is None else int(posted.replace_after),
+            epoch=EPOCH.read(request), key=KEY.read(request), summary_tag=SUMMARY_TAG.read(request),
         )  # fmt: skip
         if not epoch:
             return OK

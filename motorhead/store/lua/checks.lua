@@ -63,6 +63,11 @@ local function chunk_name(chunk, size, model)
   return digits(chunk) .. '/' .. size .. '/' .. model
 end
 
+-- How many withdrawn numbers are above the watermark.
+local function above(withdrawn, watermark)
+  return redis.call('ZCOUNT', withdrawn, '(' .. watermark, '+inf')
+end
+
 local function now_ms()
   local time = redis.call('TIME')
   return string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))

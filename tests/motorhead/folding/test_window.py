@@ -82,13 +82,21 @@ def test_a_fold_on_demand_folds_something() -> None:
     assert cut(said, FoldSettings(window_size=14)) == 2
 
 
-def test_damaged_messages_count_but_do_not_stay() -> None:
-    """A message that cannot be read is folded around; if none of the newest can be read, half of the window stays."""
+def test_messages_that_are_not_there_do_not_count() -> None:
+    """A withdrawn or damaged message is folded around; if none of the newest can be read, half of the numbers stay."""
     said = messages("hahahahahahah")
     limits, state = FoldSettings(window_size=12), state_of(said)
-    assert cut_of([said[6], *said[8:]], state, limits) == 7
-    assert cut_of([said[5], said[6]], state, limits) == 7
+    assert cut_of([said[4], said[6], *said[8:]], state, limits) == 5
+    assert cut_of([said[5], said[6]], state, limits) == 6
     assert cut_of([], state, limits) == 7
+
+
+def test_nothing_is_left_to_fold_where_everything_was_withdrawn() -> None:
+    """The cut is then the watermark."""
+    said = messages("haha")
+    limits, state = FoldSettings(window_size=12), state_of(said)
+    state.gaps = len(said)
+    assert cut_of([], state, limits) == state.folded
 
 
 @settings(deadline=None)

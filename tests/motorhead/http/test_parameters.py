@@ -28,6 +28,7 @@ from motorhead.http.parameters import (
     QUERY,
     SESSION,
     SIZE,
+    SUMMARY_TAG,
     VERSION,
     Parameter,
 )
@@ -35,9 +36,9 @@ from motorhead.http.protocol import LARGEST_HEAD
 from motorhead.http.requests import Request
 from motorhead.http.routes import ROUTES
 from motorhead.recall.retrieval import MOST
+from motorhead.store.appending import KEY_LIFETIME
 from motorhead.store.keys import LONGEST_NAME, UNNAMED, mark
 from motorhead.store.state import DIGITS
-from motorhead.store.store import KEY_LIFETIME
 from tests.support.servers import REPOSITORY
 
 #: The parameters of a search.
@@ -154,8 +155,23 @@ def test_a_cursor_is_one_that_a_search_returned() -> None:
 def test_every_parameter_is_of_some_call() -> None:
     """Each described parameter belongs to a route, and each route's parameters are tested here."""
     used = {id(one) for route in ROUTES for one in (*route.in_path, *route.parameters)}
-    tested = [LIMIT, PAGE, SIZE, SESSION, NAMESPACE, KEY, EPOCH, BEFORE, VERSION, ORDER, DETAILS, KNOWN, *SEARCHING]
-    assert used == {id(one) for one in tested}
+    tested = [
+        LIMIT,
+        PAGE,
+        SIZE,
+        SESSION,
+        NAMESPACE,
+        KEY,
+        EPOCH,
+        SUMMARY_TAG,
+        BEFORE,
+        VERSION,
+        ORDER,
+        DETAILS,
+        KNOWN,
+        *SEARCHING,
+    ]
+    assert used == {id(one) for one in (*tested, SUMMARY_TAG, *SEARCHING)}
     assert list(IN_PATHS) == [SESSION.name, VERSION.name]
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from motorhead.exceptions import ModelBusy, ModelUnavailable, TextRefused
 from motorhead.recall.embeddings import Vector
-from motorhead.recall.vectors import CHUNK, Vectors
-from motorhead.store.keys import SessionKeys
+from motorhead.recall.vectors import Vectors
+from motorhead.store.keys import CHUNK, SessionKeys
 from motorhead.store.store import Store
 from redis_link.link import RedisLink
 from tests.motorhead.recall.conftest import ID, LetterEmbedder, indexer, rows_of
@@ -65,6 +65,43 @@ async def test_a_message_that_cannot_be_read_leaves_the_rows_of_the_others_in_pl
     for number, row in enumerate(wanted, 1):
         lost = number in {3, CHUNK, CHUNK + 1}
         assert found.get(number, bytes(len(row))) == (bytes(len(row)) if lost else row)
+
+
+@pytest.mark.parametrize("keep", [1, CHUNK - 1, CHUNK, CHUNK + 3])
+@pytest.mark.parametrize("indexed", [True, False])
+async def test_a_withdrawn_message_has_no_vector(store: Store, link: RedisLink, keep: int, indexed: bool) -> None:
+    """Its row is cut off or zeros, whether it was indexed before; the new messages have theirs in their own places."""
+    await store.append(ID, said(*(chr(97 + n) for n in range(CHUNK + 5))), None, b"-", ())
+    one = indexer(link, LetterEmbedder())
+    if indexed:
+        await one.index(ID)
+    await store.append(ID, said("x" * 3), None, b"-", (), replace_after=keep)
+    vectors = Vectors(link)
+    for _ in range(2):  # before and after the new message is indexed
+        index = await vectors.index(ID)
+        assert index is not None
+        rows: dict[int, bytes] = {}
+        async for chunks in vectors.chunks(ID, index):
+            for first, found in chunks:
+                rows |= {
+                    first + n: found[n * index.size : (n + 1) * index.size] for n in range(len(found) // index.size)
+                }
+        live = {number for number, row in rows.items() if row.strip(b"\0")}
+        assert live <= {*range(1, keep + 1), CHUNK + 6}
+        await one.index(ID)
+    assert live == {*range(1, keep + 1), CHUNK + 6}
+
+
+async def test_vectors_that_were_made_before_a_withdrawal_are_not_stored(store: Store, link: RedisLink) -> None:
+    """The messages are withdrawn while their vectors are made."""
+    await store.append(ID, said("a", "b", "c"), None, b"-", ())
+    vectors = Vectors(link)
+    index = await vectors.index(ID)
+    assert index is not None
+    await store.append(ID, [], None, b"-", (), replace_after=1)
+    rows = await LetterEmbedder().embed(["a", "b", "c"])
+    assert not await vectors.append(ID, index, "letters", 1, rows)
+    assert await link.execute("EXISTS", SessionKeys(ID).vectors) == 0
 
 
 async def test_gaps_left_by_a_failing_model_are_mended(store: Store, link: RedisLink) -> None:

@@ -18,8 +18,8 @@ from motorhead.recall import vectors as vectors_module
 from motorhead.recall.embeddings import Vector, unit_vectors
 from motorhead.recall.indexer import Indexer
 from motorhead.recall.retrieval import Recall, distances, nearest_of
-from motorhead.recall.vectors import CHUNK, Index, Vectors
-from motorhead.store.keys import SessionKeys
+from motorhead.recall.vectors import Index, Vectors
+from motorhead.store.keys import CHUNK, SessionKeys
 from motorhead.store.leases import Leases
 from motorhead.store.store import Store
 from redis_link.link import RedisLink

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from motorhead.recall.vectors import CHUNK, Index, Vectors
-from motorhead.store.keys import SessionKeys
+from motorhead.recall.vectors import Index, Vectors
+from motorhead.store.keys import CHUNK, SessionKeys
 from motorhead.store.store import Store
 from redis_link.exceptions import StoreRefused
 from redis_link.link import RedisLink

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from motorhead.store.listing import Listing
 from motorhead.store.redis_errors import refusal
 from motorhead.store.scripts import SCRIPTS
 from motorhead.store.store import Store
+from motorhead.upkeep.erasure import Erasure
 from redis_link.address import Address, parse_address
 from redis_link.connection import Command, Reply
 from redis_link.exceptions import StoreUnavailable
@@ -61,7 +63,7 @@ class Appending:
         self.metrics = Metrics()
         self.append = Append(
             Store(link), Listing(link), DueFolds(FoldSettings(window_size=4), self.folds.append), self.metrics,
-            appends_per_minute=appends_per_minute, index_soon=self.indexed.append,
+            erasure=Erasure(link, True), appends_per_minute=appends_per_minute, index_soon=self.indexed.append,
         )  # fmt: skip
 
     def counted(self) -> list[str]:
@@ -124,7 +126,7 @@ async def test_a_repetition_is_counted_once_and_listed_nowhere_else(link: RedisL
     ("error", "session_id", "given"), [(Conflict, b"old", {"key": "k"}), (EpochGone, b"new", {"epoch": "0"})]
 )
 async def test_a_refused_append_leaves_no_trace(
-    link: RedisLink, error: type[Exception], session_id: bytes, given: dict[str, str]
+    link: RedisLink, error: type[Exception], session_id: bytes, given: dict[str, Any]
 ) -> None:
     """An append refused for a conflict or a deleted session lists, counts and schedules nothing."""
     appending = Appending(link, appends_per_minute=9)

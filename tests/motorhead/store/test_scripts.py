@@ -65,7 +65,7 @@ async def commit(link: RedisLink, store: Store, state: State) -> object:
 async def restore(link: RedisLink, store: Store, state: State) -> object:
     entry = open_version("older", "restore")
     arguments: list[Argument] = [state.epoch, state.context_version, "0", "0", "older", entry]
-    return await link.run(RESTORE, [KEYS.state, KEYS.versions], arguments)
+    return await link.run(RESTORE, [KEYS.state, KEYS.versions, KEYS.withdrawn], arguments)
 
 
 async def note(link: RedisLink, store: Store, state: State) -> None:
@@ -73,7 +73,7 @@ async def note(link: RedisLink, store: Store, state: State) -> None:
 
 
 async def trim(link: RedisLink, store: Store, state: State) -> object:
-    return await link.run(TRIM, [KEYS.state, KEYS.messages, KEYS.vectors], [state.epoch, 5, 1])
+    return await link.run(TRIM, [KEYS.state, KEYS.messages, KEYS.vectors, KEYS.withdrawn], [state.epoch, 5, 1])
 
 
 async def drop_versions(link: RedisLink, store: Store, state: State) -> object:
@@ -179,7 +179,7 @@ async def test_a_damaged_session_can_be_deleted(session: State, link: RedisLink,
 
 
 def trim_to(keep: int, epoch: str) -> tuple[list[bytes], list[Argument]]:
-    return [KEYS.state, KEYS.messages, KEYS.vectors], [epoch, keep, 1]
+    return [KEYS.state, KEYS.messages, KEYS.vectors, KEYS.withdrawn], [epoch, keep, 1]
 
 
 async def test_a_trim_drops_nothing_that_is_not_folded(session: State, link: RedisLink) -> None:
@@ -214,7 +214,7 @@ async def test_a_restore_is_for_the_session_as_it_was_read(session: State, link:
     read = {"epoch": session.epoch, "context_version": str(session.context_version), changed: "7"}
     entry = open_version("older", "restore")
     arguments: list[Argument] = [read["epoch"], read["context_version"], "0", "0", "older", entry]
-    assert await link.run(RESTORE, [KEYS.state, KEYS.versions], arguments) == 0
+    assert await link.run(RESTORE, [KEYS.state, KEYS.versions, KEYS.withdrawn], arguments) == 0
     assert await held(link) == before
 
 

@@ -1,7 +1,9 @@
-"""The promise: each accepted message is in the window or was folded, exactly once, whatever happens.
+"""The promise: each accepted message is in the window or was folded, exactly once, whatever happens; none is in either
+that was withdrawn.
 
-Hypothesis plays appends, folds, failing and racing folds, edits, deletions and restarts on two replicas over one real
-Valkey. The summarizer writes down every line it is given, so the summary shows which messages were folded, in order.
+Hypothesis plays appends, replacements, folds, failing and racing folds, edits, deletions and restarts on two replicas
+over one real Valkey. The summarizer writes down every line it is given, so the summary shows which messages were
+folded, in order.
 """
 
 from __future__ import annotations
@@ -18,9 +20,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from motorhead.config import FoldSettings
-from motorhead.exceptions import ModelError, ModelUnavailable, SummaryRefused, TextTooLarge
+from motorhead.exceptions import FoldedAlready, ModelError, ModelUnavailable, SummaryRefused, TextTooLarge
 from motorhead.folding.folder import Folder
-from motorhead.messages import NewMessage
+from motorhead.messages import NewMessage, weigh
 from motorhead.metrics import Metrics
 from motorhead.sessions.versions import Versions
 from motorhead.store.connect import link_to
@@ -49,7 +51,7 @@ class Replica:
 
 
 class Memory(RuleBasedStateMachine):
-    """The reference model: for each session, a list of contents in the order of acceptance."""
+    """The reference model: for each session, the contents that were accepted and not withdrawn, by number, in order."""
 
     url: str
 
@@ -61,9 +63,11 @@ class Memory(RuleBasedStateMachine):
         self.replicas = [Replica(self.url) for _ in range(2)]
         for replica in self.replicas:
             self.do(replica.link.open())
-        self.accepted: dict[bytes, list[str]] = {}
+        self.accepted: dict[bytes, dict[int, str]] = {}
+        self.last: dict[bytes, int] = {}
         self.keys: dict[bytes, list[tuple[str, list[NewMessage]]]] = {}
         self.said = 0
+        self.replaced = 0
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run_until_complete(work)
@@ -75,7 +79,36 @@ class Memory(RuleBasedStateMachine):
 
     async def accept(self, replica: int, session: bytes, messages: list[NewMessage], key: str = "") -> None:
         await self.replicas[replica].store.append(session, messages, None, b"-", (), key=key)
-        self.accepted.setdefault(session, []).extend(message.content for message in messages)
+        self.count(session, messages)
+
+    def count(self, session: bytes, messages: list[NewMessage]) -> None:
+        """Give the accepted messages their numbers."""
+        for message in messages:
+            self.last[session] = self.last.get(session, 0) + 1
+            self.accepted.setdefault(session, {})[self.last[session]] = message.content
+
+    def forget(self, session: bytes) -> None:
+        """The session was deleted."""
+        for kept in (self.accepted, self.last, self.keys):
+            kept.pop(session, None)
+
+    async def replace(self, replica: int, session: bytes, back: int, count: int, key: str = "") -> list[NewMessage]:
+        """Replace the newest ``back`` messages by ``count`` new ones, unless one of them is folded."""
+        store, messages = self.replicas[replica].store, self.messages(count)
+        numbers = sorted(self.accepted.get(session, {}))
+        keep = numbers[-back - 1] if back < len(numbers) else 0
+        state = await store.state(session)
+        appending = store.append(session, messages, None, b"-", (), replace_after=keep, key=key)
+        if state is not None and keep < state.folded:
+            with pytest.raises(FoldedAlready):
+                await appending
+            return []
+        await appending
+        for number in numbers:
+            if number > keep:
+                del self.accepted[session][number]
+        self.count(session, messages)
+        return messages
 
     @rule(replica=replicas, session=sessions, count=st.integers(min_value=1, max_value=9))
     def append(self, replica: int, session: bytes, count: int) -> None:
@@ -92,6 +125,34 @@ class Memory(RuleBasedStateMachine):
     def repeat_an_append(self, replica: int, session: bytes) -> None:
         for key, messages in self.keys.get(session, []):
             self.do(self.replicas[replica].store.append(session, messages, None, b"-", (), key=key))
+
+    @rule(replica=replicas, session=sessions, back=st.integers(0, 9), count=st.integers(0, 3))
+    def replace_the_newest(self, replica: int, session: bytes, back: int, count: int) -> None:
+        """It is repeated under its key, which changes nothing."""
+
+        async def replace_twice() -> None:
+            self.replaced += 1
+            key = f"r{self.replaced}"
+            numbers = sorted(self.accepted.get(session, {}))
+            keep = numbers[-back - 1] if back < len(numbers) else 0
+            if messages := await self.replace(replica, session, back, count, key):
+                again = self.replicas[1 - replica].store.append
+                await again(session, messages, None, b"-", (), replace_after=keep, key=key)
+
+        self.do(replace_twice())
+
+    @rule(session=sessions, back=st.integers(0, 9), count=st.integers(0, 3))
+    def replace_while_folding(self, session: bytes, back: int, count: int) -> None:
+        """The summary of withdrawn messages is never committed."""
+        one = self.replicas[0]
+        self.do(self.accept(0, session, self.messages(7)))  # so that a fold is due
+
+        async def meddle() -> None:
+            await self.replace(1, session, back, count)
+
+        one.summarizer.orders = [meddle]
+        self.do(one.folder.fold(session))
+        one.summarizer.orders = []
 
     @rule(replica=replicas, session=sessions, anyway=st.booleans())
     def fold(self, replica: int, session: bytes, anyway: bool) -> None:
@@ -130,7 +191,7 @@ class Memory(RuleBasedStateMachine):
 
         async def meddle() -> None:
             await other.store.delete(session)
-            self.accepted[session], self.keys[session] = [], []
+            self.forget(session)
             await self.accept(1, session, messages)
 
         one.summarizer.orders = [meddle]
@@ -151,8 +212,7 @@ class Memory(RuleBasedStateMachine):
     @rule(replica=replicas, session=sessions)
     def delete(self, replica: int, session: bytes) -> None:
         self.do(self.replicas[replica].store.delete(session))
-        self.accepted.pop(session, None)
-        self.keys.pop(session, None)
+        self.forget(session)
 
     @rule(replica=replicas, session=sessions)
     def kill_a_replica_while_folding(self, replica: int, session: bytes) -> None:
@@ -177,7 +237,7 @@ class Memory(RuleBasedStateMachine):
     def each_message_is_told_or_shown_once(self) -> None:
         for session in (b"a", b"{a}"):
             found = self.do(self.replicas[0].store.window(session, 8))
-            wanted = self.accepted.get(session, [])
+            wanted = list(self.accepted.get(session, {}).values())
             if found is None:
                 assert wanted == []
                 continue
@@ -186,16 +246,20 @@ class Memory(RuleBasedStateMachine):
             shown = [m.content for m in self.do(self.replicas[1].store.messages(session, state.folded + 1, 10**9, 500))]
             # A message longer than a batch is summarised in portions. None is that long here, so each is one entry.
             assert told + shown == wanted
-            assert len(blobs) == len(shown)
-            assert state.folded == len(told)
+            assert len(blobs) == len(shown) == state.unfolded
+            assert state.weight - state.folded_weight == sum(map(weigh, shown))
+            assert [number <= state.folded for number in self.accepted.get(session, {})].count(True) == len(told)
+            history = self.do(self.replicas[1].store.history(session, None, 500)).messages
+            assert len(history) == len(wanted)
             self.versions_follow_each_other(session, state.folded)
 
     def versions_follow_each_other(self, session: bytes, folded: int) -> None:
-        """Each fold continues the previous one."""
+        """Each fold continues the previous one; only withdrawn messages are between them."""
         versions = reversed(self.do(Versions(self.replicas[0].link, None).page(session, None, 1000)))
         through = 0
         for version in versions:
-            assert int(version.folded.from_) == through + 1
+            assert int(version.folded.from_) > through
+            assert not set(range(through + 1, int(version.folded.from_))) & set(self.accepted[session])
             through = int(version.folded.to)
         assert through == folded
 

@@ -125,7 +125,7 @@ async def test_a_version_that_can_be_restored_stays(store: Store, link: RedisLin
     assert state is not None
     keys = SessionKeys(ID)
     for kept_from, left in ((9, ["24", "16", "8"]), (10, ["24", "16"])):
-        await link.run(TRIM, [keys.state, keys.messages, keys.vectors], [state.epoch, kept_from, 1])
+        await link.run(TRIM, [keys.state, keys.messages, keys.vectors, keys.withdrawn], [state.epoch, kept_from, 1])
         await look(retention(link, metrics, folded_messages=3600), store)
         assert [version.through for version in await Versions(link, None).page(ID, None, 50)] == left
     assert await link.execute("EXISTS", ERASURE), "their text is to leave the disk, too"
