@@ -15,7 +15,7 @@ import re
 import traceback
 from collections.abc import Iterator
 from types import TracebackType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 ExceptionInfo: TypeAlias = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]  # as in `logging`
@@ -29,6 +29,26 @@ LONGEST = 200
 PLACEHOLDER = re.compile(r"%(\(\w+\))?[-#0 +]*[\d*]*(\.[\d*]+)?[a-zA-Z]")
 FRAME = re.compile(r'^ *File ".*", line \d+, in .*$', re.MULTILINE)
 BEHIND_HOST = re.compile(r"(\bhttps?://[^/?#\s]*)[/?#]\S*")
+
+
+# Errors go to standard error. There is no access log, and no line has a path or query: a path can contain a session
+# id, a query a ticket.
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "chatsite.logs.LineFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "chat": {"level": "INFO"},
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "django.channels.server": {"level": "ERROR"},
+        "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "uvicorn.error": {"level": "WARNING"},  # below WARNING, it logs the path and query of every socket
+        "uvicorn.access": {"level": "CRITICAL"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # each logs a traceback, and anyone can send them
+    },
+}
 
 
 class LineFormatter(logging.Formatter):

@@ -7,8 +7,6 @@ Every variable has a default that works on a laptop. An invalid value stops the 
 from __future__ import annotations
 
 import os
-import secrets
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,8 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from chatsite import folders
+from chatsite.logs import LOGGING as LOGGING
+from chatsite.secret_key import secret_key
 from environment.addresses import http_address, model_address, origins, redis_address, site_address, without_login
 from environment.lifesigns import notify_socket
 from environment.values import credential, integer, line, name, number, switch, text
@@ -25,8 +25,6 @@ from environment.variables import Environment, Variable
 #: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
 #: without it.
 OWN_PATHS = {"admin", "any", "api", "favicon.ico", "healthz", "s", "sessions", "static", "visit", "ws"}
-#: Commands of ``manage.py`` that sign for a site that exists.
-KEYED = {"issue_token"}
 
 _environment = Environment(os.environ, ImproperlyConfigured)
 _read = _environment.read
@@ -35,37 +33,6 @@ _read = _environment.read
 def variables() -> Sequence[Variable[Any]]:
     """All variables that this file reads, in its order."""
     return _environment.variables
-
-
-def _secret_key(folder: Path) -> str:
-    """The key stored in ``folder``; generated at the first start, and readable only by the owner."""
-    path = folder / "secret_key"
-    if not path.exists() and set(sys.argv[1:2]) & KEYED:
-        raise ImproperlyConfigured(
-            f"There is no secret key in {folder} yet, and no site would accept a token signed with a new one. "
-            "Start the site first, name its folder with CHAT_DATA, or set DJANGO_SECRET_KEY."
-        )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        made = path.with_suffix(f".{os.getpid()}")
-        if not path.exists():
-            made.touch(mode=0o600)
-            made.write_text(secrets.token_urlsafe(50))
-            try:
-                os.link(made, path)  # atomic: the first process wins, and none reads half a key
-            except FileExistsError:
-                pass  # another process was first: its key is used
-            finally:
-                made.unlink()
-        key = path.read_bytes().decode(errors="replace").strip()
-    except OSError as error:
-        raise ImproperlyConfigured(
-            f"The secret key cannot be stored in {folder} ({error.strerror}). "
-            "Make the folder writable, name another (serve --data, or CHAT_DATA), or set DJANGO_SECRET_KEY."
-        ) from None
-    if not key:
-        raise ImproperlyConfigured(f"The secret key in {path} is empty. Delete that file to have a new one made.")
-    return key
 
 
 # --- Where things are -------------------------------------------------------------------------------------------
@@ -176,7 +143,7 @@ WATCHDOG_USEC = _read(
 
 DEBUG = _read("DJANGO_DEBUG", switch, False, "Whether to show errors in full; never do so on a public site.")
 _key = _read("DJANGO_SECRET_KEY", text, "", "The key that signs cookies; empty: one is made and stored in `CHAT_DATA`.")
-SECRET_KEY = _key or _secret_key(DATA)
+SECRET_KEY = _key or secret_key(DATA)
 
 CHAT_PUBLIC_URL = _read(
     "CHAT_PUBLIC_URL", site_address, "", "The address at which people reach the site; empty: localhost."
@@ -269,22 +236,3 @@ STORAGES = {
 }
 # The files have hashed names already, and never change while a worker runs.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-
-# Errors go to standard error. There is no access log, and no line has a path or query: a path can contain a session
-# id, a query a ticket.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "chatsite.logs.LineFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "chat": {"level": "INFO"},
-        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-        "django.channels.server": {"level": "ERROR"},
-        "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-        "uvicorn.error": {"level": "WARNING"},  # below WARNING, it logs the path and query of every socket
-        "uvicorn.access": {"level": "CRITICAL"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # each logs a traceback, and anyone can send them
-    },
-}

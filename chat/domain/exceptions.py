@@ -47,27 +47,29 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from chat.domain.chat_error import ChatError as ChatError
 from chat.domain.durations import in_words
-from chat.domain.sentences import sentence
-
-
-class ChatError(Exception):
-    """Base class of all. ``retryable``: the same request may succeed later, unchanged.
-
-    ``reason`` distinguishes errors that share a code ("" if only one has it), ``details`` are its sentence's values.
-    """
-
-    code: ClassVar[str] = "error"
-    retryable: ClassVar[bool] = False
-
-    def __init__(self, reason: str = "", **details: Any) -> None:
-        super().__init__(self.code, reason)
-        self.reason = reason
-        self.details = details
-
-    def __str__(self) -> str:
-        """The sentence for a person who was sending a message."""
-        return sentence(self)
+from chat.domain.refusals import (
+    TooManyFrames as TooManyFrames,
+)
+from chat.domain.refusals import (
+    TooManyReplays as TooManyReplays,
+)
+from chat.domain.refusals import (
+    TooManySockets as TooManySockets,
+)
+from chat.domain.refusals import (
+    TooManyTurns as TooManyTurns,
+)
+from chat.domain.refusals import (
+    TooManyTurnsInAll as TooManyTurnsInAll,
+)
+from chat.domain.refusals import (
+    TurnInProgress as TurnInProgress,
+)
+from chat.domain.refusals import (
+    TurnRefused as TurnRefused,
+)
 
 
 class InvalidRequest(ChatError):
@@ -117,55 +119,6 @@ class AccessDenied(ChatError):
     def __init__(self, reason: str, close_code: int = 4401, **details: Any) -> None:
         super().__init__(reason, **details)
         self.close_code = close_code
-
-
-class TurnRefused(ChatError):
-    retryable = True
-
-
-class TurnInProgress(TurnRefused):
-    """``turn_id`` is the turn that the session is busy with."""
-
-    code = "turn_in_progress"
-
-    def __init__(self, turn_id: str) -> None:
-        super().__init__()
-        self.turn_id = turn_id
-
-
-class TooManyTurns(TurnRefused):
-    """The ``limit`` turns a minute are used up; ``retry_after`` is in seconds."""
-
-    code = "too_many_turns"
-    of: ClassVar[str] = "visitor"
-
-    def __init__(self, limit: int, retry_after: int) -> None:
-        super().__init__(self.of, limit=limit, retry_after=retry_after)
-        self.retry_after = retry_after
-
-
-class TooManyTurnsInAll(TooManyTurns):
-    """The visitor who gets this error may not have used any of the turns."""
-
-    of = "all"
-
-
-class TooManyFrames(TurnRefused):
-    code = "too_many_frames"
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(limit=limit)
-
-
-class TooManyReplays(TurnRefused):
-    code = "too_many_replays"
-
-
-class TooManySockets(TurnRefused):
-    """``reason``: "visitor" or "address". ``close_code`` is the websocket's close code."""
-
-    code = "too_many_sockets"
-    close_code: ClassVar[int] = 4429
 
 
 class MemoryServerError(ChatError):

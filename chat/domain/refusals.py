@@ -1,0 +1,56 @@
+"""Refusals of valid requests at the wrong time, a part of `chat.domain.exceptions`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from chat.domain.chat_error import ChatError
+
+
+class TurnRefused(ChatError):
+    retryable = True
+
+
+class TurnInProgress(TurnRefused):
+    """``turn_id`` is the turn that the session is busy with."""
+
+    code = "turn_in_progress"
+
+    def __init__(self, turn_id: str) -> None:
+        super().__init__()
+        self.turn_id = turn_id
+
+
+class TooManyTurns(TurnRefused):
+    """The ``limit`` turns a minute are used up; ``retry_after`` is in seconds."""
+
+    code = "too_many_turns"
+    of: ClassVar[str] = "visitor"
+
+    def __init__(self, limit: int, retry_after: int) -> None:
+        super().__init__(self.of, limit=limit, retry_after=retry_after)
+        self.retry_after = retry_after
+
+
+class TooManyTurnsInAll(TooManyTurns):
+    """The visitor who gets this error may not have used any of the turns."""
+
+    of = "all"
+
+
+class TooManyFrames(TurnRefused):
+    code = "too_many_frames"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit=limit)
+
+
+class TooManyReplays(TurnRefused):
+    code = "too_many_replays"
+
+
+class TooManySockets(TurnRefused):
+    """``reason``: "visitor" or "address". ``close_code`` is the websocket's close code."""
+
+    code = "too_many_sockets"
+    close_code: ClassVar[int] = 4429
