@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.cookies import owner_of
 from tests.support.servers import (
     Server,
     free_port,
@@ -86,6 +87,6 @@ def port_of(server: Server) -> int:
 def visitor(web: Server) -> tuple[str, dict[str, str]]:
     """A new visitor: the owner id, and the headers of their browser's websocket."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(f"{web.url}/healthz", timeout=10) as answer:
+    with opener.open(f"{web.url}/visit", timeout=10) as answer:
         cookie = answer.headers["Set-Cookie"].split(";")[0]
-    return cookie.removeprefix("owner=").split(":")[0], {"Cookie": cookie, "Origin": web.url}
+    return owner_of(cookie), {"Cookie": cookie, "Origin": web.url}

@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from chatsite import folders
+from chatsite.cookies import cookie_names
 from chatsite.logs import LOGGING as LOGGING
 from chatsite.secret_key import secret_key
 from environment.addresses import http_address, model_address, origins, redis_address, site_address, without_login
 from environment.lifesigns import notify_socket
-from environment.values import credential, integer, line, name, number, switch, text
+from environment.values import cookie_prefix, credential, integer, line, name, number, switch, text
 from environment.variables import Environment, Variable
 
 #: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
@@ -159,6 +160,12 @@ _public_host = _public.netloc.removesuffix(f":{_public.port}")  # an IPv6 addres
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *filter(None, [_public_host])]
 CSRF_TRUSTED_ORIGINS = [*filter(None, [CHAT_PUBLIC_ORIGIN])]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"
+CHAT_COOKIE_PREFIX = _read(
+    "CHAT_COOKIE_PREFIX", cookie_prefix, "", "What the names of cookies begin with; empty: 8 digits made from the key."
+)
+_cookies = cookie_names(CHAT_COOKIE_PREFIX, SECRET_KEY, https=SESSION_COOKIE_SECURE)
+CHAT_OWNER_COOKIE, CSRF_COOKIE_NAME, SESSION_COOKIE_NAME = _cookies.owner, _cookies.csrf, _cookies.session
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # the default would set one more cookie
 if SESSION_COOKIE_SECURE:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
 NAME = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+COOKIE_PREFIX = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 class Refused(ValueError):
@@ -74,6 +75,13 @@ def name(written: str) -> str:
     """A name that is safe in a header and in a log line."""
     if not NAME.fullmatch(written):
         raise Refused(f"is {shortened(written)}. Write 1 to 100 letters, digits, dots, colons, hyphens or underscores.")
+    return written
+
+
+def cookie_prefix(written: str) -> str:
+    """What the names of cookies begin with."""
+    if not COOKIE_PREFIX.fullmatch(written):
+        raise Refused(f"is {shortened(written)}. Write 1 to 40 letters, digits, hyphens or underscores.")
     return written
 
 

@@ -73,8 +73,10 @@ SEND = ".send"
 
 # --- Attributes ---------------------------------------------------------------------------------------------------
 
-#: On the page and its session: the page's owner, and the session's memory id.
+#: On the page: its owner, and the name of the cookie with the token against forged requests. On the session: its
+#: memory id.
 OWNER = "data-owner"
+CSRF_COOKIE = "data-csrf"
 MEMORY_ID = "data-session"
 #: On the session: the address of one of its messages, without the message's id at its end.
 MESSAGES = "data-messages"

@@ -12,7 +12,7 @@ from django.http.request import split_domain_port, validate_host
 
 from chat.domain.exceptions import AccessDenied
 from chat.web.tokens import owner_of_ticket, owner_of_token
-from chat.web.visitor import OWNER_COOKIE, read_owner
+from chat.web.visitor import owner_in
 
 BEARER_SUBPROTOCOL = "bearer."
 
@@ -34,8 +34,7 @@ def authenticate(scope: Scope) -> str:
         return owner_of_ticket(tickets[0])
     if not origin_allowed(scope):
         raise AccessDenied("origin", 4403)
-    cookies = parse_cookie(_header(scope, b"cookie") or "")
-    if owner := read_owner(cookies.get(OWNER_COOKIE)):
+    if owner := owner_in(parse_cookie(_header(scope, b"cookie") or "")):
         return owner
     raise AccessDenied("expired")
 

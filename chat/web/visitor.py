@@ -6,7 +6,7 @@ session, so neither pages nor websockets need a database query.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import cast
 
@@ -21,7 +21,8 @@ from django.utils.cache import patch_vary_headers
 from chat.domain.exceptions import AccessDenied
 from chat.domain.session_ids import new_owner_id
 
-OWNER_COOKIE = "owner"
+#: The name of the cookie in earlier versions, which all sites on a host shared.
+SHARED_COOKIE = "owner"
 
 #: The close code of a page's websocket whose visitor has changed; like HTTP's 409.
 OTHER_VISIT = 4409
@@ -48,6 +49,17 @@ def read_owner(cookie: str | None, max_age: timedelta | None = None) -> str | No
         return None
 
 
+def owner_in(cookies: Mapping[str, str]) -> str | None:
+    """The owner in a browser's ``cookies``; None without a valid one.
+
+    Without a cookie of today's name, one of earlier versions counts, but not by https, where names are those of the
+    host alone.
+    """
+    if settings.CHAT_OWNER_COOKIE in cookies or settings.SESSION_COOKIE_SECURE:
+        return read_owner(cookies.get(settings.CHAT_OWNER_COOKIE))
+    return read_owner(cookies.get(SHARED_COOKIE))
+
+
 def _visit_lifetime() -> timedelta:
     return timedelta(days=settings.CHAT_OWNER_DAYS)
 
@@ -66,7 +78,7 @@ class OwnerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         owned = cast(OwnedRequest, request)
-        owned.owner = read_owner(request.COOKIES.get(OWNER_COOKIE)) or new_owner_id()
+        owned.owner = owner_in(request.COOKIES) or new_owner_id()
         if self._async:
             return self._answer(owned)
         return _with_cookie(owned, cast(HttpResponseBase, self.get_response(request)))
@@ -78,9 +90,9 @@ class OwnerMiddleware:
 def _with_cookie(request: OwnedRequest, response: HttpResponseBase) -> HttpResponseBase:
     # Not on every response: one in progress while its visitor signs out would bring back the old owner.
     recently = _visit_lifetime() / 100
-    if read_owner(request.COOKIES.get(OWNER_COOKIE), recently) != request.owner:
+    if read_owner(request.COOKIES.get(settings.CHAT_OWNER_COOKIE), recently) != request.owner:
         response.set_cookie(
-            OWNER_COOKIE,
+            settings.CHAT_OWNER_COOKIE,
             sign_owner(request.owner),
             max_age=_visit_lifetime(),
             httponly=True,

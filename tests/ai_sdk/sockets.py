@@ -19,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from chat.web.tokens import issue_token
+from tests.support.cookies import owner_of
 from tests.support.servers import PATIENCE, Site
 
 Frame = dict[str, Any]
@@ -164,7 +165,7 @@ class Visitor:
 
     def headers(self) -> dict[str, str]:
         """The headers that the visitor's browser sends."""
-        return {"Cookie": f"owner={self.cookie}", "Origin": self.site.url}
+        return {"Cookie": f"{self.site.cookies.owner}={self.cookie}", "Origin": self.site.url}
 
     def token(self) -> str:
         """A bearer token for the visitor, signed with the site's key."""
@@ -213,8 +214,8 @@ async def raw_socket(site: Site, query: str = "", headers: Any = None, **options
 async def visit(site: Site) -> Visitor:
     """A new visitor."""
     async with httpx.AsyncClient(base_url=site.url, trust_env=False) as client:
-        cookie = (await client.get("/favicon.ico")).cookies["owner"]
-    return Visitor(site, cookie.split(":")[0], cookie)
+        cookie = (await client.get("/favicon.ico")).cookies[site.cookies.owner]
+    return Visitor(site, owner_of(cookie), cookie)
 
 
 @contextmanager

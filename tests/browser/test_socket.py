@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 from chat.page.unsaved import Unsaved, sign_unsaved
 from tests.browser.conftest import World
+from tests.support.cookies import owner_of
 from tests.support.servers import PATIENCE
 
 SOON = 15 * PATIENCE
@@ -24,7 +25,8 @@ SOON = 15 * PATIENCE
 def visit(world: World) -> str:
     """A new visitor's cookie."""
     answer = httpx.get(f"{world.site.url}/favicon.ico", trust_env=False)
-    return f"owner={answer.cookies['owner']}"
+    name = world.site.cookies.owner
+    return f"{name}={answer.cookies[name]}"
 
 
 @asynccontextmanager
@@ -95,7 +97,7 @@ async def test_a_page_of_a_visit_that_is_over_is_refused(world):
         sentence, code = await refusal(socket)
     assert "This page belongs to a visit that is over" in sentence
     assert code == 4409
-    owner = cookie.removeprefix("owner=").split(":")[0]
+    owner = owner_of(cookie)
     async with page_of(world, cookie=cookie, query=f"?shows={owner}.s") as socket:
         await until(socket, "Nothing has been said here yet.")
 
@@ -201,7 +203,7 @@ async def test_a_copy_of_a_remembered_turn_is_dropped_and_not_saved_again(world,
         for number in range(1 + later):
             await put(socket, type="send", text=f"say {number}", turn=f"t{number}")
             await until(socket, f'"ended": "t{number}"')
-        owner = cookie.removeprefix("owner=").split(":")[0]
+        owner = owner_of(cookie)
         before = messages_of(world, f"{owner}.s")
         copy = Unsaved(f"{owner}.s", "t0", "say 0", "You said: say 0", stopped=False, epoch=None, after="")
         await put(socket, type=kind, turn="t0", signed=sign(world, copy))
@@ -213,7 +215,7 @@ async def test_a_copy_of_a_remembered_turn_is_dropped_and_not_saved_again(world,
 async def test_a_copy_of_an_unremembered_turn_stays(world):
     """Checking whether it is remembered changes and says nothing; saving it again says why it is refused."""
     cookie = visit(world)
-    owner = cookie.removeprefix("owner=").split(":")[0]
+    owner = owner_of(cookie)
     async with page_of(world, cookie=cookie) as socket:
         await put(socket, type="send", text="say 0", turn="t0")
         await until(socket, '"ended": "t0"')

@@ -30,6 +30,7 @@ def load(data: Path, expression: str, **env: str) -> subprocess.CompletedProcess
         ("CHAT_LEASE", "soon"),
         ("CHAT_LEASE", "0"),
         ("CHAT_TURNS_PER_MINUTE", "-1"),
+        ("CHAT_COOKIE_PREFIX", "a=b"),
         ("CHAT_TURNS_PER_MINUTE_IN_ALL", "many"),
         ("CHAT_MAX_MESSAGE_CHARS", "nan"),
         ("CHAT_MAX_REPLY_CHARS", "0"),
@@ -160,6 +161,16 @@ def test_a_site_can_be_below_a_path(tmp_path: Path) -> None:
     expression = "(settings.CHAT_PUBLIC_ORIGIN, settings.FORCE_SCRIPT_NAME, settings.STATIC_URL)"
     shown = load(tmp_path, expression, CHAT_PUBLIC_URL="https://example.org/a/chat/").stdout
     assert shown == f"{('https://example.org', '/a/chat', '/a/chat/static/')}{os.linesep}"
+
+
+def test_each_site_has_its_own_names_for_cookies(tmp_path: Path) -> None:
+    """They depend on the site's key, or on the prefix that is configured; by https they are bound to the host."""
+    expression = "(settings.CHAT_OWNER_COOKIE, settings.CSRF_COOKIE_NAME, settings.SESSION_COOKIE_NAME)"
+    first, second = (load(tmp_path / name, expression).stdout for name in ("a", "b"))
+    assert first != second
+    assert load(tmp_path / "a", expression).stdout == first
+    named = load(tmp_path, expression, CHAT_COOKIE_PREFIX="x", CHAT_PUBLIC_URL="https://chat.example.org").stdout
+    assert named == f"{('__Host-x-owner', '__Host-x-csrftoken', '__Host-x-sessionid')}{os.linesep}"
 
 
 def test_every_variable_is_listed_with_its_default_and_its_meaning() -> None:

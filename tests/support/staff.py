@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.cookies import csrf_token
 from tests.support.servers import PATIENCE, REPOSITORY, Site, clean_environment
 
 PASSWORD = "a password of the tests"
@@ -67,7 +68,7 @@ class Staff(httpx.Client):
 
     def submit(self, address: str, **fields: Any) -> httpx.Response:
         """Send a form."""
-        return self.post(address, data={"csrfmiddlewaretoken": self.cookies["csrftoken"], **fields})
+        return self.post(address, data={"csrfmiddlewaretoken": csrf_token(self), **fields})
 
 
 @contextmanager

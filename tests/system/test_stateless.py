@@ -18,6 +18,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.ai_sdk.sockets import Visitor, raw_socket, send_frame, user_message, visit
+from tests.support.cookies import csrf_token
 from tests.support.scripted_openai import Gate, Reply, Request, ScriptedOpenAI
 from tests.support.servers import (
     PATIENCE,
@@ -195,7 +196,7 @@ async def test_no_failure_writes_a_sessions_id_to_the_log(
 def browser(visitor: Visitor) -> httpx.Client:
     """The visitor's browser, with its form token once a page has been opened."""
     client = httpx.Client(base_url=visitor.site.url, headers=visitor.headers(), trust_env=False, timeout=30 * PATIENCE)
-    client.cookies.set("owner", visitor.cookie)
+    client.cookies.set(visitor.site.cookies.owner, visitor.cookie)
     del client.headers["Cookie"]
     return client
 
@@ -205,7 +206,7 @@ def see_the_outage(client: httpx.Client) -> None:
     page = client.get(f"/s/{SESSION}")
     assert page.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     client.get(f"/s/{SESSION}/earlier?before=1")
-    gone = client.post(f"/s/{SESSION}/delete", headers={"X-CSRFToken": client.cookies["csrftoken"]})
+    gone = client.post(f"/s/{SESSION}/delete", headers={"X-CSRFToken": csrf_token(client)})
     assert gone.status_code == HTTPStatus.SERVICE_UNAVAILABLE
 
 

@@ -38,6 +38,7 @@ async def render_page(request: HttpRequest, session: Session, owner: str, *, sta
     )
     context = await _session_context(session, memory, staff)
     context |= _list_context(listings, session) | {"owner": owner} | title
+    context |= {"csrf_cookie": settings.CSRF_COOKIE_NAME}
     status = 503 if isinstance(memory, MemoryServerError) else 200
     return render(request, "chat/page.html", context, status=status)
 

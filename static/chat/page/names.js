@@ -30,6 +30,7 @@ export const UNSAVED = ".unsaved";
 
 // Attributes.
 export const COPY = "data-copy";
+export const CSRF_COOKIE = "data-csrf";
 export const EMPTY = "data-empty";
 export const LIMIT = "data-limit";
 export const LOST = "data-lost";

@@ -1,11 +1,15 @@
 // HTTP requests: their CSRF token, and the sentences shown when one fails.
 import { leave } from "./connection.js";
-import { ASK_AGAIN, find, LOOK, LOOK_NOW, VISIT } from "./names.js";
+import { ASK_AGAIN, CSRF_COOKIE, find, LOOK, LOOK_NOW, VISIT } from "./names.js";
 import { over, say, standing } from "./notices.js";
 
 // The cookie's token: the page's own is out of date if somebody has since signed in in another tab.
 document.addEventListener("htmx:config:request", ({ detail }) => {
-  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  const name = `${document.body.getAttribute(CSRF_COOKIE)}=`;
+  const token = document.cookie
+    .split("; ")
+    .find((cookie) => cookie.startsWith(name))
+    ?.slice(name.length);
   if (token) detail.ctx.request.headers["X-CSRFToken"] = token;
 });
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from chat.domain.exceptions import AccessDenied
 from chat.web.handshake import authenticate, origin_allowed
@@ -28,7 +29,7 @@ def scope(*subprotocols: str, query: str = "", **headers: str) -> dict[str, Any]
 
 
 def visitor(owner: str, **headers: str) -> dict[str, Any]:
-    return scope(cookie=f"owner={sign_owner(owner)}", **headers)
+    return scope(cookie=f"{settings.CHAT_OWNER_COOKIE}={sign_owner(owner)}", **headers)
 
 
 @pytest.mark.parametrize(
@@ -88,17 +89,17 @@ def test_a_foreign_page_is_denied(origin):
     assert denied.value.close_code == 4403
 
 
-@pytest.mark.parametrize("cookie", ["", "owner=bob", "owner=bob:1:forged", "other=1"])
+@pytest.mark.parametrize("cookie", ["", "{}=bob", "{}=bob:1:forged", "other=1"])
 def test_a_websocket_without_a_valid_cookie_is_asked_to_reload(cookie):
     """A missing or tampered cookie is denied with 4401 and advice."""
     with pytest.raises(AccessDenied, match=r"^Your visit has expired\. Reload the page\.") as denied:
-        authenticate(scope(cookie=cookie, origin="http://127.0.0.1:8000"))
+        authenticate(scope(cookie=cookie.format(settings.CHAT_OWNER_COOKIE), origin="http://127.0.0.1:8000"))
     assert denied.value.close_code == 4401
 
 
 def test_an_expired_cookie_closes_the_websocket(monkeypatch):
     """A cookie older than CHAT_OWNER_DAYS is denied with 4401."""
-    cookie = f"owner={aged('bob', 366, monkeypatch)}"
+    cookie = f"{settings.CHAT_OWNER_COOKIE}={aged('bob', 366, monkeypatch)}"
     with pytest.raises(AccessDenied, match="expired"):
         authenticate(scope(cookie=cookie, origin="http://127.0.0.1:8000"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 
+from tests.support.cookies import csrf_token
 from tests.support.html import Element, parse
 from tests.support.servers import Site
 
@@ -19,7 +20,7 @@ def memory_id_on(page: Element) -> str:
 
 
 def delete(visitor: httpx.Client, path: str, **headers: str) -> httpx.Response:
-    return visitor.post(path, headers={"X-CSRFToken": visitor.cookies["csrftoken"], **headers})
+    return visitor.post(path, headers={"X-CSRFToken": csrf_token(visitor), **headers})
 
 
 def remember_own(site: Site, visitor: httpx.Client, name: str) -> None:

@@ -21,10 +21,10 @@ def test_the_first_page_is_a_new_session_of_the_visitor(visitor):
     assert answer.headers["Cache-Control"].startswith("max-age=0")
 
 
-def test_the_cookie_holds_a_name_and_a_signature(visitor):
+def test_the_cookie_holds_a_name_and_a_signature(site, visitor):
     """There is no other cookie, and no Django session."""
     visitor.get("/")
-    assert set(visitor.cookies) <= {"owner", "csrftoken"}
+    assert set(visitor.cookies) <= {site.cookies.owner, site.cookies.csrf}
 
 
 def test_another_visitor_has_another_session_of_the_same_name(site, visitor):
