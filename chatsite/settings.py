@@ -166,6 +166,9 @@ CHAT_COOKIE_PREFIX = _read(
 _cookies = cookie_names(CHAT_COOKIE_PREFIX, SECRET_KEY, https=SESSION_COOKIE_SECURE)
 CHAT_OWNER_COOKIE, CSRF_COOKIE_NAME, SESSION_COOKIE_NAME = _cookies.owner, _cookies.csrf, _cookies.session
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # the default would set one more cookie
+CHAT_HSTS_DAYS = _read(
+    "CHAT_HSTS_DAYS", integer(0, 3_650), 30, "Days for which browsers use only https, if the address is; 0: not said."
+)
 if SESSION_COOKIE_SECURE:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -186,6 +189,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "chat.web.headers.HeadersMiddleware",
     "chat.web.health.HealthMiddleware",
+    "chat.web.https.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -52,10 +52,12 @@ def offered_token(subprotocols: Sequence[str]) -> str | None:
 def offer_to_accept(subprotocols: Sequence[str]) -> str | None:
     """The offer to accept before refusing a socket: a browser disconnects if none of its offers is accepted.
 
-    The first that is not a token, otherwise a token, or None if nothing is offered.
+    The first that is not a token, otherwise a token, or None if nothing is offered: neither an empty offer nor an
+    empty token is one.
     """
-    named = (offer for offer in subprotocols if offer and not is_token(offer))
-    return next(named, None) or next(iter(subprotocols), None)
+    offers = [offer for offer in subprotocols if offer not in {"", BEARER_SUBPROTOCOL}]
+    named = (offer for offer in offers if not is_token(offer))
+    return next(named, None) or next(iter(offers), None)
 
 
 def origin_allowed(scope: Scope) -> bool:

@@ -1,4 +1,4 @@
-"""Headers of every response: the worker that served it, and what the browser may load and run."""
+"""Headers of every response: the worker that served it, and what the browser may load, run and share."""
 
 from __future__ import annotations
 
@@ -25,6 +25,20 @@ CONTENT_SECURITY_POLICY = "; ".join(
     ]
 )
 
+#: Abilities of a browser that no page here uses, also not in what a model wrote.
+UNUSED = (
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen"),
+    *("geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture"),
+    *("publickey-credentials-get", "screen-wake-lock", "usb", "xr-spatial-tracking"),
+)
+
+#: Besides these, Django sends ``Cross-Origin-Opener-Policy``, ``Referrer-Policy`` and ``X-Content-Type-Options``.
+POLICIES = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{ability}=()" for ability in UNUSED),
+}
+
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
@@ -34,7 +48,7 @@ def served_by() -> str:
 
 
 class HeadersMiddleware:
-    """Adds ``Served-By`` and the content security policy, unless the view has set its own."""
+    """Adds ``Served-By`` and the policies, except those that the view has set."""
 
     sync_capable = False
     async_capable = True
@@ -47,5 +61,6 @@ class HeadersMiddleware:
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         response = await self.get_response(request)
         response.setdefault("Served-By", served_by())
-        response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        for name, policy in POLICIES.items():
+            response.setdefault(name, policy)
         return response

@@ -20,6 +20,8 @@ from chat.domain.exceptions import UnknownSubprotocol
         (["bearer.x", "ai-sdk.v1"], "ai-sdk.v1"),
         (["other", "ai-sdk.v1"], "ai-sdk.v1"),
         (["bearer.x"], "bearer.x"),
+        (["bearer."], None),
+        (["", "bearer.", "bearer.x"], "bearer.x"),
     ],
 )
 def test_the_ai_sdk_is_spoken_where_it_is_offered_and_where_nothing_else_is(offers: list[str], accepted: str | None):

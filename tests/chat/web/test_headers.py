@@ -25,6 +25,8 @@ async def test_an_answer_names_its_worker_and_forbids_foreign_scripts(settings):
     answer = await answered()
     assert answer["Served-By"] == f"web.7/{os.getpid()}"
     assert answer["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in answer["Permissions-Policy"].split(", ")
 
 
 async def test_a_view_may_have_a_policy_of_its_own():

@@ -26,6 +26,8 @@ def test_every_response_names_its_server_and_forbids_foreign_scripts(site, visit
         assert headers["Served-By"] == f"web.1/{site.pids()['web.1']}"
         assert "script-src 'self'" in headers["Content-Security-Policy"]
         assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert path == "/healthz" or headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
 def test_everything_comes_from_the_site_and_nothing_is_inline(visitor):
