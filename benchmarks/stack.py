@@ -50,7 +50,7 @@ def product(folder: Path, model_url: str, *, program: str = "daphne") -> Iterato
         with running(start_memory_server(valkey.url, folder / "memory.log", None, **keys)) as memory:
             environment = {
                 **keys, "REDIS_URL": valkey.url, "MOTORHEAD_URL": memory.url, "CHAT_DATA": str(folder),
-                "CHAT_TURNS_PER_MINUTE": "0", "CHAT_SOCKETS_PER_VISITOR": "0",
+                "CHAT_TURNS_PER_MINUTE": "0", "CHAT_SOCKETS_PER_VISITOR": "0", "CHAT_PAGES_PER_MINUTE": "0",
                 "CHAT_WORKER": "web.1", "DJANGO_SETTINGS_MODULE": "chatsite.settings",
                 "SAMPLES": str(folder / "samples.json"),
             }  # fmt: skip

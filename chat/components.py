@@ -54,7 +54,12 @@ def components() -> Components:
     runs = Runs(
         RunLog(client, lease=settings.CHAT_LEASE),
         bells,
-        TurnLimiter(client, settings.CHAT_TURNS_PER_MINUTE, settings.CHAT_TURNS_PER_MINUTE_IN_ALL),
+        TurnLimiter(
+            client,
+            settings.CHAT_TURNS_PER_MINUTE,
+            settings.CHAT_TURNS_PER_MINUTE_IN_ALL,
+            settings.CHAT_TURNS_PER_MINUTE_PER_ADDRESS,
+        ),
         memory,
         model,
         Persona(settings.CHAT_SYSTEM_PROMPT, settings.CHAT_PROMPT_BUDGET, settings.CHAT_RECALLED_LINES),

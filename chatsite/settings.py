@@ -18,7 +18,16 @@ from chatsite import folders
 from chatsite.cookies import cookie_names
 from chatsite.logs import LOGGING as LOGGING
 from chatsite.secret_key import secret_key
-from environment.addresses import http_address, model_address, origins, redis_address, site_address, without_login
+from environment.addresses import (
+    Network,
+    http_address,
+    model_address,
+    networks,
+    origins,
+    redis_address,
+    site_address,
+    without_login,
+)
 from environment.lifesigns import notify_socket
 from environment.values import cookie_prefix, credential, integer, line, name, number, switch, text
 from environment.variables import Environment, Variable
@@ -116,6 +125,15 @@ CHAT_TURNS_PER_MINUTE = _read(
 CHAT_TURNS_PER_MINUTE_IN_ALL = _read(
     "CHAT_TURNS_PER_MINUTE_IN_ALL", integer(0, 1_000_000), 0, "Turns a minute for all visitors; 0: no limit."
 )
+CHAT_TURNS_PER_MINUTE_PER_ADDRESS = _read(
+    "CHAT_TURNS_PER_MINUTE_PER_ADDRESS", integer(0, 1_000_000), 120, "Turns a minute for one address; 0: no limit."
+)
+CHAT_PAGES_PER_MINUTE = _read(
+    "CHAT_PAGES_PER_MINUTE", integer(0, 1_000_000), 120, "Pages and websockets a visitor opens a minute; 0: no limit."
+)
+CHAT_PAGES_PER_MINUTE_PER_ADDRESS = _read(
+    "CHAT_PAGES_PER_MINUTE_PER_ADDRESS", integer(0, 1_000_000), 600, "The same for one address, in one worker."
+)
 CHAT_SOCKETS_PER_VISITOR = _read(
     "CHAT_SOCKETS_PER_VISITOR", integer(0, 1_000_000), 50, "Websockets of a visitor in one worker; 0: no limit."
 )
@@ -123,7 +141,10 @@ CHAT_SOCKETS_PER_ADDRESS = _read(
     "CHAT_SOCKETS_PER_ADDRESS",
     integer(0, 1_000_000),
     200,
-    "Websockets of a public address in one worker; 0: no limit.",
+    "Websockets of one address in one worker; 0: no limit.",
+)
+CHAT_TRUSTED_PROXIES: list[Network] = _read(
+    "CHAT_TRUSTED_PROXIES", networks, [], "Addresses and networks of proxies whose `X-Forwarded-For` is believed."
 )
 CHAT_LEASE = _read(
     "CHAT_LEASE", number(0.5, 3600), 5.0, "Seconds of silence after which another worker takes over a run."

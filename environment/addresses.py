@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from typing import TypeAlias
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 from environment.values import Refused, line, shortened
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 HTTP = ("http", "https")
 REDIS = ("redis", "rediss", "unix")
@@ -77,6 +80,16 @@ def host_names(written: str) -> tuple[str, ...]:
     except Refused:
         raise Refused(
             f"is {shortened(written)}. Write names and addresses without ports, separated by spaces: memory [fd00::1]."
+        ) from None
+
+
+def networks(written: str) -> list[Network]:
+    """Addresses and networks of IPv4 and IPv6, separated by spaces."""
+    try:
+        return list(map(ipaddress.ip_network, written.split()))
+    except ValueError:
+        raise Refused(
+            f"is {shortened(written)}. Write addresses and networks, separated by spaces: 127.0.0.1 10.0.0.0/8."
         ) from None
 
 

@@ -23,6 +23,7 @@ from chat.domain.exceptions import (
     ChatError,
     InvalidRequest,
     RunUnknown,
+    TooManyPages,
     TooManySockets,
     Unforeseen,
     UnknownSubprotocol,
@@ -43,7 +44,7 @@ REQUEST_WITHIN = 10.0
 #: Refused sockets of this process that may wait for a request at the same time; any more are closed at once.
 refused_sockets = asyncio.Semaphore(100)
 
-Refusal: TypeAlias = UnknownSubprotocol | AccessDenied | TooManySockets
+Refusal: TypeAlias = UnknownSubprotocol | AccessDenied | TooManyPages | TooManySockets
 
 
 @dataclass
@@ -86,7 +87,7 @@ class ChatConsumer(SocketConsumer):
             self._codec = codec_of(subprotocol, query)
             self._owner = authenticate(self.scope)
             self.admit(self._owner)
-        except (UnknownSubprotocol, AccessDenied, TooManySockets) as error:
+        except (UnknownSubprotocol, AccessDenied, TooManyPages, TooManySockets) as error:
             await self._turn_away(error)
         else:
             if (asked := self._codec.opening()) is not None:
@@ -178,7 +179,7 @@ class ChatConsumer(SocketConsumer):
         """The requested turn, begun if it is new. Raises `RunUnknown`: there is nothing to resume."""
         parts, session = self._parts(), owned_session(self._owner, asked.session_id)
         if isinstance(asked, SendRequest):
-            return session, await begin_turn(parts.runs, parts.memory, session, asked)
+            return session, await begin_turn(parts.runs, parts.memory, session, asked, self._network)
         if (state := await parts.runs.current(session)) is None:
             raise RunUnknown
         return session, state.turn_id

@@ -14,7 +14,9 @@ from chat.runs.runs import Runs
 from chat.turns.ports import MemoryPort
 
 
-async def begin_turn(runs: Runs, memory: MemoryPort, session: Session, send: SendRequest) -> str:
+async def begin_turn(
+    runs: Runs, memory: MemoryPort, session: Session, send: SendRequest, network: str | None = None
+) -> str:
     """Begin the turn of ``send`` if it has not been begun already, and return its id.
 
     The same message sent again is the same turn while it is being answered and for five minutes after, unless the turn
@@ -23,13 +25,13 @@ async def begin_turn(runs: Runs, memory: MemoryPort, session: Session, send: Sen
     """
     turn_id = await _turn_of_retry(runs, memory, session, send) if send.retry else send.turn_id
     visitor = session.owner or ""
-    state = await runs.start(session, send.text, turn_id, visitor=visitor)
+    state = await runs.start(session, send.text, turn_id, visitor=visitor, network=network)
     if send.attempt_id is None:
         if turn_id == send.turn_id:
             await _check_words(runs.tail(session, turn_id), send.text)
     elif state.ended and not send.retry and await _came_to_nothing(runs.tail(session, turn_id)):
         turn_id = send.attempt_id
-        await runs.start(session, send.text, turn_id, visitor=visitor)
+        await runs.start(session, send.text, turn_id, visitor=visitor, network=network)
     return turn_id
 
 

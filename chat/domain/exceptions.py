@@ -16,10 +16,12 @@ ChatError
 ├── TurnRefused               a valid request at the wrong time
 │   ├── TurnInProgress        the session is answering another turn
 │   ├── TooManyTurns          the visitor's turns for this minute are used up
+│   │   ├── TooManyTurnsOfAddress the turns of the visitor's address are used up
 │   │   └── TooManyTurnsInAll the turns of all visitors together are used up
 │   ├── TooManyFrames         the socket's frames for this minute are used up
 │   ├── TooManyReplays        an answer's replays for this minute are used up
-│   └── TooManySockets        the visitor or the address has too many sockets open
+│   ├── TooManySockets        the visitor or the address has too many sockets open
+│   └── TooManyPages          the visitor or the address has opened too many pages within a minute
 ├── MemoryServerError         a request to the memory server failed
 │   ├── MemoryUnreachable     no answer, or none in time
 │   ├── MemoryRefused         the server refused the request
@@ -53,6 +55,9 @@ from chat.domain.refusals import (
     TooManyFrames as TooManyFrames,
 )
 from chat.domain.refusals import (
+    TooManyPages as TooManyPages,
+)
+from chat.domain.refusals import (
     TooManyReplays as TooManyReplays,
 )
 from chat.domain.refusals import (
@@ -63,6 +68,9 @@ from chat.domain.refusals import (
 )
 from chat.domain.refusals import (
     TooManyTurnsInAll as TooManyTurnsInAll,
+)
+from chat.domain.refusals import (
+    TooManyTurnsOfAddress as TooManyTurnsOfAddress,
 )
 from chat.domain.refusals import (
     TurnInProgress as TurnInProgress,

@@ -32,6 +32,12 @@ class TooManyTurns(TurnRefused):
         self.retry_after = retry_after
 
 
+class TooManyTurnsOfAddress(TooManyTurns):
+    """The visitor who gets this error may not have used any of the turns."""
+
+    of = "address"
+
+
 class TooManyTurnsInAll(TooManyTurns):
     """The visitor who gets this error may not have used any of the turns."""
 
@@ -54,3 +60,14 @@ class TooManySockets(TurnRefused):
 
     code = "too_many_sockets"
     close_code: ClassVar[int] = 4429
+
+
+class TooManyPages(TurnRefused):
+    """``reason``: "visitor" or "address". ``retry_after`` is in seconds, ``close_code`` that of the websocket."""
+
+    code = "too_many_pages"
+    close_code: ClassVar[int] = 4015
+
+    def __init__(self, reason: str, limit: int, retry_after: int) -> None:
+        super().__init__(reason, limit=limit, retry_after=retry_after)
+        self.retry_after = retry_after

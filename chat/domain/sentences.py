@@ -108,6 +108,9 @@ SENTENCES: dict[str, str | Sentences] = {
     # --- not now
     "turn_in_progress": "This session is still answering. Wait for the answer or stop it, then try again.",
     "too_many_turns.visitor": "You have used your {limit} turns for this minute. Try again in {retry_after} seconds.",
+    "too_many_turns.address": (
+        "Your network has used its {limit} turns for this minute. Try again in {retry_after} seconds."
+    ),
     "too_many_turns.all": (
         "This site's {limit} turns a minute for all visitors are used up. Try again in {retry_after} seconds."
     ),
@@ -118,6 +121,12 @@ SENTENCES: dict[str, str | Sentences] = {
     ),
     "too_many_sockets.address": (
         "Your network has {limit} connections to this site open. Close some, then reload the page or connect again."
+    ),
+    "too_many_pages.visitor": (
+        "You have opened {limit} pages of this site within a minute. Try again in {retry_after} seconds."
+    ),
+    "too_many_pages.address": (
+        "Your network has opened its {limit} pages of this site within a minute. Try again in {retry_after} seconds."
     ),
     # --- the memory server
     "memory_unreachable": {

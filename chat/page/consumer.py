@@ -11,7 +11,14 @@ from contextlib import suppress
 from urllib.parse import parse_qs
 
 from chat.components import Components, components
-from chat.domain.exceptions import AccessDenied, ChatError, InvalidRequest, RunLogUnreachable, TooManySockets
+from chat.domain.exceptions import (
+    AccessDenied,
+    ChatError,
+    InvalidRequest,
+    RunLogUnreachable,
+    TooManyPages,
+    TooManySockets,
+)
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session, owned_session
 from chat.page import fragments, names, notices
@@ -45,8 +52,8 @@ class SessionConsumer(SocketConsumer):
             session = owned_session(owner, self.scope["url_route"]["kwargs"]["session_id"])
             check_visit(self._shown(), session.memory_id)
             self.admit(owner)
-        except (AccessDenied, InvalidRequest, TooManySockets) as error:
-            await self._put(fragments.frame([fragments.notice(sentence(error))]))
+        except (AccessDenied, InvalidRequest, TooManyPages, TooManySockets) as error:
+            await self._put(fragments.frame([fragments.notice(sentence(error), notices.ends_with(error))]))
             await self.close(MALFORMED if isinstance(error, InvalidRequest) else error.close_code)
         else:
             self._session = session
@@ -87,7 +94,9 @@ class SessionConsumer(SocketConsumer):
     async def _begin(self, session: Session, command: SendMessage, stopped: Effective) -> None:
         await stopped()
         try:
-            state = await self._parts().runs.start(session, command.text, command.turn, visitor=session.owner or "")
+            visitor, network = session.owner or "", self._network
+            start = self._parts().runs.start
+            state = await start(session, command.text, command.turn, visitor=visitor, network=network)
         except ChatError as error:
             await self._report(error, sentence(error), {names.REFUSED: command.turn})
         else:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from chat.domain.events import Event, TurnFinished
-from chat.domain.exceptions import ChatError, MemoryUnreachable, ModelCut, RunLogUnreachable, TurnInProgress
+from chat.domain.exceptions import (
+    ChatError,
+    MemoryUnreachable,
+    ModelCut,
+    RunLogUnreachable,
+    TooManyPages,
+    TurnInProgress,
+)
 from chat.domain.sentences import sentence
 
 #: What a sentence beside the message box waits for; the page removes the sentence when it comes.
-TURN, STORE, MEMORY = "turn", "store", "memory"
+TURN, STORE, MEMORY, CONNECTION = "turn", "store", "memory", "connection"
 
 #: Shown on a page whose session was deleted elsewhere.
 DELETED = "This session was deleted. What you write now starts it again."
@@ -27,5 +34,7 @@ def ends_with(error: ChatError) -> str:
             return STORE
         case MemoryUnreachable():
             return MEMORY
+        case TooManyPages():
+            return CONNECTION
         case _:
             return ""

@@ -71,8 +71,12 @@ class Runs:
 
     # --- what doors call ------------------------------------------------------------------------------------------
 
-    async def start(self, session: Session, text: str, turn_id: str, *, visitor: str) -> RunState:
+    async def start(
+        self, session: Session, text: str, turn_id: str, *, visitor: str, network: str | None = None
+    ) -> RunState:
         """Begin a turn and return at once. Starting the same turn again returns its existing run.
+
+        ``visitor`` and ``network`` (None: not known) are those whose turns are counted.
 
         A turn that follows the user's request to stop another waits for the end of that one, for 10 s at most.
 
@@ -82,7 +86,7 @@ class Runs:
         turn = self._answering.turn(session, check_turn_id(turn_id), check_text(text, self._max_chars))
         first = TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
         try:
-            await self._limiter.take(visitor)
+            await self._limiter.take(visitor, network)
         except TooManyTurns:
             if (known := await self.current(session)) and known.turn_id == turn_id:
                 return known  # the same turn, sent again
@@ -95,7 +99,7 @@ class Runs:
             if beginning is None or not beginning.begun:
                 load.cancel()
                 with suppress(RunLogUnreachable):  # then the count expires with its minute
-                    await self._limiter.give_back(visitor)
+                    await self._limiter.give_back(visitor, network)
         if beginning.begun:
             self._begin(turn, first, load.if_idle(beginning.idle))
         elif beginning.state.turn_id != turn_id:

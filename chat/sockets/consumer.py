@@ -18,7 +18,9 @@ from chat.sockets.lag import Lag
 from chat.sockets.open_sockets import open_sockets
 from chat.sockets.stops import Stops
 from chat.sockets.tasks import end_all
+from chat.web.addresses import network_of
 from chat.web.handshake import Scope
+from chat.web.page_limit import page_limit
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         self._stops = Stops()
         self._closing = False
         self._lag: Lag
+        self._network: str | None = None
         self._places: list[tuple[str, str]] = []
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
@@ -61,9 +64,13 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
             await end_all(self._tasks)
 
     def admit(self, owner: str) -> None:
-        """Count the socket as one of ``owner`` until it closes. Raises `TooManySockets`: there are too many."""
-        host, _ = self.scope.get("client") or (None, None)
-        self._places = open_sockets().admit(owner, host)
+        """Count the socket as one of ``owner`` until it closes.
+
+        Raises `TooManySockets`: too many are open; `TooManyPages`: too many were opened within a minute.
+        """
+        self._network = network_of(self.scope)
+        page_limit().take(owner, self._network)
+        self._places = open_sockets().admit(owner, self._network)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         """Handle a frame, or report what is wrong with it. Frames on a closing socket are ignored."""

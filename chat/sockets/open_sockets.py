@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
-from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
 
@@ -18,13 +17,13 @@ class OpenSockets:
         self._limits = {"visitor": per_visitor, "address": per_address}
         self._open: Counter[tuple[str, str]] = Counter()
 
-    def admit(self, owner: str, host: str | None) -> list[tuple[str, str]]:
-        """Count a socket of ``owner`` from ``host``, until the result is passed to `leave`.
+    def admit(self, owner: str, network: str | None) -> list[tuple[str, str]]:
+        """Count a socket of ``owner`` from ``network`` (None: not known), until the result is passed to `leave`.
 
         Raises `TooManySockets`: one of the two has reached its limit.
         """
         places = [("visitor", owner)]
-        if (network := public_network(host)) is not None:
+        if network is not None:
             places.append(("address", network))
         for kind, name in places:
             if 0 < self._limits[kind] <= self._open[kind, name]:
@@ -42,20 +41,6 @@ class OpenSockets:
     def __len__(self) -> int:
         """How many visitors and addresses have sockets."""
         return len(self._open)
-
-
-def public_network(host: str | None) -> str | None:
-    """The address ``host``, or its /64 network if it is an IPv6 address, since a client can use all of that.
-
-    None for an address that is not public: behind a proxy, all clients have the proxy's address.
-    """
-    try:
-        address = ip_address(host or "")
-    except ValueError:
-        return None
-    if not address.is_global:
-        return None
-    return address.packed[:8].hex() if isinstance(address, IPv6Address) else str(address)
 
 
 @cache

@@ -29,9 +29,13 @@ OTHER_VISIT = 4409
 
 
 class OwnedRequest(HttpRequest):
-    """A request behind `OwnerMiddleware`. Assigning ``owner`` changes the response's cookie."""
+    """A request behind `OwnerMiddleware`. Assigning ``owner`` changes the response's cookie.
+
+    ``known_owner`` is the owner in the request's cookie, None without a valid one.
+    """
 
     owner: str
+    known_owner: str | None
 
 
 def sign_owner(owner: str) -> str:
@@ -78,7 +82,8 @@ class OwnerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         owned = cast(OwnedRequest, request)
-        owned.owner = owner_in(request.COOKIES) or new_owner_id()
+        owned.known_owner = owner_in(request.COOKIES)
+        owned.owner = owned.known_owner or new_owner_id()
         if self._async:
             return self._answer(owned)
         return _with_cookie(owned, cast(HttpResponseBase, self.get_response(request)))

@@ -16,6 +16,7 @@ from environment.addresses import (
     host_names,
     http_address,
     model_address,
+    networks,
     origin,
     origins,
     redis_address,
@@ -218,3 +219,16 @@ def test_an_address_of_a_site_is_plain(written: str):
     """Dots, empty or encoded segments, a query and a login are refused."""
     with pytest.raises(Refused):
         site_address(written)
+
+
+def test_networks():
+    """Addresses are networks of one; IPv6 needs no brackets."""
+    read = networks("127.0.0.1 10.0.0.0/8  fd00::/8")
+    assert list(map(str, read)) == ["127.0.0.1/32", "10.0.0.0/8", "fd00::/8"]
+
+
+@pytest.mark.parametrize("written", ["10.0.0.1/8", "10.0.0.0/33", "proxy", "127.0.0.1,10.0.0.1", "127.0.0.1:80"])
+def test_what_is_no_network(written: str):
+    """Neither names nor ports, nor addresses inside a network that they do not begin."""
+    with pytest.raises(Refused, match="Write addresses and networks"):
+        networks(written)

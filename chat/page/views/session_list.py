@@ -19,6 +19,7 @@ from chat.domain.sentences import Situation
 from chat.domain.session_ids import Session, namespace_of, owned_session
 from chat.page import fragments, names
 from chat.page.views.errors import error_notice
+from chat.page.views.pages import limited
 from chat.page.views.visits import of_this_visit
 from chat.sessions.deletion import delete_session
 from chat.web.paging import page_number
@@ -28,6 +29,7 @@ from chat.web.visitor import OwnedRequest
 @never_cache
 @require_safe
 @of_this_visit
+@limited
 async def more_sessions(request: HttpRequest) -> HttpResponse:
     """The visitor's newest sessions up to the end of ``?page=``, as list items."""
     owner = cast(OwnedRequest, request).owner
@@ -44,6 +46,7 @@ async def more_sessions(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @of_this_visit
+@limited
 async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
     """Stop the session's answer and delete the session; a page that shows it moves on to a new session."""
     owner = cast(OwnedRequest, request).owner

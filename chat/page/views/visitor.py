@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from chat.domain.exceptions import InvalidRequest
 from chat.domain.session_ids import new_session_id, owned_session
 from chat.page.views.errors import error_page
+from chat.page.views.pages import limited
 from chat.page.views.session_page import render_earlier, render_message, render_page
 from chat.page.views.visits import of_this_visit
 from chat.web.visitor import OwnedRequest
@@ -28,6 +29,7 @@ async def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @of_this_visit
+@limited
 async def session_page(request: HttpRequest, session_id: str) -> HttpResponse:
     """One of the visitor's sessions. An unknown id is a new one; 400 for a malformed id, 503 without memory."""
     owner = cast(OwnedRequest, request).owner
@@ -41,6 +43,7 @@ async def session_page(request: HttpRequest, session_id: str) -> HttpResponse:
 @never_cache
 @require_safe
 @of_this_visit
+@limited
 async def earlier(request: HttpRequest, session_id: str) -> HttpResponse:
     """Messages before ``?before=`` in one of the visitor's sessions, as list items."""
     try:

@@ -20,7 +20,9 @@ class ScriptedRuns:
         self.stopped: list[str] = []
         self.listeners = 0
 
-    async def start(self, session: Session, text: str, turn_id: str, *, visitor: str) -> RunState:
+    async def start(
+        self, session: Session, text: str, turn_id: str, *, visitor: str, network: str | None = None
+    ) -> RunState:
         self.started.append(turn_id)
         ended = self.state is not None and len(self.started) == 1
         return RunState(turn_id, 1, text, ended)

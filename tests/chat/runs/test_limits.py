@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from chat.components import components
-from chat.domain.exceptions import TooManyTurns, TooManyTurnsInAll
+from chat.domain.exceptions import TooManyTurns, TooManyTurnsInAll, TooManyTurnsOfAddress
 from chat.runs.limits import ALL, MINUTE, TurnLimiter
 
 
@@ -21,6 +21,30 @@ async def test_a_new_cookie_brings_no_more_turns_in_all(client: Redis) -> None:
         await workers[0].take("another visitor")
     assert 0 < refused.value.retry_after <= MINUTE
     assert refused.value.code == TooManyTurns.code
+
+
+async def test_a_new_cookie_brings_no_more_turns_from_an_address(client: Redis) -> None:
+    """The limit of an address holds whatever its visitors are called; other addresses have their own."""
+    limiter = TurnLimiter(client, 30, per_address=2)
+    for number in range(2):
+        await limiter.take(f"visitor {number}", "93.184.216.34")
+    with pytest.raises(TooManyTurnsOfAddress, match="Your network has used its 2 turns") as refused:
+        await limiter.take("another visitor", "93.184.216.34")
+    assert refused.value.code == TooManyTurns.code
+    await limiter.take("another visitor", "93.184.216.35")
+    await limiter.take("another visitor", None)
+
+
+async def test_a_visitor_beyond_the_own_limit_uses_up_no_other(client: Redis) -> None:
+    """Refused turns count neither for the address nor for all, and a turn that is given back counts for none."""
+    limiter = TurnLimiter(client, 1, in_all=2, per_address=2)
+    await limiter.take("a", "93.184.216.34")
+    for _ in range(3):
+        with pytest.raises(TooManyTurns, match="You have used"):
+            await limiter.take("a", "93.184.216.34")
+    await limiter.take("b", "93.184.216.34")
+    await limiter.give_back("b", "93.184.216.34")
+    await limiter.take("c", "93.184.216.34")
 
 
 async def test_a_refusal_for_all_does_not_use_up_the_visitors_turns(client: Redis) -> None:
@@ -52,7 +76,8 @@ async def test_the_turns_of_all_are_forgotten_with_their_minute(client: Redis) -
 
 
 def test_the_settings_say_how_many(settings: Any) -> None:
-    """Both limits come from the site's settings."""
+    """All limits come from the site's settings."""
     settings.CHAT_TURNS_PER_MINUTE, settings.CHAT_TURNS_PER_MINUTE_IN_ALL = 7, 70
+    settings.CHAT_TURNS_PER_MINUTE_PER_ADDRESS = 14
     limiter = components.__wrapped__().runs._limiter
-    assert (limiter.limit, limiter.in_all) == (7, 70)
+    assert (limiter.limit, limiter.in_all, limiter.per_address) == (7, 70, 14)
