@@ -13,6 +13,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError  # noqa: A004 - redis-py's, of which refused and lost ones are
 
+from chat.grants.grants import Grants
+from chat.grants.logins import LoginLimiter
 from chat.memory.client import MemoryClient
 from chat.model.client import ChatModel
 from chat.model.connection import AzureDeployment
@@ -35,6 +37,7 @@ class Components:
     memory: MemoryPort
     bells: BellsPort
     runs: Runs
+    grants: Grants
     connections: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def aclose(self) -> None:
@@ -67,7 +70,8 @@ def components() -> Components:
         max_chars=settings.CHAT_MAX_MESSAGE_CHARS,
         on_idle=gc.collect,  # so that no text of a finished turn stays in cyclic garbage
     )
-    return Components(memory, bells, runs, connections)
+    grants = Grants(LoginLimiter(client, settings.CHAT_LOGINS_PER_NAME, settings.CHAT_LOGINS_PER_ADDRESS))
+    return Components(memory, bells, runs, grants, connections)
 
 
 def build_memory() -> MemoryClient:

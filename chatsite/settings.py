@@ -143,6 +143,12 @@ CHAT_SOCKETS_PER_ADDRESS = _read(
     200,
     "Websockets of one address in one worker; 0: no limit.",
 )
+CHAT_LOGINS_PER_NAME = _read(
+    "CHAT_LOGINS_PER_NAME", integer(0, 1_000_000), 10, "Failed sign-ins of a name in 15 minutes; 0: no limit."
+)
+CHAT_LOGINS_PER_ADDRESS = _read(
+    "CHAT_LOGINS_PER_ADDRESS", integer(0, 1_000_000), 30, "Failed sign-ins from an address in 15 minutes; 0: no limit."
+)
 CHAT_TRUSTED_PROXIES: list[Network] = _read(
     "CHAT_TRUSTED_PROXIES", networks, [], "Addresses and networks of proxies whose `X-Forwarded-For` is believed."
 )

@@ -24,7 +24,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("admin", "apps", "management", "migrations", "routing", "urls", "worker"),  # found by name, or by the server
         ("api", "page", "staff"),  # doors: Django, Channels, one wire format each
         ("components", "models", "sockets", "web"),  # what doors share
-        ("runs", "sessions", "turns"),  # use cases
+        ("grants", "runs", "sessions", "turns"),  # use cases
         ("memory", "model"),  # ports: one outside thing each
         ("domain",),  # types
     ),
@@ -51,7 +51,7 @@ FORBIDDEN = {
     "chat": ("environment", "motorhead", "openai_standin", "supervisor", "chatsite"),
 }
 #: Rooms of the chat that know neither Django nor Channels: everything below the doors and what they share.
-WITHOUT_DJANGO = ("runs", "sessions", "turns", "memory", "model", "domain")
+WITHOUT_DJANGO = ("grants", "runs", "sessions", "turns", "memory", "model", "domain")
 
 READ_THE_ENVIRONMENT = {"chatsite/settings.py", "motorhead/config.py", "openai_standin/config.py"}
 #: The most lines of a file in any of these languages. A longer file has more than one reason to change.
@@ -77,6 +77,7 @@ UNTESTED = {
     "chat/domain/refusals.py": "part of the tree of exceptions",
     "chat/domain/runs.py": "plain records",
     "chat/models.py": "permissions and log entries, tested through the admin",
+    "chat/grants/grants.py": "a plain record",
     "chat/runs/records.py": "plain records",
     "redis_link/exceptions.py": "an exception tree",
     "supervisor/exceptions.py": "an exception tree",

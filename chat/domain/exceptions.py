@@ -21,7 +21,8 @@ ChatError
 │   ├── TooManyFrames         the socket's frames for this minute are used up
 │   ├── TooManyReplays        an answer's replays for this minute are used up
 │   ├── TooManySockets        the visitor or the address has too many sockets open
-│   └── TooManyPages          the visitor or the address has opened too many pages within a minute
+│   ├── TooManyPages          the visitor or the address has opened too many pages within a minute
+│   └── TooManyLogins         attempts to sign in with a name or from an address have failed too often
 ├── MemoryServerError         a request to the memory server failed
 │   ├── MemoryUnreachable     no answer, or none in time
 │   ├── MemoryRefused         the server refused the request
@@ -53,6 +54,9 @@ from chat.domain.chat_error import ChatError as ChatError
 from chat.domain.durations import in_words
 from chat.domain.refusals import (
     TooManyFrames as TooManyFrames,
+)
+from chat.domain.refusals import (
+    TooManyLogins as TooManyLogins,
 )
 from chat.domain.refusals import (
     TooManyPages as TooManyPages,

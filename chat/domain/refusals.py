@@ -71,3 +71,7 @@ class TooManyPages(TurnRefused):
     def __init__(self, reason: str, limit: int, retry_after: int) -> None:
         super().__init__(reason, limit=limit, retry_after=retry_after)
         self.retry_after = retry_after
+
+
+class TooManyLogins(TurnRefused):
+    code = "too_many_logins"

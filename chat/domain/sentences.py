@@ -128,6 +128,7 @@ SENTENCES: dict[str, str | Sentences] = {
     "too_many_pages.address": (
         "Your network has opened its {limit} pages of this site within a minute. Try again in {retry_after} seconds."
     ),
+    "too_many_logins": "Too many attempts to sign in have failed. Try again in {minutes} minutes.",
     # --- the memory server
     "memory_unreachable": {
         S.SENDING: "Memory is unreachable. Your message is kept here.",

@@ -35,6 +35,7 @@ from chat.staff.addresses import (
     wanted_list,
 )
 from chat.staff.list_page import deletion_notice, list_context
+from chat.staff.logins import LimitedLoginForm
 from chat.staff.session_page import UNKNOWN_PLACE, absence_notice, is_unknown_place, session_context
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ else:
     ModelAdmin = admin.ModelAdmin
 
 DELETE = "delete_selected"
+
+admin.site.login_form = LimitedLoginForm
 
 
 @admin.register(models.Session)

@@ -13,16 +13,26 @@ from tests.ai_sdk.sockets import Socket, Visitor, raw_socket, send_frame, user_m
 from tests.support.html import parse
 from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.servers import PATIENCE, Site, running, start_site
+from tests.support.staff import PASSWORD, Staff, make_staff
+
+GUESS = "a guess"
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with one worker behind a proxy on this machine, whose limits are low."""
-    limits = {"CHAT_PAGES_PER_MINUTE": "3", "CHAT_TURNS_PER_MINUTE_PER_ADDRESS": "1", "CHAT_SOCKETS_PER_ADDRESS": "2"}
+    limits = {
+        "CHAT_PAGES_PER_MINUTE": "3",
+        "CHAT_TURNS_PER_MINUTE_PER_ADDRESS": "1",
+        "CHAT_SOCKETS_PER_ADDRESS": "2",
+        "CHAT_LOGINS_PER_NAME": "2",
+        "CHAT_LOGINS_PER_ADDRESS": "3",
+    }
     with ScriptedOpenAI() as model:
         settings = {"OPENAI_BASE_URL": model.url, "CHAT_TRUSTED_PROXIES": "127.0.0.1", **limits}
         with running(start_site(tmp_path_factory.mktemp("site"), "--workers", "1", **settings)) as site:
             assert isinstance(site, Site)
+            make_staff(site, {"margaret": []})
             yield site
 
 
@@ -78,3 +88,38 @@ async def test_a_socket_too_many_within_a_minute_may_come_again(site: Site) -> N
     async with visitor.socket() as socket:
         refused = await socket.next("")
         assert (refused["code"], await socket.close_code()) == ("too_many_pages", 4015)
+
+
+def sign_in(site: Site, address: str, name: str, password: str) -> str:
+    """What the login page says to a name and a password; "" for a sign-in."""
+    headers = {"X-Forwarded-For": address}
+    with Staff(base_url=site.url, headers=headers, trust_env=False, timeout=30 * PATIENCE) as client:
+        client.get("/admin/login/")
+        answer = client.submit("/admin/login/", username=name, password=password, next="/admin/")
+    return "" if answer.status_code == 302 else parse(answer.text).all("p", of="errornote")[0].text
+
+
+def test_passwords_cannot_be_guessed(site: Site) -> None:
+    """After some failures a name is refused even with its password, and an address with every name."""
+    assert "correct username and password" in sign_in(site, "93.184.216.36", "margaret", GUESS)
+    assert sign_in(site, "93.184.216.36", "margaret", PASSWORD) == ""
+    for address in ("93.184.216.37", "93.184.216.38"):
+        assert "correct username and password" in sign_in(site, address, "Margaret", GUESS)
+    assert "Too many attempts" in sign_in(site, "93.184.216.39", "margaret", PASSWORD)
+    for number in range(2):
+        assert "correct username and password" in sign_in(site, "93.184.216.37", f"name {number}", GUESS)
+    assert "Too many attempts to sign in have failed." in sign_in(site, "93.184.216.37", "another name", GUESS)
+    assert "Please enter" in sign_in(site, "93.184.216.39", "another name", GUESS)
+
+
+def test_failed_sign_ins_are_logged_without_the_name(site: Site) -> None:
+    """The lines tell the failures of one name and address from others."""
+    before = len(site.log.read_text())
+    for name in ("agatha", "agatha", "agatha", "blanche"):
+        sign_in(site, "93.184.216.40", name, GUESS)
+    lines = [line for line in site.log.read_text()[before:].splitlines() if "A sign-in" in line]
+    assert ["failed" in line for line in lines] == [True, True, False, True]
+    assert all("address 93.184.216.40" in line for line in lines)
+    first, second, refused, other = (line.split("name ")[1].split(",")[0] for line in lines)
+    assert first == second == refused != other
+    assert not any(name in "".join(lines) for name in ("agatha", "blanche"))

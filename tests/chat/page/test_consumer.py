@@ -27,6 +27,7 @@ from chat.runs.runs import Runs
 from chat.sockets.open_sockets import OpenSockets
 from chat.turns.turn import Persona
 from chat.web.tokens import issue_token
+from tests.support.grants import grants_in
 from tests.support.ports import ControlledModel
 from tests.support.servers import PATIENCE, running, start_memory_server
 
@@ -52,7 +53,7 @@ async def parts(redis_url: str, tmp_path, model: ControlledModel) -> AsyncIterat
             RunLog(client), bells, TurnLimiter(client, 0), memory, model, Persona("", 4000),
             worker="web.1", max_chars=1000,
         )  # fmt: skip
-        yield Components(memory, bells, runs)
+        yield Components(memory, bells, runs, grants_in(client))
         await runs.abandon()
         await bells.aclose()
         await memory.aclose()

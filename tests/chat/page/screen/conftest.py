@@ -14,6 +14,7 @@ from chat.runs.log import RunLog
 from chat.runs.runs import Runs
 from chat.turns.turn import Persona
 from tests.chat.page.screen.stand_ins import SentFrames, UnreliableMemory
+from tests.support.grants import grants_in
 from tests.support.ports import ControlledModel
 
 
@@ -43,7 +44,7 @@ async def parts(redis_url: str, memory: UnreliableMemory, model: ControlledModel
     runs = Runs(
         RunLog(client), bells, TurnLimiter(client, 0), memory, model, Persona("", 4000), worker="web.1", max_chars=1000
     )
-    yield Components(memory, bells, runs)
+    yield Components(memory, bells, runs, grants_in(client))
     await runs.abandon()
     await bells.aclose()
     await client.aclose()

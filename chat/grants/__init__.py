@@ -1,0 +1,1 @@
+"""What gives access, in Redis, so that it holds in every worker: attempts to sign in, visits, tokens and tickets."""

@@ -1,0 +1,62 @@
+"""Limits on attempts to sign in, by name and by address, in all workers together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+from redis.asyncio import Redis
+
+from chat.domain.exceptions import TooManyLogins
+from chat.runs.counts import Counts
+
+#: Seconds in which failed attempts count.
+PERIOD = 15 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt to sign in: a digest of the name, and the network it comes from (None: not known)."""
+
+    name: str
+    network: str | None
+
+
+class LoginLimiter:
+    """Allows ``per_name`` and ``per_address`` failed attempts in a quarter of an hour; 0 means no limit.
+
+    An attempt counts before the password is checked, so that simultaneous ones gain nothing.
+    """
+
+    def __init__(self, client: Redis, per_name: int, per_address: int) -> None:
+        self._counts = Counts(client, PERIOD)
+        self._per_name = per_name
+        self._per_address = per_address
+
+    async def begin(self, attempt: Attempt) -> None:
+        """Count an attempt as failed. Raises `TooManyLogins`: those of the name or of the network are used up."""
+        counted: list[str] = []
+        for key, limit in self._limits(attempt):
+            count, seconds = await self._counts.add(key)
+            counted.append(key)
+            if count > limit:
+                await self._counts.take_back(counted)
+                raise TooManyLogins(minutes=ceil(seconds / 60))
+
+    async def succeed(self, attempt: Attempt) -> None:
+        """Forget the failed attempts of the name, and that of the network that was none."""
+        for key, _ in self._limits(attempt):
+            if key == _name_key(attempt.name):
+                await self._counts.forget(key)
+            else:
+                await self._counts.take_back([key])
+
+    def _limits(self, attempt: Attempt) -> list[tuple[str, int]]:
+        limits = [(_name_key(attempt.name), self._per_name)]
+        if attempt.network is not None:
+            limits.insert(0, (f"chat:logins-from:{attempt.network}", self._per_address))
+        return [each for each in limits if each[1]]
+
+
+def _name_key(name: str) -> str:
+    return f"chat:logins:{name}"
