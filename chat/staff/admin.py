@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import async_to_sync
 from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -35,8 +36,10 @@ from chat.staff.addresses import (
     wanted_list,
 )
 from chat.staff.list_page import deletion_notice, list_context
+from chat.staff.log_admin import log_address
 from chat.staff.logins import LimitedLoginForm
 from chat.staff.session_page import UNKNOWN_PLACE, absence_notice, is_unknown_place, session_context
+from chat.web.audit import note_deleted, note_opened
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[models.Session]
@@ -114,8 +117,12 @@ class SessionAdmin(ModelAdmin):
                 return HttpResponseRedirect(address("change", memory_id, request))
             return self._answer(request, "change_form", error=error, **context)
         if found.is_empty:
+            if LogEntry.objects.filter(object_id=memory_id).exists():  # a link of the log has a digest
+                return HttpResponseRedirect(log_address(memory_id))
             self.message_user(request, absence_notice(memory_id), messages.WARNING)
             return HttpResponseRedirect(list_address(request))
+        if "before" not in request.GET:
+            note_opened(_user_id(request), memory_id)
         return self._answer(request, "change_form", **context, **session_context(found, memory_id, request))
 
     def delete_view(
@@ -138,7 +145,7 @@ class SessionAdmin(ModelAdmin):
         gone = [memory_id for memory_id, error in zip(chosen, outcomes, strict=True) if error is None]
         left = [memory_id for memory_id, error in zip(chosen, outcomes, strict=True) if error is not None]
         if gone:
-            self.log_deletions(request, [models.Session(memory_id) for memory_id in gone])  # type: ignore[arg-type]
+            note_deleted(_user_id(request), gone)
             self.message_user(request, deletion_notice(gone), messages.SUCCESS)
         if left:
             return self._confirm(request, left, error=next(error for error in outcomes if error is not None))
@@ -170,6 +177,10 @@ class SessionAdmin(ModelAdmin):
         }
         status = 503 if error else 200
         return TemplateResponse(request, f"admin/chat/session/{template}.html", context, status=status)
+
+
+def _user_id(request: HttpRequest) -> int:
+    return cast(int, request.user.pk)
 
 
 # --- on the event loop --------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from chat.domain.session_ids import any_session
 from chat.page.views.session_page import render_earlier, render_message, render_page
+from chat.web.audit import note_opened
 from chat.web.visitor import OwnedRequest
 
 #: Django's permission to read other people's sessions.
@@ -30,6 +32,7 @@ async def any_page(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if not (memory_id := request.GET.get("id")):
         raise Http404
+    await sync_to_async(note_opened)(user.pk, memory_id)
     return await render_page(request, any_session(memory_id), cast(OwnedRequest, request).owner, staff=True)
 
 

@@ -20,6 +20,7 @@ import httpx
 import pytest
 
 from chat.sessions.inspection import MOST_NAMESPACES
+from chat.web.audit import digest_of
 from tests.ai_sdk.sockets import send_frame, user_message, visit
 from tests.support.html import Element, parse
 from tests.support.original_motorhead import OriginalMotorhead
@@ -384,8 +385,8 @@ def content_of(file: Path) -> bytes:
         return b""
 
 
-def test_a_deletion_is_confirmed_and_logged_by_id_alone(site: Site, staff: Staff, memory: httpx.Client) -> None:
-    """Nothing is deleted before the confirmation; afterwards Django's database has the id, but none of the text."""
+def test_a_deletion_is_confirmed_and_logged_by_its_digest_alone(site: Site, staff: Staff, memory: httpx.Client) -> None:
+    """Nothing is deleted before the confirmation; afterwards Django's database has only a digest."""
     canary = "a-canary-that-sings-in-no-database"
     say(memory, "doomed", canary)
     assert canary in staff.get(f"{LIST}doomed/change/").text
@@ -395,8 +396,9 @@ def test_a_deletion_is_confirmed_and_logged_by_id_alone(site: Site, staff: Staff
     assert not remembered(memory, "doomed")
     assert "The session “doomed” was deleted." in notices(staff)
     with closing(sqlite3.connect(f"file:{site.data}/db.sqlite3?mode=ro", uri=True)) as database:
-        logged = database.execute(LOGGED, ["doomed"]).fetchall()
-    assert logged == [("doomed", "")]
+        digest = digest_of("doomed")
+        logged = database.execute(LOGGED, [digest]).fetchall()
+    assert logged == [(f"session {digest}", "Opened."), (f"session {digest}", "")]
     assert not [file for file in site.data.glob("db.sqlite3*") if canary.encode() in content_of(file)]
 
 
