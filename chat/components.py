@@ -13,8 +13,10 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError  # noqa: A004 - redis-py's, of which refused and lost ones are
 
+from chat.grants.endings import Endings
 from chat.grants.grants import Grants
 from chat.grants.logins import LoginLimiter
+from chat.grants.visits import Visits
 from chat.memory.client import MemoryClient
 from chat.model.client import ChatModel
 from chat.model.connection import AzureDeployment
@@ -70,7 +72,13 @@ def components() -> Components:
         max_chars=settings.CHAT_MAX_MESSAGE_CHARS,
         on_idle=gc.collect,  # so that no text of a finished turn stays in cyclic garbage
     )
-    grants = Grants(LoginLimiter(client, settings.CHAT_LOGINS_PER_NAME, settings.CHAT_LOGINS_PER_ADDRESS))
+    endings = Endings(ringing)
+    connections.push_async_callback(endings.aclose)
+    grants = Grants(
+        LoginLimiter(client, settings.CHAT_LOGINS_PER_NAME, settings.CHAT_LOGINS_PER_ADDRESS),
+        Visits(client, lifetime=settings.CHAT_OWNER_DAYS * 86_400),
+        endings,
+    )
     return Components(memory, bells, runs, grants, connections)
 
 

@@ -12,6 +12,7 @@ app_name = "chat"
 urlpatterns = [
     path("", visitor.home, name="home"),
     path("visit", visits.visit, name="visit"),
+    path("visit/end", visits.sign_out, name="sign-out"),
     path("sessions", session_list.more_sessions, name="sessions"),
     path("s/<str:session_id>", visitor.session_page, name="session"),
     path("s/<str:session_id>/earlier", visitor.earlier, name="earlier"),

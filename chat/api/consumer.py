@@ -22,6 +22,7 @@ from chat.domain.exceptions import (
     AlreadyFinished,
     ChatError,
     InvalidRequest,
+    RunLogUnreachable,
     RunUnknown,
     TooManyPages,
     TooManySockets,
@@ -33,7 +34,6 @@ from chat.sockets.consumer import SocketConsumer
 from chat.sockets.forgetting import Once, for_each, forget_credentials
 from chat.sockets.replay_limit import replay_limit
 from chat.sockets.stops import Effective
-from chat.web.handshake import authenticate
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,8 @@ REQUEST_WITHIN = 10.0
 refused_sockets = asyncio.Semaphore(100)
 
 Refusal: TypeAlias = UnknownSubprotocol | AccessDenied | TooManyPages | TooManySockets
+#: The close code while Redis does not answer; the client may connect again in a moment.
+STORE_AWAY = 4013
 
 
 @dataclass
@@ -85,10 +87,12 @@ class ChatConsumer(SocketConsumer):
         self._codec = codec_of(DEFAULT, query)
         try:
             self._codec = codec_of(subprotocol, query)
-            self._owner = authenticate(self.scope)
+            self._owner = await self.authenticate()
             self.admit(self._owner)
         except (UnknownSubprotocol, AccessDenied, TooManyPages, TooManySockets) as error:
             await self._turn_away(error)
+        except RunLogUnreachable:
+            await self.close(STORE_AWAY)
         else:
             if (asked := self._codec.opening()) is not None:
                 self._begin(asked)
@@ -112,6 +116,11 @@ class ChatConsumer(SocketConsumer):
 
     async def _answer_refused(self, request_id: str, error: Refusal) -> None:
         await self._say_all(self._codec.failure(request_id, error))
+        await self.close(error.close_code)
+
+    async def expel(self, error: AccessDenied) -> None:
+        """Say that the socket has no access any more, and close it."""
+        await self._say_all(self._codec.failure("", error))
         await self.close(error.close_code)
 
     async def take(self, text: str) -> None:

@@ -38,6 +38,7 @@ class Situation(Enum):
     SAVING = auto()
     DELETING = auto()
     RECALLING = auto()
+    SIGNING_OUT = auto()
     ADMIN = auto()
 
 
@@ -48,6 +49,7 @@ Sentences: TypeAlias = dict[Situation, str]
 LEADS = {
     S.STOPPING: "It was not stopped.",
     S.DELETING: "It was not deleted.",
+    S.SIGNING_OUT: "You were not signed out.",
     S.RECALLING: "Nothing could be recalled from earlier in this session.",
 }
 

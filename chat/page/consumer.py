@@ -21,6 +21,7 @@ from chat.domain.exceptions import (
 )
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session, owned_session
+from chat.grants.credentials import Visit
 from chat.page import fragments, names, notices
 from chat.page.commands import CheckCopy, Look, SaveCopy, SendMessage, StopTurn, decode_command
 from chat.page.saving import is_remembered, save_copy
@@ -29,11 +30,12 @@ from chat.page.unsaved import read_unsaved
 from chat.sockets.consumer import SocketConsumer
 from chat.sockets.forgetting import forget_credentials
 from chat.sockets.stops import Effective
-from chat.web.handshake import authenticate
-from chat.web.visitor import check_visit
+from chat.web.visitor import OTHER_VISIT, check_visit
 
 #: After a close code of 4400 or above the page stays disconnected; after any other it reconnects.
 MALFORMED = 4400
+#: While Redis does not answer.
+STORE_AWAY = 4013
 
 
 class SessionConsumer(SocketConsumer):
@@ -48,19 +50,30 @@ class SessionConsumer(SocketConsumer):
         """Accept every handshake, then close the socket if access is denied: browsers hide why one was refused."""
         await self.accept()
         try:
-            owner = authenticate(self.scope)
+            owner = await self.authenticate()
             session = owned_session(owner, self.scope["url_route"]["kwargs"]["session_id"])
             check_visit(self._shown(), session.memory_id)
             self.admit(owner)
         except (AccessDenied, InvalidRequest, TooManyPages, TooManySockets) as error:
-            await self._put(fragments.frame([fragments.notice(sentence(error), notices.ends_with(error))]))
-            await self.close(MALFORMED if isinstance(error, InvalidRequest) else error.close_code)
+            until = notices.ends_with(error)
+            await self._shut_out(error, until, MALFORMED if isinstance(error, InvalidRequest) else error.close_code)
+        except RunLogUnreachable as error:
+            await self._shut_out(error, notices.CONNECTION, STORE_AWAY)
         else:
             self._session = session
             forget_credentials(self.scope)
             self._screen = Screen(self._session, self._parts(), self._put)
             for work in self._screen.work():
                 self._spawn(work)
+
+    async def _shut_out(self, error: ChatError, until: str, code: int) -> None:
+        await self._put(fragments.frame([fragments.notice(sentence(error, Situation.LOOKING), until)]))
+        await self.close(code)
+
+    async def expel(self, error: AccessDenied) -> None:
+        """Say that the visit is over, and close the socket: the page stays as it is."""
+        ended = AccessDenied("other_visit", OTHER_VISIT) if isinstance(self._credential, Visit) else error
+        await self._shut_out(ended, "", ended.close_code)
 
     def _shown(self) -> str | None:
         """The memory id of the session that the page shows, from ``?shows=``."""

@@ -46,9 +46,10 @@ PROMPT = "#prompt"
 #: Invisible elements that ask for changes to the session, and whether the visit is still valid.
 LOOK = "#look"
 VISIT = "#visit"
-#: The dialog before something is deleted.
+#: The dialog before something is deleted or left, its question, and the button that goes on.
 CONFIRM = "#confirm"
 CONFIRM_QUESTION = "#confirm-question"
+CONFIRM_ANSWER = "#confirm-answer"
 
 # --- Elements, by class -------------------------------------------------------------------------------------------
 
@@ -96,6 +97,8 @@ WHOLE = "data-whole"
 SOURCE = "data-source"
 #: On the message box's form: what to say where the browser keeps no cookies.
 NO_COOKIES = "data-no-cookies"
+#: On a button with a question: what the button that goes on is called.
+ANSWER = "data-answer"
 #: On elements that send through the websocket: what to say while disconnected, or after the visit has ended.
 OFFLINE = "data-offline"
 LOST = "data-lost"

@@ -11,7 +11,8 @@ from typing import Any
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat.components import Components, components
-from chat.domain.exceptions import ChatError, InvalidFrame
+from chat.domain.exceptions import AccessDenied, ChatError, InvalidFrame
+from chat.grants.credentials import Credential
 from chat.sockets.forgetting import take_text
 from chat.sockets.frame_limit import FrameLimit
 from chat.sockets.lag import Lag
@@ -19,7 +20,7 @@ from chat.sockets.open_sockets import open_sockets
 from chat.sockets.stops import Stops
 from chat.sockets.tasks import end_all
 from chat.web.addresses import network_of
-from chat.web.handshake import Scope
+from chat.web.handshake import Scope, read_credential
 from chat.web.page_limit import page_limit
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         self._closing = False
         self._lag: Lag
         self._network: str | None = None
+        self._credential: Credential | None = None
         self._places: list[tuple[str, str]] = []
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
@@ -61,7 +63,28 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
             await super().__call__(scope, receive, send)
         finally:
             open_sockets().leave(self._places)
+            if self._credential is not None:
+                self._parts().grants.endings.unwatch(self._credential.grants, self._access_ended)
             await end_all(self._tasks)
+
+    async def authenticate(self) -> str:
+        """The owner of the socket, which is closed when its credential is taken back.
+
+        Raises `AccessDenied`: there is no credential that holds; `RunLogUnreachable`: Redis does not know.
+        """
+        credential, parts = read_credential(self.scope), self._parts()
+        self._credential = credential
+        parts.grants.endings.watch(credential.grants, self._access_ended)
+        await parts.grants.confirm(credential)
+        return credential.owner
+
+    def _access_ended(self) -> None:
+        if self._credential is not None and not self._closing:
+            self._spawn(self.expel(self._credential.refusal()))
+
+    async def expel(self, error: AccessDenied) -> None:
+        """Say that the socket has no access any more, and close it."""
+        raise NotImplementedError
 
     def admit(self, owner: str) -> None:
         """Count the socket as one of ``owner`` until it closes.

@@ -1,4 +1,4 @@
-"""Authenticates websockets by the visitor's signed cookie, a bearer token, or a one-minute ticket."""
+"""Reads the credential of a websocket: the visitor's signed cookie, a bearer token, or a one-minute ticket."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
 from chat.domain.exceptions import AccessDenied
+from chat.grants.credentials import Credential, Token
+from chat.web.cookies import visit_in
 from chat.web.tokens import owner_of_ticket, owner_of_token
-from chat.web.visitor import owner_in
 
 BEARER_SUBPROTOCOL = "bearer."
 
@@ -22,20 +23,21 @@ Scope: TypeAlias = Mapping[str, Any]
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def authenticate(scope: Scope) -> str:
-    """The owner id of a websocket: by token, by ticket, or by the visitor's cookie and an allowed Origin.
+def read_credential(scope: Scope) -> Credential:
+    """The credential of a websocket: a token, a ticket, or the visitor's cookie with an allowed Origin.
 
-    Accept the handshake first: a browser does not see why one was refused, and keeps trying. Raises `AccessDenied`,
-    with the close code: there is no valid credential, or the Origin is not allowed.
+    It may have been taken back: `chat.grants.grants.Grants.confirm` knows. Accept the handshake first: a browser does
+    not see why one was refused, and keeps trying. Raises `AccessDenied`, with the close code: there is no valid
+    credential, or the Origin is not allowed.
     """
     if (token := offered_token(scope["subprotocols"])) is not None:
-        return owner_of_token(token)
+        return Token(owner_of_token(token))
     if tickets := parse_qs(scope["query_string"].decode("latin-1")).get("ticket"):
-        return owner_of_ticket(tickets[0])
+        return Token(owner_of_ticket(tickets[0]))
     if not origin_allowed(scope):
         raise AccessDenied("origin", 4403)
-    if owner := owner_in(parse_cookie(_header(scope, b"cookie") or "")):
-        return owner
+    if visit := visit_in(parse_cookie(_header(scope, b"cookie") or "")):
+        return visit
     raise AccessDenied("expired")
 
 

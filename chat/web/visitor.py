@@ -1,118 +1,122 @@
-"""Identifies visitors by an owner id in a signed cookie.
+"""Identifies visitors by the owner in their cookie, unless they have signed out with it.
 
-An owner id is a name, never a credential: only the signature with the site's key counts. Visitors have no Django
-session, so neither pages nor websockets need a database query.
+Visitors have no Django session, so neither pages nor websockets need a database query.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
-from django.core.signing import BadSignature, TimestampSigner
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from chat.domain.exceptions import AccessDenied
-from chat.domain.session_ids import new_owner_id
+from chat.components import components
+from chat.domain.exceptions import AccessDenied, RunLogUnreachable
+from chat.domain.sentences import Situation, sentence
+from chat.grants.credentials import Visit
+from chat.web.cookies import lifetime, new_visit, new_visit_id, sign_visit, visit_in
 
-#: The name of the cookie in earlier versions, which all sites on a host shared.
-SHARED_COOKIE = "owner"
+logger = logging.getLogger(__name__)
 
 #: The close code of a page's websocket whose visitor has changed; like HTTP's 409.
 OTHER_VISIT = 4409
 
+GetResponse = Callable[[HttpRequest], Awaitable[HttpResponse]]
+
 
 class OwnedRequest(HttpRequest):
-    """A request behind `OwnerMiddleware`. Assigning ``owner`` changes the response's cookie.
+    """A request behind `OwnerMiddleware`. ``known_visit`` is that of its cookie, None without a valid one."""
 
-    ``known_owner`` is the owner in the request's cookie, None without a valid one.
-    """
-
+    known_visit: Visit | None
+    visit: Visit
     owner: str
-    known_owner: str | None
 
 
-def sign_owner(owner: str) -> str:
-    """The value of the owner cookie."""
-    return TimestampSigner(salt="chat.owner").sign(owner)
-
-
-def read_owner(cookie: str | None, max_age: timedelta | None = None) -> str | None:
-    """The owner in ``cookie``; None if it is missing, tampered with, or older than ``max_age``."""
-    if cookie is None:
-        return None
-    try:
-        return TimestampSigner(salt="chat.owner").unsign(cookie, max_age=max_age or _visit_lifetime())
-    except BadSignature:
-        return None
-
-
-def owner_in(cookies: Mapping[str, str]) -> str | None:
-    """The owner in a browser's ``cookies``; None without a valid one.
-
-    Without a cookie of today's name, one of earlier versions counts, but not by https, where names are those of the
-    host alone.
-    """
-    if settings.CHAT_OWNER_COOKIE in cookies or settings.SESSION_COOKIE_SECURE:
-        return read_owner(cookies.get(settings.CHAT_OWNER_COOKIE))
-    return read_owner(cookies.get(SHARED_COOKIE))
-
-
-def _visit_lifetime() -> timedelta:
-    return timedelta(days=settings.CHAT_OWNER_DAYS)
+def begin_visit(request: HttpRequest, visit: Visit) -> None:
+    """Make ``visit`` that of the request; if the response belongs to another owner than before, it has the cookie."""
+    owned = cast(OwnedRequest, request)
+    owned.visit, owned.owner = visit, visit.owner
 
 
 class OwnerMiddleware:
-    """Gives every request an ``owner``, kept in a cookie that later visits renew."""
+    """Gives every request a ``visit`` and its ``owner``, kept in a cookie that later requests renew.
 
-    sync_capable = True
+    The admin works without Redis, so there a visit is not checked. Programs get no cookies from the API.
+    """
+
+    sync_capable = False
     async_capable = True
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self._async = iscoroutinefunction(get_response)
-        if self._async:
+        if iscoroutinefunction(get_response):
             markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        owned = cast(OwnedRequest, request)
-        owned.known_owner = owner_in(request.COOKIES)
-        owned.owner = owned.known_owner or new_owner_id()
-        if self._async:
-            return self._answer(owned)
-        return _with_cookie(owned, cast(HttpResponseBase, self.get_response(request)))
+    async def __call__(self, request: HttpRequest) -> HttpResponse:
+        checked = not request.path.startswith((reverse("admin:index"), f"{reverse('chat:home')}api/"))
+        visit = visit_in(request.COOKIES)
+        # Signed before it is known whether the visit is over: if it ends meanwhile, this cookie ends with it.
+        renewed = _renewed(request, visit) if visit and checked else None
+        try:
+            known = None if visit and checked and await components().grants.visits.is_over(visit) else visit
+        except RunLogUnreachable as error:
+            said = sentence(error, Situation.LOOKING)
+            return render(request, "chat/sentence.html", {"sentence": said}, status=503)
+        first = known or new_visit()
+        cast(OwnedRequest, request).known_visit = known
+        begin_visit(request, first)
+        response = await self.get_response(request)
+        last = cast(OwnedRequest, request).visit
+        if last.owner != first.owner:
+            await _leave(first)
+            _set_cookie(response, sign_visit(last))
+        elif checked and (cookie := renewed if known else sign_visit(first)):
+            _set_cookie(response, cookie)
+        return response
 
-    async def _answer(self, request: OwnedRequest) -> HttpResponseBase:
-        return _with_cookie(request, await cast(Awaitable[HttpResponseBase], self.get_response(request)))
+
+def _renewed(request: HttpRequest, visit: Visit) -> str | None:
+    """A new cookie for the visit; None for a recent one."""
+    aged = time.time() - visit.since > lifetime().total_seconds() / 100
+    if aged or not visit.id or settings.CHAT_OWNER_COOKIE not in request.COOKIES:
+        return sign_visit(visit if visit.id else replace(visit, id=new_visit_id()))
+    return None
 
 
-def _with_cookie(request: OwnedRequest, response: HttpResponseBase) -> HttpResponseBase:
-    # Not on every response: one in progress while its visitor signs out would bring back the old owner.
-    recently = _visit_lifetime() / 100
-    if read_owner(request.COOKIES.get(settings.CHAT_OWNER_COOKIE), recently) != request.owner:
-        response.set_cookie(
-            settings.CHAT_OWNER_COOKIE,
-            sign_owner(request.owner),
-            max_age=_visit_lifetime(),
-            httponly=True,
-            samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )
-        patch_vary_headers(response, ["Cookie"])
-    return response
+async def _leave(visit: Visit) -> None:
+    try:
+        await components().grants.visits.end(visit)
+    except RunLogUnreachable:  # the browser forgets the cookie all the same
+        logger.warning("A visit was left, but its cookie was not ended: Redis did not answer.")
+
+
+def _set_cookie(response: HttpResponse, value: str) -> None:
+    response.set_cookie(
+        settings.CHAT_OWNER_COOKIE,
+        value,
+        max_age=lifetime(),
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+    patch_vary_headers(response, ["Cookie"])
 
 
 @receiver(user_logged_out)
-def _leave_sessions_behind(request: OwnedRequest | None = None, **_: object) -> None:
+def _leave_sessions_behind(request: HttpRequest | None = None, **_: object) -> None:
     """The next person at this browser must not see earlier sessions."""
     if request is not None:
-        request.owner = new_owner_id()
+        begin_visit(request, new_visit())
 
 
 def check_visit(shown: str | None, asked: str) -> None:

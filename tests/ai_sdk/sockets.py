@@ -19,7 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from chat.web.tokens import issue_token
-from tests.support.cookies import owner_of
+from tests.support.cookies import csrf_token, owner_of
 from tests.support.servers import PATIENCE, Site
 
 Frame = dict[str, Any]
@@ -166,6 +166,17 @@ class Visitor:
     def headers(self) -> dict[str, str]:
         """The headers that the visitor's browser sends."""
         return {"Cookie": f"{self.site.cookies.owner}={self.cookie}", "Origin": self.site.url}
+
+    async def sign_out(self, *, everywhere: bool = False) -> None:
+        """Sign out on a page of the site."""
+        cookies = {self.site.cookies.owner: self.cookie}
+        async with httpx.AsyncClient(base_url=self.site.url, cookies=cookies, trust_env=False) as client:
+            await client.get("/s/s")
+            headers = {"X-CSRFToken": csrf_token(client)}
+            answer = await client.post(
+                "/visit/end", params={"everywhere": "yes"} if everywhere else {}, headers=headers
+            )
+            answer.raise_for_status()
 
     def token(self) -> str:
         """A bearer token for the visitor, signed with the site's key."""

@@ -451,6 +451,24 @@ async def test_a_client_that_reads_late_misses_nothing(visitor: Visitor, model: 
             assert (await socket.answer(name)).text == answer.text
 
 
+@pytest.mark.parametrize("everywhere", [False, True])
+async def test_signing_out_closes_the_sockets_of_every_worker(
+    visitor: Visitor, model: ScriptedOpenAI, everywhere: bool
+):
+    """Each gets a sentence and the code of an expired visit, at once; the sockets of others stay open."""
+    other = await visit(visitor.site)
+    async with visitor.socket() as first, other.socket() as unaffected:
+        answer = await first.ask("s", "hi")
+        async with visitor.socket_apart(answer.pid) as second:
+            await visitor.sign_out(everywhere=everywhere)
+            for socket in (first, second):
+                assert (await socket.next(""))["code"] == "access_denied"
+                assert await socket.close_code() == 4401
+        async with visitor.socket() as late:
+            assert (await late.next(""))["errorText"] == "Your visit has expired. Reload the page."
+        assert (await unaffected.ask("s", "hi")).text == "You said: hi"
+
+
 async def test_a_visitor_has_a_bounded_number_of_sockets(visitor: Visitor):
     """A visitor's sockets beyond the limit of every worker get a sentence and are closed."""
     async with AsyncExitStack() as sockets:

@@ -108,6 +108,44 @@ def test_signing_out_in_another_tab_ends_the_page(page, world, staff, again):
     assert world.memory.remembered(before) == ["hi im bob", "You said: hi im bob"]
 
 
+@pytest.mark.parametrize("name", ["Sign out here", "Sign out everywhere"])
+def test_a_visitor_signs_out(page, world, name):
+    """After a question, the page is a new visitor's; another tab says what happened, and keeps what it shows."""
+    say(page, "hi im bob")
+    before, address = memory_id(page), page.url
+    other = page.context.new_page()
+    other.goto(address)
+    expect(window(other)).to_have_count(2)
+    page.get_by_text("Sign out", exact=True).first.click()
+    button(page, name).click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    button(page, name).click()
+    page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    expect(notice(other)).to_contain_text(OVER)
+    expect(other.locator("#connection")).to_have_text("Not connected.")
+    expect(window(other)).to_have_text(["hi im bob", "You said: hi im bob"])
+    expect(page.locator("#sessions")).to_have_text("No sessions yet.")
+    page.goto(address)
+    expect(window(page)).to_have_count(0)
+    assert memory_id(page) != before
+    assert world.memory.remembered(before) == ["hi im bob", "You said: hi im bob"]
+
+
+def test_a_visitor_stays_while_the_end_of_a_visit_cannot_be_stored(page, world):
+    """The page says so: the cookie would still be good."""
+    say(page, "hello")
+    before = memory_id(page)
+    page.get_by_text("Sign out", exact=True).first.click()
+    world.store.stop()
+    button(page, "Sign out here").click()
+    page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    expect(notice(page)).to_contain_text("Try again in a moment.")
+    world.store.start()
+    expect(outage(page)).to_have_text("")
+    page.reload()
+    assert memory_id(page) == before
+
+
 def test_the_next_visitor_after_signing_out_sees_no_draft(page, staff):
     """Unsent text is removed with the visit, even in the same tab."""
     box(page).fill("half a thought")

@@ -21,7 +21,8 @@ def limited(view: View) -> View:
     @wraps(view)
     async def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            page_limit().take(cast(OwnedRequest, request).known_owner, network_of_request(request))
+            visit = cast(OwnedRequest, request).known_visit
+            page_limit().take(visit.owner if visit else None, network_of_request(request))
         except TooManyPages as error:
             return _refusal(request, error)
         return await view(request, *args, **kwargs)

@@ -1,10 +1,11 @@
-// Overlays: the question before a deletion and, on a phone, the list of sessions.
-import { CONFIRM, CONFIRM_QUESTION, find, SIDE } from "./names.js";
+// Overlays: the question before something is deleted or left and, on a phone, the list of sessions.
+import { ANSWER, CONFIRM, CONFIRM_ANSWER, CONFIRM_QUESTION, find, SIDE } from "./names.js";
 
 document.addEventListener("htmx:confirm", (event) => {
   event.preventDefault();
   const dialog = find(CONFIRM);
   find(CONFIRM_QUESTION).textContent = event.detail.ctx.confirm;
+  find(CONFIRM_ANSWER).textContent = event.detail.ctx.sourceElement.getAttribute(ANSWER) ?? "OK";
   dialog.returnValue = "no";
   const answered = () => (dialog.returnValue === "yes" ? event.detail.issueRequest() : event.detail.dropRequest());
   dialog.addEventListener("close", answered, { once: true });

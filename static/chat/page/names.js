@@ -2,6 +2,7 @@
 
 // Elements by id.
 export const CONFIRM = "#confirm";
+export const CONFIRM_ANSWER = "#confirm-answer";
 export const CONFIRM_QUESTION = "#confirm-question";
 export const CONNECTION = "#connection";
 export const COMPOSER = "#composer";
@@ -29,6 +30,7 @@ export const TURN = ".turn";
 export const UNSAVED = ".unsaved";
 
 // Attributes.
+export const ANSWER = "data-answer";
 export const COPY = "data-copy";
 export const CSRF_COOKIE = "data-csrf";
 export const EMPTY = "data-empty";

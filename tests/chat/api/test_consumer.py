@@ -23,6 +23,7 @@ from chat.sockets.frame_limit import FRAMES_A_MINUTE
 from chat.web.tokens import issue_token
 from tests.ai_sdk.sockets import SOON, send_frame, user_message
 from tests.chat.api.scripted_runs import ScriptedRuns
+from tests.support.grants import OpenGrants
 from tests.support.in_memory import DictMemory
 
 STARTED = TurnStarted("t", "hi", "web.1", 1)
@@ -73,7 +74,7 @@ async def connected(
 ) -> AsyncIterator[Wire]:
     """A socket of a client with a token, open inside the block."""
     wire = Wire()
-    parts = SimpleNamespace(runs=runs, memory=memory or DictMemory())
+    parts = SimpleNamespace(runs=runs, memory=memory or DictMemory(), grants=OpenGrants())
     consumer = ChatConsumer.as_asgi(parts=lambda: parts)
     scope = scope_of(subprotocol, query=query, token=token)
     serving = asyncio.create_task(consumer(scope, wire.inbox.get, wire.outbox.put))
@@ -129,7 +130,7 @@ async def test_a_closing_socket_leaves_no_listener():
 async def test_a_cancelled_consumer_leaves_no_listener():
     """Listeners end even if Daphne cancels the consumer without reporting that the client has left."""
     runs, wire = ScriptedRuns(STARTED, asyncio.Event(), state=running()), Wire()
-    consumer = ChatConsumer.as_asgi(parts=lambda: SimpleNamespace(runs=runs))
+    consumer = ChatConsumer.as_asgi(parts=lambda: SimpleNamespace(runs=runs, grants=OpenGrants()))
     serving = asyncio.create_task(consumer(scope_of("ai-sdk.v1"), wire.inbox.get, wire.outbox.put))
     await wire.inbox.put({"type": "websocket.connect"})
     await wire.send(RESUME)

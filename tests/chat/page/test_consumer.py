@@ -53,7 +53,7 @@ async def parts(redis_url: str, tmp_path, model: ControlledModel) -> AsyncIterat
             RunLog(client), bells, TurnLimiter(client, 0), memory, model, Persona("", 4000),
             worker="web.1", max_chars=1000,
         )  # fmt: skip
-        yield Components(memory, bells, runs, grants_in(client))
+        yield Components(memory, bells, runs, grants_in(ringing))
         await runs.abandon()
         await bells.aclose()
         await memory.aclose()

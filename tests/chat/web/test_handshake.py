@@ -9,10 +9,11 @@ import pytest
 from django.conf import settings
 
 from chat.domain.exceptions import AccessDenied
-from chat.web.handshake import authenticate, origin_allowed
+from chat.grants.credentials import Visit
+from chat.web.cookies import sign_visit
+from chat.web.handshake import origin_allowed, read_credential
 from chat.web.tokens import issue_ticket, issue_token
-from chat.web.visitor import sign_owner
-from tests.chat.web.test_visitor import aged
+from tests.chat.web.test_cookies import aged
 
 HOUR = timedelta(hours=1)
 
@@ -29,7 +30,7 @@ def scope(*subprotocols: str, query: str = "", **headers: str) -> dict[str, Any]
 
 
 def visitor(owner: str, **headers: str) -> dict[str, Any]:
-    return scope(cookie=f"{settings.CHAT_OWNER_COOKIE}={sign_owner(owner)}", **headers)
+    return scope(cookie=f"{settings.CHAT_OWNER_COOKIE}={sign_visit(Visit(owner, 'v', 0))}", **headers)
 
 
 @pytest.mark.parametrize(
@@ -78,14 +79,14 @@ def test_a_page_without_tls_may_not_speak_at_the_public_host(settings):
 
 def test_a_websocket_is_known_by_its_cookie():
     """A visitor's cookie with the site's own Origin identifies the owner."""
-    assert authenticate(visitor("bob", origin="http://127.0.0.1:8000")) == "bob"
+    assert read_credential(visitor("bob", origin="http://127.0.0.1:8000")).owner == "bob"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
 def test_a_foreign_page_is_denied(origin):
     """A foreign Origin is denied with 4403, even with a valid cookie."""
     with pytest.raises(AccessDenied, match="origin") as denied:
-        authenticate(visitor("bob", origin=origin))
+        read_credential(visitor("bob", origin=origin))
     assert denied.value.close_code == 4403
 
 
@@ -93,28 +94,28 @@ def test_a_foreign_page_is_denied(origin):
 def test_a_websocket_without_a_valid_cookie_is_asked_to_reload(cookie):
     """A missing or tampered cookie is denied with 4401 and advice."""
     with pytest.raises(AccessDenied, match=r"^Your visit has expired\. Reload the page\.") as denied:
-        authenticate(scope(cookie=cookie.format(settings.CHAT_OWNER_COOKIE), origin="http://127.0.0.1:8000"))
+        read_credential(scope(cookie=cookie.format(settings.CHAT_OWNER_COOKIE), origin="http://127.0.0.1:8000"))
     assert denied.value.close_code == 4401
 
 
 def test_an_expired_cookie_closes_the_websocket(monkeypatch):
     """A cookie older than CHAT_OWNER_DAYS is denied with 4401."""
-    cookie = f"{settings.CHAT_OWNER_COOKIE}={aged('bob', 366, monkeypatch)}"
+    cookie = f"{settings.CHAT_OWNER_COOKIE}={aged(Visit('bob', 'v', 0), timedelta(days=366), monkeypatch)}"
     with pytest.raises(AccessDenied, match="expired"):
-        authenticate(scope(cookie=cookie, origin="http://127.0.0.1:8000"))
+        read_credential(scope(cookie=cookie, origin="http://127.0.0.1:8000"))
 
 
 def test_a_bearer_token_needs_neither_cookie_nor_origin():
     """The subprotocol bearer.<token> identifies the owner, from any origin."""
     offer = f"bearer.{issue_token('alice', HOUR)}"
-    assert authenticate(scope("ai-sdk.v1", offer)) == "alice"
-    assert authenticate(scope(offer, origin="https://anywhere.example")) == "alice"
+    assert read_credential(scope("ai-sdk.v1", offer)).owner == "alice"
+    assert read_credential(scope(offer, origin="https://anywhere.example")).owner == "alice"
 
 
 def test_a_ticket_names_its_owner():
     """The ticket in the query identifies the owner."""
     query = f"a=b&ticket={issue_ticket('alice')}"
-    assert authenticate(scope(query=query)) == "alice"
+    assert read_credential(scope(query=query)).owner == "alice"
 
 
 @pytest.mark.parametrize("offer", ["bearer.", "bearer.x", "bearer.alice.9999999999.forged"])
@@ -122,5 +123,5 @@ def test_a_token_that_is_not_ours_is_denied(offer):
     """A forged token is denied with 4401, even with a valid cookie."""
     handshake = visitor("bob", origin="http://127.0.0.1:8000") | {"subprotocols": [offer]}
     with pytest.raises(AccessDenied, match="token was not issued by this site") as denied:
-        authenticate(handshake)
+        read_credential(handshake)
     assert denied.value.close_code == 4401

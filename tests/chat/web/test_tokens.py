@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from chat.domain.exceptions import AccessDenied
+from chat.web.cookies import read_visit
 from chat.web.tokens import issue_ticket, issue_token, owner_of_ticket, owner_of_token
-from chat.web.visitor import read_owner
 
 HOUR = timedelta(hours=1)
 
@@ -43,4 +43,4 @@ def test_credentials_of_one_kind_are_no_credentials_of_another():
         owner_of_token(issue_ticket("alice"))
     with pytest.raises(AccessDenied):
         owner_of_ticket(issue_token("alice", HOUR))
-    assert read_owner(issue_ticket("alice")) is None
+    assert read_visit(issue_ticket("alice")) is None

@@ -1,137 +1,150 @@
-"""Visitors and their signed owner cookie."""
+"""Visitors, their cookies, and the end of a visit, over a real Valkey."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as site
 from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest, HttpResponse
-from django.test import AsyncRequestFactory, RequestFactory, override_settings
+from django.test import AsyncRequestFactory, override_settings
+from redis.asyncio import Redis
 
-from chat.web.visitor import OwnerMiddleware, read_owner, sign_owner
+from chat.grants.credentials import Visit
+from chat.grants.grants import Grants
+from chat.web import visitor
+from chat.web.cookies import read_visit, sign_visit
+from chat.web.visitor import OwnerMiddleware, begin_visit
+from tests.chat.web.test_cookies import aged
+from tests.support.grants import grants_in
+from tests.support.servers import free_port
 
-HOUR = timedelta(hours=1)
+BOB = Visit("bob", "v1", 0)
 
 
-def visit(request: HttpRequest, do: Any = None) -> HttpResponse:
-    """The middleware's response to ``request``, with the owner as its body; ``do`` runs in the view."""
+@pytest.fixture(autouse=True)
+async def grants(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Grants]:
+    """The grants that the middleware asks."""
+    async with Redis.from_url(redis_url) as client:
+        grants = grants_in(client)
+        monkeypatch.setattr(visitor, "components", lambda: SimpleNamespace(grants=grants))
+        yield grants
 
-    def view(request: Any) -> HttpResponse:
+
+async def visit(cookie: str | None = None, do: Any = None, path: str = "/", name: str = "") -> HttpResponse:
+    """The middleware's response to a request, with the owner as its body; ``do`` runs in the view."""
+
+    async def view(request: Any) -> HttpResponse:
         if do:
             do(request)
         return HttpResponse(request.owner)
 
-    return OwnerMiddleware(view)(request)  # type: ignore[return-value]
-
-
-def request(cookie: str | None = None) -> HttpRequest:
-    made = RequestFactory().get("/")
+    request = AsyncRequestFactory().get(path)
     if cookie is not None:
-        made.COOKIES[settings.CHAT_OWNER_COOKIE] = cookie
-    return made
+        request.COOKIES[name or site.CHAT_OWNER_COOKIE] = cookie
+    return await OwnerMiddleware(view)(request)
 
 
-def aged(owner: str, days: float, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A cookie signed ``days`` ago."""
-    now = time.time()
-    with monkeypatch.context() as then:
-        then.setattr(time, "time", lambda: now - days * 86_400)
-        return sign_owner(owner)
+def visit_of(answer: HttpResponse) -> Visit:
+    """The visit in the cookie that the response sets."""
+    found = read_visit(answer.cookies[site.CHAT_OWNER_COOKIE].value)
+    assert found is not None
+    return found
 
 
-def test_a_first_visit_gets_an_owner_and_a_cookie_that_names_it():
-    """The cookie of a first visit is signed, HttpOnly, SameSite=Lax, and names the request's owner."""
-    answer = visit(request())
-    cookie = answer.cookies[settings.CHAT_OWNER_COOKIE]
-    assert read_owner(cookie.value) == answer.content.decode()
-    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+async def test_a_first_visit_gets_an_owner_and_a_cookie_that_names_it():
+    """The cookie of a first visit is HttpOnly, SameSite=Lax, and names the request's owner."""
+    answer = await visit()
+    assert visit_of(answer).owner == answer.text
+    cookie = answer.cookies[site.CHAT_OWNER_COOKIE]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "Lax", "/", "")
     assert int(cookie["max-age"]) == 365 * 86_400
     assert "Cookie" in answer["Vary"]
 
 
-def test_the_cookie_keeps_its_owner_without_being_sent_again():
-    """A visitor with a recent cookie is the same owner, and gets no new cookie."""
-    answer = visit(request(sign_owner("bob")))
-    assert (answer.content, answer.cookies) == (b"bob", {})
-
-
-def test_a_visit_renews_a_cookie_that_has_aged(monkeypatch):
-    """A cookie that is some days old is renewed for the same owner."""
-    answer = visit(request(aged("bob", 30, monkeypatch)))
-    assert read_owner(answer.cookies[settings.CHAT_OWNER_COOKIE].value, HOUR) == "bob"
-
-
-@pytest.mark.parametrize("cookie", ["", "bob", "bob:1:forged", "\x00", "bob:" * 3000])
-def test_a_cookie_that_is_not_ours_gives_a_new_owner(cookie):
-    """A visitor with a tampered cookie is a new owner."""
-    answer = visit(request(cookie))
-    assert answer.content != b"bob"
-    assert answer.cookies[settings.CHAT_OWNER_COOKIE].value != cookie
-
-
-def earlier(cookie: str) -> HttpRequest:
-    """A request with a cookie of an earlier version, whose name was that of every site."""
-    made = RequestFactory().get("/")
-    made.COOKIES["owner"] = cookie
-    return made
-
-
-def test_a_cookie_of_an_earlier_version_keeps_its_owner():
-    """The owner gets a cookie of today's name; the old one may be another site's by now, so it is left alone."""
-    answer = visit(earlier(sign_owner("bob")))
-    assert answer.content == b"bob"
-    assert list(answer.cookies) == [settings.CHAT_OWNER_COOKIE]
-
-
-def test_a_cookie_of_another_site_is_no_visit_here():
-    """It is signed with another key."""
-    with override_settings(SECRET_KEY="the key of another site"):
-        foreign = sign_owner("bob")
-    assert visit(earlier(foreign)).content != b"bob"
-
-
-def test_the_cookie_of_the_site_comes_first():
-    """The old one is read only without a new one, even an invalid one."""
-    both = earlier(sign_owner("bob"))
-    both.COOKIES[settings.CHAT_OWNER_COOKIE] = sign_owner("eve")
-    assert visit(both).content == b"eve"
-    both.COOKIES[settings.CHAT_OWNER_COOKIE] = "forged"
-    assert visit(both).content != b"bob"
-
-
 @override_settings(SESSION_COOKIE_SECURE=True, CHAT_OWNER_COOKIE="__Host-x-owner")
-def test_by_https_no_other_name_counts():
-    """Another host of the domain could have set it; the site's own cookie is bound to its host."""
-    answer = visit(earlier(sign_owner("bob")))
-    assert answer.content != b"bob"
-    cookie = answer.cookies["__Host-x-owner"]
-    assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
+async def test_by_https_the_cookie_is_secure():
+    """Otherwise browsers would refuse its name."""
+    assert (await visit()).cookies["__Host-x-owner"]["secure"]
 
 
-def test_an_expired_cookie_gives_a_new_owner(monkeypatch):
-    """After CHAT_OWNER_DAYS without a visit the visitor is a new owner."""
-    assert visit(request(aged("bob", 366, monkeypatch))).content != b"bob"
+async def test_the_cookie_keeps_its_visit_without_being_sent_again():
+    """A visitor with a recent cookie is the same owner, and gets no new cookie."""
+    answer = await visit(sign_visit(BOB))
+    assert (answer.text, answer.cookies) == ("bob", {})
 
 
-def test_signing_out_leaves_the_owner_behind():
-    """After signing out the browser belongs to a new owner."""
+async def test_a_visit_renews_a_cookie_that_has_aged(monkeypatch):
+    """A cookie that is some days old is renewed for the same visit."""
+    old = aged(BOB, timedelta(days=30), monkeypatch)
+    renewed = visit_of(await visit(old))
+    assert (renewed.owner, renewed.id) == ("bob", "v1")
+    assert renewed.since > (read_visit(old) or renewed).since
+
+
+async def test_a_cookie_of_an_earlier_version_keeps_its_owner():
+    """The owner gets a cookie of today's name; the old one may be another site's by now, so it is left alone."""
+    answer = await visit(sign_visit(Visit("bob", "", 0)), name="owner")
+    assert answer.text == "bob"
+    assert list(answer.cookies) == [site.CHAT_OWNER_COOKIE]
+    assert visit_of(answer).id
+
+
+@pytest.mark.parametrize("cookie", ["", "bob", "bob.v1:1:forged"])
+async def test_a_cookie_that_is_not_ours_gives_a_new_owner(cookie):
+    """A visitor with a tampered cookie is a new owner."""
+    answer = await visit(cookie)
+    assert visit_of(answer).owner == answer.text != "bob"
+
+
+async def test_signing_out_of_the_admin_leaves_the_owner_behind(grants):
+    """After signing out the browser belongs to a new owner, and a copy of the cookie to nobody."""
 
     def sign_out(request: HttpRequest) -> None:
         user_logged_out.send(sender=None, request=request, user=None)
 
-    answer = visit(request(sign_owner("bob")), sign_out)
-    assert read_owner(answer.cookies[settings.CHAT_OWNER_COOKIE].value) == answer.content.decode() != "bob"
+    answer = await visit(sign_visit(BOB), sign_out, path="/admin/logout/")
+    assert visit_of(answer).owner != "bob"
+    assert await grants.visits.is_over(BOB)
+    assert (await visit(sign_visit(BOB))).text != "bob"
 
 
-async def test_the_middleware_serves_async_views():
-    """With an async view the middleware awaits it and sets the cookie as well."""
+async def test_a_view_can_begin_another_visit(grants):
+    """The response then has its cookie."""
+    answer = await visit(sign_visit(BOB), lambda request: begin_visit(request, Visit("eve", "v2", 0)))
+    assert visit_of(answer).owner == "eve"
 
-    async def view(request: Any) -> HttpResponse:
-        return HttpResponse(request.owner)
 
-    answer = await OwnerMiddleware(view)(AsyncRequestFactory().get("/"))  # type: ignore[misc]
-    assert read_owner(answer.cookies[settings.CHAT_OWNER_COOKIE].value) == answer.content.decode()
+async def test_a_visit_that_was_ended_is_a_new_owners(grants):
+    """The cookie was taken back, and is replaced."""
+    await grants.visits.end(BOB)
+    answer = await visit(sign_visit(BOB))
+    assert visit_of(answer).owner == answer.text != "bob"
+
+
+async def test_a_renewal_in_progress_does_not_outlive_the_visit(grants, monkeypatch):
+    """A cookie that is being renewed while its owner signs out everywhere ends with the others."""
+    answer = await visit(aged(BOB, timedelta(days=30), monkeypatch))
+    await grants.visits.end_all("bob")
+    assert await grants.visits.is_over(visit_of(answer))
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/api/ticket"])
+async def test_elsewhere_nobody_becomes_a_visitor(path):
+    """Neither the admin nor the API sets a cookie."""
+    assert (await visit(path=path)).cookies == {}
+
+
+async def test_without_redis_a_page_says_so_and_the_admin_works(monkeypatch, settings):
+    """Nobody knows then whether the visit was ended, so its sessions are not shown."""
+    settings.STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    async with Redis.from_url(f"redis://127.0.0.1:{free_port()}") as client:
+        monkeypatch.setattr(visitor, "components", lambda: SimpleNamespace(grants=grants_in(client)))
+        answer = await visit(sign_visit(BOB))
+        assert (answer.status_code, "store cannot be reached" in answer.text) == (503, True)
+        assert (await visit(sign_visit(BOB), path="/admin/")).status_code == 200
+        assert (await visit()).status_code == 200

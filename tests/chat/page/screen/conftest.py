@@ -44,7 +44,7 @@ async def parts(redis_url: str, memory: UnreliableMemory, model: ControlledModel
     runs = Runs(
         RunLog(client), bells, TurnLimiter(client, 0), memory, model, Persona("", 4000), worker="web.1", max_chars=1000
     )
-    yield Components(memory, bells, runs, grants_in(client))
+    yield Components(memory, bells, runs, grants_in(ringing))
     await runs.abandon()
     await bells.aclose()
     await client.aclose()

@@ -1,0 +1,55 @@
+"""Credentials as they were read: signed by the site and not expired, but perhaps taken back since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from chat.domain.exceptions import AccessDenied
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A browser's visit. ``id`` is "" in cookies of earlier versions; ``since`` (s) is when its cookie was signed."""
+
+    owner: str
+    id: str
+    since: float
+
+    @property
+    def grants(self) -> tuple[str, ...]:
+        """The names under which its end is announced."""
+        return visit_grant(self.owner, self.id), owner_grant(self.owner)
+
+    def refusal(self) -> AccessDenied:
+        """Why it gives no access any more."""
+        return AccessDenied("expired")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A program's bearer token, or a ticket for one."""
+
+    owner: str
+
+    @property
+    def grants(self) -> tuple[str, ...]:
+        """The names under which its end is announced."""
+        return ()
+
+    def refusal(self) -> AccessDenied:
+        """Why it gives no access any more."""
+        return AccessDenied("expired")
+
+
+Credential: TypeAlias = Visit | Token
+
+
+def visit_grant(owner: str, visit_id: str) -> str:
+    """The name of a visit."""
+    return f"visit:{owner}:{visit_id}"
+
+
+def owner_grant(owner: str) -> str:
+    """The name of all visits of an owner."""
+    return f"owner:{owner}"

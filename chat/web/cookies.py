@@ -1,0 +1,66 @@
+"""The visitor's cookie: ``<owner>.<visit>``, signed with the site's key and the time.
+
+An owner id is a name, never a credential: only the signature counts.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner, b62_decode
+
+from chat.domain.session_ids import new_owner_id
+from chat.grants.credentials import Visit
+
+#: The name of the cookie in earlier versions, which all sites on a host shared. Its value has no visit.
+SHARED_COOKIE = "owner"
+
+
+def lifetime() -> timedelta:
+    """How long a cookie lasts."""
+    return timedelta(days=settings.CHAT_OWNER_DAYS)
+
+
+def new_visit() -> Visit:
+    """The first visit of a new owner."""
+    return Visit(new_owner_id(), new_visit_id(), time.time())
+
+
+def new_visit_id() -> str:
+    """A new random id of a visit."""
+    return secrets.token_urlsafe(6)
+
+
+def sign_visit(visit: Visit) -> str:
+    """The value of the visit's cookie, signed now."""
+    return _signer().sign(f"{visit.owner}.{visit.id}" if visit.id else visit.owner)
+
+
+def read_visit(cookie: str | None) -> Visit | None:
+    """The visit in the value of a cookie; None if it is missing, tampered with, or too old."""
+    if cookie is None:
+        return None
+    try:
+        owner, _, visit_id = _signer().unsign(cookie, max_age=lifetime()).partition(".")
+    except BadSignature:
+        return None
+    return Visit(owner, visit_id, b62_decode(cookie.split(":")[-2]))
+
+
+def visit_in(cookies: Mapping[str, str]) -> Visit | None:
+    """The visit in a browser's ``cookies``; None without a valid one.
+
+    Without a cookie of today's name, one of earlier versions counts, but not by https, where names are those of the
+    host alone.
+    """
+    if settings.CHAT_OWNER_COOKIE in cookies or settings.SESSION_COOKIE_SECURE:
+        return read_visit(cookies.get(settings.CHAT_OWNER_COOKIE))
+    return read_visit(cookies.get(SHARED_COOKIE))
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(salt="chat.owner")
