@@ -16,6 +16,8 @@ from redis.exceptions import ConnectionError  # noqa: A004 - redis-py's, of whic
 from chat.grants.endings import Endings
 from chat.grants.grants import Grants
 from chat.grants.logins import LoginLimiter
+from chat.grants.tickets import Tickets
+from chat.grants.tokens import Tokens
 from chat.grants.visits import Visits
 from chat.memory.client import MemoryClient
 from chat.model.client import ChatModel
@@ -30,6 +32,8 @@ from chat.turns.turn import Persona
 #: Defaults without the supervisor: the servers that a developer has most likely started by hand.
 DEFAULT_REDIS_URL = "redis://127.0.0.1:6379"
 DEFAULT_MOTORHEAD_URL = "http://127.0.0.1:8080"
+#: Seconds for which a used ticket is remembered: longer than the minute for which it is valid.
+TICKET_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ def components() -> Components:
     grants = Grants(
         LoginLimiter(client, settings.CHAT_LOGINS_PER_NAME, settings.CHAT_LOGINS_PER_ADDRESS),
         Visits(client, lifetime=settings.CHAT_OWNER_DAYS * 86_400),
+        Tokens(client),
+        Tickets(client, lifetime=TICKET_SECONDS),
         endings,
     )
     return Components(memory, bells, runs, grants, connections)

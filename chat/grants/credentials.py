@@ -28,21 +28,34 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A program's bearer token, or a ticket for one."""
+    """A program's bearer token. ``token_id`` is "" for one issued by an earlier version."""
 
     owner: str
+    token_id: str = ""
 
     @property
     def grants(self) -> tuple[str, ...]:
         """The names under which its end is announced."""
-        return ()
+        return (token_grant(self.token_id),) if self.token_id else ()
 
     def refusal(self) -> AccessDenied:
         """Why it gives no access any more."""
-        return AccessDenied("expired")
+        return AccessDenied("revoked_token")
 
 
-Credential: TypeAlias = Visit | Token
+@dataclass(frozen=True, slots=True)
+class Ticket(Token):
+    """A ticket issued for a token. ``digest`` tells it from others."""
+
+    digest: str = ""
+
+
+Credential: TypeAlias = Visit | Token | Ticket
+
+
+def token_grant(token_id: str) -> str:
+    """The name of a token."""
+    return f"token:{token_id}"
 
 
 def visit_grant(owner: str, visit_id: str) -> str:

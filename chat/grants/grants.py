@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chat.grants.credentials import Credential, Visit
+from chat.domain.exceptions import AccessDenied
+from chat.grants.credentials import Credential, Ticket, Visit
 from chat.grants.endings import Endings
 from chat.grants.logins import LoginLimiter
+from chat.grants.tickets import Tickets
+from chat.grants.tokens import Tokens
 from chat.grants.visits import Visits
 
 
@@ -16,12 +19,21 @@ class Grants:
 
     logins: LoginLimiter
     visits: Visits
+    tokens: Tokens
+    tickets: Tickets
     endings: Endings
 
     async def confirm(self, credential: Credential) -> None:
-        """Return if the credential still holds.
+        """Return if the credential still holds. A ticket is used by it.
 
-        Raises `AccessDenied`: it was taken back; `RunLogUnreachable`: Redis did not answer.
+        Raises `AccessDenied`: it was taken back, or used before; `RunLogUnreachable`: Redis did not answer.
         """
-        if isinstance(credential, Visit) and await self.visits.is_over(credential):
+        if isinstance(credential, Visit):
+            if await self.visits.is_over(credential):
+                raise credential.refusal()
+            return
+        # A token issued by an earlier version has no id, and holds until it expires.
+        if credential.token_id and not await self.tokens.holds(credential.token_id):
             raise credential.refusal()
+        if isinstance(credential, Ticket) and not await self.tickets.use(credential.digest):
+            raise AccessDenied("used_ticket")

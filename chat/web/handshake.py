@@ -11,9 +11,9 @@ from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
 from chat.domain.exceptions import AccessDenied
-from chat.grants.credentials import Credential, Token
+from chat.grants.credentials import Credential
 from chat.web.cookies import visit_in
-from chat.web.tokens import owner_of_ticket, owner_of_token
+from chat.web.tokens import read_ticket, read_token
 
 BEARER_SUBPROTOCOL = "bearer."
 
@@ -31,9 +31,9 @@ def read_credential(scope: Scope) -> Credential:
     credential, or the Origin is not allowed.
     """
     if (token := offered_token(scope["subprotocols"])) is not None:
-        return Token(owner_of_token(token))
+        return read_token(token)
     if tickets := parse_qs(scope["query_string"].decode("latin-1")).get("ticket"):
-        return Token(owner_of_ticket(tickets[0]))
+        return read_ticket(tickets[0])
     if not origin_allowed(scope):
         raise AccessDenied("origin", 4403)
     if visit := visit_in(parse_cookie(_header(scope, b"cookie") or "")):

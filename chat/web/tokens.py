@@ -2,49 +2,61 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 import time
 from datetime import timedelta
 
 from django.core.signing import BadSignature, Signer
 
 from chat.domain.exceptions import AccessDenied
+from chat.grants.credentials import Ticket, Token
 
 TICKET_LIFETIME = timedelta(minutes=1)
 
 
-def issue_token(owner: str, lifetime: timedelta) -> str:
-    """A bearer token for ``owner``, of characters that a websocket subprotocol allows."""
-    return _issue("token", owner, lifetime)
+def issue_token(owner: str, lifetime: timedelta, token_id: str = "") -> str:
+    """A bearer token for ``owner``, of characters that a websocket subprotocol allows.
+
+    ``token_id`` is its id in the register (`chat.grants.tokens`); a token without one cannot be revoked.
+    """
+    return _issue("token", owner, lifetime, *([token_id] if token_id else []))
 
 
-def issue_ticket(owner: str) -> str:
-    """A token for the query of a websocket's address. It is valid for one minute, since addresses end up in logs."""
-    return _issue("ticket", owner, TICKET_LIFETIME)
+def issue_ticket(token: Token) -> str:
+    """A ticket for the query of a websocket's address.
+
+    It opens one connection within a minute, since addresses end up in logs.
+    """
+    return _issue("ticket", token.owner, TICKET_LIFETIME, secrets.token_urlsafe(9), token.token_id)
 
 
-def owner_of_token(token: str) -> str:
-    """The owner of the bearer token. Raises `AccessDenied`: the token is not ours, or has expired."""
-    return _owner_of("token", token)
+def read_token(token: str) -> Token:
+    """The bearer token, which may have been revoked. Raises `AccessDenied`: it is not ours, or has expired."""
+    owner, *ids = _read("token", token)
+    return Token(owner, ids[0] if ids else "")
 
 
-def owner_of_ticket(ticket: str) -> str:
-    """The owner of the ticket. Raises `AccessDenied`: the ticket is not ours, or is older than a minute."""
-    return _owner_of("ticket", ticket)
+def read_ticket(ticket: str) -> Ticket:
+    """The ticket, which may have been used. Raises `AccessDenied`: it is not ours, or is older than a minute."""
+    owner, *rest = _read("ticket", ticket)
+    return Ticket(owner, rest[-1] if rest else "", hashlib.sha256(ticket.encode()).hexdigest())
 
 
 def _signer(kind: str) -> Signer:
     return Signer(salt=f"chat.{kind}", sep=".")  # a subprotocol must not contain Django's own separator, a colon
 
 
-def _issue(kind: str, owner: str, lifetime: timedelta) -> str:
-    return _signer(kind).sign(f"{owner}.{int(time.time() + lifetime.total_seconds())}")
+def _issue(kind: str, owner: str, lifetime: timedelta, *more: str) -> str:
+    return _signer(kind).sign(".".join([owner, str(int(time.time() + lifetime.total_seconds())), *more]))
 
 
-def _owner_of(kind: str, credential: str) -> str:
+def _read(kind: str, credential: str) -> list[str]:
+    """What was signed, without the expiry: the owner, and what is more."""
     try:
-        owner, expiry = _signer(kind).unsign(credential).split(".")
+        owner, expiry, *more = _signer(kind).unsign(credential).split(".")
     except BadSignature:
         raise AccessDenied("foreign_token", kind=kind) from None
     if time.time() >= int(expiry):
         raise AccessDenied("expired_token", kind=kind)
-    return owner
+    return [owner, *more]

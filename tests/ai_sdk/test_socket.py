@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -19,6 +20,7 @@ from chat.sockets.tasks import end_all
 from tests.ai_sdk.sockets import SOON, Frame, Socket, Visitor, raw_socket, send_frame, user_message, visit
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PROXIES, REPOSITORY, Site
+from tests.support.staff import manage
 
 
 async def test_a_turn_is_answered_and_remembered(visitor: Visitor, model: ScriptedOpenAI):
@@ -467,6 +469,25 @@ async def test_signing_out_closes_the_sockets_of_every_worker(
         async with visitor.socket() as late:
             assert (await late.next(""))["errorText"] == "Your visit has expired. Reload the page."
         assert (await unaffected.ask("s", "hi")).text == "You said: hi"
+
+
+async def test_revoking_a_token_closes_its_sockets(site: Site, model: ScriptedOpenAI):
+    """Those opened with the token and those opened with its tickets, on every worker; a ticket opens only one."""
+    token = manage(site, "issue_token", "--owner", "alice", "--name", "a shop").strip()
+    offers = ["ai-sdk.v1", f"bearer.{token}"]
+    async with httpx.AsyncClient(base_url=site.url, trust_env=False) as client:
+        answer = await client.post("/api/ticket", headers={"Authorization": f"Bearer {token}"})
+    query = f"?ticket={answer.json()['ticket']}"
+    async with raw_socket(site, subprotocols=offers) as first, raw_socket(site, query) as second:
+        assert (await first.ask("s", "hi")).text == (await second.ask("s2", "hi")).text == "You said: hi"
+        async with raw_socket(site, query) as again:
+            assert "used before" in (await again.next(""))["errorText"]
+        await asyncio.to_thread(manage, site, "revoke_token", token.split(".")[2])
+        for socket in (first, second):
+            assert (await socket.next(""))["errorText"] == "This token was revoked. Ask for a new one."
+            assert await socket.close_code() == 4401
+    async with raw_socket(site, subprotocols=offers) as late:
+        assert await late.close_code() == 4401
 
 
 async def test_a_visitor_has_a_bounded_number_of_sockets(visitor: Visitor):

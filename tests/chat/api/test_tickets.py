@@ -3,26 +3,64 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from django.test import AsyncRequestFactory
+from redis.asyncio import Redis
 
+from chat.api import tickets
 from chat.api.tickets import ticket
-from chat.web.tokens import issue_token, owner_of_ticket
+from chat.grants.grants import Grants
+from chat.web.tokens import issue_token, read_ticket
+from tests.support.grants import grants_in
+from tests.support.servers import free_port
 
 HOUR = timedelta(hours=1)
 
 
+@pytest.fixture(autouse=True)
+async def grants(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Grants]:
+    """The grants that the view asks."""
+    async with Redis.from_url(redis_url) as client:
+        grants = grants_in(client)
+        monkeypatch.setattr(tickets, "components", lambda: SimpleNamespace(grants=grants))
+        yield grants
+
+
+async def asked(token: str) -> HttpResponse:
+    """The answer to a request for a ticket."""
+    return await ticket(AsyncRequestFactory().post("/api/ticket", headers={"Authorization": f"Bearer {token}"}))
+
+
 async def test_a_token_buys_a_ticket():
     """A POST with a bearer token returns a ticket for the same owner, and must not be cached."""
-    token = issue_token("alice", HOUR)
-    answer = await ticket(AsyncRequestFactory().post("/api/ticket", headers={"Authorization": f"Bearer {token}"}))
-    assert owner_of_ticket(json_of(answer)["ticket"]) == "alice"
+    answer = await asked(issue_token("alice", HOUR))
+    assert read_ticket(json_of(answer)["ticket"]).owner == "alice"
     assert json_of(answer)["expires_in"] == 60
     assert "no-store" in answer["Cache-Control"]
+
+
+async def test_a_revoked_token_buys_no_ticket(grants):
+    """A token whose id is not in the register is refused; one that is gets tickets that depend on it."""
+    record = await grants.tokens.add("alice", "", 60)
+    token = issue_token("alice", HOUR, record.id)
+    assert read_ticket(json_of(await asked(token))["ticket"]).token_id == record.id
+    await grants.tokens.revoke(record.id)
+    refused = await asked(token)
+    assert (refused.status_code, json_of(refused)["error"]) == (401, "This token was revoked. Ask for a new one.")
+
+
+async def test_without_redis_nobody_knows_whether_a_token_is_revoked(monkeypatch):
+    """The answer is not that it is wrong."""
+    async with Redis.from_url(f"redis://127.0.0.1:{free_port()}") as client:
+        monkeypatch.setattr(tickets, "components", lambda: SimpleNamespace(grants=grants_in(client)))
+        away = await asked(issue_token("alice", HOUR, "f00d"))
+    assert (away.status_code, json_of(away)["error"].endswith("Try again in a moment.")) == (503, True)
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer x", "Basic YTpi"])

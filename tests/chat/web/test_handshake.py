@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from chat.domain.exceptions import AccessDenied
-from chat.grants.credentials import Visit
+from chat.grants.credentials import Token, Visit
 from chat.web.cookies import sign_visit
 from chat.web.handshake import origin_allowed, read_credential
 from chat.web.tokens import issue_ticket, issue_token
@@ -114,7 +114,7 @@ def test_a_bearer_token_needs_neither_cookie_nor_origin():
 
 def test_a_ticket_names_its_owner():
     """The ticket in the query identifies the owner."""
-    query = f"a=b&ticket={issue_ticket('alice')}"
+    query = f"a=b&ticket={issue_ticket(Token('alice'))}"
     assert read_credential(scope(query=query)).owner == "alice"
 
 

@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 
 from chat.domain.exceptions import AccessDenied
+from chat.grants.credentials import Token
 from chat.web.cookies import read_visit
-from chat.web.tokens import issue_ticket, issue_token, owner_of_ticket, owner_of_token
+from chat.web.tokens import issue_ticket, issue_token, read_ticket, read_token
 
 HOUR = timedelta(hours=1)
+ALICE = Token("alice", "f00d")
 
 
 def test_a_token_may_stand_in_a_subprotocol():
@@ -20,27 +22,40 @@ def test_a_token_may_stand_in_a_subprotocol():
     assert token.replace(".", "").replace("-", "").replace("_", "").isalnum()
 
 
+def test_a_token_has_an_id_for_the_register():
+    """One issued by an earlier version has none."""
+    assert read_token(issue_token("alice", HOUR, "f00d")) == ALICE
+    assert read_token(issue_token("alice", HOUR)) == Token("alice", "")
+
+
+def test_each_ticket_is_another():
+    """Two of the same second can be used once each; both name the token that they depend on."""
+    first, second = issue_ticket(ALICE), issue_ticket(ALICE)
+    assert read_ticket(first).digest == read_ticket(first).digest != read_ticket(second).digest
+    assert read_ticket(first).grants == ALICE.grants
+
+
 def test_credentials_expire():
     """An expired token is denied with a sentence."""
     token = issue_token("alice", timedelta(seconds=-1))
     with pytest.raises(AccessDenied, match="token has expired"):
-        owner_of_token(token)
+        read_token(token)
 
 
 def test_a_ticket_is_good_for_a_minute(monkeypatch):
     """A ticket is denied a minute after it was issued."""
-    ticket, now = issue_ticket("alice"), time.time()
+    ticket, now = issue_ticket(ALICE), time.time()
     monkeypatch.setattr(time, "time", lambda: now + 59)
-    assert owner_of_ticket(ticket) == "alice"
+    assert read_ticket(ticket).owner == "alice"
     monkeypatch.setattr(time, "time", lambda: now + 61)
     with pytest.raises(AccessDenied, match="ticket has expired"):
-        owner_of_ticket(ticket)
+        read_ticket(ticket)
 
 
 def test_credentials_of_one_kind_are_no_credentials_of_another():
     """Cookies, tokens and tickets cannot be used for each other, so a ticket cannot outlive its minute."""
     with pytest.raises(AccessDenied):
-        owner_of_token(issue_ticket("alice"))
+        read_token(issue_ticket(ALICE))
     with pytest.raises(AccessDenied):
-        owner_of_ticket(issue_token("alice", HOUR))
-    assert read_visit(issue_ticket("alice")) is None
+        read_ticket(issue_token("alice", HOUR))
+    assert read_visit(issue_ticket(ALICE)) is None

@@ -6,24 +6,36 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from chat.web.tokens import owner_of_token
+from chat.web.tokens import read_token
 from tests.support.servers import PATIENCE, REPOSITORY, clean_environment
 
 
-def issue(*arguments: str) -> tuple[str, str]:
+@pytest.fixture(autouse=True)
+def redis(settings: Any, redis_url: str) -> None:
+    """An empty register of tokens."""
+    settings.REDIS_URL = redis_url
+
+
+def called(command: str, *arguments: str) -> tuple[str, str]:
+    """What a command writes to stdout and stderr."""
     out, err = io.StringIO(), io.StringIO()
-    call_command("issue_token", *arguments, stdout=out, stderr=err)
+    call_command(command, *arguments, stdout=out, stderr=err)
     return out.getvalue().strip(), err.getvalue()
+
+
+def issue(*arguments: str) -> tuple[str, str]:
+    return called("issue_token", *arguments)
 
 
 def test_the_command_prints_a_token():
     """The command prints only the token to stdout, and its owner to stderr."""
     token, said = issue("--owner", "alice", "--days", "2")
-    assert owner_of_token(token) == "alice"
+    assert read_token(token).owner == "alice"
     assert "alice" in said
     assert "2 days" in said
 
@@ -43,7 +55,7 @@ def run(data: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_no_key_is_made_for_a_token(tmp_path: Path):
+def test_no_key_is_made_for_a_token(tmp_path: Path, redis_url: str):
     """Without a site's key a token would fit no site: a sentence says what to do, and the folder stays as it was."""
     data = tmp_path / "data"
     refused = run(data)
@@ -51,13 +63,13 @@ def test_no_key_is_made_for_a_token(tmp_path: Path):
     assert f"There is no secret key in {data} yet" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert not data.exists()
-    assert run(data, DJANGO_SECRET_KEY="of the site").returncode == 0
+    assert run(data, DJANGO_SECRET_KEY="of the site", REDIS_URL=redis_url).returncode == 0
     assert not (data / "secret_key").exists()
 
 
 def test_the_command_makes_an_owner():
     """Without --owner the token is for a new owner."""
-    assert owner_of_token(issue()[0]) != owner_of_token(issue()[0])
+    assert read_token(issue()[0]).owner != read_token(issue()[0]).owner
 
 
 @pytest.mark.parametrize("arguments", [("--owner", "a.b"), ("--owner", ""), ("--days", "0")])

@@ -1,0 +1,44 @@
+"""Access to the register of tokens for commands, which run beside the site."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TypeVar
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from redis.asyncio import Redis
+
+from chat.components import DEFAULT_REDIS_URL
+from chat.domain.exceptions import RunLogUnreachable
+from chat.grants.tokens import Tokens
+
+T = TypeVar("T")
+
+
+def with_tokens(work: Callable[[Tokens], Awaitable[T]]) -> T:
+    """The result of ``work`` with the site's register of tokens. Raises `CommandError`: its Redis does not answer."""
+
+    async def connected() -> T:
+        async with Redis.from_url(redis_url(), socket_timeout=5, socket_connect_timeout=2) as client:
+            return await work(Tokens(client))
+
+    try:
+        return asyncio.run(connected())
+    except RunLogUnreachable:
+        raise CommandError(
+            "The site's Redis cannot be reached, where its tokens are listed. Start the site, name its folder with "
+            "CHAT_DATA, or its Redis with REDIS_URL."
+        ) from None
+
+
+def redis_url() -> str:
+    """The address of the site's Redis: the configured one, or that which the supervisor has started."""
+    if settings.REDIS_URL:
+        return str(settings.REDIS_URL)
+    with suppress(OSError, ValueError, KeyError):
+        return str(json.loads((settings.DATA / "serve.json").read_text())["redis"])
+    return DEFAULT_REDIS_URL

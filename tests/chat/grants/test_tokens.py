@@ -1,0 +1,49 @@
+"""The register of tokens, over a real Valkey."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from redis.asyncio import Redis
+
+from chat.domain.exceptions import AccessDenied
+from chat.grants.credentials import Ticket, Token
+from chat.grants.tokens import Tokens
+from tests.support.grants import grants_in
+
+
+async def test_a_token_holds_until_it_is_revoked(client: Redis) -> None:
+    """In every worker; other tokens of the same owner go on."""
+    here, there = Tokens(client), Tokens(client)
+    first, second = await here.add("alice", "a shop", 60), await there.add("alice", "", 60)
+    assert await there.holds(first.id)
+    assert await here.revoke(first.id)
+    assert [await there.holds(record.id) for record in (first, second)] == [False, True]
+    assert not await here.revoke(first.id)
+
+
+async def test_tokens_are_listed_newest_first(client: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With owner, name and times, until they expire."""
+    tokens, now = Tokens(client), time.time()
+    long = await tokens.add("alice", "a shop", 3600)
+    monkeypatch.setattr(time, "time", lambda: now + 10)
+    short = await tokens.add("bob", "", 60)
+    assert await tokens.list() == [short, long]
+    assert (long.owner, long.name, round(long.expires - long.issued)) == ("alice", "a shop", 3600)
+    monkeypatch.setattr(time, "time", lambda: now + 100)
+    assert await tokens.list() == [long]
+    assert not await tokens.holds(short.id)
+
+
+async def test_a_revoked_token_gives_no_access(client: Redis) -> None:
+    """Neither do its tickets. A token of an earlier version has no id, and cannot be revoked."""
+    grants = grants_in(client)
+    record = await grants.tokens.add("alice", "", 60)
+    token, ticket = Token("alice", record.id), Ticket("alice", record.id, "a digest")
+    await grants.confirm(token)
+    await grants.tokens.revoke(record.id)
+    for credential in (token, ticket):
+        with pytest.raises(AccessDenied, match="revoked"):
+            await grants.confirm(credential)
+    await grants.confirm(Token("alice"))
