@@ -57,6 +57,12 @@ class Tokens:
         left = (record for record in records if record.id not in expired)
         return sorted(left, key=lambda record: record.issued, reverse=True)
 
+    async def find(self, token_id: str) -> TokenRecord | None:
+        """The record of a token; None if it is not in the register."""
+        with translated():
+            found = await self._redis.hget(TOKENS, token_id)
+        return TokenRecord(**json.loads(found)) if found else None
+
     async def revoke(self, token_id: str) -> bool:
         """Remove a token, and close its sockets everywhere. False: there is no such token."""
         with translated():

@@ -1,0 +1,165 @@
+"""Bearer tokens in Django's admin: listed, issued and revoked, with Django's permissions.
+
+The views are synchronous, and each calls once into the process's main event loop, as in `chat.staff.admin`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from asgiref.sync import async_to_sync
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION, DELETION, LogEntry
+from django.core.exceptions import PermissionDenied
+from django.core.validators import RegexValidator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from chat import models
+from chat.components import components
+from chat.domain.exceptions import RunLogUnreachable
+from chat.domain.sentences import Situation, sentence
+from chat.domain.session_ids import OWNER_ID, new_owner_id
+from chat.grants.tokens import TokenRecord
+from chat.web.tokens import issue_token
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[models.Token]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+#: A record, with its times for the template.
+Row: TypeAlias = tuple[TokenRecord, datetime, datetime]
+
+LIST = "admin:chat_token_changelist"
+
+
+class IssueForm(forms.Form):
+    """What a new token is for."""
+
+    name = forms.CharField(max_length=100, help_text="What it is for.")
+    owner = forms.CharField(
+        required=False,
+        validators=[RegexValidator(rf"^{OWNER_ID.pattern}$", "Write 1 to 64 letters, digits, hyphens or underscores.")],
+        help_text="The owner whose sessions it opens; empty: a new owner.",
+    )
+    days = forms.IntegerField(min_value=1, max_value=36_500, initial=30, help_text="The days until it expires.")
+
+
+@admin.register(models.Token)
+class TokenAdmin(ModelAdmin):
+    """Views of the register of tokens, which is not in Django's database."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """URL patterns for the list, a new token, and the end of one."""
+        guarded = self.admin_site.admin_view
+        return [
+            path("", guarded(self.changelist_view), name="chat_token_changelist"),
+            path("add/", guarded(self.add_view), name="chat_token_add"),
+            path("<str:object_id>/delete/", guarded(self.delete_view), name="chat_token_delete"),
+        ]
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Token | None = None) -> bool:
+        """False for everybody: a token is replaced by another."""
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The tokens that are valid, newest first."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            rows = list(map(_row, async_to_sync(_list)()))
+        except RunLogUnreachable as error:
+            return self._answer(request, "change_list", "Tokens", error=error)
+        return self._answer(request, "change_list", "Tokens", rows=rows)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The form for a new token; on POST, the token, which is shown this once."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = IssueForm(request.POST or None)
+        if not form.is_valid():
+            return self._answer(request, "add_form", "Issue a token", form=form)
+        lifetime = timedelta(days=form.cleaned_data["days"])
+        owner = form.cleaned_data["owner"] or new_owner_id()
+        try:
+            record = async_to_sync(_add)(owner, form.cleaned_data["name"], lifetime.total_seconds())
+        except RunLogUnreachable as error:
+            return self._answer(request, "add_form", "Issue a token", error=error, form=form)
+        self._note(request, record, ADDITION)
+        token = issue_token(owner, lifetime, record.id)
+        answer = self._answer(request, "issued", "The token is issued", token=token, record=record)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask for confirmation; on POST, revoke the token."""
+        if not self.has_delete_permission(request):
+            raise PermissionDenied
+        try:
+            record = async_to_sync(_find)(object_id)
+            if record and request.method == "POST":
+                async_to_sync(_revoke)(object_id)
+                self._note(request, record, DELETION)
+        except RunLogUnreachable as error:
+            return self._answer(request, "delete_confirmation", "Are you sure?", error=error)
+        if record and request.method != "POST":
+            return self._answer(request, "delete_confirmation", "Are you sure?", record=record)
+        said = f"The {_model(record)} is revoked." if record else "There is no such token, or none any more."
+        self.message_user(request, said, messages.SUCCESS if record else messages.WARNING)
+        return HttpResponseRedirect(self._back(request))
+
+    def _note(self, request: HttpRequest, record: TokenRecord, action: int) -> None:
+        LogEntry.objects.log_actions(request.user.pk, [_model(record)], action)  # type: ignore[arg-type]
+
+    def _back(self, request: HttpRequest) -> str:
+        return reverse(LIST if self.has_view_permission(request) else "admin:index")
+
+    def _answer(
+        self, request: HttpRequest, template: str, title: str, *, error: RunLogUnreachable | None = None, **context: Any
+    ) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        context |= self.admin_site.each_context(request) | {
+            "title": title,
+            "opts": self.opts,
+            "list_address": self._back(request),
+            "may_add": self.has_add_permission(request),
+            "may_delete": self.has_delete_permission(request),
+            "trouble": error and sentence(error, Situation.LOOKING),
+        }
+        template = f"admin/chat/token/{template}.html"
+        return TemplateResponse(request, template, context, status=503 if error else 200)
+
+
+def _row(record: TokenRecord) -> Row:
+    return record, datetime.fromtimestamp(record.issued, UTC), datetime.fromtimestamp(record.expires, UTC)
+
+
+def _model(record: TokenRecord) -> models.Token:
+    return models.Token(record.id, record.name)
+
+
+# --- on the event loop ------------------------------------------------------------------------------------------------
+
+
+async def _list() -> list[TokenRecord]:
+    return await components().grants.tokens.list()
+
+
+async def _find(token_id: str) -> TokenRecord | None:
+    return await components().grants.tokens.find(token_id)
+
+
+async def _add(owner: str, name: str, seconds: float) -> TokenRecord:
+    return await components().grants.tokens.add(owner, name, seconds)
+
+
+async def _revoke(token_id: str) -> None:
+    await components().grants.tokens.revoke(token_id)
