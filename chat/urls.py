@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from chat.api import tickets
+from chat.api import visits as visits_of_frontends
 from chat.page.views import session_list, site, staff, visitor, visits
 
 app_name = "chat"
@@ -23,4 +24,5 @@ urlpatterns = [
     path("any/message", staff.any_message, name="any-message"),
     path("favicon.ico", site.favicon, name="favicon"),
     path("api/ticket", tickets.ticket, name="ticket"),
+    path("api/v1/visit", visits_of_frontends.visit, name="frontend-visit"),
 ]

@@ -159,7 +159,10 @@ CHAT_OWNER_DAYS = _read(
     "CHAT_OWNER_DAYS", integer(1, 36_500), 365, "Days that a visitor's cookie lasts; each visit renews it."
 )
 CHAT_ALLOWED_ORIGINS: list[str] = _read(
-    "CHAT_ALLOWED_ORIGINS", origins, [], "Other origins whose pages may open a websocket, separated by spaces."
+    "CHAT_ALLOWED_ORIGINS",
+    origins,
+    [],
+    "Other origins whose pages may connect as visitors, separated by spaces.",
 )
 
 NOTIFY_SOCKET = _read("NOTIFY_SOCKET", notify_socket, "", "Where signs of life go; set by the supervisor or systemd.")
@@ -191,7 +194,8 @@ CHAT_COOKIE_PREFIX = _read(
     "CHAT_COOKIE_PREFIX", cookie_prefix, "", "What the names of cookies begin with; empty: 8 digits made from the key."
 )
 _cookies = cookie_names(CHAT_COOKIE_PREFIX, SECRET_KEY, https=SESSION_COOKIE_SECURE)
-CHAT_OWNER_COOKIE, CSRF_COOKIE_NAME, SESSION_COOKIE_NAME = _cookies.owner, _cookies.csrf, _cookies.session
+CHAT_OWNER_COOKIE, CHAT_FRONTEND_COOKIE = _cookies.owner, _cookies.frontend
+CSRF_COOKIE_NAME, SESSION_COOKIE_NAME = _cookies.csrf, _cookies.session
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # the default would set one more cookie
 CHAT_HSTS_DAYS = _read(
     "CHAT_HSTS_DAYS", integer(0, 3_650), 30, "Days for which browsers use only https, if the address is; 0: not said."

@@ -108,6 +108,10 @@ SENTENCES: dict[str, str | Sentences] = {
     "access_denied.expired_token": "This {kind} has expired. Ask for a new one.",
     "access_denied.revoked_token": "This token was revoked. Ask for a new one.",
     "access_denied.used_ticket": "This ticket was used before, and each opens one connection. Ask for a new one.",
+    "access_denied.no_https": (
+        "Browsers keep a cookie for pages of another site only by https, and this site has no https address. "
+        "Use a ticket."
+    ),
     "access_denied.no_bearer": "A ticket needs an Authorization header: Bearer, followed by a token.",
     # --- not now
     "turn_in_progress": "This session is still answering. Wait for the answer or stop it, then try again.",

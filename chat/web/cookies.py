@@ -62,5 +62,10 @@ def visit_in(cookies: Mapping[str, str]) -> Visit | None:
     return read_visit(cookies.get(SHARED_COOKIE))
 
 
+def frontend_visit_in(cookies: Mapping[str, str]) -> Visit | None:
+    """The visit of another site's page in a browser's ``cookies``; None without a valid one. Check its Origin."""
+    return read_visit(cookies.get(settings.CHAT_FRONTEND_COOKIE))
+
+
 def _signer() -> TimestampSigner:
     return TimestampSigner(salt="chat.owner")

@@ -12,7 +12,7 @@ from django.http.request import split_domain_port, validate_host
 
 from chat.domain.exceptions import AccessDenied
 from chat.grants.credentials import Credential
-from chat.web.cookies import visit_in
+from chat.web.cookies import frontend_visit_in, visit_in
 from chat.web.tokens import read_ticket, read_token
 
 BEARER_SUBPROTOCOL = "bearer."
@@ -36,7 +36,8 @@ def read_credential(scope: Scope) -> Credential:
         return read_ticket(tickets[0])
     if not origin_allowed(scope):
         raise AccessDenied("origin", 4403)
-    if visit := visit_in(parse_cookie(_header(scope, b"cookie") or "")):
+    cookies = parse_cookie(_header(scope, b"cookie") or "")
+    if visit := visit_in(cookies) or frontend_visit_in(cookies):
         return visit
     raise AccessDenied("expired")
 

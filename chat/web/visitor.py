@@ -79,9 +79,9 @@ class OwnerMiddleware:
         last = cast(OwnedRequest, request).visit
         if last.owner != first.owner:
             await _leave(first)
-            _set_cookie(response, sign_visit(last))
+            set_visit_cookie(response, sign_visit(last))
         elif checked and (cookie := renewed if known else sign_visit(first)):
-            _set_cookie(response, cookie)
+            set_visit_cookie(response, cookie)
         return response
 
 
@@ -100,7 +100,8 @@ async def _leave(visit: Visit) -> None:
         logger.warning("A visit was left, but its cookie was not ended: Redis did not answer.")
 
 
-def _set_cookie(response: HttpResponse, value: str) -> None:
+def set_visit_cookie(response: HttpResponse, value: str) -> None:
+    """Set the visitor's cookie, which browsers send from pages of the same site alone."""
     response.set_cookie(
         settings.CHAT_OWNER_COOKIE,
         value,

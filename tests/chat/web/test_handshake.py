@@ -82,6 +82,18 @@ def test_a_websocket_is_known_by_its_cookie():
     assert read_credential(visitor("bob", origin="http://127.0.0.1:8000")).owner == "bob"
 
 
+def test_a_page_of_another_site_is_known_by_its_own_cookie(settings):
+    """Only from an allowed origin; the visitor's own cookie comes first."""
+    settings.CHAT_ALLOWED_ORIGINS = ["https://app.example.net"]
+    eve, bob = (sign_visit(Visit(owner, "v", 0)) for owner in ("eve", "bob"))
+    cookie = f"{settings.CHAT_FRONTEND_COOKIE}={eve}"
+    assert read_credential(scope(cookie=cookie, origin="https://app.example.net")).owner == "eve"
+    with pytest.raises(AccessDenied, match="origin"):
+        read_credential(scope(cookie=cookie, origin="https://evil.example"))
+    both = f"{cookie}; {settings.CHAT_OWNER_COOKIE}={bob}"
+    assert read_credential(scope(cookie=both, origin="https://app.example.net")).owner == "bob"
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
 def test_a_foreign_page_is_denied(origin):
     """A foreign Origin is denied with 4403, even with a valid cookie."""
