@@ -197,3 +197,16 @@ async def test_below_a_path_of_caddy(below_a_path: Behind) -> None:
     """The path is passed on as it is."""
     with running(below_a_path.start("caddy", CADDY_BELOW_A_PATH)):
         await use(below_a_path)
+
+
+async def test_plain_http_is_redirected(at_a_root: Behind) -> None:
+    """A server for plain http needs no more than the same ``location``; https is required from then on."""
+    plain = NGINX_BLOCK.replace("listen 443 ssl;", "listen 443;")
+    async with httpx.AsyncClient(verify=at_a_root.tls, trust_env=False, timeout=30 * PATIENCE) as client:
+        with running(at_a_root.start("nginx", plain)):
+            moved = await client.get(f"http://localhost:{at_a_root.port}/s/trip?a=b")
+        with running(at_a_root.start("nginx", NGINX_BLOCK)):
+            page = await client.get(f"{at_a_root.address}/s/trip")
+    assert (moved.status_code, moved.headers["Location"]) == (308, f"{at_a_root.address}/s/trip?a=b")
+    assert page.headers["Strict-Transport-Security"] == "max-age=2592000"
+    assert all(cookie.startswith("__Host-") for cookie in page.headers.get_list("Set-Cookie"))
