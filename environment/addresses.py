@@ -10,7 +10,7 @@ import re
 from typing import TypeAlias
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
-from environment.values import Refused, line, shortened
+from environment.values import ForAnother, Refused, line, shortened
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -23,6 +23,8 @@ HOST_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?"
 ENDS_IN_NUMBER = re.compile(r"(.*\.)?[0-9]+\.?")
 PORT = re.compile(r":([0-9]{1,5})")
 DATABASE = re.compile(r"[0-9]{1,5}")
+#: What conda sets HOST to, such as x86_64-conda-linux-gnu.
+PLATFORM = re.compile(r"\w+-\w+-(linux|darwin|apple)(-?\w+)*(\.\d+)*")
 SUB_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 TLS_OPTIONS = {"ssl_cert_reqs", "ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"}
 NO_HOST = "has no host that can be looked up. Write an IP address or a name, with non-ASCII letters in xn-- form."
@@ -66,6 +68,8 @@ def redis_address(written: str) -> str:
 
 def host(written: str) -> str:
     """A name or an address of this machine to listen on."""
+    if PLATFORM.fullmatch(written):
+        raise ForAnother(f"is {shortened(written)}, a compiler's platform. Write a name or an address of this machine.")
     try:
         line(written).encode("idna")  # resolvers do this first; afterwards they raise only OSError
     except ValueError:
@@ -106,6 +110,8 @@ def site_address(written: str) -> str:
     """The address of a site: an `origin`, and the path below which the site is, if any, without a trailing slash."""
     parts = _split(written, HTTP)
     path = parts.path.rstrip("/")
+    if "?" in written or "#" in written:
+        raise Refused("contains a ? or #. Write an address such as https://example.org or https://example.org/chat.")
     if path and not SUB_PATH.fullmatch(path):
         raise Refused("has a path with unusual characters. Write one of letters, digits and hyphens, such as /chat.")
     return origin(urlunsplit(parts._replace(path=""))) + path

@@ -17,6 +17,10 @@ class Refused(ValueError):
     """The text is not valid. The message says what is wrong and what to write, to follow the variable's name."""
 
 
+class ForAnother(Refused):
+    """The text is meant for another program, which uses the same name. An older name with such a text is ignored."""
+
+
 def text(written: str) -> str:
     """Any text in UTF-8, including several lines. Errors do not quote it: it may be a secret."""
     try:

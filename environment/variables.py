@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from environment.values import Refused
+from environment.values import ForAnother, Refused
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -80,5 +80,7 @@ class Environment:
                 try:
                     return one.kind(text)
                 except Refused as refused:
+                    if isinstance(refused, ForAnother) and name == one.older_name:
+                        continue
                     raise self._error(f"{name} {refused}") from None
         return one.default

@@ -19,6 +19,8 @@ SILENCE = 30.0
 FIRST_SIGN = 120.0
 #: Seconds between questions to a child that sends no signs.
 QUESTIONS = 10.0
+#: Signs read at once.
+MOST_SIGNS = 1000
 #: The kernel's ``struct ucred``, which says who sent a datagram: process, user and group.
 _SENDER = struct.Struct("3i")
 
@@ -52,7 +54,7 @@ class Lifesigns:
         return {"NOTIFY_SOCKET": f"@{self._name}", "WATCHDOG_USEC": str(int(self._silence * 1_000_000))}
 
     def note(self, process: Process) -> None:
-        """Take it that ``process`` lives: it has just answered."""
+        """Count as a sign of life that ``process`` has just answered."""
         if process.pid:
             self._latest[process.pid] = time.monotonic()
 
@@ -63,13 +65,15 @@ class Lifesigns:
         return [process for process in processes if process.pid and self._hangs(process, process.pid, now)]
 
     def _receive(self, now: float) -> None:
-        while True:
+        for _ in range(MOST_SIGNS):
             try:
                 _, credentials, _, _ = self._socket.recvmsg(64, socket.CMSG_SPACE(_SENDER.size))
             except OSError:  # nothing more to read
                 return
             for _, _, sender in credentials:
-                self._latest[_SENDER.unpack(sender)[0]] = now
+                pid, user, _ = _SENDER.unpack(sender)
+                if user == os.getuid():  # anyone on the machine may send to the socket
+                    self._latest[pid] = now
 
     def _hangs(self, process: Process, pid: int, now: float) -> bool:
         probe = process.child.probe

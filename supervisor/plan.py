@@ -72,6 +72,8 @@ class Child:
     defaults: Mapping[str, str] = field(default_factory=dict)
     #: Beginnings of the names of secret variables that it may see in the supervisor's environment.
     secrets: tuple[str, ...] = ()
+    #: Whether it sees, of the other variables, only those that every program may see.
+    confined: bool = False
     #: Whether it sends signs of life; another child with a probe is asked for them.
     notifies: bool = False
     #: File descriptors that it inherits, under the same numbers.
@@ -167,6 +169,7 @@ def _valkey(options: Options, bindings: Bindings) -> Child:
         command=(*_python("supervisor.valkey"), "-"),
         probe=ValkeyProbe(bindings.valkey_port, bindings.valkey_password),
         inherits=(bindings.lock,),
+        confined=True,
         stdin="".join(f"{name} {value}\n" for name, value in settings.items()),
     )
 
@@ -198,6 +201,8 @@ def _model(bindings: Bindings) -> Child:
         command=_python("openai_standin"),
         probe=HttpProbe(bindings.model_port, "/v1/models"),
         environment={"STANDIN_PORT": str(bindings.model_port)},
+        secrets=("STANDIN_",),
+        confined=True,
     )
 
 

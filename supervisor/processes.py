@@ -100,7 +100,7 @@ def _spawn(child: Child, environment: Mapping[str, str]) -> subprocess.Popen[str
 
 
 def _environment(child: Child, more: Mapping[str, str]) -> dict[str, str]:
-    inherited = permitted(os.environ, child.secrets)
+    inherited = permitted(os.environ, child.secrets, confined=child.confined)
     given = {name: value for name, value in inherited.items() if value.strip() or name not in child.defaults}
     return {**child.defaults, **given, **child.environment, **more}
 

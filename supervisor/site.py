@@ -44,7 +44,7 @@ class Site:
         it is waiting for.
         """
         for stage in self._stages:
-            _say(f"starting {' and '.join(process.name for process in stage)}")
+            _say(f"starting {', '.join(process.name for process in stage)}")
             for process in stage:
                 process.start()
             if not self._until_ready(stage):

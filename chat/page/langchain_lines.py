@@ -21,7 +21,7 @@ print(memory.load_memory_variables({{}})["history"])
 """
 #: LangChain's own class sends no token.
 AUTHORIZED = """\
-# pip install langchain-motorhead
+# pip install langchain_motorhead-*.whl, built by scripts/build
 import os
 
 from langchain_motorhead import MotorheadChatMessageHistory

@@ -12,14 +12,17 @@ from motorhead.exceptions import BadRequest
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
     """A place in the order of a search: namespaces by mark, their sessions newest first, their messages newest first.
 
-    ``updated``: when the session was last active, as listed (ms). ``before``: continue with messages below this
-    number; 0: continue after the session.
+    ``updated``: when the session was last active, as listed (ms). ``before``: continue with messages below this number;
+    0: after the session; -1: with its summary. ``began``: when the newest session was last active as this pass through
+    the namespace began (ms). ``floor``: sessions that were last active before are not part of this pass (ms).
     """
 
     namespace: bytes
     updated: int
     session: bytes
     before: int
+    began: int
+    floor: int
 
     def __str__(self) -> str:
         """The cursor as text that is safe in a URL."""

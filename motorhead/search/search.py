@@ -25,10 +25,14 @@ from redis_link.link import Link
 SESSIONS, MESSAGES = 50, 200
 #: Seconds and bytes after which a search ends with a cursor.
 SECONDS, BYTES = 0.2, 8 * 2**20
+#: Bytes of messages to read at once, and bytes of text for an estimated token, on the safe side for most scripts.
+BYTES_AT_ONCE, BYTES_A_TOKEN = 2**19, 8
+#: In a cursor, instead of a message's number: continue with the summary.
+SUMMARY = -1
 #: Searches under way in this process; further ones wait.
 AT_ONCE = 2
 
-FIELDS = ("own_title", "title", "context", "last", "epoch")
+FIELDS = ("own_title", "title", "context", "last", "weight", "epoch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Session:
     title: str
     context: str
     last: int
+    #: How many messages to read at once.
+    page: int
 
 
 class Budget:
@@ -50,6 +56,11 @@ class Budget:
         self.results = results
         self._bytes = BYTES
         self._deadline = monotonic() + SECONDS
+
+    def take(self) -> bool:
+        """Count a result; whether it was the last one."""
+        self.results -= 1
+        return self.results <= 0
 
     def read(self, size: int) -> None:
         """Count ``size`` bytes of messages."""
@@ -81,32 +92,52 @@ class Search:
     async def _find(self, words: Words, namespace: Mark | None, start: Cursor | None, limit: int) -> SearchAnswer:
         results: list[Found] = []
         budget = Budget(limit)
-        namespaces = [namespace] if namespace is not None else await self._all_namespaces()
-        for mark in namespaces:
-            if start is not None and mark < start.namespace:
-                continue
-            here = start if start is not None and mark == start.namespace else None
-            async with aclosing(self._sessions(mark, here)) as sessions:
+        for mark in [namespace] if namespace is not None else await self._all_namespaces():
+            if start is None or mark >= start.namespace:
+                place = start if start is not None and mark == start.namespace else None
+                if cursor := await self._search(mark, words, place, budget, results):
+                    return SearchAnswer(results, str(cursor))
+        return SearchAnswer(results, None)
+
+    async def _search(
+        self, namespace: Mark, words: Words, place: Cursor | None, budget: Budget, results: list[Found]
+    ) -> Cursor | None:
+        """Add to ``results`` what is found in ``namespace`` from ``place`` on; where the budget ended, if it did.
+
+        A session that becomes active moves up in the listing, past the search. So sessions that were active since a
+        pass began are looked at in a further pass, until there are none.
+        """
+        began, floor = (place.began, place.floor) if place else (await self._newest(namespace), 0)
+        while True:
+            async with aclosing(self._sessions(namespace, place, floor)) as sessions:
                 async for session in sessions:
-                    before = here.before if here and here.session == session.id else None
+                    before = place.before if place and place.session == session.id else None
                     if before == 0:
                         continue
                     found, rest = await self._look(session, words, before, budget)
                     results += found
                     if rest is not None or budget.spent:
-                        return SearchAnswer(results, str(Cursor(mark, session.updated, session.id, rest or 0)))
+                        return Cursor(namespace, session.updated, session.id, rest or 0, began, floor)
                     await asyncio.sleep(0)
-        return SearchAnswer(results, None)
+            newest = await self._newest(namespace)
+            if newest <= began:
+                return None
+            place, began, floor = None, newest, began + 1
+
+    async def _newest(self, namespace: Mark) -> int:
+        """When a session of the namespace was last active (ms); 0 if it has none."""
+        rows = await self._link.execute("ZREVRANGE", listing(namespace), 0, 0, "WITHSCORES")
+        return int(float(rows[1])) if rows else 0
 
     async def _all_namespaces(self) -> list[Mark]:
         return sorted([UNNAMED, *(b"=" + name for name in await self._link.execute("SMEMBERS", NAMESPACES))])
 
-    async def _sessions(self, namespace: Mark, start: Cursor | None) -> AsyncGenerator[Session]:
-        """The sessions of a namespace, newest first, from ``start``; ghosts are left out."""
+    async def _sessions(self, namespace: Mark, start: Cursor | None, floor: int) -> AsyncGenerator[Session]:
+        """The sessions of a namespace, newest first, from ``start`` down to those active at ``floor`` (ms)."""
         highest, skipped = ("+inf" if start is None else start.updated), 0
         while True:
             rows = await self._link.execute(
-                "ZREVRANGEBYSCORE", listing(namespace), highest, "-inf", "WITHSCORES", "LIMIT", skipped, SESSIONS
+                "ZREVRANGEBYSCORE", listing(namespace), highest, floor, "WITHSCORES", "LIMIT", skipped, SESSIONS
             )
             ids, scores = rows[::2], [int(float(score)) for score in rows[1::2]]
             listed = {one: at for one, at in zip(ids, scores, strict=True) if _is_from(start, at, one)}
@@ -132,11 +163,22 @@ class Search:
     ) -> tuple[list[Found], int | None]:
         """What is found in ``session``, and the number below which to go on if the budget ended in it."""
         found: list[Found] = []
-        if before is None:
-            found += [_found(session, words, kind, text) for kind, text in _texts(session) if words.in_all(text)]
-            before = session.last + 1
-        budget.results -= len(found)
-        while before > 1 and budget.results > 0:
+        texts: list[tuple[int | None, Where, str]] = [
+            (None, "title", session.title), (SUMMARY, "summary", session.context),
+        ]  # fmt: skip
+        for stage, where, text in texts:
+            if before == stage:
+                before = SUMMARY if stage is None else session.last + 1
+                if words.in_all(text):
+                    found.append(_found(session, words, where, text))
+                    if budget.take():
+                        return found, before
+        return await self._look_at_messages(session, words, before or 0, budget, found)
+
+    async def _look_at_messages(
+        self, session: Session, words: Words, before: int, budget: Budget, found: list[Found]
+    ) -> tuple[list[Found], int | None]:
+        while before > 1:
             entries = await self._page(session, before)
             for entry in entries:
                 message = message_of(entry)
@@ -144,19 +186,19 @@ class Search:
                 budget.read(len(entry[1][1]))
                 if message and words.in_all(message.content):
                     found.append(_found(session, words, "message", message.content, message))
-                    budget.results -= 1
-                    if budget.results <= 0:
+                    if budget.take():
                         return found, before
-            if len(entries) < MESSAGES:
-                return found, None
+            if len(entries) < session.page:
+                break
             if budget.spent:  # only now, so that every call gets somewhere
                 return found, before
-        return found, before if before > 1 else None
+            await asyncio.sleep(0)
+        return found, None
 
     async def _page(self, session: Session, before: int) -> Sequence[Any]:
         """Messages below ``before``, newest first."""
         key = SessionKeys(session.id).messages
-        entries: Sequence[Any] = await self._link.execute("XREVRANGE", key, before - 1, "-", "COUNT", MESSAGES)
+        entries: Sequence[Any] = await self._link.execute("XREVRANGE", key, before - 1, "-", "COUNT", session.page)
         return entries
 
 
@@ -166,7 +208,7 @@ def _is_from(start: Cursor | None, updated: int, session_id: bytes) -> bool:
 
 
 def _session(session_id: bytes, namespace: Mark, updated: int, reply: Sequence[bytes | None]) -> Session:
-    own_title, title, context, last, *_ = (value or b"" for value in reply)
+    own_title, title, context, last, weight, _ = (value or b"" for value in reply)
     return Session(
         session_id,
         namespace,
@@ -174,11 +216,14 @@ def _session(session_id: bytes, namespace: Mark, updated: int, reply: Sequence[b
         (own_title or title).decode(errors="replace"),
         context.decode(errors="replace"),
         int(last) if last.isdigit() else 0,
+        _page(last, weight),
     )
 
 
-def _texts(session: Session) -> list[tuple[Where, str]]:
-    return [("title", session.title), ("summary", session.context)]
+def _page(last: bytes, weight: bytes) -> int:
+    """How many messages of a session to read at once: fewer if they are long."""
+    each = BYTES_A_TOKEN * int(weight) // int(last) if weight.isdigit() and last.isdigit() and int(last) else 0
+    return max(1, min(MESSAGES, BYTES_AT_ONCE // max(each, 1)))
 
 
 def _found(session: Session, words: Words, where: Where, text: str, message: Message | None = None) -> Found:

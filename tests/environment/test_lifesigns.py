@@ -55,6 +55,11 @@ def test_the_address_of_a_socket(written: str):
     assert notify_socket(written) == written
 
 
+def test_the_socket_of_a_virtual_machine_is_not_used():
+    """It does not stop the start, either."""
+    assert notify_socket("vsock-stream:2:1234") == ""
+
+
 @pytest.mark.parametrize("written", ["notify", "http://x", "/" + "x" * 200])
 def test_another_address_is_refused(written: str):
     """It must be absolute and fit into the kernel's address."""

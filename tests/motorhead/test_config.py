@@ -66,6 +66,10 @@ def test_the_newer_names_of_host_and_port_win() -> None:
     others = {"HOST": "x86_64-conda..linux-gnu", "PORT": "tcp://10.0.0.1:80"}
     loaded = load({**others, "MOTORHEAD_HOST": "::1", "MOTORHEAD_PORT": "9000"})
     assert (loaded.host, loaded.port) == ("::1", 9000)
+    for platform in ("x86_64-conda-linux-gnu", "aarch64-conda-linux-gnu", "arm64-apple-darwin20.0.0"):
+        assert load({"HOST": platform}).host == "127.0.0.1"
+        with pytest.raises(ConfigurationError, match="platform"):
+            load({"MOTORHEAD_HOST": platform})
     older = load({"HOST": "10.0.0.5", "PORT": "8081"})
     assert (older.host, older.port) == ("10.0.0.5", 8081)
 

@@ -119,7 +119,7 @@ def test_a_secret_reaches_only_the_children_that_need_it():
     """Valkey and the stand-in see none of the operator's keys, and the memory server none of the site's."""
     shell = {"OPENAI_API_KEY": "k", "DJANGO_SECRET_KEY": "k", "MOTORHEAD_TOKEN": "k", "CLOUD_SECRET": "k", "LANG": "C"}
     seen = {
-        one.name: {name for name in permitted(shell, one.secrets) if shell[name] == "k"}
+        one.name: {name for name in permitted(shell, one.secrets, confined=one.confined) if shell[name] == "k"}
         for stage in plan().stages
         for one in stage
     }

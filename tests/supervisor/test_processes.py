@@ -62,6 +62,18 @@ def test_an_empty_variable_of_the_shell_leaves_the_plans_default(tmp_path: Path,
     assert (tmp_path / "seen").read_text() == "plan"
 
 
+def test_a_child_does_not_see_the_secrets_of_the_supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Only those that it needs are in its environment."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-4711")
+    monkeypatch.setenv("MOTORHEAD_TOKEN", "needed")
+    code = f"import os; open({str(tmp_path / 'seen')!r}, 'w').write(repr(dict(os.environ)))"
+    process = python(code, secrets=("MOTORHEAD_",))
+    process.start()
+    assert end_of(process) == 0
+    seen = (tmp_path / "seen").read_text()
+    assert ("needed" in seen, "sk-4711" in seen) == (True, False)
+
+
 def test_a_child_reads_what_the_plan_gives_it(tmp_path: Path):
     """Secrets are passed through standard input, which is then closed."""
     code = f"import sys; open({str(tmp_path / 'seen')!r}, 'w').write(sys.stdin.read())"

@@ -6,12 +6,22 @@ import pytest
 
 from supervisor.secrets import permitted
 
+SECRETS = [
+    *(
+        "OPENAI_API_KEY",
+        "MOTORHEAD_TOKEN",
+        "DJANGO_SECRET_KEY",
+        "PG_PASSWORD",
+        "DATABASE_URL",
+        "PGPASSWORD",
+        "MYSQL_PWD",
+    ),
+    *("AWS_SECRET_ACCESS_KEY", "aws_session_token", "GOOGLE_APPLICATION_CREDENTIALS", "SENTRY_DSN", "GITHUB_PAT"),
+    *("APIKEY", "DB_PASS"),
+]
 
-@pytest.mark.parametrize(
-    "name",
-    [*("OPENAI_API_KEY", "MOTORHEAD_TOKEN", "DJANGO_SECRET_KEY", "PG_PASSWORD", "DATABASE_URL"),
-     *("AWS_SECRET_ACCESS_KEY", "aws_session_token", "GOOGLE_APPLICATION_CREDENTIALS", "SENTRY_DSN")],
-)  # fmt: skip
+
+@pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_is_known_by_its_name(name: str):
     """It is passed on only to a child that may see names with this beginning."""
     assert permitted({name: "s"}, ()) == {}
@@ -19,10 +29,16 @@ def test_a_secret_is_known_by_its_name(name: str):
     assert permitted({name: "s"}, ("OTHER_",)) == {}
 
 
-@pytest.mark.parametrize("name", ["PATH", "HOME", "LANG", "MONKEY", "CHAT_MODEL", "TZ", "LD_LIBRARY_PATH"])
+@pytest.mark.parametrize("name", ["PATH", "HOME", "LANG", "MONKEY", "CHAT_MODEL", "TZ", "LD_LIBRARY_PATH", "PWD"])
 def test_other_variables_reach_every_child(name: str):
     """Programs need some of them to run at all."""
     assert permitted({name: "x"}, ()) == {name: "x"}
+
+
+def test_a_confined_child_sees_nothing_that_might_be_a_secret():
+    """It sees what every program may see, and what is meant for it."""
+    environment = dict.fromkeys(("PATH", "LC_ALL", "STANDIN_MODEL", "MY_VAULT", "CHAT_MODEL", *SECRETS), "x")
+    assert set(permitted(environment, ("STANDIN_",), confined=True)) == {"PATH", "LC_ALL", "STANDIN_MODEL"}
 
 
 def test_signs_of_life_do_not_go_to_the_supervisors_own_starter():

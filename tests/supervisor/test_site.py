@@ -115,7 +115,7 @@ def test_the_start_says_what_it_is_doing(sites: Sites):
     lines = sites.start_and_wait().log.read_text().splitlines()
     assert [line for line in lines if line.startswith("serve: ")] == [
         "serve: starting first.",
-        "serve: starting task and second.",
+        "serve: starting task, second.",
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from motorhead.messages import Found, NewMessage, SearchAnswer
@@ -49,7 +51,7 @@ async def everything(search: Search, query: str, *, namespace: Mark | None = UNN
     while answer.cursor is not None:
         start = read_cursor(answer.cursor) if answer.cursor else None
         answer = await search.find(Words(query), namespace, start, limit)
-        assert len(answer.results) <= limit + 1  # a session's title and summary are one step
+        assert len(answer.results) <= limit
         found += answer.results
     return found
 
@@ -123,6 +125,42 @@ async def test_a_search_ends_when_it_has_read_enough(
     monkeypatch.setattr(module, "MESSAGES", 3)
     assert (await search.find(Words("tea"), UNNAMED, None, 100)).cursor
     assert len(await everything(search, "tea")) == 21
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+async def test_a_session_that_becomes_active_meanwhile_is_found(search: Search, sessions: Sessions, limit: int):
+    """It moves to the top of the listing, past the search; it may be found twice, but not left out."""
+    for number in range(5):
+        await sessions.add(f"s{number}", "tea")
+    answer = await search.find(Words("tea"), UNNAMED, None, limit)
+    found = list(answer.results)
+    await sessions.add("s0", "more tea")
+    await sessions.add("s5", "new tea")
+    while answer.cursor is not None:
+        answer = await search.find(Words("tea"), UNNAMED, read_cursor(answer.cursor), limit)
+        found += answer.results
+    assert {one.session for one in found} == {f"s{number}" for number in range(6)}
+    assert "more tea" in {one.excerpt for one in found}
+
+
+async def test_long_messages_are_read_a_few_at_a_time(
+    search: Search, sessions: Sessions, link: RedisLink, monkeypatch: pytest.MonkeyPatch
+):
+    """Their size is estimated from the session's weight, so that one round trip stays small."""
+    await sessions.add("s", *("x" * 1000 for _ in range(30)))
+    monkeypatch.setattr(module, "BYTES_AT_ONCE", 10_000)
+    asked: list[int] = []
+    execute = link.execute
+
+    async def noting(*command: Any) -> Any:
+        if command[0] == "XREVRANGE":
+            asked.append(command[-1])
+        return await execute(*command)
+
+    monkeypatch.setattr(link, "execute", noting)
+    assert (await search.find(Words("y"), UNNAMED, None, 10)).results == []
+    assert len(asked) > 5
+    assert max(asked) <= 10
 
 
 async def test_ghosts_and_damaged_messages_are_passed_over(search: Search, sessions: Sessions, link: RedisLink):
