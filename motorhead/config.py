@@ -9,7 +9,7 @@ from typing import Any
 
 from environment.addresses import host, host_names, model_address, redis_address
 from environment.lifesigns import notify_socket
-from environment.values import choice, credential, integer, line, name, number, switch
+from environment.values import choice, credential, integer, line, name, number, switch, text
 from environment.variables import Environment, Variable, declared, variable
 from motorhead.exceptions import ConfigurationError
 
@@ -108,6 +108,9 @@ class FoldSettings:
         "MOTORHEAD_MAX_WINDOW_TOKENS", integer(0, 10_000_000), 3_900, "The same in estimated tokens; 0: no limit."
     )
     summary_words: int = variable("MOTORHEAD_SUMMARY_WORDS", integer(20, 5_000), 200, "The most words in a summary.")
+    summary_instructions: str = variable(
+        "MOTORHEAD_SUMMARY_INSTRUCTIONS", text, "", "Further instructions for all summaries: `Never keep card numbers.`"
+    )
     fold_characters: int = variable(
         "MOTORHEAD_FOLD_CHARACTERS", integer(200, 2_000_000), 12_000, "Characters given to the model at once."
     )

@@ -19,8 +19,8 @@ MODEL_ROLES = frozenset({"ai", "assistant", "bot", "model"})
 
 #: What clients store beside a session.
 Metadata: TypeAlias = dict[str, Any]
-#: The parts of a session that a search looks at.
-Where = Literal["title", "summary", "message"]
+#: The id of a message, as clients send it.
+MessageId: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,15}$")]
 
 FoldState = Literal["idle", "pending", "parked", "off"]
 
@@ -40,7 +40,7 @@ class PostMemory(msgspec.Struct):
 
     messages: list[NewMessage]
     context: str | None = None
-    replace_after: Annotated[str, msgspec.Meta(pattern="^[0-9]{1,15}$")] | None = None
+    replace_after: MessageId | None = None
 
 
 class PatchSession(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,6 +50,12 @@ class PatchSession(msgspec.Struct, forbid_unknown_fields=True):
     pinned: bool | msgspec.UnsetType | None = msgspec.UNSET
     metadata: Metadata | msgspec.UnsetType | None = msgspec.UNSET
     instructions: str | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class FoldNow(msgspec.Struct):
+    """The body of POST fold, which may be left out. ``through``: the id of the last message to fold."""
+
+    through: MessageId | None = None
 
 
 class Query(msgspec.Struct):
@@ -164,32 +170,6 @@ class SessionDetails(msgspec.Struct):
     pinned: bool = False
     metadata: Metadata = {}
     instructions: str | None = None
-
-
-class Found(msgspec.Struct):
-    """A place that a search has found in a ``session``, last active at ``updated_at`` (ms).
-
-    Only a message (``where``) has an ``id``, ``role`` and time (ms). ``excerpt``: the text around the first word;
-    ``marks``: where in it the words are, from one character up to another.
-    """
-
-    session: str
-    namespace: str | None
-    title: str | None
-    updated_at: int
-    where: Where
-    id: str | None
-    role: str | None
-    created_at: int | None
-    excerpt: str
-    marks: list[tuple[int, int]]
-
-
-class SearchAnswer(msgspec.Struct):
-    """The answer to GET search: places, newest session first; ``cursor`` continues, None: everything was searched."""
-
-    results: list[Found]
-    cursor: str | None
 
 
 class Spent(msgspec.Struct):

@@ -185,7 +185,7 @@ async def serve(settings: Settings) -> None:
     metrics = Metrics()
     async with AsyncExitStack() as opened:
         listener = opened.enter_context(closing(listen(settings.host, settings.port)))
-        summarizer = ModelSummarizer(settings.models, settings.fold.summary_words)
+        summarizer = ModelSummarizer(settings.models, settings.fold.summary_words, settings.fold.summary_instructions)
         opened.push_async_callback(summarizer.close)
         embedder = ModelEmbedder(settings.models, metrics) if settings.long_term_memory else None
         if embedder is not None:

@@ -58,24 +58,26 @@ class Compactor:
             self._agenda.start(self._reasons.note_if_possible(session_id, self._breaker.trouble))
         self._pump()
 
-    async def fold_now(self, session_id: bytes, patience: float = PATIENCE) -> None:
+    async def fold_now(self, session_id: bytes, patience: float = PATIENCE, *, through: int | None = None) -> None:
         """Fold the session down to half its window, ahead of those waiting in the background.
 
+        ``through``: fold up to and including this message instead.
         Raises `ModelError`: the model gave no summary.
+        Raises `NoSuchMessage`: the session has no message ``through``.
         Raises `Conflict`: another fold of the session is under way, or the session changed during this one.
         Raises `Overloaded`: no slot became free within ``patience`` seconds.
         """
         try:
             async with self._slots.held(patience):
-                outcome = await self._fold_on_demand(session_id)
+                outcome = await self._fold_on_demand(session_id, through)
         finally:
             self._pump()
         if outcome in {FoldOutcome.BUSY, FoldOutcome.STALE}:
             raise Conflict(f"Not folded: {outcome.value}. Ask again in a moment.")
 
-    async def _fold_on_demand(self, session_id: bytes) -> FoldOutcome:
+    async def _fold_on_demand(self, session_id: bytes, through: int | None) -> FoldOutcome:
         try:
-            return await self._folder.fold(session_id, anyway=True)
+            return await self._folder.fold(session_id, anyway=True, through=through)
         except ModelError as error:
             # The background keeps its pause, so a parked session stays parked.
             await self._reasons.note(session_id, error, stays_parked=True)

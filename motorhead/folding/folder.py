@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from motorhead.config import FoldSettings
-from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable
+from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable, NoSuchMessage
 from motorhead.folding.portions import MOST_MESSAGES
 from motorhead.folding.summarizer import Summarizer
 from motorhead.folding.window import cut_of, is_due
@@ -47,31 +47,41 @@ class Folder:
         self._settings = settings
         self._metrics = metrics
 
-    async def fold(self, session_id: bytes, *, anyway: bool = False) -> FoldOutcome:
+    async def fold(self, session_id: bytes, *, anyway: bool = False, through: int | None = None) -> FoldOutcome:
         """Fold the session down to half its window if that is due, or in any case with ``anyway``.
 
-        Batches committed before an error or a cancellation stay committed; no batch is committed in part.
+        ``through``: fold up to and including this message instead; one that is folded already needs no fold. Batches
+        committed before an error or a cancellation stay committed; no batch is committed in part.
         Raises `ModelError`: the model gave no summary.
+        Raises `NoSuchMessage`: the session has no message ``through``.
         Raises `StoreError`: Redis did not answer or refused.
         """
         try:
-            outcome = await self._fold(session_id, anyway)
+            outcome = await self._fold(session_id, anyway, through)
         except (ModelError, StoreError) as error:
             self._count_failure(error)
             raise
         self._metrics.folds.add(1, outcome.name.lower())
         return outcome
 
-    async def _fold(self, session_id: bytes, anyway: bool) -> FoldOutcome:
+    async def _fold(self, session_id: bytes, anyway: bool, through: int | None) -> FoldOutcome:
         async with self._leases.hold(SessionKeys(session_id).lease) as held:
             if not held:
                 return FoldOutcome.BUSY
             state = await self._store.state(session_id)
             if state is None:
                 self._writer.forget(session_id)
-            if state is None or not (anyway or is_due(state, self._settings)):
+            if through is not None:
+                await self._check(session_id, state, through)
+            if state is None or not (anyway or through is not None or is_due(state, self._settings)):
                 return FoldOutcome.NOTHING
-            return await self._fold_to(session_id, state, await self._cut(session_id, state))
+            cut = await self._cut(session_id, state) if through is None else through
+            return await self._fold_to(session_id, state, cut)
+
+    async def _check(self, session_id: bytes, state: State | None, number: int) -> None:
+        """Raises `NoSuchMessage`: the session has no message with this ``number``, folded or not."""
+        if state is None or (number > state.folded and not await self._store.messages(session_id, number, number, 1)):
+            raise NoSuchMessage("The session has no message with this id; load the session again.")
 
     def _count_failure(self, error: ModelError | StoreError) -> None:
         if isinstance(error, StoreError):

@@ -28,6 +28,12 @@ Keep what the current summary says unless the new lines correct it. Then, as far
 answered. Leave out greetings and small talk. Write plain prose in the language of the conversation, in the \
 third person, in at most {words} words. Answer with the summary alone."""
 
+INSTRUCTIONS = """\
+
+
+Follow these instructions as well; where two contradict each other, the later one counts:
+{instructions}"""
+
 USER = """\
 Current summary:
 {summary}
@@ -75,8 +81,8 @@ class _Completion(msgspec.Struct):
 class Summarizer(Protocol):
     """Writes running summaries."""
 
-    async def summarize(self, current: str | None, lines: Sequence[str]) -> Summary:
-        """A new summary of the ``current`` one and ``lines``.
+    async def summarize(self, current: str | None, lines: Sequence[str], instructions: str = "") -> Summary:
+        """A new summary of the ``current`` one and ``lines``. ``instructions`` are the session's own.
 
         Raises `ModelError`: the model gave no summary.
         """
@@ -85,16 +91,19 @@ class Summarizer(Protocol):
 class ModelSummarizer:
     """Asks a chat model through the ``openai`` package."""
 
-    def __init__(self, settings: ModelSettings, words: int) -> None:
+    def __init__(self, settings: ModelSettings, words: int, instructions: str = "") -> None:
+        """``instructions`` are for the summaries of all sessions."""
         self._client = ModelClient(settings, settings.azure.deployment if settings.azure else None, WHAT)
         self._model = settings.chat
         self._words = words
+        self._instructions = instructions
         #: Whether the model has refused a system message; its text then begins the user's.
         self._one_message = False
 
-    async def summarize(self, current: str | None, lines: Sequence[str]) -> Summary:
+    async def summarize(self, current: str | None, lines: Sequence[str], instructions: str = "") -> Summary:
         """See Summarizer."""
-        choice, usage = _decode(await self._answer(SYSTEM.format(words=self._words), _question(current, lines)))
+        system = system_text(self._words, self._instructions, instructions)
+        choice, usage = _decode(await self._answer(system, _question(current, lines)))
         text = checked(answer_in(choice.message.content), choice.finish_reason, self._words, usage)
         return Summary(text, usage.prompt, usage.completion)
 
@@ -113,6 +122,12 @@ class ModelSummarizer:
     async def close(self) -> None:
         """Close the client's connections."""
         await self._client.close()
+
+
+def system_text(words: int, *instructions: str) -> str:
+    """The system text for a summary of at most ``words`` words, with further ``instructions``; the last counts most."""
+    given = "\n".join(text for text in instructions if text)
+    return SYSTEM.format(words=words) + (INSTRUCTIONS.format(instructions=given) if given else "")
 
 
 def checked(text: str, finish_reason: str | None, words: int, usage: Usage = NO_USAGE) -> str:

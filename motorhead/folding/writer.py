@@ -43,11 +43,12 @@ class FoldWriter:
         Raises `ModelError`: the model gave no summary. The parts of a long message that it did summarise are not
         requested again while ``state`` stays the same.
         """
+        instructions = await self._store.instructions(session_id)
         budget = self._capacity.beside(state.context)
         while True:
             batch = first_batch(messages, budget.characters)
             try:
-                return await self._summarise(session_id, state, batch, budget)
+                return await self._summarise(session_id, state, batch, budget, instructions)
             except TextTooLarge as error:
                 left = batch.size - self._drafts.begin(session_id, state, batch.messages[0]).done
                 budget = budget.half(left, error)
@@ -87,23 +88,27 @@ class FoldWriter:
         """Forget the unfinished summary of the session."""
         self._drafts.drop(session_id)
 
-    async def _summarise(self, session_id: bytes, state: State, batch: Batch, budget: Budget) -> Fold:
+    async def _summarise(
+        self, session_id: bytes, state: State, batch: Batch, budget: Budget, instructions: str
+    ) -> Fold:
         if batch.size > budget.characters:
-            return await self._summarise_in_parts(session_id, state, batch.messages[0], budget)
+            return await self._summarise_in_parts(session_id, state, batch.messages[0], budget, instructions)
         try:
-            summary = await self._ask(state.context, batch.lines, budget)
+            summary = await self._ask(state.context, batch.lines, budget, instructions)
         except ModelError as error:
             await self._charge(session_id, state, error.usage)
             raise
         return Fold(state, batch.messages, summary.text, summary.prompt_tokens, summary.completion_tokens)
 
-    async def _summarise_in_parts(self, session_id: bytes, state: State, message: Message, budget: Budget) -> Fold:
+    async def _summarise_in_parts(
+        self, session_id: bytes, state: State, message: Message, budget: Budget, instructions: str
+    ) -> Fold:
         """The fold of a long message: each part is summarised on top of the previous part's summary."""
         line, draft = line_of(message), self._drafts.begin(session_id, state, message)
         while draft.done < len(line):
             part, done = next_part(line, draft.done, budget.characters)
             try:
-                summary = await self._ask(draft.context, [part], budget)
+                summary = await self._ask(draft.context, [part], budget, instructions)
             except ModelError as error:
                 await self._charge(session_id, state, draft.used + error.usage)
                 self._drafts.charged(session_id)
@@ -112,11 +117,11 @@ class FoldWriter:
             self._drafts.keep(session_id, draft)
         return Fold(state, [message], draft.context or "", draft.used.prompt, draft.used.completion)
 
-    async def _ask(self, context: str | None, lines: Sequence[str], budget: Budget) -> Summary:
+    async def _ask(self, context: str | None, lines: Sequence[str], budget: Budget, instructions: str = "") -> Summary:
         """The model's summary; its tokens are counted, even if the summary is refused."""
         try:
             with self._metrics.summary.timed():
-                summary = await self._summarizer.summarize(context, lines)
+                summary = await self._summarizer.summarize(context, lines, instructions)
         except ModelError as error:
             self._count(error.usage)
             raise

@@ -100,7 +100,7 @@ def _call(route: Route, shapes: _Shapes) -> Schema:
     if route.parameters:
         call["parameters"] = [_parameter(parameter) for parameter in route.parameters]
     if route.body:
-        call["requestBody"] = {"required": True, "content": shapes.content(route.body)}
+        call["requestBody"] = {"required": route.body_required, "content": shapes.content(route.body)}
     return call
 
 

@@ -39,6 +39,7 @@ from motorhead.http.parameters import (
 from motorhead.http.requests import Request, Response
 from motorhead.messages import (
     Done,
+    FoldNow,
     Health,
     History,
     MemoryAnswer,
@@ -47,10 +48,10 @@ from motorhead.messages import (
     PostMemory,
     Query,
     Recalled,
-    SearchAnswer,
     SessionDetails,
     Summaries,
 )
+from motorhead.search.results import SearchAnswer
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -85,6 +86,7 @@ class Route:
     errors: tuple[int, ...] = ()
     parameters: tuple[Parameter[Any], ...] = ()
     body: type | None = None
+    body_required: bool = True
     guarded: bool = True
 
     @property
@@ -148,7 +150,10 @@ ROUTES = (
         "POST", "/sessions/{id}/summaries/{version}/restore", lambda on: on.summaries.restore,
         "Make a version the summary again.", MemoryAnswer, (404, 409),
     ),
-    Route("POST", "/sessions/{id}/fold", lambda on: on.summaries.fold, "Fold now.", MemoryAnswer, (409,)),
+    Route(
+        "POST", "/sessions/{id}/fold", lambda on: on.summaries.fold, "Fold now, perhaps up to a message.", MemoryAnswer,
+        (409, 412), body=FoldNow, body_required=False,
+    ),
     Route(
         "POST", "/sessions/{id}/retrieval", lambda on: on.messages.retrieval, "The messages nearest to a text.",
         list[Recalled], body=Query,

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from motorhead.messages import Found, Message, SearchAnswer, Where
+from motorhead.messages import Message
 from motorhead.search.cursor import Cursor
+from motorhead.search.results import Found, SearchAnswer, Where
 from motorhead.search.words import Words
 from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing
 from motorhead.store.listing import Listing

@@ -179,6 +179,11 @@ class Store:
         reply = await self._link.execute("XREVRANGE", key, state.last, state.folded + 1, "COUNT", count)
         return [message for entry in reversed(reply) if (message := message_of(entry))]
 
+    async def instructions(self, session_id: bytes) -> str:
+        """The session's own instructions for its summaries; "" if it has none."""
+        stored = await self._link.execute("HGET", SessionKeys(session_id).state, "instructions")
+        return stored.decode(errors="replace") if stored else ""
+
     async def messages_numbered(self, session_id: bytes, epoch: str, numbers: Sequence[int]) -> list[Message | None]:
         """The messages with these numbers; None for each that is missing, damaged or of another epoch."""
         keys = SessionKeys(session_id)

@@ -47,7 +47,7 @@ class ObedientSummarizer:
         self.orders: list[ModelError | Callable[[], Awaitable[object]]] = []
         self.calls: list[tuple[str | None, list[str]]] = []
 
-    async def summarize(self, current: str | None, lines: Sequence[str]) -> Summary:
+    async def summarize(self, current: str | None, lines: Sequence[str], instructions: str = "") -> Summary:
         """All lines so far, joined by ``|``."""
         self.calls.append((current, list(lines)))
         if self.orders:

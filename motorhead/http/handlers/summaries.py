@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import msgspec
 
 from motorhead.exceptions import BadRequest, ModelRejected
 from motorhead.http.answers import NO_MODEL
 from motorhead.http.parameters import BEFORE, LIMIT, SESSION, VERSION
 from motorhead.http.requests import Request, Response, json_response
 from motorhead.http.shutdown import Stopping
-from motorhead.messages import Summaries
+from motorhead.messages import FoldNow, Summaries
 from motorhead.sessions.restore import Restore
 from motorhead.sessions.versions import Versions
+
+_fold = msgspec.json.Decoder(FoldNow)
+#: Bytes in the body of a fold.
+LARGEST_FOLD = 1024
+
+
+class FoldSession(Protocol):
+    """Folds a session now."""
+
+    async def __call__(self, session_id: bytes, *, through: int | None = None) -> None:
+        """Fold ``session_id`` down to half its window, or up to and including the message ``through``."""
 
 
 class SummaryCalls:
@@ -26,7 +40,7 @@ class SummaryCalls:
         memory: Callable[[bytes], Awaitable[Response]],
         versions: Versions,
         restore: Restore,
-        fold_now: Callable[[bytes], Awaitable[None]],
+        fold_now: FoldSession,
         stopping: Stopping,
         *,
         folds: bool,
@@ -53,12 +67,14 @@ class SummaryCalls:
         return await self._memory(session_id)
 
     async def fold(self, request: Request) -> Response:
-        """Fold down to half the window, now or once there is a free slot; the answer is the resulting memory."""
+        """Fold down to half the window, or up to a message, now or once there is a free slot; the resulting memory."""
         session_id = SESSION.read(request)
+        has_body = request.header(b"content-type") or request.header(b"content-length") not in {b"", b"0"}
+        asked = await request.json(_fold, LARGEST_FOLD) if has_body else FoldNow()
         if not self._folds:
             raise BadRequest("Folding is switched off on this server (MOTORHEAD_FOLD).")
         if not self._has_model:
             raise ModelRejected(NO_MODEL)
         with self._stopping.cancelled_on_stop():
-            await self._fold_now(session_id)
+            await self._fold_now(session_id, through=None if asked.through is None else int(asked.through))
         return await self._memory(session_id)

@@ -154,7 +154,7 @@ class Overtaken(Summarizer):
     def __init__(self, event: Callable[[], Awaitable[object]]) -> None:
         self._event = event
 
-    async def summarize(self, current: str | None, lines: Sequence[str]) -> Summary:
+    async def summarize(self, current: str | None, lines: Sequence[str], instructions: str = "") -> Summary:
         """See Summarizer."""
         await self._event()
         return Summary("Some.", 100, 10)

@@ -17,12 +17,22 @@ from motorhead.exceptions import (
     TextRefused,
     TextTooLarge,
 )
-from motorhead.folding.summarizer import ModelSummarizer, _decode, checked, line_of
+from motorhead.folding.summarizer import ModelSummarizer, _decode, checked, line_of, system_text
 from motorhead.messages import Message
 from motorhead.recall.embeddings import _decode as _decode_vectors
 from motorhead.usage import NO_USAGE, Usage
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PATIENCE, free_port
+
+
+def test_instructions_come_after_the_task() -> None:
+    """Those for all sessions first, then the session's own; without any, the text is the task alone."""
+    plain = system_text(99)
+    assert "99 words" in plain
+    assert system_text(99, "", "") == plain
+    text = system_text(99, "Never keep card numbers.", "Answer in Spanish.")
+    assert text.startswith(plain)
+    assert text.endswith("Never keep card numbers.\nAnswer in Spanish.")
 
 
 @pytest.fixture

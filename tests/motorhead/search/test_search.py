@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from motorhead.messages import Found, NewMessage, SearchAnswer
+from motorhead.messages import NewMessage
 from motorhead.search import search as module
 from motorhead.search.cursor import read_cursor
+from motorhead.search.results import Found, SearchAnswer
 from motorhead.search.search import Search
 from motorhead.search.words import Words
 from motorhead.store.keys import UNNAMED, Mark, SessionKeys, listing, mark

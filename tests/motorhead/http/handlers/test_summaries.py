@@ -33,6 +33,39 @@ async def test_fold_now_leaves_half_a_window(memory: httpx.AsyncClient) -> None:
     assert answer.json()["context"] == "Bob told what he likes."
 
 
+async def test_a_fold_can_end_at_a_message(memory: httpx.AsyncClient) -> None:
+    """It is folded with all before it; where it is folded already, there is nothing to do."""
+    await memory.post(WHO, json=wire(*(f"m{n}" for n in range(5))))
+    for _ in range(2):
+        answer = await memory.post("/sessions/who/fold", json={"through": "4"})
+        assert (answer.status_code, contents(answer.json())) == (200, ["m4"])
+    assert answer.json()["window"]["folded"] == 4
+
+
+async def test_a_fold_cannot_end_at_a_message_that_is_not_there(memory: httpx.AsyncClient) -> None:
+    """412 with a code, for an unknown session as well; 400 for what is no id."""
+    await memory.post(WHO, json=wire("m0", "m1"))
+    for path, through in (("/sessions/who/fold", "3"), ("/sessions/nobody/fold", "1")):
+        answer = await memory.post(path, json={"through": through})
+        assert (answer.status_code, answer.json()["code"]) == (412, "no_such_message")
+    assert (await memory.post("/sessions/who/fold", json={"through": "x"})).status_code == 400
+    assert len((await memory.get(WHO)).json()["messages"]) == 2
+
+
+async def test_instructions_reach_the_summaries_of_their_session(
+    memory: httpx.AsyncClient, summary_model: ScriptedOpenAI
+) -> None:
+    """The model is given them with every fold from then on."""
+    await memory.post(WHO, json=wire(*(f"m{n}" for n in range(10))))
+    await memory.patch("/sessions/who", json={"instructions": "Answer in Spanish."})
+    await memory.post("/sessions/who/fold")
+    system = summary_model.requests[-1].body["messages"][0]["content"]
+    assert system.endswith("\nAnswer in Spanish.")
+    await memory.patch("/sessions/who", json={"instructions": None})
+    await memory.post("/sessions/who/fold", json={"through": "9"})
+    assert "Spanish" not in summary_model.requests[-1].body["messages"][0]["content"]
+
+
 async def test_fold_now_says_when_the_model_fails(memory: httpx.AsyncClient, summary_model: ScriptedOpenAI) -> None:
     """When the model refuses, the answer is 503 with a sentence, and the memory is unchanged."""
     await memory.post(WHO, json=wire(*(f"m{n}" for n in range(10))))
