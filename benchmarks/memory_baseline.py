@@ -44,7 +44,7 @@ async def get(keys: SessionKeys) -> bytes:
 async def post(session_id: bytes, keys: SessionKeys, body: bytes) -> bytes:
     """One ZADD and one script, in one round trip."""
     messages: list[NewMessage] = decoder.decode(body).messages
-    command = append_command(session_id, NewContent(messages), b"-", secrets.token_hex(8), (0, 0))
+    command = append_command(session_id, NewContent(messages), b"-", secrets.token_hex(8))
     async with pool.pipeline(transaction=False) as pipe:
         pipe.zadd(b"mh:sessions", {session_id: int(time.time() * 1000)}, gt=True)
         # Not redis-py's Script: in a pipeline, that takes an extra round trip each time to ask whether Redis has it.

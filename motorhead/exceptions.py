@@ -9,7 +9,8 @@
     │   ├── NotFound              404
     │   ├── MethodNotAllowed      405
     │   ├── Conflict              409
-    │   │   └── FoldedAlready     409
+    │   │   ├── FoldedAlready     409
+    │   │   └── SessionBusy       409
     │   ├── EpochGone             412
     │   ├── NoSuchMessage         412
     │   ├── SummaryChanged        412
@@ -117,6 +118,12 @@ class FoldedAlready(Conflict):
     """Messages to be withdrawn are in the summary already."""
 
     code = "folded"
+
+
+class SessionBusy(Conflict):
+    """The session keeps being changed by others; trying again may help."""
+
+    code = "busy"
 
 
 class EpochGone(RequestError):

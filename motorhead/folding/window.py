@@ -56,7 +56,8 @@ def _at_question(newest: Sequence[Message], start: int, state: State, settings: 
     """
     earlier = next((place for place in range(start, -1, -1) if not newest[place].by_model), None)
     later = next((place for place in range(start, len(newest)) if not newest[place].by_model), None)
-    if earlier is not None and not (newest[earlier].number - 1 > state.folded and _fits(newest[earlier:], settings)):
+    leaves_work = earlier or state.unfolded > len(newest)
+    if earlier is not None and not (leaves_work and _fits(newest[earlier:], settings)):
         earlier = None
     places = [place for place in (earlier, later) if place is not None]
     return min(places, key=lambda place: abs(place - start), default=start)

@@ -19,7 +19,9 @@ from motorhead.search.results import Found, SearchAnswer, Where
 from motorhead.search.words import Words
 from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, SessionKeys, listing
 from motorhead.store.listing import Listing
+from motorhead.store.state import LARGEST
 from motorhead.store.store import message_of
+from redis_link.exceptions import StoreRefused
 from redis_link.link import Link
 
 #: Sessions looked at in one round trip, and messages of a session read at once.
@@ -115,7 +117,10 @@ class Search:
                     before = place.before if place and place.session == session.id else None
                     if before == 0:
                         continue
-                    found, rest = await self._look(session, words, before, budget)
+                    try:
+                        found, rest = await self._look(session, words, before, budget)
+                    except StoreRefused:  # a damaged session, for fsck
+                        continue
                     results += found
                     if rest is not None or budget.spent:
                         return Cursor(namespace, session.updated, session.id, rest or 0, began, floor)
@@ -128,7 +133,7 @@ class Search:
     async def _newest(self, namespace: Mark) -> int:
         """When a session of the namespace was last active (ms); 0 if it has none."""
         rows = await self._link.execute("ZREVRANGE", listing(namespace), 0, 0, "WITHSCORES")
-        return int(float(rows[1])) if rows else 0
+        return _time(rows[1]) if rows else 0
 
     async def _all_namespaces(self) -> list[Mark]:
         return sorted([UNNAMED, *(b"=" + name for name in await self._link.execute("SMEMBERS", NAMESPACES))])
@@ -140,7 +145,7 @@ class Search:
             rows = await self._link.execute(
                 "ZREVRANGEBYSCORE", listing(namespace), highest, floor, "WITHSCORES", "LIMIT", skipped, SESSIONS
             )
-            ids, scores = rows[::2], [int(float(score)) for score in rows[1::2]]
+            ids, scores = rows[::2], [_time(score) for score in rows[1::2]]
             listed = {one: at for one, at in zip(ids, scores, strict=True) if _is_from(start, at, one)}
             for session in await self._facts(namespace, listed):
                 yield session
@@ -154,9 +159,11 @@ class Search:
         ids = await self._listings.without_ghosts(namespace, list(listed))
         if not ids:
             return []
-        replies = await self._link.gather(*(("HMGET", SessionKeys(one).state, *FIELDS) for one in ids))
+        replies = await self._listings.each([("HMGET", SessionKeys(one).state, *FIELDS) for one in ids])
         return [
-            _session(one, namespace, listed[one], reply) for one, reply in zip(ids, replies, strict=True) if reply[-1]
+            _session(one, namespace, listed[one], reply)
+            for one, reply in zip(ids, replies, strict=True)
+            if reply and reply[-1]
         ]
 
     async def _look(
@@ -164,6 +171,7 @@ class Search:
     ) -> tuple[list[Found], int | None]:
         """What is found in ``session``, and the number below which to go on if the budget ended in it."""
         found: list[Found] = []
+        budget.read(len(session.context))
         texts: list[tuple[int | None, Where, str]] = [
             (None, "title", session.title), (SUMMARY, "summary", session.context),
         ]  # fmt: skip
@@ -201,6 +209,11 @@ class Search:
         key = SessionKeys(session.id).messages
         entries: Sequence[Any] = await self._link.execute("XREVRANGE", key, before - 1, "-", "COUNT", session.page)
         return entries
+
+
+def _time(score: bytes) -> int:
+    """The time (ms) in a listing's score, which is a number of any size if the listing is damaged."""
+    return int(max(0.0, min(float(score), LARGEST)))
 
 
 def _is_from(start: Cursor | None, updated: int, session_id: bytes) -> bool:

@@ -20,6 +20,8 @@ METADATA_KEYS, METADATA_BYTES = 16, 4096
 #: How often a change of metadata is tried while others change them, too.
 TRIES = 20
 
+#: Invisible, but part of words in some scripts, and of some emoji.
+JOINERS = "\u200c\u200d"
 NO_SESSION = "There is no session with this id."
 
 
@@ -81,9 +83,10 @@ def _changes(patch: PatchSession) -> dict[str, bytes]:
 
 
 def _title(title: str | None) -> bytes:
-    """A title on one line, with single spaces."""
-    words = " ".join((title or "").split())
-    if title is not None and not words:
+    """A title on one line, with single spaces, and without characters that are invisible or turn the text around."""
+    visible = "".join(one for one in title or "" if one.isprintable() or one.isspace() or one in JOINERS)
+    words = " ".join(visible.split())
+    if title is not None and not words.strip(JOINERS):
         raise BadRequest("A title has at least one visible character; null brings back the first words.")
     if len(words) > TITLE:
         raise BadRequest(f"A title has at most {TITLE} characters.")

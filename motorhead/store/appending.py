@@ -17,6 +17,7 @@ from motorhead.exceptions import (
 from motorhead.messages import NewMessage, open_message, open_version, title_of, weigh
 from motorhead.store.keys import CHUNK, Mark, SessionKeys
 from motorhead.store.scripts import APPEND
+from motorhead.store.state import State
 from redis_link.connection import Command, Reply
 from redis_link.scripts import Argument
 
@@ -32,6 +33,15 @@ REFUSALS: dict[bytes, MotorheadError] = {
     b"no such message": NoSuchMessage("replace_after names no message of the session; load the session again."),
     b"other summary": SummaryChanged("The summary has changed since it was loaded; load it again before editing it."),
 }
+
+
+#: Nothing to withdraw.
+NOTHING = ("", 0)
+
+
+def position(state: State | None) -> str:
+    """What changes whenever messages are appended to a session or withdrawn from it."""
+    return "0/0" if state is None else f"{state.last}/{state.withdrawals}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +89,9 @@ class Appended:
 
 
 def append_command(
-    session_id: bytes, new: NewContent, namespace: Mark, new_epoch: str, withdrawn: tuple[int, int]
+    session_id: bytes, new: NewContent, namespace: Mark, new_epoch: str, withdrawn: tuple[str, int] = NOTHING
 ) -> Command:
-    """The command that appends. ``withdrawn``: the newest message's number, and the weight of those to withdraw."""
+    """The command that appends. ``withdrawn``: the `position` of the session as read, and the weight to withdraw."""
     arguments: list[Argument] = [
         new.epoch, new.key, new.digest, new_epoch, namespace, title_of(new.messages),
         "0" if new.context is None else "1", new.context or "",

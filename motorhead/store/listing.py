@@ -73,14 +73,14 @@ class Listing:
     async def details(self, session_ids: Sequence[bytes]) -> list[SessionDetails]:
         """The details that a list shows of each session; of a damaged session, those that can be read."""
         commands = [("HMGET", SessionKeys(session_id).state, *DETAILS) for session_id in session_ids]
-        replies = await self._each(commands)
+        replies = await self.each(commands)
         return [
             _details(session_id, dict(zip(DETAILS, reply or (), strict=False)))
             for session_id, reply in zip(session_ids, replies, strict=True)
             if reply is None or reply[CREATED] is not None
         ]
 
-    async def _each(self, commands: Sequence[Command]) -> list[Reply]:
+    async def each(self, commands: Sequence[Command]) -> list[Reply]:
         """The reply to each command, None where Redis refuses it, so that a damaged session does not hide others."""
         if not commands:
             return []
@@ -139,7 +139,7 @@ class Listing:
         """The listed ``ids`` that are sessions of the namespace; stale ghosts among the others are unlisted."""
         if not ids:
             return []
-        written = await self._each([_is_written(one, namespace) for one in ids])
+        written = await self.each([_is_written(one, namespace) for one in ids])
         ghosts = [one for one, there in zip(ids, written, strict=True) if there == 0]
         for ghost in ghosts:
             await self._unlist(ghost, [namespace], idle(now_ms() - GHOST_AGE))

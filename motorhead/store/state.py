@@ -12,6 +12,7 @@ from redis_link.exceptions import StoreRefused
 STATE_FIELDS = (
     "epoch", "last", "folded", "context_version", "fold_version", "context", "tokens", "folded_at",
     "reason", "parked", "weight", "folded_weight", "kept_from", "gaps",
+    "withdrawals",
 )  # fmt: skip
 
 #: The most digits in a count of a session, as in the scripts. Every count is therefore smaller than LARGEST.
@@ -22,7 +23,7 @@ LARGEST = 10**DIGITS
 class State(msgspec.Struct):
     """The present state of a session. ``last`` and ``folded`` are message numbers.
 
-    ``gaps``: how many numbers above the watermark belong to withdrawn messages.
+    ``gaps``: how many numbers above the watermark belong to withdrawn messages. ``withdrawals``: how often some were.
     """
 
     epoch: str
@@ -39,6 +40,7 @@ class State(msgspec.Struct):
     folded_weight: int
     kept_from: int
     gaps: int = 0
+    withdrawals: int = 0
 
     @property
     def unfolded(self) -> int:
@@ -56,7 +58,8 @@ def parse_state(reply: Sequence[bytes | None]) -> State | None:
 
     Raises `StoreRefused`: the session is damaged.
     """
-    epoch, last, folded, version, fold_version, context, tokens, at, reason, parked, weight, light, kept, gaps = reply
+    epoch, last, folded, version, fold_version, context, tokens, at, reason, parked, *counts = reply
+    weight, light, kept, gaps, withdrawals = counts
     if epoch is None:
         return None
     try:
@@ -64,14 +67,15 @@ def parse_state(reply: Sequence[bytes | None]) -> State | None:
             epoch.decode(), int(last or 0), int(folded or 0), int(version or 0), int(fold_version or 0),
             None if context is None else context.decode(), int(tokens or 0), int(at) if at else None,
             reason.decode() if reason else None, parked == b"1", int(weight or 0), int(light or 0),
-            int(kept or 1), int(gaps or 0),
+            int(kept or 1), int(gaps or 0), int(withdrawals or 0),
         )  # fmt: skip
     except ValueError:
         raise StoreRefused(DAMAGED) from None
-    counts = (
+    numbers = (
         state.last, state.folded, state.context_version, state.fold_version, state.tokens, state.folded_at or 0,
         state.weight, state.folded_weight, state.kept_from, state.gaps,
+        state.withdrawals,
     )  # fmt: skip
-    if min(counts) < 0 or max(counts) >= LARGEST:
+    if min(numbers) < 0 or max(numbers) >= LARGEST:
         raise StoreRefused(DAMAGED)
     return state

@@ -1,8 +1,8 @@
 """The sessions in Redis: each has a stream of messages, a hash of state and a stream of summary versions.
 
 Reads are pipelined, writes are scripts. Reads are consistent without locks: the state is read first, and messages
-beyond it in the stream are newer and left out. The epoch is read last. If it differs from the state's, the session was
-deleted in between, and perhaps started again, so everything is read again.
+beyond it in the stream are newer and left out. The epoch and the count of withdrawals are read last. If they differ
+from the state's, the session was deleted in between, or messages were withdrawn, so everything is read again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from motorhead.exceptions import Conflict
+from motorhead.exceptions import SessionBusy
 from motorhead.messages import (
     FoldedRange,
     History,
@@ -25,18 +25,20 @@ from motorhead.messages import (
     read_message,
     weigh,
 )
-from motorhead.store.appending import Appended, NewContent, append_command, read_appended
+from motorhead.store.appending import NOTHING, Appended, NewContent, append_command, position, read_appended
 from motorhead.store.keys import Mark, SessionKeys
 from motorhead.store.listing import note_refusals
 from motorhead.store.scripts import COMMIT_FOLD, DELETE, FORGET_RATE, NOTE_FOLD, RATE, SPEND
 from motorhead.store.state import STATE_FIELDS, State, parse_state
 from motorhead.usage import Usage
-from redis_link.connection import Command
+from redis_link.connection import Command, Reply
 from redis_link.exceptions import StoreUnavailable
 from redis_link.link import Link, checked
 
-#: How often to read a session that keeps being deleted meanwhile.
-TRIES = 5
+#: How often to read a session from which messages are withdrawn, or that is deleted, meanwhile.
+TRIES = 20
+#: How often to try a replacement while others append or withdraw.
+REPLACEMENTS = 50
 #: Messages read at once to learn the weight of many.
 PAGE = 500
 
@@ -89,30 +91,30 @@ class Store:
         ``replace_after``: withdraw all messages behind this number first. ``listing``: the commands that list the
         session. They are sent first, so that a session is never unlisted. An error in a listing is only logged, because
         it does not undo the append.
-        Raises `Conflict`: ``key`` was used with another request, or the session keeps changing.
+        Raises `Conflict`: ``key`` was used with another request; `SessionBusy`: the session keeps changing.
         Raises `EpochGone` or `SummaryChanged`: ``epoch`` or ``summary_tag`` is given, but is not the session's.
         Raises `FoldedAlready` or `NoSuchMessage`: the messages behind ``replace_after`` cannot be withdrawn.
         """
         new = NewContent(messages, context, replace_after, epoch, key, summary_tag)
-        for _ in range(TRIES):
-            newest = (0, 0) if replace_after is None else await self._behind(session_id, replace_after)
-            command = append_command(session_id, new, namespace, new_epoch(), newest)
+        for _ in range(REPLACEMENTS):
+            withdrawn = NOTHING if replace_after is None else await self._behind(session_id, replace_after)
+            command = append_command(session_id, new, namespace, new_epoch(), withdrawn)
             *listed, reply = await self._link.replies([*listing, command])
             note_refusals(listed)
             if appended := read_appended(checked(reply)):
                 return appended
-        raise Conflict("The session keeps changing; nothing was replaced. Try again in a moment.")
+        raise SessionBusy("The session keeps changing; nothing was replaced. Try again in a moment.")
 
-    async def _behind(self, session_id: bytes, number: int) -> tuple[int, int]:
-        """The number of the newest message, and the weight of all messages behind ``number`` that are not folded."""
+    async def _behind(self, session_id: bytes, number: int) -> tuple[str, int]:
+        """The position of the session, and the weight of all messages behind ``number`` that are not folded."""
         state = await self.state(session_id)
         if state is None:
-            return 0, 0
+            return position(state), 0
         weight, first = 0, max(number, state.folded) + 1
         while page := await self.messages(session_id, first, state.last, PAGE):
             weight += sum(weigh(message.content) for message in page)
             first = page[-1].number + 1
-        return state.last, weight
+        return position(state), weight
 
     async def state(self, session_id: bytes) -> State | None:
         """The session's state; None if the session does not exist."""
@@ -134,10 +136,10 @@ class Store:
         """
         keys = SessionKeys(session_id)
         for _ in range(TRIES):
-            fields, entries, epoch = await self._link.pipeline(
+            fields, entries, life = await self._link.pipeline(
                 ("HMGET", keys.state, *STATE_FIELDS),
                 ("XREVRANGE", keys.messages, "+", "-", "COUNT", expected),
-                ("HGET", keys.state, "epoch"),
+                _life(keys),
             )
             state = parse_state(fields)
             if state is None:
@@ -146,17 +148,17 @@ class Store:
             wanted = state.unfolded if most is None else min(most, state.unfolded)
             # If a message is missing, there are fewer than the state counts, so check how far down the read went.
             if len(blobs) < wanted and not _reaches(entries, expected, state.folded):
-                blobs, epoch = await self._newest(keys, state, wanted)
-            if epoch == fields[0]:
+                blobs, life = await self._newest(keys, state, wanted)
+            if life == [fields[0], fields[-1]]:
                 return state, blobs[:wanted]
-        raise StoreUnavailable("The session kept being deleted while it was read; ask again.")
+        raise StoreUnavailable("The session kept changing while it was read; ask again.")
 
-    async def _newest(self, keys: SessionKeys, state: State, count: int) -> tuple[list[bytes], bytes | None]:
-        """The newest ``count`` messages above the watermark at most, newest first, and the epoch of their session."""
-        entries, epoch = await self._link.pipeline(
-            ("XREVRANGE", keys.messages, state.last, state.folded + 1, "COUNT", count), ("HGET", keys.state, "epoch")
+    async def _newest(self, keys: SessionKeys, state: State, count: int) -> tuple[list[bytes], Reply]:
+        """The newest ``count`` messages above the watermark at most, newest first, and the life of their session."""
+        entries, life = await self._link.pipeline(
+            ("XREVRANGE", keys.messages, state.last, state.folded + 1, "COUNT", count), _life(keys)
         )
-        return [entry[1][1] for entry in entries], epoch
+        return [entry[1][1] for entry in entries], life
 
     async def history(self, session_id: bytes, before: int | None, limit: int) -> History:
         """Up to ``limit`` messages before number ``before`` (None: the newest), newest first, without damaged ones."""
@@ -226,6 +228,11 @@ class Store:
         """Delete the session; the namespaces that listed it."""
         namespaces: list[Mark] = await self._link.run(DELETE, SessionKeys(session_id).all, [])
         return namespaces
+
+
+def _life(keys: SessionKeys) -> Command:
+    """The command that reads what differs if messages that were read may not be those of the state."""
+    return ("HMGET", keys.state, "epoch", "withdrawals")
 
 
 def message_of(entry: Any) -> Message | None:

@@ -118,9 +118,10 @@ class Diagnosis:
         for field in ("created", "updated"):
             if self._lost or field in self._bad:
                 self._set(field, self._facts.now)
-        if self._facts.newest > self._counts["last"]:
+        highest = max(self._facts.newest, *self._facts.withdrawn, 0)  # a withdrawn number is never used again
+        if highest > self._counts["last"]:
             self._note("the newest messages are not counted", cause="last")
-            self._set("last", self._facts.newest)
+            self._set("last", highest)
         if self._counts["versions"] < self._facts.versions_top < LARGEST:
             self._note("the newest versions of its summary are not counted", cause="versions")
             self._set("versions", self._facts.versions_top)

@@ -4,7 +4,8 @@
 -- ARGV: 1 epoch the client loaded or '', 2 idempotency key or '', 3 digest of the request, 4 epoch for a new session,
 --       5 namespace mark, 6 title, 7 '1' if a context is given, 8 the context, 9 its version entry (JSON, open),
 --       10 weight of the messages, 11 how long idempotency keys are kept (ms), 12 number of the message behind which
---       all are withdrawn, or '', 13 number of the newest message, and 14 weight of those to withdraw (both as read),
+--       all are withdrawn, or '', 13 number of the newest message and count of withdrawals, and 14 weight of the
+--       messages to withdraw (all as read),
 --       15 rows per chunk of vectors, 16 tag that the summary must have, or '', 17.. messages (JSON, open)
 -- Returns {'ok'|'again', epoch, last, folded, weight above the watermark, 1 if the session is new in the namespace,
 -- how many numbers above the watermark are withdrawn}, or {why nothing was done}: 'conflict', 'gone', 'folded',
@@ -46,7 +47,7 @@ if keep then
   if keep > last or not there then
     return {'no such message'}
   end
-  if digits(last) ~= ARGV[13] then
+  if digits(last) .. '/' .. digits(count(state[8])) ~= ARGV[13] then
     return {'changed'}
   end
 end

@@ -164,6 +164,17 @@ async def test_long_messages_are_read_a_few_at_a_time(
     assert max(asked) <= 10
 
 
+async def test_a_damaged_session_does_not_end_a_search(search: Search, sessions: Sessions, link: RedisLink):
+    """Neither one whose keys have the wrong type, nor a listing with an odd time."""
+    for name in ("old", "bad", "worse", "new"):
+        await sessions.add(name, "tea")
+    for key in (SessionKeys(b"bad").messages, SessionKeys(b"worse").state):
+        await link.execute("UNLINK", key)
+        await link.execute("SET", key, "x")
+    await link.execute("ZADD", listing(UNNAMED), "inf", "new")
+    assert {one.session for one in await everything(search, "tea")} >= {"old", "new"}
+
+
 async def test_ghosts_and_damaged_messages_are_passed_over(search: Search, sessions: Sessions, link: RedisLink):
     """They are not results, and do not end a search."""
     await sessions.add("s", "tea", "tea", "tea")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
 import pytest
 
-from motorhead.messages import NewMessage
+from motorhead.messages import NewMessage, read_message
 from motorhead.store.appending import NewContent, read_appended
-from motorhead.store.keys import SessionKeys, mark
+from motorhead.store.connect import link_to
+from motorhead.store.keys import ERASURE, SessionKeys, mark
 from motorhead.store.listing import Listing
 from motorhead.store.store import Store
 from motorhead.tools.fsck import Fsck
+from redis_link.address import parse_address
 from redis_link.link import RedisLink
-from tests.support.kit import contents, idle, said, wire
+from tests.support.kit import contents, idle, numbered, said, wire
 
 MEMORY = "/sessions/s/memory"
 
@@ -168,6 +171,53 @@ async def test_fsck_knows_the_gap(store: Store, link: RedisLink) -> None:
     state = await store.state(b"s")
     assert state is not None
     assert (state.gaps, state.unfolded) == (2, 2)
+
+
+async def test_withdrawn_numbers_are_not_used_again_after_a_repair(store: Store, link: RedisLink) -> None:
+    """A session whose newest messages are withdrawn, and whose count of messages is lost, goes on behind them."""
+    await store.append(b"s", said("one", "two", "three"), None, mark(None), Listing(link).add(b"s", mark(None)))
+    await store.append(b"s", [], None, mark(None), (), replace_after=1)
+    await link.execute("HSET", SessionKeys(b"s").state, "last", "x")
+    assert (await Fsck(link, Listing(link), mend=True).run()).left == 0
+    await store.append(b"s", said("four"), None, mark(None), ())
+    history = await store.history(b"s", None, 10)
+    assert [read_message(bytes(one)).id for one in history.messages] == ["4", "1"]  # type: ignore[union-attr]
+    state = await store.state(b"s")
+    assert state is not None
+    assert state.unfolded == 2
+
+
+async def test_no_reader_sees_half_of_a_replacement(redis_url: str, store: Store) -> None:
+    """Also in a window that takes a second round trip to read."""
+    await store.append(b"s", numbered(0, 40), None, mark(None), ())
+    await store.append(b"s", said("q", "a"), None, mark(None), ())
+    done = asyncio.Event()
+    other = link_to(parse_address(redis_url))
+    await other.open()
+
+    async def read() -> int:
+        reads = 0
+        while not done.is_set():
+            found = await Store(other).window(b"s", 8)
+            assert found is not None
+            assert len(found[1]) == 42
+            reads += 1
+        return reads
+
+    reading = asyncio.create_task(read())
+    for _ in range(50):
+        await store.append(b"s", said("q", "a"), None, mark(None), (), replace_after=40)
+    done.set()
+    assert await reading > 0
+    await other.close()
+
+
+async def test_withdrawn_text_is_erased_from_the_disk(memory: httpx.AsyncClient, link: RedisLink) -> None:
+    """A rewrite of the append-only file is asked for, as after a deletion."""
+    await post(memory, "one", "two")
+    await link.execute("UNLINK", ERASURE)
+    await post(memory, replace_after="1")
+    assert await link.execute("EXISTS", ERASURE) == 1
 
 
 def test_a_digest_is_of_everything_that_is_asked_for() -> None:

@@ -10,13 +10,7 @@ from motorhead.store.scripts import CHECKS
 from motorhead.store.state import DIGITS, LARGEST, STATE_FIELDS, parse_state
 from redis_link.exceptions import StoreRefused
 
-WHOLE = dict(
-    zip(
-        STATE_FIELDS,
-        [b"e" * 16, b"9", b"4", b"2", b"1", "Ü.".encode(), b"30", b"1000", b"Down.", b"1", b"90", b"40", b"2", b"1"],
-        strict=True,
-    )
-)
+WHOLE = dict(zip(STATE_FIELDS, b"eeee 9 4 2 1 \xc3\x9c. 30 1000 Down. 1 90 40 2 1 3".split(), strict=True))
 
 
 def read(**changes: bytes | None) -> object:
@@ -28,11 +22,11 @@ def test_a_state_is_read_field_by_field() -> None:
     state = parse_state(list(WHOLE.values()))
     assert state is not None
     assert {name: getattr(state, name) for name in STATE_FIELDS} == {
-        "epoch": "e" * 16, "last": 9, "folded": 4, "context_version": 2, "fold_version": 1, "context": "Ü.",
+        "epoch": "eeee", "last": 9, "folded": 4, "context_version": 2, "fold_version": 1, "context": "Ü.",
         "tokens": 30, "folded_at": 1000, "reason": "Down.", "parked": True, "weight": 90, "folded_weight": 40,
-        "kept_from": 2, "gaps": 1,
+        "kept_from": 2, "gaps": 1, "withdrawals": 3,
     }  # fmt: skip
-    assert (state.unfolded, state.summary_tag) == (4, f"{'e' * 16}-2")
+    assert (state.unfolded, state.summary_tag) == (4, "eeee-2")
 
 
 def test_what_is_not_there_yet_has_its_beginning() -> None:

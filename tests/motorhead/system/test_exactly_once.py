@@ -21,9 +21,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from motorhead.config import FoldSettings
 from motorhead.exceptions import FoldedAlready, ModelError, ModelUnavailable, SummaryRefused, TextTooLarge
+from motorhead.folding.due import DueFolds
 from motorhead.folding.folder import Folder
 from motorhead.messages import NewMessage, weigh
 from motorhead.metrics import Metrics
+from motorhead.sessions.restore import Restore
 from motorhead.sessions.versions import Versions
 from motorhead.store.connect import link_to
 from motorhead.store.leases import Leases
@@ -68,6 +70,7 @@ class Memory(RuleBasedStateMachine):
         self.keys: dict[bytes, list[tuple[str, list[NewMessage]]]] = {}
         self.said = 0
         self.replaced = 0
+        self.restored: set[bytes] = set()
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run_until_complete(work)
@@ -91,6 +94,7 @@ class Memory(RuleBasedStateMachine):
         """The session was deleted."""
         for kept in (self.accepted, self.last, self.keys):
             kept.pop(session, None)
+        self.restored.discard(session)
 
     async def replace(self, replica: int, session: bytes, back: int, count: int, key: str = "") -> list[NewMessage]:
         """Replace the newest ``back`` messages by ``count`` new ones, unless one of them is folded."""
@@ -140,6 +144,33 @@ class Memory(RuleBasedStateMachine):
                 await again(session, messages, None, b"-", (), replace_after=keep, key=key)
 
         self.do(replace_twice())
+
+    @rule(session=sessions, back=st.integers(1, 5))
+    def withdraw_at_once(self, session: bytes, back: int) -> None:
+        """Two replicas withdraw the same messages at the same time."""
+
+        async def race() -> None:
+            numbers = sorted(self.accepted.get(session, {}))
+            keep = numbers[-back - 1] if back < len(numbers) else 0
+            appends = [one.store.append(session, [], None, b"-", (), replace_after=keep) for one in self.replicas]
+            with suppress(FoldedAlready):
+                await asyncio.gather(*appends)
+                for number in numbers:
+                    if number > keep:
+                        del self.accepted[session][number]
+
+        self.do(race())
+
+    @rule(session=sessions, pick=st.integers(0, 9))
+    def restore(self, session: bytes, pick: int) -> None:
+        """The messages after an earlier version return to the window."""
+        one = self.replicas[0]
+        versions = Versions(one.link, None)
+        found = self.do(versions.page(session, None, 1000))
+        if found:
+            restore = Restore(one.link, one.store, versions, DueFolds(FOLD, lambda session_id: None))
+            self.do(restore.restore(session, found[pick % len(found)].version))
+            self.restored.add(session)
 
     @rule(session=sessions, back=st.integers(0, 9), count=st.integers(0, 3))
     def replace_while_folding(self, session: bytes, back: int, count: int) -> None:
@@ -251,7 +282,8 @@ class Memory(RuleBasedStateMachine):
             assert [number <= state.folded for number in self.accepted.get(session, {})].count(True) == len(told)
             history = self.do(self.replicas[1].store.history(session, None, 500)).messages
             assert len(history) == len(wanted)
-            self.versions_follow_each_other(session, state.folded)
+            if session not in self.restored:
+                self.versions_follow_each_other(session, state.folded)
 
     def versions_follow_each_other(self, session: bytes, folded: int) -> None:
         """Each fold continues the previous one; only withdrawn messages are between them."""

@@ -47,7 +47,7 @@ async def test_a_session_begins_without_details(memory: httpx.AsyncClient, epoch
 
 async def test_null_removes_and_absent_keeps(memory: httpx.AsyncClient, epoch: str):
     """Without a title of its own, the session has its first words again."""
-    await change(memory, title=" A \n title ", pinned=True, metadata={"a": 1, "b": 2}, instructions="Be brief.")
+    await change(memory, title=" A \n ti\0tle\u202e ", pinned=True, metadata={"a": 1, "b": 2}, instructions="Be brief.")
     details = await change(memory, title=None, metadata={"a": None})
     assert (details["title"], details["pinned"], details["metadata"]) == ("hi im bob", True, {"b": 2})
     assert details["instructions"] == "Be brief."
@@ -95,6 +95,7 @@ async def test_a_session_that_was_deleted_meanwhile_is_not_changed(memory: httpx
     ("patch", "why"),
     [
         ({"title": "  "}, "at least one visible character"),
+        ({"title": "\u200b\u200d\0"}, "at least one visible character"),
         ({"title": "t" * 201}, "at most 200 characters"),
         ({"instructions": ""}, "at least one visible character"),
         ({"instructions": "i" * 2001}, "at most 2000 characters"),
