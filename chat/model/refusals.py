@@ -59,7 +59,7 @@ def refusal(
 ) -> ModelError:
     """The error that a server reports with ``status`` (None: in a stream, without one), ``body`` and ``headers``."""
     words = wordings.words_of(body)
-    if status == 413 or wordings.is_too_long(words):
+    if wordings.is_too_long(words, status):
         return PromptTooLong(wordings.limit_in(words), status=status)
     if wordings.is_about_roles(words):
         return RolesRefused("roles", status=status)

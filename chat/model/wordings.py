@@ -46,8 +46,11 @@ _TOO_LONG_PATTERNS = [_pattern(each) for each in _TOO_LONG]
 #: Tokens below which a number is hardly a model's limit.
 _LEAST_LIMIT = 256
 
-_THROTTLED = _pattern(r"rate.?limit|too many requests|throttl")
-_NEVER_FITS = _pattern(r"request too large for")
+#: Statuses below 500 of an error whose words may be about the prompt's length. A 413 needs no words.
+_LENGTH_STATUSES = {400, 422, 429}
+_THROTTLED = _pattern(r"rate.?limit|too many requests|throttl|too many tokens, please wait")
+#: Of a prompt larger than all the tokens of a minute.
+_NEVER_FITS = _pattern(r"request too large")
 _ROLES = _pattern(
     r"roles must alternate|should alternate with|only user\b.{0,40} roles are supported|unexpected message role"
     r"|system (?:role|message|prompt|instruction)s?(?: is| are)? not (?:supported|allowed|enabled)"
@@ -86,10 +89,14 @@ def status_of(body: object) -> int | None:
     return next((each for each in found if type(each) is int and 400 <= each < 600), None)
 
 
-def is_too_long(words: str) -> bool:
-    """Whether the prompt has more tokens than the model can read."""
-    if _THROTTLED.search(words) and not _NEVER_FITS.search(words):
+def is_too_long(words: str, status: int | None = None) -> bool:
+    """Whether the prompt has more tokens than the model can read, by an error's ``words`` and ``status``."""
+    if status == 413:
+        return True
+    if status is not None and status < 500 and status not in _LENGTH_STATUSES:
         return False
+    if status == 429 or _THROTTLED.search(words):
+        return _NEVER_FITS.search(words) is not None
     return any(each.search(words) for each in _TOO_LONG_PATTERNS)
 
 

@@ -76,6 +76,30 @@ def test_too_large_a_body_is_too_long_a_prompt() -> None:
     assert isinstance(refusal(413, "<html>"), PromptTooLong)
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (429, {"message": "Too many tokens, please wait before trying again."}),
+        (None, {"message": "Too many tokens, please wait before trying again."}),
+        (503, {"message": "Too many tokens, please wait before trying again."}),
+        (429, {"message": "Context size has been exceeded."}),
+        (401, {"message": "Incorrect key for the request 'context size has been exceeded'."}),
+        (401, {"message": "Request too large for this key."}),
+        (403, {"message": "prompt is too long: 9000 tokens > 8000 maximum"}),
+    ],
+)
+def test_a_limited_rate_or_a_refused_key_is_no_prompt_that_is_too_long(status: int | None, body: object) -> None:
+    """Their words may be similar, but a shorter prompt would not help."""
+    assert not isinstance(refusal(status, body), PromptTooLong)
+
+
+def test_a_prompt_larger_than_the_tokens_of_a_minute_is_too_long() -> None:
+    """No pause would help; a 429 with these words names the number of tokens."""
+    error = refusal(429, {"message": "Request too large for m on tokens per min (TPM): Limit 30000, Requested 41230."})
+    assert isinstance(error, PromptTooLong)
+    assert error.limit == 30_000
+
+
 @pytest.mark.parametrize("status", [400, 404, 422, 424, 500, None])
 def test_refused_roles_are_recognised_whatever_the_status(status: int | None) -> None:
     """Servers do not agree on it."""
