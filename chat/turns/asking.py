@@ -42,13 +42,16 @@ class Question:
 
 
 async def ask(
-    question: Question, model: ModelPort, stop: StopSignal, *, budget: int, limit: ModelLimit
+    question: Question, model: ModelPort, stop: StopSignal, *, budget: int, limit: ModelLimit, session: str
 ) -> AsyncGenerator[MemoryLoaded | Delta]:
     """What the prompt contains, then the reply. Both start again as long as the model finds the prompt too long.
 
-    Raises `ModelError`; of these `PromptTooLong`: it was too long even without the window.
+    ``session`` is the memory id of the question's session. Raises `ModelError`; of these `PromptTooLong`: it was too
+    long even without the window.
     """
-    budget, lesson = limit.within(budget), None
+    budget = limit.within(budget, session)
+    named: int | None = None
+    refused = False
     deltas = Deltas()
     for left in reversed(range(MOST_PROMPTS)):
         prompt = question.prompt(budget)
@@ -56,9 +59,9 @@ async def ask(
         try:
             async with aclosing(stop.until(model.stream_reply(prompt.messages))) as stream:
                 async for piece in stream:
-                    if lesson is not None:  # not earlier: a message that no model can read teaches nothing
-                        limit.learn(lesson)
-                        lesson = None
+                    if refused:  # not earlier: a message that no model can read teaches nothing
+                        _learn(limit, named, budget, session)
+                        refused = False
                     for delta in deltas.of(piece):
                         yield delta
             return
@@ -66,7 +69,14 @@ async def ask(
             if not left or prompt.omitted == len(question.memory.messages):
                 raise _final(error, question, prompt) from error
             budget = smaller(prompt.tokens, error.limit)
-            lesson = budget if error.limit is None else room_for_prompt(error.limit)
+            named, refused = error.limit or named, True
+
+
+def _learn(limit: ModelLimit, named: int | None, budget: int, session: str) -> None:
+    """What the refusals before a prompt of ``budget`` tokens teach; ``named`` is the model's limit in one of them."""
+    if named is not None:
+        limit.learn(room_for_prompt(named))
+    limit.find(budget, session)
 
 
 def _final(error: PromptTooLong, question: Question, prompt: Prompt) -> PromptTooLong:

@@ -56,7 +56,9 @@ async def run_turn(
         epoch = loaded.epoch
         recalled, trouble = await _recall(memory, turn, loaded, persona.recalled)
         question = Question(persona.system, loaded, turn.text, recalled, trouble)
-        async with aclosing(ask(question, model, stop, budget=persona.budget, limit=persona.limit)) as events:
+        session = turn.session.memory_id
+        events = ask(question, model, stop, budget=persona.budget, limit=persona.limit, session=session)
+        async with aclosing(events):
             async for event in events:
                 if isinstance(event, TextDelta):
                     reply.append(event.text)

@@ -40,10 +40,10 @@ def window(count: int, context: str | None = None) -> Memory:
 
 
 async def asked(
-    memory: Memory, model: ShortModel, limit: ModelLimit, text: str = "hi", budget: int = 12_000
+    memory: Memory, model: ShortModel, limit: ModelLimit, text: str = "hi", budget: int = 12_000, session: str = "s"
 ) -> list[MemoryLoaded | Delta]:
-    question = Question("S", memory, text)
-    return [event async for event in ask(question, model, StopSignal(), budget=budget, limit=limit)]
+    events = ask(Question("S", memory, text), model, StopSignal(), budget=budget, limit=limit, session=session)
+    return [event async for event in events]
 
 
 @pytest.mark.parametrize("tells", [True, False])
@@ -62,7 +62,7 @@ async def test_older_messages_are_left_out_until_the_model_can_read_the_rest(*, 
 
 @pytest.mark.parametrize("tells", [True, False])
 async def test_the_next_turn_does_not_fail_first(*, tells: bool) -> None:
-    """What one turn has learnt, all turns of the process know, for an hour."""
+    """What one turn has learnt, the later turns of its session know, for an hour."""
     now = 0.0
     model, limit = ShortModel(4096, tells=tells), ModelLimit(clock=lambda: now)
     await asked(window(11), model, limit)
@@ -76,12 +76,16 @@ async def test_the_next_turn_does_not_fail_first(*, tells: bool) -> None:
     assert len(model.asked) > 2
 
 
-async def test_text_of_many_tokens_does_not_lower_the_limit_for_other_sessions() -> None:
-    """The limit that the model names holds for all; an estimate that was too low concerns one session."""
-    model, limit = ShortModel(4096, tells=True, characters=1), ModelLimit()
-    *_, reply = await asked(window(3), model, limit)
+@pytest.mark.parametrize(("tells", "others"), [(True, 3072), (False, 12_000)])
+async def test_text_of_many_tokens_does_not_lower_the_limit_for_other_sessions(*, tells: bool, others: int) -> None:
+    """A limit that the model names holds for all; an estimate that was too low concerns one session."""
+    model, limit = ShortModel(4096, tells=tells, characters=1), ModelLimit()
+    *_, reply = await asked(window(3), model, limit, session="dense")
     assert reply == TextDelta("Hi")
-    assert limit.within(12_000) == 3072
+    assert limit.within(12_000, "another") == others
+    model.asked.clear()
+    await asked(window(3), model, limit, session="dense")
+    assert len(model.asked) == 1
 
 
 @pytest.mark.parametrize(
@@ -95,7 +99,7 @@ async def test_what_is_too_long_by_itself_is_named(memory: Memory, text: str, re
         await asked(memory, model, limit, text)
     assert (failed.value.reason, failed.value.retryable) == (reason, False)
     assert len(model.asked) <= 2
-    assert limit.within(12_000) == 12_000
+    assert limit.within(12_000, "s") == 12_000
 
 
 async def test_a_model_that_refuses_everything_is_not_asked_for_ever() -> None:
@@ -110,7 +114,8 @@ async def test_a_model_that_refuses_everything_is_not_asked_for_ever() -> None:
 async def test_a_stop_ends_the_asking() -> None:
     """A stop between two prompts keeps the second from being sent."""
     model, stop, events = ShortModel(4096, tells=True), StopSignal(), []
-    async for event in ask(Question("S", window(11), "hi"), model, stop, budget=12_000, limit=ModelLimit()):
+    question, limit = Question("S", window(11), "hi"), ModelLimit()
+    async for event in ask(question, model, stop, budget=12_000, limit=limit, session="s"):
         events.append(event)
         if len(events) == 2:
             stop.request()
