@@ -17,8 +17,9 @@ class Role(StrEnum):
     AI = "AI"
 
 
-#: The roles that Motörhead's clients give to the model, in lower case. Every other role is treated as the user's.
+#: The roles that Motörhead's clients give to the model and to tools, in lower case. Every other means the user.
 ROLES_OF_THE_MODEL = {"ai", "assistant", "bot", "model"}
+ROLES_OF_TOOLS = {"tool", "function"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Message:
     def is_reply(self) -> bool:
         """Whether the model wrote it."""
         return self.role.strip().lower() in ROLES_OF_THE_MODEL
+
+    @property
+    def is_said(self) -> bool:
+        """Whether the user or the model has said something with it: it is neither blank nor the result of a tool."""
+        return bool(self.content.strip()) and self.role.strip().lower() not in ROLES_OF_TOOLS
 
     @property
     def speaker(self) -> str:

@@ -35,10 +35,8 @@ class Question:
 
     def described(self, prompt: Prompt) -> MemoryLoaded:
         """What ``prompt`` contains besides the text."""
-        memory, included = self.memory, len(self.memory.messages) - prompt.omitted
-        return MemoryLoaded(
-            memory.context, included, prompt.omitted, tuple(prompt.recalled), self.trouble, memory.epoch
-        )
+        memory, recalled = self.memory, tuple(prompt.recalled)
+        return MemoryLoaded(memory.context, prompt.included, prompt.omitted, recalled, self.trouble, memory.epoch)
 
 
 async def ask(
@@ -66,7 +64,7 @@ async def ask(
                         yield delta
             return
         except PromptTooLong as error:
-            if not left or prompt.omitted == len(question.memory.messages):
+            if not left or not prompt.included:
                 raise _final(error, question, prompt) from error
             budget = smaller(prompt.tokens, error.limit)
             named, refused = error.limit or named, True

@@ -35,10 +35,12 @@ _ANSWER = "Your answer just before the messages that follow:\n{answer}"
 class Prompt:
     """The ``messages`` for the model, an estimated number of ``tokens``.
 
-    ``omitted`` of the window's oldest did not fit into the budget; ``recalled`` are the recalled lines that did.
+    ``included`` of the window's messages are in it, ``omitted`` of the oldest did not fit into the budget; ``recalled``
+    are the recalled lines that did.
     """
 
     messages: list[BaseMessage]
+    included: int
     omitted: int
     tokens: int
     recalled: Sequence[str] = ()
@@ -49,13 +51,15 @@ def build_prompt(memory: Memory, text: str, *, system: str, budget: int, recalle
 
     The system text, the summary and the new message are never cut. Recalled lines take what the window leaves; if the
     budget is too small for the window, they take an eighth of it. An answer with which the window begins goes into the
-    system text. Pure: the same arguments give the same prompt.
+    system text. Blank messages, which some models refuse, and results of tools are left out. Pure: the same arguments
+    give the same prompt.
     """
+    window = [message for message in memory.messages if message.is_said]
     fixed = sum(map(tokens_of, (system, memory.context or "", text)))
-    spare = budget - fixed - sum(tokens_of(message.content) for message in memory.messages)
+    spare = budget - fixed - sum(tokens_of(message.content) for message in window)
     recalled = _first_within(recalled, spare if spare >= 0 else budget // RECALLED_SHARE)
     fixed += sum(map(tokens_of, recalled))
-    kept = _newest_within(memory.messages, budget - fixed)
+    kept = _newest_within(window, budget - fixed)
     answer = list(takewhile(lambda message: message.is_reply, kept))
     template = _template(summary=bool(memory.context), recalled=bool(recalled), answer=bool(answer))
     messages = template.format_messages(
@@ -66,7 +70,7 @@ def build_prompt(memory: Memory, text: str, *, system: str, budget: int, recalle
         messages=_in_turns([*kept[len(answer) :], Message(Role.HUMAN, text)]),
     )
     tokens = fixed + sum(tokens_of(message.content) for message in kept)
-    return Prompt(messages, len(memory.messages) - len(kept), tokens, recalled)
+    return Prompt(messages, len(kept), len(window) - len(kept), tokens, recalled)
 
 
 @cache
@@ -78,9 +82,8 @@ def _template(*, summary: bool, recalled: bool, answer: bool) -> ChatPromptTempl
 
 
 def _in_turns(messages: Iterable[Message]) -> list[BaseMessage]:
-    """The messages with neighbours of one role joined; blank ones, which some models refuse, are left out."""
-    written = (message for message in messages if message.content.strip())
-    return [_spoken(list(group)) for _, group in groupby(written, key=lambda message: message.is_reply)]
+    """The messages with neighbours of one role joined."""
+    return [_spoken(list(group)) for _, group in groupby(messages, key=lambda message: message.is_reply)]
 
 
 def _spoken(messages: Sequence[Message]) -> BaseMessage:

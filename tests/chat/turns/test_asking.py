@@ -102,6 +102,15 @@ async def test_what_is_too_long_by_itself_is_named(memory: Memory, text: str, re
     assert limit.within(12_000, "s") == 12_000
 
 
+async def test_a_window_without_a_word_leaves_nothing_to_leave_out() -> None:
+    """Blank messages and results of tools were not sent, so asking again without them would be the same prompt."""
+    silent = Memory((Message("Human", " "), Message("tool", LONG)), None, 0, Window(12))
+    model = ShortModel(-1, tells=False)
+    with pytest.raises(PromptTooLong):
+        await asked(silent, model, ModelLimit())
+    assert len(model.asked) == 1
+
+
 async def test_a_model_that_refuses_everything_is_not_asked_for_ever() -> None:
     """The number of prompts of a turn is bounded."""
     model = ShortModel(-1, tells=False)

@@ -87,11 +87,26 @@ def test_an_answer_that_the_window_begins_with_goes_into_the_system_text() -> No
     assert prompt.omitted == 0
 
 
-def test_blank_messages_are_not_in_the_prompt() -> None:
-    """A blank message, such as the call of a tool, does not part the messages around it."""
-    window = (Message("Human", "a"), Message("AI", " \n"), Message("Human", "b"))
+@pytest.mark.parametrize(
+    "unsaid", [Message("AI", " \n"), Message("Human", ""), Message("tool", "7"), Message("Function", "7")]
+)
+def test_blank_messages_and_results_of_tools_are_not_in_the_prompt(unsaid: Message) -> None:
+    """They do not part the messages around them, and do not count as left out."""
+    window = (Message("Human", "a"), unsaid, Message("Human", "b"))
     prompt = build_prompt(Memory(window, None, 0, Window(12)), "c", system="S", budget=1000)
-    assert prompt.messages[1:] == [HumanMessage("a\n\nb\n\nc")]
+    assert prompt.messages == [SystemMessage("S"), HumanMessage("a\n\nb\n\nc")]
+    assert (prompt.included, prompt.omitted) == (2, 0)
+
+
+@pytest.mark.parametrize("unsaid", [Message("Human", " "), Message("AI", "\n"), Message("tool", "7")])
+def test_the_user_begins_whatever_is_before_an_answer(unsaid: Message) -> None:
+    """An answer behind a blank message or a tool's goes into the system text; a blank answer has no heading there."""
+    window = (unsaid, Message("AI", "The amp is loud."), Message("Human", "a"), Message("AI", "b"))
+    prompt = build_prompt(Memory(window, None, 0, Window(12)), "c", system="S", budget=1000)
+    assert "The amp is loud." in prompt.messages[0].text
+    assert prompt.messages[1:] == [HumanMessage("a"), AIMessage("b"), HumanMessage("c")]
+    alone = build_prompt(Memory((unsaid,), None, 0, Window(12)), "c", system="S", budget=1000)
+    assert alone.messages == [SystemMessage("S"), HumanMessage("c")]
 
 
 def test_recalled_lines_take_only_what_the_window_leaves() -> None:
