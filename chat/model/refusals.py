@@ -84,7 +84,7 @@ def _lasting(status: int, words: str, *, azure: bool) -> ModelRefused:
         return ModelRefused("api_version", status=status)
     if status in {401, 403}:
         return ModelRefused("azure_key", status=status) if azure else ModelRefused("key", status=status)
-    if status == 404:
+    if status == 404 or wordings.is_about_model(words):
         return ModelRefused("deployment", status=status) if azure else ModelRefused("name", status=status)
     if wordings.is_filtered(words):
         return ModelRefused("filter", status=status)

@@ -1,7 +1,7 @@
 """What an error of an OpenAI-compatible server means. Pure.
 
 Servers agree neither on the status of an error nor on its words, nor do most of them give it a code, so the words are
-searched. ``tests/chat/model/test_wordings.py`` has the recorded errors.
+searched. ``tests/support/recorded`` has the errors of many servers.
 """
 
 from __future__ import annotations
@@ -25,15 +25,18 @@ _TOO_LONG = (
     r"maximum (?:context|prompt|input|allowed input|model) length\D{0,6}(?P<limit>\d[\d,]*)",
     r"maximum context length|context[ _]length[ _]exceeded|reduce the length of|exceeds? (?:the )?context length",
     r"request too large for .*\blimit (?P<limit>\d+), requested",  # larger than all tokens of a minute
+    r"string_above_max_length|string too long|max_tokens must be at least 1, got -",
+    r"\[input_too_large\](?:.* exceeds budget \((?P<limit>\d+))?",
     # OpenAI's newer models, GitHub Copilot, llama-cpp-python, MiniMax, LiteLLM, z.ai
     r"exceeds? (?:the )?context window(?: of (?P<limit>\d+))?|token count of \d+ exceeds the limit of (?P<limit2>\d+)",
     r"context window (?:exceeds limit|is full)|context_?window_?exceeded",
     # llama.cpp, LM Studio
     r"exceeds the available context size(?: \((?P<limit>\d+))?|n_ctx\W{1,4}(?P<limit2>\d+)",
-    r"context size has been exceeded|exceed_context_size",
+    r"context size has been exceeded|exceed_context_size|input (?:\(\d+ tokens\) )?is too large to process",
     r"greater than the context length|context length of only (?P<limit>\d+)",
     # Anthropic, Bedrock, Ollama, Replicate, Cohere, Perplexity
-    r"(?:prompt|input|messages) (?:is )?too long(?:.*> (?P<limit>\d+) maximum)?|prompt_too_long|request_too_large",
+    r"(?:prompt|input|messages) (?:is )?too long(?:.*> (?P<limit>\d+) maximum)?",
+    r"(?:prompt|input|request)_too_(?:long|large)",
     r"exceed context limit: .*> (?P<limit>\d+)|too many (?:input )?tokens(?:.*cannot exceed (?P<limit2>\d+))?",
     # Gemini, Mistral, Together, Kimi, Qwen, GLM, TGI
     r"exceeds the maximum number of tokens allowed(?: \((?P<limit>\d+)\))?",
@@ -53,13 +56,17 @@ _THROTTLED = _pattern(r"rate.?limit|too many requests|throttl|too many tokens, p
 _NEVER_FITS = _pattern(r"request too large")
 _ROLES = _pattern(
     r"roles must alternate|should alternate with|only user\b.{0,40} roles are supported|unexpected message role"
+    r"|should be .?user.? or .?assistant|role .?(?:system|developer).? is not supported"
+    r"|must (?:start|begin) with (?:a|the) .{0,20}user|first message must .{0,20}user"
     r"|system (?:role|message|prompt|instruction)s?(?: is| are)? not (?:supported|allowed|enabled)"
     r"|(?:does not|doesn't|do not|don't) support (?:the )?['\"]?(?:system|developer)\b"
-    r"|developer instruction is not enabled|(?:unsupported|invalid|unknown) role:? ['\"]?(?:system|developer)",
+    r"|developer instruction is not enabled"
+    r"|(?:unsupported|invalid|unknown|unexpected) role:? ['\"]?(?:system|developer)",
 )
 _QUOTA = _pattern(r"insufficient[_ ](?:quota|balance|credits?|funds)|billing_hard_limit|credit balance")
 _PERHAPS_QUOTA = _pattern(r"exceeded your current quota")
 _API_VERSION = _pattern(r"api[- _]?version")
+_NO_MODEL = _pattern(r"model_not_found")
 _FILTER = _pattern(r"content_?filter|content management policy|content_policy_violation|data_inspection_failed")
 
 
@@ -123,6 +130,11 @@ def is_out_of_quota(words: str, *, may_wait: bool) -> bool:
 def is_about_api_version(words: str) -> bool:
     """Whether Azure does not know the version of its API that was asked for, or misses one."""
     return _API_VERSION.search(words) is not None
+
+
+def is_about_model(words: str) -> bool:
+    """Whether the server has no model of this name."""
+    return _NO_MODEL.search(words) is not None
 
 
 def is_filtered(words: str) -> bool:

@@ -6,16 +6,35 @@ import asyncio
 import json
 import time
 from email.utils import formatdate
+from typing import Any
 
 import pytest
 from langchain_core.messages import HumanMessage
 
-from chat.domain.exceptions import ModelBusy, ModelStalled, PromptTooLong, RolesRefused
+from chat.domain.exceptions import (
+    ModelBusy,
+    ModelError,
+    ModelFailed,
+    ModelRefused,
+    ModelStalled,
+    PromptTooLong,
+    RolesRefused,
+)
 from chat.model.client import ChatModel
 from chat.model.refusals import refusal, wait_in
 from tests.support.scripted_openai import Reply, ScriptedOpenAI
-from tests.support.servers import PATIENCE
+from tests.support.servers import PATIENCE, REPOSITORY
 
+RECORDED = REPOSITORY / "tests" / "support" / "recorded"
+#: What a failure of each kind is for the chat, by what it is for the memory server: the error, and its reasons.
+MEANINGS: dict[str, tuple[type[ModelError], set[str]]] = {
+    "TextTooLarge": (PromptTooLong, {"session"}),
+    "RolesRefused": (RolesRefused, {"roles"}),
+    "ModelBusy": (ModelBusy, {"rate", "overloaded"}),
+    "ModelRejected": (ModelRefused, {"quota", "key", "name"}),
+    "TextRefused": (ModelRefused, {"request", "filter"}),
+    "ModelFailed": (ModelFailed, {""}),
+}
 FULL = {"message": "the request exceeds the available context size", "n_ctx": 4096}
 
 
@@ -98,6 +117,40 @@ def test_a_prompt_larger_than_the_tokens_of_a_minute_is_too_long() -> None:
     error = refusal(429, {"message": "Request too large for m on tokens per min (TPM): Limit 30000, Requested 41230."})
     assert isinstance(error, PromptTooLong)
     assert error.limit == 30_000
+
+
+def lines_of(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (RECORDED / name).read_text().splitlines()]
+
+
+def body_of(written: str) -> object:
+    """The body of an error as openai's client has it."""
+    try:
+        body = json.loads(written)
+    except ValueError:
+        return written
+    return body.get("error", body) if isinstance(body, dict) else body
+
+
+@pytest.mark.parametrize(
+    "failed", lines_of("model_failures.jsonl"), ids=lambda failed: f"{failed['server']}, {failed['status']}"
+)
+def test_a_failure_recorded_for_the_memory_server_means_the_same_to_the_chat(failed: dict[str, Any]) -> None:
+    """Both halves read the same servers; to the chat, a server that is loading its model is overloaded."""
+    error = refusal(failed["status"], body_of(failed["body"]), failed["headers"])
+    loading = failed["means"] == "ModelFailed" and failed["status"] == 503
+    kind, reasons = MEANINGS["ModelBusy" if loading else failed["means"]]
+    assert type(error) is kind
+    assert error.reason in reasons
+
+
+@pytest.mark.parametrize("status", [400, 422, 500, None])
+@pytest.mark.parametrize("recorded", lines_of("model-errors.jsonl"), ids=lambda recorded: recorded["server"])
+def test_a_recorded_error_has_its_meaning_whatever_the_status(recorded: dict[str, Any], status: int | None) -> None:
+    """In the body of a refusal, of a failure and in a stream."""
+    error = refusal(status, recorded["body"])
+    assert isinstance(error, PromptTooLong) == (recorded["meaning"] == "too long")
+    assert isinstance(error, RolesRefused) == (recorded["meaning"] == "roles")
 
 
 @pytest.mark.parametrize("status", [400, 404, 422, 424, 500, None])
