@@ -55,12 +55,13 @@ class Piece:
 def piece_of(chunk: Mapping[str, Any]) -> Piece:
     """What ``chunk`` says. Raises `TypeError`, `AttributeError` or `LookupError`: it is not a chat model's."""
     if chunk.get("error") or chunk.get("object") == "error" or "error_message" in chunk:
-        return Piece(error=chunk.get("error") or dict(chunk))
+        error = chunk.get("error")
+        return Piece(error=error if isinstance(error, Mapping) else dict(chunk))
     choices = chunk.get("choices") or [{}]  # usage, or the results of a content filter for the prompt
     choice = choices[0]
     finish = _finish(choice.get("finish_reason"))
     if finish in _FAILURES:
-        return Piece(error=finish)
+        return Piece(error=choice.get("error") or finish)
     delta = choice.get("delta") or {}
     reasoning, text = _content(delta.get("content"))
     named = (delta.get(name) for name in _REASONING_FIELDS)

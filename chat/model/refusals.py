@@ -24,6 +24,7 @@ from chat.domain.exceptions import (
     RolesRefused,
 )
 from chat.model import wordings
+from chat.model.statuses import status_of
 
 #: Statuses of a server that has too much to do; the second is Anthropic's.
 OVERLOADED = (503, 529)
@@ -47,7 +48,7 @@ async def translated(*, azure: bool) -> AsyncIterator[None]:
     except openai.APIStatusError as error:
         raise refusal(error.status_code, error.body, error.response.headers, azure=azure) from error
     except openai.APIError as error:  # an error in a stream
-        raise refusal(wordings.status_of(error.body), error.body, azure=azure) from error
+        raise refusal(status_of(error.body), error.body, azure=azure) from error
     except (openai.OpenAIError, aiohttp.ClientError, TimeoutError) as error:
         raise ModelStalled(begun=False) from error
     except (ValueError, TypeError, AttributeError, LookupError) as error:  # LangChain did not expect this shape

@@ -88,14 +88,6 @@ def _words(value: object, depth: int) -> Iterator[str]:
             yield from _words(each, depth - 1)
 
 
-def status_of(body: object) -> int | None:
-    """The HTTP status that an error in a stream names in its ``body``, if it does."""
-    if not isinstance(body, Mapping):
-        return None
-    found = [body.get("code"), body.get("status"), body.get("status_code")]
-    return next((each for each in found if type(each) is int and 400 <= each < 600), None)
-
-
 def is_too_long(words: str, status: int | None = None) -> bool:
     """Whether the prompt has more tokens than the model can read, by an error's ``words`` and ``status``."""
     if status == 413:

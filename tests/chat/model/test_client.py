@@ -372,7 +372,7 @@ async def test_a_failed_call_is_a_line_in_the_log(
     lines = [re.sub(r"[\d.]+ s", "0 s", record.getMessage()) for record in caplog.records if record.name == LOGGER]
     assert lines == [
         "A model call failed after 0 s: model_refused.key, status 401.",
-        "A model call failed after 0 s: model_stalled.midway, status unknown.",
+        "A model call failed after 0 s: model_stalled.midway, status 500.",
         "A model call failed after 0 s: model_silent, status unknown.",
     ]
     assert {record.levelname for record in caplog.records if record.name == LOGGER} == {"WARNING"}

@@ -222,6 +222,43 @@ async def test_a_context_that_is_exceeded_is_recognised_wherever_it_is_said(
     assert len(scripted_openai.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        (
+            'data: {"error":{"code":"rate_limit_exceeded","message":"Please try again in 30s."}}',
+            "The model has too much to do. Try again in 30 seconds.",
+        ),
+        (
+            'data: {"error":{"code":"429","message":"Slow down."}}',
+            "The model has too much to do. Try again in a moment.",
+        ),
+        ('data: {"error":"Slow down.","code":429}', "The model has too much to do. Try again in a moment."),
+        (
+            'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
+            "The model is overloaded (529). Try again in a moment.",
+        ),
+        ('data: {"error":{"code":"invalid_api_key"}}', "The model refused the key. Check OPENAI_API_KEY."),
+        (
+            'data: {"error":{"code":"content_filter","message":"Filtered."}}',
+            "The model's content filter refused this message. Word it differently.",
+        ),
+        (
+            'data: {"choices":[{"error":{"code":502,"message":"Lost"},"finish_reason":"error"}]}',
+            "The model's server failed (502). Try again in a moment.",
+        ),
+    ],
+)
+async def test_an_error_in_a_stream_has_the_sentence_of_its_code(
+    model: ChatModel, scripted_openai: ScriptedOpenAI, raw: str, sentence: str
+) -> None:
+    """Codes and types stand for the status that an answer of their own would have had."""
+    scripted_openai.enqueue(Reply(raw=[f"{raw}\n\n".encode()]))
+    with pytest.raises(ModelError) as refused:
+        await reply_of(model)
+    assert str(refused.value) == sentence
+
+
 async def test_a_context_that_is_exceeded_in_the_middle_breaks_the_answer_off(
     model: ChatModel, scripted_openai: ScriptedOpenAI
 ) -> None:

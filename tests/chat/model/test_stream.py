@@ -82,7 +82,8 @@ async def test_reasoning_behind_text_begins_a_piece_of_its_own() -> None:
 
 async def test_an_error_stays_apart() -> None:
     """The text before an error in the same read is a piece of its own."""
-    assert await decoded(line(piece("a")) + line({"error": "no"})) == [piece("a"), {"error": "no"}]
+    error = {"error": {"message": "no"}}
+    assert await decoded(line(piece("a")) + line(error)) == [piece("a"), error]
 
 
 async def test_the_end_is_told_as_openai_writes_it() -> None:

@@ -96,15 +96,6 @@ def test_a_content_filter_is_recognised() -> None:
     assert not wordings.is_filtered(wordings.words_of({"message": "Invalid value."}))
 
 
-def test_a_status_in_a_body_is_found() -> None:
-    """An error in a stream of status 200 has its status only in its body."""
-    assert wordings.status_of({"code": 502, "message": "Provider returned error"}) == 502
-    assert wordings.status_of({"code": "invalid", "status": 429}) == 429
-    assert [wordings.status_of(body) for body in ({"code": "429"}, {"code": 1}, {"code": True}, "429", None)] == [
-        None
-    ] * 5
-
-
 def test_words_are_bounded() -> None:
     """Neither depth nor length of a body makes work."""
     deep: object = "too long"
