@@ -64,6 +64,8 @@ def piece_of(chunk: Mapping[str, Any]) -> Piece:
         return Piece(error=choice.get("error") or finish)
     delta = choice.get("delta") or {}
     reasoning, text = _content(delta.get("content"))
+    if not text and isinstance(refusal := delta.get("refusal"), str):  # in OpenAI's words, for the user to read
+        text = refusal
     named = (delta.get(name) for name in _REASONING_FIELDS)
     return Piece(text, next((field for field in named if field and isinstance(field, str)), reasoning), finish)
 

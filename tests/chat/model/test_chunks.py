@@ -57,6 +57,22 @@ def test_reasoning_is_kept_apart_from_text(delta: dict[str, Any], reasoning: str
 
 
 @pytest.mark.parametrize(
+    ("delta", "text"),
+    [
+        ({"content": None, "refusal": "I can't help with that."}, "I can't help with that."),
+        ({"refusal": "I can't"}, "I can't"),
+        ({"content": "Hi", "refusal": None}, "Hi"),
+        ({"content": "", "refusal": ""}, ""),
+        ({"content": "", "refusal": False}, ""),
+    ],
+    ids=str,
+)
+def test_a_refusal_in_words_is_the_text(delta: dict[str, Any], text: str) -> None:
+    """A model that declines says so in a field of its own."""
+    assert piece_of(chunk(delta)) == Piece(text)
+
+
+@pytest.mark.parametrize(
     ("reason", "finish"),
     [
         ("stop", "stop"),
