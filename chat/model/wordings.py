@@ -46,6 +46,8 @@ _TOO_LONG = (
     r"must have less than (?P<limit>\d+) tokens|`max_new_tokens` must be <= (?P<limit2>\d+)",
 )
 _TOO_LONG_PATTERNS = [_pattern(each) for each in _TOO_LONG]
+#: Several words in quotes, which may be the user's; but not those behind a colon, where gateways quote other errors.
+_QUOTED = re.compile(r"""(?<=[ (])(?<!: )(['"])(?=\S+ ).{0,500}?\1(?!\w)""")
 #: Tokens below which a number is hardly a model's limit.
 _LEAST_LIMIT = 256
 
@@ -96,7 +98,8 @@ def is_too_long(words: str, status: int | None = None) -> bool:
         return False
     if status == 429 or _THROTTLED.search(words):
         return _NEVER_FITS.search(words) is not None
-    return any(each.search(words) for each in _TOO_LONG_PATTERNS)
+    own = _QUOTED.sub("", words)
+    return any(each.search(own) for each in _TOO_LONG_PATTERNS)
 
 
 def limit_in(words: str) -> int | None:

@@ -58,6 +58,23 @@ def test_a_refusal_of_roles_is_recognised(error: dict[str, Any]) -> None:
     assert not wordings.is_too_long(words)
 
 
+@pytest.mark.parametrize(
+    ("words", "too_long"),
+    [
+        ("The message 'my essay on \"the context window is full\"' was rejected", False),
+        ('Value "why is my prompt too long?" is not allowed here', False),
+        ("The user's question ('what does context_length_exceeded mean, doc?') was flagged", False),
+        ("Upstream failed with 'context_length_exceeded'", True),
+        ("Error code: 400 - {'error': {'message': 'Input is too long for requested model.', 'type': 'x'}}", True),
+        ('400: "the input length exceeds the context length"', True),
+        ("This model's maximum context length is 4096 tokens, the messages' are 5000", True),
+    ],
+)
+def test_quoted_words_of_the_user_are_not_the_errors(words: str, too_long: bool) -> None:
+    """A code in quotes is the error's, and so is another error that a gateway quotes behind a colon."""
+    assert wordings.is_too_long(words) is too_long
+
+
 @pytest.mark.parametrize("count", ["0", "12", "255"])
 def test_a_number_that_is_hardly_a_limit_is_none(count: str) -> None:
     """No model reads fewer than some hundred tokens."""
