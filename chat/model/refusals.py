@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import email.utils
 import re
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from math import isfinite
 
 import aiohttp
@@ -31,9 +31,12 @@ OVERLOADED = (503, 529)
 #: Statuses that are not the request's fault: time-outs, locks, and everything from 500.
 PASSING = (408, 409, 425)
 
+#: The longest wait that is passed on, in seconds. Servers name longer ones by mistake, a time since 1970 for instance.
+LONGEST_WAIT = 86_400.0
+
 _WAIT = re.compile(r"(?:try again|retry) (?:in|after) ((?:[\d.]+ ?(?:ms|s|m|h|d)[a-z]* ?)+)", re.IGNORECASE)
-_PART = re.compile(r"([\d.]+) ?(ms|s|m|h|d)", re.IGNORECASE)
-_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+_PART = re.compile(r"([\d.]+) ?(milli|ms|s|m|h|d)", re.IGNORECASE)
+_SECONDS = {"milli": 0.001, "ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 @asynccontextmanager
@@ -93,24 +96,33 @@ def _lasting(status: int, words: str, *, azure: bool) -> ModelRefused:
 
 
 def wait_in(headers: Mapping[str, str], words: str = "") -> float | None:
-    """Seconds after which a server wants to be asked again, by its ``headers`` or its ``words``; None: not said."""
+    """Seconds after which a server wants to be asked again, by its ``headers`` or its ``words``; None: not said.
+
+    At most `LONGEST_WAIT`.
+    """
+    wait = _wait_in_headers(headers)
+    wait = _worded(words) if wait is None else wait
+    return None if wait is None else min(max(0.0, wait), LONGEST_WAIT)
+
+
+def _wait_in_headers(headers: Mapping[str, str]) -> float | None:
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1)):
         try:
             seconds = float(headers.get(name, "")) * unit
         except ValueError:
             continue
         if isfinite(seconds):
-            return max(0.0, seconds)
-    date = _until(headers.get("retry-after", ""))
-    return _worded(words) if date is None else date
+            return seconds
+    return _until(headers.get("retry-after", ""))
 
 
 def _until(date: str) -> float | None:
-    """Seconds until an HTTP ``date``."""
+    """Seconds until an HTTP ``date``. One with the zone -0000 is in UTC as well."""
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(date).timestamp() - time.time())
+        then = parsedate_to_datetime(date)
     except (TypeError, ValueError, OverflowError):
         return None
+    return (then.replace(tzinfo=then.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
 
 
 def _worded(words: str) -> float | None:

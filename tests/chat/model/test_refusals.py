@@ -21,7 +21,7 @@ from chat.domain.exceptions import (
     RolesRefused,
 )
 from chat.model.client import ChatModel
-from chat.model.refusals import refusal, wait_in
+from chat.model.refusals import LONGEST_WAIT, refusal, wait_in
 from tests.support.scripted_openai import Reply, ScriptedOpenAI
 from tests.support.servers import PATIENCE, REPOSITORY
 
@@ -176,7 +176,13 @@ def test_an_error_in_a_stream_without_status_or_known_words_says_that_nothing_be
         ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, "", 0),
         ({}, "Please try again in 9.816s. Visit the page.", 9.816),
         ({}, "Please retry after 86400 seconds.", 86400),
-        ({}, "Please retry in 114h18m0s.", 411480),
+        ({}, "Please retry in 2h18m0s.", 8280),
+        ({}, "Please retry in 114h18m0s.", LONGEST_WAIT),
+        ({}, f"Please retry in {'9' * 400}s.", LONGEST_WAIT),
+        ({"retry-after": "1764393600"}, "", LONGEST_WAIT),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, "", LONGEST_WAIT),
+        ({}, "Please try again in 20 milliseconds.", 0.02),
+        ({}, "Please try again in 1 minute 20 seconds.", 80),
         ({}, "Please try again in 250ms.", 0.25),
         ({}, "Try again in 1.2.3 s", None),
         ({}, "Try again later.", None),
@@ -194,6 +200,21 @@ def test_a_date_to_come_is_a_time_to_wait() -> None:
     wait = wait_in({"retry-after": formatdate(time.time() + 60, usegmt=True)})
     assert wait is not None
     assert 40 < wait <= 60
+
+
+@pytest.mark.parametrize("zone", ["GMT", "-0000", "+0000"])
+def test_a_date_is_in_utc_wherever_the_chat_runs(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time zone of this machine has no say in it."""
+    date = formatdate(time.time() + 60).replace("-0000", zone)
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        wait = wait_in({"retry-after": date})
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert wait is not None
+    assert 30 < wait <= 60
 
 
 @pytest.mark.parametrize(
