@@ -232,13 +232,15 @@ class ModelSilent(ModelError):
 class ModelCut(ModelError):
     """The reply is incomplete, and no more of it comes. ``cut`` is the cause: "length" or "content_filter".
 
-    ``thinking``: the model had not begun its answer, so there is nothing to remember.
+    ``thinking``: the model had not begun its answer, so there is nothing to remember. ``bound``: the length is that of
+    ``CHAT_MAX_REPLY_CHARS``, not of the model.
     """
 
     code = "model_cut"
 
-    def __init__(self, cut: str, *, thinking: bool = False) -> None:
-        super().__init__(f"{cut}_thinking" if thinking else cut)
+    def __init__(self, cut: str, *, thinking: bool = False, bound: bool = False) -> None:
+        by = "bound" if bound else cut
+        super().__init__(f"{by}_thinking" if thinking else cut)
         self.cut = cut
 
 

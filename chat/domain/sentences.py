@@ -184,6 +184,10 @@ SENTENCES: dict[str, str | Sentences] = {
         "The model reached its length limit while it was still thinking, so there is no answer. "
         "Try again, or ask for less."
     ),
+    "model_cut.bound_thinking": (
+        "The model was still thinking when it reached this site's length limit, so there is no answer. "
+        "Ask for less, or raise CHAT_MAX_REPLY_CHARS."
+    ),
     "model_cut.content_filter_thinking": (
         "The model's content filter stopped it while it was still thinking, so there is no answer. "
         "Word your message differently."

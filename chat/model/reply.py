@@ -63,7 +63,7 @@ class ReplyReader:
                 self._characters += len(piece)
                 yield piece[:left]
             if max(self._thoughts, self._characters) >= self._most_chars:
-                raise self._cut("length")
+                raise self._cut("length", bound=True)
 
-    def _cut(self, by: str) -> ModelCut:
-        return ModelCut(by, thinking=bool(self._thoughts and not self._characters))
+    def _cut(self, by: str, *, bound: bool = False) -> ModelCut:
+        return ModelCut(by, thinking=bool(self._thoughts and not self._characters), bound=bound)

@@ -110,3 +110,10 @@ def test_an_answer_that_was_cut_short_says_by_what(cut: str, why: str) -> None:
     assert why in sentence(ModelCut(cut))
     assert why in sentence(ModelCut(cut, thinking=True))
     assert "still thinking" in sentence(ModelCut(cut, thinking=True))
+
+
+def test_the_limit_of_the_site_is_not_the_models() -> None:
+    """Reasoning that the site ends names the variable to raise; on the wire both limits have one name."""
+    error = ModelCut("length", thinking=True, bound=True)
+    assert "CHAT_MAX_REPLY_CHARS" in sentence(error)
+    assert error.cut == ModelCut("length").cut

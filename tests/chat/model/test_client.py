@@ -274,7 +274,7 @@ async def test_reasoning_without_an_end_is_ended(scripted_openai: ScriptedOpenAI
     model = ChatModel("scripted", base_url=scripted_openai.url, patience=20 * PATIENCE, most_chars=7)
     scripted_openai.enqueue(Reply(["<think>", "12345", "67890", "more"], gate=Gate(), gate_at=3))
     said, error = await ended(model)
-    assert (said, str(error)) == ("", str(ModelCut("length", thinking=True)))
+    assert (said, str(error)) == ("", str(ModelCut("length", thinking=True, bound=True)))
     await scripted_openai.wait_for_disconnect()
     await model.aclose()
 

@@ -58,7 +58,7 @@ def test_reasoning_and_text_are_each_bounded() -> None:
     )
     assert read(chunk("", "1234"), chunk("", "5678"), chunk("late"), most=7) == (
         [Reasoning("1234"), Reasoning("567")],
-        "length_thinking",
+        "bound_thinking",
     )
 
 
