@@ -151,6 +151,6 @@ class _Completions:
 
 
 def _log(error: ModelError, status: int | None, seconds: float) -> None:
-    """One line, with no word of a session and no name of one."""
+    """Log one line that contains neither text nor the name of a session."""
     name = f"{error.code}.{error.reason}" if error.reason else error.code
     logger.warning("A model call failed after %.1f s: %s, status %s.", seconds, name, status or "unknown")

@@ -35,8 +35,8 @@ STANDIN = "export OPENAI_API_KEY=none OPENAI_BASE_URL={address}"
 def session_lines(session: Session) -> str:
     """A Python program that prints what was said in the session.
 
-    It reads the token from the environment if the memory server requires one. So it does the address, if the page has
-    none that fits: an address of the site's own machine is of no use to people who see the site under another name.
+    If the memory server requires a token, the program reads it from the environment. It also reads the address from
+    there if the page knows none that visitors reach: the name of the site's own machine is of no use elsewhere.
     """
     form = AUTHORIZED if settings.MOTORHEAD_TOKEN else CLASSIC
     address, needed = repr(settings.CHAT_PUBLIC_MEMORY_URL), ""

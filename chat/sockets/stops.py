@@ -13,8 +13,8 @@ Effective: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 class Stops:
     """The stops of a socket that are not yet in effect.
 
-    Who stops an answer and sends the next message means the message to follow the answer's end. The run log takes care
-    of that, if it hears of the stop first.
+    A message that is sent right after a stop is to be answered when the stopped answer has ended. The run log sees to
+    the order if the stop reaches it first.
     """
 
     def __init__(self) -> None:
