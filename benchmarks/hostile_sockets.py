@@ -1,0 +1,115 @@
+"""How long other visitors wait for their pages while one visitor opens websockets and never reads.
+
+    python -m benchmarks.hostile_sockets [--seconds N] [--visitors N] [--sockets N]
+
+One worker. Each of the other visitors loads the page of a small session twice a second: first with nobody else there,
+then while one visitor has as many sockets open as allowed, on each of which a long answer is requested again and again
+but never read. A closed socket is replaced. Targets: a p95 under 0.5 s for the others, and less than 150 MB more
+memory of the worker; the exit status is 1 if one is missed. `benchmarks.hostile_reload` does the same with Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from websockets.asyncio.client import connect
+from websockets.exceptions import WebSocketException
+
+from benchmarks import stack
+from benchmarks.first_token import quantile
+from benchmarks.hostile_reload import ALLOWED, measure, visitor
+from benchmarks.loopback import machine, pss
+from tests.support.hostile_markdown import ORDINARY
+from tests.support.scripted_openai import Reply, ScriptedOpenAI
+
+#: The target, in MB.
+ALLOWED_MEMORY = 150
+#: Characters of the answer that is requested again and again.
+ANSWER = 190_000
+#: Requests for it on one socket.
+REQUESTS = 100
+
+
+def main() -> int:
+    """1 if a target is missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=15, help="of each of the two measurements")
+    parser.add_argument("--visitors", type=int, default=5, help="that want their pages meanwhile")
+    parser.add_argument("--sockets", type=int, default=50, help="that the one visitor keeps open")
+    options = parser.parse_args()
+    print(machine())
+    with ExitStack() as up:
+        folder = Path(up.enter_context(tempfile.TemporaryDirectory(prefix="hostile-sockets-")))
+        model = up.enter_context(ScriptedOpenAI())
+        model.enqueue(Reply(["\N{TRUMPET}" * 1000] * (ANSWER // 1000)))
+        site = up.enter_context(stack.product(folder, model.url))
+        others = [visitor(site, ["Hello **Bob**.", ORDINARY(1_000)]) for _ in range(options.visitors)]
+        _, headers = stack.visitor(site.web)
+        asyncio.run(answered(site, headers))
+        alone, _ = measure(site, others, [], options.seconds)
+        before = pss(site.pids[0])
+        crowd = threading.Thread(target=lambda: asyncio.run(silence(site, headers, options)))
+        crowd.start()
+        beside, _ = measure(site, others, [], options.seconds)
+        grown = pss(site.pids[0]) - before
+        crowd.join()
+    return report(alone, beside, grown)
+
+
+def report(alone: list[float], beside: list[float], grown: float) -> int:
+    """Print the figures; 1 if a target is missed."""
+    for name, times in {"alone": alone, "beside the sockets": beside}.items():
+        figures = "".join(f"{quantile(times, share):>9.3f}" for share in (0.5, 0.95, 1))
+        print(f"{name:<20}{len(times):>5} pages, p50, p95, max in s: {figures}")
+    print(f"the worker's memory grew by {grown:.0f} MB")
+    met = quantile(beside, 0.95) < ALLOWED and grown < ALLOWED_MEMORY
+    print(f"targets: p95 under {ALLOWED} s, under {ALLOWED_MEMORY} MB: {'met' if met else 'missed'}")
+    return 0 if met else 1
+
+
+def address(site: stack.Product) -> str:
+    return f"{site.web.url.replace('http', 'ws', 1)}/ws/v1/chat"
+
+
+async def answered(site: stack.Product, headers: dict[str, str]) -> None:
+    """Have the long answer written."""
+    message = {"id": "m1", "role": "user", "parts": [{"type": "text", "text": "tell me all"}]}
+    send = {"type": "send", "requestId": "1", "id": "s", "trigger": "submit-message", "messages": [message]}
+    async with connect(address(site), additional_headers=headers, proxy=None, max_size=None) as socket:
+        await socket.send(json.dumps(send))
+        async for frame in socket:
+            if json.loads(frame)["type"] == "end":
+                return
+
+
+async def silence(site: stack.Product, headers: dict[str, str], options: Any) -> None:
+    """Keep the sockets open that never read, until the measurement is over."""
+    end = time.monotonic() + options.seconds
+    await asyncio.gather(*(one_socket(site, headers, end) for _ in range(options.sockets)))
+
+
+async def one_socket(site: stack.Product, headers: dict[str, str], end: float) -> None:
+    frames = [json.dumps({"type": "resume", "requestId": f"r{number}", "id": "s"}) for number in range(REQUESTS)]
+    while time.monotonic() < end:
+        try:
+            async with connect(
+                address(site), additional_headers=headers, proxy=None, max_queue=1, close_timeout=0.1
+            ) as socket:
+                for frame in frames:
+                    await socket.send(frame)
+                await asyncio.sleep(max(end - time.monotonic(), 0))
+        except (OSError, WebSocketException):
+            await asyncio.sleep(0.1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
