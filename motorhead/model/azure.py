@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from motorhead.exceptions import ModelError, ModelRejected, ModelUnavailable
+from motorhead.model.failures import is_blocked
 
 #: Names the version of the API in every wording and code, such as "API version not supported", "… is enabled only for
 #: api versions 2024-12-01-preview and later", "please use api-version=preview" and "InvalidApiVersionParameter".
@@ -20,7 +21,7 @@ def azure_failure(what: str, status: int, body: str) -> ModelError | None:
 
     ``what`` names the model in the error's sentence.
     """
-    if status in {401, 403}:
+    if status in {401, 403} and not is_blocked(status, body):
         return ModelRejected(f"The {what} refuses the key (status {status}); check AZURE_API_KEY.")
     if status not in {400, 404}:
         return None

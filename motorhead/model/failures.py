@@ -66,6 +66,17 @@ NO_CREDIT = _any_of(
 #: OpenAI says this of an empty account, and Gemini of a minute's limit, with the seconds until the next minute.
 NO_QUOTA = _any_of(r"exceeded your current quota")
 
+#: The wordings of a 403 that concern one text: moderation, or a firewall in front of the model. Google also says
+#: "blocked" of keys and accounts, so the word must follow what was sent.
+TEXT_BLOCKED = _any_of(
+    r"(input|prompt|text|content|message|request)( (is|was|were|has been|have been))? (flagged|blocked)",
+    r"flagged_input|requires moderation|moderation[ _](blocked|error|failed)",
+    r"content[ _](management )?(policy|filter)|safety system|guardrails? (blocked|intervened)",
+    r"(blocked|flagged|rejected) by .{0,40}(moderation|firewall|\bWAF\b|security (policy|rule|service))",
+    r"you have been blocked|web application firewall",
+    r"\bcloudflare\b|error code: 1020|mod_?security|application-gateway|the requested url was rejected",
+)
+
 WAIT = re.compile(
     r"(?:retry|try again)\s+(?:in|after)\s+"
     r"(?:(?P<minutes>\d+)m)?(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>ms|milliseconds?|s)"
@@ -79,12 +90,19 @@ def failure(what: str, status: int, body: str, headers: Mapping[str, str]) -> Mo
     text = body[:SEARCHED]
     if _exceeds_context(status, text):
         return TextTooLarge(f"The {what} cannot take this much text at once (status {status}).")
+    if is_blocked(status, text):  # the body may quote the text, so no other words count
+        return TextRefused(f"The {what}, or a firewall in front of it, refuses this text (status {status}).")
     wait = asked_wait(headers, text)
     if status == 402 or (status in {400, 403, 429} and _without_credit(text, wait)):
         return ModelRejected(f"The {what}'s account has no credit left (status {status}); check its plan and billing.")
     if status == 429 or (status in OVERLOADED and wait is not None):
         return ModelBusy(f"The {what} is receiving too many requests (status {status}).", wait)
     return _refusal(what, status, text) or ModelFailed(f"The {what} fails (status {status}).")
+
+
+def is_blocked(status: int, body: str) -> bool:
+    """Whether an answer refuses one text, in a 403 of the model's moderation or of a firewall in front of it."""
+    return status == 403 and bool(TEXT_BLOCKED.search(body[:SEARCHED]))
 
 
 def _exceeds_context(status: int, text: str) -> bool:

@@ -304,11 +304,18 @@ async def test_a_failing_text_holds_up_its_own_session_alone(store: Store, link:
     assert not any(other.reason for other in await store.states(ids) if other)
 
 
-async def test_a_refused_text_holds_up_nobody(store: Store, link: RedisLink, scripted_openai: ScriptedOpenAI) -> None:
+@pytest.mark.parametrize(
+    "refusal",
+    [Reply(status=400, error="Filtered: POISON."), Reply(status=403, error="Your input was flagged."),
+     Reply(status=403, raw=[b"<h1>Request blocked.</h1>"], content_type="text/html")],
+)  # fmt: skip
+async def test_a_refused_text_holds_up_nobody(
+    store: Store, link: RedisLink, scripted_openai: ScriptedOpenAI, refusal: Reply
+) -> None:
     """If the model refuses a text of one session, that session and another are folded, the text with a mark."""
 
     def picky(request: Request) -> Reply | str:
-        return Reply(status=400, error="Filtered: POISON.") if "POISON" in request.text else "Fine."
+        return refusal if "POISON" in request.text else "Fine."
 
     scripted_openai.default = picky
     fold = FoldSettings(in_flight=1, retry_seconds=3_600)  # any pause outlasts the test

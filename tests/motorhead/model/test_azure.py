@@ -48,6 +48,8 @@ VERSION = "AZURE_API_VERSION"
         ),
         (401, '{"error":{"code":"401","message":"Access denied due to invalid subscription key."}}', ModelRejected,
          "AZURE_API_KEY"),
+        (403, '{"error":{"code":"403","message":"Denied due to Virtual Network/Firewall rules."}}', ModelRejected,
+         "AZURE_API_KEY"),
     ],
 )  # fmt: skip
 def test_a_refusal_for_a_setting_names_its_variable(
@@ -70,6 +72,7 @@ def test_a_refusal_for_a_setting_names_its_variable(
             429,
             '{"error":{"code":"429","message":"Requests under Azure OpenAI API version 2023-05-15 have exceeded …"}}',
         ),
+        (403, "<h2>The request is blocked.</h2>"),
         (500, '{"error":{"code":"InternalServerError","message":"api version"}}'),
     ],
 )

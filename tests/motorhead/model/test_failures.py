@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from motorhead.exceptions import ModelBusy, ModelFailed, RolesRefused, TextTooLarge
+from motorhead.exceptions import ModelBusy, ModelFailed, RolesRefused, TextRefused, TextTooLarge
 from motorhead.model.failures import LONGEST_WAIT, asked_wait, failure, failure_in
 from tests.support.servers import REPOSITORY
 
@@ -77,6 +77,7 @@ def test_a_wait_until_a_date() -> None:
         (b'{"error":{"code":400,"message":"This endpoint\'s maximum context length is 9 tokens."}}', TextTooLarge),
         (b'{"error":{"code":429,"message":"Rate limited."}}', ModelBusy),
         (b'{"error":{"code":502,"message":"Upstream."}}', ModelFailed),
+        (b'{"error":{"code":403,"message":"Your input was flagged."}}', TextRefused),
         (b' {"error":"System role not supported"}', RolesRefused),
         (b'{"error":null,"choices":[]}', None),
         (b'{"error":', None),
