@@ -1,13 +1,15 @@
-"""Recognises an answer that, in words, refuses to be a summary.
+"""Recognises an answer that, in words, refuses to be a summary, or says that the present one still holds.
 
 Such an answer must not replace a summary, but a summary must not be taken for one either. A summary is prose in the
 third person. So an answer refuses only if it is short and its first sentence is about the model itself ("I cannot …"),
-or about having nothing to summarise; and in the latter case only if it states nothing else.
+or about having nothing to summarise; and in the latter case only if it states nothing else. So does an answer that says
+that nothing changes: it keeps the present summary if there is one, and is a refusal otherwise.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 #: An answer with more characters says something.
 LONGEST_REFUSAL = 1_000
@@ -27,7 +29,17 @@ _IT = rf"(?:the|this|your) (?:(?:provided|given|above|new|current) )*{_LINES}(?:
 _HAS_NO = r"(?:do|does)(?:n't| not)(?: appear to| seem to)? (?:contain|include|have|provide)(?: any| enough| much)?"
 _THERE_IS_NO = r"(?:there(?:'s| is| are| was| were)(?:n't| not)? (?:no|any|enough|nothing)|no|nothing|not enough)"
 _TO_DO = (
-    r"(?:(?:to|for|that can be) .{0,20}summar|(?:was|were|is|has been|have been)? ?(?:provided|given|added|shared)\b)"
+    r"(?:(?:to|for|that can be) (?:[\w-]+ ){0,4}summar\w*"
+    r"|(?:(?:was|were|is|has been|have been) )?(?:provided|given|added|shared))"
+)
+_NEWS = r"(?:(?:new|further|additional)(?:,? (?:and |or )?(?:relevant|meaningful|significant|important|useful))? )"
+_CURRENT = r"(?:(?:current|existing|previous|present|running) )*"
+_WANTED = r"(?:provided|given|added|shared|needed|necessary|required)"
+#: What may end a statement without adding to it.
+_END = (
+    r"(?: (?:yet|here|so far|at all|further|now|at (?:this (?:time|point)|the moment|present)|either"
+    r"|(?:in|from|of|by|to) (?:the|this|these|your) (?:(?:provided|given|above|new|current|last|latest) )*"
+    rf"{_LINES}(?: of conversation)?))*[.!]?$"
 )
 _GIVE = r"(?:provide|share|paste|send|give|supply|include)"
 
@@ -51,16 +63,28 @@ UNABLE = _any_of(
 )
 #: The model has nothing to summarise, or asks for it.
 NOTHING = _any_of(
-    rf"{_SEEMS}{_IT} {_HAS_NO} {_NEW}+(?:{_FACTS}|{_LINES})",
-    rf"{_SEEMS}{_IT} {_HAS_NO} (?:{_FACTS}|{_LINES})(?: {_TO_DO}.*)?[.!]?$",
-    rf"{_SEEMS}{_IT} (?:is|was|has|appears to be) (?:empty|incomplete|cut off|too short|(?:not|just)(?: yet)? started)",
-    rf"{_SEEMS}{_THERE_IS_NO} {_NEW}*(?:{_FACTS} |{_LINES} )?(?:yet |here )?{_TO_DO}",
-    rf"(?:no|not enough) {_NEW}+{_FACTS}[.!]?$",
-    r"(?:the )?(?:(?:current|existing|previous|running) )*summary (?:remains|stays|is) (?:unchanged|the same)\b",
-    rf"(?:please|(?:could|can|would) you(?: please)?) {_GIVE}\b",
-    rf"{_SEEMS}you (?:have|did)(?:n't| not) (?:yet )?{_GIVE}.{{0,20}}(?:{_FACTS}|{_LINES})",
-    rf"i (?:do|did)(?:n't| not) (?:see|have|find|receive) (?:any|a|the|enough)\b.{{0,30}}(?:{_FACTS}|{_LINES}|summary)",
-    r"i(?: can|'ll| will|'d| would) .{0,30}summar",
+    rf"{_SEEMS}{_IT} {_HAS_NO} {_NEW}*(?:{_FACTS}|{_LINES})(?: {_TO_DO}| (?:for|to) (?:me|you))?{_END}",
+    rf"{_SEEMS}{_IT} (?:is|was|has|appears to be) (?:empty|incomplete|cut off|too short|(?:not|just)(?: yet)? started)"
+    rf"(?: (?:to|for) (?:[\w-]+ ){{0,4}}summar\w*)?{_END}",
+    rf"{_SEEMS}{_THERE_IS_NO} {_NEW}*(?:{_FACTS} |{_LINES} )?(?:yet |here )?{_TO_DO}{_END}",
+    rf"(?:no|not enough) {_NEW}+{_FACTS}{_END}",
+    rf"(?:please|(?:could|can|would) you(?: please)?) {_GIVE}\b[^:;]*$",
+    rf"{_SEEMS}you (?:have|did)(?:n't| not) (?:yet )?{_GIVE}.{{0,20}}(?:{_FACTS}|{_LINES})[^:;]*$",
+    rf"i (?:do|did)(?:n't| not) (?:see|have|find|receive) (?:any|a|the|enough)\b.{{0,30}}"
+    rf"(?:{_FACTS}|{_LINES}|summary)[^:;]*$",
+    r"i(?: can|'ll| will|'d| would) .{0,30}summar[^:;]*$",
+)
+#: The model says that the summary covers the new lines.
+UNCHANGED = _any_of(
+    rf"(?:so |therefore |thus )?(?:the |this |your )?{_CURRENT}summary (?:(?:therefore|thus) )?(?:remains|stays|is) "
+    rf"(?:unchanged|the same|as (?:it )?(?:is|was)|up to date)"
+    rf"(?: as (?:before|it was|the (?:current|previous) one))?{_END}",
+    rf"(?:there (?:is|are|was|were) )?(?:no (?:changes?|updates?|{_NEWS}{_FACTS})|nothing new)"
+    rf"(?: to (?:[\w-]+ ){{0,4}}(?:add|report|include|incorporate|update|summar\w*)"
+    rf"| (?:(?:is|are|was|were) )?{_WANTED})?"
+    rf"(?: to (?:the |this )?{_CURRENT}summary)?{_END}",
+    rf"(?:there (?:is|was) )?nothing to (?:add|update|change)(?: (?:to|in) (?:the |this )?{_CURRENT}summary)?{_END}",
+    rf"{_SEEMS}{_IT} {_HAS_NO} {_NEWS}{_FACTS}(?: (?:to|for|that) (?:[\w-]+ ){{0,4}}summar\w*)?{_END}",
 )
 #: A sentence that speaks to the reader, as a summary never does, may follow.
 ADDRESS = re.compile(r"\b(?:i|me|my|you|your|please)\b|\?$", re.IGNORECASE)
@@ -73,18 +97,44 @@ BEFORE = re.compile(
 )
 APOLOGY = re.compile(rf"{_SORRY}[ ,;:]*(?:but |that )?", re.IGNORECASE)
 END = re.compile(r"(?<=[.!?])[\"*_]* |(?<=[。！？])")
+#: What separates the statements of one sentence.
+BETWEEN = re.compile(
+    r"(?:[,;:] | [-–—] | (?=(?:but|so|and|as (?:there|the|no|it|you|i)|since|because|although|which) ))"
+    r"(?:(?:but|so|and|as|since|because|although|therefore|thus) )*",
+    re.IGNORECASE,
+)
 
 
 def is_refusal(answer: str) -> bool:
-    """Whether ``answer`` refuses to be a summary, or asks for something to summarise."""
+    """Whether ``answer`` refuses to be a summary, or asks for something to summarise, or says that nothing changes."""
     if len(answer) > LONGEST_REFUSAL:
         return False
-    text = " ".join(answer.replace("’", "'").replace("“", '"').split()).rstrip('"*_')
-    first, *others = END.split(BEFORE.sub("", text, count=1))
-    if UNABLE.match(first):
+    sentences = _sentences(answer)
+    if UNABLE.match(sentences[0]):
         return True
+    first, *others = _statements(sentences) or [""]
     return _has_nothing(first) and all(ADDRESS.search(other) or _has_nothing(other) for other in others)
 
 
-def _has_nothing(sentence: str) -> bool:
-    return bool(NOTHING.match(APOLOGY.sub("", sentence, count=1)))
+def is_unchanged(answer: str) -> bool:
+    """Whether ``answer`` states, in words, that the present summary covers the new lines, and nothing else."""
+    if len(answer) > LONGEST_REFUSAL:
+        return False
+    statements = _statements(_sentences(answer))
+    return all(map(_has_nothing, statements)) and any(map(UNCHANGED.match, statements))
+
+
+def _sentences(answer: str) -> list[str]:
+    """The sentences of ``answer``, without what precedes the first."""
+    text = " ".join(answer.replace("’", "'").replace("“", '"').split()).rstrip('"*_')
+    return END.split(BEFORE.sub("", text, count=1))
+
+
+def _statements(sentences: Sequence[str]) -> list[str]:
+    """The statements of all ``sentences``; one that matches as a whole is not split."""
+    whole = [APOLOGY.sub("", sentence, count=1) for sentence in sentences]
+    return [part for text in whole for part in ([text] if _has_nothing(text) else BETWEEN.split(text)) if part]
+
+
+def _has_nothing(statement: str) -> bool:
+    return bool(NOTHING.match(statement) or UNCHANGED.match(statement))

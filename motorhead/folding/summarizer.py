@@ -10,7 +10,7 @@ import msgspec
 
 from motorhead.config import ModelSettings
 from motorhead.exceptions import RolesRefused, SummaryRefused, SummaryWithheld, TextTooLarge
-from motorhead.folding.refusals import is_refusal
+from motorhead.folding.refusals import is_refusal, is_unchanged
 from motorhead.messages import UNREADABLE, Message
 from motorhead.model.client import ModelClient, unreadable
 from motorhead.model.reasoning import answer_in, spoken, without_reasoning
@@ -104,7 +104,7 @@ class ModelSummarizer:
         """See Summarizer."""
         system = system_text(self._words, self._instructions, instructions)
         choice, usage = _decode(await self._answer(system, _question(current, lines)))
-        text = checked(answer_in(choice.message.content), choice.finish_reason, self._words, usage)
+        text = checked(answer_in(choice.message.content), choice.finish_reason, self._words, usage, current)
         return Summary(text, usage.prompt, usage.completion)
 
     async def _answer(self, system: str, user: str) -> bytes:
@@ -130,9 +130,12 @@ def system_text(words: int, *instructions: str) -> str:
     return SYSTEM.format(words=words) + (INSTRUCTIONS.format(instructions=given) if given else "")
 
 
-def checked(text: str, finish_reason: str | None, words: int, usage: Usage = NO_USAGE) -> str:
-    """``text`` without surrounding white space. ``usage``: the tokens of the answer, for the error.
+def checked(
+    text: str, finish_reason: str | None, words: int, usage: Usage = NO_USAGE, current: str | None = None
+) -> str:
+    """``text`` without surrounding white space, or the ``current`` summary if it states that nothing changes.
 
+    ``usage``: the tokens of the answer, for the error.
     Raises `TextTooLarge`: the summary was cut short.
     Raises `SummaryRefused`: the text is too long for a summary.
     Raises `SummaryWithheld`: there is no text, or it refuses to be a summary.
@@ -144,6 +147,8 @@ def checked(text: str, finish_reason: str | None, words: int, usage: Usage = NO_
         raise SummaryWithheld(f"The {WHAT} withheld the summary (content filter).", usage)
     if not summary or summary.strip("\"'.()").lower() in {"none", "none yet"}:
         raise SummaryWithheld(f"The {WHAT} gave no summary.", usage)
+    if current and _known(current) and is_unchanged(summary):
+        return current
     if is_refusal(summary):
         raise SummaryWithheld(f"The {WHAT} refused, in words, to write a summary.", usage)
     if len(summary) > words * CHARACTERS_A_WORD:
@@ -166,6 +171,10 @@ def _decode(body: bytes) -> tuple[_Choice, Usage]:
 
 
 def _question(current: str | None, lines: Sequence[str]) -> str:
+    return USER.format(summary=_known(current) or NO_SUMMARY, lines="\n".join(lines))
+
+
+def _known(current: str | None) -> str:
+    """The text of the ``current`` summary; empty if it says nothing."""
     known = without_reasoning(current or "")
-    known = known if known.strip() not in {"", "NONE"} else NO_SUMMARY
-    return USER.format(summary=known, lines="\n".join(lines))
+    return known if known.strip() not in {"", "NONE"} else ""

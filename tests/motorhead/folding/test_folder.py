@@ -138,6 +138,18 @@ async def test_a_model_that_refuses_by_chance_is_asked_again(
     assert "Bob said only." in scripted_openai.requests[3].text
 
 
+async def test_a_summary_that_stays_the_same_covers_the_messages(
+    store: Store, folder: Made, scripted_openai: ScriptedOpenAI
+) -> None:
+    """If the model says that nothing changes, the messages are folded at once, without a mark."""
+    await store.append(ID, numbered(0, 13), "Bob likes tea.", b"-", ())
+    assert await folder(lambda request: "The summary remains unchanged.").fold(ID) is FoldOutcome.DONE
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.folded, state.context) == (6, "Bob likes tea.")
+    assert len(scripted_openai.requests) == 1
+
+
 async def test_a_model_that_goes_on_for_too_long_refuses_no_text(store: Store, folder: Made) -> None:
     """A summary that is too long is tried again later, and no message is folded without being summarised."""
     await store.append(ID, numbered(0, 13), "good", b"-", ())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from motorhead.folding.refusals import LONGEST_REFUSAL, is_refusal
+from motorhead.folding.refusals import LONGEST_REFUSAL, is_refusal, is_unchanged
 
 REFUSALS = [
     # unable or unwilling
@@ -52,10 +52,7 @@ REFUSALS = [
     "There is nothing to summarise.",
     "I'm sorry, but there is no meaningful content to summarize.",
     "No conversation was provided.",
-    "No new information was provided.",
     "No meaningful information.",
-    "No new information was added. The current summary remains unchanged.",
-    "The summary remains the same.",
     "Please provide the conversation that you would like me to summarize.",
     "Please provide more context.",
     "Could you please provide the text?",
@@ -63,9 +60,38 @@ REFUSALS = [
     "I don't see any new lines of conversation to summarize. Could you please share them?",
     "Sure! I can help summarize that. Please provide the conversation.",
     '\n  "There is no conversation to summarize."\n',
+    "The conversation is empty, so there is nothing to summarise.",
+    "The conversation is too short to create a meaningful summary; please provide more lines.",
+]
+
+UNCHANGED = [
+    "No new information was provided.",
+    "The summary remains the same.",
+    "The summary remains unchanged.",
+    "The current summary stays the same as before.",
+    "**Summary:** The summary is unchanged.",
+    "No new information.",
+    "No changes.",
+    "No new information was added. The current summary remains unchanged.",
+    "The summary remains unchanged, as there is no new information.",
+    "The current summary remains unchanged because the new lines do not contain any new information.",
+    "The new lines of conversation do not contain any new information.",
+    "There is no new information to add to the summary.",
+    "There is nothing new to add.",
 ]
 
 SUMMARIES = [
+    "The summary remains unchanged: Bob likes tea and lives in Rome.",
+    "The current summary remains unchanged, but Bob is 40 now.",
+    "The summary remains unchanged because Bob decided against Rome.",
+    "Summary: The text is too short to summarise but Bob is 40.",
+    "The conversation is too short to summarise, and Bob only says that he likes tea.",
+    "The text does not contain any new information about Bob's flat in Rome; he moves in May.",
+    "The conversation does not contain enough information to summarise but Bob is 40.",
+    "No new information was provided by Bob's doctor.",
+    "There is nothing to summarise except that Bob is 40.",
+    "No new information: Bob still likes tea.",
+    "I would summarise it like this: Bob likes tea.",
     "The human's name is Bob. He lives in Ghent and likes jazz.",
     "Bob is sorry that he cannot come on Friday; the meeting was moved to Monday.",
     "The human said sorry to his sister and asked for advice; the AI suggested flowers.",
@@ -99,6 +125,19 @@ SUMMARIES = [
     "Ich kann gut kochen, sagt Bob, und er lebt in Gent.",
     "Bob hat gefragt, ob die KI das Buch zusammenfassen kann.",
 ]
+
+
+@pytest.mark.parametrize("answer", UNCHANGED)
+def test_that_nothing_changes_is_a_statement_about_the_summary(answer: str) -> None:
+    """It is no summary, but says that the present one covers the new lines."""
+    assert is_refusal(answer)
+    assert is_unchanged(answer)
+
+
+@pytest.mark.parametrize("answer", [*REFUSALS, *SUMMARIES])
+def test_no_other_answer_says_that_nothing_changes(answer: str) -> None:
+    """A refusal does not say whether the summary covers the new lines, and a summary says more."""
+    assert not is_unchanged(answer)
 
 
 @pytest.mark.parametrize("answer", REFUSALS)

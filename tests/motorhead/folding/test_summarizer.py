@@ -220,6 +220,15 @@ async def test_azure_is_asked_for_its_deployment(model: ScriptedOpenAI) -> None:
     await summarizer.close()
 
 
+@pytest.mark.parametrize("text", ["The summary remains unchanged.", "No new information."])
+def test_a_statement_that_nothing_changes_keeps_the_summary(text: str) -> None:
+    """The model says that the present summary covers the lines; without a summary this says nothing."""
+    assert checked(text, "stop", 1, NO_USAGE, "Bob likes tea and lives in Rome.") == "Bob likes tea and lives in Rome."
+    for missing in (None, "", "NONE"):
+        with pytest.raises(SummaryWithheld):
+            checked(text, "stop", 100, NO_USAGE, missing)
+
+
 @pytest.mark.parametrize("text", ["none", "None.", "(none yet)", '"NONE"', "  \n"])
 def test_an_empty_summary_is_refused_however_it_is_worded(text: str) -> None:
     """However the model says that it has no summary, the old one is kept."""
