@@ -25,6 +25,7 @@
         ├── ModelRejected         refuses this server altogether (key, credit, model name)
         │   └── RolesRefused      refuses system messages, or an order of roles
         ├── TextTooLarge          too much text for the model at once
+        │   ├── SummaryCut        took the text, but stopped before its summary was complete
         │   └── TextRefused       refuses this text; a shorter part may be accepted
         └── SummaryRefused        answered, but not with a summary
             └── SummaryWithheld   answered with nothing, or with a refusal in words
@@ -210,6 +211,10 @@ class RolesRefused(ModelRejected):
 
 class TextTooLarge(ModelError):
     """The model cannot take this much text at once."""
+
+
+class SummaryCut(TextTooLarge):
+    """The model's summary of this text is cut short. That of a part may be complete."""
 
 
 class TextRefused(TextTooLarge):

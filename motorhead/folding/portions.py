@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from motorhead.exceptions import TextRefused, TextTooLarge
+from motorhead.exceptions import SummaryCut, TextRefused, TextTooLarge
 from motorhead.folding.summarizer import line_of
 from motorhead.messages import Message
 
@@ -13,6 +13,8 @@ from motorhead.messages import Message
 MOST_MESSAGES = 500
 #: A batch that the model refuses as too large is halved until it has this many characters.
 SMALLEST_BATCH = 400
+#: The summaries after which twice as much is tried. If it is too much still, that costs a refused request.
+SUMMARIES_UNTIL_MORE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +32,33 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How many ``characters`` of lines to give to the model. ``lowered``: because more was too much for it."""
+    """How many ``characters`` of lines to give to the model.
+
+    ``lowered``: how many remained when the text last exceeded the model's context; None: it never did.
+    """
 
     characters: int
-    lowered: bool = False
+    lowered: int | None = None
 
     def half(self, refused: int, error: TextTooLarge) -> Budget:
         """Half of the ``refused`` characters. Raises ``error`` if that is too little to be worth a try."""
         half = min(self.characters, refused) // 2
         if half < SMALLEST_BATCH:
             raise error
-        return Budget(half, lowered=not isinstance(error, TextRefused))
+        return Budget(half, self.lowered if isinstance(error, SummaryCut | TextRefused) else half)
 
 
 class Capacity:
-    """How many characters the model has taken after more was too much for it, so that no fold tries more again.
+    """How many characters to give to the model at most, once more has exceeded its context.
 
-    It is given the present summary, too, so the sum of both is what one session teaches about the others.
+    It is given the present summary, too, so the sum of both is what one session teaches about the others. A gateway may
+    have passed that one text to a smaller model, so the size doubles every `SUMMARIES_UNTIL_MORE` summaries.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._taken: int | None = None
+        self._summaries = 0
 
     def beside(self, context: str | None) -> Budget:
         """The budget in addition to ``context``: at first the most that is configured."""
@@ -60,10 +67,17 @@ class Capacity:
         return Budget(min(self._most, max(self._taken - len(context or ""), SMALLEST_BATCH)))
 
     def took(self, context: str | None, budget: Budget) -> None:
-        """Note that the model has taken a batch of this ``budget`` in addition to ``context``."""
-        if budget.lowered:
-            taken = len(context or "") + budget.characters
-            self._taken = min(taken, self._taken or taken)
+        """Note that the model has summarised a batch of this ``budget`` in addition to ``context``."""
+        if budget.lowered is not None:
+            taken = len(context or "") + budget.lowered
+            self._taken, self._summaries = min(taken, self._taken or taken), 0
+        elif self._taken is not None:
+            self._recover(self._taken)
+
+    def _recover(self, taken: int) -> None:
+        self._summaries = (self._summaries + 1) % SUMMARIES_UNTIL_MORE
+        if self._summaries == 0:
+            self._taken = taken * 2 if taken < self._most else None
 
 
 def first_batch(messages: Sequence[Message], budget: int) -> Batch:

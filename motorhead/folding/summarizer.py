@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import msgspec
 
 from motorhead.config import ModelSettings
-from motorhead.exceptions import RolesRefused, SummaryRefused, SummaryWithheld, TextTooLarge
+from motorhead.exceptions import RolesRefused, SummaryCut, SummaryRefused, SummaryWithheld
 from motorhead.folding.refusals import is_refusal, is_unchanged
 from motorhead.messages import UNREADABLE, Message
 from motorhead.model.client import ModelClient, unreadable
@@ -136,13 +136,13 @@ def checked(
     """``text`` without surrounding white space, or the ``current`` summary if it states that nothing changes.
 
     ``usage``: the tokens of the answer, for the error.
-    Raises `TextTooLarge`: the summary was cut short.
+    Raises `SummaryCut`: the summary was cut short.
     Raises `SummaryRefused`: the text is too long for a summary.
     Raises `SummaryWithheld`: there is no text, or it refuses to be a summary.
     """
     summary = text.strip()
     if finish_reason == "length":
-        raise TextTooLarge(f"The {WHAT} stopped before its summary was complete.", usage)
+        raise SummaryCut(f"The {WHAT} stopped before its summary was complete.", usage)
     if finish_reason == "content_filter":
         raise SummaryWithheld(f"The {WHAT} withheld the summary (content filter).", usage)
     if not summary or summary.strip("\"'.()").lower() in {"none", "none yet"}:

@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from motorhead.exceptions import TextRefused, TextTooLarge
-from motorhead.folding.portions import MOST_MESSAGES, SMALLEST_BATCH, Budget, Capacity, first_batch, next_part
+from motorhead.exceptions import SummaryCut, TextRefused, TextTooLarge
+from motorhead.folding.portions import (
+    MOST_MESSAGES,
+    SMALLEST_BATCH,
+    SUMMARIES_UNTIL_MORE,
+    Budget,
+    Capacity,
+    first_batch,
+    next_part,
+)
 from motorhead.messages import Message
 
 texts = st.lists(st.text(alphabet="ab \n", max_size=60), min_size=1, max_size=12)
@@ -70,23 +78,39 @@ def test_a_part_ends_at_a_space_where_one_is_near() -> None:
 
 
 def test_half_a_budget_is_half_of_what_was_refused() -> None:
-    """It is lowered for other sessions, too, unless the text was refused; too little is no budget at all."""
-    exceeded, refused = TextTooLarge("Too much."), TextRefused("No.")
-    assert Budget(12_000).half(20_000, exceeded) == Budget(6_000, lowered=True)
-    assert Budget(12_000).half(2_000, refused) == Budget(1_000)
-    assert Budget(6_000, lowered=True).half(6_000, refused) == Budget(3_000)
+    """Only an exceeded context lowers it for other sessions, too; too little is no budget at all."""
+    exceeded, refused, cut = TextTooLarge("Too much."), TextRefused("No."), SummaryCut("Cut.")
+    assert Budget(12_000).half(20_000, exceeded) == Budget(6_000, lowered=6_000)
+    assert Budget(12_000).half(2_000, refused) == Budget(12_000).half(2_000, cut) == Budget(1_000)
+    assert Budget(6_000, lowered=6_000).half(6_000, exceeded) == Budget(3_000, lowered=3_000)
+    assert Budget(6_000, lowered=6_000).half(6_000, cut) == Budget(3_000, lowered=6_000)
     with pytest.raises(TextRefused):
         Budget(12_000).half(799, refused)
 
 
 def test_what_the_model_took_is_remembered() -> None:
-    """Once more was refused, later budgets are what was taken, together with the context."""
+    """Once the context was exceeded, later budgets are what was left then, together with the summary."""
     capacity = Capacity(12_000)
     capacity.took("x" * 1_000, Budget(3_000))
     assert capacity.beside(None) == Budget(12_000)
-    capacity.took("x" * 1_000, Budget(3_000, lowered=True))
+    capacity.took("x" * 1_000, Budget(2_000, lowered=3_000))
     assert capacity.beside(None) == Budget(4_000)
     assert capacity.beside("x" * 1_500) == Budget(2_500)
     assert capacity.beside("x" * 5_000) == Budget(SMALLEST_BATCH)
-    capacity.took(None, Budget(6_000, lowered=True))
+    capacity.took(None, Budget(6_000, lowered=6_000))
     assert capacity.beside(None) == Budget(4_000)
+
+
+def test_a_size_once_lowered_recovers_with_the_summaries() -> None:
+    """It doubles after enough summaries, up to what is configured, and another exceeded context lowers it again."""
+    capacity = Capacity(12_000)
+    capacity.took(None, Budget(4_000, lowered=4_000))
+    for size in (4_000, 8_000, 12_000):
+        assert capacity.beside(None) == Budget(size)
+        for _ in range(SUMMARIES_UNTIL_MORE - 1):
+            capacity.took(None, Budget(size))
+        assert capacity.beside(None) == Budget(size)
+        capacity.took(None, Budget(size))
+    assert capacity.beside("x" * 9_000) == Budget(12_000)
+    capacity.took(None, Budget(3_000, lowered=3_000))
+    assert capacity.beside(None) == Budget(3_000)

@@ -15,6 +15,7 @@ from motorhead.exceptions import (
     ModelBusy,
     ModelError,
     ModelFailed,
+    SummaryCut,
     SummaryRefused,
     TextRefused,
     TextTooLarge,
@@ -139,11 +140,14 @@ async def test_a_context_that_is_exceeded_within_a_long_message_repeats_no_part(
     assert len(folds.sizes) < 2 + 1 + (len(LONG) - 1_600) / 250
 
 
-async def test_a_text_that_is_refused_says_nothing_about_other_texts(store: Store, folds: Folds) -> None:
-    """After a text was refused and given in halves, other sessions are given the full size."""
+@pytest.mark.parametrize("error", [TextRefused("No."), SummaryCut("Cut short.")])
+async def test_a_text_that_is_refused_says_nothing_about_other_texts(
+    store: Store, folds: Folds, error: ModelError
+) -> None:
+    """After a text was refused, or its summary cut short, other sessions are given the full size."""
     for name in (ID, b"other"):
         await store.append(name, said(*["x" * 90] * 20), None, b"-", ())
-    assert await folds.fold(TextRefused("No."))
+    assert await folds.fold(error)
     folds.summarizer.calls.clear()
     assert await folds.fold(session_id=b"other")
     assert max(folds.sizes) > 500
