@@ -21,7 +21,8 @@ class Draft:
     """The summary ``context`` of a session up to the first ``done`` characters of a long message's line.
 
     It continues a session only in the state in which it was begun: ``epoch``, watermark and context version, and with
-    the same message. ``used``: the tokens that the session has not been charged for.
+    the same message. ``used``: the tokens that the session has not been charged for. ``skipped``: whether the model has
+    refused a part, which the summary leaves out.
     """
 
     epoch: str
@@ -31,6 +32,7 @@ class Draft:
     context: str | None
     done: int = 0
     used: Usage = NO_USAGE
+    skipped: bool = False
 
     def continues(self, other: Draft) -> bool:
         """Whether this draft was begun as ``other`` is."""

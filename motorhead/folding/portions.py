@@ -13,6 +13,8 @@ from motorhead.messages import Message
 MOST_MESSAGES = 500
 #: A batch that the model refuses as too large is halved until it has this many characters.
 SMALLEST_BATCH = 400
+#: A refused text is halved, too; this contains the rest of it.
+SMALLEST_REFUSED = 2 * SMALLEST_BATCH
 #: The summaries after which twice as much is tried. If it is too much still, that costs a refused request.
 SUMMARIES_UNTIL_MORE = 100
 

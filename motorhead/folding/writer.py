@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from motorhead.config import FoldSettings
 from motorhead.exceptions import ModelError, SummaryRefused, SummaryWithheld, TextRefused, TextTooLarge
 from motorhead.folding.drafts import Drafts
 from motorhead.folding.marks import marked
-from motorhead.folding.portions import Batch, Budget, Capacity, first_batch, next_part
+from motorhead.folding.portions import SMALLEST_REFUSED, Batch, Budget, Capacity, first_batch, next_part
 from motorhead.folding.summarizer import Summarizer, Summary, line_of
 from motorhead.messages import Message
 from motorhead.metrics import Metrics
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 REFUSALS = (TextRefused, SummaryWithheld)
 #: A text that no model refuses. If one does, it refuses every text.
 HARMLESS = "Human: My name is Bob and I like tea."
+#: The most parts of a message that are skipped one by one; of a text refused throughout, each costs several requests.
+MOST_SKIPPED = 3
 
 
 class FoldWriter:
@@ -65,7 +68,7 @@ class FoldWriter:
     async def write_past(self, session_id: bytes, state: State, messages: Sequence[Message]) -> Fold:
         """The fold of as many of the first ``messages`` as the model does not refuse.
 
-        A single message is folded without being summarised if it is refused twice, and the summary says so.
+        A single message that is refused twice is folded without its refused parts, and the summary says so.
         """
         counts = [len(messages)]
         while counts[-1] > 1:
@@ -76,8 +79,8 @@ class FoldWriter:
             except REFUSALS as error:
                 refusal = error
         self._metrics.refused.add()
-        logger.warning("%s A message was folded without being summarised.", refusal)
-        return Fold(state, messages[:1], marked(state.context), 0, 0)
+        logger.warning("%s A message is folded without being summarised, or in part.", refusal)
+        return await self._write_around(session_id, state, messages[0])
 
     async def discard(self, session_id: bytes, fold: Fold) -> None:
         """Charge the session for a fold that could not be committed, because the session has changed."""
@@ -87,6 +90,20 @@ class FoldWriter:
     def forget(self, session_id: bytes) -> None:
         """Forget the unfinished summary of the session."""
         self._drafts.drop(session_id)
+
+    async def _write_around(self, session_id: bytes, state: State, message: Message) -> Fold:
+        """The fold of ``message`` without the parts that the model refuses, or without all that follows the last."""
+        line = line_of(message)
+        for _ in range(MOST_SKIPPED):
+            draft = self._drafts.begin(session_id, state, message)
+            _, done = next_part(line, draft.done, SMALLEST_REFUSED)
+            if done >= len(line):
+                break
+            self._drafts.keep(session_id, replace(draft, done=done, skipped=True))
+            with suppress(*REFUSALS):
+                return await self.write(session_id, state, [message])
+        draft = self._drafts.begin(session_id, state, message)
+        return Fold(state, [message], marked(draft.context), draft.used.prompt, draft.used.completion)
 
     async def _summarise(
         self, session_id: bytes, state: State, batch: Batch, budget: Budget, instructions: str
@@ -115,7 +132,8 @@ class FoldWriter:
                 raise
             draft = replace(draft, context=summary.text, done=done, used=draft.used + summary.usage)
             self._drafts.keep(session_id, draft)
-        return Fold(state, [message], draft.context or "", draft.used.prompt, draft.used.completion)
+        context = marked(draft.context) if draft.skipped else draft.context or ""
+        return Fold(state, [message], context, draft.used.prompt, draft.used.completion)
 
     async def _ask(self, context: str | None, lines: Sequence[str], budget: Budget, instructions: str = "") -> Summary:
         """The model's summary; its tokens are counted, even if the summary is refused."""

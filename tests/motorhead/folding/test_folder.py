@@ -9,6 +9,7 @@ import pytest
 from motorhead.config import FoldSettings, ModelSettings
 from motorhead.exceptions import SummaryRefused
 from motorhead.folding.folder import Folder, FoldOutcome
+from motorhead.folding.marks import marked
 from motorhead.folding.summarizer import ModelSummarizer, Summarizer, Summary
 from motorhead.metrics import Metrics
 from motorhead.sessions.versions import Versions
@@ -136,6 +137,47 @@ async def test_a_model_that_refuses_by_chance_is_asked_again(
     assert scripted_openai.requests[1].text.count("Human:") == 1, "a harmless text shows that the model works"
     assert "good" not in scripted_openai.requests[1].text
     assert "Bob said only." in scripted_openai.requests[3].text
+
+
+async def test_a_refused_part_of_a_long_message_costs_no_other_part(
+    store: Store, folder: Made, scripted_openai: ScriptedOpenAI
+) -> None:
+    """The parts before and behind it are summarised, and the mark counts the message."""
+    words = [f"w{n:04}" for n in range(2_000)]
+    words[900] = "POISON"
+    await store.append(ID, said(" ".join(words), *["m"] * 12), "good", b"-", ())
+
+    def picky(request: Request) -> Reply | str:
+        if "POISON" in request.text:
+            return Reply(status=403, error="Your input was flagged.")
+        return "Bob counted."
+
+    assert await folder(picky).fold(ID, through=1) is FoldOutcome.DONE
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.folded, state.context) == (1, marked("Bob counted."))
+    texts = [request.text for request in scripted_openai.requests if "POISON" not in request.text]
+    given = {word for text in texts for word in text.split()} & set(words)
+    assert len(given) > 1_800
+    assert {"w0000", "w1999"} <= given
+
+
+async def test_a_long_message_refused_throughout_costs_few_requests(
+    store: Store, folder: Made, scripted_openai: ScriptedOpenAI
+) -> None:
+    """After a few refused parts the rest is left out, too, and the summary of what precedes them stays."""
+    await store.append(ID, said("fine " * 600 + "POISON " * 20_000, *["m"] * 12), "good", b"-", ())
+
+    def picky(request: Request) -> Reply | str:
+        if "POISON" in request.text:
+            return Reply(status=400, error="No.")
+        return "Bob is fine." if "fine" in request.text else "Bob is well."
+
+    assert await folder(picky).fold(ID, through=1) is FoldOutcome.DONE
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.folded, state.context) == (1, marked("Bob is fine."))
+    assert len(scripted_openai.requests) < 60
 
 
 async def test_a_summary_that_stays_the_same_covers_the_messages(
