@@ -9,9 +9,12 @@ from tests.browser.conftest import World
 
 
 def send(page: Page, text: str) -> None:
-    """Write a message and press Enter."""
-    page.get_by_label("Message", exact=True).fill(text)
-    page.keyboard.press("Enter")
+    """Write a message and press Enter, or on a touch screen the button."""
+    box(page).fill(text)
+    if box(page).get_attribute("enterkeyhint") == "send":
+        page.keyboard.press("Enter")
+    else:
+        button(page, "Send").click()
 
 
 def say(page: Page, text: str) -> None:

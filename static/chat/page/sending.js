@@ -1,5 +1,6 @@
 // Sending a message: from Enter, Send or Retry until the server has taken it, refused it or ended its turn.
 import { dropSent, fit, keepDraft, markSent, sent, turn } from "./draft.js";
+import { isComposing, labelEnter, sends } from "./keys.js";
 import {
   ACCEPTED,
   COMPOSER,
@@ -69,7 +70,8 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.matches(TEXT)) {
+  if (isComposing(event)) return;
+  if (event.target.matches(TEXT) && sends(event)) {
     event.preventDefault();
     find(COMPOSER).requestSubmit();
   }
@@ -79,6 +81,7 @@ document.addEventListener("keydown", (event) => {
 /** Reset for another session, in which nothing has been sent yet. */
 export function begin() {
   unanswered = null;
+  labelEnter();
 }
 
 /** Send the unanswered message again after a reconnection, unless its text has changed since. */
