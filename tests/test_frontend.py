@@ -55,3 +55,11 @@ def test_text_of_people_and_models_has_its_own_direction():
     found = shown.findall(texts)
     assert len(found) >= 9
     assert [element for element in found if ' dir="auto"' not in element and not element.startswith("title")] == []
+
+
+def test_one_module_of_the_script_moves_the_scroll_position():
+    """Two that move it would undo each other's work."""
+    moves = re.compile(r"\bscroll(?:Top|To|By|IntoView)\b")
+    assert [path.name for path in SCRIPT.glob("*.js") if moves.search(path.read_text())] == ["scroll.js"]
+    templates = "".join(path.read_text() for path in (TEMPLATES / "chat").glob("*.html"))
+    assert re.findall(r'hx-swap="[^"]*(?:scroll|show):', templates) == []

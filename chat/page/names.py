@@ -20,9 +20,10 @@ CONNECTION = "#connection"
 OUTAGE = "#outage"
 #: The scrolling box with all messages.
 LOG = "#log"
-#: Folded messages: the section, the place of its button, the list, and the line below it.
+#: Folded messages: the section, the place of its button, the button, the list, and the line below it.
 EARLIER = "#earlier"
 EARLIER_MORE = "#earlier-more"
+EARLIER_BUTTON = "#earlier-button"
 EARLIER_LIST = "#earlier-list"
 FOLD_MARK = "#fold-mark"
 #: The messages of the window; one of them, by id.
@@ -65,8 +66,10 @@ REASONING = ".reasoning"
 THOUGHTS = ".thoughts"
 #: Why saving again failed.
 SAVE_NOTICE = ".save-notice"
-#: A message, its text, and lines to copy.
+#: A message, of the user or the model; its text; and lines to copy.
 MESSAGE = ".message"
+HUMAN = ".human"
+REPLY = ".reply"
 MESSAGE_TEXT = ".text"
 LINES = ".lines"
 #: The send button.
@@ -108,6 +111,7 @@ LOST = "data-lost"
 STALE = "stale"
 LOOK_NOW = "look"
 ASK_AGAIN = "again"
+MISSED = "missed"
 
 # --- Facts: sent with a frame, not shown --------------------------------------------------------------------------
 

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
 import httpx
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocket, expect
 
 from tests.browser.conftest import World
+from tests.support.servers import PATIENCE
+
+#: Scripts that hide the tab, which closes its socket, and show it again.
+HIDE = """
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+    document.dispatchEvent(new Event("visibilitychange"));
+"""
+SHOW = 'delete document.hidden; document.dispatchEvent(new Event("visibilitychange"));'
 
 
 def send(page: Page, text: str) -> None:
@@ -70,3 +82,23 @@ def append(world: World, session: str, *messages: tuple[str, str]) -> None:
     said = [{"role": role, "content": content} for role, content in messages]
     answer = httpx.post(f"{world.memory.url}/sessions/{session}/memory", json={"messages": said}, trust_env=False)
     answer.raise_for_status()
+
+
+@contextmanager
+def shown_again(page: Page) -> Iterator[None]:
+    """Wait until a socket opened in the block has received the window, the last of its first frames."""
+    frames: list[str] = []
+
+    def note(frame: str | bytes) -> None:
+        frames.append(str(frame))
+
+    def watch(socket: WebSocket) -> None:
+        socket.on("framereceived", note)
+
+    page.on("websocket", watch)
+    yield
+    deadline = monotonic() + 20 * PATIENCE
+    while not any("#window" in frame for frame in frames):
+        assert monotonic() < deadline
+        page.wait_for_timeout(20)  # Playwright dispatches events meanwhile; the frame may have come before the wait
+    page.remove_listener("websocket", watch)

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from time import monotonic
-
 import pytest
 import redis
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.acts import box, button, live, memory_id, notice, say, send, window
+from tests.browser.acts import HIDE, SHOW, box, button, live, memory_id, notice, say, send, shown_again, window
 from tests.browser.conftest import World, asked_to_chat
 from tests.support.scripted_openai import Reply
-from tests.support.servers import PATIENCE
 
 pytestmark = pytest.mark.browser
-
-HIDE = """
-    Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
-    document.dispatchEvent(new Event("visibilitychange"));
-"""
-SHOW = 'delete document.hidden; document.dispatchEvent(new Event("visibilitychange"));'
 
 
 def break_off(page: Page, world: World, text: str) -> None:
@@ -37,26 +26,6 @@ def let_five_minutes_pass(page: Page, world: World) -> None:
     with redis.Redis.from_url(world.store.url) as client:
         for key in client.scan_iter(f"chat:run:*{memory_id(page)}*"):
             client.delete(key)
-
-
-@contextmanager
-def shown_again(page: Page) -> Iterator[None]:
-    """Wait until a socket opened in the block has received the window, the last of its first frames."""
-    frames: list[str] = []
-
-    def note(frame: str | bytes) -> None:
-        frames.append(str(frame))
-
-    def watch(socket: WebSocket) -> None:
-        socket.on("framereceived", note)
-
-    page.on("websocket", watch)
-    yield
-    deadline = monotonic() + 20 * PATIENCE
-    while not any("#window" in frame for frame in frames):
-        assert monotonic() < deadline
-        page.wait_for_timeout(20)  # Playwright dispatches events meanwhile; the frame may have come before the wait
-    page.remove_listener("websocket", watch)
 
 
 def come_back(page: Page) -> None:

@@ -10,7 +10,7 @@ import { keepFocus } from "./focus.js";
 import { COMPOSER, ENDED, find, LISTED, LIVE, SESSION, SHOWN, STALE, TITLE, UNSAVED } from "./names.js";
 import "./reading.js";
 import "./requests.js";
-import { followEnd, holdPlace, toEnd } from "./scroll.js";
+import { followEnd, keep } from "./scroll.js";
 import * as sending from "./sending.js";
 import { forgetThoughts, keepThoughts } from "./thoughts.js";
 import { localTimes } from "./times.js";
@@ -31,7 +31,7 @@ function begin() {
 /** Bring everything up to date after a change of the page. */
 function settle() {
   keepThoughts();
-  toEnd();
+  keep();
   localTimes();
   document.title = `${find(TITLE).textContent} · Motörhead Chat`;
   keepFocus();
@@ -56,8 +56,7 @@ document.addEventListener("htmx:after:ws:message", ({ detail }) => {
   settle();
 });
 
-document.addEventListener("htmx:after:swap", (event) => {
-  holdPlace(event.target);
+document.addEventListener("htmx:after:swap", () => {
   if (find(SESSION) !== shown) begin();
   settle();
 });

@@ -6,7 +6,7 @@ export const CONFIRM_ANSWER = "#confirm-answer";
 export const CONFIRM_QUESTION = "#confirm-question";
 export const CONNECTION = "#connection";
 export const COMPOSER = "#composer";
-export const EARLIER = "#earlier";
+export const EARLIER_BUTTON = "#earlier-button";
 export const LIVE = "#live";
 export const LOG = "#log";
 export const LOOK = "#look";
@@ -20,10 +20,13 @@ export const VISIT = "#visit";
 export const WINDOW = "#window";
 
 // Elements by class.
+export const BLOCKS = ".blocks";
+export const HUMAN = ".human";
 export const LINES = ".lines";
 export const MESSAGE = ".message";
 export const MESSAGE_TEXT = ".text";
 export const REASONING = ".reasoning";
+export const REPLY = ".reply";
 export const SEND = ".send";
 export const THOUGHTS = ".thoughts";
 export const TURN = ".turn";
@@ -51,6 +54,7 @@ export const WHOLE = "data-whole";
 // Events that make an element send a request.
 export const ASK_AGAIN = "again";
 export const LOOK_NOW = "look";
+export const MISSED = "missed";
 export const STALE = "stale";
 
 // Facts that come with a frame.

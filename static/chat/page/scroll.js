@@ -1,35 +1,92 @@
-// The scroll position of the messages. A reader at the end stays there; a reader further up is left alone.
-import { EARLIER, find, LOG } from "./names.js";
+// The scroll position of the messages. Only this module moves it. A reader at the end stays at the end; for a reader
+// further up, whatever changes, the paragraph at the top of the log stays where it is.
+import { EARLIER_BUTTON, find, LOG, MISSED } from "./names.js";
+import { driftOf, messageAt, placesIn } from "./places.js";
 
-let follow = true;
-let fromEnd = 0; // before a swap
+const NEAR = 60; // pixels: scrolling down to this distance from the end means following it
 
-const atEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+let following = true; // the end; otherwise, `places` stay where they are
+let places = [];
+let known = 0; // the position after the last move, by whomever
+let held = false;
+
+const toEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight;
 
 /** Scroll to the end, and stay there. */
 export function followEnd() {
-  follow = true;
+  following = true;
+  known = find(LOG)?.scrollTop;
+  keep();
 }
 
-export function toEnd() {
+/** Have the reader see what they saw before the page changed. */
+export function keep() {
   const log = find(LOG);
-  if (log && follow) log.scrollTop = log.scrollHeight;
+  if (!log) return;
+  watch(log);
+  if (toEnd(log) >= 1) notice(log); // otherwise the log may have become shorter, which moves it, too
+  if (following) log.scrollTop = log.scrollHeight;
+  else stay(log);
+  known = log.scrollTop;
+  if (held) following = toEnd(log) < 1;
+  held = false;
+}
+
+function stay(log) {
+  const drift = driftOf(log, places);
+  if (drift) log.scrollTop += drift;
+  if (places[0]?.id && !messageAt(log, places[0])) bringBack(places[0]);
+}
+
+// A fold while the page was not connected puts messages behind the button, and so does a large one.
+const asked = new WeakSet(); // buttons, each of which shows one page
+
+function bringBack(missed) {
+  const button = find(EARLIER_BUTTON);
+  if (!button || asked.has(button) || !isBehind(button, missed)) return;
+  asked.add(button);
+  htmx.trigger(button, MISSED);
+}
+
+const numberIn = (id) => +id.split("-").at(-1);
+
+const isBehind = (button, { id }) => numberIn(id) < +JSON.parse(button.getAttribute("hx-vals")).before;
+
+/** Stay here over the next change, even at the end: the user has asked for it, and sees where. */
+function hold() {
+  [following, held, places] = [false, true, placesIn(find(LOG))];
+}
+
+/** See whether the log was scrolled: by the user, or by a browser that shows what it has focused or found. */
+function notice(log) {
+  if (log.scrollTop === known) return;
+  const up = log.scrollTop < known;
+  known = log.scrollTop;
+  following = toEnd(log) < (up ? 1 : NEAR);
+  places = placesIn(log);
 }
 
 function scrolled({ target }) {
-  if (target === find(LOG)) follow = atEnd(target);
+  if (target === find(LOG)) notice(target);
 }
 
 document.addEventListener("scroll", scrolled, true);
 
-document.addEventListener("htmx:before:swap", () => {
-  const log = find(LOG);
-  if (log) fromEnd = log.scrollHeight - log.scrollTop;
-});
+function clicked({ target }) {
+  if (target.closest(`${LOG} summary, ${EARLIER_BUTTON}`)) hold();
+}
 
-/** Keep the visible messages in place after a swap has added older ones above. */
-export function holdPlace(swapped) {
-  if (!swapped.closest?.(EARLIER)) return;
-  follow = false;
-  find(LOG).scrollTop = find(LOG).scrollHeight - fromEnd;
+document.addEventListener("click", clicked, true);
+document.addEventListener("toggle", keep, true);
+
+// Changes without a swap: of the window, the message box, fonts and images.
+const sizes = new ResizeObserver(keep);
+const watched = new WeakSet();
+
+function watch(log) {
+  for (const part of [log, ...log.children]) {
+    if (watched.has(part)) continue;
+    watched.add(part);
+    sizes.observe(part);
+  }
 }
