@@ -31,6 +31,9 @@ WINDOW = "#window"
 MESSAGE_OF = '[id="message-{}"]'
 #: The current turn, and turns that failed or were not remembered.
 LIVE = "#live"
+#: The message on its way to the server, and the template for it.
+OUTBOX = "#outbox"
+OUTBOX_MESSAGE = "#outbox-message"
 #: Around the message box: its form, the box, what was left out of the prompt, a notice, a status for screen readers.
 COMPOSER = "#composer"
 TEXT = "#text"
@@ -74,6 +77,8 @@ MESSAGE_TEXT = ".text"
 LINES = ".lines"
 #: The send button.
 SEND = ".send"
+#: Below a message on its way: why it has not been sent.
+STATE = ".state"
 
 # --- Attributes ---------------------------------------------------------------------------------------------------
 
@@ -89,12 +94,17 @@ TURN_ID = "data-turn"
 FOLDED = "data-folded"
 #: On a notice: what it waits for.
 UNTIL = "data-until"
-#: On the message box: the limit of a message, in characters; what to say to an empty message and to a longer one.
+#: On the message box: the limit of a message, in characters; what to say to an empty message, to a longer one, and to
+#: one behind another that has not been sent.
 LIMIT = "data-limit"
 EMPTY = "data-empty"
 TOO_LONG = "data-too-long"
-#: On a button: that it retries a turn, copies, or shows the whole of a message. On the copied element: its source.
+BLOCKED = "data-blocked"
+#: On a button: that it retries a turn, and which; that it sends a refused message again, or edits it; that it copies a
+#: message, or shows the whole of it. On the copied element: its source.
 RETRY = "data-retry"
+AGAIN = "data-again"
+EDIT = "data-edit"
 COPY = "data-copy"
 WHOLE = "data-whole"
 SOURCE = "data-source"

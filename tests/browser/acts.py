@@ -47,6 +47,11 @@ def live(page: Page) -> Locator:
     return page.locator("#live")
 
 
+def outbox(page: Page) -> Locator:
+    """The message on its way to the server."""
+    return page.locator("#outbox")
+
+
 def button(page: Page, name: str) -> Locator:
     """The button with this name."""
     return page.get_by_role("button", name=name, exact=True)

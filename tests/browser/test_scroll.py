@@ -47,7 +47,7 @@ def remember(page: Page, world: World, count: int) -> None:
 
 
 def open_with(page: Page, world: World, count: int) -> None:
-    """Show a session with so many messages, of which the newest are in the window."""
+    """Show a session with ``count`` messages, of which the newest are in the window."""
     remember(page, world, count)
     page.reload()
     expect(window(page).last).to_contain_text(f"Answer {count - 2}.")
@@ -86,7 +86,7 @@ def from_end(page: Page) -> float:
 
 
 def answer(page: Page, world: World, after: int, *, error: str | None = None) -> Gate:
-    """Begin a long answer, which stops after so many paragraphs until the gate is released."""
+    """Begin a long answer, which pauses ``after`` that many paragraphs until the gate is released."""
     gate = Gate()
     world.model.enqueue(Reply(ANSWER, gate=gate, gate_at=after, error=error), when=asked_to_chat)
     send(page, "go on")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acts import box, button, live, memory_id, notice, say, send, window
+from tests.browser.acts import box, button, live, memory_id, notice, outbox, say, send, window
 from tests.browser.conftest import asked_to_chat
+from tests.browser.pretend_server import PretendServer
 from tests.support.scripted_openai import Gate, Reply
 from tests.support.servers import PATIENCE
 
@@ -144,20 +143,14 @@ def test_a_reload_in_the_middle_of_an_answer_shows_all_of_it(page, world):
 
 def test_the_box_is_emptied_whatever_the_order_of_facts(page):
     """For a turn sent again after its end, the page may learn that it has ended before learning that it was taken."""
-    sockets = []
-
-    def hold(socket):
-        sockets.append(socket)  # Playwright requires a plain function as a handler
-
-    page.route_web_socket("**/ws/session/**", hold)
-    page.reload()
-    send(page, "hi im bob")
-    turn = page.locator("#composer [name=turn]").input_value()
-    sockets[0].send(json.dumps({"content": "", "accepted": turn, "ended": turn}))
-    expect(page.locator("#composer [name=turn]")).not_to_have_value(turn)
-    expect(box(page)).to_have_value("hi im bob")
-    sockets[0].send(json.dumps({"content": "", "taken": turn, "ended": turn}))
-    expect(box(page)).to_have_value("")
+    with PretendServer(page) as server:
+        send(page, "hi im bob")
+        turn = server.turn_of("hi im bob")
+        expect(box(page)).to_have_value("")
+        server.tell(accepted=turn, ended=turn)
+        expect(box(page)).to_have_value("hi im bob")
+        server.tell(taken=turn, ended=turn)
+        expect(box(page)).to_have_value("")
 
 
 def test_a_failed_turn_is_still_there_after_a_reload(page, world):
@@ -243,33 +236,34 @@ def test_a_killed_worker_is_a_pause_and_no_loss(page, world):
 
 
 def test_a_message_waits_for_the_connection(page, world):
-    """A message sent while no worker is up stays in the box, and is sent once when one is back."""
+    """A message sent while no worker is up is shown as waiting, and is sent once when one is back."""
     say(page, "hello")
     killed = world.kill_workers()
     expect(page.locator("#connection")).to_have_text("Reconnecting…")
     send(page, "are you there?")
     expect(notice(page)).to_contain_text("will be sent when the connection is back")
+    expect(box(page)).to_have_value("")
+    expect(outbox(page)).to_contain_text("are you there?")
+    expect(outbox(page)).to_contain_text("Waiting for the connection.")
     world.wait_for_workers(killed)
     expect(window(page)).to_have_text(["hello", "You said: hello", "are you there?", "You said: are you there?"])
     expect(page.locator("#connection")).to_have_text("")
     expect(notice(page)).to_have_text("")
-    expect(box(page)).to_have_value("")
+    expect(outbox(page)).to_have_text("")
 
 
-def test_a_text_changed_without_a_connection_is_not_sent_automatically(page, world):
-    """A user who goes on writing has not finished."""
+def test_what_is_written_without_a_connection_is_not_sent_automatically(page, world):
+    """Only what was there at Enter is sent when the connection is back; a user who goes on writing has not finished."""
     say(page, "hello")
     killed = world.kill_workers()
     expect(page.locator("#connection")).to_have_text("Reconnecting…")
-    send(page, "are you there")
-    box(page).fill("are you there, or shall I")
+    send(page, "are you there?")
+    box(page).fill("or shall I")
     world.wait_for_workers(killed)
-    expect(page.locator("#connection")).to_have_text("")
-    page.wait_for_timeout(500)  # long enough for it to be sent
-    expect(box(page)).to_have_value("are you there, or shall I")
-    expect(window(page)).to_have_count(2)
+    expect(window(page)).to_have_text(["hello", "You said: hello", "are you there?", "You said: are you there?"])
+    expect(box(page)).to_have_value("or shall I")
     box(page).press("Enter")
-    expect(window(page)).to_have_count(4)
+    expect(window(page)).to_have_count(6)
 
 
 def test_bad_messages_are_refused_with_a_sentence_and_kept(page):

@@ -70,7 +70,7 @@ def thought_for(turn_id: str, seconds: float) -> SafeString:
 
 def failed(started: TurnStarted, event: TurnFailed, next_turn: str) -> list[SafeString]:
     """The partial reply, the reason, and a button that tries again as the turn ``next_turn``."""
-    retry = json.dumps({"type": "send", "text": started.text, "turn": next_turn})
+    retry = json.dumps({"text": started.text, "turn": next_turn})
     context = {"said": _said(started), "reply": _reply(event.reply), "reason": event.reason, "retry": retry}
     before = event.code == TurnConflict.code
     block = render("_failed.html", turn_id=started.turn_id, remembered_before=before, **context)

@@ -1,48 +1,60 @@
 // The websocket: what the page does when it opens or closes, and what it says when a frame cannot be sent.
-import { keepDraft } from "./draft.js";
-import { CONNECTION, find, LOOK, LOST, OFFLINE } from "./names.js";
+import { CONNECTION, find, LOOK, LOST, OFFLINE, SESSION } from "./names.js";
 import { over, say } from "./notices.js";
-import { sendUnanswered } from "./sending.js";
 import { visit } from "./visit.js";
 
-let connection = null;
+let lost = false; // and not yet replaced
+
+/** The connection of the session on the page, if it has one. htmx may have opened it before this script was loaded. */
+function connection() {
+  const address = find(SESSION)?.getAttribute("hx-ws:connect");
+  return address ? htmx.ext.ws?.getRegistry().get(address) : undefined;
+}
+
+const isOpen = () => connection()?.socket?.readyState === WebSocket.OPEN;
+
+/** Whether the page had a connection and has none now; false while it connects for the first time. */
+export const isLost = () => lost && !isOpen();
 
 /** Keep the page as it is, but receive and send nothing more: it would be as another visitor. */
 export function leave() {
   visit.over = true;
-  keepDraft();
-  connection?.socket?.close(4409);
+  connection()?.socket?.close(4409);
 }
 
-/** Send a frame with this body if the socket is open. */
+/** Send a frame with this body if the socket is open; returns whether it is. */
 export function sendBody(body) {
-  if (connection?.socket?.readyState === WebSocket.OPEN) connection.socket.send(JSON.stringify({ body }));
+  if (!isOpen()) return false;
+  connection().socket.send(JSON.stringify({ body }));
+  return true;
+}
+
+/** Say that what this element sends cannot be sent now. Each has its own sentence for that. */
+export function sayLost(element) {
+  const reload = element.getAttribute(LOST) ?? "Reload the page to continue.";
+  if (visit.over) say(`This page is no longer connected. ${reload}`);
+  else say(`There is no connection. ${element.getAttribute(OFFLINE)}`, "connection");
 }
 
 document.addEventListener("htmx:ws:close", ({ detail }) => {
   if (detail.reason !== "closed") return;
+  lost = true;
   visit.over = detail.code >= 4400;
   find(CONNECTION).textContent = visit.over ? "Not connected." : "Reconnecting…";
-  keepDraft();
 });
 
 document.addEventListener("htmx:before:ws:connection", (event) => {
   if (visit.over) event.preventDefault();
 });
 
-document.addEventListener("htmx:after:ws:connection", ({ detail }) => {
-  connection = detail.connection;
+document.addEventListener("htmx:after:ws:connection", () => {
+  lost = false;
   visit.over = false;
   find(CONNECTION).textContent = "";
   over("connection");
   over("site");
-  sendUnanswered();
 });
 
-// Each element that sends through the socket has its own sentence for a missing connection.
 document.addEventListener("htmx:ws:error", ({ target, detail }) => {
-  if (detail.error !== "Connection not open" || target.matches(LOOK)) return;
-  const reload = target.getAttribute(LOST) ?? "Reload the page to continue.";
-  if (visit.over) say(`This page is no longer connected. ${reload}`);
-  else say(`There is no connection. ${target.getAttribute(OFFLINE)}`, "connection");
+  if (detail.error === "Connection not open" && !target.matches(LOOK)) sayLost(target);
 });

@@ -1,30 +1,74 @@
-// The message box and its draft. A draft stays in the box, with its turn id, until the server has loaded the memory and
-// taken the message, so sending it again cannot make a second turn. It survives a reload. Text written afterwards is
-// another turn, even if the words are the same. While the box is empty, the text of a failed turn is stored instead,
-// because the server keeps that turn for a few minutes only.
+// The message box and its draft, which survives a reload. A message that was refused, or whose turn failed before the
+// memory was loaded, returns to the box if that is empty. While its text is unchanged, it is sent again as the same turn,
+// so it cannot make a second one. While the box is empty, the text of a failed turn is stored instead, because the server
+// keeps that turn for a few minutes only.
 import { COMPOSER, find, LIVE, MEMORY_ID, OWNER, RETRY, SESSION, TEXT } from "./names.js";
+import { onItsWay, put } from "./outbox.js";
 import { visit } from "./visit.js";
 
 const key = () => `draft:${find(SESSION).getAttribute(MEMORY_ID)}`;
 
-/** The form field with the draft's turn id. */
-export const turn = () => find(COMPOSER).elements.turn;
+let returned = null; // a text and its turn; `over` once that turn has ended
 
-/** The text as last sent; "" if the draft was never sent. */
-export const sent = () => find(TEXT).dataset.sent ?? "";
-
-export function markSent(words) {
-  find(TEXT).dataset.sent = words;
+function write(text) {
+  find(TEXT).value = text;
+  fit();
 }
 
-const failed = () => JSON.parse(find(`${LIVE} [${RETRY}]`)?.getAttribute("hx-vals") ?? "{}").text;
+/** The text in the box, and the id of its turn. */
+export function draft() {
+  const text = find(TEXT).value;
+  const same = returned && !returned.over && returned.text === text;
+  return { text, turn: same ? returned.turn : crypto.randomUUID() };
+}
+
+/** Empty the box. */
+export function clear() {
+  returned = null;
+  write("");
+}
+
+/** Have the text in the box, if it is this one, be this turn. */
+export function returnAs(text, turn) {
+  if (find(TEXT).value === text) returned = { text, turn };
+}
+
+/** Put a message back into the box, if that is empty; returns whether it is there. */
+export function putBack({ text, turn }) {
+  if (find(TEXT).value) return false;
+  write(text);
+  returnAs(text, turn);
+  return true;
+}
+
+/** Put a message back into the box, before what was written since. */
+export function edit(message) {
+  const { value } = find(TEXT);
+  if (!putBack(message)) write(`${message.text}\n\n${value}`);
+  find(TEXT).focus();
+}
+
+const isReturned = (turn) => returned !== null && returned.turn === turn;
+
+/** Note that a turn was taken into the session: its text, if it had returned and is unchanged, leaves the box. */
+export function dropTaken(turn) {
+  if (isReturned(turn) && find(TEXT).value === returned.text) clear();
+}
+
+/** Note that a turn has ended, so its id cannot be used again. */
+export function endTurn(turn) {
+  if (isReturned(turn)) returned.over = true;
+}
+
+const failed = () => JSON.parse(find(`${LIVE} [${RETRY}]`)?.getAttribute(RETRY) ?? "{}").text;
 
 export function keepDraft() {
   if (!find(COMPOSER)) return;
-  const text = find(TEXT).value;
-  const kept = text ? { text, turn: turn().value, sent: sent() } : { text: failed() };
-  keep(key(), kept.text && kept);
-  keep(HANDED_ON, visit.over && text && { text, path: location.pathname });
+  const { text, turn } = draft();
+  const { text: before, turn: its } = (!onItsWay()?.retried && onItsWay()) || {};
+  const written = text || before;
+  keep(key(), written ? { text, turn, before, its } : failed() && { text: failed() });
+  keep(HANDED_ON, visit.over && written && { text, before, path: location.pathname });
 }
 
 // A text too long for the browser to store is far too long to send. The page says so when the user tries.
@@ -40,12 +84,17 @@ function keep(name, what) {
 export function restoreDraft() {
   if (!find(COMPOSER)) return;
   const handedOn = takeOver();
-  const draft = JSON.parse(sessionStorage.getItem(key())) ?? { text: handedOn };
-  turn().value = draft.turn || crypto.randomUUID();
-  if (draft.text && !find(TEXT).value) find(TEXT).value = draft.text;
-  if (draft.sent) markSent(draft.sent);
+  restore(JSON.parse(sessionStorage.getItem(key())) ?? handedOn);
   fit();
   keepDraft();
+}
+
+// A message that was on its way may have arrived, or not. The user decides about it.
+function restore({ text, turn = crypto.randomUUID(), before, its = crypto.randomUUID() }) {
+  returned = null;
+  if (text) putBack({ text, turn });
+  const message = { text: before, turn: its };
+  if (before && !putBack(message)) put({ ...message, refused: true });
 }
 
 // A page whose visit is over (it expired, or somebody signed out) asks for a reload and promises to keep the text in its
@@ -55,19 +104,12 @@ export function restoreDraft() {
 const HANDED_ON = "handed-on";
 
 function takeOver() {
-  const { text, path } = JSON.parse(sessionStorage.getItem(HANDED_ON)) ?? {};
+  const { path, ...written } = JSON.parse(sessionStorage.getItem(HANDED_ON)) ?? {};
   const own = `draft:${document.body.getAttribute(OWNER)}.`;
   for (const name of Object.keys(sessionStorage))
     if (name === HANDED_ON || (name.startsWith("draft:") && !name.startsWith(own))) sessionStorage.removeItem(name);
   const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
-  return reloaded && path === location.pathname ? text : "";
-}
-
-/** Empty the box, unless its text has changed since it was sent. */
-export function dropSent() {
-  if (find(TEXT).value === sent()) find(TEXT).value = "";
-  delete find(TEXT).dataset.sent;
-  fit();
+  return reloaded && path === location.pathname ? written : {};
 }
 
 /** Make the box as high as its text, if the browser does not do so itself. */

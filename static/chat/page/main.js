@@ -8,6 +8,7 @@ import "./dialogs.js";
 import { restoreDraft } from "./draft.js";
 import { keepFocus } from "./focus.js";
 import { COMPOSER, ENDED, find, LISTED, LIVE, SESSION, SHOWN, STALE, TITLE, UNSAVED } from "./names.js";
+import { show as showOutbox } from "./outbox.js";
 import "./reading.js";
 import "./requests.js";
 import { followEnd, keep } from "./scroll.js";
@@ -31,6 +32,7 @@ function begin() {
 /** Bring everything up to date after a change of the page. */
 function settle() {
   keepThoughts();
+  showOutbox();
   keep();
   localTimes();
   document.title = `${find(TITLE).textContent} · Motörhead Chat`;

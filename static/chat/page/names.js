@@ -11,6 +11,8 @@ export const LIVE = "#live";
 export const LOG = "#log";
 export const LOOK = "#look";
 export const NOTICE = "#notice";
+export const OUTBOX = "#outbox";
+export const OUTBOX_MESSAGE = "#outbox-message";
 export const SESSION = "#session";
 export const SIDE = "#side";
 export const STOP_BUTTON = "#stop-button";
@@ -28,14 +30,18 @@ export const MESSAGE_TEXT = ".text";
 export const REASONING = ".reasoning";
 export const REPLY = ".reply";
 export const SEND = ".send";
+export const STATE = ".state";
 export const THOUGHTS = ".thoughts";
 export const TURN = ".turn";
 export const UNSAVED = ".unsaved";
 
 // Attributes.
+export const AGAIN = "data-again";
 export const ANSWER = "data-answer";
+export const BLOCKED = "data-blocked";
 export const COPY = "data-copy";
 export const CSRF_COOKIE = "data-csrf";
+export const EDIT = "data-edit";
 export const EMPTY = "data-empty";
 export const LIMIT = "data-limit";
 export const LOST = "data-lost";

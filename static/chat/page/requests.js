@@ -1,5 +1,6 @@
 // HTTP requests: their CSRF token, and the sentences shown when one fails.
 import { leave } from "./connection.js";
+import { keepDraft } from "./draft.js";
 import { ASK_AGAIN, CSRF_COOKIE, find, LOOK, LOOK_NOW, VISIT } from "./names.js";
 import { over, say, standing } from "./notices.js";
 
@@ -18,7 +19,10 @@ document.addEventListener("htmx:config:request", ({ detail }) => {
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   const { status } = ctx.response;
   const advice = status < 500 ? "Reload the page and try again." : "Try again in a moment.";
-  if (status === 409) leave();
+  if (status === 409) {
+    leave();
+    keepDraft();
+  }
   if (status === 409 || !ctx.sourceElement.matches(VISIT)) say(`That did not work (${status}). ${advice}`);
   if (status === 503) htmx.trigger(find(LOOK) ?? document, LOOK_NOW); // removes the sentence once memory is back
   if (ctx.text.includes('id="session"')) return;

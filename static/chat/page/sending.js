@@ -1,9 +1,14 @@
-// Sending a message: from Enter, Send or Retry until the server has taken it, refused it or ended its turn.
-import { dropSent, fit, keepDraft, markSent, sent, turn } from "./draft.js";
+// Sending a message: what Enter, Send and Retry do, and what the server says of it. The text is read when the key is
+// pressed, and leaves the box at once.
+import { isLost, sayLost } from "./connection.js";
+import { clear, draft, dropTaken, edit, endTurn, fit, keepDraft, putBack, returnAs } from "./draft.js";
 import { isComposing, labelEnter, sends } from "./keys.js";
 import {
   ACCEPTED,
+  AGAIN,
+  BLOCKED,
   COMPOSER,
+  EDIT,
   EMPTY,
   ENDED,
   find,
@@ -15,11 +20,10 @@ import {
   TEXT,
   TOO_LONG,
 } from "./names.js";
-import { nextStep, say } from "./notices.js";
+import { nextStep, over, say } from "./notices.js";
+import { attempt, isBlocked, isTurn, mark, onItsWay, put, show } from "./outbox.js";
 import { followEnd } from "./scroll.js";
-
-let asked = null; // the last turn sent
-let unanswered = null; // the same turn, until it is accepted or refused
+import { visit } from "./visit.js";
 
 function problemWith(text) {
   const box = find(TEXT);
@@ -30,37 +34,61 @@ function problemWith(text) {
   return "";
 }
 
-function send(event) {
+document.addEventListener("submit", (event) => {
   if (!event.target.matches(COMPOSER)) return;
-  const problem = problemWith(find(TEXT).value);
+  event.preventDefault();
+  const message = draft();
+  const problem = problemWith(message.text);
   say(problem);
-  if (problem) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    return;
+  if (!problem && canSend()) {
+    clear();
+    send(message);
   }
-  if (find(TEXT).value !== sent()) turn().value = crypto.randomUUID(); // a changed text is another turn
-  markSent(find(TEXT).value);
-  asked = unanswered = turn().value;
   keepDraft();
   find(TEXT).focus();
+});
+
+/** Whether a message can be sent now, or as soon as there is a connection. If not, say why. */
+function canSend() {
+  if (visit.over) sayLost(find(COMPOSER));
+  else if (isBlocked()) say(find(TEXT).getAttribute(BLOCKED), "sending");
+  else return true;
+  return false;
+}
+
+function send(message) {
+  put(message);
+  attempt();
+  if (isLost()) sayLost(find(COMPOSER));
+  keepDraft();
   followEnd();
 }
 
 // If the text to retry is still in the box, the box is emptied once the server has taken the message.
-function retryTurn({ target }) {
-  const retry = target.closest(`[${RETRY}]`);
-  if (!retry) return;
-  const { text, turn: next } = JSON.parse(retry.getAttribute("hx-vals"));
-  asked = next;
-  if (find(TEXT).value !== text) return;
-  turn().value = next;
-  markSent(text);
+function retry(button) {
+  const { text, turn } = JSON.parse(button.getAttribute(RETRY));
+  if (isTurn(turn) || !canSend()) return;
+  returnAs(text, turn);
+  send({ text, turn, retried: true });
 }
 
-// Captured before htmx sees them, so that an invalid message is not sent.
-document.addEventListener("submit", send, true);
-document.addEventListener("click", retryTurn, true);
+function sendAgain() {
+  if (visit.over) return sayLost(find(COMPOSER));
+  send({ ...onItsWay(), refused: false });
+}
+
+function editAgain() {
+  edit(onItsWay());
+  put(null);
+  keepDraft();
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("button");
+  if (button?.hasAttribute(RETRY)) retry(button);
+  if (button?.hasAttribute(AGAIN)) sendAgain();
+  if (button?.hasAttribute(EDIT)) editAgain();
+});
 
 document.addEventListener("input", (event) => {
   if (!event.target.matches(TEXT)) return;
@@ -78,22 +106,41 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !document.querySelector("dialog[open], :popover-open")) find(STOP_BUTTON)?.click();
 });
 
+document.addEventListener("htmx:after:ws:connection", attempt);
+
+document.addEventListener("htmx:ws:close", ({ detail }) => {
+  if (detail.reason !== "closed") return;
+  if (visit.over && isBlocked()) giveBack();
+  show();
+  keepDraft();
+});
+
 /** Reset for another session, in which nothing has been sent yet. */
 export function begin() {
-  unanswered = null;
+  put(null);
   labelEnter();
 }
 
-/** Send the unanswered message again after a reconnection, unless its text has changed since. */
-export function sendUnanswered() {
-  if (unanswered && unanswered === turn().value && find(TEXT).value === sent()) find(COMPOSER).requestSubmit();
+// If the user has gone on writing, the message stays below the others until they decide about it.
+function giveBack() {
+  if (onItsWay().retried || putBack(onItsWay())) put(null);
+  else mark({ refused: true });
 }
 
 /** Act on the server's facts about a turn. */
 export function learn(facts) {
-  if ([facts[ACCEPTED], facts[REFUSED], facts[TAKEN]].includes(unanswered)) unanswered = null;
-  // The page may learn that a turn has ended before it learns that the turn was taken.
-  if (facts[TAKEN] && [turn().value, asked].includes(facts[TAKEN])) dropSent();
-  if ([facts[TAKEN], facts[ENDED]].includes(turn().value)) turn().value = crypto.randomUUID();
+  if (isTurn(facts[ACCEPTED])) mark({ accepted: true });
+  if (isTurn(facts[REFUSED])) giveBack();
+  if (isTurn(facts[TAKEN])) put(null);
+  if (isTurn(facts[ENDED])) putBackFailed();
+  dropTaken(facts[TAKEN]); // the page may learn before it that the turn has ended
+  endTurn(facts[ENDED]);
+  if (!isBlocked()) over("sending");
   keepDraft();
+}
+
+// A failed turn shows its text, and can be retried.
+function putBackFailed() {
+  if (!onItsWay().retried) putBack(onItsWay());
+  put(null);
 }

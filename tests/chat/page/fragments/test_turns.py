@@ -73,8 +73,8 @@ def test_a_failed_turn_keeps_its_text_and_offers_a_retry():
     block = places(swaps)['#live [data-turn="t:1"]']
     assert block.all("strong")[0].text == "half"
     assert "The model broke off." in block.all(of="trouble")[0].text
-    retry = json.loads(block.all("button")[-1].attributes["hx-vals"])
-    assert retry == {"type": "send", "text": HOSTILE, "turn": "t2"}
+    retry = json.loads(block.all("button")[-1].attributes["data-retry"])
+    assert retry == {"text": HOSTILE, "turn": "t2"}
     assert places(swaps)["#stop"].text == ""
 
 

@@ -70,7 +70,7 @@ def test_a_failed_turn_leaves_a_retry_button(event, reason):
 
 def retry_of(block: Element) -> str:
     (button,) = [one for one in block.all("button") if "data-retry" in one.attributes]
-    return button.attributes["hx-vals"]
+    return button.attributes["data-retry"]
 
 
 def test_a_turn_that_ended_earlier_still_shows_its_circumstances():

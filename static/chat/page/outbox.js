@@ -1,0 +1,59 @@
+// The message on its way: from Enter, Send or Retry until the server has taken it into the session. It left the message
+// box at once, so what is written on is another message. It is shown below the others until its turn begins, and sent
+// when the socket is open; sent again under the same turn id, it cannot make a second turn.
+import { isLost, sendBody } from "./connection.js";
+import { AGAIN, EDIT, find, LIVE, MESSAGE_TEXT, OUTBOX, OUTBOX_MESSAGE, STATE, TURN_ID } from "./names.js";
+
+// Its text and turn, and whether it was sent, accepted, and refused. `retried`: a failed turn on the page shows its text.
+let message = null;
+
+/** The message on its way; null if there is none. */
+export const onItsWay = () => message;
+
+/** Whether the next message has to wait until this one has been accepted. */
+export const isBlocked = () => message !== null && !message.accepted;
+
+/** Whether the message on its way is this turn. */
+export const isTurn = (turn) => message !== null && message.turn === turn;
+
+/** Put a message here, to be sent with `attempt`. */
+export function put(another) {
+  message = another;
+  show();
+}
+
+/** Send the message if that is possible and still necessary. */
+export function attempt() {
+  if (!isBlocked() || message.refused) return;
+  const { text, turn } = message;
+  if (sendBody({ type: "send", text, turn })) message.sent = true;
+  show();
+}
+
+/** Note a change of the message: accepted, refused. */
+export function mark(change) {
+  Object.assign(message, change);
+  show();
+}
+
+/** Show the message as it is now, unless its text is on the page already. */
+export function show() {
+  const place = find(OUTBOX);
+  if (!place) return;
+  if (!message || message.retried || find(`${LIVE} [${TURN_ID}="${message.turn}"]`)) return place.replaceChildren();
+  if (!place.firstElementChild) place.append(find(OUTBOX_MESSAGE).content.cloneNode(true));
+  write(place.querySelector(MESSAGE_TEXT), message.text);
+  write(place.querySelector(STATE), state());
+  place.querySelector(STATE).parentElement.hidden = !state();
+  place.querySelector(`[${AGAIN}]`).hidden = !message.refused;
+  place.querySelector(`[${EDIT}]`).hidden = message.sent && !message.refused;
+}
+
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text; // a selection in it stays
+}
+
+function state() {
+  if (message.refused) return "Not sent.";
+  return isLost() && !message.sent ? "Waiting for the connection." : "";
+}

@@ -1,0 +1,67 @@
+"""The line carries bytes both ways, and falls silent without closing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.servers import PATIENCE
+from tests.support.silent_line import SilentLine
+
+MOMENT = 0.2
+
+
+@asynccontextmanager
+async def echo() -> AsyncIterator[str]:
+    """The address of a server that sends back what it receives."""
+
+    async def send_back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while portion := await reader.read(100):
+            writer.write(portion)
+        writer.close()
+
+    server = await asyncio.start_server(send_back, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def connect(line: SilentLine) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to the line."""
+    address = urlsplit(line.url)
+    return await asyncio.open_connection(address.hostname, address.port)
+
+
+async def echoed(connection: tuple[asyncio.StreamReader, asyncio.StreamWriter], seconds: float) -> bytes:
+    """What comes back for a word within ``seconds``."""
+    reader, writer = connection
+    writer.write(b"word")
+    return await asyncio.wait_for(reader.read(100), seconds)
+
+
+async def test_a_silent_connection_stays_open_and_carries_nothing():
+    """A new one carries everything."""
+    async with echo() as server:
+        with SilentLine(server) as line:
+            old = await connect(line)
+            assert await echoed(old, 10 * PATIENCE) == b"word"
+            line.silence()
+            with pytest.raises(TimeoutError):
+                await echoed(old, MOMENT)
+            new = await connect(line)
+            assert await echoed(new, 10 * PATIENCE) == b"word"
+
+
+async def test_a_held_connection_carries_everything_once_it_is_released():
+    """Nothing that was sent meanwhile is lost."""
+    async with echo() as server:
+        with SilentLine(server) as line:
+            line.hold()
+            held = await connect(line)
+            with pytest.raises(TimeoutError):
+                await echoed(held, MOMENT)
+            line.release()
+            assert await asyncio.wait_for(held[0].read(100), 10 * PATIENCE) == b"word"
