@@ -10,6 +10,7 @@ from typing import TypeAlias
 import msgspec
 
 from chat.domain.exceptions import InvalidFrame
+from chat.page import names
 from chat.turns.validation import check_turn_id
 
 #: Limit of a frame, in characters. Messages have a smaller limit; a signed copy holds a message and its reply.
@@ -47,7 +48,11 @@ class Look(msgspec.Struct, tag_field="type", tag="look"):
     """Check now for changes made elsewhere."""
 
 
-Command: TypeAlias = SendMessage | StopTurn | SaveCopy | CheckCopy | Look
+class Ping(msgspec.Struct, tag_field="type", tag=names.PING):
+    """Answer, so that the page knows that its line carries something."""
+
+
+Command: TypeAlias = SendMessage | StopTurn | SaveCopy | CheckCopy | Look | Ping
 
 
 class _Envelope(msgspec.Struct):
@@ -70,6 +75,6 @@ def decode_command(text: str) -> Command:
         raise InvalidFrame("not_json", problem=error) from None
     except RecursionError:
         raise InvalidFrame("too_deep") from None
-    if not isinstance(command, Look):
+    if not isinstance(command, Look | Ping):
         check_turn_id(command.turn)
     return command

@@ -6,6 +6,7 @@ stop gets through while an answer streams.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from urllib.parse import parse_qs
@@ -23,7 +24,7 @@ from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session, owned_session
 from chat.grants.credentials import Visit
 from chat.page import fragments, names, notices
-from chat.page.commands import CheckCopy, Look, SaveCopy, SendMessage, StopTurn, decode_command
+from chat.page.commands import CheckCopy, Look, Ping, SaveCopy, SendMessage, StopTurn, decode_command
 from chat.page.saving import is_remembered, save_copy
 from chat.page.screen.screen import Screen
 from chat.page.unsaved import read_unsaved
@@ -36,6 +37,9 @@ from chat.web.visitor import OTHER_VISIT, check_visit
 MALFORMED = 4400
 #: While Redis does not answer.
 STORE_AWAY = 4013
+
+#: The frame that answers a `Ping`. It has no HTML, so htmx swaps nothing.
+PONG = json.dumps({names.PONG: "yes"})
 
 
 class SessionConsumer(SocketConsumer):
@@ -95,7 +99,7 @@ class SessionConsumer(SocketConsumer):
 
     # --- commands ---------------------------------------------------------------------------------------------
 
-    async def _carry_out(self, session: Session, command: SaveCopy | CheckCopy | Look) -> None:
+    async def _carry_out(self, session: Session, command: SaveCopy | CheckCopy | Look | Ping) -> None:
         match command:
             case SaveCopy():
                 await self._save(session, command)
@@ -103,6 +107,8 @@ class SessionConsumer(SocketConsumer):
                 await self._check(session, command)
             case Look():
                 await self._screen.look()
+            case Ping():
+                await self._put(PONG)
 
     async def _begin(self, session: Session, command: SendMessage, stopped: Effective) -> None:
         await stopped()

@@ -123,6 +123,12 @@ LOOK_NOW = "look"
 ASK_AGAIN = "again"
 MISSED = "missed"
 
+# --- A sign of life -----------------------------------------------------------------------------------------------
+
+#: The command that asks for one, and the fact that answers it.
+PING = "ping"
+PONG = "pong"
+
 # --- Facts: sent with a frame, not shown --------------------------------------------------------------------------
 
 #: With a turn's id: it was started; it was refused; the memory was loaded, so the message is taken; it has ended.

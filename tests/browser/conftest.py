@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from chat.runs.keys import ACTIVE
 from tests.support.scripted_openai import Request, ScriptedOpenAI
 from tests.support.servers import PATIENCE, Server, Site, start_memory_server, start_site, start_valkey, wait_for_http
+from tests.support.silent_line import SilentLine
 
 CHROMIUM = Path("/usr/bin/chromium")
 OPTIONS = [
@@ -182,6 +183,13 @@ def open_page(chromium: Browser, world: World) -> Iterator[Callable[..., Page]]:
 def page(open_page: Callable[..., Page]) -> Page:
     """A new visitor's new session."""
     return open_page()
+
+
+@pytest.fixture
+def line(world: World) -> Iterator[SilentLine]:
+    """A line to the site that can fall silent."""
+    with SilentLine(world.site.url) as line:
+        yield line
 
 
 def asked_to_chat(request: Request) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from time import monotonic
 from typing import Any, Self
 
@@ -33,14 +34,16 @@ class PretendServer:
         """Send a frame with these facts."""
         self._sockets[-1].send(json.dumps({"content": html, **facts}))
 
+    def pings(self, at_least: int = 0) -> int:
+        """How often the page has asked for a sign of life, once it has done so ``at_least`` that often."""
+        self._wait_until(lambda: self._asked() >= at_least)
+        return self._asked()
+
     def turn_of(self, text: str, times: int = 1) -> str:
         """The turn as which the page has sent the message, once it has sent it that many ``times``."""
-        deadline = monotonic() + 10 * PATIENCE
-        while len(turns := self.turns_of(text)) < times:
-            assert monotonic() < deadline, self.received
-            self._page.wait_for_timeout(20)  # Playwright dispatches events meanwhile
-        assert set(turns) == {turns[0]}
-        return turns[0]
+        self._wait_until(lambda: len(self.turns_of(text)) >= times)
+        (turn,) = set(self.turns_of(text))
+        return turn
 
     def turns_of(self, text: str) -> list[str]:
         """The turns as which the page has sent the message so far."""
@@ -52,3 +55,12 @@ class PretendServer:
 
     def _receive(self, frame: str | bytes) -> None:
         self.received.append(json.loads(frame)["body"])
+
+    def _asked(self) -> int:
+        return sum(body["type"] == "ping" for body in self.received)
+
+    def _wait_until(self, condition: Callable[[], bool]) -> None:
+        deadline = monotonic() + 10 * PATIENCE
+        while not condition():
+            assert monotonic() < deadline, self.received
+            self._page.wait_for_timeout(20)  # Playwright dispatches events meanwhile

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.acts import HIDE, SHOW, box, button, live, notice, outbox, say, send, shown_again, window
-from tests.browser.conftest import World, asked_to_chat
+from tests.browser.conftest import asked_to_chat
 from tests.browser.pretend_server import PretendServer
 from tests.support.scripted_openai import Gate, Reply
 from tests.support.silent_line import SilentLine
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def line(world: World) -> Iterator[SilentLine]:
-    """A line to the site."""
-    with SilentLine(world.site.url) as line:
-        yield line
 
 
 @pytest.fixture
@@ -103,6 +96,21 @@ def test_a_message_that_waits_can_be_edited(connecting, line):
     expect(page.locator("#connection")).to_have_text("")
     say(page, "third")
     expect(window(page)).to_have_text(["hello", "You said: hello", "third", "You said: third"])
+
+
+def test_a_message_without_an_answer_is_sent_again(page):
+    """It is the same turn, until the server has accepted it."""
+    page.clock.install()
+    with PretendServer(page) as server:
+        send(page, "first")
+        turn = server.turn_of("first")
+        page.clock.run_for(6_000)
+        assert server.turn_of("first", times=2) == turn
+        expect(outbox(page)).to_contain_text("Sending…")
+        server.tell(accepted=turn)
+        expect(outbox(page).get_by_text("Sending…")).not_to_be_visible()
+        page.clock.run_for(60_000)
+        assert server.turns_of("first") == [turn, turn]
 
 
 def test_a_refused_message_returns_to_the_box(page):

@@ -22,7 +22,7 @@ class SilentLine:
 
     def __init__(self, target: str) -> None:
         self._target = urlsplit(target)
-        self._connections: set[asyncio.Event] = set()
+        self._connections: list[tuple[asyncio.Event, asyncio.Event]] = []
         self._new = asyncio.Event()
         self._new.set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -40,10 +40,12 @@ class SilentLine:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
-    def silence(self) -> None:
-        """Have the connections that are open now carry nothing any more. New ones carry everything."""
-        for carries in self._connections:
-            self._loop.call_soon_threadsafe(carries.clear)
+    def silence(self, *, only_back: bool = False) -> None:
+        """Have the connections that are open now carry nothing any more, or nothing back. New ones carry everything."""
+        for there, back in self._connections:
+            self._loop.call_soon_threadsafe(back.clear)
+            if not only_back:
+                self._loop.call_soon_threadsafe(there.clear)
 
     def hold(self) -> None:
         """Accept new connections, but carry nothing on them until `release`."""
@@ -61,13 +63,14 @@ class SilentLine:
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        carries = asyncio.Event()
-        carries.set()
-        self._connections.add(carries)
+        carries_there, carries_back = asyncio.Event(), asyncio.Event()
+        carries_there.set()
+        carries_back.set()
+        self._connections.append((carries_there, carries_back))
         with suppress(OSError, asyncio.CancelledError):  # the end of the task, either way
             await self._new.wait()
             there, back = await asyncio.open_connection(self._target.hostname, self._target.port)
-            await asyncio.gather(self._carry(reader, back, carries), self._carry(there, writer, carries))
+            await asyncio.gather(self._carry(reader, back, carries_there), self._carry(there, writer, carries_back))
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, carries: asyncio.Event) -> None:
         try:

@@ -65,3 +65,25 @@ async def test_a_held_connection_carries_everything_once_it_is_released():
                 await echoed(held, MOMENT)
             line.release()
             assert await asyncio.wait_for(held[0].read(100), 10 * PATIENCE) == b"word"
+
+
+async def test_a_connection_can_fall_silent_in_one_direction():
+    """The server still receives what is sent."""
+    received = asyncio.Event()
+
+    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while word := await reader.read(100):
+            writer.write(word)
+            if word == b"second":
+                received.set()
+        writer.close()
+
+    async with await asyncio.start_server(receive, "127.0.0.1", 0) as server:
+        with SilentLine(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as line:
+            reader, writer = await connect(line)
+            assert await echoed((reader, writer), 10 * PATIENCE) == b"word"
+            line.silence(only_back=True)
+            writer.write(b"second")
+            await asyncio.wait_for(received.wait(), 10 * PATIENCE)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(reader.read(100), MOMENT)

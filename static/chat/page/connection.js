@@ -11,7 +11,10 @@ function connection() {
   return address ? htmx.ext.ws?.getRegistry().get(address) : undefined;
 }
 
-const isOpen = () => connection()?.socket?.readyState === WebSocket.OPEN;
+/** The state of the socket; without one, that of a closed one. */
+export const connectionState = () => connection()?.socket?.readyState ?? WebSocket.CLOSED;
+
+const isOpen = () => connectionState() === WebSocket.OPEN;
 
 /** Whether the page had a connection and has none now; false while it connects for the first time. */
 export const isLost = () => lost && !isOpen();
@@ -20,6 +23,14 @@ export const isLost = () => lost && !isOpen();
 export function leave() {
   visit.over = true;
   connection()?.socket?.close(4409);
+}
+
+/** Have htmx open another socket, as if this one had closed. Its real end may come much later. */
+export function replaceConnection() {
+  const { socket, abortController } = connection();
+  socket.dispatchEvent(new CloseEvent("close", { code: 1006 }));
+  abortController.abort(); // htmx listens no longer
+  socket.close();
 }
 
 /** Send a frame with this body if the socket is open; returns whether it is. */

@@ -9,6 +9,7 @@ import { restoreDraft } from "./draft.js";
 import { keepFocus } from "./focus.js";
 import { COMPOSER, ENDED, find, LISTED, LIVE, SESSION, SHOWN, STALE, TITLE, UNSAVED } from "./names.js";
 import { show as showOutbox } from "./outbox.js";
+import "./pulse.js";
 import "./reading.js";
 import "./requests.js";
 import { followEnd, keep } from "./scroll.js";

@@ -63,10 +63,14 @@ export const LOOK_NOW = "look";
 export const MISSED = "missed";
 export const STALE = "stale";
 
+// The question for a sign of life.
+export const PING = "ping";
+
 // Facts that come with a frame.
 export const ACCEPTED = "accepted";
 export const ENDED = "ended";
 export const LISTED = "listed";
+export const PONG = "pong";
 export const REFUSED = "refused";
 export const SHOWN = "shown";
 export const TAKEN = "taken";

@@ -7,7 +7,10 @@ import { AGAIN, EDIT, find, LIVE, MESSAGE_TEXT, OUTBOX, OUTBOX_MESSAGE, STATE, T
 // Its text and turn, and whether it was sent, accepted, and refused. `retried`: a failed turn on the page shows its text.
 let message = null;
 
-/** The message on its way; null if there is none. */
+const ASK_AGAIN = 5000; // milliseconds without an answer, after which it is sent again
+let timer;
+
+/** The message on its way, or null. */
 export const onItsWay = () => message;
 
 /** Whether the next message has to wait until this one has been accepted. */
@@ -26,7 +29,10 @@ export function put(another) {
 export function attempt() {
   if (!isBlocked() || message.refused) return;
   const { text, turn } = message;
+  message.late = message.sent;
   if (sendBody({ type: "send", text, turn })) message.sent = true;
+  clearTimeout(timer);
+  timer = setTimeout(attempt, ASK_AGAIN);
   show();
 }
 
@@ -55,5 +61,6 @@ function write(element, text) {
 
 function state() {
   if (message.refused) return "Not sent.";
-  return isLost() && !message.sent ? "Waiting for the connection." : "";
+  if (isLost()) return "Waiting for the connection.";
+  return message.late && !message.accepted ? "Sending…" : "";
 }

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from chat.domain.exceptions import InvalidFrame, InvalidTurn
-from chat.page.commands import LARGEST, CheckCopy, Look, SaveCopy, SendMessage, StopTurn, decode_command
+from chat.page.commands import LARGEST, CheckCopy, Look, Ping, SaveCopy, SendMessage, StopTurn, decode_command
 
 
 def frame(**fields: object) -> str:
@@ -23,6 +23,7 @@ def frame(**fields: object) -> str:
         ({"type": "save", "turn": "t1", "signed": "s"}, SaveCopy("t1", "s")),
         ({"type": "check", "turn": "t1", "signed": "s"}, CheckCopy("t1", "s")),
         ({"type": "look", "later": "more"}, Look()),
+        ({"type": "ping"}, Ping()),
     ],
 )
 def test_a_command_is_the_body_of_a_frame(fields, command):

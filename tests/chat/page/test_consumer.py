@@ -161,6 +161,16 @@ async def test_a_message_sent_behind_a_stop_is_answered(parts, model):
     ]
 
 
+async def test_a_sign_of_life_swaps_nothing(parts):
+    """It is for the page's script: a frame without HTML."""
+    async with page_on(parts) as page:
+        await page.put(type="ping")
+        async with asyncio.timeout(SOON):
+            while "pong" not in (frame := (await page.outbox.get()).get("text", "")):
+                pass
+        assert json.loads(frame) == {"pong": "yes"}
+
+
 class RunsWithoutStore:
     """Runs whose store is away."""
 
