@@ -184,6 +184,24 @@ def test_a_growing_answer_moves_nobody(page, world):
     expect_unmoved(page, paragraph, before)
 
 
+def test_growing_reasoning_moves_nobody(page, world):
+    """Nor does the answer that begins below it, nor its end."""
+    gate = Gate()
+    thinking = ["<think>\n", LINES * 12, LINES * 3, "</think>\n\n"]
+    world.model.enqueue(Reply([*thinking, *ANSWER], gate=gate, gate_at=2), when=asked_to_chat)
+    send(page, "think")
+    live(page).locator(".reasoning summary").click()
+    log(page).evaluate("(log) => { log.scrollTop += 200 }")
+    settle(page)
+    thoughts = log(page).locator(".thoughts")
+    before = top(thoughts)
+    height = thoughts.evaluate("(thoughts) => thoughts.scrollHeight")
+    gate.release()
+    expect_remembered(page)
+    assert thoughts.evaluate("(thoughts) => thoughts.scrollHeight") > height
+    expect_unmoved(page, thoughts, before)
+
+
 def test_a_fold_moves_nobody(page, world):
     """The messages that leave the window stay where they are on the page."""
     open_with(page, world, WINDOW)

@@ -1,8 +1,9 @@
 // Places among the messages. A place is a block of a message (a paragraph, a list, a piece of code) and its distance
 // from the top of the log. It is found again after swaps: a message may have been moved by a fold, or replaced when its
 // turn ended, and the blocks of a growing reply are numbered as they will be in the finished one.
-import { BLOCKS, HUMAN, LIVE, MESSAGE, MESSAGE_TEXT, REPLY, TURN, TURN_ID, WINDOW } from "./names.js";
+import { BLOCKS, HUMAN, LIVE, MESSAGE, MESSAGE_TEXT, REASONING, REPLY, TURN, TURN_ID } from "./names.js";
 
+const THINKING = -1; // the number of the block with the model's reasoning, above the answer
 const SPARE = 3; // messages below the visible ones that are noted, too
 
 const top = (element) => element.getBoundingClientRect().top;
@@ -37,10 +38,20 @@ export function placesIn(log) {
 }
 
 function placeOf(message, edge) {
-  const blocks = blocksOf(message);
-  const block = Math.min(firstBelow(blocks, edge), blocks.length - 1);
-  return { ...identityOf(message), block, blockTop: top(blocks[block]) - edge, messageTop: top(message) - edge };
+  const block = blockAt(message, edge);
+  const blockTop = top(elementOf(message, block)) - edge;
+  return { ...identityOf(message), block, blockTop, messageTop: top(message) - edge };
 }
+
+function blockAt(message, edge) {
+  const reasoning = elementOf(message, THINKING);
+  if (reasoning && bottom(reasoning) > edge) return THINKING;
+  const blocks = blocksOf(message);
+  return Math.min(firstBelow(blocks, edge), blocks.length - 1);
+}
+
+const elementOf = (message, block) =>
+  block === THINKING ? message.querySelector(REASONING) : blocksOf(message)[block];
 
 function identityOf(message) {
   const kind = message.matches(HUMAN) ? HUMAN : REPLY;
@@ -61,17 +72,18 @@ export function driftOf(log, places) {
 
 // A reply that grows again, after a reconnection, does not have the block yet.
 function driftIn(message, { block, blockTop, messageTop }, edge) {
-  const blocks = blocksOf(message);
-  if (block < blocks.length) return top(blocks[block]) - edge - blockTop;
+  const element = elementOf(message, block);
+  if (element) return top(element) - edge - blockTop;
   return message.querySelector(BLOCKS) ? null : top(message) - edge - messageTop;
 }
 
 /** The message at the place; undefined if it is not on the page. */
 export function messageAt(log, { id, turn, kind, said }) {
   if (id) return log.querySelector(`[id="${id}"]`) ?? undefined;
-  const all = [...log.querySelectorAll(`${WINDOW} > ${kind}`)];
-  if (!turn) return all.findLast((message) => text(message) === said);
-  const growing = log.querySelector(`${LIVE} [${TURN_ID}="${turn}"] ${kind}`);
-  const newest = [...log.querySelectorAll(`${WINDOW} > ${HUMAN}`)].at(-1);
-  return growing ?? (newest && text(newest) === said ? all.at(-1) : undefined);
+  const growing = turn && log.querySelector(`${LIVE} [${TURN_ID}="${turn}"] ${kind}`);
+  if (growing) return growing;
+  const remembered = (its) => [...log.querySelectorAll(`li${its}`)]; // in the window or folded
+  if (!turn) return remembered(kind).findLast((message) => text(message) === said);
+  const newest = remembered(HUMAN).at(-1);
+  return newest && text(newest) === said ? remembered(kind).at(-1) : undefined;
 }
