@@ -9,13 +9,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.acts import HIDE, SHOW, box, button, live, memory_id, send, shown_again, window
-from tests.browser.conftest import WINDOW, World, asked_to_chat
+from tests.browser.conftest import WINDOW, World, asked_to_chat, wait_until_answered
 from tests.support.scripted_openai import Gate, Reply
 
 pytestmark = pytest.mark.browser
 
 #: A paragraph of several lines; an answer of many, in which the seventh is higher than the screen.
-LINES = "Lorem ipsum dolor sit amet, consetetur sadipscing elitr, sed diam nonumy eirmod tempor invidunt. " * 10
+LINES = "Lorem ipsum dolor sit amet, consetetur sadipscing elitr, sed diam nonumy eirmod tempor invidunt. " * 8
 ANSWER = [f"Paragraph {number}. {LINES * (6 if number == 7 else 1)}\n\n" for number in range(12)]
 
 
@@ -85,18 +85,18 @@ def from_end(page: Page) -> float:
     return float(log(page).evaluate("(log) => log.scrollHeight - log.scrollTop - log.clientHeight"))
 
 
-def answer(page: Page, world: World, after: int, *, error: str | None = None) -> Gate:
+def answer(page: Page, world: World, after: int, *more: str, error: str | None = None) -> Gate:
     """Begin a long answer, which pauses ``after`` that many paragraphs until the gate is released."""
     gate = Gate()
-    world.model.enqueue(Reply(ANSWER, gate=gate, gate_at=after, error=error), when=asked_to_chat)
+    world.model.enqueue(Reply([*ANSWER, *more], gate=gate, gate_at=after, error=error), when=asked_to_chat)
     send(page, "go on")
     expect(live(page).locator(".reply")).to_contain_text(f"Paragraph {after - 1}.")
     return gate
 
 
 def expect_remembered(page: Page) -> None:
-    """The answer has moved into the window."""
-    expect(page.locator("#window").get_by_text("Paragraph 11.")).to_be_attached()
+    """The answer is in the window, or has already been folded."""
+    expect(log(page).locator("li").get_by_text("Paragraph 11.")).to_be_attached()
     expect(live(page)).to_have_text("")
 
 
@@ -181,6 +181,24 @@ def test_a_growing_answer_moves_nobody(page, world):
     before = top(paragraph)
     gate.release()
     expect_remembered(page)
+    expect_unmoved(page, paragraph, before)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_an_answer_that_is_folded_at_once_moves_nobody(page, world, hidden):
+    """It exceeds the window, and leaves it as soon as it is remembered, perhaps while the tab is hidden."""
+    open_with(page, world, 2)
+    gate = answer(page, world, 8, LINES * 20)
+    paragraph = scroll_to(page, "Paragraph 3.")
+    before = top(paragraph)
+    if hidden:
+        page.evaluate(HIDE)
+    gate.release()
+    if hidden:
+        wait_until_answered(world)
+        page.evaluate(SHOW)
+    expect(page.locator("#earlier-list").get_by_text("Paragraph 11.")).to_be_attached()
+    expect(live(page)).to_have_text("")
     expect_unmoved(page, paragraph, before)
 
 

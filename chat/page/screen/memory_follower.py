@@ -72,8 +72,9 @@ class MemoryFollower:
         count = newly_folded(self._page.memory, memory)
         if not count:
             return None
+        before = memory.messages[0].id if memory.messages else None
         with suppress(MemoryServerError):
-            page = await self._memory.list_messages(self._session.memory_id, before=memory.messages[0].id, limit=count)
+            page = await self._memory.list_messages(self._session.memory_id, before=before, limit=count)
             return page.messages
         return None
 

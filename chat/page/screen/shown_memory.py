@@ -42,7 +42,7 @@ class ShownMemory:
 def newly_folded(before: ShownMemory | None, memory: Memory) -> int:
     """How many newly folded messages can stay visible above the window; 0 if they cannot be placed there."""
     moved = memory.window.folded - before.folded if before else 0
-    known = bool(memory.messages and memory.messages[0].id)
+    known = not memory.messages or bool(memory.messages[0].id)  # where the window begins; one answer may exceed it
     return moved if known and 0 < moved <= MOST_MOVED else 0
 
 

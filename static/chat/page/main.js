@@ -7,12 +7,12 @@ import "./copying.js";
 import "./dialogs.js";
 import { restoreDraft } from "./draft.js";
 import { keepFocus } from "./focus.js";
-import { COMPOSER, ENDED, find, LISTED, LIVE, SESSION, SHOWN, STALE, TITLE, UNSAVED } from "./names.js";
+import { COMPOSER, EARLIER_BUTTON, ENDED, find, LISTED, LIVE, SESSION, SHOWN, STALE, TITLE, UNSAVED } from "./names.js";
 import { show as showOutbox } from "./outbox.js";
 import "./pulse.js";
 import "./reading.js";
 import "./requests.js";
-import { followEnd, keep } from "./scroll.js";
+import { bringBack, followEnd, keep } from "./scroll.js";
 import * as sending from "./sending.js";
 import { forgetThoughts, keepThoughts } from "./thoughts.js";
 import { localTimes } from "./times.js";
@@ -44,6 +44,7 @@ function settle() {
 function learn(facts) {
   if (facts[LISTED]) htmx.trigger(document.body, STALE); // a list with more than one page reloads itself
   sending.learn(facts);
+  if (facts[SHOWN]) bringBack();
   if (facts[SHOWN] || facts[ENDED]) checkUnsaved();
 }
 
@@ -59,9 +60,10 @@ document.addEventListener("htmx:after:ws:message", ({ detail }) => {
   settle();
 });
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", ({ detail }) => {
   if (find(SESSION) !== shown) begin();
   settle();
+  if (detail.ctx.sourceElement.matches?.(EARLIER_BUTTON)) bringBack(); // it may be on a page before this one
 });
 
 begin();

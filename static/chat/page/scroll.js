@@ -35,22 +35,31 @@ export function keep() {
 function stay(log) {
   const drift = driftOf(log, places);
   if (drift) log.scrollTop += drift;
-  if (places[0]?.id && !messageAt(log, places[0])) bringBack(places[0]);
 }
 
-// A fold while the page was not connected puts messages behind the button, and so does a large one.
-const asked = new WeakSet(); // buttons, each of which shows one page
+const asked = new WeakSet(); // buttons, each of which shows one page of older messages
 
-function bringBack(missed) {
-  const button = find(EARLIER_BUTTON);
-  if (!button || asked.has(button) || !isBehind(button, missed)) return;
+/** Show what the reader was reading, if it is behind the button: after a fold while the page was not connected. */
+export function bringBack() {
+  const [log, button, place] = [find(LOG), find(EARLIER_BUTTON), places[0]];
+  if (following || !button || !place || messageAt(log, place)) return;
+  if (asked.has(button) || !mayShow(button, place)) return;
   asked.add(button);
   htmx.trigger(button, MISSED);
 }
 
+// The messages of a turn have numbers that the place does not know, but they are the newest.
+function mayShow(button, place) {
+  if (place.id) return numberIn(place.id) < firstShown(button);
+  const first = !place.sought;
+  place.sought = true;
+  return first;
+}
+
 const numberIn = (id) => +id.split("-").at(-1);
 
-const isBehind = (button, { id }) => numberIn(id) < +JSON.parse(button.getAttribute("hx-vals")).before;
+// "" where the window is empty.
+const firstShown = (button) => +(JSON.parse(button.getAttribute("hx-vals")).before || Number.POSITIVE_INFINITY);
 
 /** Stay here over the next change, even at the end: the user has asked for it, and sees where. */
 function hold() {

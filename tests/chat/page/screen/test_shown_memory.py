@@ -42,7 +42,7 @@ def test_an_etag_identifies_a_memory(one, other, same):
         (shown("1", "2", "3"), memory("1", "2", "3"), 0),
         (shown("1", "2", "3"), memory("3", folded=2), 2),
         (shown("3", folded=2), memory("1", "2", "3"), 0),  # restored to an older summary
-        (shown("1", "2"), memory(folded=2), 0),  # no message is left to load them by
+        (shown("1", "2"), memory(folded=2), 2),  # the answer alone exceeded the window
         (shown(None), memory(None, folded=2), 0),  # the original
         (shown("1"), memory("x", folded=MOST_MOVED), MOST_MOVED),
         (shown("1"), memory("x", folded=MOST_MOVED + 1), 0),
