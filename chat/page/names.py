@@ -121,6 +121,7 @@ LOST = "data-lost"
 STALE = "stale"
 LOOK_NOW = "look"
 ASK_AGAIN = "again"
+CONNECT = "connect"
 MISSED = "missed"
 
 # --- A sign of life -----------------------------------------------------------------------------------------------

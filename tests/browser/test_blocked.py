@@ -54,6 +54,7 @@ def test_without_cookies_the_page_says_what_it_needs(without_cookies):
     page.mouse.move(5, 5)
     send(page, "hello")
     button(page, "Send").click()
+    expect(notice(page)).to_contain_text(NEEDS_COOKIES)
     page.get_by_role("link", name="New session").click()
     expect(notice(page)).to_contain_text(NEEDS_COOKIES)
     expect(page.locator("#connection")).to_have_text("Not connected.")

@@ -247,6 +247,7 @@ def test_a_tab_that_comes_back_moves_nobody(page, world, where):
     expect_unmoved(page, paragraph, before)
     page.evaluate(HIDE)
     gate.release()
+    wait_until_answered(world)
     with shown_again(page):
         page.evaluate(SHOW)
     expect_remembered(page)

@@ -72,6 +72,7 @@ def test_a_message_survives_the_reload_after_an_expired_visit(page, world, sent)
 
 def test_a_message_is_handed_on_to_one_reload_only(page, world):
     """Another tab, another address and a second reload do not show it."""
+    say(page, "hello")  # it is connected
     page.context.clear_cookies()
     world.wait_for_workers(world.kill_workers())
     expect(page.locator("#connection")).to_have_text("Not connected.")

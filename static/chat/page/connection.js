@@ -5,7 +5,7 @@ import { visit } from "./visit.js";
 
 let lost = false; // and not yet replaced
 
-/** The connection of the session on the page, if it has one. htmx may have opened it before this script was loaded. */
+/** The connection of the session on the page, if it has one. */
 function connection() {
   const address = find(SESSION)?.getAttribute("hx-ws:connect");
   return address ? htmx.ext.ws?.getRegistry().get(address) : undefined;
@@ -43,7 +43,7 @@ export function sendBody(body) {
 /** Say that what this element sends cannot be sent now. Each has its own sentence for that. */
 export function sayLost(element) {
   const reload = element.getAttribute(LOST) ?? "Reload the page to continue.";
-  if (visit.over) say(`This page is no longer connected. ${reload}`);
+  if (visit.over) say(visit.reason || `This page is no longer connected. ${reload}`);
   else say(`There is no connection. ${element.getAttribute(OFFLINE)}`, "connection");
 }
 

@@ -19,8 +19,7 @@ function write(cookie) {
 }
 
 function ask() {
-  const sentence = find(COMPOSER).getAttribute(NO_COOKIES);
-  if (find(NOTICE).textContent !== sentence) say(sentence);
+  if (find(NOTICE).textContent !== visit.reason) say(visit.reason);
 }
 
 function refuse(event) {
@@ -33,6 +32,7 @@ function refuse(event) {
 export function askForCookies() {
   if (!find(COMPOSER) || areKept()) return;
   visit.over = true;
+  visit.reason = find(COMPOSER).getAttribute(NO_COOKIES);
   find(CONNECTION).textContent = "Not connected.";
   ask();
   document.addEventListener("htmx:before:request", refuse, true);

@@ -7,7 +7,20 @@ import "./copying.js";
 import "./dialogs.js";
 import { restoreDraft } from "./draft.js";
 import { keepFocus } from "./focus.js";
-import { COMPOSER, EARLIER_BUTTON, ENDED, find, LISTED, LIVE, SESSION, SHOWN, STALE, TITLE, UNSAVED } from "./names.js";
+import {
+  COMPOSER,
+  CONNECT,
+  EARLIER_BUTTON,
+  ENDED,
+  find,
+  LISTED,
+  LIVE,
+  SESSION,
+  SHOWN,
+  STALE,
+  TITLE,
+  UNSAVED,
+} from "./names.js";
 import { show as showOutbox } from "./outbox.js";
 import "./pulse.js";
 import "./reading.js";
@@ -29,6 +42,9 @@ function begin() {
   followEnd();
   restoreDraft();
 }
+
+// Not earlier: what the first frames say is for this script, too.
+const connect = () => htmx.trigger(find(SESSION), CONNECT);
 
 /** Bring everything up to date after a change of the page. */
 function settle() {
@@ -61,8 +77,10 @@ document.addEventListener("htmx:after:ws:message", ({ detail }) => {
 });
 
 document.addEventListener("htmx:after:swap", ({ detail }) => {
-  if (find(SESSION) !== shown) begin();
+  const isAnother = find(SESSION) !== shown;
+  if (isAnother) begin();
   settle();
+  if (isAnother) connect();
   if (detail.ctx.sourceElement.matches?.(EARLIER_BUTTON)) bringBack(); // it may be on a page before this one
 });
 
@@ -71,3 +89,4 @@ askForCookies();
 settle();
 // htmx may have started before its websocket extension had loaded. It skips elements that it has already processed.
 htmx.process(document.body);
+connect();

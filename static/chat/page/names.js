@@ -59,6 +59,7 @@ export const WHOLE = "data-whole";
 
 // Events that make an element send a request.
 export const ASK_AGAIN = "again";
+export const CONNECT = "connect";
 export const LOOK_NOW = "look";
 export const MISSED = "missed";
 export const STALE = "stale";
