@@ -124,6 +124,15 @@ def test_the_document_is_as_high_as_the_window(page, world):
     expect(page.locator("#title")).to_be_in_viewport()
 
 
+def test_the_document_is_as_wide_as_the_window(page):
+    """Also while the bar above the messages says that the page reconnects."""
+    page.locator("#connection").evaluate("(connection) => { connection.textContent = 'Reconnecting…' }")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    for name in ("Sessions", "Memory"):
+        place = button(page, name).bounding_box()
+        assert place is None or place["x"] + place["width"] <= page.viewport_size["width"]
+
+
 def test_in_a_low_window_the_message_box_scrolls(page):
     """On a phone held sideways, a long message does not make the document higher than the window."""
     page.set_viewport_size({"width": 844, "height": 150})
