@@ -40,7 +40,8 @@ if keep then
   if keep < folded then
     return {'folded'}
   end
-  if not counts(state, 9) or not (is(KEYS[2], 'stream') and is(KEYS[6], 'stream') and is(KEYS[7], 'hash') and is(KEYS[8], 'zset')) then
+  if not (counts(state, 9) and is(KEYS[2], 'stream') and is(KEYS[6], 'stream') and is(KEYS[7], 'hash')
+    and is(KEYS[8], 'zset')) then
     return DAMAGED
   end
   local there = keep == folded or #redis.call('XRANGE', KEYS[2], ARGV[12], ARGV[12]) > 0
