@@ -34,7 +34,10 @@ class LimitedLoginForm(AdminAuthenticationForm):
         except ValidationError:
             logger.warning("A sign-in failed: name %s, address %s.", attempt.name[:12], attempt.network or "unknown")
             raise
-        async_to_sync(_succeed)(attempt)
+        try:
+            async_to_sync(_succeed)(attempt)
+        except ChatError:  # the failures before it count on for a while
+            logger.warning("The failed sign-ins before a success could not be forgotten: Redis did not answer.")
         return cleaned
 
     def _begin(self, attempt: Attempt) -> None:

@@ -31,11 +31,14 @@ def client_network(peer: str | None, forwarded_for: str, trusted: Sequence[Netwo
     address = _parsed(peer or "")
     if not trusted:
         return _network(address) if address is not None and address.is_global else None
-    hops = [_parsed(hop) for hop in forwarded_for.split(",")]
+    hops = forwarded_for.split(",") if forwarded_for.strip() else []
     while address is None or _is_in(address, trusted):
-        address = hops.pop() if hops else None
-        if address is None:
+        if not hops:
             return None
+        hop = _parsed(hops.pop())
+        if hop is None:  # what the proxy wrote is not an address: all of its clients count as one
+            return _network(address) if address is not None else None
+        address = hop
     return _network(address)
 
 

@@ -51,7 +51,8 @@ def begin_visit(request: HttpRequest, visit: Visit) -> None:
 class OwnerMiddleware:
     """Gives every request a ``visit`` and its ``owner``, kept in a cookie that later requests renew.
 
-    The admin works without Redis, so there a visit is not checked. Programs get no cookies from the API.
+    In the admin a visit is not checked, so that staff who are signed in can work while Redis is away. Programs get no
+    cookies from the API.
     """
 
     sync_capable = False

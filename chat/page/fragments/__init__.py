@@ -10,6 +10,7 @@ from chat.page.fragments.memory import (
     newly_folded,
     panel,
     window,
+    window_items,
     window_step,
 )
 from chat.page.fragments.sentences import clear_notice, notice, outage, status
@@ -37,5 +38,5 @@ __all__ = [
     "clear_notice", "clear_stop", "earlier", "earlier_page", "earlier_unless_shown", "failed", "frame", "frames",
     "joined", "messages", "newly_folded", "notice", "outage", "panel", "prompt", "remembered", "served",
     "session_items", "sessions", "started", "status", "swap", "text", "thought_for", "thoughts", "title_in", "unsaved",
-    "unsaved_notice", "window", "window_step",
+    "unsaved_notice", "window", "window_items", "window_step",
 ]  # fmt: skip

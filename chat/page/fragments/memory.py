@@ -19,10 +19,16 @@ def messages(said: Sequence[Message]) -> SafeString:
     return _items(bubbles_of(said))
 
 
+def window_items(memory: Memory) -> SafeString:
+    """The messages of the window as list items; one with a sentence if nothing has been said in the session."""
+    return _items(bubbles_of(memory.messages), begun=bool(memory.window.folded))
+
+
 def window(memory: Memory) -> list[SafeString]:
     """Swaps that replace the messages of the window."""
     first, *rest = portions(bubbles_of(memory.messages))
-    return [swap(names.WINDOW, "innerMorph", _items(first)), *_appended(names.WINDOW, rest)]
+    items = _items(first, begun=bool(memory.window.folded))
+    return [swap(names.WINDOW, "innerMorph", items), *_appended(names.WINDOW, rest)]
 
 
 def window_step(gone: Iterable[str], new: Sequence[Message]) -> list[SafeString]:
@@ -35,8 +41,8 @@ def _appended(place: str, stretches: Iterable[Sequence[Bubble]]) -> list[SafeStr
     return [swap(place, "beforeend", _items(bubbles)) for bubbles in stretches]
 
 
-def _items(bubbles: Sequence[Bubble]) -> SafeString:
-    return render("_messages.html", messages=bubbles)
+def _items(bubbles: Sequence[Bubble], *, begun: bool = False) -> SafeString:
+    return render("_messages.html", bubbles=bubbles, begun=begun)
 
 
 def panel(memory: Memory) -> SafeString:
@@ -55,7 +61,8 @@ def earlier(session: Session, memory: Memory, *, staff: bool = False) -> SafeStr
     """The collapsed section above the window: a button for folded messages, if there are any."""
     before = memory.messages[0].id if memory.messages else None
     more = bool(memory.window.folded) and (before is not None or not memory.messages)
-    button = _earlier_button(session, before, staff) if more else ""
+    # A long message can be folded as soon as it is remembered. Then the window is empty, and the newest are above it.
+    button = _earlier_button(session, before, staff, at_once=not memory.messages) if more else ""
     return render("_earlier.html", button=button, folded=memory.window.folded)
 
 
@@ -72,6 +79,6 @@ def earlier_page(session: Session, page: MessagePage, *, staff: bool = False) ->
     return joined(messages(page.messages), swap(names.EARLIER_MORE, "innerHTML", button))
 
 
-def _earlier_button(session: Session, before: str | None, staff: bool) -> SafeString:
+def _earlier_button(session: Session, before: str | None, staff: bool, *, at_once: bool = False) -> SafeString:
     cursor = {"before": before or ""} | ({"id": session.memory_id} if staff else {})
-    return render("_earlier_button.html", session=session, cursor=json.dumps(cursor), staff=staff)
+    return render("_earlier_button.html", session=session, cursor=json.dumps(cursor), staff=staff, at_once=at_once)

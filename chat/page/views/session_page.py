@@ -74,9 +74,9 @@ async def _session_context(session: Session, memory: Memory | MemoryServerError,
         "standin": standin_line(),
     }
     if isinstance(memory, MemoryServerError):
-        return context | {"outage": sentence(memory, Situation.WATCHING)}
-    messages = await draw(replies_of(memory.messages), fragments.messages, memory.messages)
-    said = {"messages": messages, "memory": memory}
+        return context | {"outage": sentence(memory, Situation.WATCHING), "window_items": ""}
+    items = await draw(replies_of(memory.messages), fragments.window_items, memory)
+    said = {"window_items": items, "memory": memory}
     return context | said | {"earlier": fragments.earlier(session, memory, staff=staff)}
 
 

@@ -38,8 +38,10 @@ CLIENT = "93.184.216.34"
         # Nobody knows.
         ("127.0.0.1", "", None),
         ("127.0.0.1", "10.0.0.4, 10.0.0.9", None),
-        ("127.0.0.1", f"{CLIENT}, unknown", None),
-        ("127.0.0.1", f"{CLIENT}, 127.0.0.1:", None),
+        # The proxy wrote something else than an address: its clients count together.
+        ("127.0.0.1", f"{CLIENT}, unknown", "127.0.0.1"),
+        ("10.1.2.3", f"{CLIENT}, junk, 10.0.0.9", "10.0.0.9"),
+        (None, "unknown", None),
         (None, "", None),
     ],
 )

@@ -156,6 +156,17 @@ def test_folded_messages_are_behind_a_button():
     assert json.loads(button["hx-vals"]) == {"before": "m-7"}
 
 
+def test_an_empty_window_behind_a_fold_loads_what_is_above_it_at_once():
+    """A long message can be folded as soon as it is remembered, and the page does not call the session empty."""
+    empty = memory(folded=6)
+    button = parse(fragments.earlier(SESSION, empty)).all("button")[0].attributes
+    assert button["hx-trigger"] == "click, missed, load"
+    assert fragments.window_items(empty).strip() == ""
+    assert "Nothing has been said" in fragments.window_items(memory())
+    kept = memory(Message(Role.HUMAN, "a", "m-7"), folded=6)
+    assert parse(fragments.earlier(SESSION, kept)).all("button")[0].attributes["hx-trigger"] == "click, missed"
+
+
 @pytest.mark.parametrize(
     "remembered", [memory(Message(Role.HUMAN, "a", "1")), memory(Message(Role.HUMAN, "a"), folded=6), memory()]
 )
