@@ -58,6 +58,12 @@ ELEMENTS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     "menclose": {"notation": _WORD},
 }
 
+#: How many children an element must have; latex2mathml leaves some out where a formula is not complete.
+CHILDREN = {
+    **dict.fromkeys(("msub", "msup", "munder", "mover", "mfrac", "mroot"), 2),
+    **dict.fromkeys(("msubsup", "munderover"), 3),
+}
+
 
 def mathml(tex: str, *, display: bool) -> str | None:
     """A ``<math>`` element, on a line of its own for ``display``; None for TeX that is broken, unknown or too large."""
@@ -111,7 +117,8 @@ def _keep(element: Element, depth: int) -> bool:
     # latex2mathml writes its characters as references, and what it does not know as it stands.
     element.text = html.unescape(element.text or "")
     unknown = element.tag != "mtext" and ("\\" in element.text or element.text == "&")
-    if allowed is None or unknown or depth > DEEPEST_ELEMENT:
+    incomplete = len(element) != CHILDREN.get(element.tag, len(element))
+    if allowed is None or unknown or incomplete or depth > DEEPEST_ELEMENT:
         return False
     for name, value in list(element.attrib.items()):
         if name not in allowed or not allowed[name].fullmatch(value):

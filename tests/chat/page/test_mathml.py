@@ -44,6 +44,8 @@ def test_limits_stand_below_on_a_line_of_its_own():
 @pytest.mark.parametrize(
     "tex",
     [
+        r"\sum\limits",
+        r"\limits",
         *("", r"\frac{", "x^", r"\unknown x", "a & b", r"\begin{nothing} a \end{nothing}", r"\left( a"),
         *(r"\def\a{aa}\a", r"\newcommand{\a}{aa}\a", r"\DeclareMathOperator{\a}{b}\a", r"\href{http://a}{b}"),
         *("x" * 2_001, "{" * 200 + "}" * 200, r"\sqrt" * 300 + " x"),
