@@ -109,7 +109,10 @@ class FoldSettings:
     )
     summary_words: int = variable("MOTORHEAD_SUMMARY_WORDS", integer(20, 5_000), 200, "The most words in a summary.")
     summary_instructions: str = variable(
-        "MOTORHEAD_SUMMARY_INSTRUCTIONS", text, "", "Further instructions for all summaries: `Never keep card numbers.`"
+        "MOTORHEAD_SUMMARY_INSTRUCTIONS",
+        text,
+        "",
+        "Further instructions for all summaries: *Never keep card numbers*, say.",
     )
     fold_characters: int = variable(
         "MOTORHEAD_FOLD_CHARACTERS", integer(200, 2_000_000), 12_000, "Characters given to the model at once."

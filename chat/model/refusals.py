@@ -86,6 +86,8 @@ def _lasting(status: int, words: str, *, azure: bool) -> ModelRefused:
     """The error about a request that would be refused again."""
     if wordings.is_about_api_version(words):
         return ModelRefused("api_version", status=status)
+    if status == 403 and wordings.is_blocked(words):
+        return ModelRefused("filter", status=status)
     if status in {401, 403}:
         return ModelRefused("azure_key", status=status) if azure else ModelRefused("key", status=status)
     if status == 404 or wordings.is_about_model(words):

@@ -69,6 +69,15 @@ _QUOTA = _pattern(r"insufficient[_ ](?:quota|balance|credits?|funds)|billing_har
 _PERHAPS_QUOTA = _pattern(r"exceeded your current quota")
 _API_VERSION = _pattern(r"api[- _]?version")
 _NO_MODEL = _pattern(r"model_not_found")
+#: Google also says "blocked" of keys and accounts, so the word must follow what was sent.
+_BLOCKED = _pattern(
+    r"(input|prompt|text|content|message|request)( (is|was|were|has been|have been))? (flagged|blocked)"
+    r"|flagged_input|requires moderation|moderation[ _](blocked|error|failed)"
+    r"|content[ _](management )?(policy|filter)|safety system|guardrails? (blocked|intervened)"
+    r"|(blocked|flagged|rejected) by .{0,40}(moderation|firewall|\bWAF\b|security (policy|rule|service))"
+    r"|you have been blocked|web application firewall"
+    r"|\bcloudflare\b|error code: 1020|mod_?security|application-gateway|the requested url was rejected"
+)
 _FILTER = _pattern(r"content_?filter|content management policy|content_policy_violation|data_inspection_failed")
 
 
@@ -130,6 +139,11 @@ def is_about_api_version(words: str) -> bool:
 def is_about_model(words: str) -> bool:
     """Whether the server has no model of this name."""
     return _NO_MODEL.search(words) is not None
+
+
+def is_blocked(words: str) -> bool:
+    """Whether moderation, or a firewall in front of the model, refused the prompt; for a 403."""
+    return bool(_BLOCKED.search(words))
 
 
 def is_filtered(words: str) -> bool:

@@ -69,7 +69,8 @@ class SummaryCalls:
     async def fold(self, request: Request) -> Response:
         """Fold down to half the window, or up to a message, now or once there is a free slot; the resulting memory."""
         session_id = SESSION.read(request)
-        has_body = request.header(b"content-type") or request.header(b"content-length") not in {b"", b"0"}
+        # Some clients name a type even of no body.
+        has_body = request.header(b"content-length") not in {b"", b"0"} or request.header(b"transfer-encoding")
         asked = await request.json(_fold, LARGEST_FOLD) if has_body else FoldNow()
         if not self._folds:
             raise BadRequest("Folding is switched off on this server (MOTORHEAD_FOLD).")

@@ -49,6 +49,8 @@ async def test_a_fold_cannot_end_at_a_message_that_is_not_there(memory: httpx.As
         answer = await memory.post(path, json={"through": through})
         assert (answer.status_code, answer.json()["code"]) == (412, "no_such_message")
     assert (await memory.post("/sessions/who/fold", json={"through": "x"})).status_code == 400
+    typed = {"Content-Type": "application/octet-stream"}
+    assert (await memory.post("/sessions/who/fold", headers=typed)).status_code == 200, "without a body"
     assert len((await memory.get(WHO)).json()["messages"]) == 2
 
 
