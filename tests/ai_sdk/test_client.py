@@ -13,6 +13,7 @@ import pytest
 from tests.ai_sdk.node import HERE, AiSdk, Relay, ai_sdk, is_done, text_of
 from tests.ai_sdk.sockets import Visitor, asleep, send_frame, user_message
 from tests.support.node import install
+from tests.support.ports import until
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import REPOSITORY, Site, clean_environment
 
@@ -194,6 +195,11 @@ async def test_a_message_behind_a_stop_is_answered(client: AiSdk, visitor: Visit
     said = [message["content"] for message in model.requests[-1].messages]
     assert said[-3:] == ["next 4", "You said: next 4", "the end"]
     assert said[-5:-3] == ["go on 4", "so far \n\n[stopped]"]
+
+    async def folded() -> bool:
+        return bool((await visitor.memory("s"))["window"]["fold"] != "pending")
+
+    await until(folded)  # otherwise a fold would take the next test's answer from the model
 
 
 async def test_a_resumed_answer_can_be_stopped(client: AiSdk, relay: Relay, model: ScriptedOpenAI):
