@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from chat.web.middleware import AsyncMiddleware
 
 #: Everything is loaded from this site, and inline scripts do not run. Websockets of the same host count as 'self'.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -39,24 +39,14 @@ POLICIES = {
     "Permissions-Policy": ", ".join(f"{ability}=()" for ability in UNUSED),
 }
 
-GetResponse = Callable[[HttpRequest], Awaitable[HttpResponse]]
-
 
 def served_by() -> str:
     """This worker's name and process id, such as ``web.1/4711``, for tests and operators to tell workers apart."""
     return f"{settings.CHAT_WORKER}/{os.getpid()}"
 
 
-class HeadersMiddleware:
+class HeadersMiddleware(AsyncMiddleware):
     """Adds ``Served-By`` and the policies, except those that the view has set."""
-
-    sync_capable = False
-    async_capable = True
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         response = await self.get_response(request)

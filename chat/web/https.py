@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
-GetResponse = Callable[[HttpRequest], Awaitable[HttpResponse]]
+from chat.web.middleware import AsyncMiddleware
 
 
-class HttpsMiddleware:
+class HttpsMiddleware(AsyncMiddleware):
     """Adds ``Strict-Transport-Security``, and redirects requests that reached the proxy by plain http.
 
     Does nothing without an https address in ``CHAT_PUBLIC_URL``. A request without ``X-Forwarded-Proto`` is not
     redirected, unlike by Django's own middleware: behind a proxy that does not send it, there would be no end to it.
     """
-
-    sync_capable = False
-    async_capable = True
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         if not settings.CHAT_PUBLIC_ORIGIN.startswith("https:"):

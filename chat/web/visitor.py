@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import cast
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
@@ -25,13 +23,12 @@ from chat.domain.exceptions import AccessDenied, RunLogUnreachable
 from chat.domain.sentences import Situation, sentence
 from chat.grants.credentials import Visit
 from chat.web.cookies import lifetime, new_visit, new_visit_id, sign_visit, visit_in
+from chat.web.middleware import AsyncMiddleware
 
 logger = logging.getLogger(__name__)
 
 #: The close code of a page's websocket whose visitor has changed; like HTTP's 409.
 OTHER_VISIT = 4409
-
-GetResponse = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
 class OwnedRequest(HttpRequest):
@@ -48,20 +45,12 @@ def begin_visit(request: HttpRequest, visit: Visit) -> None:
     owned.visit, owned.owner = visit, visit.owner
 
 
-class OwnerMiddleware:
+class OwnerMiddleware(AsyncMiddleware):
     """Gives every request a ``visit`` and its ``owner``, kept in a cookie that later requests renew.
 
     In the admin a visit is not checked, so that staff who are signed in can work while Redis is away. Programs get no
     cookies from the API.
     """
-
-    sync_capable = False
-    async_capable = True
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         checked = not request.path.startswith((reverse("admin:index"), f"{reverse('chat:home')}api/"))
