@@ -24,11 +24,6 @@ class ReplyReader:
         self._splitter = ReasoningSplitter()
         self._finish = ""
 
-    @property
-    def has_begun(self) -> bool:
-        """Whether there was any text or reasoning."""
-        return bool(self._characters or self._thoughts)
-
     def read(self, chunk: AIMessageChunk) -> Iterator[str | Reasoning]:
         """What ``chunk`` adds. Raises `ModelCut`, after the last piece: the reply has reached its bound."""
         self._finish = chunk.response_metadata.get("finish_reason", self._finish)
