@@ -57,12 +57,17 @@ def main() -> int:
         hostile = visitor(site, REPLIES)
         alone, _ = measure(site, others, [], options.seconds)
         beside, reloads = measure(site, others, [hostile] * options.reloads, options.seconds)
-    for name, times in {"alone": alone, "beside the reloads": beside, "the reloads": reloads}.items():
-        figures = "".join(f"{quantile(times, share):>9.3f}" for share in (0.5, 0.95, 1))
-        print(f"{name:<20}{len(times):>5} pages, p50, p95, max in s: {figures}")
+    print_waits({"alone": alone, "beside the reloads": beside, "the reloads": reloads})
     met = quantile(beside, 0.95) < ALLOWED
     print(f"target: p95 of the others under {ALLOWED} s: {'met' if met else 'missed'}")
     return 0 if met else 1
+
+
+def print_waits(waits: dict[str, list[float]]) -> None:
+    """Print how long the pages took, in seconds, a line for each name."""
+    for name, times in waits.items():
+        figures = "".join(f"{quantile(times, share):>9.3f}" for share in (0.5, 0.95, 1))
+        print(f"{name:<20}{len(times):>5} pages, p50, p95, max in s: {figures}")
 
 
 def visitor(site: stack.Product, replies: tuple[str, ...] | list[str]) -> dict[str, str]:

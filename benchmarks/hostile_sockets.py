@@ -26,7 +26,7 @@ from websockets.exceptions import WebSocketException
 
 from benchmarks import stack
 from benchmarks.first_token import quantile
-from benchmarks.hostile_reload import ALLOWED, measure, visitor
+from benchmarks.hostile_reload import ALLOWED, measure, print_waits, visitor
 from benchmarks.loopback import machine, pss
 from tests.support.hostile_markdown import ORDINARY
 from tests.support.scripted_openai import Reply, ScriptedOpenAI
@@ -67,9 +67,7 @@ def main() -> int:
 
 def report(alone: list[float], beside: list[float], grown: float) -> int:
     """Print the figures; 1 if a target is missed."""
-    for name, times in {"alone": alone, "beside the sockets": beside}.items():
-        figures = "".join(f"{quantile(times, share):>9.3f}" for share in (0.5, 0.95, 1))
-        print(f"{name:<20}{len(times):>5} pages, p50, p95, max in s: {figures}")
+    print_waits({"alone": alone, "beside the sockets": beside})
     print(f"the worker's memory grew by {grown:.0f} MB")
     met = quantile(beside, 0.95) < ALLOWED and grown < ALLOWED_MEMORY
     print(f"targets: p95 under {ALLOWED} s, under {ALLOWED_MEMORY} MB: {'met' if met else 'missed'}")
