@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.servers import REPOSITORY
+from tests.support.syntax_trees import syntax_tree
 
 PACKAGES = (
     *("chat", "chatsite", "motorhead", "openai_standin", "supervisor", "langchain_motorhead"),
@@ -98,7 +99,7 @@ def dotted(path: Path) -> str:
 
 def imports(path: Path) -> Iterator[str]:
     """The dotted names that ``path`` imports, including imports in functions."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(syntax_tree(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -186,7 +187,7 @@ def test_three_files_read_the_environment() -> None:
 def _looked_up(path: Path) -> set[str]:
     """Uses of ``os.environ`` that look up a variable. Passing it on to a child or setting a default does not count."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(syntax_tree(path)):
         match node:
             case ast.Attribute(attr="getenv"):
                 found.add("getenv")

@@ -27,6 +27,7 @@ from tests.support.servers import (
     running,
     start_memory_server,
 )
+from tests.support.syntax_trees import syntax_tree
 
 
 def refusal(*arguments: str, **settings: str) -> str:
@@ -175,7 +176,7 @@ def test_no_part_makes_another() -> None:
 
 def _made_in(path: Path) -> set[str]:
     """The classes of other modules, except exceptions, that a module instantiates."""
-    nodes = list(ast.walk(ast.parse(path.read_text())))
+    nodes = list(ast.walk(syntax_tree(path)))
     called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     return {
         f"{node.module}.{each.name}"

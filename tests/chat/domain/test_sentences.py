@@ -21,6 +21,7 @@ from chat.domain.exceptions import (
 )
 from chat.domain.sentences import SENTENCES, Situation, sentence
 from tests.support.servers import REPOSITORY
+from tests.support.syntax_trees import syntax_tree
 
 #: Every class of errors by its name.
 KINDS: dict[str, type[ChatError]] = {
@@ -36,7 +37,7 @@ OUTAGES = [MemoryUnreachable(), RunLogUnreachable()]
 def raised() -> Iterator[str]:
     """The key of every error that the chat raises with a literal reason."""
     for path in (REPOSITORY / "chat").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(syntax_tree(path)):
             match node:
                 case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords) if name in KINDS:
                     reasons = [*arguments[:1], *(each.value for each in keywords if each.arg == "reason")]

@@ -11,6 +11,7 @@ import pytest
 
 from chat.page import names
 from tests.support.servers import REPOSITORY
+from tests.support.syntax_trees import syntax_tree
 
 NAMES = {name: value for name, value in vars(names).items() if name.isupper()}
 
@@ -52,7 +53,7 @@ def in_server(name: str) -> bool:
 
 def literals(path: Path) -> Iterator[str]:
     """The strings in a module of the server that are not docstrings."""
-    tree = ast.parse(path.read_text())
+    tree = syntax_tree(path)
     sentences = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in sentences:
