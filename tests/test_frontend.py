@@ -11,6 +11,9 @@ TEMPLATES = REPOSITORY / "templates"
 SCRIPT = REPOSITORY / "static" / "chat" / "page"
 STYLES = REPOSITORY / "static" / "chat" / "styles"
 
+#: Tokens for style sheets to come.
+FOR_LATER = {"--added", "--removed", "--type-5"}
+
 #: What people and models have written, as the templates call it.
 WRITTEN = (
     *(r"message\.text", r"message\.html", "title", r"memory\.context", "line"),
@@ -34,6 +37,29 @@ def test_the_page_loads_every_style_sheet():
     """The list of links is complete."""
     styles = [name.rpartition("/")[2] for name in linked(TEMPLATES / "chat" / "_styles.html")]
     assert sorted(styles) == sorted(path.name for path in STYLES.glob("*.css"))
+
+
+def test_each_style_sheet_has_its_layer():
+    """Whatever the order of the files, parts override the base, and print overrides both."""
+    order = re.search(r"^@layer ([\w, ]+);$", (STYLES / "tokens.css").read_text(), re.MULTILINE)
+    assert order
+    for path in STYLES.glob("*.css"):
+        rules = [line for line in path.read_text().splitlines() if line and not line.startswith((" ", "/*", "}"))]
+        layers = {line.removeprefix("@layer ").removesuffix(" {") for line in rules if not line.endswith(";")}
+        assert len(layers) == 1, path.name
+        assert layers <= set(order[1].split(", ")), path.name
+
+
+def test_styles_use_the_tokens_that_exist():
+    """No misspelt token, none that nothing uses, and no colour outside the tokens."""
+    texts = {path.name: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL) for path in STYLES.glob("*.css")}
+    defined = {name for text in texts.values() for name in re.findall(r"(--[\w-]+):", text)}
+    used = {name for text in texts.values() for name in re.findall(r"var\((--[\w-]+)", text)}
+    assert used - defined == set()
+    assert defined - used - FOR_LATER == set()
+    literal = re.compile(r"#[0-9a-f]{3,8}\b(?=[^{]*;)|\b(?:rgb|hsl|oklch)a?\(")
+    coloured = {name for name, text in texts.items() if literal.search(text)}
+    assert coloured <= {"colours.css", "print.css"}
 
 
 def test_styles_follow_the_direction_of_the_text():
