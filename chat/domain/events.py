@@ -10,7 +10,7 @@ it when another worker has started the answer again, which voids everything read
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 
@@ -30,7 +30,8 @@ class MemoryLoaded:
 
     ``context`` is the running summary, ``messages`` the number of the window's messages in the prompt, ``omitted``
     the number of its oldest that did not fit into the model's budget, ``recalled`` the lines found in long-term
-    memory; ``trouble`` is a sentence if the search for them failed.
+    memory; ``trouble`` is a sentence if the search for them failed. ``tokens`` estimates how much each kind of part
+    takes (see `chat.domain.prompts.PartKind`) of the ``budget``.
     """
 
     context: str | None
@@ -39,6 +40,8 @@ class MemoryLoaded:
     recalled: tuple[str, ...] = ()
     trouble: str | None = None
     epoch: str | None = None
+    tokens: dict[str, int] = field(default_factory=dict)
+    budget: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -36,16 +36,32 @@ class Question:
     def described(self, prompt: Prompt) -> MemoryLoaded:
         """What ``prompt`` contains besides the text."""
         memory, recalled = self.memory, tuple(prompt.recalled)
-        return MemoryLoaded(memory.context, prompt.included, prompt.omitted, recalled, self.trouble, memory.epoch)
+        return MemoryLoaded(
+            memory.context,
+            prompt.included,
+            prompt.omitted,
+            recalled,
+            self.trouble,
+            memory.epoch,
+            prompt.tokens_by_kind,
+            prompt.budget,
+        )
 
 
 async def ask(
-    question: Question, model: ModelPort, stop: StopSignal, *, budget: int, limit: ModelLimit, session: str
+    question: Question,
+    model: ModelPort,
+    stop: StopSignal,
+    *,
+    budget: int,
+    limit: ModelLimit,
+    session: str,
+    note: Callable[[Prompt], object] = lambda prompt: None,
 ) -> AsyncGenerator[MemoryLoaded | Delta]:
     """What the prompt contains, then the reply. Both start again as long as the model finds the prompt too long.
 
-    ``session`` is the memory id of the question's session. Raises `ModelError`; of these `PromptTooLong`: it was too
-    long even without the window.
+    ``session`` is the memory id of the question's session; ``note`` is called with each prompt. Raises `ModelError`; of
+    these `PromptTooLong`: it was too long even without the window.
     """
     budget = limit.within(budget, session)
     named: int | None = None
@@ -53,6 +69,7 @@ async def ask(
     deltas = Deltas()
     for left in reversed(range(MOST_PROMPTS)):
         prompt = question.prompt(budget)
+        note(prompt)
         yield question.described(prompt)
         try:
             async with aclosing(stop.until(model.stream_reply(prompt.messages))) as stream:

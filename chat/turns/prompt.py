@@ -6,15 +6,14 @@ accept nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import accumulate, groupby, takewhile
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from chat.domain.messages import Memory, Message, Role
+from chat.domain.messages import Memory, Message
+from chat.domain.prompts import PartKind, PromptPart, messages_of
 
 #: A token is about 4 characters of English or German, fewer of other scripts and of code: 3 is on the safe side.
 CHARACTERS_PER_TOKEN = 3
@@ -26,24 +25,42 @@ RECALLED_SHARE = 8
 #: Put between neighbours of one role, which become one message.
 _BETWEEN = "\n\n"
 
-_SUMMARY = "What you remember of earlier in this session (running summary):\n{context}"
-_RECALLED = "Lines of earlier in this session that may matter now:\n{recalled}"
-_ANSWER = "Your answer just before the messages that follow:\n{answer}"
+_SUMMARY = "What you remember of earlier in this session (running summary):\n"
+_RECALLED = "Lines of earlier in this session that may matter now:\n"
+_ANSWER = "Your answer just before the messages that follow:\n"
+
+_ROLES: dict[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The ``messages`` for the model, an estimated number of ``tokens``.
+    """The prompt for the model, in ``parts``, for which there was a ``budget`` of tokens.
 
     ``included`` of the window's messages are in it, ``omitted`` of the oldest did not fit into the budget; ``recalled``
     are the recalled lines that did.
     """
 
-    messages: list[BaseMessage]
+    parts: tuple[PromptPart, ...]
+    budget: int
     included: int
     omitted: int
-    tokens: int
     recalled: Sequence[str] = ()
+
+    @property
+    def messages(self) -> list[BaseMessage]:
+        """The messages for the model."""
+        return [_ROLES[role](text) for role, text in messages_of(self.parts)]
+
+    @property
+    def tokens(self) -> int:
+        """An estimate of its tokens."""
+        return sum(part.tokens for part in self.parts)
+
+    @property
+    def tokens_by_kind(self) -> dict[str, int]:
+        """The same for each kind of part that it has."""
+        kinds = groupby(self.parts, key=lambda part: part.kind)
+        return {kind.value: sum(part.tokens for part in parts) for kind, parts in kinds}
 
 
 def build_prompt(memory: Memory, text: str, *, system: str, budget: int, recalled: Sequence[str] = ()) -> Prompt:
@@ -58,41 +75,36 @@ def build_prompt(memory: Memory, text: str, *, system: str, budget: int, recalle
     fixed = sum(map(tokens_of, (system, memory.context or "", text)))
     spare = budget - fixed - sum(tokens_of(message.content) for message in window)
     recalled = _first_within(recalled, spare if spare >= 0 else budget // RECALLED_SHARE)
-    fixed += sum(map(tokens_of, recalled))
-    kept = _newest_within(window, budget - fixed)
-    answer = list(takewhile(lambda message: message.is_reply, kept))
-    template = _template(summary=bool(memory.context), recalled=bool(recalled), answer=bool(answer))
-    messages = template.format_messages(
-        system=system,
-        context=memory.context,
-        recalled="\n".join(recalled),
-        answer=_joined(answer),
-        messages=_in_turns([*kept[len(answer) :], Message(Role.HUMAN, text)]),
-    )
-    tokens = fixed + sum(tokens_of(message.content) for message in kept)
-    return Prompt(messages, len(kept), len(window) - len(kept), tokens, recalled)
+    kept = _newest_within(window, budget - fixed - sum(map(tokens_of, recalled)))
+    parts = (*_system_parts(system, memory.context, recalled), *_said_parts(kept, text))
+    return Prompt(parts, budget, len(kept), len(window) - len(kept), recalled)
 
 
-@cache
-def _template(*, summary: bool, recalled: bool, answer: bool) -> ChatPromptTemplate:
-    # One system message: some models read only the first.
-    optional = ((summary, _SUMMARY), (recalled, _RECALLED), (answer, _ANSWER))
-    parts = ["{system}", *(part for wanted, part in optional if wanted)]
-    return ChatPromptTemplate.from_messages([("system", _BETWEEN.join(parts)), MessagesPlaceholder("messages")])
+# One system message: some models read only the first.
+def _system_parts(system: str, context: str | None, recalled: Sequence[str]) -> Iterator[PromptPart]:
+    yield PromptPart(PartKind.SYSTEM, system, tokens_of(system), "system")
+    if context:
+        yield PromptPart(PartKind.SUMMARY, context, tokens_of(context), "system", _BETWEEN + _SUMMARY)
+    if recalled:
+        tokens = sum(map(tokens_of, recalled))
+        yield PromptPart(PartKind.RECALLED, "\n".join(recalled), tokens, "system", _BETWEEN + _RECALLED)
 
 
-def _in_turns(messages: Iterable[Message]) -> list[BaseMessage]:
-    """The messages with neighbours of one role joined."""
-    return [_spoken(list(group)) for _, group in groupby(messages, key=lambda message: message.is_reply)]
+def _said_parts(window: Sequence[Message], text: str) -> Iterator[PromptPart]:
+    """The window and the new ``text``. Neighbours of one role are parted by a blank line."""
+    answers = sum(1 for _ in takewhile(lambda message: message.is_reply, window))
+    role = "system"
+    for number, message in enumerate(window):
+        before, role = role, "system" if number < answers else _role_of(message)
+        lead = _BETWEEN if role == before else ""
+        if answers and number == 0:
+            lead += _ANSWER
+        yield PromptPart(PartKind.WINDOW, message.content, tokens_of(message.content), role, lead, message.id)
+    yield PromptPart(PartKind.MESSAGE, text, tokens_of(text), "user", _BETWEEN if role == "user" else "")
 
 
-def _spoken(messages: Sequence[Message]) -> BaseMessage:
-    text = _joined(messages)
-    return AIMessage(text) if messages[0].is_reply else HumanMessage(text)
-
-
-def _joined(messages: Sequence[Message]) -> str:
-    return _BETWEEN.join(message.content for message in messages)
+def _role_of(message: Message) -> str:
+    return "assistant" if message.is_reply else "user"
 
 
 def _newest_within(messages: Sequence[Message], budget: int) -> Sequence[Message]:

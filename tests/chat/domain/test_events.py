@@ -24,7 +24,7 @@ from chat.domain.events import (
     [
         TurnStarted("t1", "grüß 日本 \u0000", "web.1", 42),
         MemoryLoaded(None, 0),
-        MemoryLoaded("sum", 4, 2, ("a", "b")),
+        MemoryLoaded("sum", 4, 2, ("a", "b"), tokens={"system": 9, "window": 40}, budget=4000),
         ReasoningDelta("Hm."),
         ReasoningEnded(1.5),
         TextDelta("\n"),

@@ -22,6 +22,8 @@ LONG = "x" * 992 * CHARACTERS_PER_TOKEN
 class ShortModel:
     """A model that reads ``context`` tokens, of ``characters`` each; it names its limit only if it ``tells``."""
 
+    name = "short"
+
     def __init__(self, context: int, *, tells: bool, characters: float = CHARACTERS_PER_TOKEN) -> None:
         self.context, self.tells, self.characters = context, tells, characters
         self.asked: list[int] = []
@@ -54,7 +56,8 @@ async def test_older_messages_are_left_out_until_the_model_can_read_the_rest(*, 
     assert reply == TextDelta("Hi")
     last = described[-1]
     assert isinstance(last, MemoryLoaded)
-    assert described[0] == MemoryLoaded(None, 11, 0)
+    tokens = {"system": 8, "window": 11_000, "message": 8}
+    assert described[0] == MemoryLoaded(None, 11, 0, tokens=tokens, budget=12_000)
     assert last.messages + last.omitted == 11
     assert 1 <= last.messages <= 4
     assert len(described) == len(model.asked) <= 4

@@ -73,7 +73,7 @@ async def test_a_turn_loads_asks_and_appends_both_messages_at_once() -> None:
     events = await run(memory, model, journal=journal)
     assert events == [
         TurnStarted("t1", "hi im bob", "web.1", 42),
-        MemoryLoaded(None, 2, epoch="e1"),
+        MemoryLoaded(None, 2, epoch="e1", tokens={"system": 11, "window": 19, "message": 11}, budget=4000),
         TextDelta("Hi "),
         TextDelta("Bob"),
         TurnFinished("Hi Bob", epoch="e1"),
