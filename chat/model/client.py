@@ -50,6 +50,7 @@ class ChatModel:
         patience: float = 60,
         most_chars: int = 200_000,
     ) -> None:
+        self.name = azure.deployment if azure else name
         self.patience = patience
         self.most_chars = most_chars
         self._azure = azure is not None

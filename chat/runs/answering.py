@@ -18,6 +18,7 @@ from chat.runs.records import Claim
 from chat.turns.exchange import remember
 from chat.turns.outcome import outcome_of
 from chat.turns.ports import MemoryPort, ModelPort
+from chat.turns.recorder import TurnRecorder
 from chat.turns.turn import Persona, run_turn
 
 
@@ -41,17 +42,21 @@ class Answering:
         async def commit(reply: str, stopped: bool, epoch: str | None, /) -> bool:
             return await self._commit(run, reply, stopped=stopped, epoch=epoch)
 
-        return run_turn(run.turn, self._persona, self._memory, self._model, run.stop, commit, load)
+        run.recorder = TurnRecorder(run.turn, self._model.name, run.generation)
+        return run_turn(run.turn, self._persona, self._memory, self._model, run.stop, commit, load, run.recorder)
 
     async def append_again(self, run: LiveRun, claim: Claim) -> AsyncGenerator[Event]:
         """Finish a run whose reply was complete: only the append is left. The model is not asked again."""
         reply = claim.reply or ""
+        run.recorder = TurnRecorder(run.turn, self._model.name, run.generation)
         yield TurnStarted(run.turn.turn_id, run.turn.text, run.turn.worker, run.turn.pid)
         yield TextDelta(reply)
         if claim.stopped:  # so that the next worker appends the same reply if this one dies too
             await self._commit(run, reply, stopped=True, epoch=claim.epoch)
         outcome = outcome_of(reply, stopped=claim.stopped)
-        yield await remember(self._memory, run.turn, outcome, epoch=claim.epoch, again=True)
+        last = await remember(self._memory, run.turn, outcome, epoch=claim.epoch, again=True)
+        run.recorder.remember(last)
+        yield last
 
     async def _commit(self, run: LiveRun, reply: str, *, stopped: bool, epoch: str | None) -> bool:
         while True:

@@ -56,6 +56,7 @@ class Flusher:
     def _settle(self, due: Sequence[tuple[LiveRun, Batch]], answers: Sequence[WriteResult | RunFenced]) -> None:
         for (run, batch), answer in zip(due, answers, strict=True):
             run.written = max(run.written, batch.seq + len(batch.events))
+            run.kept = max(run.kept, batch.sent.attempt if batch.sent else 0)
             if isinstance(answer, RunFenced):
                 if not run.closed:  # it may have ended during the round trip
                     self._fenced(run)

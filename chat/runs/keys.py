@@ -39,6 +39,11 @@ def log_key(memory_id: str, turn_id: str, generation: int) -> str:
     return f"{run_key(memory_id)}:log:{turn_id}:{generation}"
 
 
+def prompt_key(memory_id: str, turn_id: str) -> str:
+    """What the model of a turn was sent: a hash."""
+    return f"{run_key(memory_id)}:prompt:{turn_id}"
+
+
 def bell_of(memory_id: str) -> str:
     """The channel of a session's bell."""
     return f"{run_key(memory_id)}:bell"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 from chat.domain.events import TERMINAL, Event
+from chat.domain.prompts import SentPrompt
 from chat.domain.runs import Turn
 from chat.runs.records import Batch
+from chat.turns.recorder import TurnRecorder
 from chat.turns.stop import StopSignal
 
 
@@ -15,12 +18,15 @@ class LiveRun:
     """The events of one generation of a run.
 
     Readers here see deltas at once, all others when they are flushed; a terminal event is flushed first.
-    ``seen`` counts the events that readers may have, ``written`` those in the log.
+    ``seen`` counts the events that readers may have, ``written`` those in the log. ``recorder`` records what the model
+    is sent, and ``kept`` counts the prompts that are kept in Redis, or replaced.
     """
 
     def __init__(self, turn: Turn, generation: int) -> None:
         self.turn = turn
         self.generation = generation
+        self.recorder: TurnRecorder | None = None
+        self.kept = 0
         self.stop = StopSignal()
         self.events: list[Event] = []
         self.seen = 0
@@ -51,7 +57,12 @@ class LiveRun:
         events = self.events[self.written :]
         if events and isinstance(events[-1], TERMINAL):
             events.pop()
-        return self.batch(events)
+        return replace(self.batch(events), sent=self._unkept())
+
+    def last(self) -> Batch:
+        """All events not yet in the log, and the end of the record."""
+        end = self.recorder.end if self.recorder else None
+        return replace(self.batch(self.events[self.written :]), sent=self._unkept(), end=end)
 
     def batch(self, events: list[Event]) -> Batch:
         """``events`` as the log's next entries."""
@@ -68,6 +79,10 @@ class LiveRun:
             waiter = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)
             await waiter
+
+    def _unkept(self) -> SentPrompt | None:
+        sent = self.recorder.sent if self.recorder else None
+        return sent if sent and sent.attempt > self.kept else None
 
     def _wake(self) -> None:
         waiters, self._waiters = self._waiters, []

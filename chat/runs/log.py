@@ -20,9 +20,11 @@ from redis.asyncio import Redis
 
 from chat.domain.events import Event, MemoryLoaded, TextDelta, decode, encode
 from chat.domain.exceptions import RunFenced, RunLogUnreachable
+from chat.domain.prompts import PromptRecord
 from chat.domain.runs import RunState
 from chat.domain.session_ids import Session
-from chat.runs.keys import ACTIVE, bell_of, done_key, ended_key, endings_key, log_key, run_key, stop_key
+from chat.runs.keys import ACTIVE, bell_of, done_key, ended_key, endings_key, log_key, prompt_key, run_key, stop_key
+from chat.runs.prompts import FIELDS, UNENDED, decode_record, keep_command
 from chat.runs.records import Batch, Beginning, Claim, LogSlice, WriteResult
 from chat.runs.scripts import ABANDON, BEGIN, COMMIT, FINISH, FORGET, STOP, TAKE_OVER, WRITE
 from redis_link.scripts import Script
@@ -64,11 +66,13 @@ class RunLog:
                 for batch in batches:
                     keys = [run_key(batch.memory_id), _log_of(batch), stop_key(batch.memory_id, batch.turn_id)]
                     pipe.execute_command(*WRITE.call(keys, _lines(batch, self._lease_ms)))
+                for command in filter(None, (keep_command(batch, UNENDED) for batch in batches)):
+                    pipe.execute_command(*command)
                 answers = await pipe.execute(raise_on_error=False)
             if any(isinstance(answer, redis.exceptions.NoScriptError) for answer in answers):
                 await self._redis.script_load(WRITE.source)
                 return await self.write(batches)
-            return [_answer(answer) for answer in answers[1:]]
+            return [_answer(answer) for answer in answers[1 : 1 + len(batches)]]
 
     async def commit(self, batch: Batch, reply: str, *, stopped: bool, epoch: str | None) -> WriteResult:
         """Record the reply before it is appended. Returns "stop": the user stopped it first. Raises `RunFenced`."""
@@ -86,7 +90,7 @@ class RunLog:
         return _raised(_answer(answer))
 
     async def finish(self, batch: Batch) -> None:
-        """Write the last entries and release the session. Raises `RunFenced`."""
+        """Write the last entries and the end of the record, and release the session. Raises `RunFenced`."""
         memory_id = batch.memory_id
         keys = [
             run_key(memory_id),
@@ -96,7 +100,8 @@ class RunLog:
             stop_key(memory_id, batch.turn_id),
             endings_key(memory_id),
         ]
-        _raised(_answer(await self._run(FINISH, keys, *_lines(batch, str(RETENTION)))))
+        keeping = keep_command(batch, RETENTION) or ()
+        _raised(_answer(await self._run(FINISH, keys, *_lines(batch, str(RETENTION)), before=keeping)))
         with translated():
             await self._redis.zrem(ACTIVE, memory_id)
 
@@ -108,7 +113,7 @@ class RunLog:
             generation, _, turn_id = member.decode().partition(":")
             logs = [log_key(memory_id, turn_id, number) for number in range(1, int(generation) + 1)]
             keys = [run_key(memory_id), ended_key(memory_id), endings_key(memory_id), done_key(memory_id, turn_id)]
-            await self._run(FORGET, [*keys, *logs], turn_id, member)
+            await self._run(FORGET, [*keys, prompt_key(memory_id, turn_id), *logs], turn_id, member)
 
     async def stop(self, memory_id: str, turn_id: str) -> bool:
         """Request that the run stops. False: its reply is already complete, or there is no such run."""
@@ -150,6 +155,19 @@ class RunLog:
             if turn is not None:
                 return RunState(turn.decode(), int(generation), text.decode(), over)
         return None
+
+    async def ended(self, memory_id: str) -> list[str]:
+        """The ids of the turns that ended less than five minutes ago, newest first."""
+        with translated():
+            members = await self._redis.zrange(
+                endings_key(memory_id), "+inf", time.time() * 1000, desc=True, byscore=True
+            )
+        return [member.decode().partition(":")[2] for member in members]
+
+    async def prompt(self, memory_id: str, turn_id: str) -> PromptRecord | None:
+        """What the turn's model was sent; None if that is unknown, or the turn ended more than five minutes ago."""
+        with translated():
+            return decode_record(*await self._redis.hmget(prompt_key(memory_id, turn_id), FIELDS))
 
     async def read(self, memory_id: str, turn_id: str, generation: int, seq: int) -> LogSlice | None:
         """The log's entries after ``seq`` (-1: all), and the run's current generation. None: no such run."""

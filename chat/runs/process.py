@@ -84,7 +84,7 @@ class ProcessRuns:
         run.publish(terminal)
         while True:
             try:
-                await self._log.finish(run.batch(run.events[run.written :]))
+                await self._log.finish(run.last())
             except RunLogUnreachable:
                 await asyncio.sleep(PAUSE * 10)
             else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from chat.domain.events import Event
+from chat.domain.prompts import SentPrompt, TurnEnd
 from chat.domain.runs import RunState
 from chat.domain.session_ids import Session
 
@@ -43,13 +44,18 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Entries to be written: ``events`` from ``seq`` on. Without events only the lease is renewed."""
+    """Entries to be written: ``events`` from ``seq`` on. Without events only the lease is renewed.
+
+    ``sent`` and ``end`` are to be kept beside them.
+    """
 
     memory_id: str
     turn_id: str
     generation: int
     seq: int
     events: Sequence[Event]
+    sent: SentPrompt | None = None
+    end: TurnEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from contextlib import aclosing, suppress
 from chat.domain.events import TERMINAL, TurnStarted
 from chat.domain.exceptions import RunLogUnreachable, RunUnknown, TooManyTurns, TurnInProgress
 from chat.domain.messages import Memory
+from chat.domain.prompts import PromptRecord
 from chat.domain.runs import Cursor, Entry, RunState, Turn
 from chat.domain.session_ids import Session
 from chat.runs.answering import Answering
@@ -109,6 +110,14 @@ class Runs:
     async def current(self, session: Session) -> RunState | None:
         """The session's active run, or one that ended less than five minutes ago, or None."""
         return await self._log.state(session.memory_id)
+
+    async def ended(self, session: Session) -> list[str]:
+        """The ids of the session's turns that ended less than five minutes ago, newest first."""
+        return await self._log.ended(session.memory_id)
+
+    async def prompt(self, session: Session, turn_id: str) -> PromptRecord | None:
+        """What the turn's model was sent; None if that is unknown, or the turn ended more than five minutes ago."""
+        return await self._log.prompt(session.memory_id, turn_id)
 
     async def forget(self, session: Session) -> None:
         """Forget the session's ended turns, which can then no longer be read; an active one continues."""

@@ -13,6 +13,7 @@ from typing import Protocol
 from langchain_core.messages import BaseMessage
 
 from chat.domain.messages import Memory, Message, MessagePage, Reasoning, SessionListing, SummaryVersion
+from chat.domain.prompts import PromptRecord
 from chat.domain.runs import Cursor, Entry, RunState
 from chat.domain.session_ids import Session
 
@@ -72,6 +73,10 @@ class MemoryPort(Protocol):
 class ModelPort(Protocol):
     """A chat model."""
 
+    @property
+    def name(self) -> str:
+        """The name under which its server knows it."""
+
     def stream_reply(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str | Reasoning]:
         """The reply to a prompt in non-empty pieces, after the model's reasoning. Closing the iterator ends the reply.
 
@@ -119,6 +124,12 @@ class RunsPort(Protocol):
 
     async def stop(self, session: Session, turn_id: str) -> bool:
         """Stop the run. False: it has already finished."""
+
+    async def ended(self, session: Session) -> list[str]:
+        """The ids of the session's turns that ended less than five minutes ago, newest first."""
+
+    async def prompt(self, session: Session, turn_id: str) -> PromptRecord | None:
+        """What the turn's model was sent; None if that is unknown, or the turn ended more than five minutes ago."""
 
     def tail(self, session: Session, turn_id: str, after: Cursor | None = None) -> AsyncGenerator[Entry]:
         """The run's entries after ``after`` (None: all), live, up to and including its terminal event.

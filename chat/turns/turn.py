@@ -16,6 +16,7 @@ from chat.turns.exchange import remember
 from chat.turns.limit import ModelLimit
 from chat.turns.outcome import Answered, Cut, Outcome, Stopped, outcome_of
 from chat.turns.ports import Commit, MemoryPort, ModelPort
+from chat.turns.recorder import TurnRecorder
 from chat.turns.stop import StopSignal
 
 
@@ -40,8 +41,11 @@ async def run_turn(
     stop: StopSignal,
     commit: Commit,
     load: Awaitable[Memory] | None = None,
+    recorder: TurnRecorder | None = None,
 ) -> AsyncGenerator[Event]:
     """The turn's events, ending with a terminal one. ``load``: its memory, if that is already being loaded.
+
+    ``recorder`` learns what the model is sent, and when.
 
     ``commit(reply, stopped, epoch)`` is called when the reply is complete, before it is appended; after it the turn
     can no longer be stopped. The message and the reply are appended together, and only if the model answered; a reply
@@ -49,25 +53,33 @@ async def run_turn(
     with the same turn id finishes the turn.
     """
     yield TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
+    recorder = recorder or TurnRecorder(turn, model.name)
     epoch: str | None = None
     reply: list[str] = []
     try:
         loaded = await (load or memory.get_memory(turn.session.memory_id))
         epoch = loaded.epoch
+        recorder.load()
         recalled, trouble = await _recall(memory, turn, loaded, persona.recalled)
         question = Question(persona.system, loaded, turn.text, recalled, trouble)
         session = turn.session.memory_id
-        events = ask(question, model, stop, budget=persona.budget, limit=persona.limit, session=session)
+        events = ask(
+            question, model, stop, budget=persona.budget, limit=persona.limit, session=session, note=recorder.ask
+        )
         async with aclosing(events):
             async for event in events:
                 if isinstance(event, TextDelta):
+                    recorder.hear()
                     reply.append(event.text)
                 yield event
         outcome = outcome_of("".join(reply), stopped=stop.requested)
     except ChatError as error:
         outcome = outcome_of("".join(reply), stopped=stop.requested, error=error)
+    recorder.complete()
     outcome = await _written_down(outcome, commit, epoch)
-    yield await remember(memory, turn, outcome, epoch=epoch)
+    last = await remember(memory, turn, outcome, epoch=epoch)
+    recorder.remember(last)
+    yield last
 
 
 async def _written_down(outcome: Outcome, commit: Commit, epoch: str | None) -> Outcome:

@@ -63,6 +63,8 @@ class FailingMemory(DictMemory):
 class ControlledModel:
     """A model that streams the pieces passed to `say`, until `end` or `fail`. It counts its calls."""
 
+    name = "controlled"
+
     def __init__(self) -> None:
         self.prompts: list[list[BaseMessage]] = []
         self.asked = asyncio.Event()

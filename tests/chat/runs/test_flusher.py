@@ -7,11 +7,15 @@ import asyncio
 import pytest
 
 from chat.domain.events import TextDelta
+from chat.domain.messages import Memory, Window
+from chat.domain.prompts import PromptRecord
 from chat.domain.runs import Turn
 from chat.domain.session_ids import Session
 from chat.runs.flusher import Flusher
 from chat.runs.live import LiveRun
 from chat.runs.log import RunLog
+from chat.turns.prompt import build_prompt
+from chat.turns.recorder import TurnRecorder
 from tests.chat.runs.faulty import AWAY, STARTED, FaultyLog, begun
 from tests.support.ports import until
 from tests.support.servers import PATIENCE
@@ -78,3 +82,14 @@ async def test_it_ends_with_the_last_run(log: RunLog) -> None:
     """It ends with the last run."""
     async with asyncio.timeout(10 * PATIENCE):
         await Flusher(log, list, lambda run: None).run()
+
+
+async def test_a_prompt_is_kept_with_the_next_entries(log: RunLog) -> None:
+    """It is in Redis while the answer is written, and is not written again."""
+    run = await begun(log, "H")
+    run.recorder = TurnRecorder(run.turn, "gpt")
+    run.recorder.ask(build_prompt(Memory((), None, 0, Window(12)), "hi", system="S", budget=4000))
+    await flush_until_written(Flusher(log, lambda: [run], lambda run: None), run)
+    assert run.recorder.sent is not None
+    assert await log.prompt("owner.s1", "t1") == PromptRecord(run.recorder.sent)
+    assert run.kept == 1

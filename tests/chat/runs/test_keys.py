@@ -14,6 +14,7 @@ KEYS = [
     lambda name: keys.done_key(name, "t1"),
     lambda name: keys.stop_key(name, "t1"),
     lambda name: keys.log_key(name, "t1", 1),
+    lambda name: keys.prompt_key(name, "t1"),
     keys.bell_of,
 ]
 

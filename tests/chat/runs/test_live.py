@@ -6,9 +6,12 @@ import asyncio
 from contextlib import aclosing
 
 from chat.domain.events import Event, TextDelta, TurnFinished, TurnStarted
+from chat.domain.messages import Memory, Window
 from chat.domain.runs import Turn
 from chat.domain.session_ids import Session
 from chat.runs.live import LiveRun
+from chat.turns.prompt import build_prompt
+from chat.turns.recorder import TurnRecorder
 from tests.support.servers import PATIENCE
 
 STARTED = TurnStarted("t1", "hi", "web.1", 42)
@@ -59,3 +62,21 @@ async def test_readers_are_woken_and_leave_when_the_run_is_closed() -> None:
         whole, rest = await asyncio.gather(*readers)
     assert whole == [(0, STARTED), (1, TextDelta("Hi"))]
     assert rest == whole[1:]
+
+
+def test_a_prompt_is_written_once_and_the_end_of_the_record_with_the_last_events() -> None:
+    """A prompt that replaces one already kept is written, too."""
+    run = live(STARTED)
+    run.recorder = TurnRecorder(run.turn, "gpt")
+    assert run.unwritten().sent is None
+    for attempt in (1, 2):
+        run.recorder.ask(build_prompt(Memory((), None, 0, Window(12)), "hi", system="S", budget=4000))
+        first = run.unwritten().sent
+        assert first is not None
+        assert first.attempt == attempt
+        assert run.unwritten().end is None
+        run.kept = attempt
+        assert run.unwritten().sent is None
+    run.publish(TurnFinished("Hi"))
+    last = run.last()
+    assert (last.events, last.sent, last.end) == ([STARTED, TurnFinished("Hi")], None, run.recorder.end)

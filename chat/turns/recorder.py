@@ -1,0 +1,87 @@
+"""Records what the model of a turn is sent, and when each step of the turn is done."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import time
+from collections.abc import Callable
+
+from chat.domain.events import Event, TurnFinished, TurnStopped
+from chat.domain.messages import STOPPED_MARK
+from chat.domain.prompts import SentPrompt, TurnEnd
+from chat.domain.runs import Turn
+from chat.turns.prompt import Prompt
+
+#: The name of this machine.
+HOST = socket.gethostname()
+
+
+class TurnRecorder:
+    """The record of a turn whose ``generation`` begins now. ``model`` is a name; ``now`` is a clock, in seconds."""
+
+    def __init__(
+        self, turn: Turn, model: str, generation: int = 1, *, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._turn = turn
+        self._model = model
+        self._generation = generation
+        self._now = now
+        self._begun = now()
+        self._loaded: float | None = None
+        self._first: float | None = None
+        self._whole: float | None = None
+        self._end: tuple[float | None, str] = None, ""
+        #: The newest prompt; None until the model is asked.
+        self.sent: SentPrompt | None = None
+
+    def load(self) -> None:
+        """The memory is loaded."""
+        self._loaded = self._passed()
+
+    def ask(self, prompt: Prompt) -> None:
+        """The model is asked with ``prompt``, which replaces the one before."""
+        turn, now = self._turn, self._passed()
+        self.sent = SentPrompt(
+            prompt.parts,
+            prompt.budget,
+            prompt.omitted,
+            self.sent.attempt + 1 if self.sent else 1,
+            self._generation,
+            self._model,
+            turn.worker,
+            turn.pid,
+            HOST,
+            now if self._loaded is None else self._loaded,
+            now,
+        )
+
+    def hear(self) -> None:
+        """Part of the reply has arrived."""
+        if self._first is None:
+            self._first = self._passed()
+
+    def complete(self) -> None:
+        """No more of the reply comes."""
+        if self._first is not None:
+            self._whole = self._passed()
+
+    def remember(self, event: Event) -> None:
+        """The turn ends with ``event``."""
+        if isinstance(event, TurnFinished | TurnStopped) and event.remembered:
+            mark = STOPPED_MARK if isinstance(event, TurnStopped) else ""
+            self._end = self._passed(), digest(event.reply + mark)
+
+    @property
+    def end(self) -> TurnEnd:
+        """The steps that have been done."""
+        turn, (appended, reply) = self._turn, self._end
+        return TurnEnd(turn.worker, turn.pid, HOST, self._first, self._whole, appended, reply)
+
+    def _passed(self) -> float:
+        return round(self._now() - self._begun, 4)
+
+
+def digest(reply: str) -> str:
+    """A digest by which a remembered reply is recognised."""
+    return hashlib.sha256(reply.encode(errors="replace")).hexdigest()[:32]

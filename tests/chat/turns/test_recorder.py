@@ -1,0 +1,70 @@
+"""The record of a turn: what its model is sent, and when each step is done."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from chat.domain.events import Event, TurnFailed, TurnFinished, TurnStopped
+from chat.domain.messages import STOPPED_MARK, Memory, Window
+from chat.domain.runs import Turn
+from chat.domain.session_ids import Session
+from chat.turns.prompt import build_prompt
+from chat.turns.recorder import HOST, TurnRecorder, digest
+
+PROMPT = build_prompt(Memory((), None, 0, Window(12)), "hi", system="S", budget=4000)
+
+
+def recorder() -> TurnRecorder:
+    """A recorder whose clock is a second later whenever it is read."""
+    ticks = count(100.0)
+    turn = Turn(Session("owner.s1", "chat.owner"), "t1", "hi", "web.1", 42)
+    return TurnRecorder(turn, "gpt", 2, now=lambda: next(ticks))
+
+
+def test_the_steps_are_timed_from_the_beginning() -> None:
+    """Loading, asking, the first word, the last and the append, in seconds; and who did it with which model."""
+    record = recorder()
+    record.load()
+    record.ask(PROMPT)
+    for _ in range(3):
+        record.hear()
+    record.complete()
+    record.remember(TurnFinished("Hi"))
+    sent, end = record.sent, record.end
+    assert sent is not None
+    assert (sent.parts, sent.budget, sent.generation, sent.model) == (PROMPT.parts, 4000, 2, "gpt")
+    assert (sent.worker, sent.pid, sent.host) == (end.worker, end.pid, end.host) == ("web.1", 42, HOST)
+    assert (sent.loaded, sent.asked, end.first, end.whole, end.appended) == (1, 2, 3, 4, 5)
+    assert end.reply == digest("Hi")
+
+
+def test_a_second_prompt_replaces_the_first() -> None:
+    """Prompts of the turn are counted; nothing is known before the first."""
+    assert recorder().sent is None
+    record = recorder()
+    record.ask(PROMPT)
+    smaller = build_prompt(Memory((), None, 0, Window(12)), "hi", system="S", budget=100)
+    record.ask(smaller)
+    assert record.sent is not None
+    assert (record.sent.attempt, record.sent.budget) == (2, 100)
+
+
+def test_what_did_not_happen_has_no_time() -> None:
+    """A turn that fails before the first word, and one that is not remembered."""
+    unremembered: list[Event] = [
+        TurnFailed("model_silent", "No.", retryable=True),
+        TurnFinished("Hi", remembered=False),
+    ]
+    for event in unremembered:
+        record = recorder()
+        record.ask(PROMPT)
+        record.complete()
+        record.remember(event)
+        assert (record.end.first, record.end.whole, record.end.appended, record.end.reply) == (None, None, None, "")
+
+
+def test_a_stopped_reply_is_recognised_as_it_is_remembered() -> None:
+    """With the mark at its end."""
+    record = recorder()
+    record.remember(TurnStopped("So far"))
+    assert record.end.reply == digest("So far" + STOPPED_MARK)
