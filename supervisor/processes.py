@@ -36,6 +36,7 @@ class Process:
         self._running: subprocess.Popen[str] | None = None
         self.started = 0.0  # of the monotonic clock
         self._crashes = 0
+        self._asked_to_end = False
 
     @property
     def pid(self) -> int | None:
@@ -48,6 +49,7 @@ class Process:
         Raises `ChildFailed`: the system could not start the process.
         """
         self.restart_at = None
+        self._asked_to_end = False
         self.started = time.monotonic()
         try:
             self._running = _spawn(self.child, self._environment)
@@ -64,15 +66,20 @@ class Process:
     def plan_restart(self, status: int) -> float:
         """Schedule the restart of a child that ended with ``status``; returns the seconds until then.
 
-        A killed child is restarted at once. One that ends on its own soon after its start is in a crash loop, and waits
-        longer each time.
+        A child that was killed, or ended on request, is restarted at once. One that ends on its own soon after its
+        start is in a crash loop, and waits longer each time.
         """
         now = time.monotonic()
-        killed = status in {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT}
+        killed = self._asked_to_end or status in {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT}
         self._crashes = 0 if killed or now - self.started > HEALTHY else self._crashes + 1
         pause = PAUSES[min(self._crashes, len(PAUSES)) - 1] if self._crashes else 0.0
         self.restart_at = now + pause
         return pause
+
+    def end(self, number: signal.Signals) -> None:
+        """Send the child a signal that ends it on request, so that its end is not taken for a crash."""
+        self._asked_to_end = True
+        self.signal(number)
 
     def signal(self, number: signal.Signals) -> None:
         """Send the child a signal, if it is running."""

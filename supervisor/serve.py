@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 
 from supervisor.banner import banner
 from supervisor.configured import check_addresses, read_configured
+from supervisor.control import Control
 from supervisor.exceptions import PortTaken, SupervisorError
 from supervisor.folder import hold, is_full
 from supervisor.lifesigns import Lifesigns
@@ -44,11 +45,11 @@ def _serve(options: Options, lock: int, signals: Signals) -> None:
     configured = read_configured()
     for warning in check_addresses(configured):
         print(f"serve: {warning}", file=sys.stderr, flush=True)
-    with listen(options.port, "--port") as listener, Lifesigns() as lifesigns:
+    with listen(options.port, "--port") as listener, Lifesigns() as lifesigns, Control(options.data) as control:
         plan = make_plan(options, configured, _bindings(options, configured, listener, lock))
         record = Record(options.data, plan.addresses)
         record.remove()  # left behind by a killed supervisor
-        site = Site(plan, record, signals, lifesigns)
+        site = Site(plan, record, signals, lifesigns, control)
         try:
             if site.start():
                 print(banner(plan, configured, options), flush=True)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
+from supervisor.control import Control
 from supervisor.exceptions import ChildFailed
 from supervisor.folder import is_full
 from supervisor.lifesigns import Lifesigns
@@ -30,12 +31,13 @@ LOOK_FOR_SIGNS = 1.0
 class Site:
     """All processes of a plan. When asked to stop, ``start`` and ``watch`` return; call ``stop`` afterwards."""
 
-    def __init__(self, plan: Plan, record: Record, signals: Signals, lifesigns: Lifesigns) -> None:
+    def __init__(self, plan: Plan, record: Record, signals: Signals, lifesigns: Lifesigns, control: Control) -> None:
         self._stages = [[_process(child, lifesigns) for child in stage] for stage in plan.stages]
         self._up: list[Process] = []
         self._record = record
         self._signals = signals
         self._lifesigns = lifesigns
+        self._control = control
 
     def start(self) -> bool:
         """Start each stage once the previous one is ready; returns false if asked to stop meanwhile.
@@ -52,10 +54,11 @@ class Site:
         return True
 
     def watch(self) -> None:
-        """Restart children that end or hang, and keep the record up to date, until asked to stop."""
+        """Restart children that end or hang, answer requests, and keep the record up to date, until asked to stop."""
         self._check_all()  # the signal of a child that ended while its stage was starting has been received already
         self._write_record()
         while not self._signals.wait(self._until_next_restart()):
+            self._control.answer(self._up)
             self._end_hanging()
             if self._check_all():
                 self._write_record()

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from supervisor import folder
+from supervisor.control import Control
 from supervisor.exceptions import ChildFailed
 from supervisor.lifesigns import Lifesigns
 from supervisor.plan import Addresses, Child, Plan
@@ -73,8 +74,8 @@ def main(data: Path, how: str = "well") -> int:
     if how == "full":
         folder.LEAST_SPACE = 2**62
     impatient = {"silence": 1.0, "questions": 0.2} if how == "hanging" else {}
-    with Signals() as signals, Lifesigns(**impatient) as lifesigns:
-        site = Site(plan, Record(data, plan.addresses), signals, lifesigns)
+    with Signals() as signals, Lifesigns(**impatient) as lifesigns, Control(data) as control:
+        site = Site(plan, Record(data, plan.addresses), signals, lifesigns, control)
         try:
             if site.start():
                 site.watch()

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -44,3 +45,17 @@ def test_a_wait_ends_after_its_time():
     with Signals() as signals:
         assert signals.wait(0.01) is False
         assert signals.wait(-1) is False
+
+
+def test_a_request_wakes_but_does_not_stop(tmp_path: Path):
+    """A wait without a limit returns when a request arrives, and one that nobody has waited for does no harm."""
+    code = "import socket, sys; from pathlib import Path\n"
+    code += "from supervisor.control import Control; from supervisor.signals import Signals\n"
+    code += "client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\n"
+    code += "with Signals() as signals, Control(Path(sys.argv[1])) as control:\n"
+    code += "    client.connect(str(control.path)); client.send(b'{}'); print(signals.wait())\n"
+    code += "    client.send(b'{}')\n"
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == "False\n"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -192,3 +194,19 @@ def test_a_record_that_cannot_be_written_stops_nothing(sites: Sites):
     until(lambda: "serve.json is out of date" in site.log.read_text(), "no sentence")
     assert "first was ended by SIGKILL; starting it again." in site.log.read_text()
     assert site.stop() == 0
+
+
+def test_a_child_is_killed_on_request_and_restarted(sites: Sites):
+    """The control socket in the data folder answers while the site is up, within a moment."""
+    site = sites.start_and_wait()
+    old = site.pids()["first"]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
+        client.settimeout(5 * PATIENCE)
+        client.bind("")
+        client.connect(str(sites.data / "control"))
+        client.send(json.dumps({"do": "kill", "name": "first", "pid": old}).encode())
+        assert json.loads(client.recv(1000))["pid"] == old
+    site.wait_for_new("first", old, seconds=WITHIN * crowd())
+    assert "first was ended by SIGKILL; starting it again." in site.log.read_text()
+    site.stop()
+    assert not (sites.data / "control").exists()
