@@ -13,6 +13,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError  # noqa: A004 - redis-py's, of which refused and lost ones are
 
+from chat.demonstration.supervisor import Supervisor
 from chat.grants.endings import Endings
 from chat.grants.grants import Grants
 from chat.grants.logins import LoginLimiter
@@ -86,6 +87,11 @@ def components() -> Components:
         endings,
     )
     return Components(memory, bells, runs, grants, connections)
+
+
+def build_supervisor() -> Supervisor:
+    """The supervisor that runs this process, if there is one."""
+    return Supervisor(settings.DATA, host=settings.CHAT_WORKER.rpartition(":")[0])
 
 
 def build_memory() -> MemoryClient:

@@ -6,7 +6,7 @@ from django.urls import path
 
 from chat.api import tickets
 from chat.api import visits as visits_of_frontends
-from chat.page.views import session_list, site, staff, visitor, visits
+from chat.page.views import demonstration, session_list, site, staff, visitor, visits
 
 app_name = "chat"
 
@@ -22,6 +22,9 @@ urlpatterns = [
     path("any", staff.any_page, name="any"),
     path("any/earlier", staff.any_earlier, name="any-earlier"),
     path("any/message", staff.any_message, name="any-message"),
+    path("demonstration/processes", demonstration.processes, name="processes"),
+    path("demonstration/kill", demonstration.kill, name="kill"),
+    path("demonstration/restart", demonstration.restart, name="restart"),
     path("favicon.ico", site.favicon, name="favicon"),
     path("api/ticket", tickets.ticket, name="ticket"),
     path("api/v1/visit", visits_of_frontends.visit, name="frontend-visit"),

@@ -34,7 +34,7 @@ from environment.variables import Environment, Variable
 
 #: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
 #: without it.
-OWN_PATHS = {"admin", "any", "api", "favicon.ico", "healthz", "s", "sessions", "static", "visit", "ws"}
+OWN_PATHS = {"admin", "any", "api", "demonstration", "favicon.ico", "healthz", "s", "sessions", "static", "visit", "ws"}
 
 _environment = Environment(os.environ, ImproperlyConfigured)
 _read = _environment.read
@@ -188,6 +188,15 @@ if _public.path and _public.path.split("/")[1] in OWN_PATHS:
 CHAT_PUBLIC_ORIGIN = CHAT_PUBLIC_URL.removesuffix(_public.path)
 _public_host = _public.netloc.removesuffix(f":{_public.port}")  # an IPv6 address keeps its brackets
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *filter(None, [_public_host])]
+CHAT_ON_LOOPBACK = not _public_host or _public_host in ALLOWED_HOSTS[:3]
+CHAT_KILL_DRAWER = _read(
+    "CHAT_KILL_DRAWER", switch, False, "Whether the page can end the site's processes; on under `scripts/serve`."
+)
+if CHAT_KILL_DRAWER and not CHAT_ON_LOOPBACK:
+    raise ImproperlyConfigured(
+        "CHAT_KILL_DRAWER is on, but CHAT_PUBLIC_URL is an address that others reach, and they would be able to end "
+        "the site's processes. Unset one of the two."
+    )
 CSRF_TRUSTED_ORIGINS = [*filter(None, [CHAT_PUBLIC_ORIGIN])]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"
 CHAT_COOKIE_PREFIX = _read(

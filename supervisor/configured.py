@@ -22,6 +22,7 @@ def read_configured() -> Configured:
             model_key=settings.OPENAI_API_KEY,
             model_name=settings.AZURE_DEPLOYMENT_ID or settings.CHAT_MODEL,
             window_tokens=window_tokens(_prompt_limits()),
+            on_loopback=settings.CHAT_ON_LOOPBACK,
         )
     except ImproperlyConfigured as error:
         raise BadSettings(str(error)) from None

@@ -38,6 +38,8 @@ class Configured:
     model_key: str = ""
     model_name: str = ""
     window_tokens: int = 0
+    #: Whether only this machine reaches the site.
+    on_loopback: bool = False
 
     @property
     def needs_standin(self) -> bool:
@@ -110,6 +112,8 @@ def make_plan(options: Options, configured: Configured, bindings: Bindings) -> P
     if configured.needs_standin:
         second.append(_model(bindings))
     public = _public(configured, addresses)
+    if configured.on_loopback:
+        public["CHAT_KILL_DRAWER"] = "true"
     # With a Redis elsewhere, other machines may serve the same site.
     prefix = f"{bindings.host}:" if configured.redis else ""
     webs = tuple(_web(f"web.{number}", prefix, bindings, shared, public) for number in range(1, options.workers + 1))

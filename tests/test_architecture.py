@@ -26,7 +26,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("api", "page", "staff"),  # doors: Django, Channels, one wire format each
         ("components", "models", "sockets", "web"),  # what doors share
         ("grants", "runs", "sessions", "turns"),  # use cases
-        ("memory", "model"),  # ports: one outside thing each
+        ("demonstration", "memory", "model"),  # ports: one outside thing each
         ("domain",),  # types
     ),
     "motorhead": (
@@ -52,7 +52,7 @@ FORBIDDEN = {
     "chat": ("environment", "motorhead", "openai_standin", "supervisor", "chatsite"),
 }
 #: Rooms of the chat that know neither Django nor Channels: everything below the doors and what they share.
-WITHOUT_DJANGO = ("grants", "runs", "sessions", "turns", "memory", "model", "domain")
+WITHOUT_DJANGO = ("grants", "runs", "sessions", "turns", "demonstration", "memory", "model", "domain")
 
 READ_THE_ENVIRONMENT = {"chatsite/settings.py", "motorhead/config.py", "openai_standin/config.py"}
 #: The most lines of a file in any of these languages. A longer file has more than one reason to change.

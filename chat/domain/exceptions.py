@@ -43,6 +43,9 @@ ChatError
 │   ├── RunLogUnreachable     Redis does not answer
 │   ├── RunUnknown            no such run, or it ended too long ago
 │   └── RunFenced             another worker has taken the run over
+├── SupervisorError           a request to end one of the site's processes
+│   ├── SupervisorUnreachable no supervisor runs this site, or it does not answer
+│   └── ProcessGone           the process does not run any more, or not on this machine
 └── Unforeseen                a bug of ours, at the boundary where it was caught
 """
 
@@ -259,6 +262,19 @@ class RunUnknown(RunError):
 
 class RunFenced(RunError):
     code = "run_fenced"
+
+
+class SupervisorError(ChatError):
+    code = "supervisor_error"
+
+
+class SupervisorUnreachable(SupervisorError):
+    code = "supervisor_unreachable"
+    retryable = True
+
+
+class ProcessGone(SupervisorError):
+    code = "process_gone"
 
 
 class Unforeseen(ChatError):

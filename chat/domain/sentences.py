@@ -201,6 +201,12 @@ SENTENCES: dict[str, str | Sentences] = {
         S.ADMIN: "Redis cannot be reached, so an answer in progress could not be stopped. Try again in a moment.",
     },
     "run_unknown": "This answer can no longer be replayed. It is in the session if it was remembered.",
+    # --- ending the site's processes
+    "access_denied.elsewhere": "Processes can only be ended from the machine on which the site runs.",
+    "supervisor_unreachable": "No supervisor answers here. Start the site with scripts/serve.",
+    "process_gone.ended": "That process has ended already. Look which one runs now, and try again.",
+    "process_gone.elsewhere": "That process runs on another machine, whose supervisor alone can end it.",
+    # --- the rest
     "run_fenced": "Another worker has taken this answer over.",
     "internal": "Something went wrong here. Try again.",
 }

@@ -181,3 +181,14 @@ def test_every_variable_is_listed_with_its_default_and_its_meaning() -> None:
     assert (listed["CHAT_LEASE"].default, listed["CHAT_ALLOWED_ORIGINS"].default) == (5.0, [])
     assert listed["OPENAI_BASE_URL"].older_name == "OPENAI_API_BASE"
     assert all(each.meaning.endswith(".") and "\n" not in each.meaning for each in listed.values())
+
+
+def test_processes_cannot_be_ended_from_a_page_that_others_reach(tmp_path: Path) -> None:
+    """The drawer is refused with a sentence on a public address, and possible on this machine's own."""
+    failed = load(tmp_path, "1", CHAT_KILL_DRAWER="yes", CHAT_PUBLIC_URL="https://chat.example.org")
+    assert failed.returncode != 0
+    assert "CHAT_KILL_DRAWER is on, but CHAT_PUBLIC_URL is an address that others reach" in failed.stderr
+    for address in ("", "http://localhost:8000", "https://[::1]"):
+        allowed = load(tmp_path, "settings.CHAT_KILL_DRAWER", CHAT_KILL_DRAWER="yes", CHAT_PUBLIC_URL=address)
+        assert allowed.stdout == "True\n"
+    assert load(tmp_path, "settings.CHAT_KILL_DRAWER").stdout == "False\n"

@@ -47,7 +47,7 @@ def test_the_window_of_the_memory_server_fits_the_prompt():
         (6953, {"CHAT_MAX_MESSAGE_CHARS": "3984"}),
         (2957, {"MOTORHEAD_SUMMARY_WORDS": "399", "MOTORHEAD_MAX_WINDOW_SIZE": "11"}),
     ):
-        assert f"window_tokens={window})" in read(CHAT_SYSTEM_PROMPT="s", **settings).stdout
+        assert f"window_tokens={window}," in read(CHAT_SYSTEM_PROMPT="s", **settings).stdout
 
 
 def test_reading_them_loads_no_app():

@@ -174,3 +174,11 @@ def test_web_workers_take_the_large_frames_that_the_ai_sdk_sends():
     assert f"--websocket-max-message-size={8 * 2**20}" in command
     assert f"--websocket-max-frame-size={8 * 2**20}" in command
     assert command[command.index("--verbosity") + 1] == "0"
+
+
+def test_the_page_can_end_processes_only_where_nobody_else_reaches_it():
+    """The operator can turn it off."""
+    web = child(plan(Configured(on_loopback=True)), "web.1")
+    assert web.defaults["CHAT_KILL_DRAWER"] == "true"
+    assert "CHAT_KILL_DRAWER" not in web.environment
+    assert "CHAT_KILL_DRAWER" not in child(plan(), "web.1").defaults
