@@ -10,7 +10,9 @@
     │   ├── MethodNotAllowed      405
     │   ├── Conflict              409
     │   │   ├── FoldedAlready     409
-    │   │   └── SessionBusy       409
+    │   │   ├── MessagesRemoved   409
+    │   │   ├── SessionBusy       409
+    │   │   └── SessionExists     409
     │   ├── EpochGone             412
     │   ├── NoSuchMessage         412
     │   ├── SummaryChanged        412
@@ -121,10 +123,22 @@ class FoldedAlready(Conflict):
     code = "folded"
 
 
+class MessagesRemoved(Conflict):
+    """Retention has removed messages that would be needed."""
+
+    code = "removed"
+
+
 class SessionBusy(Conflict):
     """The session keeps being changed by others; trying again may help."""
 
     code = "busy"
+
+
+class SessionExists(Conflict):
+    """A new session was to have the id of another one."""
+
+    code = "exists"
 
 
 class EpochGone(RequestError):

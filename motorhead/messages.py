@@ -21,6 +21,9 @@ MODEL_ROLES = frozenset({"ai", "assistant", "bot", "model"})
 Metadata: TypeAlias = dict[str, Any]
 #: The id of a message, as clients send it.
 MessageId: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,15}$")]
+#: The id of a session, and the name of a namespace, in a body: the limit in bytes is checked apart.
+SessionId: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
+NamespaceName: TypeAlias = Annotated[str, msgspec.Meta(max_length=1024)]
 
 FoldState = Literal["idle", "pending", "parked", "off"]
 
@@ -56,6 +59,17 @@ class FoldNow(msgspec.Struct):
     """The body of POST fold, which may be left out. ``through``: the id of the last message to fold."""
 
     through: MessageId | None = None
+
+
+class ForkSession(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of POST fork: a new session ``to`` with the memory as of the message ``through``.
+
+    ``namespace``: where it is listed; None: in that of the session.
+    """
+
+    through: MessageId
+    to: SessionId
+    namespace: NamespaceName | None = None
 
 
 class Query(msgspec.Struct):

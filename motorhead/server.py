@@ -8,6 +8,7 @@ import gc
 import logging
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from motorhead.http.admission import admission
 from motorhead.http.answers import Answers
 from motorhead.http.application import Application
 from motorhead.http.handlers.details import DetailsCalls
+from motorhead.http.handlers.forks import ForkCalls
 from motorhead.http.handlers.listings import ListingCalls
 from motorhead.http.handlers.memory import MemoryCalls
 from motorhead.http.handlers.messages import MessageCalls
@@ -43,6 +45,8 @@ from motorhead.search.search import Search
 from motorhead.sessions.append import Append
 from motorhead.sessions.deletion import Deletion
 from motorhead.sessions.details import Details
+from motorhead.sessions.fork import Fork
+from motorhead.sessions.origin import Origins
 from motorhead.sessions.restore import Restore
 from motorhead.sessions.versions import Versions
 from motorhead.store.connect import connect
@@ -96,6 +100,11 @@ class Parts:
     indexer: Indexer | None
     recall: Recall | None
     stopping: Stopping
+
+    @property
+    def index_soon(self) -> Callable[[bytes], None]:
+        """Schedules the indexing of a session; does nothing without a long-term memory."""
+        return self.indexer.schedule if self.indexer else _nothing
 
 
 def build(
@@ -151,6 +160,7 @@ def _handlers(parts: Parts) -> Handlers:
         OperationCalls(parts.link, parts.metrics, describe),
         DetailsCalls(Details(parts.link, parts.listing), parts.settings.limits.body_bytes),
         SearchCalls(Search(parts.link, parts.listing), guarded=bool(parts.settings.token)),
+        ForkCalls(memory.current, _fork(parts)),
     )
 
 
@@ -160,11 +170,18 @@ def _memory_calls(parts: Parts) -> MemoryCalls:
         parts.store, parts.listing, parts.due, parts.metrics,
         erasure=parts.erasure,
         appends_per_minute=settings.limits.appends_per_minute,
-        index_soon=parts.indexer.schedule if parts.indexer else _nothing,
+        index_soon=parts.index_soon,
     )  # fmt: skip
     deletion = Deletion(parts.store, parts.listing, parts.erasure)
     answers = Answers(settings.fold, settings.models.configured)
     return MemoryCalls(parts.store, append, deletion, answers, settings.fold, settings.limits)
+
+
+def _fork(parts: Parts) -> Fork:
+    return Fork(
+        parts.link, Origins(parts.link, Versions(parts.link, None)), parts.listing, parts.due,
+        erasure=parts.erasure, index_soon=parts.index_soon,
+    )  # fmt: skip
 
 
 def _summary_calls(parts: Parts, memory: MemoryCalls) -> SummaryCalls:

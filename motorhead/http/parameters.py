@@ -102,6 +102,13 @@ def _session_id(request: Request) -> bytes:
     return name
 
 
+def session_named(name: str) -> bytes:
+    """The id of a session that a body names."""
+    if not name or size_of(name) > keys.LONGEST_NAME:
+        raise BadRequest(f"A session id has 1 to {keys.LONGEST_NAME} bytes.")
+    return name.encode()
+
+
 def _version(request: Request) -> int:
     return _entry_number(request.names[1].decode("latin-1"))
 
@@ -120,7 +127,11 @@ def _entry_number(value: str) -> int:
 
 def _namespace(request: Request) -> keys.Mark:
     """The mark of the namespace in the query, or of the unnamed namespace."""
-    name = request.parameter("namespace")
+    return namespace_named(request.parameter("namespace"))
+
+
+def namespace_named(name: str | None) -> keys.Mark:
+    """The mark of the namespace of this name; None: of the unnamed one."""
     if name is not None and size_of(name) > keys.LONGEST_NAME:
         raise BadRequest(f"A namespace has at most {keys.LONGEST_NAME} bytes.")
     return keys.mark(name)
@@ -175,7 +186,7 @@ CURSOR = Parameter(
     lambda request: read_cursor(value) if (value := request.parameter("cursor")) else None,
 )  # fmt: skip
 KEY = label("Idempotency-Key", "An append repeated under the same key is made once.")
-EPOCH = label("Session-Epoch", "The epoch that the client loaded; the append is refused if it is not the session's.")
+EPOCH = label("Session-Epoch", "The epoch that the client loaded; the request is refused if it is not the session's.")
 SUMMARY_TAG = Parameter(
     "header", "If-Match", "The Summary-ETag of the summary that a context replaces; it is refused for another one.",
     {"type": "string"}, _summary_tag,

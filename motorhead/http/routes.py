@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from motorhead.http.handlers.details import DetailsCalls
+from motorhead.http.handlers.forks import ForkCalls
 from motorhead.http.handlers.listings import ListingCalls
 from motorhead.http.handlers.memory import MemoryCalls
 from motorhead.http.handlers.messages import MessageCalls
@@ -40,6 +41,7 @@ from motorhead.http.requests import Request, Response
 from motorhead.messages import (
     Done,
     FoldNow,
+    ForkSession,
     Health,
     History,
     MemoryAnswer,
@@ -67,6 +69,7 @@ class Handlers:
     operation: OperationCalls
     details: DetailsCalls
     search: SearchCalls
+    forks: ForkCalls
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,11 @@ ROUTES = (
     Route(
         "POST", "/sessions/{id}/fold", lambda on: on.summaries.fold, "Fold now, perhaps up to a message.", MemoryAnswer,
         (409, 412), body=FoldNow, body_required=False,
+    ),
+    Route(
+        "POST", "/sessions/{id}/fork", lambda on: on.forks.fork,
+        "Make a new session with the summary and messages as of a message; the memory of the new session.",
+        MemoryAnswer, (404, 409, 412), (EPOCH,), ForkSession,
     ),
     Route(
         "POST", "/sessions/{id}/retrieval", lambda on: on.messages.retrieval, "The messages nearest to a text.",

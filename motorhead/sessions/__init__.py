@@ -1,1 +1,1 @@
-"""Use cases of a session: append, deletion, and listing and restoring versions of its summary."""
+"""Use cases of a session: append, deletion, fork, details, and listing and restoring versions of its summary."""

@@ -8,6 +8,9 @@ from motorhead.messages import Spent, StoredVersion, Version, read_version
 from motorhead.store.keys import SessionKeys
 from redis_link.link import Link
 
+#: Versions read at once in search of one.
+PAGE = 10
+
 
 class Versions:
     """Reads versions. ``prices``: of a million prompt tokens and of a million completion tokens."""
@@ -25,6 +28,17 @@ class Versions:
         """Version ``number``; None if there is no such version or it is damaged."""
         found = await self._stored(session_id, number + 1, 1)
         return found[0] if found and found[0].version == number else None
+
+    async def at(self, session_id: bytes, number: int) -> StoredVersion | None:
+        """The newest version that covers no message after ``number``; None: there was no summary."""
+        key, end = SessionKeys(session_id).versions, b"+"
+        while entries := await self._link.execute("XREVRANGE", key, end, "-", "COUNT", PAGE):
+            for entry in entries:
+                version = read_version(entry[1][1])
+                if version and int(version.through) <= number:
+                    return version
+            end = b"(" + entries[-1][0]
+        return None
 
     async def _stored(self, session_id: bytes, before: int | None, limit: int) -> list[StoredVersion]:
         if before is not None and before <= 1:

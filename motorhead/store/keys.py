@@ -6,6 +6,9 @@ first ``{`` to the next ``}``, so braces and percent signs in an id are escaped.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 NAMESPACES = b"mh:namespaces"
 #: Hash: session to how much of it was imported from another server. It outlives the session.
 IMPORTED = b"mh:imported"
@@ -100,6 +103,11 @@ class SessionKeys:
         return self._tag + b"arriving"
 
     @property
+    def copy(self) -> list[bytes]:
+        """The keys of a staged copy, which expire: its name (string), messages and versions (streams), gaps (set)."""
+        return [self._tag + name for name in (b"copy", b"copy-messages", b"copy-versions", b"copy-withdrawn")]
+
+    @property
     def damaged(self) -> bytes:
         """Hash: unreadable content that was set aside, by its origin; raw, or a whole key as a Redis DUMP."""
         return self._tag + b"damaged"
@@ -115,7 +123,7 @@ class SessionKeys:
         return [
             self.state, self.messages, self.namespaces, self.idempotency, self.idempotency_queue,
             self.versions, self.vectors, self.lease, self.index_lease, self.rate,
-            self.withdrawn, self.arriving, self.damaged,
+            self.withdrawn, self.arriving, *self.copy, self.damaged,
         ]  # fmt: skip
 
 
@@ -138,3 +146,11 @@ def session_of(key: bytes) -> bytes | None:
         return None
     tag = key[len(b"mh:{") :].split(b"}:", 1)[0]
     return tag.replace(b"%7D", b"}").replace(b"%7B", b"{").replace(b"%25", b"%")
+
+
+_MESSAGE_SET_ASIDE = re.compile(rb"messages/(\d+)-0/")
+
+
+def set_aside_messages(fields: Iterable[bytes]) -> set[int]:
+    """The numbers of the messages among the ``fields`` of a session's hash of damaged content."""
+    return {int(match[1]) for field in fields if (match := _MESSAGE_SET_ASIDE.match(field))}

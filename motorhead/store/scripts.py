@@ -22,8 +22,11 @@ SUM = (FOLDER / "sum.lua").read_text()
 WITHDRAW = (FOLDER / "withdraw.lua").read_text()
 
 APPEND = _read("append", before=CHECKS + WITHDRAW)
+BEGIN_COPY = _read("begin_copy")
 COMMIT_FOLD = _read("commit_fold", before=CHECKS + SUM)
+COPY = _read("copy")
 DELETE = _read("delete", before=CHECKS)
+DISCARD_COPY = _read("discard_copy")
 DROP_VERSIONS = _read("drop_versions", before=CHECKS)
 FACTS = _read("facts", before=CHECKS)
 FORGET_RATE = _read("forget_rate")
@@ -32,6 +35,7 @@ INDEX = _read("index", before=CHECKS)
 MEND = _read("mend")
 NOTE_FOLD = _read("note_fold", before=CHECKS)
 PATCH = _read("patch", before=CHECKS)
+PUBLISH_COPY = _read("publish_copy", before=CHECKS)
 RATE = _read("rate")
 RELEASE = _read("release")
 RENEW = _read("renew")
@@ -43,6 +47,6 @@ TRIM = _read("trim", before=CHECKS)
 UNLIST = _read("unlist")
 
 SCRIPTS = (
-    APPEND, COMMIT_FOLD, DELETE, DROP_VERSIONS, FACTS, FORGET_RATE, IMPORT, INDEX, MEND, NOTE_FOLD, PATCH, RATE,
-    RELEASE, RENEW, RESTORE, REWRITE, SPEND, STAGE, TRIM, UNLIST,
+    APPEND, BEGIN_COPY, COMMIT_FOLD, COPY, DELETE, DISCARD_COPY, DROP_VERSIONS, FACTS, FORGET_RATE, IMPORT, INDEX, MEND,
+    NOTE_FOLD, PATCH, PUBLISH_COPY, RATE, RELEASE, RENEW, RESTORE, REWRITE, SPEND, STAGE, TRIM, UNLIST,
 )  # fmt: skip

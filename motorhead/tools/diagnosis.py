@@ -17,7 +17,10 @@ COUNTS = (
     "fold_version", "tokens", "prompt_tokens", "completion_tokens", "folded_at", "created", "updated",
 )  # fmt: skip
 A_COUNT = re.compile(rb"\d{1,15}")
-TEXTS = ("epoch", "context", "reason", "namespace", "title", "own_title", "metadata", "instructions", "vector_model")
+TEXTS = (
+    "epoch", "context", "reason", "namespace", "title", "own_title", "metadata", "instructions", "vector_model",
+    "origin",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

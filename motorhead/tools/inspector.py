@@ -6,13 +6,12 @@ one script, which does nothing if the facts have changed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from motorhead.messages import StoredVersion, read_version
-from motorhead.store.keys import SessionKeys
+from motorhead.store.keys import SessionKeys, set_aside_messages
 from motorhead.store.scripts import FACTS, MEND, REWRITE
 from motorhead.store.store import message_of, new_epoch
 from motorhead.tools.diagnosis import COUNTS, TEXTS, Damage, Diagnosis, Facts
@@ -26,10 +25,14 @@ VERSIONS = 10
 #: How often to check a session again that changes before it is mended.
 TRIES = 5
 #: The types of a session's keys, in the order of `SessionKeys.all`.
-KINDS = ("hash", "stream", "set", "hash", "list", "stream", "hash", *["string"] * 3, "zset", "stream", "hash")
+KINDS = (
+    "hash", "stream", "set", "hash", "list", "stream", "hash", *["string"] * 3, "zset", "stream",
+    *("string", "stream", "stream", "zset"), "hash",
+)  # fmt: skip
 #: Keys that servers can make again; the content of all others is set aside.
-MADE_AGAIN = {"vectors", "lease", "index-lease", "rate"}
-MESSAGE_SET_ASIDE = re.compile(rb"messages/(\d+)-0/")
+MADE_AGAIN = {
+    "vectors", "lease", "index-lease", "rate", "copy", "copy-messages", "copy-versions", "copy-withdrawn",
+}  # fmt: skip
 
 
 class Inspector:
@@ -120,11 +123,11 @@ class Inspector:
         summary = next((version for version in known if version.context.upper() != "NONE"), None)
         if not summary and len(versions) == count:
             return await self._facts(newest, count * 10)
-        numbers = (int(match[1]) for field in set_aside if (match := MESSAGE_SET_ASIDE.match(field)))
         return Facts(
             newest, dict(zip(fields, state, strict=True)), messages, int(first.partition(b"-")[0] or 0), int(top),
-            int(versions_top), summary, namespaces, set(numbers), dict(zip(vectors[::2], vectors[1::2], strict=True)),
-            -1 in expiries, int(now), frozenset(map(int, withdrawn)),
+            int(versions_top), summary, namespaces, set_aside_messages(set_aside),
+            dict(zip(vectors[::2], vectors[1::2], strict=True)), -1 in expiries, int(now),
+            frozenset(map(int, withdrawn)),
         )  # fmt: skip
 
     async def _carry_out(self, commands: Sequence[Command], facts: Mapping[Any, bytes | None]) -> bool:

@@ -14,9 +14,13 @@ import pytest
 import redis
 
 from motorhead.config import FoldSettings
+from motorhead.folding.due import DueFolds
 from motorhead.folding.folder import Folder
 from motorhead.messages import NewMessage
 from motorhead.metrics import Metrics
+from motorhead.sessions.fork import Fork
+from motorhead.sessions.origin import Origins
+from motorhead.sessions.versions import Versions
 from motorhead.store.keys import SessionKeys, mark
 from motorhead.store.leases import Leases
 from motorhead.store.listing import Listing
@@ -26,6 +30,7 @@ from motorhead.tools.fsck import Fsck
 from motorhead.tools.importer import Import
 from motorhead.tools.original import Original
 from motorhead.tools.staging import Takeover
+from motorhead.upkeep.erasure import Erasure
 from redis_link.address import parse_address
 from redis_link.cluster import ClusterLink, fitting_link
 from redis_link.exceptions import StoreRefused, StoreUnavailable
@@ -161,6 +166,26 @@ async def test_the_store_works_on_both(link: Link) -> None:
     assert await store.delete(ids[0]) == [mark("n")]
     await listing.remove(ids[0], [mark("n")], 10**15)
     assert await listing.page(mark("n"), 1, 50, False) == ids[1:]
+
+
+async def test_a_fork_crosses_slots(link: Link) -> None:
+    """A session is forked to ids on any node, once each, from what it was at a message."""
+    store, listing = Store(link), Listing(link)
+    origins = Origins(link, Versions(link, None))
+    due = DueFolds(FoldSettings(), lambda session_id: None)
+    fork = Fork(link, origins, listing, due, erasure=Erasure(link, 600), index_soon=lambda session_id: None)
+    await store.append(b"from", numbered(0, 13), None, TEAM, listing.add(b"from", TEAM))
+    await Folder(store, Leases(link), ObedientSummarizer(), FoldSettings(), Metrics()).fold(b"from")
+    ids = [b"fork%d" % number for number in range(9)]
+    slots = [slot_of(("GET", SessionKeys(one).state)) or 0 for one in ids]
+    assert {slot * 3 // SLOTS for slot in slots} == {0, 1, 2}, "they are on all three nodes"
+    for one in ids * 2:
+        await fork.fork(b"from", 9, one)
+        found = await store.window(one, 8)
+        assert found is not None
+        assert (found[0].context, found[0].folded, len(found[1])) == ("|".join(f"m{n}" for n in range(6)), 6, 3)
+    assert sorted(await listing.page(TEAM, 1, 99, False)) == sorted([b"from", *ids])
+    assert (await Fsck(link, listing, mend=False).run()).sentences == []
 
 
 async def test_a_cluster_is_recognised(cluster: list[str], redis_url: str) -> None:

@@ -9,10 +9,10 @@ for _, field in ipairs(redis.call('HKEYS', KEYS[7])) do
   vectors[#vectors + 1] = field
   vectors[#vectors + 1] = redis.call('HSTRLEN', KEYS[7], field)
 end
-for i = 1, #KEYS - 2 do
+for i = 1, 11 do -- the others expire or are of the tools
   expiries[i] = redis.call('PTTL', KEYS[i])
 end
 return {redis.call('HMGET', KEYS[1], unpack(ARGV, 2)), redis.call('XLEN', KEYS[2]), oldest and oldest[1] or '',
   digits(top(KEYS[2])), digits(top(KEYS[6])), redis.call('XREVRANGE', KEYS[6], '+', '-', 'COUNT', ARGV[1]),
   redis.call('SCARD', KEYS[3]), redis.call('HKEYS', KEYS[#KEYS]), vectors, expiries, now_ms(),
-  redis.call('ZRANGE', KEYS[#KEYS - 2], 0, -1)}
+  redis.call('ZRANGE', KEYS[11], 0, -1)}

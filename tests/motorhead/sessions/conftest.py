@@ -15,7 +15,7 @@ from tests.support.kit import ObedientSummarizer, numbered
 
 @pytest.fixture
 async def folded_twice(store: Store, link: RedisLink) -> bytes:
-    """The id of a session with versions 1 (m0-m5) and 2 (m0-m13) and six messages in the window."""
+    """The id of a session with versions 1 (m0-m5) and 2 (m0-m12) and seven messages in the window."""
     session_id = b"s"
     folder = Folder(store, Leases(link), ObedientSummarizer(), FoldSettings(), Metrics())
     for start, count in ((0, 13), (13, 7)):
