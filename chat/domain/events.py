@@ -16,12 +16,16 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class TurnStarted:
-    """The user's ``text``, and the name and process id of the worker that answers it."""
+    """The user's ``text``, and the name and process id of the worker that answers it.
+
+    ``replace_after``: the exchange will replace the messages behind the one with this id ("0": all); None: no message.
+    """
 
     turn_id: str
     text: str
     worker: str
     pid: int
+    replace_after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ ChatError
 │   ├── InvalidText           empty, too long, or not text
 │   ├── InvalidSession        malformed session id
 │   ├── InvalidTurn           malformed turn id
+│   ├── InvalidMessageId      malformed id of a message
+│   ├── InvalidDetails        a title, label, summary or instructions that cannot be stored
 │   ├── InvalidCopy           a copy of an unsaved exchange that cannot be saved
 │   ├── UnknownSubprotocol    a websocket client offers only unknown subprotocols
 │   ├── AlreadyFinished       a stop of an answer that has ended, or never began
@@ -26,8 +28,16 @@ ChatError
 ├── MemoryServerError         a request to the memory server failed
 │   ├── MemoryUnreachable     no answer, or none in time
 │   ├── MemoryRefused         the server refused the request
+│   ├── MemoryBusy            others keep changing the session
+│   ├── NotSupported          the server, perhaps the original, does not have this verb
 │   ├── SessionGone           the session was deleted in the meantime
-│   └── TurnConflict          the turn's id is in use for other messages
+│   ├── SessionExists         the name of a fork is in use
+│   ├── TurnConflict          the turn's id is in use for other messages
+│   ├── MessageFolded         a message to be replaced is in the summary
+│   ├── MessagesRemoved       retention has removed messages that are needed
+│   ├── UnknownMessage        the session has no such message
+│   ├── SummaryChanged        the summary is not the one that was read
+│   └── FoldFailed            the summary could not be written
 ├── ModelError                the model did not answer
 │   ├── ModelUnreachable      no connection, or none in time
 │   ├── ModelBusy             it has too much to do
@@ -51,10 +61,82 @@ ChatError
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from chat.domain.chat_error import ChatError as ChatError
 from chat.domain.durations import in_words
+from chat.domain.invalid_requests import (
+    AlreadyAnswered as AlreadyAnswered,
+)
+from chat.domain.invalid_requests import (
+    AlreadyFinished as AlreadyFinished,
+)
+from chat.domain.invalid_requests import (
+    InvalidCopy as InvalidCopy,
+)
+from chat.domain.invalid_requests import (
+    InvalidDetails as InvalidDetails,
+)
+from chat.domain.invalid_requests import (
+    InvalidFrame as InvalidFrame,
+)
+from chat.domain.invalid_requests import (
+    InvalidMessageId as InvalidMessageId,
+)
+from chat.domain.invalid_requests import (
+    InvalidRequest as InvalidRequest,
+)
+from chat.domain.invalid_requests import (
+    InvalidSession as InvalidSession,
+)
+from chat.domain.invalid_requests import (
+    InvalidText as InvalidText,
+)
+from chat.domain.invalid_requests import (
+    InvalidTurn as InvalidTurn,
+)
+from chat.domain.invalid_requests import (
+    UnknownSubprotocol as UnknownSubprotocol,
+)
+from chat.domain.memory_errors import (
+    FoldFailed as FoldFailed,
+)
+from chat.domain.memory_errors import (
+    MemoryBusy as MemoryBusy,
+)
+from chat.domain.memory_errors import (
+    MemoryRefused as MemoryRefused,
+)
+from chat.domain.memory_errors import (
+    MemoryServerError as MemoryServerError,
+)
+from chat.domain.memory_errors import (
+    MemoryUnreachable as MemoryUnreachable,
+)
+from chat.domain.memory_errors import (
+    MessageFolded as MessageFolded,
+)
+from chat.domain.memory_errors import (
+    MessagesRemoved as MessagesRemoved,
+)
+from chat.domain.memory_errors import (
+    NotSupported as NotSupported,
+)
+from chat.domain.memory_errors import (
+    SessionExists as SessionExists,
+)
+from chat.domain.memory_errors import (
+    SessionGone as SessionGone,
+)
+from chat.domain.memory_errors import (
+    SummaryChanged as SummaryChanged,
+)
+from chat.domain.memory_errors import (
+    TurnConflict as TurnConflict,
+)
+from chat.domain.memory_errors import (
+    UnknownMessage as UnknownMessage,
+)
 from chat.domain.refusals import (
     TooManyFrames as TooManyFrames,
 )
@@ -87,45 +169,6 @@ from chat.domain.refusals import (
 )
 
 
-class InvalidRequest(ChatError):
-    code = "invalid_request"
-
-
-class InvalidFrame(InvalidRequest):
-    code = "invalid_frame"
-
-
-class InvalidText(InvalidRequest):
-    code = "invalid_text"
-
-
-class InvalidSession(InvalidRequest):
-    code = "invalid_session"
-
-
-class InvalidTurn(InvalidRequest):
-    code = "invalid_turn"
-
-
-class InvalidCopy(InvalidRequest):
-    """Shares the code of its base class, the only one that pages of earlier versions know."""
-
-
-class UnknownSubprotocol(InvalidRequest):
-    """``offered`` is not one of the ``known`` subprotocols. ``close_code`` is the websocket's close code."""
-
-    code = "unknown_subprotocol"
-    close_code: ClassVar[int] = 4400
-
-
-class AlreadyFinished(InvalidRequest):
-    code = "already_finished"
-
-
-class AlreadyAnswered(InvalidRequest):
-    code = "already_answered"
-
-
 class AccessDenied(ChatError):
     """``close_code`` is the websocket's close code: 4401 for an unknown visitor, 4403 for a foreign page."""
 
@@ -134,36 +177,6 @@ class AccessDenied(ChatError):
     def __init__(self, reason: str, close_code: int = 4401, **details: Any) -> None:
         super().__init__(reason, **details)
         self.close_code = close_code
-
-
-class MemoryServerError(ChatError):
-    code = "memory_error"
-
-
-class MemoryUnreachable(MemoryServerError):
-    code = "memory_unreachable"
-    retryable = True
-
-
-class MemoryRefused(MemoryServerError):
-    """``status`` is the HTTP status of the memory server's response, ``answer`` the sentence in it.
-
-    ``reason`` "foreign": the response is not that of a Motörhead server.
-    """
-
-    code = "memory_refused"
-
-    def __init__(self, status: int, answer: str = "", reason: str = "") -> None:
-        super().__init__(reason, status=status, answer=answer)
-        self.status = status
-
-
-class SessionGone(MemoryServerError):
-    code = "session_gone"
-
-
-class TurnConflict(MemoryServerError):
-    code = "turn_conflict"
 
 
 class ModelError(ChatError):

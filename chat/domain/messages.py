@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+
+from chat.domain.exceptions import MessageFolded, NotSupported, UnknownMessage
 
 #: Appended to a stopped reply in the memory, so that the model and the page know that it was cut short.
 STOPPED_MARK = "\n\n[stopped]"
@@ -81,7 +83,8 @@ class Memory:
 
     ``messages`` is the window, oldest first. ``context`` is the running summary of everything before it, if there is
     one. ``tokens`` is the cost of the summaries so far. ``epoch`` changes when a session is deleted and its id used
-    again; ``etag`` changes with every change. Both are None on the original.
+    again; ``etag`` changes with every change, ``summary_tag`` with every change of the summary. All three are None on
+    the original.
     """
 
     messages: tuple[Message, ...]
@@ -90,11 +93,31 @@ class Memory:
     window: Window
     epoch: str | None = None
     etag: str | None = None
+    summary_tag: str | None = None
+
+    @property
+    def can_change(self) -> bool:
+        """Whether the memory server has the verbs that change what is remembered. The original only appends."""
+        return self.window.fold is not FoldState.UNKNOWN
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is remembered: the session does not exist, or was deleted."""
         return not (self.messages or self.context or self.window.folded)
+
+    def rewound_to(self, message_id: str) -> Memory:
+        """The memory without the messages behind ``message_id`` ("0": without any).
+
+        Raises `NotSupported`: the server cannot withdraw messages; `MessageFolded`: one of them is in the summary;
+        `UnknownMessage`: the session has no such message.
+        """
+        if not self.can_change:
+            raise NotSupported
+        ids = [str(self.window.folded), *(message.id for message in self.messages)]
+        if message_id in ids:
+            return replace(self, messages=self.messages[: ids.index(message_id)])
+        is_older = message_id.isascii() and message_id.isdigit() and int(message_id) < self.window.folded
+        raise MessageFolded if is_older else UnknownMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +126,3 @@ class MessagePage:
 
     messages: tuple[Message, ...]
     before: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SessionListing:
-    """A session in a list. The original server sends only ``memory_id``."""
-
-    memory_id: str
-    title: str | None = None
-    messages: int | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryVersion:
-    """A version of the running summary, and the tokens that it cost."""
-
-    version: int
-    context: str
-    created_at: datetime | None
-    tokens: int

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chat.domain.events import Event
+from chat.domain.events import Event, TurnStarted
 from chat.domain.session_ids import Session
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A message of the user, answered by ``worker`` in process ``pid``."""
+    """A message of the user, answered by ``worker`` in process ``pid``.
+
+    ``replace_after``: the exchange replaces the messages behind the one with this id ("0": all); None: no message.
+    """
 
     session: Session
     turn_id: str
     text: str
     worker: str
     pid: int
+    replace_after: str | None = None
+
+    @property
+    def started(self) -> TurnStarted:
+        """The turn's first event."""
+        return TurnStarted(self.turn_id, self.text, self.worker, self.pid, self.replace_after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,15 @@ SENTENCES: dict[str, str | Sentences] = {
     "invalid_turn": (
         "This turn id is malformed. Use 1 to 128 characters: letters, digits, hyphens, underscores, dots, colons."
     ),
+    "invalid_message_id": "This message id is malformed. Ids of messages are numbers.",
+    "invalid_details.title": "The title has {length:,} characters; at most {limit:,} are allowed. Shorten it.",
+    "invalid_details.label": "A label has {length:,} characters; at most {limit:,} are allowed. Shorten it.",
+    "invalid_details.labels": "A session has at most {limit} labels. Remove some.",
+    "invalid_details.instructions": (
+        "The instructions have {length:,} characters; at most {limit:,} are allowed. Shorten them."
+    ),
+    "invalid_details.summary": "The summary has {length:,} characters; at most {limit:,} are allowed. Shorten it.",
+    "invalid_details.no_summary": "The summary is empty. To forget everything, delete the session.",
     "invalid_request.id_in_use": "The request id {request_id!r} is in use on this socket. Choose another.",
     "invalid_request.too_many_open": "This socket has {limit} requests open. Wait until one of them has ended.",
     "invalid_request.copy_expired": "This copy is older than a day and can no longer be saved. Send the message again.",
@@ -148,8 +157,19 @@ SENTENCES: dict[str, str | Sentences] = {
     },
     "memory_refused": "The memory server refused this ({status}): {answer}",
     "memory_refused.foreign": "The server at MOTORHEAD_URL ({status}) is not a Motörhead server. Check the address.",
+    "memory_busy": "Others are changing this session at the same time. Try again in a moment.",
+    "not_supported": "This memory server cannot do that: it only adds messages and deletes sessions.",
     "session_gone": "This session was deleted while it was answering. The answer was not kept.",
+    "session_exists": "There is a session of this name already. Choose another name.",
     "turn_conflict": "This turn is already remembered with different words. Send it as a new message.",
+    "message_folded": (
+        "This message is part of the summary by now, and can no longer be replaced. "
+        "Restore an earlier version of the summary, or fork the session from here."
+    ),
+    "messages_removed": "Messages that this needs were removed because of their age. Choose something newer.",
+    "unknown_message": "This message is not in the session any more. Look at the newest messages, then try again.",
+    "summary_changed": "The summary has changed since you began. Compare the two, then save again.",
+    "fold_failed": "The summary could not be written. {answer}",
     # --- the model
     "model_unreachable": "The model cannot be reached. Try again in a moment.",
     "model_busy.rate": "The model has too much to do. Try again in {when}.",

@@ -10,30 +10,20 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, TypeVar
-from urllib.parse import quote
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import httpx
-import msgspec
 
-from chat.domain.exceptions import (
-    MemoryRefused,
-    MemoryServerError,
-    MemoryUnreachable,
-    SessionGone,
-    TurnConflict,
-)
-from chat.domain.hosts import is_loopback
-from chat.domain.messages import Memory, Message, MessagePage, SessionListing, SummaryVersion
+from chat.domain.details import DetailChanges, MatchPage, SessionListing, SummaryVersions
+from chat.domain.exceptions import FoldFailed, MemoryBusy, MemoryRefused, MemoryUnreachable, NotSupported
+from chat.domain.messages import Memory, Message, MessagePage
 from chat.domain.session_ids import Session
 from chat.memory import wire
-from chat.memory.transport import AiohttpTransport
+from chat.memory.requests import READ_PAUSES, Requests, decoded, in_namespace, path_of
 
-T = TypeVar("T")
-
-READ_PAUSES = (0.1, 0.4)
+#: Seconds for a fold, or a fork of a long session.
+LONG = 60
 
 
 class MemoryClient:
@@ -58,25 +48,24 @@ class MemoryClient:
     ) -> None:
         self.patience = patience
         self.window_size = window_size
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            headers=_credentials(token, api_key, client_id),
-            timeout=httpx.Timeout(timeout, connect=min(timeout, 2)),
-            transport=transport or AiohttpTransport(trust_env=not is_loopback(httpx.URL(url).host)),
+        self._requests = Requests(
+            url, timeout=timeout, token=token, api_key=api_key, client_id=client_id, transport=transport
         )
 
     async def aclose(self) -> None:
         """Close the pooled connections."""
-        await self._http.aclose()
+        await self._requests.aclose()
+
+    # --- what a turn calls ----------------------------------------------------------------------------------------
 
     async def get_memory(self, memory_id: str) -> Memory:
         """The session's window and summary. An unknown session is an empty one."""
-        return self._memory(await self._read(f"{_path(memory_id)}/memory"))
+        return self._memory(await self._requests.read(f"{path_of(memory_id)}/memory"))
 
     async def get_changed_memory(self, memory_id: str, etag: str | None) -> Memory | None:
         """The same, or None if nothing has changed since the memory with this ``etag``."""
         headers = {"If-None-Match": etag} if etag else {}
-        response = await self._read(f"{_path(memory_id)}/memory", headers=headers)
+        response = await self._requests.read(f"{path_of(memory_id)}/memory", headers=headers)
         return None if response.status_code == httpx.codes.NOT_MODIFIED else self._memory(response)
 
     async def append_messages(
@@ -87,45 +76,43 @@ class MemoryClient:
         turn_id: str,
         epoch: str | None = None,
         again: bool = False,
+        replace_after: str | None = None,
     ) -> None:
         """Append all of ``messages``, once for each ``turn_id`` however often it is called.
 
-        ``again``: the append may have been made before. Raises `TurnConflict`: the turn id belongs to other messages;
-        `SessionGone`: the session with this ``epoch`` was deleted.
+        ``replace_after``: withdraw the messages behind the one with this id ("0": all) in the same step. ``again``: the
+        append may have been made before. Raises `TurnConflict`: the turn id belongs to other messages; `SessionGone`:
+        the session with this ``epoch`` was deleted. With ``replace_after``, `NotSupported`, `MessageFolded` and
+        `UnknownMessage`.
         """
-        body = wire.encode_messages(list(messages))
+        if replace_after is not None and epoch is None:  # the original would append without withdrawing
+            raise NotSupported
+        body = wire.encode_messages(list(messages), replace_after)
         headers = {"Content-Type": "application/json", "Idempotency-Key": turn_id}
         if epoch:
             headers["Session-Epoch"] = epoch
+        path, params = f"{path_of(session.memory_id)}/memory", in_namespace(session)
         async for last in _attempts(self.patience):
             try:
                 if again and await self._was_appended(session, messages):
                     return
-                await self._send(
-                    "POST",
-                    f"{_path(session.memory_id)}/memory",
-                    params=_in(session),
-                    content=body,
-                    headers=headers,
-                )
-            except MemoryUnreachable:
+                await self._requests.send("POST", path, params=params, content=body, headers=headers)
+            except (MemoryUnreachable, MemoryBusy):
                 if last:
                     raise
                 again = True
             else:
                 return
 
-    async def delete_memory(self, session: Session) -> None:
-        """Delete everything of the session. Deleting an unknown one is not an error."""
-        for pause in (*READ_PAUSES, None):
-            try:
-                await self._send("DELETE", f"{_path(session.memory_id)}/memory", params=_in(session))
-            except MemoryUnreachable:
-                if pause is None:
-                    raise
-                await asyncio.sleep(pause)
-            else:
-                return
+    async def recall(self, memory_id: str, text: str) -> list[Message]:
+        """Up to 10 messages of the session that are close to ``text`` in meaning, closest first.
+
+        Raises `MemoryRefused`: the server has no long-term memory.
+        """
+        response = await self._requests.send("POST", f"{path_of(memory_id)}/retrieval", json={"text": text})
+        return [Message(found.role, found.content) for found in decoded(response, list[wire.WireRecalled])]
+
+    # --- reading --------------------------------------------------------------------------------------------------
 
     async def list_sessions(
         self, namespace: str | None = None, *, page: int = 1, size: int = 50
@@ -133,69 +120,138 @@ class MemoryClient:
         """A page of the sessions in ``namespace`` (None: those without one). The original lists ids, oldest first."""
         params: dict[str, Any] = {"page": page, "size": size, "details": "true", "order": "newest"}
         params |= {"namespace": namespace} if namespace is not None else {}
-        response = await self._read("/sessions", params=params)
-        listed = _decoded(response, list[wire.WireSession | str])
+        response = await self._requests.read("/sessions", params=params)
+        listed = decoded(response, list[wire.WireSession | str])
         return [SessionListing(item) if isinstance(item, str) else item.listing() for item in listed]
+
+    async def list_namespaces(self) -> list[str]:
+        """The namespaces that hold sessions."""
+        return decoded(await self._requests.read("/namespaces"), list[str])
 
     async def list_messages(self, memory_id: str, *, before: str | None = None, limit: int = 50) -> MessagePage:
         """Up to ``limit`` (at most 200) of all messages, before the message ``before`` (None: the newest)."""
         params = {"limit": str(limit)} | ({"before": before} if before else {})
-        response = await self._read(f"{_path(memory_id)}/messages", params=params)
-        return _decoded(response, wire.WireMessages).page()
+        response = await self._requests.read(f"{path_of(memory_id)}/messages", params=params)
+        return decoded(response, wire.WireMessages).page()
 
-    async def recall(self, memory_id: str, text: str) -> list[Message]:
-        """Up to 10 messages of the session that are close to ``text`` in meaning, closest first.
+    async def list_summaries(self, memory_id: str) -> SummaryVersions:
+        """The newest versions of the summary, newest first, and what all summaries have cost."""
+        response = await self._requests.read(f"{path_of(memory_id)}/summaries")
+        return decoded(response, wire.WireSummaries).versions()
 
-        Raises `MemoryRefused`: the server has no long-term memory.
+    async def get_details(self, memory_id: str) -> SessionListing | None:
+        """The session as it is in lists; None for an unknown one, and if the server has no such call."""
+        try:
+            response = await self._requests.read(path_of(memory_id))
+        except MemoryRefused as error:
+            if error.status == httpx.codes.NOT_FOUND:
+                return None
+            raise
+        return decoded(response, wire.WireSession).listing()
+
+    async def search(
+        self, namespace: str | None, words: str, *, cursor: str | None = None, limit: int = 20
+    ) -> MatchPage:
+        """Where all ``words`` are in a message, a summary or a title of the namespace, newest session first.
+
+        A call takes a fraction of a second and may find nothing yet: ``cursor`` continues it.
         """
-        body = msgspec.json.encode({"text": text})
-        headers = {"Content-Type": "application/json"}
-        response = await self._send("POST", f"{_path(memory_id)}/retrieval", content=body, headers=headers)
-        return [Message(found.role, found.content) for found in _decoded(response, list[wire.WireRecalled])]
+        params = {"q": words, "limit": str(limit)} | ({"cursor": cursor} if cursor else {})
+        params |= {"namespace": namespace} if namespace is not None else {}
+        return decoded(await self._requests.read("/search", params=params), wire.WireMatches).page()
 
-    async def list_summaries(self, memory_id: str) -> list[SummaryVersion]:
-        """The versions of the summary, newest first."""
-        response = await self._read(f"{_path(memory_id)}/summaries")
-        return [version.summary() for version in _decoded(response, wire.WireSummaries).summaries]
+    # --- changing -------------------------------------------------------------------------------------------------
 
-    async def list_namespaces(self) -> list[str]:
-        """The namespaces that hold sessions."""
-        return _decoded(await self._read("/namespaces"), list[str])
-
-    async def fold(self, memory_id: str) -> Memory:
-        """Summarise the older half of the window now, and return the memory after it."""
-        return self._memory(await self._send("POST", f"{_path(memory_id)}/fold", timeout=60))
-
-    # --- one request ------------------------------------------------------------------------------------------
-
-    async def _read(self, path: str, **options: Any) -> httpx.Response:
-        for pause in READ_PAUSES:
+    async def delete_memory(self, session: Session) -> None:
+        """Delete everything of the session. Deleting an unknown one is not an error."""
+        for pause in (*READ_PAUSES, None):
             try:
-                return await self._send("GET", path, **options)
+                await self._requests.send(
+                    "DELETE", f"{path_of(session.memory_id)}/memory", params=in_namespace(session)
+                )
             except MemoryUnreachable:
+                if pause is None:
+                    raise
                 await asyncio.sleep(pause)
-        return await self._send("GET", path, **options)
+            else:
+                return
 
-    async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        with _translated():
-            response = await self._http.request(method, path, **options)
-        if not (response.is_success or response.status_code == httpx.codes.NOT_MODIFIED):
-            raise _refusal(response)
-        return response
+    async def change_details(self, memory_id: str, changes: DetailChanges) -> SessionListing:
+        """Change the session's title, pin, labels or instructions, and return it as it is in lists.
+
+        Raises `MemoryRefused` with status 404: there is no such session, or the server has no such call.
+        """
+        response = await self._requests.send("PATCH", path_of(memory_id), json=wire.details_of(changes))
+        return decoded(response, wire.WireSession).listing()
+
+    async def edit_summary(self, session: Session, context: str, *, summary_tag: str | None) -> None:
+        """Replace the summary with ``context``, if it is still the one with this ``summary_tag``.
+
+        Raises `SummaryChanged`: it is not. Raises `NotSupported`: it has no tag, as on the original.
+        """
+        if summary_tag is None:
+            raise NotSupported
+        await self._requests.send(
+            "POST",
+            f"{path_of(session.memory_id)}/memory",
+            params=in_namespace(session),
+            json={"messages": [], "context": context},
+            headers={"If-Match": summary_tag},
+        )
+
+    async def restore_summary(self, memory_id: str, version: int) -> Memory:
+        """Make an earlier version the summary again, and return the memory after it.
+
+        Messages that the version does not cover are in the window again. Raises `MessagesRemoved`: retention has
+        removed one of them; `MemoryBusy`: others keep changing the session.
+        """
+        return self._memory(
+            await self._requests.send("POST", f"{path_of(memory_id)}/summaries/{version}/restore", timeout=LONG)
+        )
+
+    async def fold(self, memory_id: str, *, through: str | None = None) -> Memory:
+        """Fold now, and return the memory after it: the older half of the window, or up to the message ``through``.
+
+        Raises `FoldFailed`: the model has not written the summary; `MemoryBusy`: another fold is in progress;
+        `UnknownMessage`.
+        """
+        body = {"through": through} if through else None
+        response = await self._fold(f"{path_of(memory_id)}/fold", body)
+        return self._memory(response)
+
+    async def fork(self, session: Session, through: str, to: Session) -> Memory:
+        """Begin the session ``to`` with the summary and the messages of ``session`` up to ``through``.
+
+        The same fork again changes nothing. Returns its memory. Raises `SessionExists`: ``to`` is another session
+        already; `MessagesRemoved`: retention has removed messages that it needs; `UnknownMessage`.
+        """
+        body = {"through": through, "to": to.memory_id} | in_namespace(to)
+        response = await self._requests.send("POST", f"{path_of(session.memory_id)}/fork", json=body, timeout=LONG)
+        return self._memory(response)
+
+    # --- inner ----------------------------------------------------------------------------------------------------
+
+    async def _fold(self, path: str, body: dict[str, str] | None) -> httpx.Response:
+        try:
+            return await self._requests.send("POST", path, json=body, timeout=LONG)
+        except MemoryUnreachable as error:
+            if error.answer:
+                raise FoldFailed(answer=error.answer) from None
+            raise
 
     async def _was_appended(self, session: Session, messages: Sequence[Message]) -> bool:
         """Whether a lost append had reached the original. Always False for our own server, which knows the turn's id.
 
         Raises `MemoryUnreachable`: the memory could not be read back.
         """
-        memory = self._memory(await self._send("GET", f"{_path(session.memory_id)}/memory"))
+        memory = self._memory(await self._requests.send("GET", f"{path_of(session.memory_id)}/memory"))
         if memory.etag is not None:
             return False
         newest = memory.messages[-len(messages) :]
         return [(m.role, m.content) for m in newest] == [(m.role, m.content) for m in messages]
 
     def _memory(self, response: httpx.Response) -> Memory:
-        return _decoded(response, wire.WireMemory).memory(response.headers, self.window_size)
+        return decoded(response, wire.WireMemory).memory(response.headers, self.window_size)
 
 
 async def _attempts(patience: float) -> AsyncIterator[bool]:
@@ -206,51 +262,3 @@ async def _attempts(patience: float) -> AsyncIterator[bool]:
         await asyncio.sleep(pause * random.uniform(0.7, 1.3))
         pause = min(pause * 2, 2)
     yield True
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn httpx's errors into ours."""
-    try:
-        yield
-    except httpx.HTTPError as error:
-        raise MemoryUnreachable from error
-
-
-def _refusal(response: httpx.Response) -> MemoryServerError:
-    status = response.status_code
-    if status == httpx.codes.PRECONDITION_FAILED:
-        return SessionGone()
-    if status == httpx.codes.CONFLICT:
-        return TurnConflict()
-    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.TOO_MANY_REQUESTS:
-        return MemoryUnreachable()
-    return MemoryRefused(status, wire.error_of(response.content))
-
-
-def _decoded(response: httpx.Response, kind: type[T]) -> T:
-    try:
-        decoded: T = wire.decode(response.content, kind)
-    except msgspec.DecodeError as error:
-        raise MemoryRefused(response.status_code, reason="foreign") from error
-    return decoded
-
-
-def _credentials(token: str, api_key: str, client_id: str) -> Mapping[str, str]:
-    headers = {
-        "Authorization": f"Bearer {token}" if token else "",
-        "x-metal-api-key": api_key,
-        "x-metal-client-id": client_id,
-    }
-    return {name: value for name, value in headers.items() if value}
-
-
-def _path(memory_id: str) -> str:
-    quoted = quote(memory_id, safe="")
-    if not quoted.strip("."):  # "." and ".." have a meaning of their own in a path
-        quoted = quoted.replace(".", "%2E")
-    return f"/sessions/{quoted}"
-
-
-def _in(session: Session) -> dict[str, str]:
-    return {"namespace": session.namespace} if session.namespace else {}

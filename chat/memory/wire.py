@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
-from chat.domain.messages import FoldState, Memory, Message, MessagePage, SessionListing, SummaryVersion, Window
+from chat.domain.details import (
+    DetailChanges,
+    Folded,
+    Match,
+    MatchPage,
+    SessionListing,
+    SummaryVersion,
+    SummaryVersions,
+)
+from chat.domain.messages import FoldState, Memory, Message, MessagePage, Window
 
 
 class WireMessage(msgspec.Struct):
@@ -53,6 +62,7 @@ class WireMemory(msgspec.Struct):
             window=self.window.window() if self.window else Window(window_size),
             epoch=headers.get("session-epoch"),
             etag=headers.get("etag"),
+            summary_tag=headers.get("summary-etag"),
         )
 
 
@@ -75,9 +85,27 @@ class WireSession(msgspec.Struct):
     messages: int | None = None
     created_at: int | None = None
     updated_at: int | None = None
+    pinned: bool = False
+    metadata: dict[str, Any] = {}
+    instructions: str | None = None
 
     def listing(self) -> SessionListing:
-        return SessionListing(self.id, self.title, self.messages, moment(self.created_at), moment(self.updated_at))
+        return SessionListing(
+            self.id,
+            self.title,
+            self.messages,
+            moment(self.created_at),
+            moment(self.updated_at),
+            self.pinned,
+            _labels(self.metadata),
+            self.instructions,
+        )
+
+
+class WireFolded(msgspec.Struct, rename={"first": "from", "last": "to"}):
+    first: str
+    last: str
+    count: int
 
 
 class WireSummary(msgspec.Struct):
@@ -85,21 +113,80 @@ class WireSummary(msgspec.Struct):
     context: str
     created_at: int | None = None
     tokens: int = 0
+    source: str = "fold"
+    through: str | None = None
+    folded: WireFolded | None = None
 
     def summary(self) -> SummaryVersion:
-        return SummaryVersion(self.version, self.context, moment(self.created_at), self.tokens)
+        folded = self.folded
+        return SummaryVersion(
+            self.version,
+            self.context,
+            moment(self.created_at),
+            self.tokens,
+            self.source,
+            self.through,
+            Folded(folded.first, folded.last, folded.count) if folded else None,
+        )
+
+
+class WireSpent(msgspec.Struct):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float | None = None
 
 
 class WireSummaries(msgspec.Struct):
     summaries: list[WireSummary]
+    spent: WireSpent = msgspec.field(default_factory=WireSpent)
+
+    def versions(self) -> SummaryVersions:
+        tokens = self.spent.prompt_tokens + self.spent.completion_tokens
+        return SummaryVersions(tuple(each.summary() for each in self.summaries), tokens, self.spent.cost)
+
+
+class WireMatch(msgspec.Struct):
+    session: str
+    where: str
+    excerpt: str
+    marks: list[tuple[int, int]]
+    title: str | None = None
+    updated_at: int | None = None
+    id: str | None = None
+    role: str | None = None
+    created_at: int | None = None
+
+    def match(self) -> Match:
+        return Match(
+            self.session,
+            self.title,
+            moment(self.updated_at),
+            self.where,
+            self.excerpt,
+            tuple(self.marks),
+            self.id,
+            self.role,
+            moment(self.created_at),
+        )
+
+
+class WireMatches(msgspec.Struct):
+    results: list[WireMatch]
+    cursor: str | None = None
+
+    def page(self) -> MatchPage:
+        return MatchPage(tuple(each.match() for each in self.results), self.cursor)
 
 
 class _HostedEnvelope(msgspec.Struct):
     data: msgspec.Raw = msgspec.Raw()
 
 
-class _Error(msgspec.Struct):
+class Refusal(msgspec.Struct):
+    """The sentence of an error, and its code if it has one."""
+
     error: str
+    code: str | None = None
 
 
 T = TypeVar("T")
@@ -114,19 +201,35 @@ def decode(body: bytes, kind: type[T]) -> T:
     return decoded
 
 
-def encode_messages(messages: list[Message]) -> bytes:
-    """The body of an append, oldest first."""
-    return msgspec.json.encode(
-        {"messages": [{"role": message.role, "content": message.content} for message in messages]}
-    )
+def encode_messages(messages: list[Message], replace_after: str | None = None) -> bytes:
+    """The body of an append, oldest first. ``replace_after``: the message behind which others are withdrawn."""
+    body: dict[str, Any] = {"messages": [{"role": message.role, "content": message.content} for message in messages]}
+    if replace_after is not None:
+        body["replace_after"] = replace_after
+    return msgspec.json.encode(body)
 
 
-def error_of(body: bytes) -> str:
-    """The sentence in an error response, or the beginning of a response without one."""
+def details_of(changes: DetailChanges) -> dict[str, Any]:
+    """The body of a change of details. Labels are part of the metadata, and removed if there are none."""
+    body: dict[str, Any] = dict(changes)
+    if "labels" in changes:
+        del body["labels"]
+        body["metadata"] = {"labels": list(changes["labels"]) or None}
+    return body
+
+
+def refusal_of(body: bytes) -> Refusal:
+    """The error in a response, or the beginning of a response that has none."""
     try:
-        return msgspec.json.decode(body, type=_Error).error
+        return msgspec.json.decode(body, type=Refusal)
     except msgspec.DecodeError:
-        return body[:200].decode(errors="replace") or "no reason given"
+        return Refusal(body[:200].decode(errors="replace") or "no reason given")
+
+
+def _labels(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    """The labels in a session's metadata, which other clients may have written."""
+    labels = metadata.get("labels")
+    return tuple(label for label in labels if isinstance(label, str)) if isinstance(labels, list) else ()
 
 
 def moment(milliseconds: int | None) -> datetime | None:

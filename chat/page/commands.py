@@ -18,10 +18,11 @@ LARGEST = 2 * 1024 * 1024
 
 
 class SendMessage(msgspec.Struct, tag_field="type", tag="send"):
-    """Answer ``text`` as the turn ``turn``."""
+    """Answer ``text`` as the turn ``turn``, in place of the messages behind ``replace_after`` if that is given."""
 
     text: str
     turn: str
+    replace_after: str | None = None
 
 
 class StopTurn(msgspec.Struct, tag_field="type", tag="stop"):

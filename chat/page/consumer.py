@@ -114,8 +114,14 @@ class SessionConsumer(SocketConsumer):
         await stopped()
         try:
             visitor, network = session.owner or "", self._network
-            start = self._parts().runs.start
-            state = await start(session, command.text, command.turn, visitor=visitor, network=network)
+            state = await self._parts().runs.start(
+                session,
+                command.text,
+                command.turn,
+                visitor=visitor,
+                network=network,
+                replace_after=command.replace_after or None,
+            )
         except ChatError as error:
             await self._report(error, sentence(error), {names.REFUSED: command.turn})
         else:

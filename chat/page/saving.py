@@ -43,7 +43,16 @@ async def save_copy(copy: Unsaved, session: Session, memory: MemoryPort) -> None
         raise SessionGone
     if copy.is_too_late(loaded):
         raise InvalidCopy("copy_too_late")
-    await save_again(memory, session, copy.turn_id, copy.text, copy.reply, stopped=copy.stopped, epoch=copy.epoch)
+    await save_again(
+        memory,
+        session,
+        copy.turn_id,
+        copy.text,
+        copy.reply,
+        stopped=copy.stopped,
+        epoch=copy.epoch,
+        replace_after=copy.replace_after,
+    )
 
 
 def _is_gone(copy: Unsaved, loaded: Memory) -> bool:

@@ -21,7 +21,8 @@ class Unsaved:
     """The exchange of a turn, in the session with this ``memory_id``.
 
     ``after`` marks the newest remembered message when the turn began ("" if there was none, None if unknown): the
-    exchange belongs directly after it.
+    exchange belongs directly after it. ``replace_after``: the exchange was to replace the messages behind the one with
+    this id, of which ``after`` marks the newest.
     """
 
     memory_id: str
@@ -31,6 +32,7 @@ class Unsaved:
     stopped: bool
     epoch: str | None
     after: str | None
+    replace_after: str | None = None
 
     def is_in(self, said: Sequence[Message], *, whole: bool) -> bool:
         """Whether ``said`` has the exchange directly after its mark, whatever follows it.
@@ -38,9 +40,10 @@ class Unsaved:
         ``whole``: ``said`` begins with the session's first message.
         """
         marks = ["" if whole else None, *map(_mark, said)]
-        if self.after is None or self.after not in marks:
+        mark = self._place()
+        if mark is None or mark not in marks:
             return False
-        place = len(marks) - 1 - marks[::-1].index(self.after)
+        place = len(marks) - 1 - marks[::-1].index(mark)
         return _words(said[place : place + 2]) == self._exchange()
 
     def is_too_late(self, memory: Memory) -> bool:
@@ -51,6 +54,12 @@ class Unsaved:
         known = len(marks) - marks[::-1].index(self.after) if self.after in marks else 0
         newer = _words(memory.messages[known:])
         return bool(newer) and newer[:2] != self._exchange()
+
+    def _place(self) -> str | None:
+        """The mark directly after which the exchange is, once it is remembered."""
+        if self.replace_after is None:
+            return self.after
+        return "" if self.replace_after == "0" else self.replace_after
 
     def _exchange(self) -> list[tuple[str, str]]:
         reply = self.reply + STOPPED_MARK if self.stopped else self.reply

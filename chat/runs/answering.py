@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Awaitable
 
-from chat.domain.events import Event, TextDelta, TurnStarted
+from chat.domain.events import Event, TextDelta
 from chat.domain.exceptions import RunLogUnreachable
 from chat.domain.messages import Memory
 from chat.domain.runs import Turn
@@ -32,9 +32,9 @@ class Answering:
         self._persona = persona
         self._worker = worker
 
-    def turn(self, session: Session, turn_id: str, text: str) -> Turn:
+    def turn(self, session: Session, turn_id: str, text: str, replace_after: str | None = None) -> Turn:
         """A turn to be answered by this process."""
-        return Turn(session, turn_id, text, self._worker, os.getpid())
+        return Turn(session, turn_id, text, self._worker, os.getpid(), replace_after)
 
     def answer(self, run: LiveRun, load: Awaitable[Memory] | None = None) -> AsyncGenerator[Event]:
         """The events of the whole turn. ``load``: its memory, if that is already being loaded."""
@@ -49,7 +49,7 @@ class Answering:
         """Finish a run whose reply was complete: only the append is left. The model is not asked again."""
         reply = claim.reply or ""
         run.recorder = TurnRecorder(run.turn, self._model.name, run.generation)
-        yield TurnStarted(run.turn.turn_id, run.turn.text, run.turn.worker, run.turn.pid)
+        yield run.turn.started
         yield TextDelta(reply)
         if claim.stopped:  # so that the next worker appends the same reply if this one dies too
             await self._commit(run, reply, stopped=True, epoch=claim.epoch)

@@ -36,7 +36,9 @@ class LapsedRuns:
         if claim is None:
             return
         logger.info("Took over a run from a worker that has gone silent.")
-        run = LiveRun(self._answering.turn(claim.session, claim.turn_id, claim.text), claim.generation)
+        run = LiveRun(
+            self._answering.turn(claim.session, claim.turn_id, claim.text, claim.replace_after), claim.generation
+        )
         answering = self._answering
         self._here.launch(run, answering.answer(run) if claim.reply is None else answering.append_again(run, claim))
 

@@ -18,10 +18,10 @@ from typing import Any
 import redis.exceptions
 from redis.asyncio import Redis
 
-from chat.domain.events import Event, MemoryLoaded, TextDelta, decode, encode
+from chat.domain.events import MemoryLoaded, TextDelta, decode, encode
 from chat.domain.exceptions import RunFenced, RunLogUnreachable
 from chat.domain.prompts import PromptRecord
-from chat.domain.runs import RunState
+from chat.domain.runs import RunState, Turn
 from chat.domain.session_ids import Session
 from chat.runs.keys import ACTIVE, bell_of, done_key, ended_key, endings_key, log_key, prompt_key, run_key, stop_key
 from chat.runs.prompts import FIELDS, UNENDED, decode_record, keep_command
@@ -43,17 +43,19 @@ class RunLog:
         self.lease = lease
         self._lease_ms = str(int(lease * 1000))
 
-    async def begin(self, session: Session, turn_id: str, text: str, first: Event) -> Beginning:
+    async def begin(self, turn: Turn) -> Beginning:
         """Begin a run, unless the session has one or the turn has ended."""
+        session, turn_id = turn.session, turn.turn_id
         memory_id = session.memory_id
         keys = [run_key(memory_id), done_key(memory_id, turn_id), log_key(memory_id, turn_id, 1), ended_key(memory_id)]
         bell = bell_of(memory_id)
-        arguments = (turn_id, text, session.namespace or "", self._lease_ms, bell, encode(first))
+        place = "" if turn.replace_after is None else turn.replace_after
+        arguments = (turn_id, turn.text, session.namespace or "", self._lease_ms, bell, encode(turn.started), place)
         # Listed first, so that no run is ever unlisted. NX keeps the deadline of an active run: attempts to use a busy
         # session must not delay sweeps.
         listing = ("ZADD", ACTIVE, "NX", time.time() + self.lease, memory_id)
-        kind, turn, generation, known_text, known = await self._run(BEGIN, keys, *arguments, before=listing)
-        state = RunState(turn.decode(), int(generation), known_text.decode(), ended=kind == b"ended")
+        kind, known_turn, generation, known_text, known = await self._run(BEGIN, keys, *arguments, before=listing)
+        state = RunState(known_turn.decode(), int(generation), known_text.decode(), ended=kind == b"ended")
         idle = None if known < 0 else (RETENTION - known) / 1000
         return Beginning(state, kind == b"begun", idle, stopping=kind == b"stopping")
 
@@ -134,8 +136,9 @@ class RunLog:
         held = await self._run(TAKE_OVER, keys, *arguments)
         if held is None:
             return None
-        text, namespace, state, reply, stopped, epoch, stop_requested = (field.decode() for field in held)
-        claim = Claim(Session(memory_id, namespace or None), turn_id, generation + 1, text)
+        text, namespace, state, reply, stopped, epoch, place, stop_requested = (field.decode() for field in held)
+        session = Session(memory_id, namespace or None)
+        claim = Claim(session, turn_id, generation + 1, text, replace_after=place or None)
         if state == "committing":
             return replace(claim, reply=reply, stopped=stopped == "1", epoch=epoch or None)
         if stop_requested == "1":  # the user keeps the text seen before the worker died

@@ -40,6 +40,7 @@ class Claim:
     reply: str | None = None
     stopped: bool = False
     epoch: str | None = None
+    replace_after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 
-from chat.domain.events import TERMINAL, TurnStarted
+from chat.domain.events import TERMINAL
 from chat.domain.exceptions import RunLogUnreachable, RunUnknown, TooManyTurns, TurnInProgress
 from chat.domain.messages import Memory
 from chat.domain.prompts import PromptRecord
@@ -28,7 +28,7 @@ from chat.runs.records import Beginning
 from chat.turns.early_load import EarlyLoad
 from chat.turns.ports import MemoryPort, ModelPort
 from chat.turns.turn import Persona
-from chat.turns.validation import check_text, check_turn_id
+from chat.turns.validation import check_place, check_text, check_turn_id
 
 #: Seconds after which a listener that waits for turns looks again without a bell, which may have been lost.
 LOOK_AGAIN_IDLE = 60.0
@@ -73,19 +73,27 @@ class Runs:
     # --- what doors call ------------------------------------------------------------------------------------------
 
     async def start(
-        self, session: Session, text: str, turn_id: str, *, visitor: str, network: str | None = None
+        self,
+        session: Session,
+        text: str,
+        turn_id: str,
+        *,
+        visitor: str,
+        network: str | None = None,
+        replace_after: str | None = None,
     ) -> RunState:
         """Begin a turn and return at once. Starting the same turn again returns its existing run.
 
-        ``visitor`` and ``network`` (None: not known) are those whose turns are counted.
+        ``visitor`` and ``network`` (None: not known) are those whose turns are counted. ``replace_after``: the exchange
+        replaces the messages behind the one with this id ("0": all), once it is remembered.
 
         A turn that follows the user's request to stop another waits for the end of that one, for 10 s at most.
 
         Raises `InvalidText`, `InvalidTurn`, `TooManyTurns`, `TurnInProgress` (with the turn that the session is busy
         with) and `RunLogUnreachable`. Cancelling it may leave a run behind, which is taken over like any lapsed one.
         """
-        turn = self._answering.turn(session, check_turn_id(turn_id), check_text(text, self._max_chars))
-        first = TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
+        text = check_text(text, self._max_chars)
+        turn = self._answering.turn(session, check_turn_id(turn_id), text, check_place(replace_after))
         try:
             await self._limiter.take(visitor, network)
         except TooManyTurns:
@@ -95,14 +103,14 @@ class Runs:
         load = EarlyLoad(self._memory, session.memory_id)
         beginning: Beginning | None = None
         try:
-            beginning = await self._begin_behind_stop(session, turn_id, text, first)
+            beginning = await self._begin_behind_stop(turn)
         finally:
             if beginning is None or not beginning.begun:
                 load.cancel()
                 with suppress(RunLogUnreachable):  # then the count expires with its minute
                     await self._limiter.give_back(visitor, network)
         if beginning.begun:
-            self._begin(turn, first, load.if_idle(beginning.idle))
+            self._begin(turn, load.if_idle(beginning.idle))
         elif beginning.state.turn_id != turn_id:
             raise TurnInProgress(beginning.state.turn_id)
         return beginning.state
@@ -179,21 +187,21 @@ class Runs:
 
     # --- inner ----------------------------------------------------------------------------------------------------
 
-    async def _begin_behind_stop(self, session: Session, turn_id: str, text: str, first: TurnStarted) -> Beginning:
+    async def _begin_behind_stop(self, turn: Turn) -> Beginning:
         """Begin the run in the log, behind the one that the user has stopped."""
-        beginning = await self._log.begin(session, turn_id, text, first)
-        if not beginning.stopping or beginning.state.turn_id == turn_id:
+        beginning = await self._log.begin(turn)
+        if not beginning.stopping or beginning.state.turn_id == turn.turn_id:
             return beginning
         with suppress(TimeoutError, RunUnknown):
             # Reading a dead worker's run takes it over.
-            async with asyncio.timeout(STOPPING), aclosing(self.tail(session, beginning.state.turn_id)) as entries:
+            async with asyncio.timeout(STOPPING), aclosing(self.tail(turn.session, beginning.state.turn_id)) as entries:
                 async for _ in entries:
                     pass
-        return await self._log.begin(session, turn_id, text, first)
+        return await self._log.begin(turn)
 
-    def _begin(self, turn: Turn, first: TurnStarted, load: Awaitable[Memory] | None) -> None:
+    def _begin(self, turn: Turn, load: Awaitable[Memory] | None) -> None:
         run = LiveRun(turn, generation=1)
-        run.publish(first)
+        run.publish(turn.started)
         run.written = 1  # written when the run was begun
         self._here.launch(run, self._answering.answer(run, load))
 

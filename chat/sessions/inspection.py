@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from chat.domain.details import SessionListing, SummaryVersions
 from chat.domain.exceptions import MemoryRefused
-from chat.domain.messages import Memory, Message, MessagePage, SessionListing, SummaryVersion
+from chat.domain.messages import Memory, Message, MessagePage
 from chat.turns.ports import MemoryPort
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ class Inspection:
 
     memory: Memory
     page: MessagePage
-    versions: list[SummaryVersion]
+    versions: SummaryVersions
 
     @property
     def is_empty(self) -> bool:
@@ -80,7 +81,7 @@ async def inspect_session(memory: MemoryPort, memory_id: str, before: str | None
     remembered, page, versions = await asyncio.gather(
         memory.get_memory(memory_id),
         _known(memory.list_messages(memory_id, before=before, limit=PAGE), None),
-        _known(memory.list_summaries(memory_id), []),
+        _known(memory.list_summaries(memory_id), SummaryVersions(())),
     )
     return Inspection(remembered, page or MessagePage(remembered.messages, None), versions)
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from chat.domain.messages import SessionListing
+from chat.domain.details import SessionListing
 from chat.sessions.inspection import PAGE, SessionList
 from chat.staff.addresses import address, list_address, page_number, printable, quote_id, wanted_list
 

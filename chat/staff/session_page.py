@@ -43,7 +43,7 @@ def session_context(found: Inspection, memory_id: str, request: HttpRequest) -> 
         "memory": found.memory,
         "fold": FOLD_STATES[found.memory.window.fold],
         "said": [ShownMessage(message, message.id not in in_window) for message in found.page.messages],
-        "versions": found.versions,
+        "versions": found.versions.versions,
         "earlier": address("change", memory_id, request, before=before) if before else "",
         "newest": address("change", memory_id, request) if "before" in request.GET else "",
         "delete_address": address("delete", memory_id, request),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from chat.domain.events import TurnFailed, TurnFinished, TurnStopped
-from chat.domain.exceptions import MemoryServerError, TurnConflict
+from chat.domain.exceptions import MemoryServerError, MessageFolded, NotSupported, TurnConflict, UnknownMessage
 from chat.domain.messages import STOPPED_MARK, Message, Role
 from chat.domain.runs import Turn
 from chat.domain.sentences import sentence
 from chat.domain.session_ids import Session
 from chat.turns.outcome import Answered, Cut, Failed, Outcome, Stopped, failed
 from chat.turns.ports import MemoryPort
+
+#: Errors after which an exchange cannot be saved again: it is remembered with different words, or what it was to
+#: replace is folded or gone.
+NEVER = (TurnConflict, MessageFolded, UnknownMessage, NotSupported)
 
 
 async def remember(
@@ -25,8 +29,15 @@ async def remember(
         return TurnStopped("", remembered=False)
     try:
         exchange = _exchange(turn.text, outcome.reply, stopped=isinstance(outcome, Stopped))
-        await memory.append_messages(turn.session, exchange, turn_id=turn.turn_id, epoch=epoch, again=again)
-    except TurnConflict as error:  # remembered with different words: these must not be saved again
+        await memory.append_messages(
+            turn.session,
+            exchange,
+            turn_id=turn.turn_id,
+            epoch=epoch,
+            again=again,
+            replace_after=turn.replace_after,
+        )
+    except NEVER as error:
         return failed(error, outcome.reply)
     except MemoryServerError as error:
         return _ended(outcome, epoch, reason=sentence(error))
@@ -42,10 +53,13 @@ async def save_again(
     *,
     stopped: bool,
     epoch: str | None,
+    replace_after: str | None = None,
 ) -> None:
     """Append an exchange that could not be remembered earlier; its turn id keeps it from being appended twice."""
     exchange = _exchange(text, reply, stopped=stopped)
-    await memory.append_messages(session, exchange, turn_id=turn_id, epoch=epoch, again=True)
+    await memory.append_messages(
+        session, exchange, turn_id=turn_id, epoch=epoch, again=True, replace_after=replace_after
+    )
 
 
 def _exchange(text: str, reply: str, *, stopped: bool) -> list[Message]:

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from langchain_core.messages import BaseMessage
 
-from chat.domain.messages import Memory, Message, MessagePage, Reasoning, SessionListing, SummaryVersion
+from chat.domain.details import DetailChanges, MatchPage, SessionListing, SummaryVersions
+from chat.domain.messages import Memory, Message, MessagePage, Reasoning
 from chat.domain.prompts import PromptRecord
 from chat.domain.runs import Cursor, Entry, RunState
 from chat.domain.session_ids import Session
@@ -39,11 +40,14 @@ class MemoryPort(Protocol):
         turn_id: str,
         epoch: str | None = None,
         again: bool = False,
+        replace_after: str | None = None,
     ) -> None:
         """Append all of ``messages``, once for each ``turn_id`` however often it is called.
 
-        ``again``: the append may have been made before. Raises `TurnConflict`: the turn id belongs to other messages;
-        `SessionGone`: the session with this ``epoch`` was deleted.
+        ``replace_after``: withdraw the messages behind the one with this id ("0": all) in the same step; it needs the
+        ``epoch``. ``again``: the append may have been made before. Raises `TurnConflict`: the turn id belongs to other
+        messages; `SessionGone`: the session with this ``epoch`` was deleted. With ``replace_after``, `NotSupported`;
+        `MessageFolded`: a message to be withdrawn is in the summary; `UnknownMessage`.
         """
 
     async def delete_memory(self, session: Session) -> None:
@@ -60,14 +64,52 @@ class MemoryPort(Protocol):
     async def list_messages(self, memory_id: str, *, before: str | None = None, limit: int = 50) -> MessagePage:
         """Up to ``limit`` (at most 200) of all messages, before the message ``before`` (None: the newest)."""
 
-    async def list_summaries(self, memory_id: str) -> list[SummaryVersion]:
-        """The versions of the summary, newest first."""
+    async def list_summaries(self, memory_id: str) -> SummaryVersions:
+        """The newest versions of the summary, newest first, and what all summaries have cost."""
+
+    async def get_details(self, memory_id: str) -> SessionListing | None:
+        """The session as it is in lists; None for an unknown one, and if the memory has no such call."""
+
+    async def search(
+        self, namespace: str | None, words: str, *, cursor: str | None = None, limit: int = 20
+    ) -> MatchPage:
+        """Where all ``words`` are in a message, a summary or a title of the namespace, newest session first."""
 
     async def recall(self, memory_id: str, text: str) -> list[Message]:
         """Up to 10 messages of the session that are close to ``text`` in meaning, closest first."""
 
-    async def fold(self, memory_id: str) -> Memory:
-        """Summarise the older half of the window now, and return the memory after it."""
+    async def fold(self, memory_id: str, *, through: str | None = None) -> Memory:
+        """Fold now, and return the memory after it: the older half of the window, or up to the message ``through``.
+
+        Raises `FoldFailed`: the model has not written the summary; `MemoryBusy`: another fold is in progress;
+        `UnknownMessage`.
+        """
+
+    async def edit_summary(self, session: Session, context: str, *, summary_tag: str | None) -> None:
+        """Replace the summary with ``context``, if it is still the one with this ``summary_tag``.
+
+        Raises `SummaryChanged`: it is not; `NotSupported`: it has no tag.
+        """
+
+    async def restore_summary(self, memory_id: str, version: int) -> Memory:
+        """Make an earlier version the summary again, and return the memory after it.
+
+        Messages that the version does not cover are in the window again. Raises `MessagesRemoved`: retention has
+        removed one of them; `MemoryBusy`: others keep changing the session.
+        """
+
+    async def fork(self, session: Session, through: str, to: Session) -> Memory:
+        """Begin the session ``to`` with the summary and the messages of ``session`` up to ``through``.
+
+        The same fork again changes nothing. Returns its memory. Raises `SessionExists`: ``to`` is another session
+        already; `MessagesRemoved`: retention has removed messages that it needs; `UnknownMessage`.
+        """
+
+    async def change_details(self, memory_id: str, changes: DetailChanges) -> SessionListing:
+        """Change the session's title, pin, labels or instructions, and return it as it is in lists.
+
+        Raises `MemoryRefused` with status 404: there is no such session.
+        """
 
 
 class ModelPort(Protocol):

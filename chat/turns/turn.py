@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from chat.domain.events import Event, TextDelta, TurnStarted
+from chat.domain.events import Event, TextDelta
 from chat.domain.exceptions import ChatError, MemoryServerError
 from chat.domain.messages import FoldState, Memory
 from chat.domain.runs import Turn
@@ -49,10 +49,11 @@ async def run_turn(
 
     ``commit(reply, stopped, epoch)`` is called when the reply is complete, before it is appended; after it the turn
     can no longer be stopped. The message and the reply are appended together, and only if the model answered; a reply
-    that the model cut short is an answer too. Cancelling before ``commit`` leaves nothing behind; after it, `remember`
+    that the model cut short is an answer too. The prompt leaves out the messages that the exchange will replace; they
+    stay until then. Cancelling before ``commit`` leaves nothing behind; after it, `remember`
     with the same turn id finishes the turn.
     """
-    yield TurnStarted(turn.turn_id, turn.text, turn.worker, turn.pid)
+    yield turn.started
     recorder = recorder or TurnRecorder(turn, model.name)
     epoch: str | None = None
     reply: list[str] = []
@@ -60,8 +61,9 @@ async def run_turn(
         loaded = await (load or memory.get_memory(turn.session.memory_id))
         epoch = loaded.epoch
         recorder.load()
+        kept = loaded if turn.replace_after is None else loaded.rewound_to(turn.replace_after)
         recalled, trouble = await _recall(memory, turn, loaded, persona.recalled)
-        question = Question(persona.system, loaded, turn.text, recalled, trouble)
+        question = Question(persona.system, kept, turn.text, recalled, trouble)
         session = turn.session.memory_id
         events = ask(
             question, model, stop, budget=persona.budget, limit=persona.limit, session=session, note=recorder.ask
@@ -95,7 +97,7 @@ async def _written_down(outcome: Outcome, commit: Commit, epoch: str | None) -> 
 
 
 async def _recall(memory: MemoryPort, turn: Turn, loaded: Memory, most: int) -> tuple[list[str], str | None]:
-    """Up to ``most`` lines that are not in the window, closest first, and a sentence if the search failed.
+    """Up to ``most`` lines that are not in the ``loaded`` window, closest first, and a sentence if the search failed.
 
     The turn continues without them: the model still has the summary and the window.
     """

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from chat.domain.exceptions import InvalidText, InvalidTurn
+from chat.domain.exceptions import InvalidMessageId, InvalidText, InvalidTurn
 
 TURN_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+MESSAGE_ID = re.compile(r"[0-9]{1,15}")
 
 
 def check_text(text: str, limit: int) -> str:
@@ -27,3 +28,13 @@ def check_turn_id(turn_id: str) -> str:
     if not TURN_ID.fullmatch(turn_id):
         raise InvalidTurn
     return turn_id
+
+
+def check_place(message_id: str | None) -> str | None:
+    """Return ``message_id``, the id of a message, "0" for the place before the first, or None.
+
+    Raises `InvalidMessageId`: it is malformed.
+    """
+    if message_id is not None and not MESSAGE_ID.fullmatch(message_id):
+        raise InvalidMessageId
+    return message_id

@@ -10,7 +10,7 @@ import logging
 import random
 
 from motorhead.config import FoldSettings
-from motorhead.exceptions import Conflict, ModelBusy, ModelError, ModelFailed, ModelRejected, ModelUnavailable
+from motorhead.exceptions import ModelBusy, ModelError, ModelFailed, ModelRejected, ModelUnavailable, SessionBusy
 from motorhead.folding.agenda import Agenda
 from motorhead.folding.breaker import LONGEST_PAUSE, Breaker, Circuit
 from motorhead.folding.folder import Folder, FoldOutcome
@@ -64,7 +64,7 @@ class Compactor:
         ``through``: fold up to and including this message instead.
         Raises `ModelError`: the model gave no summary.
         Raises `NoSuchMessage`: the session has no message ``through``.
-        Raises `Conflict`: another fold of the session is under way, or the session changed during this one.
+        Raises `SessionBusy`: another fold of the session is under way, or the session changed during this one.
         Raises `Overloaded`: no slot became free within ``patience`` seconds.
         """
         try:
@@ -73,7 +73,7 @@ class Compactor:
         finally:
             self._pump()
         if outcome in {FoldOutcome.BUSY, FoldOutcome.STALE}:
-            raise Conflict(f"Not folded: {outcome.value}. Ask again in a moment.")
+            raise SessionBusy(f"Not folded: {outcome.value}. Ask again in a moment.")
 
     async def _fold_on_demand(self, session_id: bytes, through: int | None) -> FoldOutcome:
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from motorhead.exceptions import BadRequest, Conflict, EpochGone, NotFound
+from motorhead.exceptions import BadRequest, EpochGone, NotFound, SessionBusy
 from motorhead.messages import Metadata, PatchSession, SessionDetails, read_metadata
 from motorhead.store.keys import SessionKeys
 from motorhead.store.listing import Listing
@@ -48,7 +48,7 @@ class Details:
 
         Metadata are merged key by key, as in RFC 7396.
         Raises `BadRequest`: a value is not valid; `NotFound`: there is no such session; `EpochGone`: ``epoch`` is given
-        and is not the session's; `Conflict`: the metadata keep changing.
+        and is not the session's; `SessionBusy`: the metadata keep changing.
         """
         changes = _changes(patch)
         for _ in range(TRIES):
@@ -65,7 +65,7 @@ class Details:
                 raise EpochGone("The session was deleted since it was loaded; load it again before changing it.")
             if outcome == b"ok":
                 return
-        raise Conflict("The metadata keep changing; nothing was changed. Try again in a moment.")
+        raise SessionBusy("The metadata keep changing; nothing was changed. Try again in a moment.")
 
 
 def _changes(patch: PatchSession) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from motorhead.exceptions import Conflict, NotFound
+from motorhead.exceptions import MessagesRemoved, NotFound, SessionBusy
 from motorhead.folding.due import DueFolds
 from motorhead.messages import StoredVersion, open_version
 from motorhead.sessions.versions import Versions
@@ -28,8 +28,8 @@ class Restore:
     async def restore(self, session_id: bytes, number: int) -> None:
         """Make version ``number`` the summary again; the messages after it return to the window.
 
-        Raises `NotFound`: there is no such version; `Conflict`: messages after it have been dropped, or the session
-        keeps changing.
+        Raises `NotFound`: there is no such version; `MessagesRemoved`: messages after it have been dropped;
+        `SessionBusy`: the session keeps changing.
         """
         for _ in range(TRIES):
             # The state is read first: if the session is deleted afterwards, the epoch keeps the old version out.
@@ -40,7 +40,7 @@ class Restore:
             if await self._commit(session_id, state, version):
                 await self._fold_if_due(session_id)
                 return
-        raise Conflict("The session keeps changing; nothing was restored. Try again in a moment.")
+        raise SessionBusy("The session keeps changing; nothing was restored. Try again in a moment.")
 
     async def _commit(self, session_id: bytes, state: State, version: StoredVersion) -> bool:
         """Replace the present version with ``version``; False, and no change, if the session has changed."""
@@ -51,7 +51,9 @@ class Restore:
         keys = SessionKeys(session_id)
         done: int = await self._link.run(RESTORE, [keys.state, keys.versions, keys.withdrawn], arguments)
         if done < 0:
-            raise Conflict("Messages after this version were dropped because of their age; restore a newer version.")
+            raise MessagesRemoved(
+                "Messages after this version were dropped because of their age; restore a newer version."
+            )
         return done > 0
 
     async def _fold_if_due(self, session_id: bytes) -> None:

@@ -83,6 +83,10 @@ class _Handler(BaseHTTPRequestHandler):
             case _:
                 self._answer(None, 404)
 
+    def do_PATCH(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(None, 404)
+
     def log_message(self, *_: object) -> None:
         pass
 

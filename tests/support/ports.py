@@ -50,12 +50,15 @@ class FailingMemory(DictMemory):
         turn_id: str,
         epoch: str | None = None,
         again: bool = False,
+        replace_after: str | None = None,
     ) -> None:
         if self.append_gate is not None:
             await self.append_gate.wait()
         if self.append_errors:
             raise self.append_errors.pop(0)
-        await super().append_messages(session, messages, turn_id=turn_id, epoch=epoch, again=again)
+        await super().append_messages(
+            session, messages, turn_id=turn_id, epoch=epoch, again=again, replace_after=replace_after
+        )
         if turn_id not in self.appends:
             self.appends.append(turn_id)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from chat.domain.messages import SessionListing
+from chat.domain.details import SessionListing
 from chat.domain.session_ids import Session, any_session
 from chat.page import names
 from chat.page.fragments.swaps import render, swap

@@ -51,5 +51,6 @@ def ended(memory_id: str, started: TurnStarted, event: Ending, after: str | None
         nothing = TurnFailed("stopped", "You stopped it before the answer began.", retryable=True)
         return fragments.failed(started, nothing, str(uuid4()))
     stopped = isinstance(event, TurnStopped)
-    copy = Unsaved(memory_id, started.turn_id, started.text, event.reply, stopped, event.epoch, after)
+    replaces = started.replace_after
+    copy = Unsaved(memory_id, started.turn_id, started.text, event.reply, stopped, event.epoch, after, replaces)
     return [*fragments.unsaved(started, event, sign_unsaved(copy)), *shortfall(event)]

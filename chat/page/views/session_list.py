@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseLocation, trigger_client_event
 
 from chat.components import components
+from chat.domain.details import SessionListing
 from chat.domain.exceptions import ChatError, InvalidRequest, MemoryServerError
-from chat.domain.messages import SessionListing
 from chat.domain.sentences import Situation
 from chat.domain.session_ids import Session, namespace_of, owned_session
 from chat.page import fragments, names

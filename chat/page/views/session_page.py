@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from chat.components import components
+from chat.domain.details import SessionListing
 from chat.domain.exceptions import AccessDenied, InvalidText, MemoryServerError
-from chat.domain.messages import Memory, SessionListing
+from chat.domain.messages import Memory
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session
 from chat.page import fragments

@@ -29,6 +29,12 @@ class Can(Enum):
     FOLD_NOW = auto()
     KEEP_VERSIONS = auto()  # of the summary
     RECALL = auto()
+    WITHDRAW = auto()  # messages can be replaced, in one step with the append
+    EDIT_SUMMARY = auto()  # unless it has changed since it was read
+    RESTORE = auto()  # an earlier version of the summary
+    FORK = auto()
+    KEEP_DETAILS = auto()  # titles, pins, labels, instructions
+    SEARCH = auto()
 
 
 @asynccontextmanager

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from chat.domain.details import SessionListing
 from chat.domain.exceptions import MemoryRefused, SessionGone, TurnConflict
-from chat.domain.messages import FoldState, Memory, Message, SessionListing
+from chat.domain.messages import FoldState, Memory, Message
 from chat.domain.session_ids import Session
 from chat.turns.ports import MemoryPort
 from tests.chat.memory.memories import MEMORIES, Can, able, every_memory, unable
@@ -305,12 +306,12 @@ async def test_a_fold_can_be_asked_for(memory: MemoryPort) -> None:
 @able(Can.KEEP_VERSIONS)
 async def test_every_version_of_the_summary_is_kept(memory: MemoryPort) -> None:
     """Versions are listed newest first, and the newest is the current summary."""
-    assert await memory.list_summaries(SESSION.memory_id) == []
+    assert (await memory.list_summaries(SESSION.memory_id)).versions == ()
     await append(memory, *map(str, range(10)))
     await memory.fold(SESSION.memory_id)
     await append(memory, *map(str, range(10, 14)))
     found = await memory.fold(SESSION.memory_id)
-    versions = await memory.list_summaries(SESSION.memory_id)
+    versions = (await memory.list_summaries(SESSION.memory_id)).versions
     assert [version.version for version in versions] == [2, 1]
     assert versions[0].context == found.context
     assert all(version.created_at and version.tokens for version in versions)
@@ -345,6 +346,10 @@ CALLS: dict[Can, Callable[[MemoryPort], object]] = {
     Can.KEEP_MESSAGES: lambda memory: memory.list_messages("s"),
     Can.FOLD_NOW: lambda memory: memory.fold("s"),
     Can.KEEP_VERSIONS: lambda memory: memory.list_summaries("s"),
+    Can.RESTORE: lambda memory: memory.restore_summary("s", 1),
+    Can.FORK: lambda memory: memory.fork(Session("s"), "1", Session("t")),
+    Can.KEEP_DETAILS: lambda memory: memory.change_details("s", {"title": "Trip"}),
+    Can.SEARCH: lambda memory: memory.search(None, "jazz"),
 }
 MISSING = [
     (name, ability) for name, (_, abilities) in MEMORIES.items() for ability in CALLS if ability not in abilities

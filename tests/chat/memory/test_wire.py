@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from chat.domain.messages import FoldState, Message, SessionListing, Window
+from chat.domain.details import SessionListing
+from chat.domain.messages import FoldState, Message, Window
 from chat.memory import wire
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678000, UTC)
@@ -91,7 +92,7 @@ def test_messages_are_sent_oldest_first_without_what_the_server_gives() -> None:
 )
 def test_an_errors_sentence_is_found_in_any_answer(body: bytes, sentence: str) -> None:
     """The sentence of an error response is found, or else the beginning of the body is used."""
-    assert wire.error_of(body) == sentence
+    assert wire.refusal_of(body).error == sentence
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"data": 3}', b'{"messages": 3}', b"[]"])

@@ -118,3 +118,14 @@ def test_an_empty_window_is_the_beginning_only_if_nothing_was_folded():
     assert newest_mark(memory()) == ""
     assert newest_mark(memory(folded=4)) is None
     assert newest_mark(memory(*EARLIER)) == "2"
+
+
+def test_a_replacement_is_remembered_behind_what_it_replaces():
+    """It stands behind the named message once it is remembered; while the old exchange stands, it is not too late."""
+    copy = replace(COPY, after="4", replace_after="2")
+    old = [Message(Role.HUMAN, "three", "3"), Message(Role.AI, "four", "4")]
+    assert copy.is_in([*EARLIER, *EXCHANGE], whole=True)
+    assert not copy.is_in([*EARLIER, *old], whole=True)
+    assert not copy.is_too_late(memory(*EARLIER, *old))
+    assert copy.is_too_late(memory(*EARLIER, *old, *LATER))
+    assert replace(copy, replace_after="0").is_in(EXCHANGE, whole=True)

@@ -48,7 +48,7 @@ AWAY = RunLogUnreachable()
 
 async def begun(log: RunLog, *pieces: str, turn: Turn = TURN) -> LiveRun:
     """A run in the log with unwritten ``pieces``."""
-    await log.begin(turn.session, turn.turn_id, turn.text, STARTED)
+    await log.begin(turn)
     run = LiveRun(turn, generation=1)
     run.publish(STARTED)
     run.written = 1

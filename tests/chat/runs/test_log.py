@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from chat.domain.events import MemoryLoaded, ReasoningDelta, TextDelta, TurnFinished, TurnStarted
 from chat.domain.exceptions import RunFenced, RunLogUnreachable
-from chat.domain.runs import RunState
+from chat.domain.runs import RunState, Turn
 from chat.domain.session_ids import Session
 from chat.runs.keys import ACTIVE
 from chat.runs.log import RETENTION, RunLog, translated
@@ -22,21 +22,25 @@ NAME = SESSION.memory_id
 STARTED = TurnStarted("t1", "hi", "web.1", 42)
 
 
+def turn(session: Session, turn_id: str, text: str = "hi", replace_after: str | None = None) -> Turn:
+    return Turn(session, turn_id, text, "web.1", 42, replace_after)
+
+
 def batch(seq: int, *events: object, generation: int = 1, turn_id: str = "t1") -> Batch:
     return Batch(NAME, turn_id, generation, seq, list(events))  # type: ignore[arg-type]
 
 
 async def test_a_session_has_one_run(log: RunLog) -> None:
     """Beginning another turn finds the active run; beginning the same turn finds it, active or ended."""
-    first = await log.begin(SESSION, "t1", "hi", STARTED)
+    first = await log.begin(turn(SESSION, "t1"))
     assert (first.state, first.begun, first.idle) == (RunState("t1", 1, "hi", ended=False), True, None)
     for turn_id in ("t1", "t2"):
-        found = await log.begin(SESSION, turn_id, "hi", STARTED)
+        found = await log.begin(turn(SESSION, turn_id))
         assert (found.state, found.begun) == (RunState("t1", 1, "hi", ended=False), False)
     await log.finish(batch(1, TurnFinished("Hi")))
-    again = await log.begin(SESSION, "t1", "hi", STARTED)
+    again = await log.begin(turn(SESSION, "t1"))
     assert (again.state, again.begun) == (RunState("t1", 1, "hi", ended=True), False)
-    following = await log.begin(SESSION, "t2", "next", STARTED)
+    following = await log.begin(turn(SESSION, "t2", "next"))
     assert following.begun
     assert following.idle is not None
     assert 0 <= following.idle < RETENTION / 1000
@@ -44,7 +48,7 @@ async def test_a_session_has_one_run(log: RunLog) -> None:
 
 async def test_what_was_written_is_read_from_any_place(log: RunLog) -> None:
     """A run, active or ended, can be read from any position, and writing entries again changes nothing."""
-    await log.begin(SESSION, "t1", "hi", STARTED)
+    await log.begin(turn(SESSION, "t1"))
     deltas = [TextDelta("H"), TextDelta("i")]
     for _ in range(2):
         assert await log.write([batch(1, *deltas)]) == ["ok"]
@@ -64,14 +68,14 @@ async def test_a_script_that_redis_has_forgotten_is_loaded_again(log: RunLog, cl
     """A script is loaded again after Redis has restarted."""
     for seq in (1, 2):
         await client.script_flush()
-        await log.begin(SESSION, "t1", "hi", STARTED)
+        await log.begin(turn(SESSION, "t1"))
         await client.script_flush()
         assert await log.write([batch(seq, TextDelta("H"))]) == ["ok"]
 
 
 async def test_a_stop_request_counts_until_the_reply_is_written_down(log: RunLog) -> None:
     """The stop request or the commit, whichever is first, decides."""
-    await log.begin(SESSION, "t1", "hi", STARTED)
+    await log.begin(turn(SESSION, "t1"))
     assert await log.stop(NAME, "t1")
     assert await log.write([batch(1, TextDelta("H"))]) == ["stop"]
     assert await log.commit(batch(2), "H", stopped=False, epoch=None) == "stop"
@@ -83,23 +87,23 @@ async def test_a_stop_request_counts_until_the_reply_is_written_down(log: RunLog
 @pytest.mark.parametrize("committing", [False, True])
 async def test_a_run_that_was_asked_to_stop_is_stopping(log: RunLog, *, committing: bool) -> None:
     """A worker that begins another turn finds the run stopping, even if the request was too late, until it ends."""
-    await log.begin(SESSION, "t1", "hi", STARTED)
-    assert not (await log.begin(SESSION, "t2", "hi", STARTED)).stopping
+    await log.begin(turn(SESSION, "t1"))
+    assert not (await log.begin(turn(SESSION, "t2"))).stopping
     if committing:
         await log.commit(batch(1), "H", stopped=False, epoch=None)
     assert await log.stop(NAME, "t1") is not committing
-    found = await log.begin(SESSION, "t2", "hi", STARTED)
+    found = await log.begin(turn(SESSION, "t2"))
     assert (found.state.turn_id, found.begun, found.stopping) == ("t1", False, True)
     await log.finish(batch(1, TurnFinished("Hi")))
-    assert (await log.begin(SESSION, "t2", "hi", STARTED)).begun
-    assert not (await log.begin(SESSION, "t3", "hi", STARTED)).stopping
+    assert (await log.begin(turn(SESSION, "t2"))).begun
+    assert not (await log.begin(turn(SESSION, "t3"))).stopping
 
 
 async def test_a_lapsed_run_is_taken_over_once(lapsing: RunLog) -> None:
     """Only one worker takes a run over; the former one is fenced without affecting others in its round trip."""
-    await lapsing.begin(SESSION, "t1", "hi", STARTED)
+    await lapsing.begin(turn(SESSION, "t1"))
     other = Session("owner.s2", "chat.owner")
-    await lapsing.begin(other, "t1", "hi", STARTED)
+    await lapsing.begin(turn(other, "t1"))
     assert sorted(await lapsing.lapsed()) == [(NAME, "t1", 1), ("owner.s2", "t1", 1)]
     claims = await asyncio.gather(*(lapsing.take_over(NAME, "t1", 1) for _ in range(3)))
     assert [claim for claim in claims if claim] == [Claim(SESSION, "t1", 2, "hi")]
@@ -115,7 +119,7 @@ async def test_a_lapsed_run_is_taken_over_once(lapsing: RunLog) -> None:
 
 async def test_a_run_that_goes_on_is_not_taken_over_unless_it_is_let_go(log: RunLog) -> None:
     """An active run cannot be taken over, an abandoned one at once."""
-    await log.begin(SESSION, "t1", "hi", STARTED)
+    await log.begin(turn(SESSION, "t1"))
     assert await log.take_over(NAME, "t1", 1) is None
     assert await log.lapsed() == []
     await log.abandon(batch(1))
@@ -128,14 +132,14 @@ async def test_a_reply_that_was_written_down_comes_with_the_claim(
     lapsing: RunLog, epoch: str | None, *, stopped: bool
 ) -> None:
     """A committed run is taken over with its complete reply."""
-    await lapsing.begin(SESSION, "t1", "hi", STARTED)
+    await lapsing.begin(turn(SESSION, "t1"))
     await lapsing.commit(batch(1), "Hi", stopped=stopped, epoch=epoch)
     assert await lapsing.take_over(NAME, "t1", 1) == Claim(SESSION, "t1", 2, "hi", "Hi", stopped, epoch)
 
 
 async def test_the_text_of_a_stopped_run_comes_with_the_claim(lapsing: RunLog) -> None:
     """A stopped run is taken over with its reply as far as it was written, without reasoning, and with its epoch."""
-    await lapsing.begin(SESSION, "t1", "hi", STARTED)
+    await lapsing.begin(turn(SESSION, "t1"))
     loaded = MemoryLoaded(None, 0, epoch="e1")
     await lapsing.write([batch(1, loaded, ReasoningDelta("Hm"), TextDelta("H"), TextDelta("i"))])
     await lapsing.stop(NAME, "t1")

@@ -20,7 +20,7 @@ from chat.domain.events import (
     TurnStarted,
     TurnStopped,
 )
-from chat.domain.exceptions import ModelUnreachable, RunUnknown, TooManyTurns, TurnInProgress
+from chat.domain.exceptions import InvalidMessageId, ModelUnreachable, RunUnknown, TooManyTurns, TurnInProgress
 from chat.domain.messages import STOPPED_MARK
 from chat.domain.runs import Cursor, Entry
 from chat.domain.session_ids import Session
@@ -443,3 +443,30 @@ async def test_an_owner_forgets_the_text_of_a_finished_run(cluster: Cluster) -> 
         return not cluster.one._here._live
 
     await until(forgotten)
+
+
+@pytest.mark.parametrize("committing", [False, True])
+async def test_a_replacement_is_still_one_after_a_take_over(cluster: Cluster, committing: bool) -> None:
+    """The worker that continues, with the model or with the append alone, withdraws what the first would have."""
+    cluster.memory.append_gate = asyncio.Event()
+    cluster.model.say("new answer")
+    await cluster.one.start(SESSION, "again", "t1", visitor="v", replace_after="0")
+    await read_until(cluster.two, TextDelta("new answer"))
+    if committing:
+        cluster.model.end()
+        await until(lambda: is_committing(cluster))
+    fall_asleep(cluster.one)
+    cluster.memory.append_gate.set()
+    if not committing:
+        cluster.model.say("new answer")
+        cluster.model.end()
+    entries = await read(cluster.two)
+    assert isinstance(entries[-1].event, TurnFinished)
+    said = [message.content for message in cluster.memory.said(SESSION.memory_id)]
+    assert said == ["again", "new answer"]
+
+
+async def test_a_malformed_place_is_refused(cluster: Cluster) -> None:
+    """The id of the message behind which others are replaced is a number."""
+    with pytest.raises(InvalidMessageId):
+        await cluster.one.start(SESSION, "again", "t1", visitor="v", replace_after="first")

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chat.domain.details import SessionListing
 from chat.domain.exceptions import MemoryRefused, MemoryUnreachable
-from chat.domain.messages import Message, SessionListing
+from chat.domain.messages import Message
 from chat.domain.session_ids import Session
 from chat.memory.client import MemoryClient
 from chat.sessions.inspection import MOST_NAMESPACES, PAGE, find_message, inspect_session, list_namespace, list_newest
@@ -103,7 +104,7 @@ async def test_of_the_original_the_window_is_shown(original: MemoryClient) -> No
     found = await inspect_session(original, "s")
     assert [message.content for message in found.page.messages] == ["hi im bob", "Hello."]
     assert found.page.before is None
-    assert found.versions == []
+    assert found.versions.versions == ()
     assert not found.is_empty
     assert [session.memory_id for session in (await list_newest(original)).listings or []] == ["s"]
 

@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
 
-from chat.domain.messages import SessionListing
+from chat.domain.details import SessionListing
 from chat.sessions.inspection import PAGE, SessionList
 from chat.staff.list_page import OFFERED, Choice, deletion_notice, list_context, shown_name
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import RequestFactory
 
+from chat.domain.details import SummaryVersions
 from chat.domain.exceptions import MemoryRefused, MemoryUnreachable
 from chat.domain.messages import FoldState, Memory, Message, MessagePage, Role, Window
 from chat.sessions.inspection import Inspection
@@ -16,7 +17,7 @@ SAID = tuple(Message(Role.HUMAN, name, name) for name in "123")
 def inspection(before: str | None) -> Inspection:
     """Three messages, of which the first is folded."""
     memory = Memory(SAID[1:], "a summary", 5, Window(12, folded=1, fold=FoldState.IDLE))
-    return Inspection(memory, MessagePage(SAID, before), [])
+    return Inspection(memory, MessagePage(SAID, before), SummaryVersions(()))
 
 
 def test_folded_messages_are_marked():

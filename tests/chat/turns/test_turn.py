@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -19,6 +20,7 @@ from chat.domain.events import (
 )
 from chat.domain.exceptions import (
     MemoryUnreachable,
+    MessageFolded,
     ModelCut,
     ModelSilent,
     ModelStalled,
@@ -311,3 +313,54 @@ async def test_half_a_character_of_the_model_does_not_break_the_turn() -> None:
     model.say("a\ud83d", "b")
     model.end()
     assert (await run(memory, model))[-1] == TurnFinished("a?b", epoch="e1")
+
+
+async def replaced(memory: FailingMemory, model: ControlledModel, after: str) -> list[Event]:
+    turn = replace(TURN, replace_after=after)
+    return [e async for e in run_turn(turn, Persona("", 4000, 5), memory, model, StopSignal(), Journal().commit)]
+
+
+async def test_a_turn_replaces_an_exchange_once_it_is_remembered() -> None:
+    """The prompt has nothing of the old exchange, also not as recalled lines; one append withdraws and appends."""
+    memory, model = remembering(), ControlledModel()
+    memory.seed(SESSION, "old question", "old answer")
+    await memory.fold(SESSION.memory_id, through="1")
+    memory.near = [Message("Human", "old question"), Message("Human", "something else")]
+    model.say("new answer")
+    model.end()
+    events = await replaced(memory, model, "2")
+    assert events[0] == TurnStarted("t1", "hi im bob", "web.1", 42, "2")
+    assert isinstance(events[-1], TurnFinished)
+    prompt = "\n".join(str(message.content) for message in model.prompts[0])
+    assert "old" not in prompt
+    assert "something else" in prompt
+    said = [message.content for message in memory.said(SESSION.memory_id)]
+    assert said == ["hello", "Hello.", "hi im bob", "new answer"]
+
+
+async def test_a_failed_turn_replaces_nothing() -> None:
+    """If the model fails, the old exchange stands."""
+    memory, model = remembering(), ControlledModel()
+    model.fail(ModelStalled(begun=False))
+    events = await replaced(memory, model, "0")
+    assert isinstance(events[-1], TurnFailed)
+    assert [message.content for message in memory.said(SESSION.memory_id)] == ["hello", "Hello."]
+
+
+async def test_a_folded_exchange_is_not_replaced() -> None:
+    """The model is not asked, and the sentence says what to do."""
+    memory, model = remembering(), ControlledModel()
+    await memory.fold(SESSION.memory_id, through="2")
+    events = await replaced(memory, model, "1")
+    assert events[-1] == TurnFailed("message_folded", sentence(MessageFolded()), retryable=False)
+    assert model.prompts == []
+
+
+async def test_a_fold_that_comes_first_wins() -> None:
+    """If the exchange is folded while the model answers, nothing is appended, and the reply stays on the page."""
+    memory, model = remembering(), ControlledModel()
+    memory.append_errors = [MessageFolded()]
+    model.say("new answer")
+    model.end()
+    last = (await replaced(memory, model, "1"))[-1]
+    assert last == TurnFailed("message_folded", sentence(MessageFolded()), retryable=False, reply="new answer")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.domain.messages import SessionListing
+from chat.domain.details import SessionListing
 from chat.domain.session_ids import owned_session
 from chat.page import fragments
 from tests.support.html import HOSTILE, assert_harmless, parse, places

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+from chat.domain.details import SessionListing
 from chat.domain.exceptions import MemoryUnreachable
-from chat.domain.messages import Memory, MessagePage, SessionListing
+from chat.domain.messages import Memory, MessagePage
 from chat.sockets.tasks import end_all
 from tests.support.in_memory import DictMemory
 from tests.support.servers import PATIENCE

@@ -1,0 +1,52 @@
+"""Verbs on a session's running summary: edit, fold now, restore an earlier version."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from chat.domain.exceptions import InvalidDetails, RunLogUnreachable
+from chat.domain.session_ids import Session
+from chat.turns.ports import BellsPort, MemoryPort
+
+#: The most characters of an edited summary. Every prompt contains the summary, so a longer one would leave no room.
+LONGEST = 20_000
+
+
+async def edit_summary(
+    session: Session, context: str, *, summary_tag: str | None, memory: MemoryPort, bells: BellsPort
+) -> None:
+    """Replace the summary, unless it has changed since the one with this ``summary_tag`` was read.
+
+    Raises `InvalidDetails`: it is empty or too long; `SummaryChanged`; `NotSupported`: the memory server is the
+    original.
+    """
+    if not context.strip():
+        raise InvalidDetails("no_summary")
+    if len(context) > LONGEST:
+        raise InvalidDetails("summary", length=len(context), limit=LONGEST)
+    await memory.edit_summary(session, context.strip(), summary_tag=summary_tag)
+    await _notify(session, bells)
+
+
+async def fold_session(session: Session, through: str | None, memory: MemoryPort, bells: BellsPort) -> None:
+    """Fold the older half of the window now, or all messages up to ``through``.
+
+    Raises `FoldFailed`, `MemoryBusy`, `UnknownMessage`.
+    """
+    await memory.fold(session.memory_id, through=through)
+    await _notify(session, bells)
+
+
+async def restore_summary(session: Session, version: int, memory: MemoryPort, bells: BellsPort) -> None:
+    """Make an earlier version the summary again; the messages that it does not cover return to the window.
+
+    Raises `MessagesRemoved`: retention has removed one of them; `MemoryRefused` with status 404: there is no such
+    version.
+    """
+    await memory.restore_summary(session.memory_id, version)
+    await _notify(session, bells)
+
+
+async def _notify(session: Session, bells: BellsPort) -> None:
+    with suppress(RunLogUnreachable):  # then other pages find out later
+        await bells.ring(session)

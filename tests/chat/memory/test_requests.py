@@ -1,0 +1,42 @@
+"""What refusals of a Motörhead server mean."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from chat.domain.exceptions import MemoryRefused, MemoryServerError, MemoryUnreachable, SessionGone, TurnConflict
+from chat.memory.requests import MEANINGS, path_of, refusal
+
+
+@pytest.mark.parametrize("code", MEANINGS)
+@pytest.mark.parametrize("status", [409, 412])
+def test_a_code_says_what_a_refusal_means(code: str, status: int) -> None:
+    """Our own server names the reason by a code, whatever the status is."""
+    body = {"error": "No.", "code": code}
+    assert type(refusal(httpx.Response(status, json=body))) is MEANINGS[code]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(412, SessionGone), (409, TurnConflict), (503, MemoryUnreachable), (429, MemoryUnreachable), (404, MemoryRefused)],
+)
+def test_without_a_code_the_status_does(status: int, kind: type[MemoryServerError]) -> None:
+    """Other servers, and codes of later versions, are understood by their status."""
+    assert type(refusal(httpx.Response(status))) is kind
+    assert type(refusal(httpx.Response(status, json={"error": "No.", "code": "of tomorrow"}))) is kind
+
+
+def test_a_failing_server_may_say_why() -> None:
+    """The sentence of a 503 is kept: it may be the model that cannot be reached."""
+    found = refusal(httpx.Response(503, json={"error": "The model cannot be reached."}))
+    assert isinstance(found, MemoryUnreachable)
+    assert found.answer == "The model cannot be reached."
+
+
+@pytest.mark.parametrize(
+    ("memory_id", "path"), [("o.s", "/sessions/o.s"), ("..", "/sessions/%2E%2E"), ("a/b?", "/sessions/a%2Fb%3F")]
+)
+def test_any_id_is_one_part_of_the_path(memory_id: str, path: str) -> None:
+    """No id leads to another path."""
+    assert path_of(memory_id) == path
