@@ -6,14 +6,13 @@ import gc
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import cache
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff
-from redis.exceptions import ConnectionError  # noqa: A004 - redis-py's, of which refused and lost ones are
 
 from chat.demonstration.supervisor import Supervisor
+from chat.domain.hosts import is_loopback
 from chat.grants.endings import Endings
 from chat.grants.grants import Grants
 from chat.grants.logins import LoginLimiter
@@ -26,6 +25,7 @@ from chat.model.connection import AzureDeployment
 from chat.runs.bells import Bells
 from chat.runs.limits import TurnLimiter
 from chat.runs.log import RunLog
+from chat.runs.outages import RetryLost
 from chat.runs.runs import Runs
 from chat.turns.ports import BellsPort, MemoryPort
 from chat.turns.turn import Persona
@@ -104,6 +104,7 @@ def build_memory() -> MemoryClient:
         token=settings.MOTORHEAD_TOKEN,
         api_key=settings.METAL_API_KEY,
         client_id=settings.METAL_CLIENT_ID,
+        disk_is_full=_disk_is_full,
     )
 
 
@@ -131,12 +132,20 @@ def _azure() -> AzureDeployment | None:
 def _redis(socket_timeout: float | None) -> Redis:
     # Callers wait for a free connection; redis-py's default pool would raise instead.
     pool = BlockingConnectionPool.from_url(
-        settings.REDIS_URL or DEFAULT_REDIS_URL,
+        _redis_url(),
         max_connections=32,
         timeout=5,
         socket_timeout=socket_timeout,
         socket_connect_timeout=2,
-        # A lost connection is retried, a silent Redis is not: nobody waits longer than the time-out.
-        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3, supported_errors=(ConnectionError,)),
+        retry=RetryLost(_disk_is_full),
     )
     return Redis.from_pool(pool)
+
+
+def _redis_url() -> str:
+    return settings.REDIS_URL or DEFAULT_REDIS_URL
+
+
+def _disk_is_full() -> bool:
+    """Whether the disk with the site's data is full, if Redis is on this machine, too."""
+    return is_loopback(urlsplit(_redis_url()).hostname or "") and settings.DISK_IS_FULL()

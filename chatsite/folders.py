@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -15,6 +16,9 @@ ROOT = _PACKAGE.parent
 _FILES = _PACKAGE if INSTALLED else ROOT
 TEMPLATES, STATIC = _FILES / "templates", _FILES / "static"
 
+#: Bytes of free disk below which Valkey and SQLite soon fail.
+LEAST_SPACE = 2**20
+
 
 def default_data() -> Path:
     """The default data folder: ``var`` in the checkout or, if installed, in the current directory."""
@@ -24,6 +28,15 @@ def default_data() -> Path:
 def collected_static(data: Path) -> Path:
     """The folder in which static files are collected for serving; each installed version has its own."""
     return data / "static" / _version() if INSTALLED else ROOT / "staticfiles"
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk that holds ``folder`` has less than `LEAST_SPACE` left; false if that cannot be known."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < LEAST_SPACE
 
 
 def _version() -> str:

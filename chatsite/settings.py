@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,6 +50,7 @@ def variables() -> Sequence[Variable[Any]]:
 
 _data = _read("CHAT_DATA", text, "", "The folder for all stored data (the supervisor's `--data`); empty: `var`.")
 DATA = Path(_data or folders.default_data()).absolute()
+DISK_IS_FULL = partial(folders.is_full, DATA)
 
 REDIS_URL = _read("REDIS_URL", redis_address, "", "The address of Redis; empty: the supervisor starts one.")
 MOTORHEAD_URL = _read("MOTORHEAD_URL", http_address, "", "The memory server; empty: the supervisor starts one.")

@@ -17,8 +17,6 @@ from supervisor.exceptions import FolderInUse, FolderUnusable
 
 #: Seconds to wait for the current holder to exit: Valkey briefly outlives a killed supervisor.
 PATIENCE = 1.5
-#: Bytes of free disk below which Valkey and SQLite soon fail.
-LEAST_SPACE = 2**20
 
 
 @contextmanager
@@ -33,15 +31,6 @@ def hold(folder: Path) -> Iterator[int]:
         yield lock
     finally:
         os.close(lock)
-
-
-def is_full(folder: Path) -> bool:
-    """Whether the disk that holds ``folder`` has less than `LEAST_SPACE` left; false if that cannot be known."""
-    try:
-        disk = os.statvfs(folder)
-    except OSError:
-        return False
-    return disk.f_bavail * disk.f_frsize < LEAST_SPACE
 
 
 def _open(folder: Path) -> int:

@@ -8,11 +8,12 @@ import socket
 import sys
 from collections.abc import Collection, Sequence
 
+from chatsite.folders import is_full
 from supervisor.banner import banner
 from supervisor.configured import check_addresses, read_configured
 from supervisor.control import Control
 from supervisor.exceptions import PortTaken, SupervisorError
-from supervisor.folder import hold, is_full
+from supervisor.folder import hold
 from supervisor.lifesigns import Lifesigns
 from supervisor.options import Options, parse_options
 from supervisor.plan import Bindings, Configured, make_plan

@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
+from chatsite.folders import is_full
 from supervisor.control import Control
 from supervisor.exceptions import ChildFailed
-from supervisor.folder import is_full
 from supervisor.lifesigns import Lifesigns
 from supervisor.plan import Child, Plan
 from supervisor.processes import Process

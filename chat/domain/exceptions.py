@@ -26,7 +26,7 @@ ChatError
 │   ├── TooManyPages          the visitor or the address has opened too many pages within a minute
 │   └── TooManyLogins         attempts to sign in with a name or from an address have failed too often
 ├── MemoryServerError         a request to the memory server failed
-│   ├── MemoryUnreachable     no answer, or none in time
+│   ├── MemoryUnreachable     no answer, or none in time; or its disk is full
 │   ├── MemoryRefused         the server refused the request
 │   ├── MemoryBusy            others keep changing the session
 │   ├── NotSupported          the server, perhaps the original, does not have this verb
@@ -50,7 +50,7 @@ ChatError
 │   ├── ModelSilent           its answer was empty
 │   └── ModelCut              it cut its answer short
 ├── RunError                  a run in flight
-│   ├── RunLogUnreachable     Redis does not answer
+│   ├── RunLogUnreachable     Redis does not answer, or cannot write
 │   ├── RunUnknown            no such run, or it ended too long ago
 │   └── RunFenced             another worker has taken the run over
 ├── SupervisorError           a request to end one of the site's processes
@@ -265,6 +265,8 @@ class RunError(ChatError):
 
 
 class RunLogUnreachable(RunError):
+    """``reason`` "disk_full" or "store_full": somebody has to make room; "read_only": it refuses to write otherwise."""
+
     code = "run_log_unreachable"
     retryable = True
 

@@ -10,13 +10,16 @@ class MemoryServerError(ChatError):
 
 
 class MemoryUnreachable(MemoryServerError):
-    """``answer`` is the server's sentence, if it has sent one: it may be the model that cannot be reached."""
+    """``answer`` is the server's sentence, if it has sent one: it may be the model that cannot be reached.
+
+    ``reason`` "disk_full" or "store_full": it cannot store anything until somebody makes room.
+    """
 
     code = "memory_unreachable"
     retryable = True
 
-    def __init__(self, answer: str = "") -> None:
-        super().__init__()
+    def __init__(self, answer: str = "", reason: str = "") -> None:
+        super().__init__(reason)
         self.answer = answer
 
 

@@ -55,6 +55,22 @@ LEADS = {
 
 _SESSION_STORE = "The chat's own store cannot be reached."
 
+
+def _until_room(full: str) -> Sentences:
+    """The sentences while nothing can be stored because something is ``full``."""
+    return {
+        S.SENDING: f"{full}, so nothing more can be remembered. Your message is kept here; try again later.",
+        S.LOOKING: f"{full}, so nothing can be stored. Try again later.",
+        S.WATCHING: f"{full}, so nothing more can be remembered. Your session is safe.",
+        S.SAVING: f"{full}, so this cannot be remembered yet. Try again later.",
+        S.DELETING: f"It may not have been deleted. {full}. Try again later.",
+        S.ADMIN: f"{full}, so nothing can be stored. Free some space.",
+    }
+
+
+_DISK_FULL = _until_room("This site's disk is full")
+_STORE_FULL = _until_room("This site's store is full")
+
 SENTENCES: dict[str, str | Sentences] = {
     # --- the client's own mistakes
     "invalid_frame.binary": "This frame is binary. Send text that contains JSON.",
@@ -155,6 +171,8 @@ SENTENCES: dict[str, str | Sentences] = {
         S.DELETING: "It may not have been deleted: memory is unreachable. Try again in a moment.",
         S.ADMIN: "The memory server cannot be reached. Try again in a moment.",
     },
+    "memory_unreachable.disk_full": _DISK_FULL,
+    "memory_unreachable.store_full": _STORE_FULL,
     "memory_refused": "The memory server refused this ({status}): {answer}",
     "memory_refused.foreign": "The server at MOTORHEAD_URL ({status}) is not a Motörhead server. Check the address.",
     "memory_busy": "Others are changing this session at the same time. Try again in a moment.",
@@ -219,6 +237,12 @@ SENTENCES: dict[str, str | Sentences] = {
         S.WATCHING: f"{_SESSION_STORE} Answers go on as soon as it is back.",
         S.DELETING: f"It may not have been deleted. {_SESSION_STORE} Try again in a moment.",
         S.ADMIN: "Redis cannot be reached, so an answer in progress could not be stopped. Try again in a moment.",
+    },
+    "run_log_unreachable.disk_full": _DISK_FULL,
+    "run_log_unreachable.store_full": _STORE_FULL,
+    "run_log_unreachable.read_only": {
+        S.SENDING: "The chat's own store refuses to write. Your message is kept here; try again in a moment.",
+        S.LOOKING: "The chat's own store refuses to write. Try again in a moment.",
     },
     "run_unknown": "This answer can no longer be replayed. It is in the session if it was remembered.",
     # --- ending the site's processes

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import httpx
@@ -45,11 +45,18 @@ class MemoryClient:
         api_key: str = "",
         client_id: str = "",
         transport: httpx.AsyncBaseTransport | None = None,
+        disk_is_full: Callable[[], bool] = lambda: False,
     ) -> None:
         self.patience = patience
         self.window_size = window_size
         self._requests = Requests(
-            url, timeout=timeout, token=token, api_key=api_key, client_id=client_id, transport=transport
+            url,
+            timeout=timeout,
+            token=token,
+            api_key=api_key,
+            client_id=client_id,
+            transport=transport,
+            disk_is_full=disk_is_full,
         )
 
     async def aclose(self) -> None:

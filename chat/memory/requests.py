@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -46,8 +45,15 @@ MEANINGS: Mapping[str, type[MemoryServerError]] = {
 }
 
 
+#: The codes with which the server says what is full.
+FULL = frozenset({"disk_full", "store_full"})
+
+
 class Requests:
-    """Sends requests over a connection pool. ``timeout`` limits each of them, in seconds."""
+    """Sends requests over a connection pool. ``timeout`` limits each of them, in seconds.
+
+    ``disk_is_full``: whether that explains an outage.
+    """
 
     def __init__(
         self,
@@ -58,7 +64,9 @@ class Requests:
         api_key: str,
         client_id: str,
         transport: httpx.AsyncBaseTransport | None,
+        disk_is_full: Callable[[], bool],
     ) -> None:
+        self._disk_is_full = disk_is_full
         self._http = httpx.AsyncClient(
             base_url=url,
             headers=_credentials(token, api_key, client_id),
@@ -84,24 +92,20 @@ class Requests:
         if json is not None:
             headers = {"Content-Type": "application/json", **options.pop("headers", {})}
             options |= {"content": msgspec.json.encode(json), "headers": headers}
-        with _translated():
+        try:
             response = await self._http.request(method, path, **options)
+        except httpx.HTTPError as error:
+            raise MemoryUnreachable(reason=self._reason()) from error
         if not (response.is_success or response.status_code == httpx.codes.NOT_MODIFIED):
-            raise refusal(response)
+            raise refusal(response, self._reason())
         return response
 
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn httpx's errors into ours."""
-    try:
-        yield
-    except httpx.HTTPError as error:
-        raise MemoryUnreachable from error
+    def _reason(self) -> str:
+        return "disk_full" if self._disk_is_full() else ""
 
 
-def refusal(response: httpx.Response) -> MemoryServerError:
-    """The error that an unsuccessful response stands for."""
+def refusal(response: httpx.Response, reason: str = "") -> MemoryServerError:
+    """The error that an unsuccessful response stands for. ``reason``: that of an outage, if the answer names none."""
     status, refused = response.status_code, wire.refusal_of(response.content)
     if meaning := MEANINGS.get(refused.code or ""):
         return meaning()
@@ -110,7 +114,7 @@ def refusal(response: httpx.Response) -> MemoryServerError:
     if status == httpx.codes.CONFLICT:
         return TurnConflict()
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.TOO_MANY_REQUESTS:
-        return MemoryUnreachable(refused.error)
+        return MemoryUnreachable(refused.error, refused.code if refused.code in FULL else reason)
     return MemoryRefused(status, refused.error)
 
 

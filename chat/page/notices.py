@@ -26,13 +26,16 @@ def shortfall(event: Event) -> str:
 
 
 def ends_with(error: ChatError) -> str:
-    """What the sentence about ``error`` waits for; "" if it stays until the user's next action."""
+    """What the sentence about ``error`` waits for; "" if it stays until the user's next action.
+
+    A store that is full answers questions, so the page would remove the sentence at once.
+    """
     match error:
         case TurnInProgress():
             return TURN
-        case RunLogUnreachable():
+        case RunLogUnreachable(reason=""):
             return STORE
-        case MemoryUnreachable():
+        case MemoryUnreachable(reason=""):
             return MEMORY
         case TooManyPages():
             return CONNECTION

@@ -19,11 +19,12 @@ import redis.exceptions
 from redis.asyncio import Redis
 
 from chat.domain.events import MemoryLoaded, TextDelta, decode, encode
-from chat.domain.exceptions import RunFenced, RunLogUnreachable
+from chat.domain.exceptions import RunFenced
 from chat.domain.prompts import PromptRecord
 from chat.domain.runs import RunState, Turn
 from chat.domain.session_ids import Session
 from chat.runs.keys import ACTIVE, bell_of, done_key, ended_key, endings_key, log_key, prompt_key, run_key, stop_key
+from chat.runs.outages import outage
 from chat.runs.prompts import FIELDS, UNENDED, decode_record, keep_command
 from chat.runs.records import Batch, Beginning, Claim, LogSlice, WriteResult
 from chat.runs.scripts import ABANDON, BEGIN, COMMIT, FINISH, FORGET, STOP, TAKE_OVER, WRITE
@@ -247,7 +248,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (redis.exceptions.RedisError, OSError) as error:
-        raise RunLogUnreachable from error
+        raise outage(error) from error
     if task and task.cancelling() > before:
         raise asyncio.CancelledError
 

@@ -24,7 +24,7 @@ from motorhead.http.routes import OPEN, Handler, split
 from motorhead.http.shutdown import STOPPED, Stopping
 from motorhead.messages import Error
 from motorhead.metrics import Counter
-from motorhead.store.redis_errors import for_client
+from motorhead.store.redis_errors import code_of, for_client
 from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class Application:
         except RequestError as error:
             return failure(error.status, str(error), *error.headers, code=error.code)
         except StoreError as error:
-            return failure(503, for_client(error), (b"retry-after", b"1"))
+            return failure(503, for_client(error), (b"retry-after", b"1"), code=code_of(error))
         except Stopped as error:
             return failure(503, str(error), (b"retry-after", b"1"))
         except asyncio.CancelledError:

@@ -38,3 +38,8 @@ def for_client(error: StoreError) -> str:
     if isinstance(error, StoreRefused) and NO_SPACE in words:
         return FULL_DISK
     return USUAL.get(words.partition(" ")[0], words) if isinstance(error, StoreRefused) else words
+
+
+def code_of(error: StoreError) -> str | None:
+    """The code for a client: what is full, if that is why Redis refuses to write."""
+    return {FULL_DISK: "disk_full", USUAL["OOM"]: "store_full"}.get(for_client(error))

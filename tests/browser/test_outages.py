@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import redis
 from playwright.sync_api import expect
 
 from tests.browser.acts import box, button, live, memory_id, notice, outage, say, send, window
@@ -173,6 +174,25 @@ def test_a_paused_store_is_a_pause_too(page, world):
     expect(notice(page)).to_have_text("")
     expect(outage(page)).to_have_text("")
     expect(box(page)).to_have_value("hi im bob")
+
+
+def test_a_full_store_is_named_until_the_user_goes_on(page, world):
+    """The store answers questions meanwhile, but it takes no message: the page says so, and the box has it again."""
+    say(page, "hello")
+    with redis.Redis.from_url(world.store.url) as store:
+        store.config_set("maxmemory", "1")
+        try:
+            send(page, "hi im bob")
+            expect(notice(page)).to_contain_text("This site's store is full")
+            expect(box(page)).to_have_value("hi im bob")
+            button(page, "Copy").first.click()  # the sentence is over with the next action
+            expect(notice(page)).to_have_text("")
+            box(page).press("Enter")
+            expect(notice(page)).to_contain_text("Your message is kept here")
+        finally:
+            store.config_set("maxmemory", "0")
+    box(page).press("Enter")
+    expect(window(page)).to_have_text(["hello", "You said: hello", "hi im bob", "You said: hi im bob"])
 
 
 def test_an_answer_that_cannot_end_says_why(page, world):

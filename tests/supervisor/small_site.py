@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from supervisor import folder
+from chatsite import folders
 from supervisor.control import Control
 from supervisor.exceptions import ChildFailed
 from supervisor.lifesigns import Lifesigns
@@ -72,7 +72,7 @@ def main(data: Path, how: str = "well") -> int:
         ((child("first", "well", data, first),), (task, child("second", how, data, second))),
     )
     if how == "full":
-        folder.LEAST_SPACE = 2**62
+        folders.LEAST_SPACE = 2**62
     impatient = {"silence": 1.0, "questions": 0.2} if how == "hanging" else {}
     with Signals() as signals, Lifesigns(**impatient) as lifesigns, Control(data) as control:
         site = Site(plan, Record(data, plan.addresses), signals, lifesigns, control)

@@ -33,14 +33,6 @@ def test_a_held_folder_is_refused_and_its_holder_named(tmp_path: Path):
         pass
 
 
-def test_a_full_disk_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A disk with too little space left counts as full; a folder that cannot be examined does not."""
-    assert not folder.is_full(tmp_path)
-    monkeypatch.setattr(folder, "LEAST_SPACE", 2**62)
-    assert folder.is_full(tmp_path)
-    assert not folder.is_full(tmp_path / "missing")
-
-
 def test_a_released_folder_can_be_held_again(tmp_path: Path):
     """Stopping and starting on the same folder works."""
     with hold(tmp_path):

@@ -140,11 +140,20 @@ def wait_for_port(server: Server, port: int, seconds: float = 30) -> None:
 def start_valkey(folder: Path, port: int | None = None, *arguments: str) -> Server:
     """A Valkey that fsyncs every write to ``folder``. Restarted on the same folder, it has its data back."""
     port = port or free_port()
-    command = [
+    return wait_for_valkey(valkey_command(folder, port, *arguments), port, folder / "valkey.log")
+
+
+def valkey_command(folder: Path, port: int, *arguments: str) -> list[str]:
+    """The command of a Valkey that fsyncs every write to ``folder``."""
+    return [
         str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder),
         "--appendonly", "yes", "--appendfsync", "always", "--save", "", *arguments,
     ]  # fmt: skip
-    server = start(command, f"redis://127.0.0.1:{port}", log=folder / "valkey.log")
+
+
+def wait_for_valkey(command: Sequence[str], port: int, log: Path) -> Server:
+    """The Valkey that ``command`` starts, once it accepts connections."""
+    server = start(command, f"redis://127.0.0.1:{port}", log=log)
     wait_for_port(server, port)
     return server
 

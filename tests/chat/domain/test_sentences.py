@@ -31,7 +31,10 @@ KINDS: dict[str, type[ChatError]] = {
 VALUES = dict.fromkeys(("length", "limit", "minutes", "retry_after", "status"), 3) | dict.fromkeys(
     ("problem", "type", "types", "trigger", "request_id", "kind", "answer", "offered", "known", "when"), "It."
 )
-OUTAGES = [MemoryUnreachable(), RunLogUnreachable()]
+OUTAGES = [
+    *(MemoryUnreachable(reason=reason) for reason in ("", "disk_full", "store_full")),
+    *(RunLogUnreachable(reason) for reason in ("", "disk_full", "store_full", "read_only")),
+]
 
 
 def raised() -> Iterator[str]:
@@ -84,6 +87,14 @@ def test_a_message_is_spoken_of_only_where_there_is_one(error: ChatError, situat
     """Only the sentence for sending says that the message is kept."""
     assert "Your message" in sentence(error)
     assert "Your message" not in sentence(error, situation)
+
+
+@pytest.mark.parametrize("kind", [MemoryUnreachable, RunLogUnreachable])
+def test_what_is_full_is_named(kind: type[MemoryUnreachable | RunLogUnreachable]) -> None:
+    """A full disk and a full store do not sound like servers that are away."""
+    for situation in Situation:
+        assert "disk is full" in sentence(kind(reason="disk_full"), situation)
+        assert "store is full" in sentence(kind(reason="store_full"), situation)
 
 
 def test_a_situation_without_words_of_its_own_uses_the_general_ones() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,7 +14,8 @@ from chat.domain.exceptions import MemoryRefused, MemoryUnreachable, SessionGone
 from chat.domain.messages import FoldState, Message, Window
 from chat.domain.session_ids import Session
 from chat.memory.client import MemoryClient
-from tests.support.servers import PATIENCE, Server, free_port
+from tests.support.servers import PATIENCE, Server, free_port, running, start_memory_server
+from tests.support.small_disk import valkey_on_a_small_disk
 
 SESSION = Session("owner.s1", "chat.owner")
 PAIR = [Message("Human", "hi im bob"), Message("AI", "Hi Bob")]
@@ -131,6 +134,31 @@ async def test_a_server_that_is_not_there_is_unreachable() -> None:
     with pytest.raises(MemoryUnreachable):
         await client.append_messages(SESSION, PAIR, turn_id="t1")
     await client.aclose()
+
+
+async def test_a_full_disk_is_named(tmp_path: Path) -> None:
+    """The memory server says that Redis has no room for the append."""
+    messages = [Message("Human", "word " * 20_000)]
+    with (
+        valkey_on_a_small_disk(tmp_path, "--appendfsync", "everysec") as disk,
+        running(start_memory_server(disk.url, tmp_path / "memory.log")) as server,
+    ):
+        disk.fill()
+        client = MemoryClient(server.url, patience=0.3)
+        with suppress(MemoryUnreachable):  # Redis may answer before it fails to write
+            await client.append_messages(SESSION, messages, turn_id="t1")
+        with pytest.raises(MemoryUnreachable) as outage:
+            await client.append_messages(SESSION, messages, turn_id="t2")
+        await client.aclose()
+    assert outage.value.reason == "disk_full"
+
+
+async def test_an_outage_is_blamed_on_a_full_disk() -> None:
+    """A Redis that has ended for lack of space takes the memory server's answers with it."""
+    failing = httpx.Response(503, json={"error": "Redis cannot be reached."})
+    with pytest.raises(MemoryUnreachable) as outage:
+        await client_of(lambda _: failing, disk_is_full=lambda: True).get_memory("s")
+    assert outage.value.reason == "disk_full"
 
 
 async def test_the_hosted_servers_envelope_is_opened() -> None:

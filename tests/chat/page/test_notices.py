@@ -30,6 +30,8 @@ def test_an_answer_that_was_cut_short_is_said_to_be(cut: str, why: str) -> None:
         (TurnInProgress("t"), notices.TURN),
         (RunLogUnreachable(), notices.STORE),
         (MemoryUnreachable(), notices.MEMORY),
+        (RunLogUnreachable("disk_full"), ""),
+        (MemoryUnreachable(reason="store_full"), ""),
         (TooManyTurns(3, 20), ""),
         (InvalidText("empty"), ""),
     ],

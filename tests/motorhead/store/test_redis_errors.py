@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from motorhead.store.keys import SessionKeys
-from motorhead.store.redis_errors import DAMAGED, FULL_DISK, USUAL, WRONG_KIND, for_client, refusal
+from motorhead.store.redis_errors import DAMAGED, FULL_DISK, USUAL, WRONG_KIND, code_of, for_client, refusal
 from redis_link.exceptions import StoreUnavailable
 from redis_link.link import RedisLink
 from tests.support.kit import wire
@@ -41,12 +41,14 @@ async def test_a_redis_that_refuses_writes_is_reported_in_a_sentence(
         finally:
             await link.execute("CONFIG", "SET", setting, "0")
         assert (answer.status_code, answer.json()["error"]) == (503, USUAL[word])
+        assert answer.json().get("code") == {"OOM": "store_full"}.get(word)
 
 
 def test_a_full_disk_is_named() -> None:
     """Redis quotes the system's error."""
     answer = "MISCONF Errors writing to the AOF file: No space left on device"
     assert for_client(refusal(answer)) == FULL_DISK
+    assert code_of(refusal(answer)) == "disk_full"
     assert for_client(refusal("MISCONF Errors writing to the AOF file: Input/output error")) == USUAL["MISCONF"]
 
 
