@@ -174,6 +174,19 @@ def test_a_reload_keeps_both_messages(page):
         expect(outbox(page)).to_have_text("")
 
 
+def test_a_message_on_its_way_is_in_the_box_when_one_comes_back(page):
+    """The page was left for another document. The browser remembers an empty box, and does not empty it again."""
+    say(page, "hello")
+    with PretendServer(page) as server:
+        send(page, "first")
+        server.turn_of("first")
+        page.goto("/healthz")
+        page.go_back()
+        expect(box(page)).to_have_value("first")
+        page.wait_for_timeout(200)  # Chromium fills forms in after the page's script has run
+        expect(box(page)).to_have_value("first")
+
+
 def test_a_message_on_its_way_survives_the_reload_after_an_expired_visit(page, world):
     """So does the draft after it."""
     say(page, "hello")
