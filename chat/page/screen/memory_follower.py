@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
+from time import monotonic
 
 from chat.domain.exceptions import MemoryServerError
 from chat.domain.messages import Memory, Message
@@ -17,6 +19,9 @@ from chat.page.screen.shown_memory import newly_folded
 from chat.page.screen.sidebar import Sidebar
 from chat.sessions.feed import MemoryFeed
 from chat.turns.ports import MemoryPort
+
+#: Seconds for which the end of a turn that is remembered may be on its way, and between two looks for it.
+END_PATIENCE, END_PAUSE = 1.0, 0.02
 
 
 class MemoryFollower:
@@ -59,6 +64,7 @@ class MemoryFollower:
         if isinstance(news, MemoryServerError):
             await self._sender.put(self._page.show_outage(news))
             return False
+        await self._let_turn_end(news)
         if self._page.shows(news):
             return False
         moved = await self._find_moved(news)
@@ -66,6 +72,12 @@ class MemoryFollower:
         drawn = await draw(replies, self._page.draw_memory, news, moved)
         await self._sender.put(self._page.show_memory(news, drawn), {names.SHOWN: "yes"})
         return True
+
+    async def _let_turn_end(self, memory: Memory) -> None:
+        """Return when the page knows the end of the turn that ``memory`` remembers: it would be shown twice."""
+        deadline = monotonic() + END_PATIENCE
+        while self._page.is_behind(memory) and monotonic() < deadline:  # noqa: ASYNC110 - a page is no event
+            await asyncio.sleep(END_PAUSE)
 
     async def _find_moved(self, memory: Memory) -> Sequence[Message] | None:
         """The messages that a fold moved out of the window; None if they stay behind the button."""

@@ -8,9 +8,11 @@ from chat.domain.exceptions import MemoryServerError, RunLogUnreachable
 from chat.domain.messages import Memory, Message
 from chat.domain.session_ids import Session
 from chat.page import fragments, notices
+from chat.page.screen.growing_turn import GrowingTurn
 from chat.page.screen.outage import NO_OUTAGE, Away, outage_changes, outage_of
 from chat.page.screen.shown_memory import ShownMemory, is_deletion, memory_changes
 from chat.page.screen.shown_turn import NotGrowing, ShownTurn
+from chat.page.unsaved import newest_mark
 
 
 class PageState:
@@ -38,6 +40,13 @@ class PageState:
         """Whether the page already shows ``memory``, and nothing on it waits for a memory."""
         awaited = self.turn.state is NotGrowing.SETTLING or self.outage.away is not Away.NOTHING
         return not awaited and self.memory is not None and self.memory.is_of(memory)
+
+    def is_behind(self, memory: Memory) -> bool:
+        """Whether ``memory`` already has the exchange of the turn that still grows here: its end is on the way."""
+        turn = self.turn.state
+        if not isinstance(turn, GrowingTurn) or newest_mark(memory) == self.newest:
+            return False
+        return [message.content for message in memory.messages[-2:-1]] == [turn.started.text]
 
     def draw_memory(self, memory: Memory, moved: Sequence[Message] | None) -> Sequence[str]:
         """Swaps that replace the memory on the page with ``memory``; ``moved``: see `memory_changes`."""

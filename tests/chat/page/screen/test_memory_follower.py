@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from chat.components import Components
+from chat.domain.events import TurnFinished, TurnStarted
 from chat.domain.session_ids import owned_session
 from chat.page import fragments, notices
 from chat.page.screen.frame_sender import FrameSender
@@ -33,6 +36,25 @@ async def test_the_memory_is_shown_and_then_the_list_of_sessions(follower, parts
         await parts.bells.ring(SESSION)
         (grown,) = await sent.until("A chat.")
         assert "Hello Bob." not in grown
+
+
+async def test_an_answer_is_not_shown_twice(parts, memory, sent, monkeypatch):
+    """The memory may have it before the page knows that its turn has ended: then it is shown with the end."""
+    monkeypatch.setattr("chat.page.screen.memory_follower.END_PATIENCE", 60)
+    page = PageState(SESSION)
+    feed = MemoryFeed(parts.memory, parts.bells, SESSION)
+    follower = MemoryFollower(SESSION, parts.memory, feed, page, FrameSender(sent.send))
+    async with in_background(follower.follow()):
+        await sent.until('"listed": "yes"')
+        async for _ in page.turn.show([TurnStarted("t1", "hi im bob", "web.1", 1)], ""):
+            pass
+        memory.seed(SESSION, "hi im bob", "Hello Bob.")
+        await parts.bells.ring(SESSION)
+        await asyncio.sleep(0.2)  # the memory has arrived
+        async for _ in page.turn.show([TurnFinished("Hello Bob.")], ""):
+            pass
+        shown = await sent.until("Hello Bob.")
+        assert fragments.clear_live() in shown[-1]
 
 
 @pytest.mark.parametrize("away", [False, True])

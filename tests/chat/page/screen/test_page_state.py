@@ -51,6 +51,19 @@ def test_a_memory_that_is_shown_is_not_new():
     assert not page(plain).shows(plain)
 
 
+async def test_a_memory_may_be_ahead_of_the_end_of_a_turn():
+    """It has the exchange of the turn that still grows on the page; one from before has not, even with these words."""
+    state, repeated = page(EMPTY), page(TALK)
+    assert not state.is_behind(TALK)
+    for growing in (state, repeated):
+        await turn(growing)
+    assert state.is_behind(TALK)
+    assert not state.is_behind(EMPTY)
+    assert not repeated.is_behind(TALK)
+    await turn(state, TurnFinished("Hello"))
+    assert not state.is_behind(TALK)
+
+
 async def test_a_page_that_waits_for_the_memory_shows_the_same_one_again():
     """It ends a settling turn or an outage."""
     settling, away = page(TALK), page(TALK)
