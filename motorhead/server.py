@@ -158,7 +158,7 @@ def _handlers(parts: Parts) -> Handlers:
         MessageCalls(parts.store, parts.recall, parts.stopping, parts.settings.limits.body_bytes),
         ListingCalls(parts.listing),
         OperationCalls(parts.link, parts.metrics, describe),
-        DetailsCalls(Details(parts.link, parts.listing), parts.settings.limits.body_bytes),
+        DetailsCalls(Details(parts.link), parts.settings.limits.body_bytes),
         SearchCalls(Search(parts.link, parts.listing), guarded=bool(parts.settings.token)),
         ForkCalls(memory.current, _fork(parts)),
     )

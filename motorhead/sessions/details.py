@@ -10,7 +10,7 @@ import msgspec
 from motorhead.exceptions import BadRequest, EpochGone, NotFound, SessionBusy
 from motorhead.messages import Metadata, PatchSession, SessionDetails, read_metadata
 from motorhead.store.keys import SessionKeys
-from motorhead.store.listing import Listing
+from motorhead.store.listing import DETAILS, details_of
 from motorhead.store.scripts import PATCH
 from redis_link.link import Link
 
@@ -28,20 +28,18 @@ NO_SESSION = "There is no session with this id."
 class Details:
     """Reads and changes the details of sessions."""
 
-    def __init__(self, link: Link, listing: Listing) -> None:
+    def __init__(self, link: Link) -> None:
         self._link = link
-        self._listing = listing
 
     async def read(self, session_id: bytes) -> tuple[SessionDetails, str]:
         """The session's details, and its epoch.
 
         Raises `NotFound`: there is no such session.
         """
-        epoch = await self._link.execute("HGET", SessionKeys(session_id).state, "epoch")
-        found = await self._listing.details([session_id])
-        if epoch is None or not found:
+        epoch, *found = await self._link.execute("HMGET", SessionKeys(session_id).state, "epoch", *DETAILS)
+        if epoch is None:
             raise NotFound(NO_SESSION)
-        return found[0], epoch.decode()
+        return details_of(session_id, found), epoch.decode()
 
     async def change(self, session_id: bytes, patch: PatchSession, epoch: str = "") -> None:
         """Change the details named in ``patch``; None removes one, and absent ones stay as they are.

@@ -13,7 +13,7 @@ names of namespaces are kept in the same way.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from time import time
 
 from motorhead.messages import SessionDetails, read_metadata
@@ -75,7 +75,7 @@ class Listing:
         commands = [("HMGET", SessionKeys(session_id).state, *DETAILS) for session_id in session_ids]
         replies = await self.each(commands)
         return [
-            _details(session_id, dict(zip(DETAILS, reply or (), strict=False)))
+            details_of(session_id, reply or ())
             for session_id, reply in zip(session_ids, replies, strict=True)
             if reply is None or reply[CREATED] is not None
         ]
@@ -162,7 +162,9 @@ def note_refusals(replies: Sequence[Reply]) -> None:
             logger.error("A listing could not be updated: %s", reply)
 
 
-def _details(session_id: bytes, fields: Mapping[str, bytes | None]) -> SessionDetails:
+def details_of(session_id: bytes, reply: Sequence[bytes | None]) -> SessionDetails:
+    """The details in the ``reply`` to an HMGET of ``DETAILS``; of a damaged session it may be empty."""
+    fields = dict(zip(DETAILS, reply, strict=False))
     created = fields.get("created")
     return SessionDetails(
         session_id.decode(errors="replace"),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from motorhead.messages import PatchSession
 from motorhead.sessions.details import Details, merged
 from motorhead.store.keys import SessionKeys
-from motorhead.store.listing import Listing
 from motorhead.store.store import Store
+from redis_link.connection import Command, Reply
 from redis_link.link import RedisLink
 from tests.support.kit import said
 
@@ -21,7 +22,7 @@ S = b"s"
 async def details(store: Store, link: RedisLink) -> Details:
     """The details of a store with one session."""
     await store.append(S, said("hi im bob"), None, b"-", ())
-    return Details(link, Listing(link))
+    return Details(link)
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,17 @@ async def test_damaged_metadata_read_as_none(details: Details, link: RedisLink):
     assert (await details.read(S))[0].metadata == {}
     await details.change(S, PatchSession(metadata={"a": 1}))
     assert (await details.read(S))[0].metadata == {"a": 1}
+
+
+async def test_details_are_read_in_one_round_trip(details: Details, link: RedisLink, monkeypatch: pytest.MonkeyPatch):
+    """They and the epoch are of one moment."""
+    asked: list[int] = []
+    replies = link.replies
+
+    async def counted(commands: Sequence[Command]) -> list[Reply]:
+        asked.append(len(commands))
+        return await replies(commands)
+
+    monkeypatch.setattr(link, "replies", counted)
+    found, epoch = await details.read(S)
+    assert (found.title, len(epoch), asked) == ("hi im bob", 16, [1])
