@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from motorhead.messages import StoredVersion, open_version
 from motorhead.store.keys import CHUNK, UNNAMED, SessionKeys
 from motorhead.store.state import LARGEST
+from motorhead.tools.weights import Weights
 from redis_link.connection import Command
 
 #: Fields of the state, by the type of their values.
@@ -29,7 +30,8 @@ class Facts:
 
     ``first``: the number of the oldest message, 0 without messages. ``top``: the highest message number ever.
     ``summary``: the newest version with a summary. ``set_aside`` and ``withdrawn``: numbers of messages. ``vectors``:
-    field to length in bytes. ``lasting``: whether any key does not expire. ``now``: ms since 1970.
+    field to length in bytes. ``lasting``: whether any key does not expire. ``now``: ms since 1970. ``weights``: of all
+    messages; None: unknown.
     """
 
     newest: int
@@ -45,6 +47,7 @@ class Facts:
     lasting: bool
     now: int
     withdrawn: frozenset[int] = frozenset()
+    weights: Weights | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Diagnosis:
         self._judge_counts()
         self._judge_summary(versions)
         self._judge_vectors(self._judge_messages())
+        self._judge_weight()
         if not self._facts.namespaces:
             self._note("it is in no namespace", cause="state")
             self.commands.append(("SADD", self._keys.namespaces, self.state["namespace"] or UNNAMED))
@@ -156,8 +160,6 @@ class Diagnosis:
             self._set("folded", through)
         if wrong or {"folded", "folded_weight"}.intersection(self._bad):
             self._set("folded_weight", weight)
-        if "weight" in self._bad:
-            self._set("weight", self._counts["folded_weight"])
 
     def _end_of_summary(self, kept: int, outlived: bool) -> tuple[int, int]:
         """The last message that the newest version covers, and the weight of the messages up to there."""
@@ -204,6 +206,19 @@ class Diagnosis:
             self._note("its stream does not accept a message at the next number")
             self.needs_rewriting = True
         return kept
+
+    def _judge_weight(self) -> None:
+        """Check the weight of the messages. Where another damage was found, it may explain a wrong one."""
+        facts, last = self._facts, self._counts["last"]
+        weight = self._counts["folded_weight"]
+        if facts.weights is not None and facts.weights.reach(last, facts.withdrawn | facts.set_aside):
+            weight += facts.weights.behind(self._counts["folded"], facts.withdrawn)
+        elif "weight" not in self._bad:
+            return  # messages came in meanwhile
+        if weight != self._counts["weight"]:
+            if not self.damages:
+                self._note("its weight is not that of its messages")
+            self._set("weight", weight)
 
     def _judge_vectors(self, kept: int) -> None:
         """Check that indexed messages, and no others, have vectors, all of one model and length."""

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from motorhead.messages import StoredVersion, read_version
+from motorhead.messages import Message, StoredVersion, read_version
 from motorhead.store.keys import SessionKeys, set_aside_messages
 from motorhead.store.scripts import FACTS, MEND, REWRITE
 from motorhead.store.store import message_of, new_epoch
 from motorhead.tools.diagnosis import COUNTS, TEXTS, Damage, Diagnosis, Facts
+from motorhead.tools.weights import Weights
 from redis_link.connection import Command
 from redis_link.link import Link
 from redis_link.scripts import Argument
@@ -43,6 +44,7 @@ class Inspector:
         self._keys = keys
         self._mend = mend
         self._epoch: bytes | None = None
+        self._weights = Weights()
 
     async def look(self) -> list[Damage]:
         """The damages of the session, mended or not.
@@ -53,7 +55,7 @@ class Inspector:
         if found and not self._mend:
             return found
         self._epoch = await self._link.execute("HGET", self._keys.state, "epoch")
-        newest, messages = await self._stream(self._keys.messages, message_of)
+        newest, messages = await self._stream(self._keys.messages, self._message_of)
         _, versions = await self._stream(self._keys.versions, _version_of)
         return [*found, *messages, *versions, *await self._judge(newest)]
 
@@ -86,6 +88,12 @@ class Inspector:
                 await self._carry_out(commands, {("HGET", self._keys.state, "epoch"): self._epoch})
             start = b"(" + page[-1][0]
         return newest, found
+
+    def _message_of(self, entry: Any) -> Message | None:
+        """The message in a stream's ``entry``, whose weight is remembered; None if it is damaged."""
+        message = message_of(entry)
+        self._weights.read(int(entry[0].partition(b"-")[0]), message)
+        return message
 
     async def _judge(self, newest: int, tries: int = TRIES) -> list[Damage]:
         """The damages shown by the facts; an empty list if the epoch has changed."""
@@ -127,7 +135,7 @@ class Inspector:
             newest, dict(zip(fields, state, strict=True)), messages, int(first.partition(b"-")[0] or 0), int(top),
             int(versions_top), summary, namespaces, set_aside_messages(set_aside),
             dict(zip(vectors[::2], vectors[1::2], strict=True)), -1 in expiries, int(now),
-            frozenset(map(int, withdrawn)),
+            frozenset(map(int, withdrawn)), self._weights,
         )  # fmt: skip
 
     async def _carry_out(self, commands: Sequence[Command], facts: Mapping[Any, bytes | None]) -> bool:

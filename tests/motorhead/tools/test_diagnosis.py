@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from motorhead.messages import StoredVersion
+from motorhead.messages import Message, StoredVersion
 from motorhead.store.keys import SessionKeys
 from motorhead.tools.diagnosis import COUNTS, TEXTS, Damage, Diagnosis, Facts
+from motorhead.tools.weights import Weights
 
 KEYS = SessionKeys(b"s")
 VERSION = StoredVersion(2, "told", 1, "fold", None, "4", 1, 20)
@@ -19,8 +20,12 @@ STATE: dict[str, bytes | None] = dict.fromkeys((*COUNTS, *TEXTS)) | {
     "epoch": b"e", "last": b"6", "folded": b"4", "versions": b"2", "weight": b"30", "folded_weight": b"20",
     "context": b"told", "context_version": b"2", "namespace": b"=n", "created": b"1", "updated": b"1",
 }  # fmt: skip
+#: The weights of six messages, 5 each.
+WEIGHTS = Weights()
+for number in range(1, 7):
+    WEIGHTS.read(number, Message("Human", "four", str(number), 1))
 #: Six messages, four of them folded.
-SOUND = Facts(6, STATE, 6, 1, 6, 2, VERSION, 1, set(), {}, True, 99)
+SOUND = Facts(6, STATE, 6, 1, 6, 2, VERSION, 1, set(), {}, True, 99, weights=WEIGHTS)
 VECTORS = {"indexed": b"6", "vector_model": b"m", "vector_size": b"4"}
 
 NOT_NUMBER = "its {} is not a number"
@@ -50,7 +55,10 @@ def test_a_sound_session_has_no_damage() -> None:
         ({"folded": b"7"}, {}, ["the watermark is above the newest message"], {"folded": b"4"}),
         ({"folded": b"x"}, {}, [NOT_NUMBER.format("folded")], {"folded": b"4", "folded_weight": b"20"}),
         ({"folded_weight": b"x"}, {}, [NOT_NUMBER.format("folded_weight")], {"folded_weight": b"20"}),
-        ({"weight": b"x"}, {}, [NOT_NUMBER.format("weight")], {"weight": b"20"}),
+        ({"weight": b"x"}, {}, [NOT_NUMBER.format("weight")], {"weight": b"30"}),
+        ({"weight": b"x"}, {"weights": None}, [NOT_NUMBER.format("weight")], {"weight": b"20"}),
+        ({"weight": b"29"}, {}, ["its weight is not that of its messages"], {"weight": b"30"}),
+        ({"weight": b"29"}, {"weights": Weights()}, [], {}),
         ({"context": b"NONE"}, {}, ["the summary is NONE"], {"context": b"told"}),
         ({"context": b"other"}, {}, [DIFFERS], {"context": b"told"}),
         ({"context": b"other", "versions": b"3"}, {}, [], {}),

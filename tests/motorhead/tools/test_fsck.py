@@ -12,7 +12,9 @@ from motorhead.sessions.versions import Versions
 from motorhead.store.keys import NAMESPACES, SessionKeys, mark
 from motorhead.store.listing import Listing
 from motorhead.store.store import Fold, Store
+from motorhead.tools.diagnosis import Facts
 from motorhead.tools.fsck import Findings, Fsck
+from motorhead.tools.inspector import Inspector
 from redis_link.link import RedisLink
 from tests.support.kit import numbered
 from tests.support.servers import PATIENCE, REPOSITORY, Server, clean_environment
@@ -30,9 +32,9 @@ FOLDED: list[tuple[str | bytes | int, ...]] = [
     (
         *("XADD", KEYS.versions, "2-0", "v"),
         '{"context":"told","source":"fold","folded":{"from":"1","to":"4","count":4},"tokens":1,'
-        '"through":"4","weight":20,"version":2,"created_at":1}',
+        '"through":"4","weight":16,"version":2,"created_at":1}',
     ),
-    ("HSET", KEYS.state, "context", "told", "folded", 4, "folded_weight", 20, "versions", 2),
+    ("HSET", KEYS.state, "context", "told", "folded", 4, "folded_weight", 16, "versions", 2),
 ]
 DIFFERS = "its summary and watermark are not those of the newest version"
 #: A damage, the commands that cause it, and whether it can be mended.
@@ -61,6 +63,8 @@ DAMAGES = [
     ("its folded is not a number", [("HSET", KEYS.state, "folded", "-1")], True),
     ("its kept_from is not a number", [("HSET", KEYS.state, "kept_from", "1.5")], True),
     ("its weight is not a number", [("HSET", KEYS.state, "weight", "")], True),
+    ("its weight is not that of its messages", [("HSET", KEYS.state, "weight", 23)], True),
+    ("its weight is not that of its messages", [*FOLDED, ("HSET", KEYS.state, "weight", 16)], True),
     ("its folded_weight is not a number", [("HSET", KEYS.state, "folded_weight", "x")], True),
     ("its versions is not a number", [("HSET", KEYS.state, "versions", "x")], True),
     ("its context_version is not a number", [("HSET", KEYS.state, "context_version", "x")], True),
@@ -196,6 +200,38 @@ async def test_a_chunk_of_vectors_that_is_missing_is_found(sound: None, link: Re
     assert (await examined(link, mend=True)).left == 0
     assert await link.execute("EXISTS", KEYS.vectors) == 0
     assert await link.execute("HGET", KEYS.state, "indexed") is None
+
+
+@pytest.mark.parametrize("damage", [("HSET", "weight", "x"), ("HSET", "weight", 0), ("HSET", "folded", 0), ("DEL",)])
+async def test_the_weight_is_that_of_the_messages_again(
+    sound: None, link: RedisLink, store: Store, damage: tuple[str | int, ...]
+) -> None:
+    """Whatever is restored, a window of too many tokens is then noticed; withdrawn messages weigh nothing."""
+    await link.pipeline(*FOLDED)
+    await store.append(ID, numbered(6, 3), None, mark("n"), ())
+    await store.append(ID, numbered(9, 1), None, mark("n"), (), replace_after=8)
+    await link.execute(damage[0], KEYS.state, *damage[1:])
+    assert (await examined(link, mend=True)).left == 0
+    assert (await examined(link, mend=False)).sentences == []
+    state = await store.state(ID)
+    assert state is not None
+    window = await store.messages(ID, state.folded + 1, state.last, 99)
+    assert [message.id for message in window] == ["5", "6", "7", "8", "10"]
+    assert state.weight - state.folded_weight == sum(weigh(message.content) for message in window)
+
+
+async def test_a_session_that_is_written_to_meanwhile_has_no_wrong_weight(
+    sound: None, link: RedisLink, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Messages that come in during a check are not weighed against the count."""
+    facts = Inspector._facts
+
+    async def append_first(inspector: Inspector, *arguments: int) -> Facts:
+        await store.append(ID, numbered(6, 2), None, mark("n"), (), replace_after=3)
+        return await facts(inspector, *arguments)
+
+    monkeypatch.setattr(Inspector, "_facts", append_first)
+    assert (await examined(link, mend=False)).sentences == []
 
 
 async def test_a_damaged_message_is_set_aside(sound: None, link: RedisLink, store: Store) -> None:
