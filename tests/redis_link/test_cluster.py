@@ -37,64 +37,25 @@ from redis_link.exceptions import StoreRefused, StoreUnavailable
 from redis_link.link import Link, RedisLink
 from redis_link.slots import SLOTS, slot_of
 from tests.motorhead.conftest import client_of
+from tests.support.cluster import Node, running_cluster
 from tests.support.kit import ObedientSummarizer, contents, idle, numbered, wire
 from tests.support.scripted_openai import ScriptedOpenAI
-from tests.support.servers import PATIENCE, free_port, running, start_memory_server, start_valkey
+from tests.support.servers import PATIENCE, free_port, running, start_memory_server
 
 TEAM = mark("team")
-
-
-class Node:
-    """A node of the cluster that can be killed, and restarted with its data."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        # Without an explicit port, the cluster bus would listen on the node's port plus 10,000.
-        self.options = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
-        self.start()
-
-    def start(self) -> None:
-        self.server = start_valkey(self.folder, self.port, *self.options)
 
 
 @pytest.fixture(scope="module")
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Node]]:
     """Three primaries that share the slots."""
-    with ExitStack() as stack:
-        found = []
-        for _ in range(3):
-            found.append(Node(tmp_path_factory.mktemp("node")))
-            stack.callback(lambda node: node.server.stop(), found[-1])
-        join([stack.enter_context(redis.Redis.from_url(node.server.url)) for node in found])
-        yield found
+    with running_cluster([tmp_path_factory.mktemp("node") for _ in range(3)]) as nodes:
+        yield nodes
 
 
 @pytest.fixture(scope="module")
 def cluster(nodes: list[Node]) -> list[str]:
     """The URLs of the three primaries."""
     return [node.server.url for node in nodes]
-
-
-def join(nodes: list[redis.Redis]) -> None:
-    """Join the nodes into one cluster, each with a third of the slots."""
-    for number, node in enumerate(nodes):
-        first, last = SLOTS * number // 3, SLOTS * (number + 1) // 3 - 1
-        node.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
-        node.execute_command("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
-    first_port = nodes[0].connection_pool.connection_kwargs["port"]
-    bus = str(nodes[0].config_get("cluster-port")["cluster-port"])
-    for node in nodes[1:]:
-        node.execute_command("CLUSTER", "MEET", "127.0.0.1", first_port, bus)
-    deadline = time.monotonic() + 20 * PATIENCE
-    while not all(ready(node) for node in nodes):
-        assert time.monotonic() < deadline, "the cluster did not form"
-        time.sleep(0.05)
-
-
-def ready(node: redis.Redis) -> bool:
-    state = bytes(node.execute_command("CLUSTER", "INFO"))
-    return b"cluster_state:ok" in state and b"cluster_known_nodes:3" in state
 
 
 @pytest.fixture(params=["one server", "cluster"])

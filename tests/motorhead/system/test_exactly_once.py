@@ -1,15 +1,15 @@
-"""The promise: each accepted message is in the window or was folded, exactly once, whatever happens; none is in either
-that was withdrawn.
+"""The promise: each accepted message is in the window or was folded, exactly once, whatever happens. What was withdrawn
+or deleted is in neither, nor found by a search or among the vectors.
 
-Hypothesis plays appends, replacements, folds, failing and racing folds, edits, deletions and restarts on two replicas
-over one real Valkey. The summarizer writes down every line it is given, so the summary shows which messages were
-folded, in order.
+Hypothesis plays appends, replacements, folds, failing and racing folds, forks, deletions and restarts on two replicas,
+over one real Valkey and over a cluster of three. The summarizer writes down every line it is given, so the summary
+shows which messages were folded, in order.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -17,54 +17,120 @@ import pytest
 import redis
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from motorhead.config import FoldSettings
-from motorhead.exceptions import FoldedAlready, ModelError, ModelUnavailable, SummaryRefused, TextTooLarge
+from motorhead.exceptions import (
+    FoldedAlready,
+    ModelError,
+    ModelUnavailable,
+    NoSuchMessage,
+    SessionExists,
+    SummaryRefused,
+    TextTooLarge,
+)
 from motorhead.folding.due import DueFolds
 from motorhead.folding.folder import Folder
 from motorhead.messages import NewMessage, weigh
 from motorhead.metrics import Metrics
+from motorhead.recall.embeddings import Vector
+from motorhead.recall.indexer import Indexer
+from motorhead.recall.vectors import Vectors
+from motorhead.search.cursor import read_cursor
+from motorhead.search.results import Found
+from motorhead.search.search import Search
+from motorhead.search.words import Words
+from motorhead.sessions.fork import Fork
+from motorhead.sessions.origin import Origins
 from motorhead.sessions.restore import Restore
 from motorhead.sessions.versions import Versions
-from motorhead.store.connect import link_to
+from motorhead.store.connect import connect
+from motorhead.store.keys import UNNAMED
 from motorhead.store.leases import Leases
+from motorhead.store.listing import Listing
 from motorhead.store.store import Store
+from motorhead.upkeep.erasure import Erasure
 from redis_link.address import parse_address
+from redis_link.cluster import ClusterLink
 from redis_link.exceptions import StoreUnavailable
+from tests.support.cluster import running_cluster
 from tests.support.kit import ObedientSummarizer
+from tests.support.servers import PATIENCE
 
 METRICS = Metrics()
 FOLD = FoldSettings(window_size=6, fold_characters=60)
 FAILURES = [ModelUnavailable("Down."), SummaryRefused("None."), TextTooLarge("Cut.")]
 
 replicas = st.integers(min_value=0, max_value=1)
-sessions = st.sampled_from([b"a", b"{a}"])
+#: On a cluster they are on different nodes.
+SESSIONS = (b"a", b"{a}", b"c")
+sessions = st.sampled_from(SESSIONS)
+
+
+class ContentEmbedder:
+    """Gives the text itself as its vector."""
+
+    model, size = "content", 16
+
+    async def embed(self, texts: Sequence[str]) -> list[Vector]:
+        return [text.encode().ljust(self.size, b"\1") for text in texts]
+
+    async def close(self) -> None:
+        """Nothing to close."""
 
 
 class Replica:
     """One memory server without HTTP: its own connection, its own summarizer."""
 
     def __init__(self, url: str) -> None:
-        self.link = link_to(parse_address(url))
-        self.store = Store(self.link)
+        self.url = url
         self.summarizer = ObedientSummarizer()
+
+    async def start(self) -> None:
+        """Connect, and put the parts together."""
+        self.link = await connect(parse_address(self.url), 10 * PATIENCE)
+        self.store = Store(self.link)
+        self.listing = Listing(self.link)
         self.folder = Folder(self.store, Leases(self.link), self.summarizer, FOLD, METRICS)
+        self.vectors = Vectors(self.link)
+        self.indexer = Indexer(self.store, self.vectors, Leases(self.link), ContentEmbedder(), 0.01, METRICS)
+        origins, due = Origins(self.link, Versions(self.link, None)), DueFolds(FOLD, _nothing)
+        erasure = Erasure(self.link, 0)
+        self.fork = Fork(self.link, origins, self.listing, due, erasure=erasure, index_soon=_nothing)
+
+    def kill(self) -> None:
+        """Cut its connections, as the end of the process does."""
+        nodes = self.link._nodes.values() if isinstance(self.link, ClusterLink) else [self.link]
+        for node in nodes:
+            node._connection.abort()  # type: ignore[attr-defined]
+
+
+def _nothing(session_id: bytes) -> None:
+    """Schedules nothing: the rules say when to fold and to index."""
 
 
 class Memory(RuleBasedStateMachine):
     """The reference model: for each session, the contents that were accepted and not withdrawn, by number, in order."""
 
-    url: str
+    #: Of the one server, or of all nodes.
+    urls: Sequence[str]
 
     def __init__(self) -> None:
         super().__init__()
-        with redis.Redis.from_url(self.url) as client:
-            client.flushall()
+        for url in self.urls:
+            with redis.Redis.from_url(url) as client:
+                client.flushall()
         self.loop = asyncio.new_event_loop()
-        self.replicas = [Replica(self.url) for _ in range(2)]
+        self.replicas = [Replica(self.urls[0]) for _ in range(2)]
         for replica in self.replicas:
-            self.do(replica.link.open())
+            self.do(replica.start())
         self.accepted: dict[bytes, dict[int, str]] = {}
         self.last: dict[bytes, int] = {}
         self.keys: dict[bytes, list[tuple[str, list[NewMessage]]]] = {}
@@ -81,7 +147,8 @@ class Memory(RuleBasedStateMachine):
         return [NewMessage(("Human", "AI")[number % 2], f"m{number}") for number in numbers]
 
     async def accept(self, replica: int, session: bytes, messages: list[NewMessage], key: str = "") -> None:
-        await self.replicas[replica].store.append(session, messages, None, b"-", (), key=key)
+        one = self.replicas[replica]
+        await one.store.append(session, messages, None, UNNAMED, one.listing.add(session, UNNAMED), key=key)
         self.count(session, messages)
 
     def count(self, session: bytes, messages: list[NewMessage]) -> None:
@@ -98,11 +165,12 @@ class Memory(RuleBasedStateMachine):
 
     async def replace(self, replica: int, session: bytes, back: int, count: int, key: str = "") -> list[NewMessage]:
         """Replace the newest ``back`` messages by ``count`` new ones, unless one of them is folded."""
-        store, messages = self.replicas[replica].store, self.messages(count)
+        one, messages = self.replicas[replica], self.messages(count)
         numbers = sorted(self.accepted.get(session, {}))
         keep = numbers[-back - 1] if back < len(numbers) else 0
-        state = await store.state(session)
-        appending = store.append(session, messages, None, b"-", (), replace_after=keep, key=key)
+        state = await one.store.state(session)
+        listed = one.listing.add(session, UNNAMED)
+        appending = one.store.append(session, messages, None, UNNAMED, listed, replace_after=keep, key=key)
         if state is not None and keep < state.folded:
             with pytest.raises(FoldedAlready):
                 await appending
@@ -113,6 +181,14 @@ class Memory(RuleBasedStateMachine):
                 del self.accepted[session][number]
         self.count(session, messages)
         return messages
+
+    @initialize(counts=st.tuples(*[st.integers(0, 12)] * len(SESSIONS)))
+    def begin(self, counts: tuple[int, ...]) -> None:
+        """Some sessions have a summary and a window from the start."""
+        for session, count in zip(SESSIONS, counts, strict=True):
+            if count:
+                self.do(self.accept(0, session, self.messages(count)))
+                self.do(self.replicas[0].folder.fold(session))
 
     @rule(replica=replicas, session=sessions, count=st.integers(min_value=1, max_value=9))
     def append(self, replica: int, session: bytes, count: int) -> None:
@@ -160,6 +236,63 @@ class Memory(RuleBasedStateMachine):
                         del self.accepted[session][number]
 
         self.do(race())
+
+    @rule(replica=replicas, session=sessions, to=sessions, place=st.integers(0, 99), anew=st.booleans())
+    def fork(self, replica: int, session: bytes, to: bytes, place: int, anew: bool) -> None:
+        """A new session gets what was accepted up to a message; the same fork again changes nothing."""
+        self.do(self.accept(replica, session, self.messages(4)))
+        numbers = sorted(self.accepted[session])
+        if anew and to != session:
+            self.delete(replica, to)
+        through = numbers[place * len(numbers) // 100]
+        forking = self.replicas[replica].fork.fork(session, through, to)
+        if to in self.last:
+            with pytest.raises(SessionExists):
+                self.do(forking)
+            return
+        self.do(forking)
+        self.count_fork(session, through, to)
+        self.do(self.replicas[1 - replica].fork.fork(session, through, to))
+
+    @rule(session=sessions, to=sessions, back=st.integers(1, 5))
+    def fork_and_withdraw_at_once(self, session: bytes, to: bytes, back: int) -> None:
+        """A fork and a withdrawal of its message race: one state of the session is forked, or nothing."""
+        numbers = sorted(self.accepted.get(session, {}))
+        if to == session or len(numbers) <= back:
+            return
+        self.delete(0, to)
+
+        async def race() -> None:
+            one, other = self.replicas
+            state = await one.store.state(session)
+            assert state is not None
+            through, keep = numbers[-1], numbers[-back - 1]
+            withdrawal = other.store.append(session, [], None, UNNAMED, (), replace_after=keep)
+            forked, withdrawn = await asyncio.gather(
+                one.fork.fork(session, through, to), withdrawal, return_exceptions=True
+            )
+            assert forked is None or isinstance(forked, NoSuchMessage)
+            if forked is None:
+                self.count_fork(session, through, to)
+            if state.folded > keep:
+                assert isinstance(withdrawn, FoldedAlready)
+                return
+            for number in numbers[-back:]:
+                del self.accepted[session][number]
+
+        self.do(race())
+
+    def count_fork(self, session: bytes, through: int, to: bytes) -> None:
+        """``to`` has now what ``session`` had up to ``through``."""
+        self.last[to] = through
+        self.accepted[to] = {n: text for n, text in self.accepted[session].items() if n <= through}
+        if session in self.restored:
+            self.restored.add(to)
+
+    @rule(replica=replicas, session=sessions)
+    def index(self, replica: int, session: bytes) -> None:
+        """Vectors are made of what is there by then."""
+        self.do(self.replicas[replica].indexer.index(session))
 
     @rule(session=sessions, pick=st.integers(0, 9))
     def restore(self, session: bytes, pick: int) -> None:
@@ -241,7 +374,11 @@ class Memory(RuleBasedStateMachine):
         one.summarizer.orders = []
 
     @rule(replica=replicas, session=sessions)
+    def delete_it(self, replica: int, session: bytes) -> None:
+        self.delete(replica, session)
+
     def delete(self, replica: int, session: bytes) -> None:
+        """The session and all that is known of it."""
         self.do(self.replicas[replica].store.delete(session))
         self.forget(session)
 
@@ -250,7 +387,7 @@ class Memory(RuleBasedStateMachine):
         """The process goes away in the middle of a fold; another takes its place."""
 
         async def die() -> None:
-            self.replicas[replica].link._connection.abort()  # type: ignore[union-attr]
+            self.replicas[replica].kill()
             await asyncio.sleep(0)
             raise StoreUnavailable("Killed.")
 
@@ -258,15 +395,16 @@ class Memory(RuleBasedStateMachine):
         with suppress(StoreUnavailable):
             self.do(self.replicas[replica].folder.fold(session))
         self.do(self.replicas[replica].link.close())
-        self.replicas[replica] = Replica(self.url)
-        self.do(self.replicas[replica].link.open())
-        with redis.Redis.from_url(self.url) as client:  # the leases of a dead replica expire
-            for key in client.keys("*:lease"):
-                client.delete(key)
+        self.replicas[replica] = Replica(self.urls[0])
+        self.do(self.replicas[replica].start())
+        for url in self.urls:
+            with redis.Redis.from_url(url) as client:  # the leases of a dead replica expire
+                for key in client.keys("*:lease"):
+                    client.delete(key)
 
     @invariant()
     def each_message_is_told_or_shown_once(self) -> None:
-        for session in (b"a", b"{a}"):
+        for session in SESSIONS:
             found = self.do(self.replicas[0].store.window(session, 8))
             wanted = list(self.accepted.get(session, {}).values())
             if found is None:
@@ -285,6 +423,45 @@ class Memory(RuleBasedStateMachine):
             if session not in self.restored:
                 self.versions_follow_each_other(session, state.folded)
 
+    @invariant()
+    def a_search_finds_what_is_accepted_and_nothing_else(self) -> None:
+        """In messages and titles; every message contains an m."""
+        wanted = {(session, str(n), text) for session, said in self.accepted.items() for n, text in said.items()}
+        found = self.do(self.everything())
+        messages = [(one.session.encode(), one.id, one.excerpt) for one in found if one.where == "message"]
+        assert sorted(messages) == sorted(wanted)
+        for one in found:
+            if one.where == "title":
+                assert one.excerpt == next(iter(self.accepted[one.session.encode()].values()))
+
+    async def everything(self) -> list[Found]:
+        """All that a search for m finds."""
+        one, found, start = self.replicas[0], [], None
+        while True:
+            answer = await Search(one.link, one.listing).find(Words("m"), UNNAMED, start, 1000)
+            found += answer.results
+            if answer.cursor is None:
+                return found
+            start = read_cursor(answer.cursor)
+
+    @invariant()
+    def vectors_are_those_of_their_messages(self) -> None:
+        """No vector is left of a message that was withdrawn or deleted."""
+        for session in SESSIONS:
+            rows = self.do(self.rows(session))
+            accepted = {n: text.encode().ljust(16, b"\1") for n, text in self.accepted.get(session, {}).items()}
+            assert rows.items() <= accepted.items()
+
+    async def rows(self, session: bytes) -> dict[int, bytes]:
+        """The vectors of a session, by the number of their message."""
+        vectors = Vectors(self.replicas[1].link)
+        index = await vectors.index(session)
+        if index is None or not index.size:
+            return {}
+        chunks = [chunk async for group in vectors.chunks(session, index) for chunk in group]
+        rows = {first + at // 16: row[at : at + 16] for first, row in chunks for at in range(0, len(row), 16)}
+        return {number: row for number, row in rows.items() if row != bytes(16)}
+
     def versions_follow_each_other(self, session: bytes, folded: int) -> None:
         """Each fold continues the previous one; only withdrawn messages are between them."""
         versions = reversed(self.do(Versions(self.replicas[0].link, None).page(session, None, 1000)))
@@ -301,14 +478,13 @@ class Memory(RuleBasedStateMachine):
         self.loop.close()
 
 
-@pytest.mark.timeout(240)
-def test_each_accepted_message_is_in_the_window_or_folded_exactly_once(redis_url: str) -> None:
-    """No sequence of appends, folds, failures, races, deletions and restarts loses, doubles or reorders a message."""
-    machine = type("MemoryOnThisValkey", (Memory,), {"url": redis_url})
+def play(urls: Sequence[str], *, examples: int) -> None:
+    """Play this many games on the server, or the cluster, of these addresses."""
+    machine = type("MemoryOnThisValkey", (Memory,), {"urls": urls})
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=40,
+            max_examples=examples,
             stateful_step_count=25,
             deadline=None,
             database=None,
@@ -316,3 +492,16 @@ def test_each_accepted_message_is_in_the_window_or_folded_exactly_once(redis_url
             derandomize=False,
         ),
     )
+
+
+@pytest.mark.timeout(240)
+def test_each_accepted_message_is_in_the_window_or_folded_exactly_once(redis_url: str) -> None:
+    """No sequence of appends, folds, forks, failures, races, deletions and restarts loses, doubles or reorders any."""
+    play([redis_url], examples=25)
+
+
+@pytest.mark.timeout(240)
+def test_the_promise_holds_on_a_cluster(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """With sessions and their forks on different nodes."""
+    with running_cluster([tmp_path_factory.mktemp("node") for _ in range(3)]) as nodes:
+        play([node.server.url for node in nodes], examples=6)
