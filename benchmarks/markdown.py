@@ -9,9 +9,12 @@ grows piece by piece. It reports and judges nothing: its exit status is 0.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+
+import django
 
 from benchmarks.loopback import machine
 from chat.page.bubbles import html_of
@@ -28,6 +31,8 @@ def main() -> int:
     parser.add_argument("--characters", type=int, nargs="+", default=[1_541, 10_000, 100_000], help="of each text")
     parser.add_argument("--rounds", type=int, default=3, help="of each text, of which the quickest counts")
     options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    django.setup()  # boxes with code are written by a template
     print(machine())
     for characters in options.characters:
         show(characters, options.rounds)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.support.servers import REPOSITORY
 
 TEMPLATES = REPOSITORY / "templates"
@@ -12,7 +14,7 @@ SCRIPT = REPOSITORY / "static" / "chat" / "page"
 STYLES = REPOSITORY / "static" / "chat" / "styles"
 
 #: Tokens for style sheets to come.
-FOR_LATER = {"--added", "--removed", "--type-5"}
+FOR_LATER = {"--type-5"}
 
 #: What people and models have written, as the templates call it.
 WRITTEN = (
@@ -89,3 +91,29 @@ def test_one_module_of_the_script_moves_the_scroll_position():
     assert [path.name for path in SCRIPT.glob("*.js") if moves.search(path.read_text())] == ["scroll.js"]
     templates = "".join(path.read_text() for path in (TEMPLATES / "chat").glob("*.html"))
     assert re.findall(r'hx-swap="[^"]*(?:scroll|show):', templates) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_colours_of_code_can_be_read(scheme):
+    """Each against the background of code with a contrast of at least 4.5."""
+    light, dark = (STYLES / "colours.css").read_text().split("@media")[:2]
+    found = dict(re.findall(r"(--[\w-]+): #([0-9a-f]{6})", dark if scheme == "dark" else light))
+    names = [name for name in found if name.startswith("--code-")]
+    assert len(names) == 6
+    for name in names:
+        assert contrast(found[name], found["--code"]) >= 4.5, name
+    for behind in ("--added", "--removed"):
+        assert contrast(found["--ink"], found[behind]) >= 4.5, behind
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, as WCAG defines it."""
+    darker, lighter = sorted(map(luminance, (one, other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Of six hexadecimal digits, between 0 and 1."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -9,6 +9,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from chat.page.code_languages import has_language
 from chat.page.markdown_work import most_work
 
 P = ParamSpec("P")
@@ -30,7 +31,7 @@ async def draw(replies: Iterable[str], function: Callable[P, T], *args: P.args, 
 
 
 def is_quick(replies: list[str]) -> bool:
-    """Whether rendering ``replies`` is quick enough for the event loop."""
-    if sum(map(len, replies)) > FEW_CHARACTERS:
+    """Whether rendering ``replies`` is quick enough for the event loop; loading a language's lexer, for one, is not."""
+    if sum(map(len, replies)) > FEW_CHARACTERS or any(map(has_language, replies)):
         return False
     return sum(map(most_work, replies)) <= LITTLE_WORK

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from django.utils.html import escape, format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from markdown_it.token import Token
 
 from chat.page.markdown import Env, parse, write
+from chat.page.markdown_code import OpenCode, code_token
 from chat.page.markdown_direction import list_of
 from chat.page.markdown_work import Allowance, TooMuchMarkdown, block_work
 from chat.page.reply_parts import Blocks, Code, Division, Part, merged
 
 _NOTHING = SafeString()
-#: As it is drawn in the whole reply.
-_CODE = '<pre dir="ltr"><code dir="ltr">{}</code></pre>\n'
 #: The level of paragraphs in the items of a list that is in no other.
 _IN_ITEM = 2
 
@@ -26,24 +25,30 @@ class Growth:
     """What a piece of a reply changes on the page.
 
     ``inside`` is HTML for the end of the last block, a list or code, and ``blocks`` is HTML for behind it. ``tail`` is
-    text for the end of the plain text below, or in its place if it ``replaces`` that.
+    text for the end of the plain text below, or in its place if it ``replaces`` that. ``code`` is HTML in place of the
+    code that is the last block.
     """
 
     inside: SafeString = _NOTHING
     blocks: SafeString = _NOTHING
     tail: str = ""
     replaces: bool = False
+    code: SafeString = _NOTHING
+
+    def __add__(self, later: Growth) -> Growth:
+        """Both changes, without the plain text below."""
+        return Growth(self.inside + later.inside, self.blocks + later.blocks, code=self.code + later.code)
 
 
 class GrowingReply:
     """A reply as it arrives, divided so that what is drawn stays as it is when the whole reply is drawn.
 
     Only a link whose target is given later, and a list that becomes loose after its second item, are drawn again then.
-    Each character is read once and rendered at most once, so the work grows with the reply's length. Once the reply
-    exceeds the allowance of a message, the rest of it stays plain text.
+    Each character is read once and rendered at most once, code a second time when its colours are known, so the work
+    grows with the reply's length. Once the reply exceeds the allowance of a message, the rest of it stays plain text.
     """
 
-    __slots__ = ("_division", "_env", "_loose", "_plain", "_unshown")
+    __slots__ = ("_code", "_division", "_env", "_loose", "_plain", "_unshown")
 
     def __init__(self) -> None:
         self._division = Division()
@@ -51,6 +56,8 @@ class GrowingReply:
         self._env: Env = {"allowance": Allowance(), "list": None}
         #: Whether the items of that list are paragraphs.
         self._loose = False
+        #: The code that is the last block on the page, until its end.
+        self._code = OpenCode("")
         #: Text that is no longer divided, once the reply exceeds its allowance.
         self._plain: list[str] | None = None
         #: The end of the text, if it is not shown yet.
@@ -69,35 +76,50 @@ class GrowingReply:
         self._plain.append(text)
         return []
 
+    def drawn(self, parts: Sequence[Part]) -> list[str]:
+        """The Markdown that `render` will draw for ``parts``."""
+        ends = any(isinstance(part, Code) and part.ends for part in parts)
+        return [*(part.source for part in parts), self._code.fence if ends else ""]
+
     def render(self, parts: Sequence[Part]) -> Growth:
         """What is new on the page since the last call, ``parts`` in particular."""
-        inside, blocks = _NOTHING, _NOTHING
+        growth = Growth()
         for at, part in enumerate(parts):
             try:
-                within, behind = self._draw_code(part) if isinstance(part, Code) else self._draw_blocks(part)
+                growth += self._draw_code(part) if isinstance(part, Code) else self._draw_blocks(part)
             except TooMuchMarkdown:
                 self._plain = [*(left.source for left in parts[at:]), self._division.rest]
                 break
-            inside, blocks = inside + within, blocks + behind
-        return self._growth(inside, blocks, replaces=bool(parts))
+        return self._with_tail(growth, replaces=bool(parts))
 
-    def _growth(self, inside: SafeString, blocks: SafeString, *, replaces: bool) -> Growth:
+    def _with_tail(self, growth: Growth, *, replaces: bool) -> Growth:
         text = self.tail if replaces else self._unshown
         end = len(text) - (self._division.hidden if self._plain is None else 0)
         self._unshown = text[end:]
-        return Growth(inside, blocks, text[:end], replaces)
+        return replace(growth, tail=text[:end], replaces=replaces)
 
-    def _draw_code(self, code: Code) -> tuple[SafeString, SafeString]:
-        html = format_html(_CODE, code.text) if code.begins else escape(code.text)
-        self._env["allowance"].spend(work=block_work(code.source), html=len(html))
+    def _draw_code(self, code: Code) -> Growth:
+        self._env["allowance"].spend(work=block_work(code.source))
         self._env["list"] = None
-        return (_NOTHING, html) if code.begins else (html, _NOTHING)
+        if code.begins:
+            token = code_token(code.text, code.info, is_open=not code.ends)
+            self._code = OpenCode(code.info)
+            growth = Growth(blocks=write([token], self._env))
+        else:
+            growth = Growth(inside=escape(code.text))
+            self._env["allowance"].spend(html=len(growth.inside))
+        self._code.add(code.text)
+        return growth if code.begins or not code.ends else self._end_code(growth)
 
-    def _draw_blocks(self, part: Blocks) -> tuple[SafeString, SafeString]:
+    def _end_code(self, growth: Growth) -> Growth:
+        html = self._code.coloured(self._env["allowance"])
+        return growth if html is None else Growth(code=html)
+
+    def _draw_blocks(self, part: Blocks) -> Growth:
         tokens = parse(part.source, self._env)
         if not tokens:  # only the targets of links
             self._env["list"] = None
-            return _NOTHING, _NOTHING
+            return Growth()
         end = _end_of_block(tokens) if self._env["list"] and list_of(tokens[0]) == self._env["list"] else 0
         begin = _begin_of_last_block(tokens)
         if end and (self._loose or (part.loose and end > begin)):
@@ -108,7 +130,7 @@ class GrowingReply:
         if begin or not end:
             self._env["list_direction"] = tokens[begin].attrGet("dir") or self._env["direction"]
         self._env["list"] = list_of(tokens[begin])
-        return write(tokens[1 : max(1, end - 1)], self._env), write(tokens[end:], self._env)
+        return Growth(write(tokens[1 : max(1, end - 1)], self._env), write(tokens[end:], self._env))
 
 
 def _end_of_block(tokens: Sequence[Token]) -> int:

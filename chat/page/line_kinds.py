@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_FENCE = re.compile(r"( {0,3})(`{3,}(?=[^`]*$)|~{3,})")
+_FENCE = re.compile(r"( {0,3})(`{3,}(?=[^`]*$)|~{3,})(.*)")
 _HALF_FENCE = re.compile(r" {0,3}(?:`{1,2}|`{3,}[^`]*|~{1,2}|~{3,}.*)")
 _ITEM = re.compile(r"( {0,3}(?:[-+*]|(\d{1,9})[.)]))(?: {1,4}(?=[^ \t\r\n])| (?= *[^ \t\r\n])|(?=([ \t]*[\r\n]*)$))")
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})[\r\n]*")
@@ -16,10 +16,14 @@ _FORMULA = re.compile(r" {0,3}(?P<begin>\$\$|\\\[)(?:.*?(?P<end>\$\$|\\\])(?P<af
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """The fence above code; ``indent`` is its indentation, up to which the lines of its code lose theirs."""
+    """The fence above code; ``indent`` is its indentation, up to which the lines of its code lose theirs.
+
+    ``info`` is the text behind the fence, which begins with the language.
+    """
 
     mark: str
     indent: int
+    info: str = ""
 
     def is_closed_by(self, line: str) -> bool:
         """Whether ``line`` is the fence below the code."""
@@ -58,7 +62,7 @@ def indent_of(line: str) -> int:
 def fence_of(line: str) -> Fence | None:
     """The fence that ``line`` opens. Backticks with their code on the same line open none."""
     found = _FENCE.match(line.rstrip("\r\n"))
-    return Fence(found[2], len(found[1])) if found else None
+    return Fence(found[2], len(found[1]), found[3]) if found else None
 
 
 def may_be_fence(begun: str) -> bool:

@@ -18,11 +18,13 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from chat.page.markdown_boxes import boxes_plugin
+from chat.page.markdown_code import ELEMENTS as CODE
+from chat.page.markdown_code import code_plugin
 from chat.page.markdown_direction import direction_plugin
 from chat.page.markdown_links import links_plugin
 from chat.page.markdown_math import math_plugin
 from chat.page.markdown_work import Allowance, block_work, inline_work
-from chat.page.mathml import ELEMENTS
+from chat.page.mathml import ELEMENTS as MATH
 
 #: What the parts of a message share: its allowance, its direction, and the targets of its links by name.
 Env: TypeAlias = dict[str, Any]
@@ -34,7 +36,9 @@ HEADING_OFFSET = 3
 DEEPEST = 20
 
 _BLOCKS = ("p", "blockquote", "ul", "ol", "li", "h4", "h5", "h6", "table", "th", "td")
-_FORMULAS = {tag: set(attributes) for tag, attributes in ELEMENTS.items() if attributes}
+_OTHERS = ("br", "hr", "em", "strong", "s", "code", "pre", "a", "thead", "tbody", "tr", "input")
+_CODE = {tag: {name: set(values) for name, values in attributes.items()} for tag, attributes in CODE.items()}
+_FORMULAS = {tag: set(attributes) for tag, attributes in MATH.items() if attributes}
 
 
 def _spend_on_paragraphs(state: StateCore) -> None:
@@ -45,15 +49,20 @@ def _spend_on_paragraphs(state: StateCore) -> None:
 
 _parser = MarkdownIt("js-default", {"html": False, "breaks": True}).disable("image")
 _parser.options["maxNesting"] = DEEPEST
-_parser.use(math_plugin).use(links_plugin).use(boxes_plugin).use(direction_plugin)
+_parser.use(math_plugin).use(links_plugin).use(boxes_plugin).use(direction_plugin).use(code_plugin)
 _parser.core.ruler.before("inline", "allowance", _spend_on_paragraphs)
 # The first use completes the parser, which must not happen in two threads at once.
 _parser.parse("", {"allowance": Allowance()})
 
 _cleaner = nh3.Cleaner(
-    tags={*_BLOCKS, *("br", "hr", "em", "strong", "s", "code", "pre", "a", "thead", "tbody", "tr", "input"), *ELEMENTS},
+    tags={
+        *_BLOCKS,
+        *("br", "hr", "em", "strong", "s", "code", "pre", "a", "thead", "tbody", "tr", "input"),
+        *CODE,
+        *MATH,
+    },
     attributes={"a": {"href"}, "input": {"checked", "disabled"}, "ol": {"start"}} | _FORMULAS,
-    tag_attribute_values={tag: {"dir": {"ltr", "rtl"}} for tag in _BLOCKS} | {"input": {"type": {"checkbox"}}},
+    tag_attribute_values={tag: {"dir": {"ltr", "rtl"}} for tag in _BLOCKS} | {"input": {"type": {"checkbox"}}} | _CODE,
     set_tag_attribute_values={"a": {"target": "_blank"}} | {tag: {"dir": "ltr"} for tag in ("code", "pre", "math")},
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
@@ -64,7 +73,8 @@ _cleaner = nh3.Cleaner(
 
 
 def render_markdown(text: str, allowance: Allowance | None = None) -> SafeString:
-    """``text`` as sanitised HTML: no scripts, no images, no ids or classes, links that send no referrer.
+    """``text`` as sanitised HTML: no scripts, images or ids, no classes but those of code, links that send no
+    referrer.
 
     Raises `TooMuchMarkdown`: it exceeds the ``allowance`` (by default, that of one message).
     """

@@ -14,6 +14,8 @@ from collections.abc import Iterable
 MESSAGE_WORK = 300_000
 #: Work for all the messages of a page or of one update of it.
 PAGE_WORK = 400_000
+#: Work for the colours of code, for one message and for all of them: 20,000 and 40,000 characters of code.
+MESSAGE_COLOURS, PAGE_COLOURS = 120_000, 240_000
 #: Characters of HTML, for one message and for all of them.
 MESSAGE_HTML, PAGE_HTML = 600_000, 1_000_000
 
@@ -28,6 +30,8 @@ _SEARCHED = 0.2
 _SEARCHED_LINES = 60
 #: Per formula, and per character of it.
 _FORMULA, _TEX = 60, 15
+#: Per piece of code that is coloured, and per character of it.
+_CODE, _COLOUR = 300, 6
 
 _SPECIALS = "\n!#$%&*+-:<=>@[\\]^_`{}~"
 _MARKERS = re.compile(r"^[ \t]*(?:(?:>|(?:[-+*]|\d{1,9}[.)])(?![^\s]))[ \t]*)+", re.MULTILINE)
@@ -44,32 +48,49 @@ class TooMuchMarkdown(Exception):
 
 
 class Allowance:
-    """The work and HTML that are left for one message; with ``page``, out of what is left for a page."""
+    """The work and HTML that are left for one message; with ``page``, out of what is left for a page.
 
-    __slots__ = ("_html", "_page", "_work")
+    Work for ``colours`` is apart: without it, code is plain.
+    """
 
-    def __init__(self, work: float = MESSAGE_WORK, html: int = MESSAGE_HTML, page: Allowance | None = None) -> None:
+    __slots__ = ("_colours", "_html", "_page", "_work")
+
+    def __init__(
+        self,
+        work: float = MESSAGE_WORK,
+        html: int = MESSAGE_HTML,
+        colours: float = MESSAGE_COLOURS,
+        page: Allowance | None = None,
+    ) -> None:
         self._work = work
         self._html = html
+        self._colours = colours
         self._page = page
 
     @classmethod
     def of_page(cls) -> Allowance:
         """The allowance for all the messages of a page."""
-        return cls(PAGE_WORK, PAGE_HTML)
+        return cls(PAGE_WORK, PAGE_HTML, PAGE_COLOURS)
 
     def of_message(self) -> Allowance:
         """The allowance for one message of this page."""
         return Allowance(page=self)
 
-    def spend(self, *, work: float = 0, html: int = 0) -> None:
-        """Use up ``work`` and ``html``. Raises `TooMuchMarkdown`: not enough is left; then nothing is used up."""
-        if work > self._work or html > self._html:
+    def spend(self, *, work: float = 0, html: int = 0, colours: float = 0) -> None:
+        """Use these up. Raises `TooMuchMarkdown`: not enough is left; then nothing is used up."""
+        if work > self._work or html > self._html or colours > self._colours:
             raise TooMuchMarkdown
         if self._page:
-            self._page.spend(work=work, html=html)
+            self._page.spend(work=work, html=html, colours=colours)
         self._work -= work
         self._html -= html
+        self._colours -= colours
+
+    def end_colours(self) -> None:
+        """Leave the code that follows plain."""
+        self._colours = 0
+        if self._page:
+            self._page.end_colours()
 
 
 def block_work(text: str) -> float:
@@ -109,6 +130,11 @@ def inline_work(paragraphs: Iterable[str]) -> float:
 def formula_work(tex: str) -> float:
     """The work of converting a formula."""
     return _FORMULA + _TEX * len(tex)
+
+
+def colour_work(code: str) -> float:
+    """The work of colouring ``code``."""
+    return _CODE + _COLOUR * len(code)
 
 
 def most_work(text: str) -> float:

@@ -69,11 +69,12 @@ REASONING = ".reasoning"
 THOUGHTS = ".thoughts"
 #: Why saving again failed.
 SAVE_NOTICE = ".save-notice"
-#: A message, of the user or the model; its text; and lines to copy.
+#: A message, of the user or the model; its text; a box with code in it; and lines to copy.
 MESSAGE = ".message"
 HUMAN = ".human"
 REPLY = ".reply"
 MESSAGE_TEXT = ".text"
+CODE = ".code"
 LINES = ".lines"
 #: The send button.
 SEND = ".send"
@@ -101,7 +102,7 @@ EMPTY = "data-empty"
 TOO_LONG = "data-too-long"
 BLOCKED = "data-blocked"
 #: On a button: that it retries a turn, and which; that it sends a refused message again, or edits it; that it copies a
-#: message, or shows the whole of it. On the copied element: its source.
+#: message or its code, or shows the whole of it. On the copied element: its source.
 RETRY = "data-retry"
 AGAIN = "data-again"
 EDIT = "data-edit"

@@ -35,11 +35,16 @@ class Blocks:
 
 @dataclass(slots=True)
 class Code:
-    """Code between fences, in a block that ``begins`` here or was begun before; the ``source`` has the fences, too."""
+    """Code between fences, in a block that ``begins`` here or was begun before; the ``source`` has the fences, too.
+
+    ``info`` is the text behind the first fence, if that is in this part; ``ends``: the last one is.
+    """
 
     source: str
     text: str = ""
     begins: bool = False
+    info: str = ""
+    ends: bool = False
 
 
 Part: TypeAlias = Blocks | Code
@@ -108,7 +113,7 @@ class Division:
         if ended and self._fence.is_closed_by(line):
             self._fence = None
             self._begins_block = True
-            yield Code(line)
+            yield Code(line, ends=True)
         elif ended or self._length > _LONGEST_MARK or not self._fence.may_be_closed_by(line):
             self._sent = True
             yield Code(line, _with_newline(self._fence.unindented(line)))
@@ -164,7 +169,7 @@ class Division:
             yield Blocks("".join(self._text))
             self._text.clear()
         self._fence, self._item, self._uncertain, self._formula_end = fence, None, False, ""
-        yield Code(line, begins=True)
+        yield Code(line, begins=True, info=fence.info)
 
     def _is_within_item(self, line: str) -> bool:
         return self._item is not None and indent_of(line) >= self._item.indent
@@ -208,4 +213,4 @@ def _joined(run: Sequence[Part]) -> Part:
     if isinstance(run[-1], Blocks):
         return Blocks(source, run[-1].loose)
     code = [part for part in run if isinstance(part, Code)]
-    return Code(source, "".join(part.text for part in code), code[0].begins)
+    return Code(source, "".join(part.text for part in code), code[0].begins, code[0].info, code[-1].ends)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acts import append, button, memory_id, notice, say, turn_to, window
+from tests.browser.acts import append, button, live, memory_id, notice, say, send, turn_to, window
+from tests.browser.conftest import asked_to_chat
+from tests.support.scripted_openai import Gate, Reply
 
 pytestmark = pytest.mark.browser
 
@@ -93,3 +95,52 @@ def test_on_plain_http_copying_leaves_focus_and_selection_alone(open_page):
     assert page.evaluate(SELECTED) == "ell"
     assert page.evaluate("[getSelection().anchorOffset, getSelection().focusOffset]") == [4, 1]
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+CODE = 'Run:\n\n```py\n\tif a < 1:\n\n        print("&amp;")  # é 🎸\n```\n\nand\n\n    indented\n'
+
+
+def test_the_code_of_a_reply_is_copied_exactly(clipboard, world):
+    """With the mouse or the keyboard, by a button that is in no text; the reply's own button gives the whole reply."""
+    page = clipboard
+    append(world, memory_id(page), ("Human", "code"), ("AI", CODE))
+    turn_to(page)
+    reply = page.locator("#window .reply")
+    copy = reply.get_by_role("button", name="Copy the code")
+    expect(copy).to_have_count(2)
+    assert reply.locator(".text").evaluate("element => element.textContent.includes('Copy')") is False
+    copy.last.click()
+    expect(button(page, "Copied")).to_have_count(1)
+    assert page.evaluate("navigator.clipboard.readText()") == "indented"
+    place = copy.first.bounding_box()
+    copy.first.focus()
+    page.keyboard.press("Enter")
+    expect(reply.locator("button[data-copied]").first).to_be_focused()
+    assert page.evaluate("navigator.clipboard.readText()") == '\tif a < 1:\n\n        print("&amp;")  # é 🎸'
+    expect(button(page, "Copied")).to_have_count(0)
+    assert copy.first.bounding_box() == place
+    reply.get_by_role("button", name="Copy", exact=True).click()
+    expect(button(page, "Copied")).to_have_count(1)
+    assert page.evaluate("navigator.clipboard.readText()") == CODE
+
+
+def test_code_is_copied_while_the_answer_goes_on(open_page, world):
+    """On plain http, too: the button works, keeps the focus, and the colours come when the fence is closed."""
+    page = open_page()
+    page.add_init_script(PLAIN_HTTP + COPIED)
+    page.reload()
+    gate = Gate()
+    pieces = ["See:\n```py\nreturn", " 1\n", "x\n```\n", "\nmore", "."]
+    world.model.enqueue(Reply(pieces, gate=gate, gate_at=2), when=asked_to_chat)
+    send(page, "code")
+    code = live(page).locator(".code")
+    expect(code).to_have_attribute("data-language", "Python")
+    expect(code.locator("code")).to_have_text("return 1\n", use_inner_text=True)
+    expect(code.locator("span")).to_have_count(0)
+    copy = code.get_by_role("button")
+    copy.focus()
+    gate.release()
+    expect(window(page).last.locator(".code span.k")).to_have_text("return")
+    page.locator("#window .code button").press("Enter")
+    expect(button(page, "Copied")).to_have_count(1)
+    assert page.evaluate("window.copied") == ["return 1\nx"]

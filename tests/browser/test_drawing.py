@@ -99,3 +99,48 @@ def test_text_from_right_to_left_is_at_the_right(open_page, world, width):
     page.locator("#text").fill("עוד")
     expect(page.locator("#text")).to_have_css("direction", "rtl")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_code_is_coloured_when_its_fence_is_closed(page, world):
+    """In the growing reply, with the same elements as in the finished one; a selection in it stays."""
+    gate = Gate()
+    pieces = ["```py\nif a:\n    ", 'return "b"\n', "```\n\nThe", " end."]
+    world.model.enqueue(Reply(pieces, gate=gate, gate_at=3), when=asked_to_chat)
+    send(page, "code")
+    expect(live(page).locator(".code .s")).to_have_text('"b"')
+    expect(live(page).locator(".tail")).to_have_text("The")
+    blocks = live(page).locator(".blocks").inner_html()
+    page.locator("#live pre").evaluate("element => getSelection().selectAllChildren(element)")
+    gate.release()
+    expect(window(page).last).to_contain_text("The end.")
+    assert window(page).last.inner_html() == f"{blocks}<p>The end.</p>\n"
+    assert page.evaluate("getSelection().toString().trim()") == 'if a:\n    return "b"'
+
+
+HOSTILE_CODE = [
+    '```py" onclick="document.title=1"\nx\n```\n',
+    "```<img src=x onerror=document.title=1>\nx\n```\n",
+    "```html\n</code></pre></div><img src=x onerror=document.title=1><script>document.title=1</script>\n```\n",
+    "```js\n</span><svg onload=document.title=1>`${'</pre>'}\n```\n",
+    "~~~<hx-partial hx-target=body hx-get=/>\n<hx-partial hx-target='body'>x</hx-partial>\n~~~\n",
+]
+
+
+def test_no_code_runs(page, world):
+    """Neither of the text behind a fence nor of the code, while it grows and afterwards."""
+    gate = Gate()
+    whole = "\n".join(HOSTILE_CODE)
+    pieces = [*(whole[at : at + 7] for at in range(0, len(whole), 7)), "The", " end."]
+    world.model.enqueue(Reply(pieces, gate=gate, gate_at=len(pieces) - 1), when=asked_to_chat)
+    send(page, "hostile")
+    for reply in (live(page).locator(".reply"), page.locator("#window .reply")):
+        expect(reply).to_contain_text("The")
+        assert reply.locator(".code").count() == len(HOSTILE_CODE)
+        assert reply.locator(".code :not(pre, code, span, button)").count() == 0
+        assert reply.locator("[onclick], img, script, svg, hx-partial").count() == 0
+        assert [code.get_attribute("data-language") for code in reply.locator(".code").all()] == [
+            *("Python", None, "HTML", "JavaScript", None),
+        ]  # fmt: skip
+        gate.release()
+        expect(window(page)).to_have_count(2)
+    assert page.title().endswith("Motörhead Chat")

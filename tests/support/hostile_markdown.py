@@ -81,6 +81,10 @@ HOSTILE: Mapping[str, Callable[[int], str]] = MappingProxyType(
             "lines that begin formulas": "\\[a\n",
             "boxes": "- [ ] a\n",
             "directions": "a\n\nא\n\n",
+            "code of quotation marks": "```js\n" + ('\\"' * 450 + "\n") * 10 + "```\n",
+            "code of chains": "```ts\n" + ("a." * 450 + "\n") * 10 + "```\n",
+            "code of many words": "```js\n" + "1+'" * 300 + "\n```\n",
+            "code of little": "```py\n1\n```\n",
         }.items()
     }
 )

@@ -15,8 +15,9 @@ from chat.page.fragments.sentences import status
 from chat.page.fragments.swaps import render, swap
 from chat.page.growing_reply import Growth
 
-#: The list or the code at the end of a growing reply, which may go on.
-_OPEN_BLOCK = f":is({names.BLOCKS} > :is(ul, ol):last-child, {names.BLOCKS} > pre:last-child > code)"
+#: The code at the end of a growing reply, and the list or the code, which may go on.
+_OPEN_CODE = f"{names.BLOCKS} > {names.CODE}:last-child > pre > code"
+_OPEN_BLOCK = f":is({names.BLOCKS} > :is(ul, ol):last-child, {_OPEN_CODE})"
 
 
 def started(event: TurnStarted) -> list[SafeString]:
@@ -48,7 +49,11 @@ def prompt(event: MemoryLoaded) -> list[SafeString]:
 
 def text(turn_id: str, growth: Growth) -> list[SafeString]:
     """Swaps for another piece of the reply."""
-    within = {_OPEN_BLOCK: ("beforeend", growth.inside), names.BLOCKS: ("beforeend", growth.blocks)}
+    within = {
+        _OPEN_BLOCK: ("beforeend", growth.inside),
+        _OPEN_CODE: ("innerHTML", growth.code),
+        names.BLOCKS: ("beforeend", growth.blocks),
+    }
     tail = format_html("{}", growth.tail)
     if growth.replaces or tail:
         within[names.TAIL] = ("innerHTML" if growth.replaces else "beforeend", tail)

@@ -46,4 +46,4 @@ class GrowingTurn:
         added = "".join(self._added)
         self._added.clear()
         parts = self._reply.add(added)
-        return fragments.text(self.turn_id, await draw([part.source for part in parts], self._reply.render, parts))
+        return fragments.text(self.turn_id, await draw(self._reply.drawn(parts), self._reply.render, parts))

@@ -1,5 +1,5 @@
-// The buttons that copy a message, or the lines for LangChain, and the one that shows the whole of a long message.
-import { COPY, find, LINES, MESSAGE, MESSAGE_TEXT, MESSAGES, OWNER, SOURCE, WHOLE } from "./names.js";
+// The buttons that copy a message, its code, or the lines for LangChain, and the one that shows the whole of a long message.
+import { CODE, COPY, find, LINES, MESSAGE, MESSAGE_TEXT, MESSAGES, OWNER, SOURCE, WHOLE } from "./names.js";
 import { say } from "./notices.js";
 
 const labels = new WeakMap(); // of buttons that say "Copied"
@@ -13,6 +13,8 @@ async function fetchWhole(message) {
 }
 
 async function sourceOf(copied) {
+  // Without the end of its last line: pasted into a shell, it would run.
+  if (copied.matches(CODE)) return copied.querySelector("code").textContent.replace(/\n$/, "");
   if (copied.querySelector(`[${WHOLE}]`)) return fetchWhole(copied);
   return copied.getAttribute(SOURCE) ?? copied.querySelector(MESSAGE_TEXT).textContent;
 }
@@ -44,16 +46,26 @@ function copyFromBox(text) {
 }
 
 function showCopied(button) {
-  if (!labels.has(button)) labels.set(button, button.textContent);
-  button.textContent = "Copied";
+  if (!labels.has(button)) labels.set(button, labelOf(button));
+  label(button, "Copied");
+  button.dataset.copied = "";
   setTimeout(() => {
-    button.textContent = labels.get(button);
+    label(button, labels.get(button));
+    delete button.dataset.copied;
   }, 1500);
+}
+
+// The text of a button on code would be one with the code's: its style sheet shows it.
+const labelOf = (button) => button.ariaLabel ?? button.textContent;
+
+function label(button, text) {
+  if (button.ariaLabel) button.ariaLabel = text;
+  else button.textContent = text;
 }
 
 async function copyAt(button) {
   try {
-    await copy(await sourceOf(button.closest(`${MESSAGE}, ${LINES}`)));
+    await copy(await sourceOf(button.closest(`${CODE}, ${MESSAGE}, ${LINES}`)));
     showCopied(button);
   } catch {
     say("This was not copied. Try again in a moment, or select the text and copy it with the keyboard.");

@@ -23,6 +23,7 @@ export const WINDOW = "#window";
 
 // Elements by class.
 export const BLOCKS = ".blocks";
+export const CODE = ".code";
 export const HUMAN = ".human";
 export const LINES = ".lines";
 export const MESSAGE = ".message";

@@ -16,8 +16,10 @@ from tests.support.hostile_markdown import HOSTILE, ORDINARY
     ("replies", "quick"),
     [
         ([], True),
-        ([ORDINARY(1_000)], True),
-        ([ORDINARY(1_000)] * 10, False),
+        (["**word** `x` " * 50], True),
+        (["**word** `x` " * 50] * 20, False),
+        (["```\nx\n```"], True),
+        (["```py\nx\n```"], False),
         (["plain words " * 1_000], True),
         (["plain words " * 1_000] * 2, False),
         *[([hostile(2_000)], False) for hostile in (HOSTILE["wide table"], HOSTILE["brackets"], HOSTILE["lines"])],

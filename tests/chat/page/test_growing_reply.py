@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chat.page.code_colours import LONGEST_CODE
+from chat.page.code_languages import has_language
 from chat.page.growing_reply import GrowingReply, Growth
 from chat.page.markdown import render_markdown
 from tests.support.hostile_markdown import HOSTILE, ORDINARY
@@ -23,6 +25,7 @@ LINES = (
     *(
         "```\n",
         "```py\n",
+        "if a: return 1\n",
         "~~~\n",
         "``` x ``` y\n",
         "    code\n",
@@ -31,6 +34,8 @@ LINES = (
         "$a$ https://a.b\n",
     ),
 )
+
+END_OF_CODE = r"</code></pre><button[^>]*></button></div>"
 
 
 class Shown:
@@ -42,9 +47,12 @@ class Shown:
     def grow(self, growth: Growth) -> None:
         """Put everything in its place, as the page does."""
         if growth.inside:
-            end = re.search(r"</(?:[ou]l|code></pre)>\n$", self.blocks)
+            end = re.search(rf"(?:</[ou]l>|{END_OF_CODE})\n$", self.blocks)
             assert end
             self.blocks = self.blocks[: end.start()] + growth.inside + end[0]
+        if growth.code:
+            begin, end_at = self.blocks.rindex('<code dir="ltr">') + 16, self.blocks.rindex("</code></pre>")
+            self.blocks = self.blocks[:begin] + growth.code + self.blocks[end_at:]
         self.blocks += growth.blocks
         self.tail = growth.tail if growth.replaces else self.tail + growth.tail
 
@@ -74,10 +82,43 @@ def test_a_block_is_formatted_when_the_next_one_begins():
 def test_code_is_code_from_its_first_line(fence):
     """Before its fence is closed, letter by letter."""
     shown = grown(list(f"See:\n{fence}\nif a:\n\n  # b"))
-    assert shown.blocks == '<p>See:</p>\n<pre dir="ltr"><code dir="ltr">if a:\n\n  # b</code></pre>\n'.replace(
-        "  #", "#" if fence[0] == " " else "  #"
-    )
+    code = parse(shown.blocks).all("div", of="code")[0].all("pre")[0].all("code")[0]
+    assert code.children == ["if a:\n\n# b" if fence[0] == " " else "if a:\n\n  # b"]
     assert shown.tail == ""
+
+
+@pytest.mark.parametrize("length", [1, 7, 100])
+def test_code_is_coloured_when_its_fence_is_closed(length):
+    """As in the whole reply, in place of the plain code; what follows is another block."""
+    text = 'See:\n```py\nif a:\n\n    return "b"\n'
+    assert "<span" not in grown(in_pieces(text, length)).blocks
+    for end in ("```\n", "```\nnext\n\n", "```\n```js\nvar x\n```\n"):
+        shown = grown([*in_pieces(text, length), *in_pieces(end, length), "end"])
+        assert unescaped(shown.blocks) == unescaped(render_markdown(text + end))
+        assert parse(shown.blocks).all("span", **{"class": "k"})[0].text == "if"
+
+
+def unescaped(html: str) -> str:
+    """``html``, with the quotation marks of its text as they are."""
+    return html.replace("&quot;", '"')
+
+
+def test_of_code_without_colours_nothing_is_kept():
+    """Neither in an unknown language nor when it has become too long."""
+    for begin in ("```unknown\n", "```py\n"):
+        reply = GrowingReply()
+        for piece in [begin, *["x = 1\n"] * (LONGEST_CODE // 6 + 1)]:
+            reply.render(reply.add(piece))
+        growth = reply.render(reply.add("```\n"))
+        assert growth == Growth(replaces=True)
+
+
+def test_where_code_may_be_coloured_its_language_counts_as_drawn():
+    """Only with the part that has the closing fence: the opening one was drawn long before."""
+    reply = GrowingReply()
+    reply.render(reply.add("```py\nx\n"))
+    assert not any(map(has_language, reply.drawn(reply.add("y = 1\n"))))
+    assert any(map(has_language, reply.drawn(reply.add("```\n"))))
 
 
 def test_a_fence_is_never_shown_as_text():
@@ -122,9 +163,10 @@ def test_items_are_formatted_one_by_one():
 def test_what_was_drawn_while_it_grew_stays_in_the_end(text, length):
     """Whatever the blocks and the pieces are, the whole reply begins with it."""
     shown = grown(in_pieces(text, length))
-    drawn = re.sub(r"(</code></pre>|</[ou]l>)\n$", "", shown.blocks)
+    drawn = re.sub(rf"({END_OF_CODE}|</[ou]l>)\n$", "", shown.blocks)
     # A list whose first blank line comes after its second item has paragraphs only in the end.
-    paragraphs = re.compile(r"</?p(?: dir=\"...\")?>|\s")
+    # Code is coloured when its fence is closed, which the end of the reply does, too.
+    paragraphs = re.compile(r"</?p(?: dir=\"...\")?>|</?span[^>]*>|\s")
     assert paragraphs.sub("", render_markdown(text)).startswith(paragraphs.sub("", drawn))
 
 

@@ -21,7 +21,7 @@ from chat.page.line_kinds import (
     ("line", "fence"),
     [
         ("```\n", Fence("```", 0)),
-        ("  ~~~~ py `x`\r\n", Fence("~~~~", 2)),
+        ("  ~~~~ py `x`\r\n", Fence("~~~~", 2, " py `x`")),
         ("```inline``` code\n", None),
         ("    ```\n", None),
         ("``\n", None),

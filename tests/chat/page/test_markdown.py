@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.page.markdown import DEEPEST, render_markdown
+from chat.page.markdown_code import ELEMENTS as CODE
 from chat.page.markdown_work import MESSAGE_HTML, Allowance, TooMuchMarkdown
 from chat.page.mathml import ELEMENTS
 from tests.support.hostile_markdown import HOSTILE, ORDINARY
@@ -14,7 +15,7 @@ from tests.support.html import parse
 
 HARMLESS = {
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "a", "ul", "ol", "li"),
-    *("h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "input", *ELEMENTS),
+    *("h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "input", *ELEMENTS, *CODE),
 }
 #: Values that are no addresses, and that no text can choose freely.
 SETTLED = {"rel", "target", "start", "dir", "type", "checked", "disabled", "display"}
@@ -65,6 +66,14 @@ def test_links_open_elsewhere_and_tell_nobody_where_from():
         '<a id="composer" class="turn" style="position:fixed" hx-get="/">x</a>',
         "<https://example.org/<hx-x>",
         "```<script>\nx\n```",
+        '```py" onclick="alert(1)\nx\n```',
+        "```py'><img src=x onerror=alert(1)>\nx\n```",
+        "~~~<hx-partial hx-target=body>\nx\n~~~",
+        '```html\n</code></pre></div><script>alert(1)</script><img src=x onerror="alert(1)">\n```',
+        "```html\n<hx-partial hx-target='body'>x</hx-partial>\n```",
+        "```js\n</span><svg onload=alert(1)>` ${`</pre>`}\n```",
+        '<div class="code" data-language="<script>"><button data-copy onclick=alert(1)>x</button></div>',
+        '    <button type="submit" form="composer">\n',
         "| <iframe> |\n|-|\n| <svg onload=alert(1)> |",
         "https://example.org/<script>alert(1)</script>",
         "$\\text{<img src=x onerror=alert(1)>}$ $\\href{javascript:alert(1)}{x}$ $\\class{turn}{x}$",
@@ -73,12 +82,14 @@ def test_links_open_elsewhere_and_tell_nobody_where_from():
     ],
 )
 def test_nothing_of_it_runs_loads_or_poses_as_part_of_the_page(hostile):
-    """No script, image, style, id, class, htmx attribute, or address that is not of the web survives."""
+    """No script, image, style, id, class of the page, htmx attribute, or address that is not of the web survives."""
     html = render_markdown(hostile)
     assert "<hx-" not in html
     for element in parse(html).all():
         assert element.tag in HARMLESS
-        assert set(element.attributes) <= {"href", *SETTLED, *ELEMENTS.get(element.tag, ())}
+        own = CODE.get(element.tag, {})
+        assert set(element.attributes) <= {"href", *SETTLED, *ELEMENTS.get(element.tag, ()), *own}
+        assert all(element.attributes[name] in values for name, values in own.items() if name in element.attributes)
         assert element.attributes.get("href", "https:").startswith(("https:", "http:", "mailto:"))
 
 

@@ -27,7 +27,8 @@ def parts(*pieces: str) -> list[Part]:
         ("1. a\n   ```\n\n2. b\n", [Blocks("1. a\n   ```\n\n", loose=True)]),
         ("$$\na\n- b\n$$\n\nc", [Blocks("$$\na\n- b\n$$\n\n")]),
         ("$$\na\n$$\n- b\n", [Blocks("$$\na\n$$\n")]),
-        ("a\n```\nb\n```\n", [Blocks("a\n"), Code("```\n", begins=True), Code("b\n", "b\n"), Code("```\n")]),
+        ("a\n```\nb\n```\n", [Blocks("a\n"), Code("```\n", begins=True), Code("b\n", "b\n"), Code("```\n", ends=True)]),
+        ("```py x\n", [Code("```py x\n", begins=True, info="py x")]),
         (" ~~~\n  b", [Code(" ~~~\n", begins=True), Code("  b", " b")]),
         ("- a\n```\n", [Blocks("- a\n"), Code("```\n", begins=True)]),
     ],
@@ -57,6 +58,6 @@ def test_neighbours_are_joined():
     found = merged(parts("a\n\nb\n\n```\nc\nd\n```\n```\ne\n"))
     assert found == [
         Blocks("a\n\nb\n\n"),
-        Code("```\nc\nd\n```\n", "c\nd\n", begins=True),
+        Code("```\nc\nd\n```\n", "c\nd\n", begins=True, ends=True),
         Code("```\ne\n", "e\n", begins=True),
     ]

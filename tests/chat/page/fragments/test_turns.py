@@ -36,11 +36,18 @@ def test_growing_text_is_appended():
     assert fragments.text("t:1", Growth()) == []
 
 
+def test_code_is_replaced_where_it_is_the_last_block():
+    """By the same code in colours."""
+    there = places(fragments.text("t:1", Growth(code=SafeString("<span>x</span>"))))
+    code = there['#live [data-turn="t:1"] .blocks > .code:last-child > pre > code']
+    assert (code.all("span")[0].text, code.attributes["hx-swap"]) == ("x", "innerHTML")
+
+
 def test_what_is_whole_moves_out_of_the_plain_text():
     """The last block goes on, others follow, and what is left stands below."""
     swaps = fragments.text("t:1", Growth(SafeString("<li>a</li>"), SafeString("<p>b</p>"), "<c>", replaces=True))
     live = '#live [data-turn="t:1"] '
-    last = f"{live}:is(.blocks > :is(ul, ol):last-child, .blocks > pre:last-child > code)"
+    last = f"{live}:is(.blocks > :is(ul, ol):last-child, .blocks > .code:last-child > pre > code)"
     there = places(swaps)
     assert [(place, there[place].text, there[place].attributes["hx-swap"]) for place in there] == [
         (last, "a", "beforeend"),
