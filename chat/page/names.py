@@ -20,6 +20,9 @@ CONNECTION = "#connection"
 OUTAGE = "#outage"
 #: The scrolling box with all messages.
 LOG = "#log"
+#: Over the end of that box: the button that leads to the newest message, and in it the number of new ones.
+NEWEST = "#newest"
+NEWEST_COUNT = "#newest-count"
 #: Folded messages: the section, the place of its button, the button, the list, and the line below it.
 EARLIER = "#earlier"
 EARLIER_MORE = "#earlier-more"

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.acts import HIDE, SHOW, box, button, live, memory_id, send, shown_again, window
+from tests.browser.acts import HIDE, SHOW, append, box, button, live, memory_id, send, shown_again, turn_to, window
 from tests.browser.conftest import WINDOW, World, asked_to_chat, wait_until_answered
 from tests.support.scripted_openai import Gate, Reply
 
@@ -370,3 +370,50 @@ def test_what_one_unfolds_at_the_end_stays_in_view(page, world):
     box(page).fill("one\n" * 8)
     settle(page)
     assert from_end(page) < 2
+
+
+# --- the way to the newest message ----------------------------------------------------------------------------------
+
+
+def newest(page: Page) -> Locator:
+    """The button over the end of the log."""
+    return page.locator("#newest")
+
+
+def test_the_way_to_the_newest_message_is_shown_to_a_reader_further_up(page, world):
+    """With the number of messages that came meanwhile, also of those that were remembered and folded."""
+    open_with(page, world, WINDOW)
+    expect(newest(page)).to_be_hidden()
+    paragraph = scroll_to(page, "Answer 0.")
+    expect(newest(page)).to_have_text("Newest")
+    before = top(paragraph)
+    append(world, memory_id(page), ("Human", "more"), ("AI", "More."))
+    turn_to(page)
+    expect(newest(page)).to_have_text("2 new")
+    expect(newest(page)).to_have_accessible_name("Jump to the newest message, 2 new")
+    expect_unmoved(page, paragraph, before)
+    newest(page).click()
+    settle(page)
+    assert from_end(page) < 1
+    expect(newest(page)).to_be_hidden()
+    scroll_to(page, "Answer 4.")
+    expect(newest(page)).to_have_text("Newest")
+
+
+def test_a_turn_counts_once(page, world):
+    """While it grows and when it is remembered; at the end of the log everything has been seen."""
+    open_with(page, world, 4)
+    gate = answer(page, world, 9)
+    scroll_to(page, "Answer 0.")
+    expect(newest(page)).to_have_text("Newest")
+    gate.release()
+    expect_remembered(page)
+    expect(newest(page)).to_have_text("Newest")
+    newest(page).press("Enter")
+    expect(log(page)).to_be_focused()
+    settle(page)
+    assert from_end(page) < 1
+    page.keyboard.press("PageUp")
+    expect(newest(page)).to_be_visible()
+    page.keyboard.press("End")
+    expect(newest(page)).to_be_hidden()

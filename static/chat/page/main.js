@@ -4,6 +4,7 @@ import "./storage.js";
 import { sendBody } from "./connection.js";
 import { askForCookies } from "./cookies.js";
 import "./copying.js";
+import { markDays } from "./days.js";
 import "./dialogs.js";
 import { restoreDraft } from "./draft.js";
 import { keepFocus } from "./focus.js";
@@ -21,6 +22,7 @@ import {
   TITLE,
   UNSAVED,
 } from "./names.js";
+import "./newest.js";
 import { show as showOutbox } from "./outbox.js";
 import "./pulse.js";
 import "./reading.js";
@@ -50,8 +52,9 @@ const connect = () => htmx.trigger(find(SESSION), CONNECT);
 function settle() {
   keepThoughts();
   showOutbox();
-  keep();
   localTimes();
+  markDays();
+  keep();
   document.title = `${find(TITLE).textContent} · Motörhead Chat`;
   keepFocus();
 }

@@ -10,7 +10,22 @@ let places = [];
 let known = 0; // the position after the last move, by whomever
 let held = false;
 
+const listeners = [];
+
+/** Have a function called after the log has moved, or may have. */
+export const whenMoved = (listener) => listeners.push(listener);
+
+const tell = () => {
+  for (const listener of listeners) listener();
+};
+
 const toEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight;
+
+/** Whether the reader sees the end of the newest message, or nearly so. */
+export function isAtEnd() {
+  const log = find(LOG);
+  return following || !log || toEnd(log) <= NEAR;
+}
 
 /** Scroll to the end, and stay there. */
 export function followEnd() {
@@ -30,6 +45,7 @@ export function keep() {
   known = log.scrollTop;
   if (held) following = toEnd(log) < 1;
   held = false;
+  tell();
 }
 
 function stay(log) {
@@ -76,7 +92,9 @@ function notice(log) {
 }
 
 function scrolled({ target }) {
-  if (target === find(LOG)) notice(target);
+  if (target !== find(LOG)) return;
+  notice(target);
+  tell();
 }
 
 document.addEventListener("scroll", scrolled, true);

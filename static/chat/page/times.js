@@ -1,4 +1,5 @@
 // Times in the reader's own time zone and language; those of another day have its date.
+import { markDays } from "./days.js";
 
 let today = null; // the day for which the times were written
 
@@ -26,10 +27,15 @@ function waitForMidnight() {
 }
 
 function newDay() {
-  localTimes();
+  cameBack();
   waitForMidnight();
 }
 
+function cameBack() {
+  localTimes();
+  markDays();
+}
+
 waitForMidnight();
-document.addEventListener("visibilitychange", localTimes);
-window.addEventListener("focus", localTimes);
+document.addEventListener("visibilitychange", cameBack);
+window.addEventListener("focus", cameBack);
