@@ -18,6 +18,7 @@ from motorhead.tools.fsck import Fsck
 from redis_link.address import parse_address
 from redis_link.link import RedisLink
 from tests.support.kit import contents, idle, numbered, said, wire
+from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 
 MEMORY = "/sessions/s/memory"
 
@@ -147,15 +148,20 @@ async def test_the_tag_is_of_the_summary_alone(memory: httpx.AsyncClient) -> Non
     assert (await memory.get(MEMORY)).headers["Summary-ETag"] == before
 
 
-async def test_versions_that_tell_of_withdrawn_messages_go_with_them(memory: httpx.AsyncClient) -> None:
+async def test_versions_that_tell_of_withdrawn_messages_go_with_them(
+    memory: httpx.AsyncClient, summary_model: ScriptedOpenAI
+) -> None:
     """After a restore, later versions cover messages in the window; withdrawn, nothing tells of them any more."""
     for start in range(2):
         await post(memory, *(f"m{start}-{n}" for n in range(13)))
         await idle(memory, "s")
     versions = (await memory.get("/sessions/s/summaries")).json()["summaries"]
     first, newest = versions[-1], versions[0]
+    summary_model.enqueue(Reply("Late.", gate=(gate := Gate())))
     await memory.post(f"/sessions/s/summaries/{first['version']}/restore")
-    await post(memory, "x", replace_after=first["through"])
+    await gate.reached()  # the fold that is now due waits, or it could fold what is to be withdrawn
+    assert (await post(memory, "x", replace_after=first["through"])).status_code == 200
+    gate.release()
     left = (await memory.get("/sessions/s/summaries")).json()["summaries"]
     assert newest["version"] not in [one["version"] for one in left]
     assert {one["through"] for one in left} == {first["through"]}
