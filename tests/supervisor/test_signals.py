@@ -14,6 +14,7 @@ from supervisor.signals import Signals
 from tests.support.servers import REPOSITORY
 
 
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("seconds", [None, 5])
 def test_a_stop_signal_is_received_by_wait(number: signal.Signals, seconds: float | None):

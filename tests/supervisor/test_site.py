@@ -146,6 +146,7 @@ def test_sigterm_ends_the_last_stage_first_and_leaves_nothing(sites: Sites):
     assert not (site.data / "serve.json").exists()
 
 
+@pytest.mark.usefixtures("heeded")
 def test_ctrl_c_reaches_only_the_supervisor(sites: Sites):
     """Children have their own sessions: they end in order, not all at once by the terminal's signal."""
     site = sites.start_and_wait()
