@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,8 +22,8 @@ SESSIONS = 200
 TURNS = 20
 #: The number of sessions that chat at the same time.
 AT_ONCE = 50
-#: Seconds of killing. Messages not sent by then are skipped.
-SECONDS = 50
+#: Kills after which, given a turn for each session, messages not yet sent are skipped.
+KILLS = 12
 VICTIMS = ("web.1", "web.2", "memory.1", "valkey")
 
 
@@ -36,9 +36,9 @@ class Talk:
     acknowledged: list[str] = field(default_factory=list)
     attempts: int = 0
 
-    async def say_all(self, until: float) -> None:
+    async def say_all(self, enough: asyncio.Event) -> None:
         """Do up to `TURNS` turns, one after another, reconnecting after every kill."""
-        while len(self.acknowledged) < TURNS and time.monotonic() < until:
+        while len(self.acknowledged) < TURNS and not enough.is_set():
             text = f"{self.session} turn {len(self.acknowledged)} attempt {self.attempts}"
             self.attempts += 1
             if await self._say(text):
@@ -65,10 +65,15 @@ def _was_remembered(answer: Answer) -> bool:
     return "finish" in kinds and "error" not in kinds and not unsaved
 
 
-async def kill_again_and_again(site: Site, until: float, seed: int) -> Counter[str]:
+def turns_of(talks: Sequence[Talk]) -> int:
+    """The number of acknowledged turns."""
+    return sum(len(talk.acknowledged) for talk in talks)
+
+
+async def kill_again_and_again(site: Site, talks: Sequence[Talk], seed: int) -> Counter[str]:
     """Kill random processes, which the supervisor restarts. Returns how often each was killed."""
     draw, killed = random.Random(seed), Counter[str]()
-    while time.monotonic() < until:
+    while killed.total() < KILLS or turns_of(talks) <= SESSIONS:
         victim = draw.choice(VICTIMS)
         old = site.kill_child(victim)
         killed[victim] += 1
@@ -116,16 +121,16 @@ async def test_every_acknowledged_turn_is_remembered_once_and_in_order(
     with running(site):
         visitor = await visit(site)
         talks = [Talk(visitor, f"s{number}") for number in range(SESSIONS)]
-        end = time.monotonic() + SECONDS * PATIENCE
-        gate = asyncio.Semaphore(AT_ONCE)
+        gate, enough = asyncio.Semaphore(AT_ONCE), asyncio.Event()
 
         async def in_turn(talk: Talk) -> None:
             async with gate:
-                await talk.say_all(end)
+                await talk.say_all(enough)
 
-        killing = asyncio.create_task(kill_again_and_again(site, end, seed=4))
-        await asyncio.gather(*map(in_turn, talks))
-        killed = await killing
+        talking = asyncio.gather(*map(in_turn, talks))
+        killed = await kill_again_and_again(site, talks, seed=4)
+        enough.set()
+        await talking
         async with httpx.AsyncClient(
             base_url=site.record()["memory"], trust_env=False, timeout=10 * PATIENCE
         ) as memory:
@@ -137,7 +142,5 @@ async def test_every_acknowledged_turn_is_remembered_once_and_in_order(
                 assert answered == [f"re: {text}" for text in asked], f"{talk.session} is torn: {said}"
                 kept = [text for text in asked if text in set(talk.acknowledged)]
                 assert kept == talk.acknowledged, f"{talk.session} lost something."
-    turns = sum(len(talk.acknowledged) for talk in talks)
-    print(f"\n{turns} turns acknowledged while {dict(killed)} were killed")
-    assert turns > SESSIONS
+    print(f"\n{turns_of(talks)} turns acknowledged while {dict(killed)} were killed")
     assert set(killed) == set(VICTIMS)
