@@ -80,6 +80,7 @@ UNTESTED = {
     "chat/domain/invalid_requests.py": "part of the tree of exceptions",
     "chat/domain/memory_errors.py": "part of the tree of exceptions",
     "chat/domain/refusals.py": "part of the tree of exceptions",
+    "chat/domain/run_errors.py": "part of the tree of exceptions",
     "chat/domain/runs.py": "plain records",
     "chat/models.py": "permissions and log entries, tested through the admin",
     "chat/grants/credentials.py": "plain records",

@@ -167,6 +167,18 @@ from chat.domain.refusals import (
 from chat.domain.refusals import (
     TurnRefused as TurnRefused,
 )
+from chat.domain.run_errors import (
+    RunError as RunError,
+)
+from chat.domain.run_errors import (
+    RunFenced as RunFenced,
+)
+from chat.domain.run_errors import (
+    RunLogUnreachable as RunLogUnreachable,
+)
+from chat.domain.run_errors import (
+    RunUnknown as RunUnknown,
+)
 
 
 class AccessDenied(ChatError):
@@ -258,25 +270,6 @@ class ModelCut(ModelError):
         by = "bound" if bound else cut
         super().__init__(f"{by}_thinking" if thinking else cut)
         self.cut = cut
-
-
-class RunError(ChatError):
-    code = "run_error"
-
-
-class RunLogUnreachable(RunError):
-    """``reason`` "disk_full" or "store_full": somebody has to make room; "read_only": it refuses to write otherwise."""
-
-    code = "run_log_unreachable"
-    retryable = True
-
-
-class RunUnknown(RunError):
-    code = "run_unknown"
-
-
-class RunFenced(RunError):
-    code = "run_fenced"
 
 
 class SupervisorError(ChatError):
