@@ -18,7 +18,7 @@ FOR_LATER = {"--type-5"}
 
 #: What people and models have written, as the templates call it.
 WRITTEN = (
-    *(r"message\.text", r"message\.html", "title", r"memory\.context", "line"),
+    *(r"message\.text", r"message\.html", "title", r"memory\.context", "line", r"part\.text"),
     *(r"one\.message\.content", r"version\.context", r"row\.listing\.title"),
 )
 

@@ -52,6 +52,7 @@ ChatError
 ├── RunError                  a run in flight
 │   ├── RunLogUnreachable     Redis does not answer, or cannot write
 │   ├── RunUnknown            no such run, or it ended too long ago
+│   ├── PromptUnknown         the same of what its model was sent
 │   └── RunFenced             another worker has taken the run over
 ├── SupervisorError           a request to end one of the site's processes
 │   ├── SupervisorUnreachable no supervisor runs this site, or it does not answer
@@ -166,6 +167,9 @@ from chat.domain.refusals import (
 )
 from chat.domain.refusals import (
     TurnRefused as TurnRefused,
+)
+from chat.domain.run_errors import (
+    PromptUnknown as PromptUnknown,
 )
 from chat.domain.run_errors import (
     RunError as RunError,

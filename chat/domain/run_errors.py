@@ -20,5 +20,9 @@ class RunUnknown(RunError):
     code = "run_unknown"
 
 
+class PromptUnknown(RunError):
+    code = "prompt_unknown"
+
+
 class RunFenced(RunError):
     code = "run_fenced"

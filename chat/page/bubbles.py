@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from django.utils.safestring import SafeString
 
 from chat.domain.messages import STOPPED_MARK, Message
 from chat.page.markdown import render_markdown
 from chat.page.markdown_work import Allowance, TooMuchMarkdown
+from chat.runs.log import RETENTION
 
 #: The most characters shown of one message, and the most in the messages of one swap.
 MOST_SHOWN = 100_000
+#: For so long after its reply a prompt is known.
+KNOWN = timedelta(milliseconds=RETENTION)
 
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
     """``html`` is the reply's Markdown, rendered and sanitised; None where ``text`` is shown as it is.
 
-    ``more`` is the number of characters not shown ("": none).
+    ``more`` is the number of characters not shown ("": none). ``is_recent``: a reply whose prompt may still be known.
     """
 
     id: str | None
@@ -30,6 +33,7 @@ class Bubble:
     stopped: bool = False
     at: datetime | None = None
     more: str = ""
+    is_recent: bool = False
 
 
 def bubbles_of(said: Sequence[Message]) -> list[Bubble]:
@@ -46,7 +50,12 @@ def bubble_of(message: Message, allowance: Allowance | None = None) -> Bubble:
     more = f"{beyond:,}" if beyond > 0 else ""
     shown = text[:MOST_SHOWN]
     html = html_of(shown, allowance) if message.is_reply else None
-    return Bubble(message.id, message.is_reply, shown, html, stopped, message.created_at, more)
+    return Bubble(message.id, message.is_reply, shown, html, stopped, message.created_at, more, _is_recent(message))
+
+
+def _is_recent(message: Message) -> bool:
+    at = message.created_at
+    return message.is_reply and message.id is not None and at is not None and datetime.now(UTC) - at < KNOWN
 
 
 def text_of(message: Message) -> str:

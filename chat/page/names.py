@@ -57,6 +57,9 @@ VISIT = "#visit"
 CONFIRM = "#confirm"
 CONFIRM_QUESTION = "#confirm-question"
 CONFIRM_ANSWER = "#confirm-answer"
+#: The dialog with what the model saw, and the place of the prompt in it.
+SEEN = "#seen"
+SEEN_PROMPT = "#seen-prompt"
 
 # --- Elements, by class -------------------------------------------------------------------------------------------
 
@@ -93,6 +96,10 @@ CSRF_COOKIE = "data-csrf"
 MEMORY_ID = "data-session"
 #: On the session: the address of one of its messages, without the message's id at its end.
 MESSAGES = "data-messages"
+#: On the same: the address of one of its turns, without the turn's id at its end.
+TURNS = "data-turns"
+#: On a button: that it shows what the model saw, of the turn with this id, or else of the reply above the button.
+SEE = "data-see"
 #: On a turn: its id. On the line below folded messages: their number.
 TURN_ID = "data-turn"
 FOLDED = "data-folded"

@@ -13,6 +13,7 @@ from chat.page.fragments.memory import (
     window_items,
     window_step,
 )
+from chat.page.fragments.seen import seen, seen_no_more
 from chat.page.fragments.sentences import clear_notice, notice, outage, status
 from chat.page.fragments.session_list import MOST_PAGES, NEW_SESSION, SESSIONS_A_PAGE, session_items, sessions, title_in
 from chat.page.fragments.swaps import LARGEST_FRAME, frame, frames, joined, swap
@@ -36,7 +37,8 @@ from chat.page.fragments.turns import (
 __all__ = [
     "LARGEST_FRAME", "MOST_PAGES", "NEW_SESSION", "SESSIONS_A_PAGE", "clear_all_live", "clear_growing", "clear_live",
     "clear_notice", "clear_stop", "earlier", "earlier_page", "earlier_unless_shown", "failed", "frame", "frames",
-    "joined", "messages", "newly_folded", "notice", "outage", "panel", "prompt", "remembered", "served",
+    "joined", "messages", "newly_folded", "notice", "outage", "panel", "prompt", "remembered", "seen",
+    "seen_no_more", "served",
     "session_items", "sessions", "started", "status", "swap", "text", "thought_for", "thoughts", "title_in", "unsaved",
     "unsaved_notice", "window", "window_items", "window_step",
 ]  # fmt: skip

@@ -14,14 +14,14 @@ from chat.page.bubbles import Bubble, bubbles_of, portions
 from chat.page.fragments.swaps import joined, render, swap
 
 
-def messages(said: Sequence[Message]) -> SafeString:
+def messages(said: Sequence[Message], *, staff: bool = False) -> SafeString:
     """List items, one per message."""
-    return _items(bubbles_of(said))
+    return _items(bubbles_of(said), staff=staff)
 
 
-def window_items(memory: Memory) -> SafeString:
+def window_items(memory: Memory, *, staff: bool = False) -> SafeString:
     """The messages of the window as list items; one with a sentence if nothing has been said in the session."""
-    return _items(bubbles_of(memory.messages), begun=bool(memory.window.folded))
+    return _items(bubbles_of(memory.messages), begun=bool(memory.window.folded), staff=staff)
 
 
 def window(memory: Memory) -> list[SafeString]:
@@ -41,8 +41,8 @@ def _appended(place: str, stretches: Iterable[Sequence[Bubble]]) -> list[SafeStr
     return [swap(place, "beforeend", _items(bubbles)) for bubbles in stretches]
 
 
-def _items(bubbles: Sequence[Bubble], *, begun: bool = False) -> SafeString:
-    return render("_messages.html", bubbles=bubbles, begun=begun)
+def _items(bubbles: Sequence[Bubble], *, begun: bool = False, staff: bool = False) -> SafeString:
+    return render("_messages.html", bubbles=bubbles, begun=begun, staff=staff)
 
 
 def panel(memory: Memory) -> SafeString:
@@ -76,7 +76,7 @@ def newly_folded(memory: Memory, said: Sequence[Message]) -> list[SafeString]:
 def earlier_page(session: Session, page: MessagePage, *, staff: bool = False) -> SafeString:
     """A page of folded messages, and the button for the page before it."""
     button = _earlier_button(session, page.before, staff) if page.before else ""
-    return joined(messages(page.messages), swap(names.EARLIER_MORE, "innerHTML", button))
+    return joined(messages(page.messages, staff=staff), swap(names.EARLIER_MORE, "innerHTML", button))
 
 
 def _earlier_button(session: Session, before: str | None, staff: bool, *, at_once: bool = False) -> SafeString:

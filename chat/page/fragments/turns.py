@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from chat.domain.events import MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.domain.exceptions import TurnConflict
 from chat.page import names
+from chat.page.bars import prompt_bar
 from chat.page.bubbles import Bubble, html_of
 from chat.page.fragments.sentences import status
 from chat.page.fragments.swaps import render, swap
@@ -39,10 +40,11 @@ def served(event: TurnStarted) -> SafeString:
     return swap(names.SERVED, "textContent", f"{event.worker}, process {event.pid}")
 
 
-def prompt(event: MemoryLoaded) -> list[SafeString]:
-    """The contents of the prompt, at the right, and a notice if something was left out of it."""
+def prompt(event: MemoryLoaded, turn_id: str) -> list[SafeString]:
+    """The contents of the turn's prompt, at the right, and a notice if something was left out of it."""
+    bar = prompt_bar(event.tokens, event.budget) if event.tokens else None
     return [
-        swap(names.PROMPT, "innerMorph", render("_prompt.html", prompt=event)),
+        swap(names.PROMPT, "innerMorph", render("_prompt.html", prompt=event, bar=bar, turn_id=turn_id)),
         swap(names.OMITTED, "innerHTML", render("_omitted.html", omitted=event.omitted)),
     ]
 

@@ -22,11 +22,13 @@ def ends_remembered(event: Event) -> bool:
 def circumstances(events: Iterable[Event]) -> list[str]:
     """Swaps that say who answered, what the prompt contained, and why the answer is incomplete, if it is."""
     swaps: list[str] = []
+    turn_id = ""
     for event in events:
         if isinstance(event, TurnStarted):
+            turn_id = event.turn_id
             swaps.append(fragments.served(event))
         elif isinstance(event, MemoryLoaded):
-            swaps += fragments.prompt(event)
+            swaps += fragments.prompt(event, turn_id)
         swaps += shortfall(event)
     return swaps
 

@@ -78,7 +78,7 @@ class ShownTurn:
         self, turn: GrowingTurn, event: MemoryLoaded | Delta | Ending, newest: str | None
     ) -> Sequence[str]:
         if isinstance(event, MemoryLoaded):
-            return fragments.prompt(event)
+            return fragments.prompt(event, turn.turn_id)
         if isinstance(event, Delta):
             turn.add(event)
             return []

@@ -28,6 +28,7 @@ import "./pulse.js";
 import "./reading.js";
 import "./requests.js";
 import { bringBack, followEnd, keep } from "./scroll.js";
+import "./seen.js";
 import * as sending from "./sending.js";
 import { forgetThoughts, keepThoughts } from "./thoughts.js";
 import { localTimes } from "./times.js";

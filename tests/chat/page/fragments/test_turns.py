@@ -98,14 +98,14 @@ def test_a_turn_that_is_not_remembered_can_be_saved(ended):
 
 def test_the_contents_of_the_prompt_are_shown():
     """The summary, the number of messages, recalled lines, and how much was left out."""
-    swaps = fragments.prompt(MemoryLoaded("context", 10, omitted=3, recalled=(HOSTILE, "line")))
+    swaps = fragments.prompt(MemoryLoaded("context", 10, omitted=3, recalled=(HOSTILE, "line")), "t:1")
     for swap in swaps:
         assert_harmless(swap, partials=1)
     there = places(swaps)
     assert "the summary and 10 messages of the window" in there["#prompt"].text
     assert [line.text for line in there["#prompt"].all("li")] == [HOSTILE, "line"]
     assert "3 of its oldest messages were left out of the prompt" in there["#omitted"].text
-    there = places(fragments.prompt(MemoryLoaded("context", 10, omitted=1)))
+    there = places(fragments.prompt(MemoryLoaded("context", 10, omitted=1), "t:1"))
     assert "1 of its oldest messages was left out of the prompt" in there["#omitted"].text
 
 
@@ -123,12 +123,23 @@ def test_a_failed_turn_says_whether_anything_was_remembered():
 
 def test_a_failed_recall_is_shown():
     """The user learns that the prompt may lack something."""
-    there = places(fragments.prompt(MemoryLoaded(None, 2, trouble=HOSTILE)))
+    there = places(fragments.prompt(MemoryLoaded(None, 2, trouble=HOSTILE), "t:1"))
     assert HOSTILE in there["#prompt"].text
+
+
+def test_the_prompt_has_a_bar_by_tokens_and_leads_to_its_text():
+    """The list below the bar has the numbers; without numbers there is no bar. The button names the turn."""
+    there = places(
+        fragments.prompt(MemoryLoaded(None, 2, tokens={"system": 400, "window": 1500}, budget=4000), HOSTILE)
+    )
+    assert [number.text for number in there["#prompt"].all("b")] == ["400", "1,500"]
+    assert "1,900 of 4,000" in there["#prompt"].text
+    assert there["#prompt"].all("button")[0].attributes["data-see"] == HOSTILE
+    assert places(fragments.prompt(MemoryLoaded(None, 2), "t:1"))["#prompt"].all("svg") == []
 
 
 def test_a_complete_prompt_needs_no_notice():
     """There is no notice if nothing was left out."""
-    there = places(fragments.prompt(MemoryLoaded(None, 2)))
+    there = places(fragments.prompt(MemoryLoaded(None, 2), "t:1"))
     assert there["#omitted"].text == ""
     assert "summary" not in there["#prompt"].text

@@ -77,5 +77,5 @@ def test_a_turn_that_ended_earlier_still_shows_its_circumstances():
     """Who answered, what the prompt contained, and why the answer is incomplete."""
     loaded = MemoryLoaded("summary", 2)
     swaps = circumstances([STARTED, loaded, TextDelta("Hel"), CUT])
-    assert swaps[:3] == [fragments.served(STARTED), *fragments.prompt(loaded)]
+    assert swaps[:3] == [fragments.served(STARTED), *fragments.prompt(loaded, STARTED.turn_id)]
     assert "cut short" in places(swaps)["#notice"].text

@@ -90,7 +90,7 @@ async def test_many_events_make_two_updates():
     first, second = await show(ShownTurn("owner.s"), STARTED, LOADED, DELTA, TextDelta(" Bob."))
     assert first == (fragments.started(STARTED), {})
     assert second == (
-        [*fragments.prompt(LOADED), *fragments.text("t1", Growth(tail="Hello Bob."))],
+        [*fragments.prompt(LOADED, "t1"), *fragments.text("t1", Growth(tail="Hello Bob."))],
         {"taken": "t1"},
     )
 

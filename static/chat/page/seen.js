@@ -1,0 +1,26 @@
+// What the model saw: a dialog with the prompt of a turn, or of the turn whose reply a message is. It is loaded when it is
+// opened, and gone when it is closed.
+import { find, MESSAGE, MESSAGES, SEE, SEEN, SEEN_PROMPT, TURNS } from "./names.js";
+
+const address = (name) => find(`[${name}]`).getAttribute(name);
+
+function addressOf(button) {
+  const turn = button.getAttribute(SEE);
+  if (turn) return `${address(TURNS)}${encodeURIComponent(turn)}/prompt`;
+  return `${address(MESSAGES)}${button.closest(MESSAGE).id.replace("message-", "")}/prompt`;
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest(`[${SEE}]`);
+  if (button) htmx.ajax("GET", addressOf(button), { target: SEEN_PROMPT, swap: "innerHTML" });
+});
+
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  if (detail.ctx.target?.matches?.(SEEN_PROMPT) && find(SEEN_PROMPT).hasChildNodes()) find(SEEN).showModal();
+});
+
+function closed({ target }) {
+  if (target === find(SEEN)) find(SEEN_PROMPT).replaceChildren();
+}
+
+document.addEventListener("close", closed, true);
