@@ -131,11 +131,11 @@ async def test_the_store_works_on_both(link: Link) -> None:
 
 async def test_a_fork_crosses_slots(link: Link) -> None:
     """A session is forked to ids on any node, once each, from what it was at a message."""
-    store, listing = Store(link), Listing(link)
+    store, listing, namespace = Store(link), Listing(link), mark("forks")
     origins = Origins(link, Versions(link, None))
     due = DueFolds(FoldSettings(), lambda session_id: None)
     fork = Fork(link, origins, listing, due, erasure=Erasure(link, 600), index_soon=lambda session_id: None)
-    await store.append(b"from", numbered(0, 13), None, TEAM, listing.add(b"from", TEAM))
+    await store.append(b"from", numbered(0, 13), None, namespace, listing.add(b"from", namespace))
     await Folder(store, Leases(link), ObedientSummarizer(), FoldSettings(), Metrics()).fold(b"from")
     ids = [b"fork%d" % number for number in range(9)]
     slots = [slot_of(("GET", SessionKeys(one).state)) or 0 for one in ids]
@@ -145,7 +145,7 @@ async def test_a_fork_crosses_slots(link: Link) -> None:
         found = await store.window(one, 8)
         assert found is not None
         assert (found[0].context, found[0].folded, len(found[1])) == ("|".join(f"m{n}" for n in range(6)), 6, 3)
-    assert sorted(await listing.page(TEAM, 1, 99, False)) == sorted([b"from", *ids])
+    assert sorted(await listing.page(namespace, 1, 99, False)) == sorted([b"from", *ids])
     assert (await Fsck(link, listing, mend=False).run()).sentences == []
 
 
