@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +11,11 @@ import redis
 
 from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.servers import Server, running, start_valkey
+
+if sys.version_info < (3, 11, 8):
+    # A traceback that is printed by a finalizer parses the lines in it. During the import of a module that ends the
+    # import's own parse with SystemError (python/cpython#106905).
+    traceback._extract_caret_anchors_from_line_segment = lambda segment: None  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
