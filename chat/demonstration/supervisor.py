@@ -70,7 +70,7 @@ class Supervisor:
             raise ProcessGone("elsewhere")
         answer = await self._ask({"do": verb, "name": process.name.removeprefix(self._prefix), "pid": process.pid})
         if "refused" in answer:
-            raise ProcessGone("ended")
+            raise ProcessGone("unknown")
         return Ended(process, answer["at"])
 
     async def _ask(self, request: dict[str, Any]) -> dict[str, Any]:

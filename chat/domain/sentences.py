@@ -249,7 +249,7 @@ SENTENCES: dict[str, str | Sentences] = {
     # --- ending the site's processes
     "access_denied.elsewhere": "Processes can only be ended from the machine on which the site runs.",
     "supervisor_unreachable": "No supervisor answers here. Start the site with scripts/serve.",
-    "process_gone.ended": "That process has ended already. Look which one runs now, and try again.",
+    "process_gone.unknown": "That process has ended already. Look which one runs now, and try again.",
     "process_gone.elsewhere": "That process runs on another machine, whose supervisor alone can end it.",
     # --- the rest
     "run_fenced": "Another worker has taken this answer over.",

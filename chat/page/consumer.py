@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from urllib.parse import parse_qs
 
+from django.conf import settings
+
 from chat.components import Components, components
 from chat.domain.exceptions import (
     AccessDenied,
@@ -31,6 +33,7 @@ from chat.page.unsaved import read_unsaved
 from chat.sockets.consumer import SocketConsumer
 from chat.sockets.forgetting import forget_credentials
 from chat.sockets.stops import Effective
+from chat.web.headers import served_by
 from chat.web.visitor import OTHER_VISIT, check_visit
 
 #: After a close code of 4400 or above the page stays disconnected; after any other it reconnects.
@@ -66,6 +69,8 @@ class SessionConsumer(SocketConsumer):
         else:
             self._session = session
             forget_credentials(self.scope)
+            if settings.CHAT_KILL_DRAWER:
+                await self._put(fragments.frame([], {names.HOLDER: served_by()}))
             self._screen = Screen(self._session, self._parts(), self._put)
             for work in self._screen.work():
                 self._spawn(work)

@@ -50,6 +50,13 @@ STOP_BUTTON = "#stop-button"
 MEMORY = "#memory"
 SERVED = "#served"
 PROMPT = "#prompt"
+#: Where one ends the site's processes: the worker that answers, the one that holds the page's socket, what cannot be
+#: ended here, and what has happened.
+DRAWER = "#drawer"
+ANSWERED_BY = "#answered-by"
+HELD_BY = "#held-by"
+OUT_OF_REACH = "#out-of-reach"
+STORY = "#story"
 #: Invisible elements that ask for changes to the session, and whether the visit is still valid.
 LOOK = "#look"
 VISIT = "#visit"
@@ -119,6 +126,9 @@ EDIT = "data-edit"
 COPY = "data-copy"
 WHOLE = "data-whole"
 SOURCE = "data-source"
+#: On the drawer: the address of its requests. On a button in it: what it ends.
+DEMONSTRATION = "data-demonstration"
+ACT = "data-act"
 #: On the message box's form: what to say where the browser keeps no cookies.
 NO_COOKIES = "data-no-cookies"
 #: On a button with a question: what the button that goes on is called.
@@ -148,6 +158,11 @@ ACCEPTED = "accepted"
 REFUSED = "refused"
 TAKEN = "taken"
 ENDED = "ended"
+#: With a turn's id: it is being answered, and by which worker and process (``web.1/4711``).
+ANSWERING = "answering"
+ANSWERER = "answerer"
+#: The worker and process that holds the socket.
+HOLDER = "holder"
 #: The list of sessions was updated; the memory was updated.
 LISTED = "listed"
 SHOWN = "shown"

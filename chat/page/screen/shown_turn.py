@@ -52,7 +52,7 @@ class ShownTurn:
             facts |= self._facts(event)
             swaps += await self._take(event, newest)
             if isinstance(event, TurnStarted):
-                yield swaps, {}
+                yield swaps, {names.ANSWERING: event.turn_id, names.ANSWERER: f"{event.worker}/{event.pid}"}
                 swaps = []  # htmx looks up all targets of a frame before it fills the first
         if isinstance(self.state, GrowingTurn):
             swaps += await self.state.grown()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, cast
@@ -20,9 +21,17 @@ from chat.page.views.visits import View, of_this_visit
 from chat.web.loopback import is_from_this_machine
 from chat.web.visitor import OwnedRequest
 
+#: Seconds for the memory server's answer: the page asks again at once.
+MEMORY_PATIENCE = 0.5
+
+
+def is_offered_to(request: HttpRequest) -> bool:
+    """Whether a page that is loaded by ``request`` offers it."""
+    return is_offered() and is_from_this_machine(request)
+
 
 def is_offered() -> bool:
-    """Whether the page offers it: ``CHAT_KILL_DRAWER`` is on, and a supervisor runs this site."""
+    """Whether the page is there: ``CHAT_KILL_DRAWER`` is on, and a supervisor runs this site."""
     return settings.CHAT_KILL_DRAWER and build_supervisor().is_there
 
 
@@ -86,17 +95,18 @@ def _named(request: HttpRequest) -> Process:
     """The process in the form. Raises `ProcessGone`: it names no process."""
     pid = request.POST.get("pid", "")
     if not (pid.isascii() and pid.isdigit() and len(pid) < 10):
-        raise ProcessGone("ended")
+        raise ProcessGone("unknown")
     return Process(request.POST.get("name", ""), int(pid))
 
 
 async def _memory_answers(owner: str) -> bool:
     try:
-        await components().memory.list_sessions(namespace_of(owner), size=1)
-    except MemoryServerError:
+        async with asyncio.timeout(MEMORY_PATIENCE):
+            await components().memory.list_sessions(namespace_of(owner), size=1)
+    except (MemoryServerError, TimeoutError):
         return False
     return True
 
 
 def _refusal(error: ChatError, status: int) -> HttpResponse:
-    return JsonResponse({"refused": sentence(error, Situation.LOOKING)}, status=status)
+    return JsonResponse({"reason": sentence(error, Situation.LOOKING)}, status=status)

@@ -7,6 +7,7 @@ import "./copying.js";
 import { markDays } from "./days.js";
 import "./dialogs.js";
 import { restoreDraft } from "./draft.js";
+import * as drawer from "./drawer.js";
 import { keepFocus } from "./focus.js";
 import {
   COMPOSER,
@@ -44,6 +45,7 @@ function begin() {
   visit.over = false;
   followEnd();
   restoreDraft();
+  drawer.keepDrawer();
 }
 
 // Not earlier: what the first frames say is for this script, too.
@@ -64,6 +66,7 @@ function settle() {
 function learn(facts) {
   if (facts[LISTED]) htmx.trigger(document.body, STALE); // a list with more than one page reloads itself
   sending.learn(facts);
+  drawer.learn(facts);
   if (facts[SHOWN]) bringBack();
   if (facts[SHOWN] || facts[ENDED]) checkUnsaved();
 }

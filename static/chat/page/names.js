@@ -1,19 +1,23 @@
 // Names that the script shares with the templates and the server. chat/page/names.py describes each.
 
 // Elements by id.
+export const ANSWERED_BY = "#answered-by";
 export const CONFIRM = "#confirm";
 export const CONFIRM_ANSWER = "#confirm-answer";
 export const CONFIRM_QUESTION = "#confirm-question";
 export const CONNECTION = "#connection";
+export const DRAWER = "#drawer";
 export const COMPOSER = "#composer";
 export const EARLIER_BUTTON = "#earlier-button";
 export const EARLIER_LIST = "#earlier-list";
+export const HELD_BY = "#held-by";
 export const LIVE = "#live";
 export const LOG = "#log";
 export const LOOK = "#look";
 export const NEWEST = "#newest";
 export const NEWEST_COUNT = "#newest-count";
 export const NOTICE = "#notice";
+export const OUT_OF_REACH = "#out-of-reach";
 export const OUTBOX = "#outbox";
 export const OUTBOX_MESSAGE = "#outbox-message";
 export const SEEN = "#seen";
@@ -21,6 +25,7 @@ export const SEEN_PROMPT = "#seen-prompt";
 export const SESSION = "#session";
 export const SIDE = "#side";
 export const STOP_BUTTON = "#stop-button";
+export const STORY = "#story";
 export const TEXT = "#text";
 export const TITLE = "#title";
 export const VISIT = "#visit";
@@ -29,6 +34,7 @@ export const WINDOW = "#window";
 // Elements by class.
 export const BLOCKS = ".blocks";
 export const CODE = ".code";
+export const FAILED = ".failed";
 export const HUMAN = ".human";
 export const LINES = ".lines";
 export const MESSAGE = ".message";
@@ -42,11 +48,13 @@ export const TURN = ".turn";
 export const UNSAVED = ".unsaved";
 
 // Attributes.
+export const ACT = "data-act";
 export const AGAIN = "data-again";
 export const ANSWER = "data-answer";
 export const BLOCKED = "data-blocked";
 export const COPY = "data-copy";
 export const CSRF_COOKIE = "data-csrf";
+export const DEMONSTRATION = "data-demonstration";
 export const EDIT = "data-edit";
 export const EMPTY = "data-empty";
 export const LIMIT = "data-limit";
@@ -77,7 +85,10 @@ export const PING = "ping";
 
 // Facts that come with a frame.
 export const ACCEPTED = "accepted";
+export const ANSWERER = "answerer";
+export const ANSWERING = "answering";
 export const ENDED = "ended";
+export const HOLDER = "holder";
 export const LISTED = "listed";
 export const PONG = "pong";
 export const REFUSED = "refused";

@@ -4,13 +4,17 @@ import { keepDraft } from "./draft.js";
 import { ASK_AGAIN, CSRF_COOKIE, find, LOOK, LOOK_NOW, VISIT } from "./names.js";
 import { over, say, standing } from "./notices.js";
 
-// The cookie's token: the page's own is out of date if somebody has since signed in in another tab.
-document.addEventListener("htmx:config:request", ({ detail }) => {
+/** The cookie's token: the page's own is out of date if somebody has since signed in in another tab. */
+export function csrfToken() {
   const name = `${document.body.getAttribute(CSRF_COOKIE)}=`;
-  const token = document.cookie
+  return document.cookie
     .split("; ")
     .find((cookie) => cookie.startsWith(name))
     ?.slice(name.length);
+}
+
+document.addEventListener("htmx:config:request", ({ detail }) => {
+  const token = csrfToken();
   if (token) detail.ctx.request.headers["X-CSRFToken"] = token;
 });
 

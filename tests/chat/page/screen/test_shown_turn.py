@@ -14,7 +14,7 @@ from chat.domain.events import (
     TurnStarted,
     TurnStopped,
 )
-from chat.page import fragments
+from chat.page import fragments, names
 from chat.page.growing_reply import Growth
 from chat.page.screen.shown_turn import NotGrowing, ShownTurn, Update
 
@@ -88,7 +88,7 @@ async def test_the_pages_script_learns_the_progress_of_the_turn(events, facts):
 async def test_many_events_make_two_updates():
     """The turn's elements must exist before text is put into them."""
     first, second = await show(ShownTurn("owner.s"), STARTED, LOADED, DELTA, TextDelta(" Bob."))
-    assert first == (fragments.started(STARTED), {})
+    assert first == (fragments.started(STARTED), {names.ANSWERING: "t1", names.ANSWERER: "web.1/1"})
     assert second == (
         [*fragments.prompt(LOADED, "t1"), *fragments.text("t1", Growth(tail="Hello Bob."))],
         {"taken": "t1"},

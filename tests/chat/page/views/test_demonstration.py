@@ -43,7 +43,7 @@ def test_the_worker_that_is_asked_to_kill_itself_answers_first(visitor, site: Si
     wait_for_http(site, "/healthz")
     answer = post(visitor, PATHS[1], process)
     assert answer.status_code == HTTPStatus.CONFLICT
-    assert "has ended already" in answer.json()["refused"]
+    assert "has ended already" in answer.json()["reason"]
 
 
 def test_the_store_restarts_with_everything_in_it(visitor, site: Site):

@@ -1,0 +1,214 @@
+// The drawer where one ends the site's processes in the middle of an answer. It names who answers, and tells what happens
+// next. It is there only where the site runs on a machine of one's own.
+import { replaceConnection } from "./connection.js";
+import {
+  ACT,
+  ANSWERED_BY,
+  ANSWERER,
+  ANSWERING,
+  DRAWER,
+  ENDED,
+  FAILED,
+  find,
+  HELD_BY,
+  HOLDER,
+  LIVE,
+  OUT_OF_REACH,
+  STORY,
+  TURN_ID,
+  UNSAVED,
+} from "./names.js";
+import { inSeconds, inWords, MEMORY_ANSWERS, PROCESS, Story, TURN_ENDS, TURN_GOES_ON } from "./story.js";
+import { ask } from "./supervisor.js";
+
+const LOOK_AGAIN = 250; // milliseconds between questions about the processes
+const PATIENCE = 60_000; // milliseconds after which nobody asks any more
+
+const NAMES = { memory: "memory.1", store: "valkey" }; // of the supervisor's children; a host may come before them
+
+let turn = null; // the turn under way
+let answerer = null; // the server that answers it, or answered last
+let holder = null; // the server that holds this page's socket
+let processes = []; // as they were last seen
+let story = null;
+let shown = null; // the story whose lines are in the list
+let isOpen = false;
+
+const parsed = (server) => ({ name: server.split("/")[0], pid: +server.split("/")[1] });
+const named = (what) => processes.find(({ name }) => name.split(":").at(-1) === NAMES[what]);
+
+/** The process that a button ends; undefined if there is none here. */
+function processFor(what) {
+  if (what !== "worker") return named(what);
+  const server = (turn && answerer) || holder || answerer;
+  return server ? parsed(server) : undefined;
+}
+
+// --- what it shows ---------------------------------------------------------------------------------------------------
+
+function show() {
+  if (!find(DRAWER)) return;
+  find(ANSWERED_BY).textContent = answerer ? `${inWords(answerer)}${turn ? ", now" : ""}` : "nobody yet";
+  find(ANSWERED_BY).classList.toggle("now", turn !== null);
+  find(HELD_BY).textContent = holder ? inWords(holder) : "nobody now";
+  showStory();
+}
+
+// Line by line: a line that stays is neither drawn nor read out again.
+function showStory() {
+  const list = find(STORY);
+  if (shown !== story) list.replaceChildren();
+  shown = story;
+  list.append(...(story?.lines ?? []).slice(list.children.length).map(drawn));
+}
+
+function drawn({ kind, text, after }) {
+  const item = document.createElement("li");
+  item.className = kind;
+  const time = item.appendChild(document.createElement("span"));
+  time.className = "after";
+  time.textContent = after === null ? new Date(story.at).toLocaleTimeString() : `+${inSeconds(after)}`;
+  item.append(" ", text);
+  return item;
+}
+
+/** Say which processes cannot be ended from here, and disable their buttons. */
+function showReach() {
+  const away = Object.keys(NAMES).filter((what) => !named(what));
+  for (const what of Object.keys(NAMES)) find(`${DRAWER} [${ACT}="${what}"]`).disabled = away.includes(what);
+  const said = { memory: "The memory server", store: "The store" };
+  const whose = away
+    .map((what) => said[what])
+    .join(" and ")
+    .replace(" The", " the");
+  find(OUT_OF_REACH).textContent = whose && `${whose} ${away.length > 1 ? "run" : "runs"} elsewhere, out of reach.`;
+}
+
+async function look() {
+  const answer = await ask("processes");
+  if (answer.processes) processes = answer.processes;
+  if (answer.processes) showReach();
+  return answer;
+}
+
+// --- what it does ----------------------------------------------------------------------------------------------------
+
+const SAID = {
+  worker: ({ name, pid }) => `Killed ${inWords(`${name}/${pid}`)}.`,
+  memory: ({ pid }) => `Killed the memory server, process ${pid}.`,
+  store: ({ pid }) => `Restarted the store, process ${pid}.`,
+};
+
+async function act(what) {
+  if (what === "socket") return cut();
+  if (what !== "worker") await look(); // it may have been started again since
+  const process = processFor(what);
+  if (!process) return;
+  const clicked = Date.now();
+  const answer = await ask(what === "store" ? "restart" : "kill", process);
+  if (answer.reason) return refuse(answer.reason, clicked);
+  // Without an answer, the worker ended before it could pass it on.
+  begin(what, process, answer.at ? answer.at * 1000 : clicked);
+}
+
+function begin(what, process, at) {
+  const isAnswering = turn && (what !== "worker" || answerer === `${process.name}/${process.pid}`);
+  const awaits = [PROCESS, ...(what === "memory" ? [MEMORY_ANSWERS] : []), ...(isAnswering ? [TURN_ENDS] : [])];
+  story = new Story(SAID[what](process), at, {
+    awaits,
+    ended: process,
+    turn: isAnswering ? turn : null,
+    server: answerer,
+  });
+  show();
+  watch(story);
+}
+
+function cut() {
+  story = new Story(`Cut the line to ${holder ? inWords(holder) : "the site"}.`, Date.now(), {
+    awaits: turn ? [TURN_GOES_ON] : [],
+    turn,
+    server: answerer,
+  });
+  replaceConnection();
+  show();
+}
+
+function refuse(sentence, at) {
+  story = new Story(sentence, at, { awaits: [] });
+  story.isWhole = true; // nothing follows
+  show();
+  look();
+}
+
+async function watch(its) {
+  const until = Date.now() + PATIENCE;
+  while (its === story && its.isWatching && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+    const answer = await look();
+    if (answer.processes) its.running(answer.processes, answer.memory, Date.now());
+    if (answer.status === 503) its.notice("Noticed: the store does not answer.", Date.now());
+    show();
+  }
+}
+
+// --- what it learns --------------------------------------------------------------------------------------------------
+
+/** Act on the server's facts. */
+export function learn(facts) {
+  const now = Date.now();
+  if (facts[HOLDER]) {
+    holder = facts[HOLDER];
+    story?.connected(holder, now);
+  }
+  if (facts[ANSWERING]) {
+    [turn, answerer] = [facts[ANSWERING], facts[ANSWERER]];
+    story?.answering(turn, answerer, now);
+  }
+  if (facts[ENDED]) {
+    if (turn === facts[ENDED]) turn = null;
+    story?.turnEnded(facts[ENDED], failureOf(facts[ENDED]), now);
+  }
+  show();
+}
+
+function failureOf(its) {
+  const left = find(`${LIVE} [${TURN_ID}="${its}"]`);
+  if (left?.matches(UNSAVED)) return "The answer is complete, but not remembered: save it again.";
+  return left?.matches(FAILED) ? "The turn failed, and nothing of it was remembered: retry it." : undefined;
+}
+
+/** Show the drawer as it was, for another session: the processes are the same. */
+export function keepDrawer() {
+  turn = null;
+  if (find(DRAWER)) find(DRAWER).open = isOpen;
+  show();
+}
+
+/** Open the drawer, and put the focus on what ends the worker. */
+export function openDrawer() {
+  find(DRAWER).open = true;
+  find(`${DRAWER} [${ACT}]`).focus();
+}
+
+document.addEventListener("htmx:ws:close", ({ detail }) => {
+  if (detail.reason !== "closed" || !find(DRAWER)) return;
+  holder = null;
+  story?.lost(Date.now());
+  show();
+});
+
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (target !== find(DRAWER)) return;
+    isOpen = target.open;
+    if (isOpen) look();
+  },
+  true,
+);
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest(`[${ACT}]`);
+  if (button) act(button.getAttribute(ACT));
+});
