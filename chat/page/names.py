@@ -14,6 +14,8 @@ SESSION = "#session"
 SESSIONS = "#sessions"
 UNFOLDED = "#unfolded"
 SIDE = "#side"
+#: The panel at the right, likewise.
+ASIDE = "#aside"
 #: Above the messages: the session's title, the state of the connection, and outages.
 TITLE = "#title"
 CONNECTION = "#connection"
@@ -57,6 +59,8 @@ ANSWERED_BY = "#answered-by"
 HELD_BY = "#held-by"
 OUT_OF_REACH = "#out-of-reach"
 STORY = "#story"
+#: Above the message box: what the page is doing for a visitor, and what else there is to try.
+TOUR = "#tour"
 #: Invisible elements that ask for changes to the session, and whether the visit is still valid.
 LOOK = "#look"
 VISIT = "#visit"
@@ -80,6 +84,10 @@ TAIL = ".tail"
 #: A model's reasoning, folded away, and its text.
 REASONING = ".reasoning"
 THOUGHTS = ".thoughts"
+#: The sentence about what the page is doing for a visitor.
+SAYS = ".says"
+#: What an empty session says.
+FIRST_VISIT = ".first-visit"
 #: Why saving again failed.
 SAVE_NOTICE = ".save-notice"
 #: A message, of the user or the model; its text; a box with code in it; and lines to copy.
@@ -129,6 +137,11 @@ SOURCE = "data-source"
 #: On the drawer: the address of its requests. On a button in it: what it ends.
 DEMONSTRATION = "data-demonstration"
 ACT = "data-act"
+#: On a button: what it shows to a visitor, and for how many messages; that it ends this; that it removes its line.
+OFFER = "data-offer"
+SIZE = "data-size"
+HALT = "data-halt"
+DISMISS = "data-dismiss"
 #: On the message box's form: what to say where the browser keeps no cookies.
 NO_COOKIES = "data-no-cookies"
 #: On a button with a question: what the button that goes on is called.

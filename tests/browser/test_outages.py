@@ -74,7 +74,7 @@ def test_an_outage_does_not_look_like_an_empty_session(page, world):
     response = page.reload()
     assert response.status == 503
     expect(outage(page)).to_contain_text("Memory is unreachable.")
-    expect(page.get_by_text("Nothing has been said here yet.")).to_have_count(0)
+    expect(page.locator(".first-visit")).to_have_count(0)
     expect(window(page)).to_have_count(0)
     assert page.locator("#window").inner_text().strip() == ""
     world.memory.start()

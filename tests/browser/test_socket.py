@@ -99,7 +99,7 @@ async def test_a_page_of_a_visit_that_is_over_is_refused(world):
     assert code == 4409
     owner = owner_of(cookie)
     async with page_of(world, cookie=cookie, query=f"?shows={owner}.s") as socket:
-        await until(socket, "Nothing has been said here yet.")
+        await until(socket, "Tell it your name")
 
 
 @pytest.mark.parametrize("origin", ["http://example.org", "http://127.0.0.1:1", "null"])
@@ -165,7 +165,7 @@ async def test_a_session_id_belongs_to_its_owner(world):
         await put(socket, type="send", text="my secret", turn="t")
         await until(socket, '"ended": "t"')
     async with page_of(world, session="shared") as socket:
-        assert "Nothing has been said here yet." in await until(socket, "#window")
+        assert "Tell it your name" in await until(socket, "#window")
 
 
 async def test_returning_to_the_page_shows_what_happened_elsewhere(world):

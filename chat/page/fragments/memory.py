@@ -11,6 +11,7 @@ from chat.domain.messages import Memory, Message, MessagePage
 from chat.domain.session_ids import Session
 from chat.page import names
 from chat.page.bubbles import Bubble, bubbles_of, portions
+from chat.page.first_visit import FirstVisit, first_visit
 from chat.page.fragments.swaps import joined, render, swap
 
 
@@ -20,14 +21,14 @@ def messages(said: Sequence[Message], *, staff: bool = False) -> SafeString:
 
 
 def window_items(memory: Memory, *, staff: bool = False) -> SafeString:
-    """The messages of the window as list items; one with a sentence if nothing has been said in the session."""
-    return _items(bubbles_of(memory.messages), begun=bool(memory.window.folded), staff=staff)
+    """The messages of the window as list items; if nothing has been said in the session, one that says what to try."""
+    return _window_items(bubbles_of(memory.messages), memory, staff=staff)
 
 
 def window(memory: Memory) -> list[SafeString]:
     """Swaps that replace the messages of the window."""
     first, *rest = portions(bubbles_of(memory.messages))
-    items = _items(first, begun=bool(memory.window.folded))
+    items = _window_items(first, memory)
     return [swap(names.WINDOW, "innerMorph", items), *_appended(names.WINDOW, rest)]
 
 
@@ -41,8 +42,15 @@ def _appended(place: str, stretches: Iterable[Sequence[Bubble]]) -> list[SafeStr
     return [swap(place, "beforeend", _items(bubbles)) for bubbles in stretches]
 
 
-def _items(bubbles: Sequence[Bubble], *, begun: bool = False, staff: bool = False) -> SafeString:
-    return render("_messages.html", bubbles=bubbles, begun=begun, staff=staff)
+def _window_items(bubbles: Sequence[Bubble], memory: Memory, *, staff: bool = False) -> SafeString:
+    begun = bool(memory.window.folded)
+    return _items(bubbles, begun=begun, staff=staff, visit=None if begun or staff else first_visit(memory))
+
+
+def _items(
+    bubbles: Sequence[Bubble], *, begun: bool = False, staff: bool = False, visit: FirstVisit | None = None
+) -> SafeString:
+    return render("_messages.html", bubbles=bubbles, begun=begun, staff=staff, visit=visit)
 
 
 def panel(memory: Memory) -> SafeString:

@@ -18,7 +18,7 @@ import {
   TURN_ID,
   UNSAVED,
 } from "./names.js";
-import { inSeconds, inWords, MEMORY_ANSWERS, PROCESS, Story, TURN_ENDS, TURN_GOES_ON } from "./story.js";
+import { inSeconds, inWords, LINE, MEMORY_ANSWERS, PROCESS, Story, TURN_ENDS, TURN_GOES_ON } from "./story.js";
 import { ask } from "./supervisor.js";
 
 const LOOK_AGAIN = 250; // milliseconds between questions about the processes
@@ -37,7 +37,7 @@ let isOpen = false;
 const parsed = (server) => ({ name: server.split("/")[0], pid: +server.split("/")[1] });
 const named = (what) => processes.find(({ name }) => name.split(":").at(-1) === NAMES[what]);
 
-/** The process that a button ends; undefined if there is none here. */
+/** The process that a button ends; undefined if it runs elsewhere. */
 function processFor(what) {
   if (what !== "worker") return named(what);
   const server = (turn && answerer) || holder || answerer;
@@ -112,14 +112,19 @@ async function act(what) {
 }
 
 function begin(what, process, at) {
-  const isAnswering = turn && (what !== "worker" || answerer === `${process.name}/${process.pid}`);
-  const awaits = [PROCESS, ...(what === "memory" ? [MEMORY_ANSWERS] : []), ...(isAnswering ? [TURN_ENDS] : [])];
+  const server = `${process.name}/${process.pid}`;
+  const isAnswering = turn && (what !== "worker" || answerer === server);
+  const awaits = [PROCESS];
+  if (what === "memory") awaits.push(MEMORY_ANSWERS);
+  if (isAnswering) awaits.push(TURN_ENDS);
+  if (holder === server) awaits.push(LINE);
   story = new Story(SAID[what](process), at, {
     awaits,
     ended: process,
     turn: isAnswering ? turn : null,
     server: answerer,
   });
+  if (holder === null) story.lost(Date.now());
   show();
   watch(story);
 }

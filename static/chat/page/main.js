@@ -33,6 +33,7 @@ import "./seen.js";
 import * as sending from "./sending.js";
 import { forgetThoughts, keepThoughts } from "./thoughts.js";
 import { localTimes } from "./times.js";
+import * as tour from "./tour.js";
 import { visit } from "./visit.js";
 
 let shown = null; // the session on the page
@@ -46,6 +47,7 @@ function begin() {
   followEnd();
   restoreDraft();
   drawer.keepDrawer();
+  tour.begin();
 }
 
 // Not earlier: what the first frames say is for this script, too.
@@ -67,6 +69,7 @@ function learn(facts) {
   if (facts[LISTED]) htmx.trigger(document.body, STALE); // a list with more than one page reloads itself
   sending.learn(facts);
   drawer.learn(facts);
+  tour.learn(facts);
   if (facts[SHOWN]) bringBack();
   if (facts[SHOWN] || facts[ENDED]) checkUnsaved();
 }

@@ -1,6 +1,6 @@
 // The scroll position of the messages. Only this module moves it. A reader at the end stays at the end; for a reader
 // further up, whatever changes, the paragraph at the top of the log stays where it is.
-import { EARLIER_BUTTON, find, LOG, MISSED } from "./names.js";
+import { EARLIER_BUTTON, FIRST_VISIT, find, LOG, MISSED } from "./names.js";
 import { driftOf, messageAt, placesIn } from "./places.js";
 
 const NEAR = 60; // pixels: scrolling down to this distance from the end means following it
@@ -40,13 +40,16 @@ export function keep() {
   if (!log) return;
   watch(log);
   if (toEnd(log) >= 1) notice(log); // otherwise the log may have become shorter, which moves it, too
-  if (following) log.scrollTop = log.scrollHeight;
+  if (following) log.scrollTop = isFirstVisit(log) ? 0 : log.scrollHeight;
   else stay(log);
   known = log.scrollTop;
   if (held) following = toEnd(log) < 1;
   held = false;
   tell();
 }
+
+// An empty session is read from its beginning.
+const isFirstVisit = (log) => log.querySelector(FIRST_VISIT)?.offsetHeight > 0;
 
 function stay(log) {
   const drift = driftOf(log, places);

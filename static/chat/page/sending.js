@@ -56,6 +56,13 @@ function canSend() {
   return false;
 }
 
+/** Send a text as a message of the user, unless that is not possible now: the page then says why, and returns false. */
+export function sendText(text) {
+  if (!canSend()) return false;
+  send({ text, turn: crypto.randomUUID() });
+  return true;
+}
+
 function send(message) {
   put(message);
   attempt();

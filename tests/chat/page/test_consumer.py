@@ -129,7 +129,7 @@ async def lasting_holders(backwards: str) -> list[str]:
 async def test_an_open_page_keeps_no_message_text(parts, model):
     """After a turn, with the socket still open, neither message nor reply is anywhere in the worker."""
     async with page_on(parts) as page:
-        await page.until("Nothing has been said here yet.")
+        await page.until("Tell it your name")
         model.say(ANSWERED[::-1], " and more.\n\nAnd a second block.")
         model.end()
         await page.put(type="send", text=ASKED[::-1], turn="t1")
@@ -144,7 +144,7 @@ async def test_an_open_page_keeps_no_message_text(parts, model):
 async def test_a_message_sent_behind_a_stop_is_answered(parts, model):
     """The page's user stops an answer and sends the next message at once: it follows the stopped answer."""
     async with page_on(parts) as page:
-        await page.until("Nothing has been said here yet.")
+        await page.until("Tell it your name")
         for number in range(5):
             model.say("so far")
             await page.put(type="send", text=f"question {number}", turn=f"asked-{number}")
@@ -220,7 +220,7 @@ async def test_a_page_that_leaves_leaves_no_task_behind(parts, model):
     """All tasks of the page end with its socket; the run goes on."""
     before = asyncio.all_tasks()
     async with page_on(parts) as page:
-        await page.until("Nothing has been said here yet.")
+        await page.until("Tell it your name")
         await page.put(type="send", text="hi", turn="t1")
         await asyncio.wait_for(model.asked.wait(), SOON)
     left = [cast(Any, task.get_coro()).cr_code.co_filename for task in asyncio.all_tasks() - before]

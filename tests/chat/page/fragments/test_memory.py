@@ -162,7 +162,7 @@ def test_an_empty_window_behind_a_fold_loads_what_is_above_it_at_once():
     button = parse(fragments.earlier(SESSION, empty)).all("button")[0].attributes
     assert button["hx-trigger"] == "click, missed, load"
     assert fragments.window_items(empty).strip() == ""
-    assert "Nothing has been said" in fragments.window_items(memory())
+    assert "Tell it your name" in fragments.window_items(memory())
     kept = memory(Message(Role.HUMAN, "a", "m-7"), folded=6)
     assert parse(fragments.earlier(SESSION, kept)).all("button")[0].attributes["hx-trigger"] == "click, missed"
 

@@ -1,0 +1,39 @@
+"""What an empty session says: what this is, which model answers, and what there is to try."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from chat.domain.messages import FoldState, Memory
+
+#: Why a fold cannot be watched, where the memory server does not report it or does none.
+NO_FOLD = {
+    FoldState.UNKNOWN: "The original Motörhead does not report its folds.",
+    FoldState.OFF: "Folding is switched off on this memory server.",
+}
+NO_DRAWER = "Only where the site runs on your own machine: scripts/serve."
+
+
+@dataclass(frozen=True, slots=True)
+class FirstVisit:
+    """The ``model`` that answers ("": the stand-in), and the messages in a full ``window``.
+
+    ``no_fold`` and ``no_drawer`` say why a fold cannot be watched, or a worker killed; "" where they can.
+    """
+
+    model: str
+    window: int
+    no_fold: str
+    no_drawer: str
+
+
+def first_visit(memory: Memory) -> FirstVisit:
+    """What to say in a session whose ``memory`` is empty."""
+    return FirstVisit(
+        model="" if settings.CHAT_PUBLIC_STANDIN_URL else settings.AZURE_DEPLOYMENT_ID or settings.CHAT_MODEL,
+        window=memory.window.size,
+        no_fold=NO_FOLD.get(memory.window.fold, ""),
+        no_drawer="" if settings.CHAT_KILL_DRAWER else NO_DRAWER,
+    )
