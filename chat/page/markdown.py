@@ -62,7 +62,9 @@ _cleaner = nh3.Cleaner(
         *MATH,
     },
     attributes={"a": {"href"}, "input": {"checked", "disabled"}, "ol": {"start"}} | _FORMULAS,
-    tag_attribute_values={tag: {"dir": {"ltr", "rtl"}} for tag in _BLOCKS} | {"input": {"type": {"checkbox"}}} | _CODE,
+    tag_attribute_values={tag: {"dir": {"ltr", "rtl"}} for tag in _BLOCKS}
+    | {"input": {"type": {"checkbox"}, "aria-label": {"Done", "To do"}}}
+    | _CODE,
     set_tag_attribute_values={"a": {"target": "_blank"}} | {tag: {"dir": "ltr"} for tag in ("code", "pre", "math")},
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",

@@ -25,7 +25,7 @@ def _make_box(inline: Token) -> None:
     if ticked is None or not inline.children or inline.children[0].type != "text":
         return
     box = Token("checkbox", "input", 0)
-    box.attrs = {"type": "checkbox", "disabled": ""}
+    box.attrs = {"type": "checkbox", "disabled": "", "aria-label": "Done" if ticked else "To do"}
     if ticked:
         box.attrSet("checked", "")
     text = inline.children[0]
