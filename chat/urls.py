@@ -15,6 +15,7 @@ urlpatterns = [
     path("visit", visits.visit, name="visit"),
     path("visit/end", visits.sign_out, name="sign-out"),
     path("sessions", session_list.more_sessions, name="sessions"),
+    path("sessions/names", session_list.session_names, name="session-names"),
     path("s/<str:session_id>", visitor.session_page, name="session"),
     path("s/<str:session_id>/earlier", visitor.earlier, name="earlier"),
     path("s/<str:session_id>/messages/<str:message_id>", visitor.message, name="message"),

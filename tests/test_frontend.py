@@ -28,13 +28,6 @@ def linked(template: Path) -> list[str]:
     return re.findall(r"{% static '(.+?)' %}", template.read_text())
 
 
-def test_the_page_loads_every_module_of_its_script_at_once():
-    """Each module is preloaded rather than discovered through another; the main module comes last."""
-    loaded = [name.rpartition("/")[2] for name in linked(TEMPLATES / "chat" / "page.html") if name.endswith(".js")]
-    assert sorted(loaded) == sorted(path.name for path in SCRIPT.glob("*.js"))
-    assert loaded[-1] == "main.js"
-
-
 def test_the_page_loads_every_style_sheet():
     """The list of links is complete."""
     styles = [name.rpartition("/")[2] for name in linked(TEMPLATES / "chat" / "_styles.html")]

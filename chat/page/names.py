@@ -14,7 +14,12 @@ SESSION = "#session"
 SESSIONS = "#sessions"
 UNFOLDED = "#unfolded"
 SIDE = "#side"
-#: The panel at the right, likewise.
+#: At its top and its end: a new session; the buttons of the palette and the list of shortcuts; signing out.
+NEW = "#new"
+PALETTE_BUTTON = "#palette-button"
+SHEET_BUTTON = "#sheet-button"
+SIGN_OUT = "#sign-out"
+#: The panel around the memory at the right, likewise on a phone.
 ASIDE = "#aside"
 #: Above the messages: the session's title, the state of the connection, and outages.
 TITLE = "#title"
@@ -71,6 +76,19 @@ CONFIRM_ANSWER = "#confirm-answer"
 #: The dialog with what the model saw, and the place of the prompt in it.
 SEEN = "#seen"
 SEEN_PROMPT = "#seen-prompt"
+
+#: The palette: the dialog, its field, the list, its two groups, what it says if nothing is found, an option's template.
+PALETTE = "#palette"
+PALETTE_TEXT = "#palette-text"
+PALETTE_LIST = "#palette-list"
+PALETTE_SESSIONS = "#palette-sessions"
+PALETTE_VERBS = "#palette-verbs"
+PALETTE_NONE = "#palette-none"
+PALETTE_OPTION = "#palette-option"
+#: The sheet of keyboard shortcuts: the dialog, its list, and the switch for keys without a modifier.
+SHEET = "#sheet"
+SHEET_LIST = "#sheet-list"
+SHEET_KEYS = "#sheet-keys"
 
 # --- Elements, by class -------------------------------------------------------------------------------------------
 
@@ -144,6 +162,8 @@ HALT = "data-halt"
 DISMISS = "data-dismiss"
 #: On the message box's form: what to say where the browser keeps no cookies.
 NO_COOKIES = "data-no-cookies"
+#: On the palette: the address of the sessions' names.
+NAMES = "data-names"
 #: On a button with a question: what the button that goes on is called.
 ANSWER = "data-answer"
 #: On elements that send through the websocket: what to say while disconnected, or after the visit has ended.

@@ -91,5 +91,5 @@ def test_nothing_of_a_deleted_session_is_shown_again(page, world):
     with shown_again(page):
         page.goto(address)
     expect(page.locator("#log .first-visit")).to_be_visible()
-    expect(page.locator("#served")).to_have_text("no turn in the last few minutes")
+    expect(page.locator("#served")).to_have_text("no recent turn")
     expect(box(page)).to_have_value("")

@@ -15,7 +15,15 @@ from chat.page.fragments.memory import (
 )
 from chat.page.fragments.seen import seen, seen_no_more
 from chat.page.fragments.sentences import clear_notice, notice, outage, status
-from chat.page.fragments.session_list import MOST_PAGES, NEW_SESSION, SESSIONS_A_PAGE, session_items, sessions, title_in
+from chat.page.fragments.session_list import (
+    MOST_PAGES,
+    NEW_SESSION,
+    SESSIONS_A_PAGE,
+    session_items,
+    session_root,
+    sessions,
+    title_in,
+)
 from chat.page.fragments.swaps import LARGEST_FRAME, frame, frames, joined, swap
 from chat.page.fragments.turns import (
     clear_all_live,
@@ -38,7 +46,6 @@ __all__ = [
     "LARGEST_FRAME", "MOST_PAGES", "NEW_SESSION", "SESSIONS_A_PAGE", "clear_all_live", "clear_growing", "clear_live",
     "clear_notice", "clear_stop", "earlier", "earlier_page", "earlier_unless_shown", "failed", "frame", "frames",
     "joined", "messages", "newly_folded", "notice", "outage", "panel", "prompt", "remembered", "seen",
-    "seen_no_more", "served",
-    "session_items", "sessions", "started", "status", "swap", "text", "thought_for", "thoughts", "title_in", "unsaved",
-    "unsaved_notice", "window", "window_items", "window_step",
+    "seen_no_more", "served", "session_items", "session_root", "sessions", "started", "status", "swap", "text",
+    "thought_for", "thoughts", "title_in", "unsaved", "unsaved_notice", "window", "window_items", "window_step",
 ]  # fmt: skip

@@ -37,8 +37,13 @@ def session_items(listings: Sequence[SessionListing], current: Session | None, p
     items = [(any_session(listing.memory_id), listing) for listing in listings]
     full = len(listings) == SESSIONS_A_PAGE * pages
     more = {"next_page": pages + 1 if full and pages < MOST_PAGES else None, "most": full and len(listings)}
-    root = reverse("chat:session", args=["_"]).removesuffix("_")  # once: it is slow
+    root = session_root()  # once: it is slow
     return render("_sessions.html", items=items, current=current, pages=pages, root=root, **more)
+
+
+def session_root() -> str:
+    """The address of every session's page, without the session's id at its end."""
+    return reverse("chat:session", args=["_"]).removesuffix("_")
 
 
 def title_in(listings: Sequence[SessionListing], session: Session) -> str | None:

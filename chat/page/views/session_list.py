@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +16,7 @@ from chat.components import components
 from chat.domain.details import SessionListing
 from chat.domain.exceptions import ChatError, InvalidRequest, MemoryServerError
 from chat.domain.sentences import Situation
-from chat.domain.session_ids import Session, namespace_of, owned_session
+from chat.domain.session_ids import Session, any_session, namespace_of, owned_session
 from chat.page import fragments, names
 from chat.page.views.errors import error_notice
 from chat.page.views.pages import limited
@@ -41,6 +41,21 @@ async def more_sessions(request: HttpRequest) -> HttpResponse:
     except MemoryServerError as error:
         return error_notice(error)
     return HttpResponse(fragments.session_items(listings, _open_session(request, owner), pages))
+
+
+@never_cache
+@require_safe
+@of_this_visit
+@limited
+async def session_names(request: HttpRequest) -> HttpResponse:
+    """The title and the address of each of the visitor's sessions, newest first, as JSON for the page's palette."""
+    try:
+        listings = await listings_of(cast(OwnedRequest, request).owner, fragments.MOST_PAGES)
+    except MemoryServerError as error:
+        return error_notice(error)
+    root = fragments.session_root()
+    named = ((any_session(listing.memory_id).id, listing.title) for listing in listings)
+    return JsonResponse({"sessions": [{"title": title or name, "address": root + name} for name, title in named]})
 
 
 @never_cache
@@ -82,5 +97,5 @@ def _open_session(request: HttpRequest, owner: str) -> Session | None:
     # Only its path counts: behind a proxy, the request's scheme and host need not be those of the page.
     with suppress(InvalidRequest, ValueError):
         path = urlsplit(request.htmx.current_url or "").path  # type: ignore[attr-defined]
-        return owned_session(owner, path.removeprefix(reverse("chat:session", args=["_"]).removesuffix("_")))
+        return owned_session(owner, path.removeprefix(fragments.session_root()))
     return None

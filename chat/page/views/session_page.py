@@ -20,6 +20,7 @@ from chat.page import fragments
 from chat.page.bubbles import replies_of, text_of
 from chat.page.drawing import draw
 from chat.page.langchain_lines import session_lines, standin_line
+from chat.page.modules import imported_modules
 from chat.page.views.demonstration import is_offered_to
 from chat.page.views.errors import error_notice
 from chat.page.views.session_list import listings_of
@@ -41,7 +42,7 @@ async def render_page(request: HttpRequest, session: Session, owner: str, *, sta
     context = await _session_context(session, memory, staff)
     context |= _list_context(listings, session) | {"owner": owner} | title
     context |= {"drawer": not staff and is_offered_to(request)}
-    context |= {"csrf_cookie": settings.CSRF_COOKIE_NAME}
+    context |= {"csrf_cookie": settings.CSRF_COOKIE_NAME, "modules": imported_modules()}
     status = 503 if isinstance(memory, MemoryServerError) else 200
     return render(request, "chat/page.html", context, status=status)
 

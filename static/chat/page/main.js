@@ -1,6 +1,8 @@
 // The page's entry point. The server sends HTML, and htmx puts it in place; the script does the rest.
 import "./random_uuid.js";
 import "./storage.js";
+import "./acts.js";
+import { announce } from "./announcing.js";
 import { sendBody } from "./connection.js";
 import { askForCookies } from "./cookies.js";
 import "./copying.js";
@@ -25,6 +27,7 @@ import {
 } from "./names.js";
 import "./newest.js";
 import { show as showOutbox } from "./outbox.js";
+import "./palette.js";
 import "./pulse.js";
 import "./reading.js";
 import "./requests.js";
@@ -70,6 +73,7 @@ function learn(facts) {
   sending.learn(facts);
   drawer.learn(facts);
   tour.learn(facts);
+  if (facts[ENDED]) announce(facts[ENDED]);
   if (facts[SHOWN]) bringBack();
   if (facts[SHOWN] || facts[ENDED]) checkUnsaved();
 }

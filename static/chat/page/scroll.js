@@ -34,6 +34,12 @@ export function followEnd() {
   keep();
 }
 
+/** Whether the end is in view and stays there. */
+export const isFollowing = () => following;
+
+/** Scroll a list of options as little as necessary to show this one. */
+export const reveal = (option) => option.scrollIntoView({ block: "nearest" });
+
 /** Have the reader see what they saw before the page changed. */
 export function keep() {
   const log = find(LOG);

@@ -1,0 +1,52 @@
+// Verbs and shortcuts for what buttons of the page do, and for moving among sessions and messages.
+import { COPY, find, LOG, NEW, REPLY, SESSIONS, SIGN_OUT, STOP_BUTTON, TEXT, WINDOW } from "./names.js";
+import { followEnd, isFollowing } from "./scroll.js";
+import { ANYWHERE, IN_BOX, IN_MESSAGES, OUTSIDE, shortcut } from "./shortcuts.js";
+import { verb } from "./verbs.js";
+
+const links = () => [...document.querySelectorAll(`${SESSIONS} a`)];
+const opened = () => links().findIndex((link) => link.hasAttribute("aria-current"));
+
+/** The session so many places below the open one; a new session stands above the list. */
+const neighbour = (steps) => (opened() + steps < 0 ? undefined : links()[opened() + steps]);
+
+const lastCopy = () => [...document.querySelectorAll(`${WINDOW} ${REPLY} [${COPY}]`)].at(-1);
+const deletion = () => links()[opened()]?.parentElement.querySelector("button");
+
+/** Register a verb that clicks an element, and is impossible for `reason` where there is none; also its shortcut. */
+function clicks({ name, element, reason, keys = "" }) {
+  const run = () => element()?.click();
+  verb({ name, run, reason: () => (element() ? "" : reason), keys });
+  if (keys) shortcut({ keys, does: name, where: ANYWHERE, run });
+}
+
+clicks({ name: "New session", element: () => find(NEW), keys: "Mod+Shift+O" });
+clicks({
+  name: "Next session",
+  element: () => neighbour(1),
+  reason: "There is none below this one.",
+  keys: "Alt+ArrowDown",
+});
+clicks({
+  name: "Previous session",
+  element: () => neighbour(-1),
+  reason: "There is none above this one.",
+  keys: "Alt+ArrowUp",
+});
+clicks({ name: "Stop the answer", element: () => find(STOP_BUTTON), reason: "No answer is in progress." });
+clicks({
+  name: "Copy the last reply",
+  element: lastCopy,
+  reason: "There is no reply in the window.",
+  keys: "Mod+Shift+C",
+});
+verb({ name: "Jump to the newest message", run: followEnd, reason: () => (isFollowing() ? "It is in view." : "") });
+clicks({ name: "Delete this session", element: deletion, reason: "Nothing is remembered of it yet." });
+clicks({ name: "Sign out", element: () => find(SIGN_OUT), reason: "Staff sign out in the admin." });
+
+shortcut({ keys: "/", does: "Go to the message box", where: OUTSIDE, run: () => (find(TEXT) ?? find(LOG)).focus() });
+shortcut({ keys: "Enter", does: "Send the message", where: IN_BOX });
+shortcut({ keys: "Shift+Enter", does: "Start a new line", where: IN_BOX });
+shortcut({ keys: "Escape", does: "Stop the answer", where: ANYWHERE });
+shortcut({ keys: "Home", does: "Go to the top", where: IN_MESSAGES });
+shortcut({ keys: "End", does: "Go to the newest", where: IN_MESSAGES });
