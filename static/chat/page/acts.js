@@ -1,6 +1,7 @@
 // Verbs and shortcuts for what buttons of the page do, and for moving among sessions and messages.
 import { COPY, find, LOG, NEW, REPLY, SESSIONS, SIGN_OUT, STOP_BUTTON, TEXT, WINDOW } from "./names.js";
-import { followEnd, isFollowing } from "./scroll.js";
+import { jumpToNewest } from "./newest.js";
+import { isAtEnd } from "./scroll.js";
 import { ANYWHERE, IN_BOX, IN_MESSAGES, OUTSIDE, shortcut } from "./shortcuts.js";
 import { verb } from "./verbs.js";
 
@@ -40,7 +41,7 @@ clicks({
   reason: "There is no reply in the window.",
   keys: "Mod+Shift+C",
 });
-verb({ name: "Jump to the newest message", run: followEnd, reason: () => (isFollowing() ? "It is in view." : "") });
+verb({ name: "Jump to the newest message", run: jumpToNewest, reason: () => (isAtEnd() ? "It is in view." : "") });
 clicks({ name: "Delete this session", element: deletion, reason: "Nothing is remembered of it yet." });
 clicks({ name: "Sign out", element: () => find(SIGN_OUT), reason: "Staff sign out in the admin." });
 

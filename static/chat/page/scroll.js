@@ -34,9 +34,6 @@ export function followEnd() {
   keep();
 }
 
-/** Whether the end is in view and stays there. */
-export const isFollowing = () => following;
-
 /** Scroll a list of options as little as necessary to show this one. */
 export const reveal = (option) => option.scrollIntoView({ block: "nearest" });
 
