@@ -8,13 +8,13 @@ import { verb } from "./verbs.js";
 const links = () => [...document.querySelectorAll(`${SESSIONS} a`)];
 const opened = () => links().findIndex((link) => link.hasAttribute("aria-current"));
 
-/** The session so many places below the open one; a new session stands above the list. */
+/** The session a number of places below the open one; a new session stands above the list. */
 const neighbour = (steps) => (opened() + steps < 0 ? undefined : links()[opened() + steps]);
 
 const lastCopy = () => [...document.querySelectorAll(`${WINDOW} ${REPLY} [${COPY}]`)].at(-1);
 const deletion = () => links()[opened()]?.parentElement.querySelector("button");
 
-/** Register a verb that clicks an element, and is impossible for `reason` where there is none; also its shortcut. */
+/** Register a verb that clicks an element, and is impossible for `reason` without that element; also its shortcut. */
 function clicks({ name, element, reason, keys = "" }) {
   const run = () => element()?.click();
   verb({ name, run, reason: () => (element() ? "" : reason), keys });
