@@ -20,7 +20,6 @@ export const MEMORY = "#memory";
 export const NEW = "#new";
 export const NEWEST = "#newest";
 export const NEWEST_COUNT = "#newest-count";
-export const MEMORY = "#memory";
 export const NOTICE = "#notice";
 export const OUT_OF_REACH = "#out-of-reach";
 export const OUTBOX = "#outbox";
