@@ -24,6 +24,12 @@ LARGEST_FRAME = 8 * 2**20
 NO_KEY = "none"
 STANDIN_KEY = "stand-in"
 
+#: Beginnings of the names of secrets for web workers: those of the site's settings, of LangChain and of libpq.
+WEB_SECRETS = (
+    *("CHAT_", "DATABASE_", "DJANGO_", "MOTORHEAD_", "METAL_", "OPENAI_", "AZURE_", "REDIS_"),
+    *("LANGCHAIN_", "LANGSMITH_", "PG"),
+)
+
 
 @dataclass(frozen=True)
 class Configured:
@@ -219,7 +225,7 @@ def _web(name: str, prefix: str, bindings: Bindings, shared: Mapping[str, str], 
         probe=HttpProbe(bindings.web_port, "/healthz", any_status=True),
         environment={**shared, "CHAT_WORKER": prefix + name},
         defaults=public,
-        secrets=("",),
+        secrets=WEB_SECRETS,
         notifies=True,
         inherits=(bindings.web_socket,),
     )

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from chatsite.settings import variables
 from supervisor.options import Options
 from supervisor.plan import Bindings, Child, Configured, Plan, make_plan
-from supervisor.secrets import permitted
+from supervisor.secrets import OWN, permitted
 
 OPTIONS = Options(port=8000, memory_port=8080, workers=2, data=Path("/a folder/var"))
 BINDINGS = Bindings(
@@ -116,7 +117,7 @@ def test_no_command_line_holds_a_secret():
 
 
 def test_a_secret_reaches_only_the_children_that_need_it():
-    """Valkey and the stand-in see none of the operator's keys, and the memory server none of the site's."""
+    """Valkey and the stand-in see no keys, the memory server none of the site's, and no child those of the cloud."""
     shell = {"OPENAI_API_KEY": "k", "DJANGO_SECRET_KEY": "k", "MOTORHEAD_TOKEN": "k", "CLOUD_SECRET": "k", "LANG": "C"}
     seen = {
         one.name: {name for name in permitted(shell, one.secrets, confined=one.confined) if shell[name] == "k"}
@@ -126,7 +127,13 @@ def test_a_secret_reaches_only_the_children_that_need_it():
     assert seen["valkey"] == seen["model"] == set()
     assert seen["prepare"] == {"DJANGO_SECRET_KEY"}
     assert seen["memory.1"] == {"OPENAI_API_KEY", "MOTORHEAD_TOKEN"}
-    assert seen["web.1"] == set(shell) - {"LANG"}
+    assert seen["web.1"] == {"OPENAI_API_KEY", "DJANGO_SECRET_KEY", "MOTORHEAD_TOKEN"}
+
+
+def test_a_web_worker_sees_all_that_it_reads():
+    """Every variable of the site's settings reaches it, but for those that the supervisor sets itself."""
+    named = {name for variable in variables() for name in (variable.name, variable.older_name)} - {""}
+    assert permitted(dict.fromkeys(named, "k"), child(plan(), "web.1").secrets).keys() == named - OWN
 
 
 def test_every_child_that_reads_the_sites_settings_sees_all_of_azures():
