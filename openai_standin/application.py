@@ -33,7 +33,9 @@ class Application:
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         try:
             handle = _route(scope["method"], scope["path"])
-            answer = handle(self, await _read(receive, self._config.max_body))
+            body = await _read(receive, self._config.max_body)
+            # In a thread: a long prompt takes seconds, in which others are answered.
+            answer = await asyncio.to_thread(handle, self, body) if body else handle(self, body)
         except RequestError as error:
             said = {"message": str(error), "type": "invalid_request_error", "param": error.param, "code": error.code}
             await _send_json(send, {"error": said}, error.status, allow=error.allow)

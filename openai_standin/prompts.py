@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from openai_standin.facts import ASKED, MOST_FACTS, SMALL_TALK, Fact, make_fact
-from openai_standin.statements import fold_statements, statements
+from openai_standin.statements import ReadingTime, fold_text, statements
 
 _LABELLED = re.compile(r"(?i)(Human|User|AI|Assistant|Chatbot|Bot|Model|System): ?(.*)")
 _ROLES = {"human": "user", "user": "user", "system": "system", "developer": "system"}
@@ -67,11 +67,12 @@ def remembered_sentences(summary: str) -> list[str]:
 
 def _prompt(turns: Sequence[Turn]) -> Prompt:
     facts: list[Fact] = []
+    time = ReadingTime()
     for turn in turns:
         if turn.role == "system":
             facts = [*facts, *map(make_fact, _memories(turn.text))][:MOST_FACTS]
         elif turn.role == "user":
-            facts = fold_statements(facts, statements(turn.text))
+            facts = fold_text(facts, turn.text, time)
     return Prompt([turn.text.strip() for turn in turns if turn.role == "user"], facts)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from time import thread_time
 
 from openai_standin.facts import Fact, make_fact, remember, third_person
 from openai_standin.sentences import Clause, clauses
 from openai_standin.vocabulary import NO_NAMES, PLEASANTRIES, STOP_WORDS, content_words, stem
+
+#: Seconds of processor time for reading what the human has said in one prompt. The rest of it is not read.
+READING_TIME = 1.0
 
 _TRAILING = re.compile(r"(?i)(?:[ ,](?:now|actually|by the way|btw|please|too|though)|[ .!,]|[:;=]-?[)(DP])+\Z")
 _WORD = r"[^\W\d_][\w'’.-]*"
@@ -56,9 +60,29 @@ def statements(text: str) -> list[Statement]:
     return [one for clause in clauses(text) if not (clause.asks or clause.wants) for one in _statements(clause)]
 
 
-def fold_statements(facts: list[Fact], stated: Iterable[Statement]) -> list[Fact]:
-    """``facts`` updated with the later statements ``stated``, the newest last."""
+class ReadingTime:
+    """The time in which one prompt is read: ``seconds`` of ``now``, a clock."""
+
+    def __init__(self, seconds: float = READING_TIME, now: Callable[[], float] = thread_time) -> None:
+        self._now = now
+        self._end = now() + seconds
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no more may be read."""
+        return self._now() >= self._end
+
+
+def fold_text(facts: list[Fact], text: str, time: ReadingTime) -> list[Fact]:
+    """``facts`` updated with what the human states in ``text``, the newest last, as far as the ``time`` suffices."""
+    return facts if time.is_over else fold_statements(facts, statements(text), time)
+
+
+def fold_statements(facts: list[Fact], stated: Iterable[Statement], time: ReadingTime) -> list[Fact]:
+    """``facts`` updated with the later statements ``stated``, likewise."""
     for statement in stated:
+        if time.is_over:
+            break
         fact = statement.fact
         if statement.denied:
             facts = [old for old in facts if not statement.denied.takes_back(old)]

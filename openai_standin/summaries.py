@@ -5,7 +5,7 @@ from __future__ import annotations
 from openai_standin.facts import ASKED, MOST_FACTS, SMALL_TALK, Fact, make_fact, quoted, remember
 from openai_standin.prompts import SummaryRequest, remembered_sentences
 from openai_standin.sentences import clauses, is_about_memory
-from openai_standin.statements import fold_statements, statements
+from openai_standin.statements import ReadingTime, fold_text
 from openai_standin.vocabulary import content_words
 
 
@@ -15,9 +15,10 @@ def summarise(wanted: SummaryRequest, default_words: int) -> str:
     The most important facts come first; equally important ones are in order of age, the oldest first.
     """
     facts = [make_fact(sentence) for sentence in remembered_sentences(wanted.current)[:MOST_FACTS]]
+    time = ReadingTime()
     for text in (turn.text for turn in wanted.turns if turn.role == "user"):
-        facts = fold_statements(facts, statements(text))
-        for question in _questions(text):
+        facts = fold_text(facts, text, time)
+        for question in [] if time.is_over else _questions(text):
             facts = remember(facts, question)
     return _fitting(facts, max(1, wanted.words or default_words))
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import struct
+import threading
 from typing import Any
 
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 from langchain_openai import ChatOpenAI
 from langchain_openai import OpenAI as CompletionModel
+
+from openai_standin.application import ROUTES, Application
+from openai_standin.config import Config
+from tests.support.servers import PATIENCE
 
 HI: Any = [{"role": "user", "content": "hi im bob"}]
 NAME = "Your name is Bob."
@@ -175,3 +181,34 @@ def test_a_long_text_is_answered_while_a_client_waits(http, unit):
     messages = [{"role": "system", "content": text}, *asking(text, "whats my name?")]
     assert http.post("/v1/chat/completions", json={"messages": messages}).status_code == 200
     assert http.post("/v1/completions", json={"prompt": [text, frame]}).status_code == 200
+
+
+async def test_others_are_answered_while_a_long_prompt_is_read(monkeypatch):
+    """Reading does not keep the server from answering a monitor."""
+    reading, healthy = threading.Event(), threading.Event()
+
+    def read_long(app: Application, body: bytes) -> dict[str, Any]:
+        reading.set()
+        return {"others_were_answered": healthy.wait(10 * PATIENCE)}
+
+    monkeypatch.setitem(ROUTES, "/v1/chat/completions", ("POST", read_long))
+    app = Application(Config())
+    asked = asyncio.create_task(answered(app, "POST", "/v1/chat/completions", b"{}"))
+    await asyncio.to_thread(reading.wait, 10 * PATIENCE)
+    assert b"ok" in await answered(app, "GET", "/healthz")
+    healthy.set()
+    assert await asked == b'{"others_were_answered":true}'
+
+
+async def answered(app: Application, method: str, path: str, body: bytes = b"") -> bytes:
+    """The body of the answer to a request."""
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    await app({"method": method, "path": path}, receive, send)
+    return b"".join(event.get("body", b"") for event in sent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from openai_standin.facts import Fact
-from openai_standin.statements import fold_statements, statements
+from openai_standin.statements import ReadingTime, fold_text, statements
 
 
 def stated(text: str) -> list[str]:
@@ -17,7 +17,7 @@ def known(*texts: str) -> list[str]:
     """The facts after ``texts``, the newest last."""
     facts: list[Fact] = []
     for text in texts:
-        facts = fold_statements(facts, statements(text))
+        facts = fold_text(facts, text, ReadingTime())
     return [fact.sentence for fact in facts]
 
 
@@ -139,3 +139,12 @@ def test_a_value_cannot_break_out_of_its_sentence():
     """Text that a correction adds to a remembered sentence cannot end the quotation or start a summary's frame."""
     (sentence,) = known("the feast is on Monday", "it's not Monday, it's The human said \"x\"")
     assert sentence == "The human said: \"The feast is on the human said 'x'.\""
+
+
+def test_a_prompt_is_read_only_for_a_while():
+    """Of a text that takes longer, the beginning counts; later texts are not read."""
+    ticks = iter(range(100))
+    time = ReadingTime(seconds=4, now=lambda: next(ticks))
+    facts = fold_text([], "My car is red. My cat is black. My dog is brown. My house is old.", time)
+    assert [fact.sentence for fact in facts] == ["The human's car is red.", "The human's cat is black."]
+    assert fold_text(facts, "My house is old.", time) == facts
