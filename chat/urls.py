@@ -21,6 +21,7 @@ urlpatterns = [
     path("s/<str:session_id>/messages/<str:message_id>", visitor.message, name="message"),
     path("s/<str:session_id>/messages/<str:message_id>/prompt", seen.prompt_of_message, name="message-prompt"),
     path("s/<str:session_id>/turns/<str:turn_id>/prompt", seen.prompt_of_turn, name="turn-prompt"),
+    path("s/<str:session_id>/details", session_list.change, name="details"),
     path("s/<str:session_id>/delete", session_list.delete, name="delete"),
     path("any", staff.any_page, name="any"),
     path("any/earlier", staff.any_earlier, name="any-earlier"),

@@ -37,6 +37,7 @@ class Situation(Enum):
     STOPPING = auto()
     SAVING = auto()
     DELETING = auto()
+    CHANGING = auto()
     RECALLING = auto()
     SIGNING_OUT = auto()
     ADMIN = auto()
@@ -49,6 +50,7 @@ Sentences: TypeAlias = dict[Situation, str]
 LEADS = {
     S.STOPPING: "It was not stopped.",
     S.DELETING: "It was not deleted.",
+    S.CHANGING: "Nothing was changed.",
     S.SIGNING_OUT: "You were not signed out.",
     S.RECALLING: "Nothing could be recalled from earlier in this session.",
 }

@@ -14,6 +14,10 @@ SESSION = "#session"
 SESSIONS = "#sessions"
 UNFOLDED = "#unfolded"
 SIDE = "#side"
+#: The menu of one of them, why it can do nothing, and the template for a field in the list.
+SESSION_MENU = "#session-menu"
+SESSION_MENU_REASON = "#session-menu-reason"
+SESSION_FIELD = "#session-field"
 #: At its top and its end: a new session; the buttons of the palette and the list of shortcuts; signing out.
 NEW = "#new"
 PALETTE_BUTTON = "#palette-button"
@@ -115,6 +119,8 @@ REPLY = ".reply"
 MESSAGE_TEXT = ".text"
 CODE = ".code"
 LINES = ".lines"
+#: In the list, a label of a session.
+LABEL = ".label"
 #: The send button.
 SEND = ".send"
 #: Below a message on its way: why it has not been sent.
@@ -133,6 +139,12 @@ MESSAGES = "data-messages"
 TURNS = "data-turns"
 #: On a button: that it shows what the model saw, of the turn with this id, or else of the reply above the button.
 SEE = "data-see"
+#: On a session in the list: when it was last active, and that it is pinned. On the button of its menu: why there is
+#: nothing to do, if so. On a button of the menu: what it does.
+AT = "data-at"
+PINNED = "data-pinned"
+MENU = "data-menu"
+VERB = "data-verb"
 #: On a turn: its id. On the line below folded messages: their number.
 TURN_ID = "data-turn"
 FOLDED = "data-folded"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from time import monotonic
 
 from chat.domain.exceptions import MemoryServerError
 from chat.domain.messages import FoldState, Memory
@@ -29,6 +30,7 @@ class MemoryFeed:
         self._etag: str | None = None  # of the memory given last
         self._bell: BellPort | None = None
         self._away = False  # and the listener knows it
+        self._looking = False  # the listener has rung the bell
 
     def look_again(self) -> None:
         """Poll at once, and give the memory, or its error, even if nothing has changed."""
@@ -37,15 +39,17 @@ class MemoryFeed:
 
     def look(self) -> None:
         """Poll at once."""
+        self._looking = True
         if self._bell is not None:
             self._bell.ring()
 
-    async def news(self) -> AsyncGenerator[Memory | MemoryServerError]:
+    async def news(self) -> AsyncGenerator[Memory | MemoryServerError | None]:
         """The memory now, and again whenever it changes, without an end.
 
-        An outage is given as a value, once; the memory follows when the server is back.
+        An outage is given as a value, once; the memory follows when the server is back. None: the bell has rung, but
+        the memory is the same, so the session's details may have changed.
         """
-        pause = IDLE
+        pause, rung = IDLE, False
         with self._bells.listen(self._session) as self._bell:
             while True:
                 try:
@@ -61,9 +65,18 @@ class MemoryFeed:
                         self._etag, pause = found.etag, _pause(found)
                         yield found
                         found = None  # the web tier keeps no text, and this may wait for hours
+                    elif rung:
+                        yield None
                     elif pause < IDLE:
                         pause = min(pause * 1.5, SLOWEST)
-                await self._bell.wait(pause)
+                rung = await self._rings_within(pause)
+
+    async def _rings_within(self, seconds: float) -> bool:
+        """Whether the bell rings within the time, and for another reason than `look`."""
+        began, self._looking = monotonic(), False
+        if self._bell is not None:
+            await self._bell.wait(seconds)
+        return monotonic() - began < seconds and not self._looking
 
 
 def _pause(memory: Memory) -> float:

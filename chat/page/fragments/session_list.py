@@ -8,12 +8,15 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from chat.domain.details import SessionListing
+from chat.domain.exceptions import NotSupported
+from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session, any_session
 from chat.page import names
 from chat.page.fragments.swaps import render, swap
+from chat.sessions.listing import MOST
 
-#: Sessions on a page of the list, and pages at most: a memory server lists a thousand sessions at a time.
-SESSIONS_A_PAGE, MOST_PAGES = 50, 20
+#: Sessions on a page of the list, and pages at most.
+SESSIONS_A_PAGE, MOST_PAGES = 50, MOST // 50
 #: The title of a session without messages.
 NEW_SESSION = "New session"
 
@@ -33,12 +36,13 @@ def sessions(
 
 
 def session_items(listings: Sequence[SessionListing], current: Session | None, pages: int = 1) -> SafeString:
-    """List items, one per session: the newest ``pages`` pages, and a button for the next page."""
-    items = [(any_session(listing.memory_id), listing) for listing in listings]
-    full = len(listings) == SESSIONS_A_PAGE * pages
-    more = {"next_page": pages + 1 if full and pages < MOST_PAGES else None, "most": full and len(listings)}
+    """List items, one per session: the first ``pages`` pages, and a button for the next page."""
+    shown = listings[: SESSIONS_A_PAGE * pages]
+    items = [(any_session(listing.memory_id), listing) for listing in shown]
+    more = {"next_page": pages + 1 if len(listings) > len(shown) else None, "most": len(shown) >= MOST and MOST}
+    cannot = sentence(NotSupported(), Situation.LOOKING)
     root = session_root()  # once: it is slow
-    return render("_sessions.html", items=items, current=current, pages=pages, root=root, **more)
+    return render("_sessions.html", items=items, current=current, pages=pages, root=root, cannot=cannot, **more)
 
 
 def session_root() -> str:

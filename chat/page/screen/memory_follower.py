@@ -59,8 +59,10 @@ class MemoryFollower:
             await self._sender.put([fragments.clear_notice(notices.MEMORY)])
             self._feed.look()
 
-    async def _show(self, news: Memory | MemoryServerError) -> bool:
-        """Show the news; True if the page now shows another memory."""
+    async def _show(self, news: Memory | MemoryServerError | None) -> bool:
+        """Show the news; True if the list of sessions may be another now."""
+        if news is None:
+            return True
         if isinstance(news, MemoryServerError):
             await self._sender.put(self._page.show_outage(news))
             return False

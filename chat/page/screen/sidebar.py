@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chat.domain.session_ids import Session, namespace_of
+from chat.domain.details import SessionListing
+from chat.domain.session_ids import Session
 from chat.page import fragments
+from chat.sessions.listing import list_own
 from chat.turns.ports import MemoryPort
+
+#: Seconds: a day begins at a quarter of an hour in every time zone.
+QUARTER = 15 * 60
 
 
 class Sidebar:
@@ -24,10 +29,15 @@ class Sidebar:
 
         Raises `MemoryServerError`: the memory server did not answer or refused.
         """
-        namespace = namespace_of(self._session.owner or "")
-        listings = await self._memory.list_sessions(namespace, size=fragments.SESSIONS_A_PAGE)
-        shown = hash((empty, *((listing.memory_id, listing.title) for listing in listings)))
+        listings = await list_own(self._session.owner or "", self._memory)
+        shown = hash((empty, *map(_shown, listings)))
         if shown == self._shown:
             return []
         self._shown = shown
         return fragments.sessions(listings, self._session, empty=empty)
+
+
+def _shown(listing: SessionListing) -> tuple[object, ...]:
+    """What a list shows of a session. Of its last activity, that is the day, wherever the reader is."""
+    at = listing.updated_at.timestamp() // QUARTER if listing.updated_at else None
+    return listing.memory_id, listing.title, listing.pinned, listing.labels, at

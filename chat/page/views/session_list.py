@@ -1,4 +1,4 @@
-"""The list of a visitor's sessions: further pages of it, and deletion."""
+"""The list of a visitor's sessions: further pages of it, titles, pins, labels, and deletion."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ from contextlib import suppress
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseLocation, trigger_client_event
 
 from chat.components import components
-from chat.domain.details import SessionListing
+from chat.domain.details import DetailChanges, SessionListing
 from chat.domain.exceptions import ChatError, InvalidRequest, MemoryServerError
 from chat.domain.sentences import Situation
-from chat.domain.session_ids import Session, any_session, namespace_of, owned_session
+from chat.domain.session_ids import Session, any_session, owned_session
 from chat.page import fragments, names
 from chat.page.views.errors import error_notice
 from chat.page.views.pages import limited
 from chat.page.views.visits import of_this_visit
 from chat.sessions.deletion import delete_session
+from chat.sessions.details import change_details
+from chat.sessions.listing import list_own
 from chat.web.paging import page_number
 from chat.web.visitor import OwnedRequest
 
@@ -37,7 +39,7 @@ async def more_sessions(request: HttpRequest) -> HttpResponse:
     if pages is None:
         return HttpResponse("There is no such page.", status=400, content_type="text/plain")
     try:
-        listings = await listings_of(owner, pages)
+        listings = await listings_of(owner)
     except MemoryServerError as error:
         return error_notice(error)
     return HttpResponse(fragments.session_items(listings, _open_session(request, owner), pages))
@@ -50,7 +52,7 @@ async def more_sessions(request: HttpRequest) -> HttpResponse:
 async def session_names(request: HttpRequest) -> HttpResponse:
     """The title and the address of each of the visitor's sessions, newest first, as JSON for the page's palette."""
     try:
-        listings = await listings_of(cast(OwnedRequest, request).owner, fragments.MOST_PAGES)
+        listings = await listings_of(cast(OwnedRequest, request).owner)
     except MemoryServerError as error:
         return error_notice(error)
     root = fragments.session_root()
@@ -74,7 +76,40 @@ async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
         return error_notice(error, Situation.DELETING)
     current = _open_session(request, owner)
     content = fragments.joined(*fragments.sessions(listings, current))
-    response = _to_new_session(content) if current == session else HttpResponse(content)
+    return _with_list(_to_new_session(content) if current == session else HttpResponse(content))
+
+
+@never_cache
+@require_POST
+@of_this_visit
+@limited
+async def change(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Change the session's title, its pin, or its labels; the answer is the list with the change."""
+    owner = cast(OwnedRequest, request).owner
+    try:
+        session = owned_session(owner, session_id)
+        parts = components()
+        await change_details(session, _changes_in(request.POST), parts.memory, parts.bells)
+        listings = await listings_of(owner)
+    except ChatError as error:
+        return error_notice(error, Situation.CHANGING)
+    return _with_list(HttpResponse(fragments.joined(*fragments.sessions(listings, _open_session(request, owner)))))
+
+
+def _changes_in(form: QueryDict) -> DetailChanges:
+    """The details in a form: ``title``, ``pinned`` ("yes" or anything else), ``labels`` with commas between them."""
+    changes = DetailChanges()
+    if "title" in form:
+        changes["title"] = str(form["title"])
+    if "pinned" in form:
+        changes["pinned"] = form["pinned"] == "yes"
+    if "labels" in form:
+        changes["labels"] = str(form["labels"]).split(",")
+    return changes
+
+
+def _with_list(response: HttpResponse) -> HttpResponse:
+    """``response``, after which a list of several pages reloads itself."""
     return trigger_client_event(response, names.STALE, {"target": "body"})
 
 
@@ -84,12 +119,9 @@ def _to_new_session(content: str) -> HttpResponse:
     return HttpResponseLocation(reverse("chat:home"), content=content, **place)
 
 
-async def listings_of(owner: str, pages: int = 1) -> list[SessionListing]:
-    """The owner's newest sessions, ``pages`` pages of them.
-
-    Raises `MemoryServerError`: the memory server did not answer or refused.
-    """
-    return await components().memory.list_sessions(namespace_of(owner), size=pages * fragments.SESSIONS_A_PAGE)
+async def listings_of(owner: str) -> list[SessionListing]:
+    """The owner's sessions, as the list shows them. Raises `MemoryServerError`: memory did not answer or refused."""
+    return await list_own(owner, components().memory)
 
 
 def _open_session(request: HttpRequest, owner: str) -> Session | None:

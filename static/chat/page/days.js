@@ -3,10 +3,11 @@
 import { LIVE, LOG, MESSAGE, OUTBOX, TURN, TURN_ID } from "./names.js";
 
 const DAY = "day";
-const dayOf = (at) => new Date(at.getFullYear(), at.getMonth(), at.getDate());
+/** The day of a time, at midnight. */
+export const dayOf = (at) => new Date(at.getFullYear(), at.getMonth(), at.getDate());
 
 /** What a day is called. */
-function nameOf(day, today) {
+export function nameOf(day, today) {
   const ago = Math.round((today - day) / 86_400_000); // not exact where the clocks have changed
   if (ago === 0) return "Today";
   if (ago === 1) return "Yesterday";

@@ -33,6 +33,8 @@ import "./reading.js";
 import "./requests.js";
 import { bringBack, followEnd, keep } from "./scroll.js";
 import "./seen.js";
+import { markGroups } from "./session_groups.js";
+import "./session_menu.js";
 import * as sending from "./sending.js";
 import { forgetThoughts, keepThoughts } from "./thoughts.js";
 import { localTimes } from "./times.js";
@@ -62,6 +64,7 @@ function settle() {
   showOutbox();
   localTimes();
   markDays();
+  markGroups();
   keep();
   document.title = `${find(TITLE).textContent} · Motörhead Chat`;
   keepFocus();

@@ -1,5 +1,6 @@
 // Times in the reader's own time zone and language; those of another day have its date.
 import { markDays } from "./days.js";
+import { markGroups } from "./session_groups.js";
 
 let today = null; // the day for which the times were written
 
@@ -34,6 +35,7 @@ function newDay() {
 function cameBack() {
   localTimes();
   markDays();
+  markGroups();
 }
 
 waitForMidnight();

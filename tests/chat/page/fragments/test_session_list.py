@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from chat.domain.details import SessionListing
 from chat.domain.session_ids import owned_session
 from chat.page import fragments
@@ -32,7 +34,7 @@ def test_a_deleted_session_loses_its_title():
 def test_an_expanded_list_is_not_collapsed():
     """Only a list of one page is replaced; a longer one reloads itself."""
     assert next(iter(places(fragments.sessions([], None)))) == "#sessions:not(:has(#unfolded))"
-    listings = [SessionListing(f"owner.{n}") for n in range(fragments.SESSIONS_A_PAGE * 2)]
+    listings = [SessionListing(f"owner.{n}") for n in range(fragments.SESSIONS_A_PAGE * 2 + 1)]
     page = parse(fragments.session_items(listings, None, 2))
     assert page.all("li", id="unfolded")[0].attributes["hx-get"] == "/sessions?page=2"
     assert page.all("button", of="wide")[0].attributes["hx-get"] == "/sessions?page=3"
@@ -47,12 +49,31 @@ def test_a_list_ends_at_the_memory_servers_limit():
     assert "The newest 1000 are listed." in page.text
 
 
-def test_every_session_has_its_own_delete_button():
-    """Its label names the session for screen readers."""
+def test_every_session_has_its_own_buttons():
+    """And a button for its menu. Their labels name the session for screen readers."""
     buttons = parse(fragments.session_items([SessionListing("owner.s", "Trip")], None)).all("button")
-    assert [button.attributes["aria-label"] for button in buttons] == ["Delete Trip"]
+    assert [button.attributes["aria-label"] for button in buttons] == ["Delete Trip", "Actions for Trip"]
 
 
 def test_an_empty_list_says_so():
     """A list without sessions is not an empty column."""
     assert parse(fragments.session_items([], None)).text == "No sessions yet."
+
+
+def test_a_session_shows_its_labels_its_pin_and_its_time():
+    """Labels are text; the time is for the heading above the session."""
+    at = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+    html = fragments.session_items([SessionListing("owner.s", "Trip", 2, at, at, True, (HOSTILE, "travel"))], None)
+    assert_harmless(html, partials=0)
+    (item,) = parse(html).all("li")
+    assert (item.attributes["data-at"], item.attributes["data-pinned"]) == ("2026-01-02T03:04:00+00:00", "")
+    assert [label.text for label in item.all(of="label")] == [HOSTILE, "travel"]
+    assert item.all("button", of="cross")[1].attributes["data-menu"] == ""
+
+
+def test_what_the_original_cannot_do_is_said():
+    """It lists nothing but ids."""
+    (menu,) = parse(fragments.session_items([SessionListing("owner.s")], None)).all(
+        "button", popovertarget="session-menu"
+    )
+    assert menu.attributes["data-menu"].startswith("This memory server cannot do that")

@@ -82,3 +82,14 @@ async def test_a_memory_that_is_away_is_reported(follower, memory, sent):
         memory.away = True
         await follower.look()
         await sent.until("Memory is unreachable.")
+
+
+async def test_a_new_title_is_shown_when_the_bell_rings(follower, parts, memory, sent):
+    """Details are not part of the memory, which is not sent again."""
+    memory.seed(SESSION, "hi im bob", "Hello Bob.")
+    async with in_background(follower.follow()):
+        await sent.until('"listed": "yes"')
+        await memory.change_details(SESSION.memory_id, {"title": "Introductions"})
+        await parts.bells.ring(SESSION)
+        (listed,) = await sent.until("Introductions")
+        assert "Hello Bob." not in listed

@@ -38,3 +38,14 @@ async def test_a_list_that_cannot_be_loaded_is_an_error(memory):
     memory.away = True
     with pytest.raises(MemoryUnreachable):
         await Sidebar(memory, SESSION).changes(empty=False)
+
+
+async def test_every_detail_in_the_list_counts(memory):
+    """A pin and a label are sent, too."""
+    memory.seed(SESSION, "Trip to Madrid")
+    sidebar = Sidebar(memory, SESSION)
+    await sidebar.changes(empty=False)
+    for change in ({"pinned": True}, {"labels": ["travel"]}):
+        await memory.change_details(SESSION.memory_id, change)
+        assert await sidebar.changes(empty=False)
+        assert await sidebar.changes(empty=False) == []

@@ -10,7 +10,8 @@ import pytest
 
 from chat.page.fragments import SESSIONS_A_PAGE
 from tests.chat.page.views.sessions import delete, remember_own
-from tests.support.html import parse
+from tests.support.cookies import csrf_token
+from tests.support.html import HOSTILE, assert_harmless, parse, places
 
 
 def test_a_page_of_an_ended_visit_deletes_nothing(site, visitor):
@@ -93,3 +94,43 @@ def test_names_are_for_pages_of_this_visit(visitor):
 def test_an_invalid_page_number_is_refused(visitor, page):
     """400; the memory server is not asked."""
     assert visitor.get("/sessions", params={"page": page}).status_code == HTTPStatus.BAD_REQUEST
+
+
+def test_a_session_is_renamed_pinned_and_labelled(site, visitor):
+    """The answer is the list with the change, and has the title of the open session."""
+    for name in ("one", "two"):
+        remember_own(site, visitor, name)
+    renamed = change(visitor, "one", site.url, title=f" {HOSTILE} ")
+    assert_harmless(renamed.text, partials=2)
+    assert places([renamed.text])["#title"].text == HOSTILE
+    assert json.loads(renamed.headers["HX-Trigger"]) == {"stale": {"target": "body"}}
+    pinned = parse(change(visitor, "one", site.url, pinned="yes", labels="work, , travel,work").text)
+    assert pinned.all("a")[0].text == HOSTILE
+    assert [label.text for label in pinned.all(of="label")] == ["work", "travel"]
+    unpinned = parse(change(visitor, "one", site.url, pinned="no", title="").text)
+    assert [link.text for link in unpinned.all("a")] == ["two", "one"]
+
+
+def test_a_detail_that_is_too_long_is_refused_with_a_sentence(site, visitor):
+    """Nothing is changed."""
+    remember_own(site, visitor, "one")
+    refused = change(visitor, "one", site.url, title="x" * 201)
+    assert refused.status_code == HTTPStatus.BAD_REQUEST
+    assert "The title has 201 characters; at most 200 are allowed." in refused.text
+
+
+def test_only_ones_own_sessions_are_changed(site, visitor):
+    """A foreign id names an unknown session of one's own; a forged request and an ended visit change nothing."""
+    remember_own(site, visitor, "one")
+    with httpx.Client(base_url=site.url, trust_env=False) as somebody:
+        somebody.get("/", follow_redirects=True)
+        assert change(somebody, "one", site.url, title="mine").status_code == HTTPStatus.BAD_REQUEST
+    assert visitor.post("/s/one/details", data={"title": "forged"}).status_code == HTTPStatus.FORBIDDEN
+    ended = change(visitor, "one", site.url, {"Page-Owner": "somebody-before"}, title="late")
+    assert ended.status_code == HTTPStatus.CONFLICT
+    assert "one" in parse(visitor.get("/").text).links()
+
+
+def change(visitor: httpx.Client, name: str, site: str, headers: dict[str, str] | None = None, /, **form: str):
+    sent = {"HX-Request": "true", "HX-Current-URL": f"{site}/s/{name}", "X-CSRFToken": csrf_token(visitor)}
+    return visitor.post(f"/s/{name}/details", data=form, headers=sent | (headers or {}))

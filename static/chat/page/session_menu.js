@@ -1,0 +1,48 @@
+// The menu of a session in the list. There is one for all, outside the list: a swap of the list leaves it open.
+import { find, MENU, PINNED, SESSION_MENU, SESSION_MENU_REASON, VERB } from "./names.js";
+import { change, edit } from "./session_editing.js";
+
+const GAP = 4; // pixels
+
+let itemId = ""; // of the session whose menu is open
+
+const menuButton = () => document.querySelector(`[id="${itemId}"] [${MENU}]`);
+
+/** Put the menu below its button, or above one in the lower half of the window. */
+function place(menu, button) {
+  const { top, bottom, left, right } = button.getBoundingClientRect();
+  const isLow = top > innerHeight / 2;
+  Object.assign(menu.style, {
+    top: isLow ? "auto" : `${bottom + GAP}px`,
+    bottom: isLow ? `${innerHeight - top + GAP}px` : "auto",
+    left: getComputedStyle(menu).direction === "rtl" ? "auto" : `${left}px`,
+    right: getComputedStyle(menu).direction === "rtl" ? `${innerWidth - right}px` : "auto",
+  });
+}
+
+/** Offer what can be done to the session, and say why something cannot. */
+function offer(menu, button) {
+  const item = button.closest("li");
+  const reason = button.getAttribute(MENU);
+  itemId = item.id;
+  for (const verb of menu.querySelectorAll(`[${VERB}]`)) verb.ariaDisabled = reason ? "true" : null;
+  menu.querySelector(`[${VERB}=pinned]`).textContent = item.hasAttribute(PINNED) ? "Unpin" : "Pin";
+  find(SESSION_MENU_REASON).textContent = reason;
+  find(SESSION_MENU_REASON).hidden = !reason;
+  place(menu, button);
+}
+
+function act(verb) {
+  const item = menuButton()?.closest("li");
+  find(SESSION_MENU).hidePopover();
+  if (!item) return;
+  if (verb === "pinned") change(item, { pinned: item.hasAttribute(PINNED) ? "no" : "yes" });
+  else edit(item, verb);
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest(`[${MENU}]`);
+  if (button) offer(find(SESSION_MENU), button);
+  const verb = target.closest(`${SESSION_MENU} [${VERB}]`);
+  if (verb && verb.ariaDisabled !== "true") act(verb.getAttribute(VERB));
+});
