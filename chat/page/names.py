@@ -18,6 +18,9 @@ SIDE = "#side"
 SESSION_MENU = "#session-menu"
 SESSION_MENU_REASON = "#session-menu-reason"
 SESSION_FIELD = "#session-field"
+#: What can be undone, and the template for a line of it.
+UNDO_PLACE = "#undo"
+UNDO_LINE = "#undo-line"
 #: At its top and its end: a new session; the buttons of the palette and the list of shortcuts; signing out.
 NEW = "#new"
 PALETTE_BUTTON = "#palette-button"
@@ -119,8 +122,10 @@ REPLY = ".reply"
 MESSAGE_TEXT = ".text"
 CODE = ".code"
 LINES = ".lines"
-#: In the list, a label of a session.
+#: In the list, a label of a session. The part that offers to sign out. In a line to undo, the name of a session.
 LABEL = ".label"
+LEAVE = ".leave"
+UNDO_NAME = ".name"
 #: The send button.
 SEND = ".send"
 #: Below a message on its way: why it has not been sent.
@@ -145,6 +150,10 @@ AT = "data-at"
 PINNED = "data-pinned"
 MENU = "data-menu"
 VERB = "data-verb"
+#: On the button that deletes a session: the address for that. On the buttons of a line to undo: what they do.
+DELETE = "data-delete"
+UNDO = "data-undo"
+ERASE = "data-erase"
 #: On a turn: its id. On the line below folded messages: their number.
 TURN_ID = "data-turn"
 FOLDED = "data-folded"

@@ -37,6 +37,12 @@ def say(page: Page, text: str) -> None:
     expect(page.locator("#live .turn:not(.unsaved)")).to_have_count(0)
 
 
+def erase(page: Page, title: str) -> None:
+    """Press the session's cross, and do not wait until it can no longer be undone."""
+    button(page, f"Delete {title}").click()
+    button(page, "Erase now").click()
+
+
 def window(page: Page) -> Locator:
     """The messages of the window."""
     return page.locator("#window .message .text")

@@ -101,9 +101,14 @@ def test_outages_have_no_violations(calm_page, world):
 
 
 def test_dialogs_have_no_violations(calm_page):
-    """The question before a deletion, the palette, with and without a match, and the list of shortcuts."""
+    """An offer to undo, a session's menu and field, the palette with and without a match, and the shortcuts."""
     say(calm_page, "hello")
     button(calm_page, "Delete hello").click()
+    check(calm_page)
+    button(calm_page, "Undo").click()
+    button(calm_page, "Actions for hello").click()
+    check(calm_page)
+    button(calm_page, "Rename").click()
     check(calm_page)
     calm_page.keyboard.press("Escape")
     calm_page.keyboard.press("Control+K")

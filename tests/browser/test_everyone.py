@@ -39,10 +39,20 @@ def test_everything_can_be_done_with_the_keyboard(page, world):
     expect(box(page)).to_be_focused()
     page.locator(".skip").focus()
     order = []
-    for _ in range(14):
+    for _ in range(18):
         page.keyboard.press("Tab")
         order.append(focused(page))
-    wanted = ["new", "one two", "Delete one two", "log", "Copy", "text", "Send", "Use this session from LangChain"]
+    wanted = [
+        "new",
+        "one two",
+        "Delete one two",
+        "Actions for one two",
+        "log",
+        "Copy",
+        "text",
+        "Send",
+        "Use this session from LangChain",
+    ]
     places = [order.index(name) for name in wanted]
     assert places == sorted(places)
 

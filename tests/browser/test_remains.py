@@ -6,7 +6,7 @@ import pytest
 import redis
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import HIDE, SHOW, box, button, live, memory_id, notice, say, send, shown_again, window
+from tests.browser.acts import HIDE, SHOW, box, button, erase, live, memory_id, notice, say, send, shown_again, window
 from tests.browser.conftest import World, asked_to_chat
 from tests.support.scripted_openai import Reply
 
@@ -84,8 +84,7 @@ def test_nothing_of_a_deleted_session_is_shown_again(page, world):
     other = page.context.new_page()
     other.goto(address)
     expect(button(other, "Retry")).to_be_visible()
-    page.get_by_role("button", name="Delete hello").click()
-    button(page, "Delete").click()
+    erase(page, "hello")
     expect(notice(other)).to_contain_text("This session was deleted.")
     expect(live(other)).to_have_text("")
     with shown_again(page):

@@ -8,7 +8,7 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acts import button, memory_id, say, window
+from tests.browser.acts import button, erase, memory_id, say, window
 from tests.browser.conftest import WINDOW, asked_to_chat, asked_to_summarise
 from tests.support.servers import PATIENCE, clean_environment
 
@@ -74,16 +74,6 @@ def test_sessions_are_opened_without_a_page_load(page):
     assert page.evaluate("window.sameDocument")
 
 
-def test_deleting_asks_first(page, world):
-    """Cancel deletes nothing."""
-    say(page, "keep me")
-    button(page, "Delete keep me").click()
-    expect(page.get_by_role("dialog")).to_contain_text("Delete “\u2068keep me\u2069”?")
-    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    assert world.memory.remembered(memory_id(page)) == ["keep me", "You said: keep me"]
-
-
 def test_a_deleted_session_is_gone_everywhere(page, world):
     """The page moves to a new session, another tab is emptied, and the list and the memory no longer have it."""
     say(page, "forget me")
@@ -91,8 +81,7 @@ def test_a_deleted_session_is_gone_everywhere(page, world):
     other = page.context.new_page()
     other.goto(page.url)
     expect(window(other)).to_have_count(2)
-    button(page, "Delete forget me").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    erase(page, "forget me")
     expect(page.locator("#title")).to_have_text("New session")
     expect(page.locator("#sessions")).to_have_text("No sessions yet.")
     expect(window(other)).to_have_count(0)
@@ -106,8 +95,7 @@ def test_a_session_is_deleted_from_the_list_while_another_is_open(page):
     page.get_by_role("link", name="New session").click()
     expect(window(page)).to_have_count(0)  # the title may be that of the first session, which has none yet
     say(page, "keep me")
-    button(page, "Delete forget me").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    erase(page, "forget me")
     expect(page.locator("#sessions a")).to_have_text(["keep me"])
     expect(window(page)).to_have_text(["keep me", "You said: keep me"])
 

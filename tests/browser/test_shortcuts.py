@@ -163,7 +163,7 @@ def test_the_focus_stays_in_the_list_when_an_item_is_deleted(page):
     """It moves to the session that has taken the place."""
     make_sessions(page, "first", "second", "third")
     button(page, "Delete second").press("Enter")
-    page.get_by_role("dialog").get_by_role("button", name="Delete").press("Enter")
+    button(page, "Erase now").press("Enter")
     expect(page.locator("#sessions a")).to_have_text(["third", "first"])
     expect(page.locator("#sessions a", has_text="first")).to_be_focused()
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from chat.page.fragments import SESSIONS_A_PAGE
-from tests.browser.acts import button, memory_id, notice, outage, say, turn_to, window
+from tests.browser.acts import button, erase, memory_id, notice, outage, say, turn_to, window
 from tests.browser.conftest import World
 
 pytestmark = pytest.mark.browser
@@ -22,12 +22,6 @@ def other(page: Page) -> Page:
     tab.goto("/")
     expect(tab.locator("#connection")).to_have_text("")
     return tab
-
-
-def delete(page: Page, title: str) -> None:
-    """Press the cross, and confirm."""
-    button(page, f"Delete {title}").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
 
 def remember(world: World, session: str, text: str, namespace: str | None = None) -> None:
@@ -55,7 +49,7 @@ def test_a_session_that_is_deleted_elsewhere_is_gone_from_every_tab(page, other)
     other.goto(page.url)
     expect(window(other)).to_have_count(2)
     expect(other.locator("#sessions")).to_have_text(re.compile("forget me"))
-    delete(page, "forget me")
+    erase(page, "forget me")
     expect(notice(other)).to_have_text("This session was deleted. What you write now starts it again.")
     expect(window(other)).to_have_count(0)
     expect(other.locator("#title")).to_have_text("New session")
@@ -73,7 +67,7 @@ def test_a_session_that_is_begun_elsewhere_is_in_the_list(page, other):
     say(other, "begun elsewhere")
     turn_to(page)
     expect(page.locator("#sessions a")).to_have_text(["begun elsewhere"])
-    delete(other, "begun elsewhere")
+    erase(other, "begun elsewhere")
     expect(other.locator("#sessions")).to_have_text("No sessions yet.")
     page.mouse.move(5, 5)
     expect(page.locator("#sessions")).to_have_text("No sessions yet.")
@@ -101,7 +95,7 @@ def test_a_list_with_more_pages_keeps_them(page, world):
     expect(page.locator("#sessions a")).to_have_count(SESSIONS_A_PAGE + 6)
     expect(page.locator("#sessions a").first).to_have_text("one more")
     expect(page.locator("#sessions [aria-current=page]")).to_have_text("one more")
-    delete(page, "number 3")
+    erase(page, "number 3")
     expect(page.locator("#sessions a")).to_have_count(SESSIONS_A_PAGE + 5)
     expect(page.locator("#sessions a", has_text=re.compile("^number 3$"))).to_have_count(0)
     expect(page.locator("#sessions [aria-current=page]")).to_have_text("one more")
@@ -111,7 +105,7 @@ def test_a_failed_deletion_is_reported_until_memory_is_back(page, world):
     """The sentence does not mention a message, and goes once memory answers again."""
     say(page, "keep me")
     world.memory.stop()
-    delete(page, "keep me")
+    erase(page, "keep me")
     expect(notice(page)).to_have_text("It may not have been deleted: memory is unreachable. Try again in a moment.")
     expect(outage(page)).to_contain_text("Memory is unreachable.")
     expect(page.locator("#sessions a")).to_have_text(["keep me"])

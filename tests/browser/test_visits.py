@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import box, button, memory_id, notice, outage, say, send, turn_to, window
+from tests.browser.acts import box, button, erase, memory_id, notice, outage, say, send, turn_to, window
 from tests.browser.conftest import World
 from tests.support.staff import PASSWORD, make_superuser
 
@@ -40,12 +40,6 @@ def sign_out(tab: Page) -> None:
     """Sign out again, which makes the browser another visitor's."""
     tab.get_by_role("button", name="Log out").click()
     expect(tab.get_by_text("Logged out")).to_be_visible()
-
-
-def delete(page: Page, title: str) -> None:
-    """Press the cross, and confirm."""
-    button(page, f"Delete {title}").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
 
 @pytest.mark.parametrize("sent", [True, False])
@@ -162,7 +156,7 @@ def test_a_session_can_be_deleted_after_signing_in_elsewhere(page, world, staff)
     say(page, "forget me")
     forgotten = memory_id(page)
     sign_in(page, staff)
-    delete(page, "forget me")
+    erase(page, "forget me")
     expect(page.locator("#sessions")).to_have_text("No sessions yet.")
     assert world.memory.remembered(forgotten) == []
 
@@ -172,7 +166,7 @@ def test_deleting_after_signing_out_elsewhere_is_refused_in_words(page, world, s
     say(page, "keep me")
     sign_out(sign_in(page, staff))
     box(page).fill("half a thought")
-    delete(page, "keep me")
+    erase(page, "keep me")
     expect(notice(page)).to_contain_text(OVER)
     expect(page.locator("#sessions a")).to_have_text(["keep me"])
     assert world.memory.remembered(memory_id(page)) == ["keep me", "You said: keep me"]
@@ -195,7 +189,7 @@ def test_a_request_that_fails_says_what_to_do(page, status, advice):
     address, title = page.url, page.title()
     page.route("**/s/*/delete", lambda route: route.fulfill(status=status, body="<title>No</title><h1>No</h1>"))
     page.route("**/", lambda route: route.fulfill(status=status, body="<title>No</title><h1>No</h1>"))
-    for act in (lambda: delete(page, "keep me"), lambda: page.get_by_role("link", name="New session").click()):
+    for act in (lambda: erase(page, "keep me"), lambda: page.get_by_role("link", name="New session").click()):
         act()
         expect(notice(page)).to_have_text(f"That did not work ({status:d}). {advice}")
         box(page).fill("next")
@@ -208,7 +202,7 @@ def test_a_site_that_does_not_answer_is_reported(page):
     """A request that reaches no server does not fail silently."""
     say(page, "keep me")
     page.route("**/s/*/delete", lambda route: route.abort())
-    delete(page, "keep me")
+    erase(page, "keep me")
     expect(notice(page)).to_have_text("The site is not answering. Try again in a moment.")
     expect(page.locator("#sessions a")).to_have_text(["keep me"])
     page.route("**/visit", lambda route: route.abort(), times=1)

@@ -5,7 +5,7 @@ import { isAtEnd } from "./scroll.js";
 import { ANYWHERE, IN_BOX, IN_MESSAGES, OUTSIDE, shortcut } from "./shortcuts.js";
 import { verb } from "./verbs.js";
 
-const links = () => [...document.querySelectorAll(`${SESSIONS} a`)];
+const links = () => [...document.querySelectorAll(`${SESSIONS} li:not([hidden]) a`)];
 const opened = () => links().findIndex((link) => link.hasAttribute("aria-current"));
 
 /** The session a number of places below the open one; a new session stands above the list. */

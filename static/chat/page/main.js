@@ -7,6 +7,7 @@ import { sendBody } from "./connection.js";
 import { askForCookies } from "./cookies.js";
 import "./copying.js";
 import { markDays } from "./days.js";
+import { hideDeleted } from "./deleting.js";
 import "./dialogs.js";
 import { restoreDraft } from "./draft.js";
 import * as drawer from "./drawer.js";
@@ -64,6 +65,7 @@ function settle() {
   showOutbox();
   localTimes();
   markDays();
+  hideDeleted();
   markGroups();
   keep();
   document.title = `${find(TITLE).textContent} · Motörhead Chat`;

@@ -19,6 +19,7 @@ import {
   TAKEN,
   TEXT,
   TOO_LONG,
+  UNDO_PLACE,
 } from "./names.js";
 import { nextStep, over, say } from "./notices.js";
 import { attempt, isBlocked, isTurn, mark, onItsWay, put, show } from "./outbox.js";
@@ -110,7 +111,8 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     find(COMPOSER).requestSubmit();
   }
-  if (event.key === "Escape" && !document.querySelector("dialog[open], :popover-open")) find(STOP_BUTTON)?.click();
+  if (event.key === "Escape" && !document.querySelector(`dialog[open], :popover-open:not(${UNDO_PLACE})`))
+    find(STOP_BUTTON)?.click();
 });
 
 document.addEventListener("htmx:after:ws:connection", attempt);

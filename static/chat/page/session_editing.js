@@ -8,7 +8,12 @@ const linkOf = (item) => item.querySelector("a");
 const labelsOf = (item) => [...item.querySelectorAll(LABEL)].map((label) => label.textContent);
 
 const FIELDS = {
-  title: { ariaLabel: "Title", placeholder: "Its first words", maxLength: 200, read: (item) => linkOf(item).textContent },
+  title: {
+    ariaLabel: "Title",
+    placeholder: "Its first words",
+    maxLength: 200,
+    read: (item) => linkOf(item).textContent,
+  },
   labels: {
     ariaLabel: "Labels, separated by commas",
     placeholder: "Labels, separated by commas",

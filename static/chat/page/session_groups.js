@@ -19,7 +19,7 @@ function groupOf(item, today) {
 export function markGroups() {
   const today = dayOf(new Date());
   let before = "";
-  for (const item of document.querySelectorAll(`${SESSIONS} > li`)) {
+  for (const item of document.querySelectorAll(`${SESSIONS} > li:not([hidden])`)) {
     const group = groupOf(item, today);
     if (group && group !== before) item.dataset.group = group;
     else delete item.dataset.group;

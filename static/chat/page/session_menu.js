@@ -1,5 +1,5 @@
 // The menu of a session in the list. There is one for all, outside the list: a swap of the list leaves it open.
-import { find, MENU, PINNED, SESSION_MENU, SESSION_MENU_REASON, VERB } from "./names.js";
+import { DELETE, find, MENU, PINNED, SESSION_MENU, SESSION_MENU_REASON, VERB } from "./names.js";
 import { change, edit } from "./session_editing.js";
 
 const GAP = 4; // pixels
@@ -25,7 +25,7 @@ function offer(menu, button) {
   const item = button.closest("li");
   const reason = button.getAttribute(MENU);
   itemId = item.id;
-  for (const verb of menu.querySelectorAll(`[${VERB}]`)) verb.ariaDisabled = reason ? "true" : null;
+  for (const verb of menu.querySelectorAll(`[${VERB}]:not(.danger)`)) verb.ariaDisabled = reason ? "true" : null;
   menu.querySelector(`[${VERB}=pinned]`).textContent = item.hasAttribute(PINNED) ? "Unpin" : "Pin";
   find(SESSION_MENU_REASON).textContent = reason;
   find(SESSION_MENU_REASON).hidden = !reason;
@@ -36,7 +36,8 @@ function act(verb) {
   const item = menuButton()?.closest("li");
   find(SESSION_MENU).hidePopover();
   if (!item) return;
-  if (verb === "pinned") change(item, { pinned: item.hasAttribute(PINNED) ? "no" : "yes" });
+  if (verb === "delete") item.querySelector(`[${DELETE}]`).click();
+  else if (verb === "pinned") change(item, { pinned: item.hasAttribute(PINNED) ? "no" : "yes" });
   else edit(item, verb);
 }
 
