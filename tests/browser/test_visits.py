@@ -186,6 +186,7 @@ def test_deleting_after_signing_out_elsewhere_is_refused_in_words(page, world, s
 def test_a_request_that_fails_says_what_to_do(page, status, advice):
     """Whatever the answer and its source, no foreign page replaces this one."""
     say(page, "keep me")
+    expect(page).to_have_title("keep me · Motörhead Chat")
     address, title = page.url, page.title()
     page.route("**/s/*/delete", lambda route: route.fulfill(status=status, body="<title>No</title><h1>No</h1>"))
     page.route("**/", lambda route: route.fulfill(status=status, body="<title>No</title><h1>No</h1>"))
