@@ -6,7 +6,7 @@ from django.urls import path
 
 from chat.api import tickets
 from chat.api import visits as visits_of_frontends
-from chat.page.views import demonstration, seen, session_list, site, staff, visitor, visits
+from chat.page.views import demonstration, memory, seen, session_list, site, staff, visitor, visits
 
 app_name = "chat"
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path("s/<str:session_id>/messages/<str:message_id>/prompt", seen.prompt_of_message, name="message-prompt"),
     path("s/<str:session_id>/turns/<str:turn_id>/prompt", seen.prompt_of_turn, name="turn-prompt"),
     path("s/<str:session_id>/details", session_list.change, name="details"),
+    path("s/<str:session_id>/messages/<str:message_id>/fold", memory.fold_through, name="fold-through"),
+    path("s/<str:session_id>/summary/fold", memory.fold, name="fold"),
     path("s/<str:session_id>/delete", session_list.delete, name="delete"),
     path("any", staff.any_page, name="any"),
     path("any/earlier", staff.any_earlier, name="any-earlier"),

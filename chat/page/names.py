@@ -60,8 +60,12 @@ STATUS = "#status"
 #: The place of the stop button, and the button.
 STOP = "#stop"
 STOP_BUTTON = "#stop-button"
-#: At the right: the running summary, the worker that answered last, and the contents of its prompt.
+#: At the right: the memory, in it the running summary, its figures with what can be done, and a notice; the worker that
+#: answered last, and the contents of its prompt.
 MEMORY = "#memory"
+SUMMARY = "#summary"
+FIGURES = "#figures"
+MEMORY_NOTICE = "#memory-notice"
 SERVED = "#served"
 PROMPT = "#prompt"
 #: Where one ends the site's processes: the worker that answers, the one that holds the page's socket, what cannot be
@@ -181,6 +185,10 @@ OFFER = "data-offer"
 SIZE = "data-size"
 HALT = "data-halt"
 DISMISS = "data-dismiss"
+#: On a button below a message: that it folds the session up to there. On the button that folds now: why the former
+#: cannot.
+FOLD = "data-fold"
+NO_FOLD = "data-no-fold"
 #: On the message box's form: what to say where the browser keeps no cookies.
 NO_COOKIES = "data-no-cookies"
 #: On the palette: the address of the sessions' names.

@@ -8,13 +8,20 @@ from chat.page.fragments.memory import (
     earlier_unless_shown,
     messages,
     newly_folded,
-    panel,
     window,
     window_items,
     window_step,
 )
-from chat.page.fragments.seen import seen, seen_no_more
-from chat.page.fragments.sentences import clear_notice, notice, outage, status
+from chat.page.fragments.seen import (
+    seen,
+    seen_no_more,
+)
+from chat.page.fragments.sentences import (
+    clear_notice,
+    notice,
+    outage,
+    status,
+)
 from chat.page.fragments.session_list import (
     MOST_PAGES,
     NEW_SESSION,
@@ -24,7 +31,18 @@ from chat.page.fragments.session_list import (
     sessions,
     title_in,
 )
-from chat.page.fragments.swaps import LARGEST_FRAME, frame, frames, joined, swap
+from chat.page.fragments.summary import (
+    panel,
+    panel_context,
+    panel_notice,
+)
+from chat.page.fragments.swaps import (
+    LARGEST_FRAME,
+    frame,
+    frames,
+    joined,
+    swap,
+)
 from chat.page.fragments.turns import (
     clear_all_live,
     clear_growing,
@@ -43,9 +61,10 @@ from chat.page.fragments.turns import (
 )
 
 __all__ = [
-    "LARGEST_FRAME", "MOST_PAGES", "NEW_SESSION", "SESSIONS_A_PAGE", "clear_all_live", "clear_growing", "clear_live",
-    "clear_notice", "clear_stop", "earlier", "earlier_page", "earlier_unless_shown", "failed", "frame", "frames",
-    "joined", "messages", "newly_folded", "notice", "outage", "panel", "prompt", "remembered", "seen",
-    "seen_no_more", "served", "session_items", "session_root", "sessions", "started", "status", "swap", "text",
-    "thought_for", "thoughts", "title_in", "unsaved", "unsaved_notice", "window", "window_items", "window_step",
+    "LARGEST_FRAME", "MOST_PAGES", "NEW_SESSION", "SESSIONS_A_PAGE", "clear_all_live", "clear_growing",
+    "clear_live", "clear_notice", "clear_stop", "earlier", "earlier_page", "earlier_unless_shown", "failed",
+    "frame", "frames", "joined", "messages", "newly_folded", "notice", "outage", "panel", "panel_context",
+    "panel_notice", "prompt", "remembered", "seen", "seen_no_more", "served", "session_items", "session_root",
+    "sessions", "started", "status", "swap", "text", "thought_for", "thoughts", "title_in", "unsaved",
+    "unsaved_notice", "window", "window_items", "window_step",
 ]  # fmt: skip

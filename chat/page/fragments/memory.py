@@ -1,4 +1,4 @@
-"""The memory of a session as HTML: its window, its summary and its folded messages."""
+"""The messages of a session as HTML: those of its window, and the folded ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chat.page.fragments.swaps import joined, render, swap
 
 
 def messages(said: Sequence[Message], *, staff: bool = False) -> SafeString:
-    """List items, one per message."""
+    """List items, one per message; ``staff`` can only read them."""
     return _items(bubbles_of(said), staff=staff)
 
 
@@ -50,12 +50,7 @@ def _window_items(bubbles: Sequence[Bubble], memory: Memory, *, staff: bool = Fa
 def _items(
     bubbles: Sequence[Bubble], *, begun: bool = False, staff: bool = False, visit: FirstVisit | None = None
 ) -> SafeString:
-    return render("_messages.html", bubbles=bubbles, begun=begun, staff=staff, visit=visit)
-
-
-def panel(memory: Memory) -> SafeString:
-    """The running summary and its state."""
-    return swap(names.MEMORY, "innerMorph", render("_memory.html", memory=memory))
+    return render("_messages.html", bubbles=bubbles, begun=begun, staff=staff, acts=not staff, visit=visit)
 
 
 def earlier_unless_shown(session: Session, memory: Memory) -> SafeString:

@@ -55,7 +55,7 @@ def memory_changes(
     """
     above = fragments.earlier_unless_shown(session, memory)
     folded = [above] if moved is None else fragments.newly_folded(memory, moved)
-    return [fragments.panel(memory), *folded, *_window_changes(before, memory)]
+    return [fragments.panel(session, memory), *folded, *_window_changes(before, memory)]
 
 
 def _window_changes(before: ShownMemory | None, memory: Memory) -> Sequence[str]:

@@ -5,15 +5,31 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from chat.domain.exceptions import ChatError, InvalidRequest, MemoryRefused
+from chat.domain.exceptions import (
+    ChatError,
+    InvalidRequest,
+    MemoryRefused,
+    MessagesRemoved,
+    NotSupported,
+    SummaryChanged,
+    UnknownMessage,
+)
 from chat.domain.sentences import Situation, sentence
 from chat.page import fragments, notices
+
+#: The errors that trying the same again does not mend.
+FINAL = (InvalidRequest, MemoryRefused, MessagesRemoved, NotSupported, SummaryChanged, UnknownMessage)
 
 
 def error_notice(error: ChatError, situation: Situation = Situation.LOOKING) -> HttpResponse:
     """A sentence beside the message box: 503 if trying again may help, otherwise 400."""
-    status = 400 if isinstance(error, InvalidRequest | MemoryRefused) else 503
-    return HttpResponse(fragments.notice(sentence(error, situation), notices.ends_with(error)), status=status)
+    said = fragments.notice(sentence(error, situation), notices.ends_with(error))
+    return HttpResponse(said, status=status_of(error))
+
+
+def status_of(error: ChatError) -> int:
+    """503 if trying again may help, otherwise 400."""
+    return 400 if isinstance(error, FINAL) else 503
 
 
 def error_page(request: HttpRequest, error: ChatError, status: int) -> HttpResponse:

@@ -80,7 +80,7 @@ async def _session_context(session: Session, memory: Memory | MemoryServerError,
     if isinstance(memory, MemoryServerError):
         return context | {"outage": sentence(memory, Situation.WATCHING), "window_items": ""}
     items = await draw(replies_of(memory.messages), fragments.window_items, memory, staff=staff)
-    said = {"window_items": items, "memory": memory}
+    said = {"window_items": items} | fragments.panel_context(session, memory)
     return context | said | {"earlier": fragments.earlier(session, memory, staff=staff)}
 
 

@@ -12,6 +12,7 @@ import "./dialogs.js";
 import { restoreDraft } from "./draft.js";
 import * as drawer from "./drawer.js";
 import { keepFocus } from "./focus.js";
+import { greyOut } from "./folding.js";
 import {
   COMPOSER,
   CONNECT,
@@ -64,6 +65,7 @@ function settle() {
   keepThoughts();
   showOutbox();
   localTimes();
+  greyOut();
   markDays();
   hideDeleted();
   markGroups();

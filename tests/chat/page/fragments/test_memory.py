@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chat.domain.messages import STOPPED_MARK, FoldState, Memory, Message, MessagePage, Role, Window
+from chat.domain.messages import STOPPED_MARK, Memory, Message, MessagePage, Role, Window
 from chat.domain.session_ids import any_session, owned_session
 from chat.page import fragments
 from tests.support.hostile_markdown import HOSTILE as HOSTILE_MARKDOWN
@@ -90,53 +90,6 @@ def test_a_message_has_its_time_in_both_formats():
 def test_a_session_without_messages_says_so():
     """A sentence takes the place of the messages."""
     assert parse(fragments.messages([])).text == "Nothing has been said here yet."
-
-
-def test_the_panel_shows_the_summary_and_its_state():
-    """Its text, how full the window is, how much was folded and when, and the cost."""
-    said = [Message(Role.HUMAN, "a"), Message(Role.AI, "b")]
-    html = fragments.panel(memory(*said, context=HOSTILE, tokens=271, folded=8, folded_at=WHEN, fold=FoldState.IDLE))
-    assert_harmless(html, partials=1)
-    page = parse(html)
-    assert page.all(of="summary")[0].text == HOSTILE
-    window, folded, cost = (" ".join(figure.text.split()) for figure in page.all("dd"))
-    assert window == "2 of 12 messages"
-    assert folded == "8 messages, last 22 Nov, 15:00 UTC"
-    assert cost == "271 tokens"
-    meter = page.all("meter")[0].attributes
-    assert (meter["max"], meter["value"]) == ("12", "2")
-
-
-@pytest.mark.parametrize(
-    ("window", "words"),
-    [
-        ({"fold": FoldState.PENDING}, "Summary pending"),
-        ({"fold": FoldState.PENDING, "reason": "The model is away."}, "Summary pending: The model is away."),
-        (
-            {"fold": FoldState.PARKED, "reason": "It stops at its length."},
-            "The summary is waiting. It stops at its length.",
-        ),
-        ({"fold": FoldState.PARKED}, "The memory server gave up for now."),
-        ({"fold": FoldState.OFF}, "Folding is switched off on this memory server."),
-    ],
-)
-def test_a_missing_summary_has_a_reason(window, words):
-    """There is a sentence for pending, parked and switched off."""
-    assert words in parse(fragments.panel(memory(**window))).text
-
-
-def test_an_unknown_number_of_folded_messages_is_not_made_up():
-    """The original server does not report folds."""
-    folded = parse(fragments.panel(memory(Message(Role.HUMAN, "a")))).all("dd")[1].text
-    assert folded == "not reported by this memory server"
-    assert memory().window.fold is FoldState.UNKNOWN
-
-
-@pytest.mark.parametrize("fold", [FoldState.IDLE, FoldState.UNKNOWN])
-def test_an_up_to_date_summary_has_no_badge(fold):
-    """Nor does one from the original server, whose state is unknown."""
-    page = parse(fragments.panel(memory(fold=fold)))
-    assert page.all(of="badge") == page.all(of="trouble") == []
 
 
 def test_a_window_is_updated_by_its_changes():

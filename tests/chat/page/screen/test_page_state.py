@@ -14,13 +14,14 @@ from chat.page import fragments, notices
 from chat.page.screen.outage import Away
 from chat.page.screen.page_state import PageState
 
+SESSION = owned_session("owner", "s")
 EMPTY = Memory((), None, 0, Window(12), etag="e-0")
 TALK = Memory((Message(Role.HUMAN, "hi", "1"), Message(Role.AI, "Hello", "2")), None, 0, Window(12), etag="e-1")
 
 
 def page(*shown: Memory) -> PageState:
     """A page that has shown these memories."""
-    state = PageState(owned_session("owner", "s"))
+    state = PageState(SESSION)
     for memory in shown:
         show(state, memory)
     return state
@@ -80,7 +81,11 @@ async def test_a_memory_ends_the_outage_first_and_settles_the_turn_last():
     state = page(EMPTY)
     await turn(state, TurnFinished("Hello"))
     swaps = show(state, TALK)
-    assert list(swaps[:3]) == [fragments.outage(""), fragments.clear_notice(notices.MEMORY), fragments.panel(TALK)]
+    assert list(swaps[:3]) == [
+        fragments.outage(""),
+        fragments.clear_notice(notices.MEMORY),
+        fragments.panel(SESSION, TALK),
+    ]
     assert swaps[-1] == fragments.clear_live()
     assert (state.newest, state.is_empty) == ("2", False)
 

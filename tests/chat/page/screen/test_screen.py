@@ -33,7 +33,7 @@ async def test_a_turn_that_ends_brings_the_window_that_holds_it(parts, model, se
         await parts.runs.start(SESSION, "hi im bob", "t1", visitor="owner")
         await sent.until('"ended": "t1"')
         *_, settled = await sent.until(fragments.clear_live())
-    assert '<hx-partial hx-target="#memory"' in settled
+    assert '<hx-partial hx-target="#figures"' in settled
 
 
 async def test_a_page_that_is_left_leaves_nothing(parts, sent):

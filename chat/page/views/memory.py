@@ -1,0 +1,64 @@
+"""Verbs on the memory of one of the visitor's sessions. Open pages learn of a change through their websockets."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from chat.components import components
+from chat.domain.exceptions import ChatError
+from chat.domain.sentences import Situation, sentence
+from chat.domain.session_ids import Session, owned_session
+from chat.page import fragments
+from chat.page.views.errors import error_notice, status_of
+from chat.page.views.pages import limited
+from chat.page.views.visits import View, of_this_visit
+from chat.sessions.summary import fold_session
+from chat.turns.validation import check_place
+from chat.web.visitor import OwnedRequest
+
+
+def in_panel(view: View) -> View:
+    """A view that gets the visitor's session in place of its id. An error is a sentence beside the summary."""
+
+    @wraps(view)
+    async def checked(request: HttpRequest, session_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            session = owned_session(cast(OwnedRequest, request).owner, session_id)
+            return await view(request, session, *args, **kwargs)
+        except ChatError as error:
+            said = fragments.panel_notice(sentence(error, Situation.LOOKING))
+            return HttpResponse(said, status=status_of(error))
+
+    return checked
+
+
+@never_cache
+@require_POST
+@of_this_visit
+@limited
+@in_panel
+async def fold(request: HttpRequest, session: Session) -> HttpResponse:
+    """Fold the older half of the window."""
+    parts = components()
+    await fold_session(session, None, parts.memory, parts.bells)
+    return HttpResponse(fragments.panel_notice(""))
+
+
+@never_cache
+@require_POST
+@of_this_visit
+@limited
+async def fold_through(request: HttpRequest, session_id: str, message_id: str) -> HttpResponse:
+    """Fold all messages up to this one."""
+    parts = components()
+    try:
+        session = owned_session(cast(OwnedRequest, request).owner, session_id)
+        await fold_session(session, check_place(message_id), parts.memory, parts.bells)
+    except ChatError as error:
+        return error_notice(error)
+    return HttpResponse(fragments.panel_notice(""))
