@@ -141,9 +141,9 @@ class MemoryClient:
         response = await self._requests.read(f"{path_of(memory_id)}/messages", params=params)
         return decoded(response, wire.WireMessages).page()
 
-    async def list_summaries(self, memory_id: str) -> SummaryVersions:
-        """The newest versions of the summary, newest first, and what all summaries have cost."""
-        response = await self._requests.read(f"{path_of(memory_id)}/summaries")
+    async def list_summaries(self, memory_id: str, *, limit: int = 50) -> SummaryVersions:
+        """The newest ``limit`` versions of the summary, newest first, and what all summaries have cost."""
+        response = await self._requests.read(f"{path_of(memory_id)}/summaries", params={"limit": str(limit)})
         return decoded(response, wire.WireSummaries).versions()
 
     async def get_details(self, memory_id: str) -> SessionListing | None:

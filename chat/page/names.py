@@ -60,12 +60,20 @@ STATUS = "#status"
 #: The place of the stop button, and the button.
 STOP = "#stop"
 STOP_BUTTON = "#stop-button"
-#: At the right: the memory, in it the running summary, its figures with what can be done, and a notice; the worker that
+#: At the right: the memory, in it the running summary, its figures, what can be done, and a notice; the worker that
 #: answered last, and the contents of its prompt.
 MEMORY = "#memory"
 SUMMARY = "#summary"
 FIGURES = "#figures"
+VERBS = "#verbs"
 MEMORY_NOTICE = "#memory-notice"
+#: The button that edits the summary, and the editor: its form, its field, the tag of the summary that it replaces, and
+#: what saving would change in a newer one.
+EDIT_SUMMARY = "#edit-summary"
+SUMMARY_FORM = "#summary-form"
+SUMMARY_FIELD = "#summary-field"
+SUMMARY_TAG = "#summary-tag"
+SUMMARY_CONFLICT = "#summary-conflict"
 SERVED = "#served"
 PROMPT = "#prompt"
 #: Where one ends the site's processes: the worker that answers, the one that holds the page's socket, what cannot be
@@ -107,6 +115,8 @@ SHEET_KEYS = "#sheet-keys"
 TURN = ".turn"
 UNSAVED = ".unsaved"
 FAILED = ".failed"
+#: A summary whose last changes are marked.
+CHANGED = ".changed"
 #: A growing reply: its finished blocks, and the text after them.
 BLOCKS = ".blocks"
 TAIL = ".tail"
@@ -189,6 +199,9 @@ DISMISS = "data-dismiss"
 #: cannot.
 FOLD = "data-fold"
 NO_FOLD = "data-no-fold"
+#: On the summary: its tag. On a button: that it closes the editor.
+TAG = "data-tag"
+CANCEL = "data-cancel"
 #: On the message box's form: what to say where the browser keeps no cookies.
 NO_COOKIES = "data-no-cookies"
 #: On the palette: the address of the sessions' names.

@@ -64,8 +64,8 @@ class MemoryPort(Protocol):
     async def list_messages(self, memory_id: str, *, before: str | None = None, limit: int = 50) -> MessagePage:
         """Up to ``limit`` (at most 200) of all messages, before the message ``before`` (None: the newest)."""
 
-    async def list_summaries(self, memory_id: str) -> SummaryVersions:
-        """The newest versions of the summary, newest first, and what all summaries have cost."""
+    async def list_summaries(self, memory_id: str, *, limit: int = 50) -> SummaryVersions:
+        """The newest ``limit`` versions of the summary, newest first, and what all summaries have cost."""
 
     async def get_details(self, memory_id: str) -> SessionListing | None:
         """The session as it is in lists; None for an unknown one, and if the memory has no such call."""

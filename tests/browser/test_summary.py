@@ -34,3 +34,55 @@ def test_a_verb_that_is_not_possible_says_why(page):
     say(page, "hi")
     button(page, "Fold now").click(force=True)
     expect(page.locator("#memory-notice")).to_contain_text("at most half full")
+
+
+def fold_two(page, world) -> None:
+    """Fold the first of two exchanges."""
+    world.model.enqueue("Bob lives in Oslo.", when=lambda request: asked_to_summarise(request, "message 0"))
+    for number in range(2):
+        say(page, f"message {number}")
+    reply = page.locator("#window .message").nth(1)
+    reply.hover()
+    reply.get_by_role("button", name="Fold up to here").click()
+    expect(page.locator("#memory .summary")).to_have_text("Bob lives in Oslo.")
+
+
+def test_the_summary_is_edited_in_its_place(page, world):
+    """The focus goes into the field and back to the button; another tab marks what has changed."""
+    fold_two(page, world)
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("#memory .summary")).to_have_text("Bob lives in Oslo.")
+    button(page, "Edit").click()
+    field = page.get_by_label("Summary", exact=True)
+    expect(field).to_be_focused()
+    field.fill("Bob lives in Bergen.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#memory .summary")).to_have_text("Bob lives in Bergen.")
+    expect(button(page, "Edit")).to_be_focused()
+    expect(other.locator("#memory .summary ins")).to_have_text("Bergen.")
+    expect(other.locator("#memory .summary del")).to_have_text("Oslo.")
+
+
+def test_an_open_editor_survives_a_fold_and_a_reload(page, world):
+    """Nothing typed is lost or overwrites what it has not seen; Escape shows the newest summary."""
+    fold_two(page, world)
+    button(page, "Edit").click()
+    field = page.get_by_label("Summary", exact=True)
+    field.fill("Bob sails.")
+    world.model.enqueue("Bob counts.", when=lambda request: asked_to_summarise(request, "message 1"))
+    reply = page.locator("#window .message").nth(1)
+    reply.hover()
+    reply.get_by_role("button", name="Fold up to here").click()
+    expect(page.locator("#memory")).to_contain_text(f"0 of {WINDOW} messages")
+    expect(field).to_have_value("Bob sails.")
+    page.reload()
+    button(page, "Edit").click()
+    expect(field).to_have_value("Bob sails.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#summary-conflict")).to_contain_text("Bob counts.sails.")
+    expect(page.locator("#memory-notice")).to_contain_text("changed since you began")
+    expect(field).to_have_value("Bob sails.")
+    field.press("Escape")
+    expect(page.locator("#memory .summary")).to_have_text("Bob counts.")
+    expect(button(page, "Edit")).to_be_focused()

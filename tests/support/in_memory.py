@@ -198,10 +198,10 @@ class DictMemory:
         stretch = older[-limit:]
         return MessagePage(tuple(stretch), stretch[0].id if len(older) > limit else None)
 
-    async def list_summaries(self, memory_id: str) -> SummaryVersions:
+    async def list_summaries(self, memory_id: str, *, limit: int = 50) -> SummaryVersions:
         life = self._lives.get(memory_id)
         versions = tuple(reversed(life.versions)) if life else ()
-        return SummaryVersions(versions, sum(version.tokens for version in versions))
+        return SummaryVersions(versions[:limit], sum(version.tokens for version in versions))
 
     async def get_details(self, memory_id: str) -> SessionListing | None:
         life = self._lives.get(memory_id)

@@ -12,16 +12,8 @@ from chat.page.fragments.memory import (
     window_items,
     window_step,
 )
-from chat.page.fragments.seen import (
-    seen,
-    seen_no_more,
-)
-from chat.page.fragments.sentences import (
-    clear_notice,
-    notice,
-    outage,
-    status,
-)
+from chat.page.fragments.seen import seen, seen_no_more
+from chat.page.fragments.sentences import clear_notice, notice, outage, status
 from chat.page.fragments.session_list import (
     MOST_PAGES,
     NEW_SESSION,
@@ -31,18 +23,8 @@ from chat.page.fragments.session_list import (
     sessions,
     title_in,
 )
-from chat.page.fragments.summary import (
-    panel,
-    panel_context,
-    panel_notice,
-)
-from chat.page.fragments.swaps import (
-    LARGEST_FRAME,
-    frame,
-    frames,
-    joined,
-    swap,
-)
+from chat.page.fragments.summary import conflict, editor, panel, panel_context, panel_notice, saved
+from chat.page.fragments.swaps import LARGEST_FRAME, frame, frames, joined, swap
 from chat.page.fragments.turns import (
     clear_all_live,
     clear_growing,
@@ -62,9 +44,9 @@ from chat.page.fragments.turns import (
 
 __all__ = [
     "LARGEST_FRAME", "MOST_PAGES", "NEW_SESSION", "SESSIONS_A_PAGE", "clear_all_live", "clear_growing",
-    "clear_live", "clear_notice", "clear_stop", "earlier", "earlier_page", "earlier_unless_shown", "failed",
-    "frame", "frames", "joined", "messages", "newly_folded", "notice", "outage", "panel", "panel_context",
-    "panel_notice", "prompt", "remembered", "seen", "seen_no_more", "served", "session_items", "session_root",
-    "sessions", "started", "status", "swap", "text", "thought_for", "thoughts", "title_in", "unsaved",
-    "unsaved_notice", "window", "window_items", "window_step",
+    "clear_live", "clear_notice", "clear_stop", "conflict", "earlier", "earlier_page", "earlier_unless_shown",
+    "editor", "failed", "frame", "frames", "joined", "messages", "newly_folded", "notice", "outage", "panel",
+    "panel_context", "panel_notice", "prompt", "remembered", "saved", "seen", "seen_no_more", "served",
+    "session_items", "session_root", "sessions", "started", "status", "swap", "text", "thought_for", "thoughts",
+    "title_in", "unsaved", "unsaved_notice", "window", "window_items", "window_step",
 ]  # fmt: skip

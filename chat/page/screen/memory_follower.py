@@ -15,6 +15,7 @@ from chat.page.bubbles import replies_of
 from chat.page.drawing import draw
 from chat.page.screen.frame_sender import FrameSender
 from chat.page.screen.page_state import PageState
+from chat.page.screen.rewritten import find_rewritten
 from chat.page.screen.shown_memory import newly_folded
 from chat.page.screen.sidebar import Sidebar
 from chat.sessions.feed import MemoryFeed
@@ -70,8 +71,9 @@ class MemoryFollower:
         if self._page.shows(news):
             return False
         moved = await self._find_moved(news)
+        rewritten = await find_rewritten(self._memory, self._session.memory_id, self._page.memory, news)
         replies = replies_of([*news.messages, *(moved or ())])
-        drawn = await draw(replies, self._page.draw_memory, news, moved)
+        drawn = await draw(replies, self._page.draw_memory, news, moved, rewritten)
         await self._sender.put(self._page.show_memory(news, drawn), {names.SHOWN: "yes"})
         return True
 

@@ -13,6 +13,7 @@ from chat.page.screen.outage import NO_OUTAGE, Away, outage_changes, outage_of
 from chat.page.screen.shown_memory import ShownMemory, is_deletion, memory_changes
 from chat.page.screen.shown_turn import NotGrowing, ShownTurn
 from chat.page.unsaved import newest_mark
+from chat.page.word_changes import Piece
 
 
 class PageState:
@@ -48,9 +49,11 @@ class PageState:
             return False
         return [message.content for message in memory.messages[-2:-1]] == [turn.started.text]
 
-    def draw_memory(self, memory: Memory, moved: Sequence[Message] | None) -> Sequence[str]:
-        """Swaps that replace the memory on the page with ``memory``; ``moved``: see `memory_changes`."""
-        return memory_changes(self._session, self.memory, memory, moved)
+    def draw_memory(
+        self, memory: Memory, moved: Sequence[Message] | None, rewritten: Sequence[Piece] = ()
+    ) -> Sequence[str]:
+        """Swaps that replace the memory on the page with ``memory``; for the other two see `memory_changes`."""
+        return memory_changes(self._session, self.memory, memory, moved, rewritten)
 
     def show_memory(self, memory: Memory, drawn: Sequence[str]) -> Sequence[str]:
         """Swaps for ``memory``, already ``drawn`` by `draw_memory`, and for what its arrival ends."""

@@ -9,6 +9,7 @@ from chat.domain.messages import Memory, Message
 from chat.domain.session_ids import Session
 from chat.page import fragments
 from chat.page.unsaved import newest_mark
+from chat.page.word_changes import Piece
 
 #: Messages that one fold may move up on the page; if there are more, they stay behind the button.
 MOST_MOVED = 100
@@ -19,7 +20,7 @@ class ShownMemory:
     """What identifies the memory on a page, without its text.
 
     ``ids`` are the ids of the messages in the window, ``folded`` is the number of messages before it, ``newest`` is
-    the mark of the newest message (see `newest_mark`).
+    the mark of the newest message (see `newest_mark`), ``summary_tag`` that of the summary.
     """
 
     etag: str | None
@@ -27,12 +28,14 @@ class ShownMemory:
     folded: int
     is_empty: bool
     newest: str | None
+    summary_tag: str | None = None
 
     @classmethod
     def of(cls, memory: Memory) -> ShownMemory:
         """What is kept of ``memory`` once it is shown."""
         ids = tuple(message.id for message in memory.messages)
-        return cls(memory.etag, ids, memory.window.folded, memory.is_empty, newest_mark(memory))
+        folded, tag = memory.window.folded, memory.summary_tag
+        return cls(memory.etag, ids, folded, memory.is_empty, newest_mark(memory), tag)
 
     def is_of(self, memory: Memory) -> bool:
         """Whether this is ``memory``; False without an etag to compare, as with the original server."""
@@ -47,15 +50,20 @@ def newly_folded(before: ShownMemory | None, memory: Memory) -> int:
 
 
 def memory_changes(
-    session: Session, before: ShownMemory | None, memory: Memory, moved: Sequence[Message] | None
+    session: Session,
+    before: ShownMemory | None,
+    memory: Memory,
+    moved: Sequence[Message] | None,
+    rewritten: Sequence[Piece] = (),
 ) -> list[str]:
     """Swaps that replace ``before`` (None: the page as it was loaded) with ``memory``.
 
-    ``moved`` are the messages that move up (see `newly_folded`); None if none do.
+    ``moved`` are the messages that move up (see `newly_folded`); None if none do. ``rewritten`` are the changes of the
+    summary.
     """
     above = fragments.earlier_unless_shown(session, memory)
     folded = [above] if moved is None else fragments.newly_folded(memory, moved)
-    return [fragments.panel(session, memory), *folded, *_window_changes(before, memory)]
+    return [fragments.panel(session, memory, rewritten), *folded, *_window_changes(before, memory)]
 
 
 def _window_changes(before: ShownMemory | None, memory: Memory) -> Sequence[str]:

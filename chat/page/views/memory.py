@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import wraps
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chat.components import components
-from chat.domain.exceptions import ChatError
+from chat.domain.exceptions import ChatError, SummaryChanged
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session, owned_session
 from chat.page import fragments
 from chat.page.views.errors import error_notice, status_of
 from chat.page.views.pages import limited
 from chat.page.views.visits import View, of_this_visit
-from chat.sessions.summary import fold_session
+from chat.page.word_changes import changes
+from chat.sessions.summary import edit_summary, fold_session
 from chat.turns.validation import check_place
 from chat.web.visitor import OwnedRequest
 
@@ -35,6 +37,47 @@ def in_panel(view: View) -> View:
             return HttpResponse(said, status=status_of(error))
 
     return checked
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@of_this_visit
+@limited
+@in_panel
+async def summary(request: HttpRequest, session: Session) -> HttpResponse:
+    """The panel as it is now; by POST, after replacing the summary with ``context`` if it still has this ``tag``.
+
+    Where it has another by now, the editor keeps its text and shows what saving would change.
+    """
+    parts = components()
+    if request.method != "POST":
+        return HttpResponse(fragments.panel(session, await parts.memory.get_memory(session.memory_id)))
+    context = request.POST.get("context", "")
+    try:
+        tag = request.POST.get("tag") or None
+        await edit_summary(session, context, summary_tag=tag, memory=parts.memory, bells=parts.bells)
+    except SummaryChanged as error:
+        return await _conflict(session, context, error)
+    memory = await parts.memory.get_memory(session.memory_id)
+    return HttpResponse(fragments.joined(fragments.saved(session, memory), fragments.panel_notice("")))
+
+
+async def _conflict(session: Session, context: str, error: SummaryChanged) -> HttpResponse:
+    memory = await components().memory.get_memory(session.memory_id)
+    pieces = await asyncio.to_thread(changes, memory.context or "", context.strip())
+    said = fragments.panel_notice(sentence(error, Situation.LOOKING))
+    return HttpResponse(fragments.joined(fragments.conflict(memory, pieces), said), status=status_of(error))
+
+
+@never_cache
+@require_safe
+@of_this_visit
+@limited
+@in_panel
+async def edit(request: HttpRequest, session: Session) -> HttpResponse:
+    """The editor for the summary as it is now."""
+    memory = await components().memory.get_memory(session.memory_id)
+    return HttpResponse(fragments.joined(fragments.editor(session, memory), fragments.panel_notice("")))
 
 
 @never_cache

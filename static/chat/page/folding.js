@@ -1,5 +1,5 @@
 // Folding on demand: the button below each message of the window, and what is said of a verb that is greyed out.
-import { FIGURES, FOLD, find, MEMORY, MEMORY_NOTICE, MESSAGE, MESSAGES, NO_FOLD, WINDOW } from "./names.js";
+import { FOLD, find, MEMORY, MEMORY_NOTICE, MESSAGE, MESSAGES, NO_FOLD, WINDOW } from "./names.js";
 import { say } from "./notices.js";
 
 const UNDER_WAY = ".htmx-request";
@@ -8,7 +8,7 @@ const titles = new WeakMap(); // of buttons that are greyed out
 
 /** Grey out what cannot be folded now, with the reason. */
 export function greyOut() {
-  const reason = find(`${FIGURES} [${NO_FOLD}]`)?.getAttribute(NO_FOLD) ?? "";
+  const reason = find(`[${NO_FOLD}]`)?.getAttribute(NO_FOLD) ?? "";
   for (const button of document.querySelectorAll(`${WINDOW} [${FOLD}]`)) {
     if (!titles.has(button)) titles.set(button, button.title);
     if (reason) button.setAttribute("aria-disabled", "true");

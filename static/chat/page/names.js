@@ -13,7 +13,6 @@ export const EARLIER_LIST = "#earlier-list";
 export const HELD_BY = "#held-by";
 export const FOLD_MARK = "#fold-mark";
 export const ASIDE = "#aside";
-export const FIGURES = "#figures";
 export const LIVE = "#live";
 export const LOG = "#log";
 export const LOOK = "#look";
@@ -141,6 +140,15 @@ export const PONG = "pong";
 export const REFUSED = "refused";
 export const SHOWN = "shown";
 export const TAKEN = "taken";
+
+// The memory panel.
+export const CANCEL = "data-cancel";
+export const CHANGED = ".changed";
+export const EDIT_SUMMARY = "#edit-summary";
+export const SUMMARY = "#summary";
+export const SUMMARY_FIELD = "#summary-field";
+export const SUMMARY_FORM = "#summary-form";
+export const SUMMARY_TAG = "#summary-tag";
 
 /** The element with this selector; null if the page has none. */
 export const find = (name) => document.querySelector(name);

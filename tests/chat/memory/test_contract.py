@@ -315,6 +315,7 @@ async def test_every_version_of_the_summary_is_kept(memory: MemoryPort) -> None:
     assert [version.version for version in versions] == [2, 1]
     assert versions[0].context == found.context
     assert all(version.created_at and version.tokens for version in versions)
+    assert (await memory.list_summaries(SESSION.memory_id, limit=1)).versions == versions[:1]
 
 
 @able(Can.RECALL)

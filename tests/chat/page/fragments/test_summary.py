@@ -9,6 +9,7 @@ import pytest
 from chat.domain.messages import FoldState, Memory, Message, Role, Window
 from chat.domain.session_ids import owned_session
 from chat.page import fragments
+from chat.page.word_changes import changes
 from tests.support.html import HOSTILE, assert_harmless, parse, places
 
 SESSION = owned_session("owner", "s")
@@ -25,7 +26,7 @@ def test_the_panel_shows_the_summary_and_its_state():
     html = fragments.panel(
         SESSION, memory(*said, context=HOSTILE, tokens=271, folded=8, folded_at=WHEN, fold=FoldState.IDLE)
     )
-    assert_harmless(html, partials=2)
+    assert_harmless(html, partials=3)
     page = parse(html)
     assert page.all(of="summary")[0].text == HOSTILE
     window, folded, cost = (" ".join(figure.text.split()) for figure in page.all("dd"))
@@ -85,3 +86,48 @@ def test_a_sentence_in_the_panel_takes_the_place_of_the_one_beside_the_message_b
     assert_harmless(fragments.panel_notice(HOSTILE), partials=2)
     assert [place.text for place in places([fragments.panel_notice(HOSTILE)]).values()] == [HOSTILE, ""]
     assert [place.text for place in places([fragments.panel_notice("")]).values()] == ["", ""]
+
+
+def test_a_page_that_shows_the_summary_keeps_its_text():
+    """A selection in it stays, and so does an editor around it, whatever else has changed."""
+    first, *_ = places([fragments.panel(SESSION, Memory((), "a", 0, Window(12), summary_tag='"e-3"'))])
+    assert first == '#summary:not(:has(#summary-form, [data-tag="e-3"]))'
+    first, *_ = places([fragments.panel(SESSION, Memory((), "a", 0, Window(12)))])
+    assert first == "#summary:not(:has(#summary-form))"
+    first, *_ = places([fragments.saved(SESSION, Memory((), "a", 0, Window(12)))])
+    assert first == "#summary"
+
+
+def test_what_a_fold_changed_is_marked():
+    """A screen reader reads the new text only; marks are harmless, whatever the texts are."""
+    html = fragments.panel(SESSION, memory(context=f"Bob {HOSTILE}"), changes(f"Rob {HOSTILE}", f"Bob {HOSTILE}"))
+    assert_harmless(html, partials=3)
+    (text,) = parse(html).all(of="summary")
+    assert [mark.attributes for mark in text.all("del")] == [{"aria-hidden": "true"}] * len(text.all("del"))
+    read = "".join(child if isinstance(child, str) else child.text for child in text.children
+                   if isinstance(child, str) or child.tag == "ins")  # fmt: skip
+    assert "Bob" in read
+    assert "Rob" not in read
+
+
+def test_a_summary_that_was_rewritten_is_marked_as_a_whole():
+    """So is the first one."""
+    (text,) = parse(fragments.panel(SESSION, memory(context="All new."), changes("", "All new."))).all(of="summary")
+    assert "new" in text.attributes["class"].split()
+    assert (text.text, text.all("ins")) == ("All new.", [])
+
+
+def test_the_editor_has_the_text_and_its_tag():
+    """Both are escaped."""
+    form = parse(fragments.editor(SESSION, Memory((), HOSTILE, 0, Window(12), summary_tag='"e-3"')))
+    assert form.all("textarea")[0].text == HOSTILE
+    assert form.values("tag") == ['"e-3"']
+
+
+def test_a_conflict_shows_both_texts():
+    """And the next attempt is about the newer summary."""
+    html = fragments.conflict(Memory((), "a", 0, Window(12), summary_tag='"e-4"'), changes("tea", HOSTILE))
+    assert_harmless(html, partials=2)
+    there = places([html])
+    assert there["#summary-conflict"].all("del")[1].text == "tea"
+    assert there["#summary-tag"].values("tag") == ['"e-4"']
