@@ -39,7 +39,7 @@ from chat.staff.list_page import deletion_notice, list_context
 from chat.staff.log_admin import log_address
 from chat.staff.logins import LimitedLoginForm
 from chat.staff.session_page import UNKNOWN_PLACE, absence_notice, is_unknown_place, session_context
-from chat.web.audit import note_deleted, note_opened
+from chat.web.audit import note_deleted, note_opened, note_read
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[models.Session]
@@ -121,8 +121,8 @@ class SessionAdmin(ModelAdmin):
                 return HttpResponseRedirect(log_address(memory_id))
             self.message_user(request, absence_notice(memory_id), messages.WARNING)
             return HttpResponseRedirect(list_address(request))
-        if "before" not in request.GET:
-            note_opened(_user_id(request), memory_id)
+        note = note_read if "before" in request.GET else note_opened
+        note(_user_id(request), memory_id)
         return self._answer(request, "change_form", **context, **session_context(found, memory_id, request))
 
     def delete_view(

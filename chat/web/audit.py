@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
 
 from chat.models import Session
+
+#: For so long after a session was opened, reading more of it belongs to that.
+READING = timedelta(hours=1)
 
 
 def digest_of(memory_id: str) -> str:
@@ -23,6 +28,13 @@ def digest_of(memory_id: str) -> str:
 def note_opened(user_id: int, memory_id: str) -> None:
     """Note that a member of staff has opened a session. Django has no action for it; this one is called a change."""
     _note(user_id, [memory_id], CHANGE, "Opened.")
+
+
+def note_read(user_id: int, memory_id: str) -> None:
+    """Note that a member of staff reads part of a session, unless they have opened it just before."""
+    entries = LogEntry.objects.filter(user_id=user_id, object_id=digest_of(memory_id), action_flag=CHANGE)
+    if not entries.filter(action_time__gt=timezone.now() - READING).exists():
+        note_opened(user_id, memory_id)
 
 
 def note_deleted(user_id: int, memory_ids: Sequence[str]) -> None:

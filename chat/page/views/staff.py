@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from chat.domain.session_ids import any_session
 from chat.page.views.session_page import render_earlier, render_message, render_page
-from chat.web.audit import note_opened
+from chat.web.audit import note_opened, note_read
 from chat.web.visitor import OwnedRequest
 
 #: Django's permission to read other people's sessions.
@@ -40,7 +40,7 @@ async def any_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 async def any_earlier(request: HttpRequest) -> HttpResponse:
     """Messages before ``?before=`` in any session ``?id=``, as list items, for staff who may view sessions."""
-    if not await _may_view(request):
+    if not await _may_read(request):
         return _only_staff()
     return await render_earlier(request, any_session(request.GET.get("id", "")), staff=True)
 
@@ -49,14 +49,18 @@ async def any_earlier(request: HttpRequest) -> HttpResponse:
 @require_safe
 async def any_message(request: HttpRequest) -> HttpResponse:
     """The whole text of the message ``?message=`` in any session ``?id=``, for staff who may view sessions."""
-    if not await _may_view(request):
+    if not await _may_read(request):
         return _only_staff()
     return await render_message(any_session(request.GET.get("id", "")), request.GET.get("message", ""))
 
 
-async def _may_view(request: HttpRequest) -> bool:
+async def _may_read(request: HttpRequest) -> bool:
+    """Whether the request is from staff who may view sessions; then it is noted whose."""
     user = await request.auser()
-    return user.is_staff and await user.ahas_perm(VIEW_SESSIONS)
+    if not (user.is_staff and await user.ahas_perm(VIEW_SESSIONS)):
+        return False
+    await sync_to_async(note_read)(user.pk, request.GET.get("id", ""))
+    return True
 
 
 def _only_staff() -> HttpResponse:

@@ -31,6 +31,8 @@ from tests.support.staff import Staff, make_staff, make_superuser, manage, signe
 LIST = "/admin/chat/session/"
 WINDOW = 4
 LOGGED = "SELECT object_repr, change_message FROM django_admin_log WHERE object_id = ?"
+#: Addresses that show only a part of a session.
+PARTS = [f"{LIST}{{id}}/change/?before=9", "/any/message?id={id}&message=1", "/any/earlier?id={id}&before=9"]
 PERMISSIONS = {
     "nothing": (),
     "viewer": ("view_session",),
@@ -400,6 +402,18 @@ def test_a_deletion_is_confirmed_and_logged_by_its_digest_alone(site: Site, staf
         logged = database.execute(LOGGED, [digest]).fetchall()
     assert logged == [(f"session {digest}", "Opened."), (f"session {digest}", "")]
     assert not [file for file in site.data.glob("db.sqlite3*") if canary.encode() in content_of(file)]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_reading_a_part_of_a_session_is_logged_once(site: Site, memory: httpx.Client, staff: Staff, part: str):
+    """An address that shows a part does not evade the log; reading on within the hour is part of the same visit."""
+    memory_id = f"part{PARTS.index(part)}"
+    say(memory, memory_id, "a secret")
+    for _ in range(2):
+        assert "a secret" in staff.get(part.format(id=memory_id)).text
+    with closing(sqlite3.connect(f"file:{site.data}/db.sqlite3?mode=ro", uri=True)) as database:
+        digest = digest_of(memory_id)
+        assert database.execute(LOGGED, [digest]).fetchall() == [(f"session {digest}", "Opened.")]
 
 
 def test_several_sessions_are_deleted_at_once(staff: Staff, memory: httpx.Client) -> None:
