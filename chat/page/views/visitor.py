@@ -56,6 +56,7 @@ async def earlier(request: HttpRequest, session_id: str) -> HttpResponse:
 @never_cache
 @require_safe
 @of_this_visit
+@limited
 async def message(request: HttpRequest, session_id: str, message_id: str) -> HttpResponse:
     """The whole text of a message in one of the visitor's sessions."""
     try:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 import httpx
 import pytest
+from django.test import AsyncRequestFactory
 
+from chat.grants.credentials import Visit
+from chat.page.views import pages
+from chat.page.views import visitor as views
+from chat.web.page_limit import PageLimit
 from tests.chat.page.views.sessions import memory_id_on, remember
 from tests.support.html import parse
 
@@ -51,3 +57,15 @@ def test_a_message_that_is_not_there_is_not_found(site, visitor, message):
     """Whatever stands in its place."""
     remember(site, memory_id_on(parse(visitor.get("/s/few").text)), "one", "two")
     assert visitor.get(f"/s/few/messages/{message}").status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize(("view", "more"), [(views.session_page, ()), (views.earlier, ()), (views.message, ("1",))])
+async def test_whatever_loads_a_session_counts_as_a_page(settings, monkeypatch, view, more):
+    """None of the addresses evades the limit on pages a minute."""
+    settings.STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    limit = PageLimit(per_visitor=1, per_address=0)
+    limit.take("bob", None)
+    monkeypatch.setattr(pages, "page_limit", lambda: limit)
+    request: Any = AsyncRequestFactory().get("/s/trip")
+    request.owner, request.known_visit, request.htmx = "bob", Visit("bob", "v", 0), False
+    assert (await view(request, "trip", *more)).status_code == HTTPStatus.TOO_MANY_REQUESTS
