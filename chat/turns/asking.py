@@ -61,7 +61,7 @@ async def ask(
     """What the prompt contains, then the reply. Both start again as long as the model finds the prompt too long.
 
     ``session`` is the memory id of the question's session; ``note`` is called with each prompt. Raises `ModelError`; of
-    these `PromptTooLong`: it was too long even without the window.
+    these `PromptTooLong`: it was too long even without window and recalled lines.
     """
     budget = limit.within(budget, session)
     named: int | None = None
@@ -81,7 +81,7 @@ async def ask(
                         yield delta
             return
         except PromptTooLong as error:
-            if not left or not prompt.included:
+            if not left or not (prompt.included or prompt.recalled):
                 raise _final(error, question, prompt) from error
             budget = smaller(prompt.tokens, error.limit)
             named, refused = error.limit or named, True

@@ -42,9 +42,17 @@ def window(count: int, context: str | None = None) -> Memory:
 
 
 async def asked(
-    memory: Memory, model: ShortModel, limit: ModelLimit, text: str = "hi", budget: int = 12_000, session: str = "s"
+    memory: Memory,
+    model: ShortModel,
+    limit: ModelLimit,
+    text: str = "hi",
+    budget: int = 12_000,
+    session: str = "s",
+    recalled: Sequence[str] = (),
 ) -> list[MemoryLoaded | Delta]:
-    events = ask(Question("S", memory, text), model, StopSignal(), budget=budget, limit=limit, session=session)
+    events = ask(
+        Question("S", memory, text, recalled), model, StopSignal(), budget=budget, limit=limit, session=session
+    )
     return [event async for event in events]
 
 
@@ -112,6 +120,16 @@ async def test_a_window_without_a_word_leaves_nothing_to_leave_out() -> None:
     with pytest.raises(PromptTooLong):
         await asked(silent, model, ModelLimit())
     assert len(model.asked) == 1
+
+
+@pytest.mark.parametrize(("context", "lines"), [(2048, 1), (512, 0)])
+async def test_recalled_lines_are_left_out_as_well(context: int, lines: int) -> None:
+    """Also if the window is empty, as after going back to the last fold."""
+    model = ShortModel(context, tells=False)
+    *described, reply = await asked(window(0), model, ModelLimit(), recalled=[LONG] * 4)
+    assert reply == TextDelta("Hi")
+    assert isinstance(described[-1], MemoryLoaded)
+    assert len(described[-1].recalled) == lines
 
 
 async def test_a_model_that_refuses_everything_is_not_asked_for_ever() -> None:
