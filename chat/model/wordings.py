@@ -22,8 +22,9 @@ _pattern = partial(re.compile, flags=re.IGNORECASE)
 
 _TOO_LONG = (
     # OpenAI, Azure, DeepSeek, vLLM, SGLang, OpenRouter, Fireworks, xAI, NIM
-    r"maximum (?:context|prompt|input|allowed input|model) length\D{0,6}(?P<limit>\d[\d,]*)",
+    r"maximum (?:context|prompt|input|allowed|allowed input|model) length\D{0,6}(?P<limit>\d[\d,]*)",
     r"maximum context length|context[ _]length[ _]exceeded|reduce the length of|exceeds? (?:the )?context length",
+    r"exceed the configured limit of (?P<limit>\d+) tokens",
     r"request too large for .*\blimit (?P<limit>\d+), requested",  # larger than all tokens of a minute
     r"string_above_max_length|string too long|max_tokens must be at least 1, got -",
     r"\[input_too_large\](?:.* exceeds budget \((?P<limit>\d+))?",

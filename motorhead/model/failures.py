@@ -39,12 +39,12 @@ def _any_of(*patterns: str) -> re.Pattern[str]:
 
 TOO_LARGE = _any_of(
     r"context_(length|size|window)_exceeded|exceed_context_size|(request|input|prompt)_too_(large|long)",
-    r"string_above_max_length|maximum context length|maximum prompt length",
+    r"string_above_max_length|maximum (context|prompt|model) length",
     r"context (size|length|window|limit)( has been| was| is)? exceeded|context (window|length) exceeds",
     r"exceed(s|ed)?( the| this| its)?( model\S{0,4}s?)?( available| maximum| max)? context",
     r"(longer|larger|greater) than the( model\S{0,4}s?)?( maximum| max)? context|context length of only",
     r"(prompt|input|all messages)( is| was| token length)? too (long|large)|too large for model",
-    r"token count.{0,40}exceeds the (maximum|limit)|exceeds the maximum (number of tokens|allowed input)",
+    r"token count.{0,40}exceeds the (maximum|limit)|exceeds the maximum (number of tokens|allowed (input|length))",
     r"exceeded model token limit|more than max tokens allowed|range of input length should be",
     r"reduce the (length|number of tokens)|reduce your prompt|too many (input )?tokens",
     r"max_new_tokens.{0,4} must be <=|must have less than \d+ tokens|max_tokens must be at least 1, got -",
