@@ -29,8 +29,9 @@ _IT = rf"(?:the|this|your) (?:(?:provided|given|above|new|current) )*{_LINES}(?:
 _HAS_NO = r"(?:do|does)(?:n't| not)(?: appear to| seem to)? (?:contain|include|have|provide)(?: any| enough| much)?"
 _THERE_IS_NO = r"(?:there(?:'s| is| are| was| were)(?:n't| not)? (?:no|any|enough|nothing)|no|nothing|not enough)"
 _TO_DO = (
-    r"(?:(?:to|for|that can be) (?:[\w-]+ ){0,4}summar\w*"
-    r"|(?:(?:was|were|is|has been|have been) )?(?:provided|given|added|shared))"
+    r"(?:(?:(?:was|were|is|has been|have been) )?(?:provided|given|added|shared)"
+    r"(?: (?:to|for) (?:[\w-]+ ){0,4}summar\w*)?"
+    r"|(?:to|for|that can be) (?:[\w-]+ ){0,4}summar\w*)"
 )
 _NEWS = r"(?:(?:new|further|additional)(?:,? (?:and |or )?(?:relevant|meaningful|significant|important|useful))? )"
 _CURRENT = r"(?:(?:current|existing|previous|present|running) )*"
@@ -40,6 +41,11 @@ _END = (
     r"(?: (?:yet|here|so far|at all|further|now|at (?:this (?:time|point)|the moment|present)|either"
     r"|(?:in|from|of|by|to) (?:the|this|these|your) (?:(?:provided|given|above|new|current|last|latest) )*"
     rf"{_LINES}(?: of conversation)?))*[.!]?$"
+)
+_GIBBERISH = (
+    r"(?:gibberish|nonsens\w+|meaningless|incoherent|unintelligible"
+    r"|(?:an? (?:\w+ )?(?:string|series|sequence) of )?(?:random|meaningless|repeated|nonsensical) "
+    r"(?:characters|letters|symbols|words|text|numbers)(?: (?:and|or) (?:characters|letters|symbols|words|numbers))?)"
 )
 _GIVE = r"(?:provide|share|paste|send|give|supply|include)"
 
@@ -66,7 +72,11 @@ NOTHING = _any_of(
     rf"{_SEEMS}{_IT} {_HAS_NO} {_NEW}*(?:{_FACTS}|{_LINES})(?: {_TO_DO}| (?:for|to) (?:me|you))?{_END}",
     rf"{_SEEMS}{_IT} (?:is|was|has|appears to be) (?:empty|incomplete|cut off|too short|(?:not|just)(?: yet)? started)"
     rf"(?: (?:to|for) (?:[\w-]+ ){{0,4}}summar\w*)?{_END}",
-    rf"{_SEEMS}{_THERE_IS_NO} {_NEW}*(?:{_FACTS} |{_LINES} )?(?:yet |here )?{_TO_DO}{_END}",
+    rf"{_SEEMS}{_THERE_IS_NO} {_NEW}*(?:{_FACTS} |{_LINES} )?(?:yet |here |(?:in|from) {_IT} )?{_TO_DO}{_END}",
+    rf"{_SEEMS}{_IT} (?:is|are|seems? to be|appears? to be|contains?|consists? of)"
+    rf"(?: (?:just|only|mostly|entirely))? {_GIBBERISH}{_END}",
+    rf"(?:it )?(?:can'?t|cannot|can not) be (?:\w+ )?summar\w*{_END}",
+    rf"{_HAS_NO} {_NEW}*(?:{_FACTS}|{_LINES})(?: {_TO_DO})?{_END}",
     rf"(?:no|not enough) {_NEW}+{_FACTS}{_END}",
     rf"(?:please|(?:could|can|would) you(?: please)?) {_GIVE}\b[^:;]*$",
     rf"{_SEEMS}you (?:have|did)(?:n't| not) (?:yet )?{_GIVE}.{{0,20}}(?:{_FACTS}|{_LINES})[^:;]*$",
@@ -126,7 +136,7 @@ def is_unchanged(answer: str) -> bool:
 
 def _sentences(answer: str) -> list[str]:
     """The sentences of ``answer``, without what precedes the first."""
-    text = " ".join(answer.replace("’", "'").replace("“", '"').split()).rstrip('"*_')
+    text = " ".join(answer.replace("’", "'").replace("“", '"').split()).rstrip('"*_)')
     return END.split(BEFORE.sub("", text, count=1))
 
 

@@ -62,6 +62,12 @@ REFUSALS = [
     '\n  "There is no conversation to summarize."\n',
     "The conversation is empty, so there is nothing to summarise.",
     "The conversation is too short to create a meaningful summary; please provide more lines.",
+    "There is no meaningful information in the new lines to summarize.",
+    "I apologize, but there is not enough information provided to create a summary.",
+    "The text is nonsensical and cannot be summarized.",
+    "The conversation consists of random characters and does not contain meaningful information.",
+    "It seems like the conversation is just a string of random characters.",
+    "The message appears to be gibberish and does not contain any meaningful information.",
 ]
 
 UNCHANGED = [
@@ -78,6 +84,7 @@ UNCHANGED = [
     "The new lines of conversation do not contain any new information.",
     "There is no new information to add to the summary.",
     "There is nothing new to add.",
+    "(No new information.)",
 ]
 
 SUMMARIES = [
@@ -110,6 +117,10 @@ SUMMARIES = [
     "There is no conversation between Bob and his brother any more; they fell out over the house in Porto.",
     "There is no parking at the new office, so Bob cycles.",
     "There is nothing that Bob likes more than jazz.",
+    "There is no information in the contract to summarise the costs, says Bob.",
+    "The message is nonsensical to Bob, who wants it translated by Friday.",
+    "The text is gibberish, but Bob's name is in it.",
+    "It cannot be summarised in a word how much Bob likes tea.",
     "It seems that Bob prefers tea. He has two dogs.",
     "The text of the contract is incomplete: clause 4 is missing, and Bob will ask for it on Monday.",
     "The human asked to please provide sources from now on. He studies law in Lyon.",
