@@ -74,6 +74,10 @@ SUMMARY_FORM = "#summary-form"
 SUMMARY_FIELD = "#summary-field"
 SUMMARY_TAG = "#summary-tag"
 SUMMARY_CONFLICT = "#summary-conflict"
+#: Below it, the versions of the summary or the instructions for the next: their field, and whether they are saved.
+PANE = "#pane"
+INSTRUCTIONS = "#instructions"
+INSTRUCTIONS_STATE = "#instructions-state"
 SERVED = "#served"
 PROMPT = "#prompt"
 #: Where one ends the site's processes: the worker that answers, the one that holds the page's socket, what cannot be
@@ -202,6 +206,10 @@ NO_FOLD = "data-no-fold"
 #: On the summary: its tag. On a button: that it closes the editor.
 TAG = "data-tag"
 CANCEL = "data-cancel"
+#: On a button: the address of what it opens below. On a version: the first and the last message that it took in.
+OPENS = "data-opens"
+FIRST = "data-first"
+LAST = "data-last"
 #: On the message box's form: what to say where the browser keeps no cookies.
 NO_COOKIES = "data-no-cookies"
 #: On the palette: the address of the sessions' names.

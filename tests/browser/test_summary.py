@@ -86,3 +86,53 @@ def test_an_open_editor_survives_a_fold_and_a_reload(page, world):
     field.press("Escape")
     expect(page.locator("#memory .summary")).to_have_text("Bob counts.")
     expect(button(page, "Edit")).to_be_focused()
+
+
+def test_a_version_lights_up_its_messages_and_is_restored(page, world):
+    """By keyboard as by mouse; the list is renewed in every tab, and what is open in it stays open."""
+    fold_two(page, world)
+    world.model.enqueue("Bob counts.", when=lambda request: asked_to_summarise(request, "message 1"))
+    reply = page.locator("#window .message").nth(1)
+    reply.hover()
+    reply.get_by_role("button", name="Fold up to here").click()
+    expect(page.locator("#memory .summary ins")).to_have_text("counts.")
+    button(page, "Versions").click()
+    page.locator("#version-1").hover()
+    expect(page.locator(".message.lit .text")).to_have_text(["message 0", "You said: message 0"])
+    page.locator("#version-2 summary").focus()
+    page.locator("#title").hover()
+    expect(page.locator(".message.lit .text")).to_have_text(["message 1", "You said: message 1"])
+    expect(page.locator("#fold-mark")).to_have_class("fold-mark lit")
+    page.keyboard.press("Enter")
+    expect(page.locator("#version-2 ins")).to_have_text("counts.")
+    button(page, "Restore version 1").click()
+    expect(page.get_by_role("dialog")).to_contain_text("2 folded messages return to the window.")
+    page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    expect(page.locator("#version-3")).to_contain_text("Restored")
+    expect(page.locator("#version-2 ins")).to_have_text("counts.")
+    expect(page.locator("#window .message .text")).to_have_text(["message 1", "You said: message 1"])
+    expect(page.locator("#memory .summary")).to_contain_text("Bob lives in Oslo.")
+
+
+def test_instructions_that_were_typed_are_not_lost(page, world):
+    """Neither by a refusal, nor by looking at the versions; saved ones reach the model that summarises."""
+    say(page, "message 0")
+    button(page, "Instructions").click()
+    field = page.get_by_label("Instructions for the summary")
+    field.fill("x" * 2_001)
+    page.locator("#pane").get_by_role("button", name="Save").click()
+    expect(page.locator("#memory-notice")).to_contain_text("at most 2,000 are allowed")
+    expect(field).to_have_value("x" * 2_001)
+    field.fill("Answer in <b>Spanish</b>.")
+    button(page, "Versions").click()
+    expect(page.locator("#pane")).to_contain_text("Nothing has been summarised yet.")
+    button(page, "Instructions").click()
+    expect(field).to_have_value("Answer in <b>Spanish</b>.")
+    page.locator("#pane").get_by_role("button", name="Save").click()
+    expect(page.locator("#instructions-state")).to_have_text("Saved. The next fold follows them.")
+    reply = page.locator("#window .message").nth(1)
+    reply.hover()
+    reply.get_by_role("button", name="Fold up to here").click()
+    expect(page.locator("#memory .summary")).to_be_visible()
+    summarised = [request for request in world.model.requests if asked_to_summarise(request, "message 0")]
+    assert "Answer in <b>Spanish</b>." in str(summarised[-1].messages)

@@ -19,7 +19,8 @@ from chat.page.views.errors import error_notice, status_of
 from chat.page.views.pages import limited
 from chat.page.views.visits import View, of_this_visit
 from chat.page.word_changes import changes
-from chat.sessions.summary import edit_summary, fold_session
+from chat.sessions.details import change_details
+from chat.sessions.summary import edit_summary, fold_session, restore_summary
 from chat.turns.validation import check_place
 from chat.web.visitor import OwnedRequest
 
@@ -78,6 +79,62 @@ async def edit(request: HttpRequest, session: Session) -> HttpResponse:
     """The editor for the summary as it is now."""
     memory = await components().memory.get_memory(session.memory_id)
     return HttpResponse(fragments.joined(fragments.editor(session, memory), fragments.panel_notice("")))
+
+
+@never_cache
+@require_safe
+@of_this_visit
+@limited
+@in_panel
+async def versions(request: HttpRequest, session: Session) -> HttpResponse:
+    """The newest versions of the summary."""
+    found = await components().memory.list_summaries(session.memory_id)
+    return HttpResponse(fragments.versions(session, found))
+
+
+@never_cache
+@require_safe
+@of_this_visit
+@limited
+@in_panel
+async def version(request: HttpRequest, session: Session, number: int) -> HttpResponse:
+    """What this version has changed in the one before it; 404 if it is not among the newest."""
+    found = (await components().memory.list_summaries(session.memory_id)).versions
+    shown = next((place for place, each in enumerate(found) if each.version == number), None)
+    if shown is None:
+        return HttpResponse(fragments.panel_notice("This version is not kept any more."), status=404)
+    before = found[shown + 1].context if shown + 1 < len(found) else ""
+    pieces = await asyncio.to_thread(changes, before, found[shown].context)
+    return HttpResponse(fragments.version_changes(pieces, found[shown]))
+
+
+@never_cache
+@require_POST
+@of_this_visit
+@limited
+@in_panel
+async def restore(request: HttpRequest, session: Session, number: int) -> HttpResponse:
+    """Make this version the summary again."""
+    parts = components()
+    await restore_summary(session, number, parts.memory, parts.bells)
+    return HttpResponse(fragments.panel_notice(""))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@of_this_visit
+@limited
+@in_panel
+async def instructions(request: HttpRequest, session: Session) -> HttpResponse:
+    """The form with the instructions for the session's summaries; by POST, they are changed to ``instructions``."""
+    parts = components()
+    if request.method != "POST":
+        details = await parts.memory.get_details(session.memory_id)
+        return HttpResponse(fragments.instructions(session, (details and details.instructions) or ""))
+    text = request.POST.get("instructions", "")
+    await change_details(session, {"instructions": text}, parts.memory, parts.bells)
+    said = "Saved. The next fold follows them." if text.strip() else "Removed."
+    return HttpResponse(fragments.joined(fragments.instructions_saved(said), fragments.panel_notice("")))
 
 
 @never_cache

@@ -1,13 +1,12 @@
 // The editor of the summary: a field around its text. What is typed there stays in this tab until it is saved or
 // cancelled, and is there again when the editor is opened after a reload.
+import { dropText, keepText, keptText } from "./kept_text.js";
 import { isComposing } from "./keys.js";
 import {
   CANCEL,
   EDIT_SUMMARY,
   find,
-  MEMORY_ID,
   MEMORY_NOTICE,
-  SESSION,
   SUMMARY,
   SUMMARY_FIELD,
   SUMMARY_FORM,
@@ -16,7 +15,7 @@ import {
 
 const BACK = "This is what you had written here before. Escape brings the summary back.";
 
-const key = () => `draft:${find(SESSION).getAttribute(MEMORY_ID)} (summary)`; // private to the visitor, as drafts are
+const NAME = "summary";
 
 function fit() {
   const field = find(SUMMARY_FIELD);
@@ -27,7 +26,7 @@ function fit() {
 
 function begin() {
   const field = find(SUMMARY_FIELD);
-  const { text, tag } = JSON.parse(sessionStorage.getItem(key())) ?? {};
+  const { text, tag } = keptText(NAME) ?? {};
   if (text !== undefined && text !== field.value) {
     field.value = text;
     find(SUMMARY_TAG).value = tag;
@@ -39,11 +38,11 @@ function begin() {
 
 function keep() {
   fit();
-  sessionStorage.setItem(key(), JSON.stringify({ text: find(SUMMARY_FIELD).value, tag: find(SUMMARY_TAG).value }));
+  keepText(NAME, { text: find(SUMMARY_FIELD).value, tag: find(SUMMARY_TAG).value });
 }
 
 function end() {
-  sessionStorage.removeItem(key());
+  dropText(NAME);
   find(EDIT_SUMMARY)?.focus();
 }
 

@@ -31,6 +31,7 @@ import {
 } from "./names.js";
 import "./newest.js";
 import { show as showOutbox } from "./outbox.js";
+import { forgetPane, refreshPane, showExpanded } from "./pane.js";
 import "./palette.js";
 import "./pulse.js";
 import "./reading.js";
@@ -40,6 +41,7 @@ import "./seen.js";
 import { markGroups } from "./session_groups.js";
 import "./session_menu.js";
 import * as sending from "./sending.js";
+import "./stretches.js";
 import { forgetThoughts, keepThoughts } from "./thoughts.js";
 import { localTimes } from "./times.js";
 import * as tour from "./tour.js";
@@ -52,6 +54,7 @@ function begin() {
   shown = find(SESSION);
   sending.begin();
   forgetThoughts();
+  forgetPane();
   visit.over = false;
   followEnd();
   restoreDraft();
@@ -68,6 +71,7 @@ function settle() {
   showOutbox();
   localTimes();
   greyOut();
+  showExpanded();
   markDays();
   hideDeleted();
   markGroups();
@@ -84,6 +88,7 @@ function learn(facts) {
   tour.learn(facts);
   if (facts[ENDED]) announce(facts[ENDED]);
   if (facts[SHOWN]) bringBack();
+  if (facts[SHOWN]) refreshPane();
   if (facts[SHOWN] || facts[ENDED]) checkUnsaved();
 }
 

@@ -31,7 +31,13 @@ def post(visitor: httpx.Client, path: str, **form: str) -> httpx.Response:
     return visitor.post(path, data=form, headers={"X-CSRFToken": csrf_token(visitor), "HX-Request": "true"})
 
 
-VERBS = ["/s/trip/summary/fold", "/s/trip/summary", "/s/trip/messages/2/fold"]
+VERBS = [
+    "/s/trip/summary/fold",
+    "/s/trip/summary",
+    "/s/trip/summary/instructions",
+    "/s/trip/summary/versions/1/restore",
+    "/s/trip/messages/2/fold",
+]
 
 
 @pytest.mark.parametrize("path", VERBS)
@@ -106,6 +112,47 @@ def test_a_summary_that_cannot_be_kept_is_refused_beside_it(visitor, memory_id, 
     assert refused.status_code == HTTPStatus.BAD_REQUEST
     assert words in places([refused.text])["#memory-notice"].text
     assert list(places([refused.text])) == ["#memory-notice", "#notice"]
+
+
+def test_a_version_is_compared_and_restored(visitor, site, memory_id):
+    """The messages that it does not cover return to the window."""
+    for message in (2, 4):
+        post(visitor, f"/s/trip/messages/{message}/fold")
+    newest, first = parse(visitor.get("/s/trip/summary/versions").text).all("li")
+    assert newest.all("button") == []
+    (restore,) = first.all("button")
+    assert "2 folded messages return" in restore.attributes["hx-confirm"]
+    assert parse(visitor.get("/s/trip/summary/versions/2").text).all("ins")
+    assert post(visitor, restore.attributes["hx-post"]).status_code == HTTPStatus.OK
+    assert memory_of(site, memory_id)["window"]["folded"] == 2
+
+
+def test_a_version_that_is_not_there_is_not_found(visitor, memory_id):
+    """The sentence is beside the summary."""
+    missing = visitor.get("/s/trip/summary/versions/7")
+    assert missing.status_code == HTTPStatus.NOT_FOUND
+    assert "not kept any more" in places([missing.text])["#memory-notice"].text
+    assert post(visitor, "/s/trip/summary/versions/7/restore").status_code == HTTPStatus.BAD_REQUEST
+
+
+def test_instructions_are_given_and_removed(visitor, memory_id):
+    """The form has those of before; too many are refused beside it, and nothing is changed."""
+    saved = post(visitor, "/s/trip/summary/instructions", instructions="Answer in Spanish.")
+    assert "next fold" in places([saved.text])["#instructions-state"].text
+    refused = post(visitor, "/s/trip/summary/instructions", instructions="x" * 2_001)
+    assert refused.status_code == HTTPStatus.BAD_REQUEST
+    assert "at most 2,000" in places([refused.text])["#memory-notice"].text
+    form = parse(visitor.get("/s/trip/summary/instructions").text)
+    assert form.all("textarea")[0].text == "Answer in Spanish."
+    post(visitor, "/s/trip/summary/instructions", instructions="")
+    assert parse(visitor.get("/s/trip/summary/instructions").text).all("textarea")[0].text == ""
+
+
+@pytest.mark.parametrize("path", ["/edit", "/versions", "/versions/1", "/instructions", ""])
+def test_a_memory_is_shown_to_the_pages_own_visit(visitor, memory_id, path):
+    """A page of an ended visit learns nothing of the next visitor's sessions."""
+    ended = visitor.get(f"/s/trip/summary{path}", headers={"Page-Owner": "somebody-before"})
+    assert ended.status_code == HTTPStatus.CONFLICT
 
 
 def test_an_error_is_beside_the_summary(visitor):

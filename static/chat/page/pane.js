@@ -1,0 +1,54 @@
+// What the buttons below the summary open: its versions, or the instructions for the next summaries. It is loaded when it
+// is opened; the versions again whenever the memory changes. Instructions that are not saved stay in this tab.
+import { dropText, keepText, keptText } from "./kept_text.js";
+import { find, INSTRUCTIONS, MEMORY, MEMORY_NOTICE, OPENS, PANE } from "./names.js";
+
+const NAME = "instructions";
+
+let opened = null; // the address of what is open
+
+function load() {
+  const swap = find(PANE).firstElementChild ? "innerMorph" : "innerHTML";
+  htmx.ajax("GET", opened, { source: find(MEMORY), target: PANE, swap });
+}
+
+/** Reset for another session. */
+export function forgetPane() {
+  opened = null;
+}
+
+/** Say which button has opened something: the buttons have been swapped, perhaps. */
+export function showExpanded() {
+  for (const button of document.querySelectorAll(`[${OPENS}]`))
+    button.setAttribute("aria-expanded", button.getAttribute(OPENS) === opened);
+}
+
+/** Bring the versions up to date. */
+export function refreshPane() {
+  if (opened && !find(INSTRUCTIONS)) load();
+}
+
+function toggle(address) {
+  find(PANE).replaceChildren();
+  find(MEMORY_NOTICE).textContent = "";
+  opened = address === opened ? null : address;
+  if (opened) load();
+  showExpanded();
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest(`[${OPENS}]`);
+  if (button) toggle(button.getAttribute(OPENS));
+});
+
+document.addEventListener("input", ({ target }) => {
+  if (target.matches(INSTRUCTIONS)) keepText(NAME, { text: target.value });
+});
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  const field = find(INSTRUCTIONS);
+  if (!field) return;
+  if (ctx.sourceElement.matches?.(MEMORY)) field.value = keptText(NAME)?.text ?? field.value;
+  if (ctx.sourceElement.contains?.(field) && ctx.response?.status === 200 && ctx.request.method === "POST")
+    dropText(NAME);
+});
