@@ -57,9 +57,9 @@ async def _answer(request: HttpRequest) -> HttpResponse:
 
 async def _begin(request: HttpRequest) -> HttpResponse:
     visits, answer = components().grants.visits, HttpResponse(status=204)
-    for known in filter(None, (visit_in(request.COOKIES), frontend_visit_in(request.COOKIES))):
-        if not await visits.is_over(known):
-            return answer
+    known = visit_in(request.COOKIES) or frontend_visit_in(request.COOKIES)  # the one that opens websockets
+    if known and not await visits.is_over(known):
+        return answer
     page_limit().take(None, network_of_request(request))
     site = request.headers.get("Sec-Fetch-Site", "")
     if site in {"same-origin", "same-site"} or not (site or settings.SESSION_COOKIE_SECURE):

@@ -86,6 +86,15 @@ async def test_a_known_visit_goes_on(grants: Grants, name: str):
     assert visit.owner != "bob"
 
 
+async def test_an_ended_visit_is_replaced_even_beside_another(grants: Grants):
+    """Of two cookies the visitor's own opens the websocket, so the other cannot stand in for it."""
+    await grants.visits.end(BOB)
+    answer = await asked(site="same-site", owner=sign_visit(BOB), frontend=sign_visit(Visit("eve", "v2", 0)))
+    new = read_visit(answer.cookies["__Host-x-owner"].value)
+    assert new is not None
+    assert new.owner not in {"bob", "eve"}
+
+
 @pytest.mark.parametrize("method", ["POST", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
 async def test_other_pages_get_nothing(grants: Grants, method: str, origin: str):
