@@ -1,5 +1,5 @@
 // Verbs and shortcuts for what buttons of the page do, and for moving among sessions and messages.
-import { COPY, find, LOG, NEW, REPLY, SESSIONS, SIGN_OUT, STOP_BUTTON, TEXT, WINDOW } from "./names.js";
+import { COPY, DELETE, find, LOG, NEW, REPLY, SESSIONS, SIGN_OUT, STOP_BUTTON, TEXT, WINDOW } from "./names.js";
 import { jumpToNewest } from "./newest.js";
 import { isAtEnd } from "./scroll.js";
 import { ANYWHERE, IN_BOX, IN_MESSAGES, OUTSIDE, shortcut } from "./shortcuts.js";
@@ -12,7 +12,7 @@ const opened = () => links().findIndex((link) => link.hasAttribute("aria-current
 const neighbour = (steps) => (opened() + steps < 0 ? undefined : links()[opened() + steps]);
 
 const lastCopy = () => [...document.querySelectorAll(`${WINDOW} ${REPLY} [${COPY}]`)].at(-1);
-const deletion = () => links()[opened()]?.parentElement.querySelector("button");
+const deletion = () => links()[opened()]?.parentElement.querySelector(`[${DELETE}]`);
 
 /** Register a verb that clicks an element, and is impossible for `reason` without that element; also its shortcut. */
 function clicks({ name, element, reason, keys = "" }) {
