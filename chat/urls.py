@@ -6,7 +6,7 @@ from django.urls import path
 
 from chat.api import tickets
 from chat.api import visits as visits_of_frontends
-from chat.page.views import demonstration, memory, seen, session_list, site, staff, visitor, visits
+from chat.page.views import demonstration, memory, places, seen, session_list, site, staff, visitor, visits
 
 app_name = "chat"
 
@@ -30,6 +30,7 @@ urlpatterns = [
     path("s/<str:session_id>/summary/versions", memory.versions, name="versions"),
     path("s/<str:session_id>/summary/versions/<int:number>", memory.version, name="version"),
     path("s/<str:session_id>/summary/versions/<int:number>/restore", memory.restore, name="restore"),
+    path("s/<str:session_id>/messages/<str:message_id>/fork", places.fork, name="fork"),
     path("s/<str:session_id>/delete", session_list.delete, name="delete"),
     path("any", staff.any_page, name="any"),
     path("any/earlier", staff.any_earlier, name="any-earlier"),

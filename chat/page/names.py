@@ -210,6 +210,15 @@ CANCEL = "data-cancel"
 OPENS = "data-opens"
 FIRST = "data-first"
 LAST = "data-last"
+#: On a button below a message: that it begins another session from there, answers it again, or edits it.
+FORK = "data-fork"
+REGENERATE = "data-regenerate"
+REWRITE = "data-rewrite"
+#: On the messages: what to say where the memory server cannot do one of these, to a message that is folded, and while
+#: the session is answering.
+UNSUPPORTED = "data-unsupported"
+BEYOND = "data-beyond"
+BUSY = "data-busy"
 #: On the message box's form: what to say where the browser keeps no cookies.
 NO_COOKIES = "data-no-cookies"
 #: On the palette: the address of the sessions' names.

@@ -93,7 +93,7 @@ def test_a_message_that_waits_can_be_edited(connecting, line):
     page = connecting
     send(page, "first")
     box(page).fill("second")
-    button(page, "Edit").click()
+    outbox(page).get_by_role("button", name="Edit").click()
     expect(box(page)).to_have_value("first\n\nsecond")
     expect(outbox(page)).to_have_text("")
     line.release()
@@ -149,7 +149,7 @@ def test_a_refused_message_is_not_mixed_with_the_next(page):
         assert server.turn_of("first", times=2) == turn
         expect(outbox(page).get_by_text("Not sent.")).not_to_be_visible()
         server.tell(refused=turn)
-        button(page, "Edit").click()
+        outbox(page).get_by_role("button", name="Edit").click()
         expect(box(page)).to_have_value("first\n\nsecond")
         assert server.turns_of("second") == []
 

@@ -76,7 +76,7 @@ async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
         return error_notice(error, Situation.DELETING)
     current = _open_session(request, owner)
     content = fragments.joined(*fragments.sessions(listings, current))
-    return _with_list(_to_new_session(content) if current == session else HttpResponse(content))
+    return _with_list(moved_to(reverse("chat:home"), content) if current == session else HttpResponse(content))
 
 
 @never_cache
@@ -113,10 +113,10 @@ def _with_list(response: HttpResponse) -> HttpResponse:
     return trigger_client_event(response, names.STALE, {"target": "body"})
 
 
-def _to_new_session(content: str) -> HttpResponse:
-    """``content``, after which the page moves on to a new session without reloading."""
+def moved_to(address: str, content: str = "") -> HttpResponse:
+    """``content``, after which the page moves on to the session at ``address`` without reloading."""
     place: dict[str, Any] = {"target": names.SESSION, "select": names.SESSION, "swap": "outerHTML"}
-    return HttpResponseLocation(reverse("chat:home"), content=content, **place)
+    return HttpResponseLocation(address, content=content, **place)
 
 
 async def listings_of(owner: str) -> list[SessionListing]:

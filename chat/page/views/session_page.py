@@ -12,7 +12,14 @@ from django.shortcuts import render
 
 from chat.components import components
 from chat.domain.details import SessionListing
-from chat.domain.exceptions import AccessDenied, InvalidText, MemoryServerError
+from chat.domain.exceptions import (
+    AccessDenied,
+    InvalidText,
+    MemoryServerError,
+    MessageFolded,
+    NotSupported,
+    TurnInProgress,
+)
 from chat.domain.messages import Memory
 from chat.domain.sentences import Situation, sentence
 from chat.domain.session_ids import Session
@@ -30,6 +37,8 @@ from chat.sessions.inspection import find_message
 TITLED_SESSIONS = 200
 #: The title of a session without one.
 SESSION = "Session"
+#: Why something cannot be done at a message.
+_UNAVAILABLE = {"unsupported": NotSupported(), "beyond": MessageFolded(), "busy": TurnInProgress(turn_id="")}
 #: Earlier messages loaded at a time.
 EARLIER_A_PAGE = 30
 
@@ -74,6 +83,7 @@ async def _session_context(session: Session, memory: Memory | MemoryServerError,
         "session": session,
         "staff": staff,
         "composer": _composer_context(settings.CHAT_MAX_MESSAGE_CHARS),
+        "reasons": {name: sentence(error, Situation.LOOKING) for name, error in _UNAVAILABLE.items()},
         "langchain": session_lines(session),
         "standin": standin_line(),
     }

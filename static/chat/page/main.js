@@ -1,6 +1,7 @@
 // The page's entry point. The server sends HTML, and htmx puts it in place; the script does the rest.
 import "./random_uuid.js";
 import "./storage.js";
+import { showActions } from "./actions.js";
 import "./acts.js";
 import { announce } from "./announcing.js";
 import "./changes.js";
@@ -69,6 +70,7 @@ const connect = () => htmx.trigger(find(SESSION), CONNECT);
 function settle() {
   keepThoughts();
   showOutbox();
+  showActions();
   localTimes();
   greyOut();
   showExpanded();

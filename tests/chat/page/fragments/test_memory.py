@@ -150,3 +150,14 @@ def test_earlier_messages_are_collapsed_only_after_a_fold():
     """The selector matches pages that show another number of folded messages."""
     target = next(iter(places([fragments.earlier_unless_shown(SESSION, memory(folded=6))])))
     assert target == '#earlier:not(:has(#fold-mark[data-folded="6"]))'
+
+
+def test_something_can_be_done_at_each_message_but_not_by_staff():
+    """An answer can be given again, a question be edited, and both begin another session."""
+    said = [Message(Role.HUMAN, "a", "1"), Message(Role.AI, "b", "2")]
+    named = [
+        [act.text for act in item.all(of="actions")[0].all("button")]
+        for item in parse(fragments.messages(said)).all("li")
+    ]
+    assert named == [["Edit", "Fork"], ["Regenerate", "Fork"]]
+    assert parse(fragments.messages(said, staff=True)).all(of="actions") == []

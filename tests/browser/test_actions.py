@@ -1,0 +1,60 @@
+"""What can be done at a message: its buttons, and a session that begins at it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.acts import box, live, memory_id, notice, say, send, window
+from tests.browser.conftest import asked_to_chat
+from tests.support.scripted_openai import Gate, Reply
+
+pytestmark = pytest.mark.browser
+
+
+def act(page: Page, name: str, text: str) -> Locator:
+    """The button below the message with this text."""
+    message = page.locator(".messages > .message").filter(has=page.get_by_text(text, exact=True))
+    return message.get_by_role("button", name=name, exact=True)
+
+
+def test_a_session_forks_at_a_message(page, world):
+    """The page moves on to a session with what was said up to there, ready to write in; the other one stays."""
+    say(page, "one")
+    say(page, "two")
+    original = memory_id(page)
+    act(page, "Fork", "You said: one").click()
+    expect(window(page)).to_have_text(["one", "You said: one"])
+    expect(box(page)).to_be_focused()
+    expect(page.locator("#sessions a")).to_have_count(2)
+    say(page, "another way")
+    assert world.memory.remembered(memory_id(page)) == ["one", "You said: one", "another way", "You said: another way"]
+    assert world.memory.remembered(original) == ["one", "You said: one", "two", "You said: two"]
+
+
+def test_what_cannot_be_done_says_why(page, world):
+    """While the session answers, nothing is replaced; the buttons are grey, and name the reason when pressed."""
+    say(page, "one")
+    gate = Gate()
+    world.model.enqueue(Reply(["half ", "an answer"], gate=gate, gate_at=1), when=asked_to_chat)
+    send(page, "two")
+    expect(live(page).locator(".reply .text")).to_have_text("half ")
+    expect(act(page, "Edit", "one")).to_have_attribute("aria-disabled", "true")
+    act(page, "Regenerate", "You said: one").click(force=True)
+    expect(notice(page)).to_have_text(
+        "This session is still answering. Wait for the answer or stop it, then try again."
+    )
+    gate.release()
+    expect(window(page)).to_have_count(4)
+    expect(act(page, "Edit", "one")).not_to_have_attribute("aria-disabled", "true")
+
+
+def test_a_folded_message_offers_another_way(page, world):
+    """It cannot be edited any more, so the sentence names what can be done; a fork from it begins before the fold."""
+    for text in ("one", "two", "three", "four"):
+        say(page, text)
+    expect(page.locator("#earlier-list .message").first).to_be_visible()
+    act(page, "Edit", "one").click(force=True)
+    expect(notice(page)).to_contain_text("Restore an earlier version of the summary, or fork the session from here.")
+    act(page, "Fork", "You said: one").click()
+    expect(window(page)).to_have_text(["one", "You said: one"])
