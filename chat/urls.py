@@ -31,6 +31,7 @@ urlpatterns = [
     path("s/<str:session_id>/summary/versions/<int:number>", memory.version, name="version"),
     path("s/<str:session_id>/summary/versions/<int:number>/restore", memory.restore, name="restore"),
     path("s/<str:session_id>/messages/<str:message_id>/fork", places.fork, name="fork"),
+    path("s/<str:session_id>/messages/<str:message_id>/undo", places.undo, name="undo"),
     path("s/<str:session_id>/delete", session_list.delete, name="delete"),
     path("any", staff.any_page, name="any"),
     path("any/earlier", staff.any_earlier, name="any-earlier"),

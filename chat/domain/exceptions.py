@@ -17,6 +17,7 @@ ChatError
 ├── AccessDenied              no visit, a foreign page, or an invalid credential
 ├── TurnRefused               a valid request at the wrong time
 │   ├── TurnInProgress        the session is answering another turn
+│   ├── SaidSince             something else was said since
 │   ├── TooManyTurns          the visitor's turns for this minute are used up
 │   │   ├── TooManyTurnsOfAddress the turns of the visitor's address are used up
 │   │   └── TooManyTurnsInAll the turns of all visitors together are used up
@@ -137,6 +138,9 @@ from chat.domain.memory_errors import (
 )
 from chat.domain.memory_errors import (
     UnknownMessage as UnknownMessage,
+)
+from chat.domain.refusals import (
+    SaidSince as SaidSince,
 )
 from chat.domain.refusals import (
     TooManyFrames as TooManyFrames,

@@ -21,6 +21,12 @@ class TurnInProgress(TurnRefused):
         self.turn_id = turn_id
 
 
+class SaidSince(TurnRefused):
+    """Something was said in the session since its user has seen it."""
+
+    code = "said_since"
+
+
 class TooManyTurns(TurnRefused):
     """The ``limit`` turns a minute are used up; ``retry_after`` is in seconds."""
 

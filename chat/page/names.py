@@ -57,6 +57,12 @@ TEXT = "#text"
 OMITTED = "#omitted"
 NOTICE = "#notice"
 STATUS = "#status"
+#: A message that waits for the end of an answer, and the template for it.
+QUEUE = "#queue"
+QUEUED = "#queued"
+#: The template for the field in which a message is edited; the offer to undo a replacement.
+EDITOR = "#editor"
+FORMER = "#former"
 #: The place of the stop button, and the button.
 STOP = "#stop"
 STOP_BUTTON = "#stop-button"
@@ -148,6 +154,14 @@ UNDO_NAME = ".name"
 SEND = ".send"
 #: Below a message on its way: why it has not been sent.
 STATE = ".state"
+#: In place of a message: the form in which it is edited, its field, and why its text was not sent.
+EDITOR_FORM = ".editor"
+FIELD = ".edit-field"
+EDITOR_NOTICE = ".editor-notice"
+#: Beside a message: that it was stopped.
+BADGE = ".badge"
+#: Above a message on its way: that it replaces others.
+DIVIDER = ".replaces"
 
 # --- Attributes ---------------------------------------------------------------------------------------------------
 
@@ -172,17 +186,19 @@ VERB = "data-verb"
 DELETE = "data-delete"
 UNDO = "data-undo"
 ERASE = "data-erase"
-#: On a turn: its id. On the line below folded messages: their number.
+#: On a turn: its id, and the message behind which it replaces all. On the line below folded messages: their number.
 TURN_ID = "data-turn"
+REPLACES = "data-replaces"
 FOLDED = "data-folded"
 #: On a notice: what it waits for.
 UNTIL = "data-until"
 #: On the message box: the limit of a message, in characters; what to say to an empty message, to a longer one, and to
-#: one behind another that has not been sent.
+#: one behind another that has not been sent, or behind one that waits.
 LIMIT = "data-limit"
 EMPTY = "data-empty"
 TOO_LONG = "data-too-long"
 BLOCKED = "data-blocked"
+QUEUE_FULL = "data-full"
 #: On a button: that it retries a turn, and which; that it sends a refused message again, or edits it; that it copies a
 #: message or its code, or shows the whole of it. On the copied element: its source.
 RETRY = "data-retry"
@@ -210,14 +226,19 @@ CANCEL = "data-cancel"
 OPENS = "data-opens"
 FIRST = "data-first"
 LAST = "data-last"
-#: On a button below a message: that it begins another session from there, answers it again, or edits it.
+#: On a button below a message: that it begins another session from there, answers it again, or edits it; in the editor:
+#: that it shows the message as it was.
 FORK = "data-fork"
 REGENERATE = "data-regenerate"
 REWRITE = "data-rewrite"
-#: On the messages: what to say where the memory server cannot do one of these, to a message that is folded, and while
-#: the session is answering.
+DROP = "data-drop"
+#: On a button of a message that waits: that it is sent now.
+NOW = "data-now"
+#: On the messages: what to say where the memory server cannot do one of these, to a message that is folded or gone, and
+#: while the session is answering.
 UNSUPPORTED = "data-unsupported"
 BEYOND = "data-beyond"
+GONE = "data-gone"
 BUSY = "data-busy"
 #: On the message box's form: what to say where the browser keeps no cookies.
 NO_COOKIES = "data-no-cookies"

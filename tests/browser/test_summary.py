@@ -53,13 +53,13 @@ def test_the_summary_is_edited_in_its_place(page, world):
     other = page.context.new_page()
     other.goto(page.url)
     expect(other.locator("#memory .summary")).to_have_text("Bob lives in Oslo.")
-    button(page, "Edit").click()
+    page.locator("#edit-summary").click()
     field = page.get_by_label("Summary", exact=True)
     expect(field).to_be_focused()
     field.fill("Bob lives in Bergen.")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#memory .summary")).to_have_text("Bob lives in Bergen.")
-    expect(button(page, "Edit")).to_be_focused()
+    expect(page.locator("#edit-summary")).to_be_focused()
     expect(other.locator("#memory .summary ins")).to_have_text("Bergen.")
     expect(other.locator("#memory .summary del")).to_have_text("Oslo.")
 
@@ -67,7 +67,7 @@ def test_the_summary_is_edited_in_its_place(page, world):
 def test_an_open_editor_survives_a_fold_and_a_reload(page, world):
     """Nothing typed is lost or overwrites what it has not seen; Escape shows the newest summary."""
     fold_two(page, world)
-    button(page, "Edit").click()
+    page.locator("#edit-summary").click()
     field = page.get_by_label("Summary", exact=True)
     field.fill("Bob sails.")
     world.model.enqueue("Bob counts.", when=lambda request: asked_to_summarise(request, "message 1"))
@@ -77,7 +77,7 @@ def test_an_open_editor_survives_a_fold_and_a_reload(page, world):
     expect(page.locator("#memory")).to_contain_text(f"0 of {WINDOW} messages")
     expect(field).to_have_value("Bob sails.")
     page.reload()
-    button(page, "Edit").click()
+    page.locator("#edit-summary").click()
     expect(field).to_have_value("Bob sails.")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#summary-conflict")).to_contain_text("Bob counts.sails.")
@@ -85,7 +85,7 @@ def test_an_open_editor_survives_a_fold_and_a_reload(page, world):
     expect(field).to_have_value("Bob sails.")
     field.press("Escape")
     expect(page.locator("#memory .summary")).to_have_text("Bob counts.")
-    expect(button(page, "Edit")).to_be_focused()
+    expect(page.locator("#edit-summary")).to_be_focused()
 
 
 def test_a_version_lights_up_its_messages_and_is_restored(page, world):

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from chat.domain.events import MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
-from chat.domain.exceptions import TurnConflict
+from chat.domain.exceptions import MessageFolded, NotSupported, TurnConflict, UnknownMessage
 from chat.page import names
 from chat.page.bars import prompt_bar
 from chat.page.bubbles import Bubble, html_of
@@ -20,11 +20,14 @@ from chat.page.growing_reply import Growth
 _OPEN_CODE = f"{names.BLOCKS} > {names.CODE}:last-child > pre > code"
 _OPEN_BLOCK = f":is({names.BLOCKS} > :is(ul, ol):last-child, {_OPEN_CODE})"
 
+#: Errors after which messages cannot be replaced any more.
+_IRREPLACEABLE = {MessageFolded.code, UnknownMessage.code, NotSupported.code}
+
 
 def started(event: TurnStarted) -> list[SafeString]:
     """The user's message and an empty reply, the stop button, and the worker. Earlier failed turns are removed."""
     said, reply = _said(event), Bubble(None, is_reply=True, text="")
-    turn = render("_turn.html", turn_id=event.turn_id, said=said, reply=reply)
+    turn = render("_turn.html", turn_id=event.turn_id, said=said, reply=reply, replaces=event.replace_after)
     return [
         clear_live(),
         swap(names.LIVE, "beforeend", turn),
@@ -76,11 +79,16 @@ def thought_for(turn_id: str, seconds: float) -> SafeString:
 
 
 def failed(started: TurnStarted, event: TurnFailed, next_turn: str) -> list[SafeString]:
-    """The partial reply, the reason, and a button that tries again as the turn ``next_turn``."""
-    retry = json.dumps({"text": started.text, "turn": next_turn})
+    """The partial reply, the reason, and a button that tries again as the turn ``next_turn``.
+
+    A turn that was to replace messages does so again; if they cannot be replaced any more, it is added to them.
+    """
+    added = event.code in _IRREPLACEABLE
+    place = {} if added or not started.replace_after else {"replace_after": started.replace_after}
+    retry = json.dumps({"text": started.text, "turn": next_turn, **place})
     context = {"said": _said(started), "reply": _reply(event.reply), "reason": event.reason, "retry": retry}
-    before = event.code == TurnConflict.code
-    block = render("_failed.html", turn_id=started.turn_id, remembered_before=before, **context)
+    ways = {"replaces": started.replace_after, "added": added, "remembered_before": event.code == TurnConflict.code}
+    block = render("_failed.html", turn_id=started.turn_id, **context, **ways)
     return [_replace_turn(started.turn_id, block), clear_stop(), status(event.reason)]
 
 

@@ -85,13 +85,15 @@ class MemoryFollower:
 
     async def _find_moved(self, memory: Memory) -> Sequence[Message] | None:
         """The messages that a fold moved out of the window; None if they stay behind the button."""
-        count = newly_folded(self._page.memory, memory)
-        if not count:
+        shown = self._page.memory
+        count = newly_folded(shown, memory)
+        if not (count and shown):
             return None
         before = memory.messages[0].id if memory.messages else None
         with suppress(MemoryServerError):
             page = await self._memory.list_messages(self._session.memory_id, before=before, limit=count)
-            return page.messages
+            # Fewer where some were withdrawn: their numbers are not used again.
+            return [message for message in page.messages if int(message.id or 0) > shown.folded]
         return None
 
     async def _list_sessions(self) -> None:

@@ -47,6 +47,8 @@ class PageState:
         turn = self.turn.state
         if not isinstance(turn, GrowingTurn) or newest_mark(memory) == self.newest:
             return False
+        if turn.started.replace_after and self.memory is None:
+            return False  # it may be the exchange that is to be replaced, with the same question
         return [message.content for message in memory.messages[-2:-1]] == [turn.started.text]
 
     def draw_memory(

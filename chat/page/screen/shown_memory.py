@@ -19,8 +19,8 @@ MOST_MOVED = 100
 class ShownMemory:
     """What identifies the memory on a page, without its text.
 
-    ``ids`` are the ids of the messages in the window, ``folded`` is the number of messages before it, ``newest`` is
-    the mark of the newest message (see `newest_mark`), ``summary_tag`` that of the summary.
+    ``ids`` are the ids of the messages in the window, ``folded`` is the number of the newest message before it,
+    ``newest`` is the mark of the newest message (see `newest_mark`), ``summary_tag`` that of the summary.
     """
 
     etag: str | None
@@ -29,13 +29,14 @@ class ShownMemory:
     is_empty: bool
     newest: str | None
     summary_tag: str | None = None
+    epoch: str | None = None
 
     @classmethod
     def of(cls, memory: Memory) -> ShownMemory:
         """What is kept of ``memory`` once it is shown."""
         ids = tuple(message.id for message in memory.messages)
         folded, tag = memory.window.folded, memory.summary_tag
-        return cls(memory.etag, ids, folded, memory.is_empty, newest_mark(memory), tag)
+        return cls(memory.etag, ids, folded, memory.is_empty, newest_mark(memory), tag, memory.epoch)
 
     def is_of(self, memory: Memory) -> bool:
         """Whether this is ``memory``; False without an etag to compare, as with the original server."""
@@ -67,13 +68,16 @@ def memory_changes(
 
 
 def _window_changes(before: ShownMemory | None, memory: Memory) -> Sequence[str]:
-    """The changes to the window if the ids reveal them, otherwise the whole window."""
+    """The changes to the window if the ids reveal them, otherwise the whole window.
+
+    Messages leave it at its beginning, when they are folded, and at its end, when they are replaced.
+    """
     ids = tuple(message.id for message in memory.messages)
-    old = before.ids if before else ()
-    gone = old.index(ids[0]) if ids and ids[0] in old else len(old)
-    stays = old[gone:]
-    if stays and None not in ids and stays == ids[: len(stays)]:
-        return fragments.window_step(map(str, old[:gone]), memory.messages[len(stays) :])
+    old = before.ids if before and before.epoch == memory.epoch else ()
+    stays = tuple(each for each in old if each in ids)
+    if old and ids and None not in (*old, *ids) and stays == ids[: len(stays)]:
+        gone = (str(each) for each in old if each not in ids)
+        return fragments.window_step(gone, memory.messages[len(stays) :])
     return fragments.window(memory)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -11,16 +12,33 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
 from chat.components import components
-from chat.domain.exceptions import ChatError
+from chat.domain.exceptions import ChatError, InvalidCopy
+from chat.domain.messages import STOPPED_MARK, Message, Role
 from chat.domain.session_ids import owned_session
-from chat.page import names
+from chat.page import fragments, names
 from chat.page.views.errors import error_notice
 from chat.page.views.pages import limited
 from chat.page.views.session_list import moved_to
 from chat.page.views.visits import of_this_visit
 from chat.sessions.fork import fork_session
-from chat.turns.validation import check_place
+from chat.sessions.rewind import rewind
+from chat.turns.validation import check_place, check_text
 from chat.web.visitor import OwnedRequest
+
+#: The most characters of one message that comes back.
+LONGEST = 2_000_000
+
+
+class _Said(msgspec.Struct):
+    """A message that comes back, as its page held it."""
+
+    reply: bool
+    text: str
+    stopped: bool = False
+
+    def message(self) -> Message:
+        text = check_text(self.text, LONGEST)
+        return Message(Role.AI if self.reply else Role.HUMAN, text + STOPPED_MARK if self.stopped else text)
 
 
 @never_cache
@@ -37,3 +55,35 @@ async def fork(request: HttpRequest, session_id: str, message_id: str) -> HttpRe
         return error_notice(error)
     response = moved_to(reverse("chat:session", args=[forked.id]))
     return trigger_client_event(response, names.STALE, {"target": "body"})
+
+
+@never_cache
+@require_POST
+@of_this_visit
+@limited
+async def undo(request: HttpRequest, session_id: str, message_id: str) -> HttpResponse:
+    """Put the messages ``said`` back behind this one ("0": at the beginning), in place of those that replaced them.
+
+    ``newest`` is the newest of those. Messages that were said since would be withdrawn with them, so it is too late.
+    """
+    try:
+        session = owned_session(cast(OwnedRequest, request).owner, session_id)
+        check_place(message_id)
+        said = _said_in(request.POST.get("said", ""))
+        parts = components()
+        newest = request.POST.get("newest", "")
+        await rewind(session, message_id, parts.memory, parts.runs, parts.bells, instead=said, newest=newest)
+    except ChatError as error:
+        return error_notice(error)
+    return HttpResponse(fragments.status("The former messages are back."))
+
+
+def _said_in(field: str) -> list[Message]:
+    """The messages in a form's field. Raises `InvalidCopy`: there are none; `InvalidText`."""
+    try:
+        said = msgspec.json.decode(field, type=list[_Said])
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        raise InvalidCopy("copy_forged") from None
+    if not said:
+        raise InvalidCopy("copy_forged")
+    return [each.message() for each in said]

@@ -19,6 +19,7 @@ from chat.domain.exceptions import (
     MessageFolded,
     NotSupported,
     TurnInProgress,
+    UnknownMessage,
 )
 from chat.domain.messages import Memory
 from chat.domain.sentences import Situation, sentence
@@ -38,7 +39,12 @@ TITLED_SESSIONS = 200
 #: The title of a session without one.
 SESSION = "Session"
 #: Why something cannot be done at a message.
-_UNAVAILABLE = {"unsupported": NotSupported(), "beyond": MessageFolded(), "busy": TurnInProgress(turn_id="")}
+_UNAVAILABLE = {
+    "unsupported": NotSupported(),
+    "beyond": MessageFolded(),
+    "gone": UnknownMessage(),
+    "busy": TurnInProgress(turn_id=""),
+}
 #: Earlier messages loaded at a time.
 EARLIER_A_PAGE = 30
 

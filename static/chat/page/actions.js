@@ -1,4 +1,6 @@
 // What can be done at a message: its buttons. One that cannot be used now is greyed out, and says why when it is pressed.
+
+import { numberOf, questionOf } from "./messages.js";
 import {
   BEYOND,
   BUSY,
@@ -18,9 +20,6 @@ import { say } from "./notices.js";
 import { onItsWay } from "./outbox.js";
 
 const ACTIONS = `[${FORK}], [${REGENERATE}], [${REWRITE}]`;
-
-/** The number of a message; NaN where the memory server gives none. */
-export const numberOf = (message) => Number.parseInt(message.id.replace("message-", ""), 10);
 
 /** Whether the session is answering, as far as the page knows. */
 export const isAnswering = () => find(STOP_BUTTON) !== null || onItsWay() !== null;
@@ -44,10 +43,12 @@ function mark(button) {
 
 /** Why the button cannot be used now; "" if it can. */
 function reasonAgainst(button) {
+  const message = button.closest(MESSAGE);
   const reason = (name) => find(LOG).getAttribute(name);
-  if (Number.isNaN(numberOf(button.closest(MESSAGE)))) return reason(UNSUPPORTED);
+  if (Number.isNaN(numberOf(message))) return reason(UNSUPPORTED);
   if (button.hasAttribute(FORK)) return "";
-  if (button.closest(EARLIER_LIST)) return reason(BEYOND);
+  if (message.closest(EARLIER_LIST)) return reason(BEYOND);
+  if (button.hasAttribute(REGENERATE) && !questionOf(message)) return reason(BEYOND);
   return answering ? reason(BUSY) : "";
 }
 

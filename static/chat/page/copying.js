@@ -12,7 +12,8 @@ async function fetchWhole(message) {
   return answer.text();
 }
 
-async function sourceOf(copied) {
+/** The text of a message, code or lines, as it was written. */
+export async function sourceOf(copied) {
   // Without the end of its last line: pasted into a shell, it would run.
   if (copied.matches(CODE)) return copied.querySelector("code").textContent.replace(/\n$/, "");
   if (copied.querySelector(`[${WHOLE}]`)) return fetchWhole(copied);

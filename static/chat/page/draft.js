@@ -2,8 +2,11 @@
 // memory was loaded, returns to the box if that is empty. While its text is unchanged, it is sent again as the same turn,
 // so it cannot make a second one. While the box is empty, the text of a failed turn is stored instead, because the server
 // keeps that turn for a few minutes only.
+
 import { COMPOSER, find, LIVE, MEMORY_ID, OWNER, RETRY, SESSION, TEXT } from "./names.js";
 import { onItsWay, put } from "./outbox.js";
+import { waiting } from "./queue.js";
+import { editorDraft, reopenEditor } from "./rewording.js";
 import { visit } from "./visit.js";
 
 const key = () => `draft:${find(SESSION).getAttribute(MEMORY_ID)}`;
@@ -60,15 +63,31 @@ export function endTurn(turn) {
   if (isReturned(turn)) returned.over = true;
 }
 
-const failed = () => JSON.parse(find(`${LIVE} [${RETRY}]`)?.getAttribute(RETRY) ?? "{}").text;
+function failed() {
+  const { text, replace_after: place } = JSON.parse(find(`${LIVE} [${RETRY}]`)?.getAttribute(RETRY) ?? "{}");
+  return text && !place && { text };
+}
+
+/** The text in the box, behind one that waits for an answer: that is a draft, too, once the page is reloaded. */
+function inBox() {
+  const { text, turn } = draft();
+  return waiting() ? { text: [waiting().text, text].filter(Boolean).join("\n\n") } : { text, turn };
+}
+
+/** The message on its way: to the end of the session, or in place of another. */
+function sent() {
+  const { retried, place, edited: id, text, turn } = onItsWay() ?? {};
+  if (!text || retried || (place && !id)) return {};
+  return place ? { edit: { id, text, turn } } : { before: text, its: turn };
+}
 
 export function keepDraft() {
   if (!find(COMPOSER)) return;
-  const { text, turn } = draft();
-  const { text: before, turn: its } = (!onItsWay()?.retried && onItsWay()) || {};
-  const written = text || before;
-  keep(key(), written ? { text, turn, before, its } : failed() && { text: failed() });
-  keep(HANDED_ON, visit.over && written && { text, before, path: location.pathname });
+  const written = { edit: editorDraft(), ...inBox(), ...sent() };
+  const { text, before, edit: edited } = written;
+  const isWritten = text || before || edited;
+  keep(key(), isWritten ? written : failed());
+  keep(HANDED_ON, visit.over && isWritten && { text, before, edit: edited, path: location.pathname });
 }
 
 // A text too long for the browser to store is far too long to send. The page says so when the user tries.
@@ -90,11 +109,15 @@ export function restoreDraft() {
 }
 
 // A message that was on its way may have arrived, or not. The user decides about it.
-function restore({ text, turn = crypto.randomUUID(), before, its = crypto.randomUUID() }) {
+function restore({ text, turn = crypto.randomUUID(), before, its = crypto.randomUUID(), edit: edited }) {
   returned = null;
   if (text) putBack({ text, turn });
-  const message = { text: before, turn: its };
-  if (before && !putBack(message)) put({ ...message, refused: true });
+  if (before) offer({ text: before, turn: its });
+  if (edited && !reopenEditor(edited)) offer({ text: edited.text, turn: edited.turn });
+}
+
+function offer(message) {
+  if (!putBack(message)) put({ ...message, refused: true });
 }
 
 // A page whose visit is over (it expired, or somebody signed out) asks for a reload and promises to keep the text in its

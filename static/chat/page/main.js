@@ -1,7 +1,7 @@
 // The page's entry point. The server sends HTML, and htmx puts it in place; the script does the rest.
 import "./random_uuid.js";
 import "./storage.js";
-import { showActions } from "./actions.js";
+import { isAnswering, showActions } from "./actions.js";
 import "./acts.js";
 import { announce } from "./announcing.js";
 import "./changes.js";
@@ -35,8 +35,11 @@ import { show as showOutbox } from "./outbox.js";
 import { forgetPane, refreshPane, showExpanded } from "./pane.js";
 import "./palette.js";
 import "./pulse.js";
+import { showQueue } from "./queue.js";
 import "./reading.js";
+import { markReplaced } from "./replacing.js";
 import "./requests.js";
+import { checkEditor } from "./resending.js";
 import { bringBack, followEnd, keep } from "./scroll.js";
 import "./seen.js";
 import { markGroups } from "./session_groups.js";
@@ -46,6 +49,7 @@ import "./stretches.js";
 import { forgetThoughts, keepThoughts } from "./thoughts.js";
 import { localTimes } from "./times.js";
 import * as tour from "./tour.js";
+import { offerUndo } from "./undoing.js";
 import { visit } from "./visit.js";
 
 let shown = null; // the session on the page
@@ -71,6 +75,10 @@ function settle() {
   keepThoughts();
   showOutbox();
   showActions();
+  showQueue(isAnswering());
+  checkEditor();
+  markReplaced();
+  offerUndo();
   localTimes();
   greyOut();
   showExpanded();

@@ -2,9 +2,10 @@
 // box at once, so what is written on is another message. It is shown below the others until its turn begins, and sent
 // when the socket is open; sent again under the same turn id, it cannot make a second turn.
 import { isLost, sendBody } from "./connection.js";
-import { AGAIN, EDIT, find, LIVE, MESSAGE_TEXT, OUTBOX, OUTBOX_MESSAGE, STATE, TURN_ID } from "./names.js";
+import { AGAIN, DIVIDER, EDIT, find, LIVE, MESSAGE_TEXT, OUTBOX, OUTBOX_MESSAGE, STATE, TURN_ID } from "./names.js";
 
 // Its text and turn, and whether it was sent, accepted, and refused. `retried`: a failed turn on the page shows its text.
+// `place`: it replaces the messages behind the one with this number, of which it is the one with the id `edited`.
 let message = null;
 
 const ASK_AGAIN = 5000; // milliseconds without an answer, after which it is sent again
@@ -28,9 +29,9 @@ export function put(another) {
 /** Send the message if that is possible and still necessary. */
 export function attempt() {
   if (!isBlocked() || message.refused) return;
-  const { text, turn } = message;
+  const { text, turn, place } = message;
   message.late = message.sent;
-  if (sendBody({ type: "send", text, turn })) message.sent = true;
+  if (sendBody({ type: "send", text, turn, replace_after: place })) message.sent = true;
   clearTimeout(timer);
   timer = setTimeout(attempt, ASK_AGAIN);
   show();
@@ -51,8 +52,10 @@ export function show() {
   write(place.querySelector(MESSAGE_TEXT), message.text);
   write(place.querySelector(STATE), state());
   place.querySelector(STATE).parentElement.hidden = !state();
+  place.querySelector(DIVIDER).hidden = !message.place;
   place.querySelector(`[${AGAIN}]`).hidden = !message.refused;
   place.querySelector(`[${EDIT}]`).hidden = message.sent && !message.refused;
+  write(place.querySelector(`[${EDIT}]`), message.place && !message.edited ? "Cancel" : "Edit");
 }
 
 function write(element, text) {

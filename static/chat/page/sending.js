@@ -1,6 +1,7 @@
 // Sending a message: what Enter, Send and Retry do, and what the server says of it. The text is read when the key is
 // pressed, and leaves the box at once.
-import { isLost, sayLost } from "./connection.js";
+import { isAnswering } from "./actions.js";
+import { isLost, sayLost, sendBody } from "./connection.js";
 import { clear, draft, dropTaken, edit, endTurn, fit, keepDraft, putBack, returnAs } from "./draft.js";
 import { isComposing, labelEnter, sends } from "./keys.js";
 import {
@@ -13,8 +14,12 @@ import {
   ENDED,
   find,
   LIMIT,
+  NOW,
+  QUEUE,
+  QUEUE_FULL,
   REFUSED,
   RETRY,
+  SHOWN,
   STOP_BUTTON,
   TAKEN,
   TEXT,
@@ -23,10 +28,16 @@ import {
 } from "./names.js";
 import { nextStep, over, say } from "./notices.js";
 import { attempt, isBlocked, isTurn, mark, onItsWay, put, show } from "./outbox.js";
+import { isDue, noteEnded, wait, waiting } from "./queue.js";
+import { closeEditor, editorDraft, reopenEditor } from "./rewording.js";
 import { followEnd } from "./scroll.js";
+import { forgetFormer, keepFormer } from "./undoing.js";
 import { visit } from "./visit.js";
 
-function problemWith(text) {
+const PRESSED = "data-pressed"; // on the stop button
+
+/** What is wrong with a message's text; "" if nothing is. */
+export function problemWith(text) {
   const box = find(TEXT);
   const length = [...text].length;
   if (!text.trim()) return box.getAttribute(EMPTY);
@@ -41,16 +52,17 @@ document.addEventListener("submit", (event) => {
   const message = draft();
   const problem = problemWith(message.text);
   say(problem);
-  if (!problem && canSend()) {
+  if (!problem && canSend() && hasRoom()) {
     clear();
-    send(message);
+    if (mustWait()) wait(message);
+    else send(message);
   }
   keepDraft();
   find(TEXT).focus();
 });
 
 /** Whether a message can be sent now, or as soon as there is a connection. If not, say why. */
-function canSend() {
+export function canSend() {
   if (visit.over) sayLost(find(COMPOSER));
   else if (isBlocked()) say(find(TEXT).getAttribute(BLOCKED), "sending");
   else return true;
@@ -64,7 +76,20 @@ export function sendText(text) {
   return true;
 }
 
-function send(message) {
+/** A message is to wait for the answer, unless its user has stopped that. */
+function mustWait() {
+  return isAnswering() && !find(`${STOP_BUTTON}[${PRESSED}]`);
+}
+
+/** Whether no other message waits. If one does, say that this one is kept. */
+function hasRoom() {
+  if (!waiting()) return true;
+  say(find(TEXT).getAttribute(QUEUE_FULL), "sending");
+  return false;
+}
+
+/** Send a message, or have it wait for the connection. */
+export function send(message) {
   put(message);
   attempt();
   if (isLost()) sayLost(find(COMPOSER));
@@ -74,10 +99,11 @@ function send(message) {
 
 // If the text to retry is still in the box, the box is emptied once the server has taken the message.
 function retry(button) {
-  const { text, turn } = JSON.parse(button.getAttribute(RETRY));
+  const { text, turn, replace_after: place } = JSON.parse(button.getAttribute(RETRY));
   if (isTurn(turn) || !canSend()) return;
   returnAs(text, turn);
-  send({ text, turn, retried: true });
+  if (place) keepFormer(place);
+  send({ text, turn, place, retried: true });
 }
 
 function sendAgain() {
@@ -86,17 +112,48 @@ function sendAgain() {
 }
 
 function editAgain() {
-  edit(onItsWay());
+  const message = onItsWay();
   put(null);
+  if (!message.place) edit(message);
+  else if (message.edited && !reopenEditor(asDraft(message))) edit(message);
   keepDraft();
 }
 
+const asDraft = ({ edited, text, turn }) => ({ id: edited, text, turn });
+
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
+  if (button?.closest(QUEUE)) return actOnWaiting(button);
+  if (button?.matches(STOP_BUTTON) && !isLost()) button.setAttribute(PRESSED, "");
   if (button?.hasAttribute(RETRY)) retry(button);
   if (button?.hasAttribute(AGAIN)) sendAgain();
   if (button?.hasAttribute(EDIT)) editAgain();
 });
+
+// --- the message that waits for the answer ----------------------------------------------------------------------------
+
+function actOnWaiting(button) {
+  if (button.hasAttribute(NOW)) sendNow();
+  if (button.hasAttribute(EDIT)) edit(waiting());
+  if (!button.hasAttribute(NOW)) wait(null);
+  keepDraft();
+  find(TEXT).focus();
+}
+
+/** Send the message that waits; an answer is stopped first. */
+function sendNow() {
+  const stop = find(STOP_BUTTON);
+  if (isLost() || visit.over) return sayLost(stop ?? find(COMPOSER));
+  if (!canSend()) return;
+  if (stop) sendBody(JSON.parse(stop.getAttribute("hx-vals")));
+  sendWaiting();
+}
+
+function sendWaiting() {
+  const message = waiting();
+  wait(null);
+  send({ ...message, waited: true });
+}
 
 document.addEventListener("input", (event) => {
   if (!event.target.matches(TEXT)) return;
@@ -127,13 +184,23 @@ document.addEventListener("htmx:ws:close", ({ detail }) => {
 /** Reset for another session, in which nothing has been sent yet. */
 export function begin() {
   put(null);
+  wait(null);
+  closeEditor();
+  forgetFormer();
   labelEnter();
 }
 
 // If the user has gone on writing, the message stays below the others until they decide about it.
 function giveBack() {
-  if (onItsWay().retried || putBack(onItsWay())) put(null);
+  const message = onItsWay();
+  if (isElsewhere(message) || (message.edited && reopenEditor(asDraft(message))) || putBack(message)) put(null);
   else mark({ refused: true });
+}
+
+/** Whether the page has the text of a message that was refused, so that it need not return to the box. */
+function isElsewhere(message) {
+  if (message.waited && !waiting()) wait({ text: message.text, turn: message.turn });
+  return message.retried || message.waited || (message.place && !message.edited);
 }
 
 /** Act on the server's facts about a turn. */
@@ -144,12 +211,18 @@ export function learn(facts) {
   if (isTurn(facts[ENDED])) putBackFailed();
   dropTaken(facts[TAKEN]); // the page may learn before it that the turn has ended
   endTurn(facts[ENDED]);
+  if (isEdited(facts[TAKEN]) || isEdited(facts[ENDED])) closeEditor();
+  noteEnded(facts[ENDED]);
+  if ((facts[ENDED] || facts[SHOWN]) && isDue() && canSend()) sendWaiting();
   if (!isBlocked()) over("sending");
   keepDraft();
 }
 
+const isEdited = (turn) => turn !== undefined && editorDraft()?.turn === turn;
+
 // A failed turn shows its text, and can be retried.
 function putBackFailed() {
-  if (!onItsWay().retried) putBack(onItsWay());
+  const { retried, place } = onItsWay();
+  if (!(retried || place)) putBack(onItsWay());
   put(null);
 }

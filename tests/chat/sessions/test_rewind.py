@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from chat.domain.events import TurnFinished
-from chat.domain.exceptions import MessageFolded, TurnInProgress
+from chat.domain.exceptions import MessageFolded, SaidSince, TurnInProgress
 from chat.domain.messages import Message
 from chat.runs.runs import Runs
 from chat.sessions.rewind import rewind
@@ -78,6 +78,18 @@ async def test_an_answer_that_was_withdrawn_cannot_be_replayed(
     await read(runs)
     await rewind(SESSION, "4", memory, runs, DictBells())
     assert await runs.current(SESSION) is None
+
+
+async def test_what_was_said_since_stays(memory: FailingMemory, runs: Runs) -> None:
+    """Who has seen an older message as the newest does not mean those behind it."""
+    with pytest.raises(SaidSince):
+        await rewind(SESSION, "0", memory, runs, DictBells(), newest="3")
+    assert said(memory) == list("abcd")
+    await rewind(SESSION, "2", memory, runs, DictBells(), newest="4")
+    assert said(memory) == ["a", "b"]
+    await rewind(SESSION, "0", memory, runs, DictBells())
+    with pytest.raises(SaidSince):
+        await rewind(SESSION, "0", memory, runs, DictBells(), newest="2")
 
 
 async def test_folded_messages_stay(memory: FailingMemory, runs: Runs) -> None:

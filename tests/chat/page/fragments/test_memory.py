@@ -159,5 +159,5 @@ def test_something_can_be_done_at_each_message_but_not_by_staff():
         [act.text for act in item.all(of="actions")[0].all("button")]
         for item in parse(fragments.messages(said)).all("li")
     ]
-    assert named == [["Edit", "Fork"], ["Regenerate", "Fork"]]
+    assert named == [["Edit", "Fork", "Fold up to here"], ["Regenerate", "Fork", "Fold up to here"]]
     assert parse(fragments.messages(said, staff=True)).all(of="actions") == []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.utils.safestring import SafeString
 
 from chat.domain.events import MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
-from chat.domain.exceptions import TurnConflict
+from chat.domain.exceptions import MessageFolded, NotSupported, TurnConflict, UnknownMessage
 from chat.page import fragments
 from chat.page.growing_reply import Growth
 from tests.support.html import HOSTILE, assert_harmless, places
@@ -83,6 +84,29 @@ def test_a_failed_turn_keeps_its_text_and_offers_a_retry():
     retry = json.loads(block.all("button")[-1].attributes["data-retry"])
     assert retry == {"text": HOSTILE, "turn": "t2"}
     assert places(swaps)["#stop"].text == ""
+
+
+def test_a_turn_that_replaces_others_says_so():
+    """The page marks those behind the place; a retry replaces them, too, and they stay meanwhile."""
+    replacing = replace(STARTED, replace_after="4")
+    turn = places(fragments.started(replacing))["#live"].all("section")[0]
+    assert turn.attributes["data-replaces"] == "4"
+    assert "being replaced" in turn.text
+    assert "data-replaces" not in "".join(fragments.started(STARTED))
+    block = places(fragments.failed(replacing, TurnFailed("c", "It broke off.", True), "t2"))['#live [data-turn="t:1"]']
+    assert "The messages above stay as they are." in block.text
+    retry = json.loads(block.all("button")[-1].attributes["data-retry"])
+    assert retry == {"text": HOSTILE, "turn": "t2", "replace_after": "4"}
+
+
+@pytest.mark.parametrize("error", [MessageFolded(), UnknownMessage(), NotSupported()])
+def test_a_turn_that_can_replace_nothing_any_more_can_be_added(error):
+    """Another try at the same place would fail again."""
+    failed = TurnFailed(error.code, "reason", retryable=False)
+    block = places(fragments.failed(replace(STARTED, replace_after="4"), failed, "t2"))['#live [data-turn="t:1"]']
+    (button,) = (each for each in block.all("button") if "data-retry" in each.attributes)
+    assert button.text == "Send as a new message"
+    assert json.loads(button.attributes["data-retry"]) == {"text": HOSTILE, "turn": "t2"}
 
 
 @pytest.mark.parametrize("ended", [TurnFinished, TurnStopped])

@@ -8,6 +8,7 @@ import pytest
 
 from chat.components import Components
 from chat.domain.events import TurnFinished, TurnStarted
+from chat.domain.messages import Message, Role
 from chat.domain.session_ids import owned_session
 from chat.page import fragments, notices
 from chat.page.screen.frame_sender import FrameSender
@@ -68,6 +69,22 @@ async def test_newly_folded_messages_stay_visible(follower, parts, memory, sent,
         await parts.bells.ring(SESSION)
         frames = await sent.until("six")
     assert any('<hx-partial hx-target="#earlier-list"' in frame for frame in frames) is not away
+
+
+async def test_a_fold_moves_no_message_up_twice(follower, parts, memory, sent):
+    """The numbers of messages that were replaced are missing, so the fold has fewer messages than numbers."""
+    memory.seed(SESSION, "one", "two", "three", "four")
+    await memory.fold(SESSION.memory_id, through="2")
+    epoch = (await memory.get_memory(SESSION.memory_id)).epoch
+    new = [Message(Role.HUMAN, "five"), Message(Role.AI, "six")]
+    await memory.append_messages(SESSION, new, turn_id="t", epoch=epoch, replace_after="2")
+    async with in_background(follower.follow()):
+        await sent.until('"listed": "yes"')
+        await memory.fold(SESSION.memory_id, through="6")
+        await parts.bells.ring(SESSION)
+        (frame,) = await sent.until('"shown": "yes"')
+    assert "five" in frame
+    assert 'id="message-2"' not in frame
 
 
 async def test_a_memory_that_is_away_is_reported(follower, memory, sent):

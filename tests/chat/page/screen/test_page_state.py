@@ -65,6 +65,14 @@ async def test_a_memory_may_be_ahead_of_the_end_of_a_turn():
     assert not state.is_behind(TALK)
 
 
+async def test_an_answer_that_is_given_again_is_not_taken_for_the_old_one():
+    """A page that has just been opened sees the old one, with the same question, before it shows any memory."""
+    state = page()
+    async for _ in state.turn.show([TurnStarted("t1", "hi", "web.1", 1, replace_after="0")], None):
+        pass
+    assert not state.is_behind(TALK)
+
+
 async def test_a_page_that_waits_for_the_memory_shows_the_same_one_again():
     """It ends a settling turn or an outage."""
     settling, away = page(TALK), page(TALK)

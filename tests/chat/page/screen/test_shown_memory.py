@@ -15,10 +15,10 @@ SESSION = owned_session("owner", "s")
 STALE = "#summary:not(:has(#summary-form))"
 
 
-def memory(*ids: str | None, folded: int = 0, etag: str | None = None) -> Memory:
+def memory(*ids: str | None, folded: int = 0, etag: str | None = None, epoch: str | None = None) -> Memory:
     """A memory whose window holds messages with these ids."""
     said = tuple(Message(Role.HUMAN, f"words of {name}", name) for name in ids)
-    return Memory(said, None, 0, Window(12, folded), etag=etag)
+    return Memory(said, None, 0, Window(12, folded), epoch, etag)
 
 
 def shown(*ids: str | None, folded: int = 0) -> ShownMemory:
@@ -62,6 +62,10 @@ def test_newly_folded_messages_stay_visible_where_possible(before, now, count):
         (("1", "2"), ("1", "2", "3"), [], ["3"]),
         (("1", "2", "3"), ("3",), ["1", "2"], []),
         (("1", "2"), ("2", "3", "4"), ["1"], ["3", "4"]),
+        (("1", "2", "3", "4"), ("1", "2", "5", "6"), ["3", "4"], ["5", "6"]),  # replaced
+        (("1", "2", "3", "4"), ("3", "7"), ["1", "2", "4"], ["7"]),  # folded at its beginning, replaced at its end
+        (("1", "2"), ("7", "8"), ["1", "2"], ["7", "8"]),
+        (("1", "2", "3"), ("2",), ["1", "3"], []),
     ],
 )
 def test_a_window_changes_by_what_is_gone_and_what_is_new(before, now, deleted, added):
@@ -78,8 +82,7 @@ def test_a_window_changes_by_what_is_gone_and_what_is_new(before, now, deleted, 
     [
         (None, ("1",)),  # unknown what the page was loaded with
         ((), ("1",)),
-        (("1", "2"), ("7", "8")),
-        (("1", "2", "3"), ("2",)),  # shorter at its end
+        (("3", "4"), ("1", "2", "3", "4")),  # longer at its beginning: an earlier summary was restored
         (("1", "2"), ("2", None)),
         ((None,), (None, None)),
         (("1",), ()),
@@ -89,6 +92,13 @@ def test_a_window_is_replaced_if_its_changes_are_unknown(before, now):
     """This is so without ids, and for a window with other messages."""
     swaps = memory_changes(SESSION, None if before is None else shown(*before), memory(*now), None)
     assert swaps[-1:] == fragments.window(memory(*now))
+
+
+def test_a_session_that_began_again_has_other_messages_under_the_same_ids():
+    """Its window is replaced as a whole."""
+    before = ShownMemory.of(memory("1", "2", epoch="e1"))
+    now = memory("1", "2", epoch="e2")
+    assert memory_changes(SESSION, before, now, None)[-1:] == fragments.window(now)
 
 
 def test_newly_folded_messages_move_above_the_window():
