@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import inspect
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.utils.module_loading import import_string
 
 #: The admin app, with and without loading every app's admin pages. These load most of the chat, which takes seconds.
 ADMIN, ADMIN_WITHOUT_PAGES = "django.contrib.admin", "django.contrib.admin.apps.SimpleAdminConfig"
@@ -38,7 +40,8 @@ def _stale(collected: Path) -> bool:
 
 
 def _sources() -> Iterator[Path]:
-    """Every static file and its folder, whose modification time reveals removed files."""
+    """Every static file and its folder, whose modification time reveals removed files; and what collects them."""
+    yield Path(inspect.getfile(import_string(settings.STORAGES["staticfiles"]["BACKEND"])))
     for finder in get_finders():
         for name, storage in finder.list([]):
             path = Path(storage.path(name))

@@ -65,3 +65,22 @@ def test_an_import_of_a_missing_file_is_found_when_files_are_collected(source: P
     (source / "main.js").write_text('import "./gone.js";\n')
     with pytest.raises(ValueError, match=r"gone\.js"):
         call_command("collectstatic", interactive=False, verbosity=0)
+
+
+_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
+
+
+def test_comments_are_not_sent(collected: Path):
+    """Every other line of the page's own files is. No comment is within a text of several lines."""
+    for path in (Path(finders.find("chat/icon.svg") or "").parent).glob("page/*.js"):
+        text = path.read_text()
+        sent = (collected / static(f"chat/page/{path.name}").removeprefix("/static/")).read_text()
+        assert len(sent.splitlines()) == len(_COMMENT.sub("", text).splitlines()), path.name
+        assert all(text[: found.start()].count("`") % 2 == 0 for found in _COMMENT.finditer(text)), path.name
+        assert not _COMMENT.search(sent), path.name
+    assert "/*" not in "".join(path.read_text() for path in (collected / "chat" / "styles").glob("*.css"))
+
+
+def test_files_of_others_keep_their_comments(collected: Path):
+    """Among them are licences."""
+    assert "/*" in next(collected.rglob("htmx-4.*.js")).read_text()
