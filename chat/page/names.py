@@ -73,9 +73,12 @@ SUMMARY = "#summary"
 FIGURES = "#figures"
 VERBS = "#verbs"
 MEMORY_NOTICE = "#memory-notice"
-#: The button that edits the summary, and the editor: its form, its field, the tag of the summary that it replaces, and
-#: what saving would change in a newer one.
+#: The buttons that edit the summary, fold, and open what is in the pane; the editor: its form, its field, the tag of
+#: the summary that it replaces, and what saving would change in a newer one.
 EDIT_SUMMARY = "#edit-summary"
+FOLD_NOW = "#fold-now"
+VERSIONS_BUTTON = "#versions-button"
+INSTRUCTIONS_BUTTON = "#instructions-button"
 SUMMARY_FORM = "#summary-form"
 SUMMARY_FIELD = "#summary-field"
 SUMMARY_TAG = "#summary-tag"

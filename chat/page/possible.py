@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chat.domain.exceptions import NotSupported
 from chat.domain.messages import FoldState, Memory
-from chat.domain.sentences import Situation, sentence
 
 NOTHING = "Nothing is remembered of this session yet."
 HALF = "The window is at most half full, so there is nothing to fold yet. Fold up to a message instead."
@@ -17,22 +15,32 @@ OFF = "Folding is switched off on this memory server."
 class Possible:
     """For each verb the sentence that says why it is not possible, "" if it is.
 
-    ``no_change`` is about the summary, its versions and the instructions for it; ``no_fold`` about folding up to a
-    message, ``no_half`` about folding the older half of the window.
+    ``no_fold`` is about folding up to a message, ``no_half`` about folding the older half of the window.
     """
 
-    no_change: str = ""
+    no_edit: str = ""
     no_fold: str = ""
     no_half: str = ""
+    no_versions: str = ""
+    no_instructions: str = ""
+
+
+#: docs/motorhead-protocol.md has these sentences, too.
+ON_THE_ORIGINAL = Possible(
+    no_edit="This memory server may lose an edit made during a fold.",
+    no_fold="This memory server cannot fold up to a message.",
+    no_half="This memory server folds only when the window is full.",
+    no_versions="This memory server keeps only the newest summary.",
+    no_instructions="This memory server takes no instructions for its summaries.",
+)
 
 
 def possible(memory: Memory) -> Possible:
     """What can be done to ``memory``. The original memory server has none of these verbs."""
     if not memory.can_change:
-        unsupported = sentence(NotSupported(), Situation.LOOKING)
-        return Possible(unsupported, unsupported, unsupported)
+        return ON_THE_ORIGINAL
     if memory.is_empty:
-        return Possible(NOTHING, NOTHING, NOTHING)
+        return Possible(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
     if memory.window.fold is FoldState.OFF:
         return Possible(no_fold=OFF, no_half=OFF)
     return Possible(no_half=HALF if len(memory.messages) <= memory.window.size // 2 else "")

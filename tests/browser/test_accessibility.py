@@ -67,6 +67,21 @@ def test_a_session_has_no_violations(calm_page, world):
     check(calm_page)
 
 
+def test_the_memory_panel_has_no_violations(calm_page, world):
+    """With marks of a fold, an editor, versions and instructions."""
+    fold(calm_page, world)
+    button(calm_page, "Versions").click()
+    calm_page.locator("#version-1 summary").click()
+    expect(calm_page.locator("#version-1 .comparison")).to_be_visible()
+    calm_page.locator("#version-1").hover()
+    check(calm_page)
+    button(calm_page, "Instructions").click()
+    expect(calm_page.get_by_label("Instructions for the summary")).to_be_visible()
+    button(calm_page, "Edit").click()
+    expect(calm_page.get_by_label("Summary", exact=True)).to_be_focused()
+    check(calm_page)
+
+
 def test_a_turn_has_no_violations(calm_page, world):
     """While it grows, and after it has failed."""
     gate = Gate()

@@ -34,6 +34,11 @@ def test_a_verb_that_is_not_possible_says_why(page):
     say(page, "hi")
     button(page, "Fold now").click(force=True)
     expect(page.locator("#memory-notice")).to_contain_text("at most half full")
+    page.keyboard.press("Control+K")
+    expect(page.get_by_role("option", name="Fold now")).to_contain_text("at most half full")
+    page.get_by_role("option", name="Versions of the summary").click()
+    expect(page.locator("#pane")).to_contain_text("Nothing has been summarised yet.")
+    expect(button(page, "Versions")).to_have_attribute("aria-expanded", "true")
 
 
 def fold_two(page, world) -> None:

@@ -45,6 +45,7 @@ import "./seen.js";
 import { markGroups } from "./session_groups.js";
 import "./session_menu.js";
 import * as sending from "./sending.js";
+import "./memory_verbs.js";
 import "./stretches.js";
 import { forgetThoughts, keepThoughts } from "./thoughts.js";
 import { localTimes } from "./times.js";

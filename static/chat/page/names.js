@@ -166,7 +166,9 @@ export const CANCEL = "data-cancel";
 export const CHANGED = ".changed";
 export const EDIT_SUMMARY = "#edit-summary";
 export const FIRST = "data-first";
+export const FOLD_NOW = "#fold-now";
 export const INSTRUCTIONS = "#instructions";
+export const INSTRUCTIONS_BUTTON = "#instructions-button";
 export const LAST = "data-last";
 export const OPENS = "data-opens";
 export const PANE = "#pane";
@@ -174,6 +176,7 @@ export const SUMMARY = "#summary";
 export const SUMMARY_FIELD = "#summary-field";
 export const SUMMARY_FORM = "#summary-form";
 export const SUMMARY_TAG = "#summary-tag";
+export const VERSIONS_BUTTON = "#versions-button";
 
 /** The element with this selector; null if the page has none. */
 export const find = (name) => document.querySelector(name);

@@ -77,7 +77,7 @@ def test_a_verb_is_offered_where_it_is_possible():
     unable = parse(fragments.panel(SESSION, memory(Message(Role.HUMAN, "a"))))
     (fold,) = [button for button in unable.all("button") if "data-no-fold" in button.attributes]
     assert fold.attributes["aria-disabled"] == "true"
-    assert "it only adds messages" in fold.attributes["title"]
+    assert fold.attributes["title"] == "This memory server folds only when the window is full."
     assert "hx-post" not in fold.attributes
 
 

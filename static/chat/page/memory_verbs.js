@@ -1,0 +1,24 @@
+// The verbs on the memory in the palette. Each does what its button in the panel does, in view.
+import { ASIDE, EDIT_SUMMARY, FOLD_NOW, find, INSTRUCTIONS_BUTTON, VERSIONS_BUTTON } from "./names.js";
+import { verb } from "./verbs.js";
+
+const AWAY = "It appears here once memory is reachable.";
+
+function reasonAt(button) {
+  if (!button) return AWAY;
+  return button.getAttribute("aria-disabled") === "true" ? button.title : "";
+}
+
+function click(button) {
+  const aside = find(ASIDE);
+  if (!aside.checkVisibility()) aside.showPopover(); // on a phone
+  button.click();
+}
+
+for (const [name, selector] of [
+  ["Edit the summary", EDIT_SUMMARY],
+  ["Fold now", FOLD_NOW],
+  ["Versions of the summary", VERSIONS_BUTTON],
+  ["Instructions for the summary", INSTRUCTIONS_BUTTON],
+])
+  verb({ name, run: () => click(find(selector)), reason: () => reasonAt(find(selector)) });
