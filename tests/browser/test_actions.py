@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from chat.domain.messages import Message, Role
+from chat.page import fragments
 from tests.browser.acts import box, live, memory_id, notice, say, send, window
 from tests.browser.conftest import asked_to_chat
+from tests.browser.pretend_server import PretendServer
 from tests.support.scripted_openai import Gate, Reply
 
 pytestmark = pytest.mark.browser
@@ -47,6 +50,18 @@ def test_what_cannot_be_done_says_why(page, world):
     gate.release()
     expect(window(page)).to_have_count(4)
     expect(act(page, "Edit", "one")).not_to_have_attribute("aria-disabled", "true")
+
+
+def test_the_original_server_has_none_of_it(page):
+    """It gives messages no numbers, so their buttons are grey and say what it cannot do."""
+    with PretendServer(page) as server:
+        said = fragments.messages([Message(Role.HUMAN, "one"), Message(Role.AI, "two")])
+        server.tell(fragments.swap("#window", "innerHTML", said))
+        for name, text in (("Edit", "one"), ("Fork", "one"), ("Regenerate", "two")):
+            expect(act(page, name, text)).to_have_attribute("aria-disabled", "true")
+            act(page, name, text).click(force=True)
+            expect(notice(page)).to_contain_text("This memory server cannot do that")
+        assert [body for body in server.received if body["type"] == "send"] == []
 
 
 def test_a_folded_message_offers_another_way(page, world):

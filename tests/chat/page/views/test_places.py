@@ -29,7 +29,7 @@ def test_a_fork_from_a_message_that_is_not_there_is_refused(site, visitor):
     """With a sentence: it may have been replaced in another tab."""
     remember(site, memory_id_on(parse(visitor.get("/s/trip").text)), "a", "b")
     refused = post(visitor, "/s/trip/messages/7/fork")
-    assert refused.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert refused.status_code == HTTPStatus.BAD_REQUEST
     assert "not in the session any more" in refused.text
     assert post(visitor, "/s/trip/messages/x/fork").status_code == HTTPStatus.BAD_REQUEST
 
