@@ -1,7 +1,8 @@
 // Deleting sessions. A session is hidden at once, and deleted ten seconds later unless the user takes it back; or at once,
 // when the user asks for it, signs out, or closes the tab.
+import { forgetDraft } from "./draft.js";
 import { DELETE, ERASE, find, LEAVE, NEW, OWNER, SESSIONS, UNDO, UNDO_LINE, UNDO_NAME, UNDO_PLACE } from "./names.js";
-import { csrfToken } from "./requests.js";
+import { csrfToken, post } from "./requests.js";
 
 const PATIENCE = 10_000; // milliseconds; the template says so, too
 
@@ -48,6 +49,9 @@ function undo(line) {
   link?.focus();
 }
 
+/** Nothing of the session stays in this tab. */
+const forget = ({ id }) => forgetDraft(`${document.body.getAttribute(OWNER)}.${id.replace("item-", "")}`);
+
 /** Have the session deleted. The answer is the list without it, or a sentence. */
 async function send(line) {
   const deletion = deletions.get(line);
@@ -56,19 +60,21 @@ async function send(line) {
   deletion.timer = null;
   if (line.contains(document.activeElement)) linkIn(deletion.near)?.focus();
   line.hidden = true;
-  await htmx.ajax("POST", deletion.address, { source: line, swap: "none" });
+  if (await post(deletion.address, line)) forget(deletion);
   if (deletions.has(line)) end(line);
 }
 
 /** Have all of them deleted, by requests that outlive the page. */
 function sendAll() {
   const headers = { "X-CSRFToken": csrfToken(), "Page-Owner": document.body.getAttribute(OWNER) };
-  for (const [line, { address, timer }] of [...deletions]) {
+  for (const [line, deletion] of deletions) {
+    const { address, timer } = deletion;
     if (!timer) continue;
     fetch(address, { method: "POST", keepalive: true, headers });
+    forget(deletion);
     clearTimeout(timer);
     line.hidden = true;
-    deletions.get(line).timer = null;
+    deletion.timer = null;
   }
 }
 

@@ -9,7 +9,8 @@ import { waiting } from "./queue.js";
 import { editorDraft, reopenEditor } from "./rewording.js";
 import { visit } from "./visit.js";
 
-const key = () => `draft:${find(SESSION).getAttribute(MEMORY_ID)}`;
+const keyOf = (memoryId) => `draft:${memoryId}`;
+const key = () => keyOf(find(SESSION).getAttribute(MEMORY_ID));
 
 let returned = null; // a text and its turn; `over` once that turn has ended
 
@@ -99,6 +100,9 @@ function keep(name, what) {
     if (error.name !== "QuotaExceededError") throw error;
   }
 }
+
+/** Forget the draft of a session that was deleted. */
+export const forgetDraft = (memoryId) => sessionStorage.removeItem(keyOf(memoryId));
 
 export function restoreDraft() {
   if (!find(COMPOSER)) return;

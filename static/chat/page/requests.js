@@ -13,6 +13,18 @@ export function csrfToken() {
     ?.slice(name.length);
 }
 
+/** POST form fields from an element; whether it worked. The answer's swaps are made, and an error is said. */
+export async function post(address, source, values = {}) {
+  let worked = false;
+  const note = ({ detail: { ctx } }) => {
+    if (ctx.sourceElement === source) worked = ctx.response.status < 400;
+  };
+  document.addEventListener("htmx:after:request", note);
+  await htmx.ajax("POST", address, { source, swap: "none", values });
+  document.removeEventListener("htmx:after:request", note);
+  return worked;
+}
+
 document.addEventListener("htmx:config:request", ({ detail }) => {
   const token = csrfToken();
   if (token) detail.ctx.request.headers["X-CSRFToken"] = token;

@@ -2,6 +2,7 @@
 // field is open, a session is left out of swaps of the list.
 import { isComposing } from "./keys.js";
 import { find, LABEL, MENU, SESSION_FIELD } from "./names.js";
+import { post } from "./requests.js";
 
 const SKIP = "hx-morph-skip";
 const linkOf = (item) => item.querySelector("a");
@@ -23,17 +24,8 @@ const FIELDS = {
 };
 
 /** Ask the server to change details of a session; whether it has. The answer is the list with the change. */
-export async function change(item, values) {
-  const source = item.querySelector(`[${MENU}]`);
-  let changed = false;
-  const note = ({ detail: { ctx } }) => {
-    if (ctx.sourceElement === source) changed = ctx.response.status < 400;
-  };
-  document.addEventListener("htmx:after:request", note);
-  await htmx.ajax("POST", `${linkOf(item).getAttribute("href")}/details`, { source, swap: "none", values });
-  document.removeEventListener("htmx:after:request", note);
-  return changed;
-}
+export const change = (item, values) =>
+  post(`${linkOf(item).getAttribute("href")}/details`, item.querySelector(`[${MENU}]`), values);
 
 function fieldFor(item, name) {
   const form = find(SESSION_FIELD).content.firstElementChild.cloneNode(true);
