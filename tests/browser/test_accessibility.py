@@ -77,7 +77,7 @@ def test_the_memory_panel_has_no_violations(calm_page, world):
     check(calm_page)
     button(calm_page, "Instructions").click()
     expect(calm_page.get_by_label("Instructions for the summary")).to_be_visible()
-    button(calm_page, "Edit").click()
+    button(calm_page, "Edit the summary").click()
     expect(calm_page.get_by_label("Summary", exact=True)).to_be_focused()
     check(calm_page)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acts import button, say
+from tests.browser.acts import button, say, turn_to
 from tests.browser.conftest import WINDOW, asked_to_summarise
 
 pytestmark = pytest.mark.browser
@@ -141,3 +141,35 @@ def test_instructions_that_were_typed_are_not_lost(page, world):
     expect(page.locator("#memory .summary")).to_be_visible()
     summarised = [request for request in world.model.requests if asked_to_summarise(request, "message 0")]
     assert "Answer in <b>Spanish</b>." in str(summarised[-1].messages)
+
+
+def test_the_marks_of_a_change_go_after_a_while(page, world):
+    """They are counted only while they are in view; then the text stands alone."""
+    page.clock.install()
+    page.reload()
+    fold_two(page, world)
+    world.model.enqueue("Bob lives in Bergen.", when=lambda request: asked_to_summarise(request, "message 1"))
+    reply = page.locator("#window .message").nth(1)
+    reply.hover()
+    reply.get_by_role("button", name="Fold up to here").click()
+    expect(page.locator("#memory .summary del")).to_have_text("Oslo.")
+    page.clock.run_for(10_000)
+    expect(page.locator("#memory .summary ins")).to_have_text("Bergen.")
+    page.clock.run_for(15_000)
+    expect(page.locator("#memory .summary")).to_have_text("Bob lives in Bergen.")
+    expect(page.locator("#memory .summary :is(ins, del)")).to_have_count(0)
+
+
+def test_instructions_are_the_same_in_every_tab(page):
+    """A tab that comes back shows what was saved in another."""
+    say(page, "message 0")
+    other = page.context.new_page()
+    other.goto(page.url)
+    for tab in (page, other):
+        button(tab, "Instructions").click()
+        expect(tab.get_by_label("Instructions for the summary")).to_be_visible()
+    page.get_by_label("Instructions for the summary").fill("Be brief.")
+    page.locator("#pane").get_by_role("button", name="Save").click()
+    expect(page.locator("#instructions-state")).to_contain_text("Saved")
+    turn_to(other)
+    expect(other.get_by_label("Instructions for the summary")).to_have_value("Be brief.")

@@ -30,7 +30,7 @@ function explain(button) {
 }
 
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest("button");
+  const button = target.closest(`${MEMORY} button, [${FOLD}]`);
   if (!button) return;
   if (button.getAttribute("aria-disabled") === "true") explain(button);
   else if (button.hasAttribute(FOLD)) fold(button);

@@ -41,6 +41,11 @@ document.addEventListener("click", ({ target }) => {
   if (button) toggle(button.getAttribute(OPENS));
 });
 
+// Instructions may have been changed in another tab.
+window.addEventListener("focus", () => {
+  if (opened && find(INSTRUCTIONS) && !keptText(NAME)) load();
+});
+
 document.addEventListener("input", ({ target }) => {
   if (target.matches(INSTRUCTIONS)) keepText(NAME, { text: target.value });
 });
