@@ -73,3 +73,15 @@ def test_a_folded_message_offers_another_way(page, world):
     expect(notice(page)).to_contain_text("Restore an earlier version of the summary, or fork the session from here.")
     act(page, "Fork", "You said: one").click()
     expect(window(page)).to_have_text(["one", "You said: one"])
+
+
+def test_the_palette_answers_again(page, world):
+    """It has what can be done at the last messages; the focus is in the message box afterwards."""
+    say(page, "one")
+    world.model.enqueue("better", when=asked_to_chat)
+    page.keyboard.press("Control+K")
+    page.keyboard.type("regenerate")
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(window(page)).to_have_text(["one", "better"])
+    expect(box(page)).to_be_focused()

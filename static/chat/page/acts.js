@@ -1,5 +1,20 @@
 // Verbs and shortcuts for what buttons of the page do, and for moving among sessions and messages.
-import { COPY, DELETE, find, LOG, NEW, REPLY, SESSIONS, SIGN_OUT, STOP_BUTTON, TEXT, WINDOW } from "./names.js";
+import {
+  COPY,
+  DELETE,
+  FORK,
+  find,
+  LOG,
+  NEW,
+  REGENERATE,
+  REPLY,
+  REWRITE,
+  SESSIONS,
+  SIGN_OUT,
+  STOP_BUTTON,
+  TEXT,
+  WINDOW,
+} from "./names.js";
 import { jumpToNewest } from "./newest.js";
 import { isAtEnd } from "./scroll.js";
 import { ANYWHERE, IN_BOX, IN_MESSAGES, OUTSIDE, shortcut } from "./shortcuts.js";
@@ -19,6 +34,12 @@ function clicks({ name, element, reason, keys = "" }) {
   const run = () => element()?.click();
   verb({ name, run, reason: () => (element() ? "" : reason), keys });
   if (keys) shortcut({ keys, does: name, where: ANYWHERE, run });
+}
+
+/** Register a verb that clicks the last such button in the window. A button that is greyed out has its reason. */
+function clicksLast(name, kind, reason) {
+  const last = () => [...document.querySelectorAll(`${WINDOW} ${kind}`)].at(-1);
+  verb({ name, run: () => last()?.click(), reason: () => last()?.title ?? reason });
 }
 
 clicks({ name: "New session", element: () => find(NEW), keys: "Mod+Shift+O" });
@@ -41,6 +62,9 @@ clicks({
   reason: "There is no reply in the window.",
   keys: "Mod+Shift+C",
 });
+clicksLast("Regenerate the last answer", `> :last-child [${REGENERATE}]`, "The session does not end with an answer.");
+clicksLast("Edit the last message", `[${REWRITE}]`, "There is no message of yours in the window.");
+clicksLast("Fork the session here", `[${FORK}]`, "There is no message in the window.");
 verb({ name: "Jump to the newest message", run: jumpToNewest, reason: () => (isAtEnd() ? "It is in view." : "") });
 clicks({ name: "Delete this session", element: deletion, reason: "Nothing is remembered of it yet." });
 clicks({ name: "Sign out", element: () => find(SIGN_OUT), reason: "Staff sign out in the admin." });
