@@ -10,9 +10,10 @@ local done = redis.call('GET', KEYS[2])
 if done then return {'ended', ARGV[1], done, ARGV[2], known} end
 local time = redis.call('TIME')
 local lease = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[4]
-redis.call('DEL', KEYS[3])
-redis.call('XADD', KEYS[3], '1-0', 'e', ARGV[6])
+-- First: a Redis that is full refuses this, but would let a script go on that has already deleted something.
 redis.call('HSET', KEYS[1], 'turn', ARGV[1], 'generation', 1, 'text', ARGV[2], 'namespace', ARGV[3],
   'lease', lease, 'state', 'running', 'replace_after', ARGV[7])
+redis.call('DEL', KEYS[3])
+redis.call('XADD', KEYS[3], '1-0', 'e', ARGV[6])
 redis.call('PUBLISH', ARGV[5], '')
 return {'begun', ARGV[1], '1', ARGV[2], known}

@@ -70,3 +70,14 @@ async def test_a_store_that_refuses_to_write_is_not_away(client: Redis, redis_ur
 async def test_a_store_that_is_away_is_blamed_on_nothing_else() -> None:
     """There is room on the disk, and nobody answers."""
     assert await reason(f"redis://127.0.0.1:{free_port()}") == ""
+
+
+async def test_a_full_store_begins_no_run(client: Redis, log: RunLog) -> None:
+    """A refused message is not answered all the same: nothing of its run was written."""
+    await client.config_set("maxmemory", "1")
+    try:
+        with pytest.raises(RunLogUnreachable):
+            await log.begin(Turn(Session("owner.s1", "chat.owner"), "t1", "hi", "web.1", 42))
+    finally:
+        await client.config_set("maxmemory", "0")
+    assert await client.keys("*") == []
