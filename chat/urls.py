@@ -6,7 +6,7 @@ from django.urls import path
 
 from chat.api import tickets
 from chat.api import visits as visits_of_frontends
-from chat.page.views import demonstration, memory, places, seen, session_list, site, staff, visitor, visits
+from chat.page.views import demonstration, memory, places, search, seen, session_list, site, staff, visitor, visits
 
 app_name = "chat"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("visit/end", visits.sign_out, name="sign-out"),
     path("sessions", session_list.more_sessions, name="sessions"),
     path("sessions/names", session_list.session_names, name="session-names"),
+    path("search", search.search, name="search"),
     path("s/<str:session_id>", visitor.session_page, name="session"),
     path("s/<str:session_id>/earlier", visitor.earlier, name="earlier"),
     path("s/<str:session_id>/messages/<str:message_id>", visitor.message, name="message"),

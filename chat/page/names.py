@@ -18,6 +18,9 @@ SIDE = "#side"
 SESSION_MENU = "#session-menu"
 SESSION_MENU_REASON = "#session-menu-reason"
 SESSION_FIELD = "#session-field"
+#: The field for a search, and what was found.
+SEARCH_TEXT = "#search-text"
+FOUND = "#found"
 #: What can be undone, and the template for a line of it.
 UNDO_PLACE = "#undo"
 UNDO_LINE = "#undo-line"

@@ -33,6 +33,7 @@ from chat.page.views.demonstration import is_offered_to
 from chat.page.views.errors import error_notice
 from chat.page.views.session_list import listings_of
 from chat.sessions.inspection import find_message
+from chat.web.paging import page_number
 
 #: Sessions that the page for staff searches for a title.
 TITLED_SESSIONS = 200
@@ -47,6 +48,8 @@ _UNAVAILABLE = {
 }
 #: Earlier messages loaded at a time.
 EARLIER_A_PAGE = 30
+#: The most at a time for a page that shows one of them, and the number before that one.
+MOST_EARLIER, BEFORE_IT = 200, 5
 
 
 async def render_page(request: HttpRequest, session: Session, owner: str, *, staff: bool = False) -> HttpResponse:
@@ -63,14 +66,24 @@ async def render_page(request: HttpRequest, session: Session, owner: str, *, sta
 
 
 async def render_earlier(request: HttpRequest, session: Session, *, staff: bool = False) -> HttpResponse:
-    """The session's messages before ``?before=``, as list items."""
+    """The session's messages before ``?before=``, as list items: up to ``?through=``, or a page of them."""
     before = request.GET.get("before") or None
+    limit = _up_to(request.GET.get("through", ""), before)
     try:
-        page = await components().memory.list_messages(session.memory_id, before=before, limit=EARLIER_A_PAGE)
+        page = await components().memory.list_messages(session.memory_id, before=before, limit=limit)
     except MemoryServerError as error:
         return error_notice(error)
     html = await draw(replies_of(page.messages), fragments.earlier_page, session, page, staff=staff)
     return HttpResponse(html)
+
+
+def _up_to(through: str, before: str | None) -> int:
+    """How many messages to load before ``before``, to have the one with the number ``through`` among them."""
+    wanted = page_number(through)
+    if wanted is None:
+        return EARLIER_A_PAGE
+    newest = page_number(before or "") or wanted + MOST_EARLIER
+    return min(MOST_EARLIER, max(EARLIER_A_PAGE, newest - wanted + BEFORE_IT))
 
 
 async def render_message(session: Session, message_id: str) -> HttpResponse:

@@ -41,6 +41,7 @@ import { markReplaced } from "./replacing.js";
 import "./requests.js";
 import { checkEditor } from "./resending.js";
 import { bringBack, followEnd, keep } from "./scroll.js";
+import { aim, showWanted } from "./search.js";
 import "./seen.js";
 import { markGroups } from "./session_groups.js";
 import "./session_menu.js";
@@ -57,6 +58,7 @@ let shown = null; // the session on the page
 
 /** Set up the page for the session that it now shows. */
 function begin() {
+  aim(!shown);
   shown = find(SESSION);
   sending.begin();
   forgetThoughts();
@@ -87,6 +89,7 @@ function settle() {
   hideDeleted();
   markGroups();
   keep();
+  showWanted();
   document.title = `${find(TITLE).textContent} · Motörhead Chat`;
   keepFocus();
 }

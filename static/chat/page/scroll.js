@@ -34,6 +34,15 @@ export function followEnd() {
   keep();
 }
 
+/** Show a message, a little below the top, and stay there. */
+export function showMessage(message) {
+  const log = find(LOG);
+  following = false;
+  log.scrollTop += message.getBoundingClientRect().top - log.getBoundingClientRect().top - log.clientHeight / 5;
+  [known, places] = [log.scrollTop, placesIn(log)];
+  tell();
+}
+
 /** Scroll a list of options as little as necessary to show this one. */
 export const reveal = (option) => option.scrollIntoView({ block: "nearest" });
 
