@@ -6,7 +6,19 @@ from django.urls import path
 
 from chat.api import tickets
 from chat.api import visits as visits_of_frontends
-from chat.page.views import demonstration, memory, places, search, seen, session_list, site, staff, visitor, visits
+from chat.page.views import (
+    demonstration,
+    export,
+    memory,
+    places,
+    search,
+    seen,
+    session_list,
+    site,
+    staff,
+    visitor,
+    visits,
+)
 
 app_name = "chat"
 
@@ -15,6 +27,7 @@ urlpatterns = [
     path("visit", visits.visit, name="visit"),
     path("visit/end", visits.sign_out, name="sign-out"),
     path("sessions", session_list.more_sessions, name="sessions"),
+    path("sessions/export", export.everything, name="export-all"),
     path("sessions/names", session_list.session_names, name="session-names"),
     path("search", search.search, name="search"),
     path("s/<str:session_id>", visitor.session_page, name="session"),
@@ -22,6 +35,7 @@ urlpatterns = [
     path("s/<str:session_id>/messages/<str:message_id>", visitor.message, name="message"),
     path("s/<str:session_id>/messages/<str:message_id>/prompt", seen.prompt_of_message, name="message-prompt"),
     path("s/<str:session_id>/turns/<str:turn_id>/prompt", seen.prompt_of_turn, name="turn-prompt"),
+    path("s/<str:session_id>/export", export.one, name="export"),
     path("s/<str:session_id>/details", session_list.change, name="details"),
     path("s/<str:session_id>/messages/<str:message_id>/fold", memory.fold_through, name="fold-through"),
     path("s/<str:session_id>/summary", memory.summary, name="summary"),

@@ -188,8 +188,10 @@ AT = "data-at"
 PINNED = "data-pinned"
 MENU = "data-menu"
 VERB = "data-verb"
-#: On the button that deletes a session: the address for that. On the buttons of a line to undo: what they do.
+#: On the button that deletes a session: the address for that. On a link of the menu: the end of its address. On the
+#: buttons of a line to undo: what they do.
 DELETE = "data-delete"
+EXPORT = "data-export"
 UNDO = "data-undo"
 ERASE = "data-erase"
 #: On a turn: its id, and the message behind which it replaces all. On the line below folded messages: their number.

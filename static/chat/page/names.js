@@ -111,6 +111,7 @@ export const HALT = "data-halt";
 export const ERASE = "data-erase";
 export const FOLD = "data-fold";
 export const FORK = "data-fork";
+export const EXPORT = "data-export";
 export const LIMIT = "data-limit";
 export const LOST = "data-lost";
 export const MEMORY_ID = "data-session";

@@ -1,5 +1,5 @@
 // The menu of a session in the list. There is one for all, outside the list: a swap of the list leaves it open.
-import { DELETE, find, MENU, PINNED, SESSION_MENU, SESSION_MENU_REASON, VERB } from "./names.js";
+import { DELETE, EXPORT, find, MENU, PINNED, SESSION_MENU, SESSION_MENU_REASON, VERB } from "./names.js";
 import { change, edit } from "./session_editing.js";
 
 const GAP = 4; // pixels
@@ -27,6 +27,8 @@ function offer(menu, button) {
   itemId = item.id;
   for (const verb of menu.querySelectorAll(`[${VERB}]:not(.danger)`)) verb.ariaDisabled = reason ? "true" : null;
   menu.querySelector(`[${VERB}=pinned]`).textContent = item.hasAttribute(PINNED) ? "Unpin" : "Pin";
+  for (const link of menu.querySelectorAll(`[${EXPORT}]`))
+    link.href = item.querySelector("a").getAttribute("href") + link.getAttribute(EXPORT);
   find(SESSION_MENU_REASON).textContent = reason;
   find(SESSION_MENU_REASON).hidden = !reason;
   place(menu, button);
@@ -44,6 +46,7 @@ function act(verb) {
 document.addEventListener("click", ({ target }) => {
   const button = target.closest(`[${MENU}]`);
   if (button) offer(find(SESSION_MENU), button);
+  if (target.closest(`${SESSION_MENU} [${EXPORT}]`)) find(SESSION_MENU).hidePopover();
   const verb = target.closest(`${SESSION_MENU} [${VERB}]`);
   if (verb && verb.ariaDisabled !== "true") act(verb.getAttribute(VERB));
 });
