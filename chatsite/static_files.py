@@ -17,18 +17,20 @@ _COMMENTS = {
     "chat/page/*.js": re.compile(rb"^[ \t]*(?://[^\n]*|/\*.*?\*/)\n", re.MULTILINE | re.DOTALL),
     "chat/styles/*.css": re.compile(rb"[ \t]*/\*.*?\*/\n?", re.DOTALL),
 }
+#: The beginning of each line: no text in the page's script or styles has several lines.
+_INDENTATION = re.compile(rb"^[ \t]+", re.MULTILINE)
 
 
-def without_comments(name: str, content: bytes) -> bytes:
-    """A file of the page without its comments, which are a fifth of what browsers would load; others as they are."""
+def compact(name: str, content: bytes) -> bytes:
+    """A file of the page without comments and indentation, a fifth of what browsers would load; others as they are."""
     for pattern, comments in _COMMENTS.items():
         if PurePath(name).match(pattern):
-            return comments.sub(b"", content)
+            return _INDENTATION.sub(b"", comments.sub(b"", content))
     return content
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # whitenoise has no types
-    """WhiteNoise's storage, which also rewrites imports between the modules of the page's script, and drops comments.
+    """WhiteNoise's storage, which also rewrites imports between the modules of the page's script, and shortens files.
 
     Django's own ``support_js_module_import_aggregation`` reads the scripts of all packages, and fails on a comment in
     one of them that looks like an import.
@@ -42,7 +44,7 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc] #
     max_post_process_passes = 10
 
     def _save(self, name: str, content: File[bytes]) -> str:
-        """Save a file, one of the page without its comments."""
+        """Save a file, one of the page in its compact form."""
         content.seek(0)
-        saved: str = super()._save(name, ContentFile(without_comments(name, content.read())))
+        saved: str = super()._save(name, ContentFile(compact(name, content.read())))
         return saved

@@ -81,6 +81,13 @@ def test_comments_are_not_sent(collected: Path):
     assert "/*" not in "".join(path.read_text() for path in (collected / "chat" / "styles").glob("*.css"))
 
 
+def test_indentation_is_not_sent(collected: Path):
+    """No text in the page's own files has several lines, whose blanks would be lost."""
+    for path in (collected / "chat").glob("*/*.*s"):
+        lines = path.read_text().splitlines()
+        assert [line for line in lines if line[:1].isspace() or line.count("`") % 2] == [], path.name
+
+
 def test_files_of_others_keep_their_comments(collected: Path):
     """Among them are licences."""
     assert "/*" in next(collected.rglob("htmx-4.*.js")).read_text()
