@@ -25,7 +25,7 @@ def test_a_reply_streams_in_and_the_page_is_not_loaded_again(page, world):
     expect(box(page)).to_have_value("")
     gate.release()
     expect(window(page)).to_have_text(["hi im bob", "Hello Bob."])
-    expect(page.locator("#window strong")).to_have_text("Bob")
+    expect(page.locator("#window .message strong")).to_have_text("Bob")
     expect(live(page)).to_have_text("")
     assert page.evaluate("window.sameDocument")
 
@@ -38,7 +38,7 @@ def test_whole_paragraphs_are_formatted_while_the_reply_grows(page, world):
     expect(live(page).locator(".blocks li")).to_have_text(["one", "two"])
     expect(live(page).locator(".tail")).to_have_text("and **th")
     gate.release()
-    expect(page.locator("#window strong")).to_have_text("three")
+    expect(page.locator("#window .message strong")).to_have_text("three")
 
 
 def test_the_panel_names_the_worker_and_process_of_the_last_turn(page, world):
