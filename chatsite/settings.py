@@ -35,7 +35,10 @@ from environment.variables import Environment, Variable
 
 #: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
 #: without it.
-OWN_PATHS = {"admin", "any", "api", "demonstration", "favicon.ico", "healthz", "s", "sessions", "static", "visit", "ws"}
+OWN_PATHS = {
+    *("admin", "any", "api", "demonstration", "favicon.ico", "healthz", "s", "search", "sessions", "static"),
+    *("visit", "ws"),
+}
 
 _environment = Environment(os.environ, ImproperlyConfigured)
 _read = _environment.read

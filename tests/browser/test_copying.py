@@ -43,7 +43,7 @@ def test_copy_gives_all_of_a_long_reply(clipboard, world):
 def test_copying_twice_leaves_the_button_as_it_was(clipboard):
     """It says *Copied* only for a while."""
     say(clipboard, "hello")
-    copy = clipboard.locator("#window .reply button")
+    copy = clipboard.locator("#window .reply [data-copy]")
     copy.click()
     copy.click()
     expect(copy).to_have_text("Copied")
@@ -87,7 +87,7 @@ def test_on_plain_http_copying_leaves_focus_and_selection_alone(open_page):
         const text = document.querySelector("#window .human .text").firstChild;
         getSelection().setBaseAndExtent(text, 4, text, 1);
     }""")
-    copy = page.locator("#window .reply button")
+    copy = page.locator("#window .reply [data-copy]")
     copy.press("Enter")
     expect(copy).to_have_text("Copied")
     expect(copy).to_be_focused()

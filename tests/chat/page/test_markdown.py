@@ -18,7 +18,7 @@ HARMLESS = {
     *("h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "input", *ELEMENTS, *CODE),
 }
 #: Values that are no addresses, and that no text can choose freely.
-SETTLED = {"rel", "target", "start", "dir", "type", "checked", "disabled", "display"}
+SETTLED = {"rel", "target", "start", "dir", "type", "checked", "disabled", "display", "aria-label"}
 
 
 def test_what_models_write_is_formatted():

@@ -20,7 +20,7 @@ SAME, ADDED, REMOVED = Kind.SAME, Kind.ADDED, Kind.REMOVED
         (
             "He likes tea.",
             "He likes coffee.",
-            [Piece(SAME, "He likes "), Piece(REMOVED, "a."), Piece(ADDED, "b.")],
+            [Piece(SAME, "He likes "), Piece(REMOVED, "tea."), Piece(ADDED, "coffee.")],
         ),
         ("", "All new.", [Piece(ADDED, "All new.")]),
         ("All gone.", "", [Piece(REMOVED, "All gone.")]),

@@ -130,8 +130,11 @@ async def test_numbers_without_a_message_stay_without_one(fork: Fork, link: Redi
     """Withdrawn messages, and ones that fsck set aside, are gaps in the fork as well; ids go on behind."""
     await store.append(FROM, numbered(0, 5), None, UNNAMED, Listing(link).add(FROM, UNNAMED))
     await store.append(FROM, numbered(5, 3), None, UNNAMED, (), replace_after=3)
+    keys = SessionKeys(FROM)
     await link.pipeline(
-        ("XDEL", SessionKeys(FROM).messages, "2-0"), ("HSET", SessionKeys(FROM).damaged, "messages/2-0/m", "x")
+        ("XDEL", keys.messages, "2-0"),
+        ("HSET", keys.damaged, "messages/2-0/m", "x"),
+        ("HINCRBY", keys.state, "weight", -weigh("m1")),
     )
     await fork.fork(FROM, 7, TO)
     assert await shown(store, TO) == (None, ["m0", "m2", "m5", "m6"])
