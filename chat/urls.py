@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chat.api import tickets
-from chat.api import visits as visits_of_frontends
+from chat.api import tickets, visits as visits_of_frontends
 from chat.page.views import (
     demonstration,
     export,

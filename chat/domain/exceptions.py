@@ -69,122 +69,50 @@ from chat.domain.chat_error import ChatError as ChatError
 from chat.domain.durations import in_words
 from chat.domain.invalid_requests import (
     AlreadyAnswered as AlreadyAnswered,
-)
-from chat.domain.invalid_requests import (
     AlreadyFinished as AlreadyFinished,
-)
-from chat.domain.invalid_requests import (
     InvalidCopy as InvalidCopy,
-)
-from chat.domain.invalid_requests import (
     InvalidDetails as InvalidDetails,
-)
-from chat.domain.invalid_requests import (
     InvalidFrame as InvalidFrame,
-)
-from chat.domain.invalid_requests import (
     InvalidMessageId as InvalidMessageId,
-)
-from chat.domain.invalid_requests import (
     InvalidRequest as InvalidRequest,
-)
-from chat.domain.invalid_requests import (
     InvalidSession as InvalidSession,
-)
-from chat.domain.invalid_requests import (
     InvalidText as InvalidText,
-)
-from chat.domain.invalid_requests import (
     InvalidTurn as InvalidTurn,
-)
-from chat.domain.invalid_requests import (
     UnknownSubprotocol as UnknownSubprotocol,
 )
 from chat.domain.memory_errors import (
     FoldFailed as FoldFailed,
-)
-from chat.domain.memory_errors import (
     MemoryBusy as MemoryBusy,
-)
-from chat.domain.memory_errors import (
     MemoryRefused as MemoryRefused,
-)
-from chat.domain.memory_errors import (
     MemoryServerError as MemoryServerError,
-)
-from chat.domain.memory_errors import (
     MemoryUnreachable as MemoryUnreachable,
-)
-from chat.domain.memory_errors import (
     MessageFolded as MessageFolded,
-)
-from chat.domain.memory_errors import (
     MessagesRemoved as MessagesRemoved,
-)
-from chat.domain.memory_errors import (
     NotSupported as NotSupported,
-)
-from chat.domain.memory_errors import (
     SessionExists as SessionExists,
-)
-from chat.domain.memory_errors import (
     SessionGone as SessionGone,
-)
-from chat.domain.memory_errors import (
     SummaryChanged as SummaryChanged,
-)
-from chat.domain.memory_errors import (
     TurnConflict as TurnConflict,
-)
-from chat.domain.memory_errors import (
     UnknownMessage as UnknownMessage,
 )
 from chat.domain.refusals import (
     SaidSince as SaidSince,
-)
-from chat.domain.refusals import (
     TooManyFrames as TooManyFrames,
-)
-from chat.domain.refusals import (
     TooManyLogins as TooManyLogins,
-)
-from chat.domain.refusals import (
     TooManyPages as TooManyPages,
-)
-from chat.domain.refusals import (
     TooManyReplays as TooManyReplays,
-)
-from chat.domain.refusals import (
     TooManySockets as TooManySockets,
-)
-from chat.domain.refusals import (
     TooManyTurns as TooManyTurns,
-)
-from chat.domain.refusals import (
     TooManyTurnsInAll as TooManyTurnsInAll,
-)
-from chat.domain.refusals import (
     TooManyTurnsOfAddress as TooManyTurnsOfAddress,
-)
-from chat.domain.refusals import (
     TurnInProgress as TurnInProgress,
-)
-from chat.domain.refusals import (
     TurnRefused as TurnRefused,
 )
 from chat.domain.run_errors import (
     PromptUnknown as PromptUnknown,
-)
-from chat.domain.run_errors import (
     RunError as RunError,
-)
-from chat.domain.run_errors import (
     RunFenced as RunFenced,
-)
-from chat.domain.run_errors import (
     RunLogUnreachable as RunLogUnreachable,
-)
-from chat.domain.run_errors import (
     RunUnknown as RunUnknown,
 )
 

@@ -18,8 +18,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from chat.page.markdown_boxes import boxes_plugin
-from chat.page.markdown_code import ELEMENTS as CODE
-from chat.page.markdown_code import code_plugin
+from chat.page.markdown_code import ELEMENTS as CODE, code_plugin
 from chat.page.markdown_direction import direction_plugin
 from chat.page.markdown_links import links_plugin
 from chat.page.markdown_math import math_plugin

@@ -6,8 +6,7 @@ import re
 
 import httpx
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 from redis.asyncio.connection import parse_url
 from yarl import URL
 

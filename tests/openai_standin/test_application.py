@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
-from langchain_openai import ChatOpenAI
-from langchain_openai import OpenAI as CompletionModel
+from langchain_openai import ChatOpenAI, OpenAI as CompletionModel
 
 from openai_standin.application import ROUTES, Application
 from openai_standin.config import Config

@@ -6,8 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from openai_standin.completions import Completion, complete, tokens
 from openai_standin.requests import CompletionRequest, Message

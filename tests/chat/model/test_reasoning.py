@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from chat.domain.messages import Reasoning
 from chat.model.reasoning import MOST_HELD, TAGS, ReasoningSplitter

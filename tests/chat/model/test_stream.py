@@ -8,8 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from chat.domain.exceptions import ModelNotUnderstood, ModelStalled
 from chat.model.stream import DONE, JoiningDecoder

@@ -6,8 +6,7 @@ from html import unescape
 
 import pytest
 from django.utils.html import strip_tags
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from chat.page.code_colours import CLASSES, LONGEST_CODE, LONGEST_LINE, coloured
 from chat.page.code_languages import LEXERS

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from chat.page.code_colours import LONGEST_CODE
 from chat.page.code_languages import has_language

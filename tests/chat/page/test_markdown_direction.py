@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat.page.markdown import parse as tokens_of
-from chat.page.markdown import render_markdown, write
+from chat.page.markdown import parse as tokens_of, render_markdown, write
 from chat.page.markdown_direction import direction_of
 from chat.page.markdown_work import Allowance
 from tests.support.html import parse

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from chat.page.mathml import DEEPEST_ELEMENT, ELEMENTS, mathml
 from tests.support.html import parse

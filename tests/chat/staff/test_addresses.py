@@ -6,8 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from django.test import RequestFactory
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from chat.staff.addresses import (
     OneNamespace,

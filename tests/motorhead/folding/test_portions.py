@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import cycle
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from motorhead.exceptions import SummaryCut, TextRefused, TextTooLarge
 from motorhead.folding.portions import (

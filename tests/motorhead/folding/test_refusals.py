@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from motorhead.folding.refusals import LONGEST_REFUSAL, is_refusal, is_unchanged
 

@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 
 from motorhead.metrics import Metrics
-from motorhead.recall import retrieval as retrieval_module
-from motorhead.recall import vectors as vectors_module
+from motorhead.recall import retrieval as retrieval_module, vectors as vectors_module
 from motorhead.recall.embeddings import Vector, unit_vectors
 from motorhead.recall.indexer import Indexer
 from motorhead.recall.retrieval import Recall, distances, nearest_of

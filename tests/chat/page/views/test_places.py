@@ -8,8 +8,7 @@ from http import HTTPStatus
 import httpx
 import pytest
 
-from tests.chat.page.views.sessions import delete as post
-from tests.chat.page.views.sessions import memory_id_on, remember
+from tests.chat.page.views.sessions import delete as post, memory_id_on, remember
 from tests.support.cookies import csrf_token
 from tests.support.html import parse
 

@@ -10,8 +10,7 @@ import pytest
 from django.test import AsyncRequestFactory
 
 from chat.grants.credentials import Visit
-from chat.page.views import pages
-from chat.page.views import visitor as views
+from chat.page.views import pages, visitor as views
 from chat.web.page_limit import PageLimit
 from tests.chat.page.views.sessions import memory_id_on, remember
 from tests.support.html import parse
