@@ -30,6 +30,7 @@ from chat.page.commands import CheckCopy, Look, Ping, SaveCopy, SendMessage, Sto
 from chat.page.saving import is_remembered, save_copy
 from chat.page.screen.screen import Screen
 from chat.page.unsaved import read_unsaved
+from chat.sessions.announcing import announce
 from chat.sockets.consumer import SocketConsumer
 from chat.sockets.forgetting import forget_credentials
 from chat.sockets.stops import Effective
@@ -173,5 +174,4 @@ class SessionConsumer(SocketConsumer):
         copy = read_unsaved(command.signed, session.memory_id)
         if not await is_remembered(copy, session, parts.memory):
             await save_copy(copy, session, parts.memory)
-        with suppress(RunLogUnreachable):  # other pages then notice later, on their own
-            await parts.bells.ring(session)
+        await announce(session, parts.bells)

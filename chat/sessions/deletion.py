@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 
-from chat.domain.exceptions import ChatError, RunLogUnreachable, RunUnknown, TurnInProgress
+from chat.domain.exceptions import ChatError, RunUnknown, TurnInProgress
 from chat.domain.session_ids import Session
+from chat.sessions.announcing import announce
 from chat.turns.ports import BellsPort, MemoryPort, RunsPort
 
 #: Seconds that a deletion waits for the answer that it has stopped, in addition to the lease of a dead worker.
@@ -25,8 +26,7 @@ async def delete_session(session: Session, memory: MemoryPort, runs: RunsPort, b
     await _stop_answering(session, runs)
     await memory.delete_memory(session)
     await runs.forget(session)
-    with suppress(RunLogUnreachable):  # then other pages find out later
-        await bells.ring(session)
+    await announce(session, bells)
 
 
 async def delete_sessions(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from chat.domain.details import DetailChanges, SessionListing
-from chat.domain.exceptions import InvalidDetails, RunLogUnreachable
+from chat.domain.exceptions import InvalidDetails
 from chat.domain.session_ids import Session
+from chat.sessions.announcing import announce
 from chat.turns.ports import BellsPort, MemoryPort
 
 #: The most characters of a title, of one label and of the instructions, and the most labels of a session.
@@ -22,8 +21,7 @@ async def change_details(
     too long; `MemoryServerError`, `MemoryRefused` with status 404 for a session without messages.
     """
     changed = await memory.change_details(session.memory_id, checked(changes))
-    with suppress(RunLogUnreachable):  # then other pages find out later
-        await bells.ring(session)
+    await announce(session, bells)
     return changed
 
 

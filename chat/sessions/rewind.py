@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from uuid import uuid4
 
-from chat.domain.exceptions import RunLogUnreachable, SaidSince, TurnInProgress
+from chat.domain.exceptions import SaidSince, TurnInProgress
 from chat.domain.messages import Message
 from chat.domain.session_ids import Session
+from chat.sessions.announcing import announce
 from chat.turns.ports import BellsPort, MemoryPort, RunsPort
 
 
@@ -40,5 +40,4 @@ async def rewind(
         session, instead, turn_id=request_id or f"rewind-{uuid4()}", epoch=loaded.epoch, replace_after=after
     )
     await runs.forget(session)  # otherwise a page could replay an answer that is withdrawn
-    with suppress(RunLogUnreachable):  # then other pages find out later
-        await bells.ring(session)
+    await announce(session, bells)

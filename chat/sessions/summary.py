@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from chat.domain.exceptions import InvalidDetails, RunLogUnreachable
+from chat.domain.exceptions import InvalidDetails
 from chat.domain.session_ids import Session
+from chat.sessions.announcing import announce
 from chat.turns.ports import BellsPort, MemoryPort
 
 #: The most characters of an edited summary. Every prompt contains the summary, so a longer one would leave no room.
@@ -25,7 +24,7 @@ async def edit_summary(
     if len(context) > LONGEST:
         raise InvalidDetails("summary", length=len(context), limit=LONGEST)
     await memory.edit_summary(session, context.strip(), summary_tag=summary_tag)
-    await _notify(session, bells)
+    await announce(session, bells)
 
 
 async def fold_session(session: Session, through: str | None, memory: MemoryPort, bells: BellsPort) -> None:
@@ -34,7 +33,7 @@ async def fold_session(session: Session, through: str | None, memory: MemoryPort
     Raises `FoldFailed`, `MemoryBusy`, `UnknownMessage`.
     """
     await memory.fold(session.memory_id, through=through)
-    await _notify(session, bells)
+    await announce(session, bells)
 
 
 async def restore_summary(session: Session, version: int, memory: MemoryPort, bells: BellsPort) -> None:
@@ -44,9 +43,4 @@ async def restore_summary(session: Session, version: int, memory: MemoryPort, be
     version.
     """
     await memory.restore_summary(session.memory_id, version)
-    await _notify(session, bells)
-
-
-async def _notify(session: Session, bells: BellsPort) -> None:
-    with suppress(RunLogUnreachable):  # then other pages find out later
-        await bells.ring(session)
+    await announce(session, bells)
