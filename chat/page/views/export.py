@@ -14,11 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chat.components import components
-from chat.domain.exceptions import InvalidRequest, MemoryServerError
-from chat.domain.session_ids import owned_session
+from chat.domain.exceptions import MemoryServerError
+from chat.domain.session_ids import Session
 from chat.page.views.errors import error_page
 from chat.page.views.pages import limited
-from chat.page.views.visits import of_this_visit
+from chat.page.views.visits import of_own_session, of_this_visit
 from chat.sessions.export import export_all, export_session
 from chat.sessions.export_formats import ExportFormat, JsonExport, MarkdownExport
 from chat.web.visitor import OwnedRequest
@@ -38,13 +38,11 @@ PORTION = 32 * 1024
 @require_safe
 @of_this_visit
 @limited
-async def one(request: HttpRequest, session_id: str) -> HttpResponse:
+@of_own_session
+async def one(request: HttpRequest, session: Session) -> HttpResponse:
     """One of the visitor's sessions, in ``?format=``; 404 if nothing is remembered of it."""
     try:
-        session = owned_session(cast(OwnedRequest, request).owner, session_id)
         details = await components().memory.get_details(session.memory_id)
-    except InvalidRequest as error:
-        return error_page(request, error, 400)
     except MemoryServerError as error:
         return error_page(request, error, 503)
     name = slugify((details and details.title) or session.id, allow_unicode=True)[:LONGEST_NAME]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import wraps
-from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -13,31 +11,23 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chat.components import components
 from chat.domain.exceptions import ChatError, SummaryChanged
 from chat.domain.sentences import Situation, sentence
-from chat.domain.session_ids import Session, owned_session
+from chat.domain.session_ids import Session
 from chat.page import fragments
 from chat.page.views.errors import error_notice, status_of
 from chat.page.views.pages import limited
-from chat.page.views.visits import View, of_this_visit
+from chat.page.views.visits import answering_errors, of_this_visit
 from chat.page.word_changes import changes
 from chat.sessions.details import change_details
 from chat.sessions.summary import edit_summary, fold_session, restore_summary
 from chat.turns.validation import check_place
-from chat.web.visitor import OwnedRequest
 
 
-def in_panel(view: View) -> View:
-    """A view that gets the visitor's session in place of its id. An error is a sentence beside the summary."""
+def _panel_notice(error: ChatError) -> HttpResponse:
+    return HttpResponse(fragments.panel_notice(sentence(error, Situation.LOOKING)), status=status_of(error))
 
-    @wraps(view)
-    async def checked(request: HttpRequest, session_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            session = owned_session(cast(OwnedRequest, request).owner, session_id)
-            return await view(request, session, *args, **kwargs)
-        except ChatError as error:
-            said = fragments.panel_notice(sentence(error, Situation.LOOKING))
-            return HttpResponse(said, status=status_of(error))
 
-    return checked
+#: Errors are sentences beside the summary.
+in_panel = answering_errors(_panel_notice)
 
 
 @never_cache
@@ -153,12 +143,9 @@ async def fold(request: HttpRequest, session: Session) -> HttpResponse:
 @require_POST
 @of_this_visit
 @limited
-async def fold_through(request: HttpRequest, session_id: str, message_id: str) -> HttpResponse:
+@answering_errors(error_notice)
+async def fold_through(request: HttpRequest, session: Session, message_id: str) -> HttpResponse:
     """Fold all messages up to this one."""
     parts = components()
-    try:
-        session = owned_session(cast(OwnedRequest, request).owner, session_id)
-        await fold_session(session, check_place(message_id), parts.memory, parts.bells)
-    except ChatError as error:
-        return error_notice(error)
+    await fold_session(session, check_place(message_id), parts.memory, parts.bells)
     return HttpResponse(fragments.panel_notice(""))

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
-from django_htmx.http import trigger_client_event
 
 from chat.components import components
-from chat.domain.exceptions import ChatError, InvalidCopy
+from chat.domain.exceptions import InvalidCopy
 from chat.domain.messages import STOPPED_MARK, Message, Role
-from chat.domain.session_ids import owned_session
-from chat.page import fragments, names
+from chat.domain.session_ids import Session
+from chat.page import fragments
 from chat.page.views.errors import error_notice
 from chat.page.views.pages import limited
-from chat.page.views.session_list import moved_to
-from chat.page.views.visits import of_this_visit
+from chat.page.views.session_list import moved_to, with_list
+from chat.page.views.visits import answering_errors, of_this_visit
 from chat.sessions.fork import fork_session
 from chat.sessions.rewind import rewind
 from chat.turns.validation import check_place, check_text
-from chat.web.visitor import OwnedRequest
 
 #: The most characters of one message that comes back.
 LONGEST = 2_000_000
@@ -45,36 +41,29 @@ class _Said(msgspec.Struct):
 @require_POST
 @of_this_visit
 @limited
-async def fork(request: HttpRequest, session_id: str, message_id: str) -> HttpResponse:
+@answering_errors(error_notice)
+async def fork(request: HttpRequest, session: Session, message_id: str) -> HttpResponse:
     """Begin a session with the summary and the messages up to this one; the page moves on to it."""
-    try:
-        session = owned_session(cast(OwnedRequest, request).owner, session_id)
-        check_place(message_id)
-        forked = await fork_session(session, message_id, components().memory)
-    except ChatError as error:
-        return error_notice(error)
-    response = moved_to(reverse("chat:session", args=[forked.id]))
-    return trigger_client_event(response, names.STALE, {"target": "body"})
+    check_place(message_id)
+    forked = await fork_session(session, message_id, components().memory)
+    return with_list(moved_to(reverse("chat:session", args=[forked.id])))
 
 
 @never_cache
 @require_POST
 @of_this_visit
 @limited
-async def undo(request: HttpRequest, session_id: str, message_id: str) -> HttpResponse:
+@answering_errors(error_notice)
+async def undo(request: HttpRequest, session: Session, message_id: str) -> HttpResponse:
     """Put the messages ``said`` back behind this one ("0": at the beginning), in place of those that replaced them.
 
     ``newest`` is the newest of those. Messages that were said since would be withdrawn with them, so it is too late.
     """
-    try:
-        session = owned_session(cast(OwnedRequest, request).owner, session_id)
-        check_place(message_id)
-        said = _said_in(request.POST.get("said", ""))
-        parts = components()
-        newest = request.POST.get("newest", "")
-        await rewind(session, message_id, parts.memory, parts.runs, parts.bells, instead=said, newest=newest)
-    except ChatError as error:
-        return error_notice(error)
+    check_place(message_id)
+    said = _said_in(request.POST.get("said", ""))
+    parts = components()
+    newest = request.POST.get("newest", "")
+    await rewind(session, message_id, parts.memory, parts.runs, parts.bells, instead=said, newest=newest)
     return HttpResponse(fragments.status("The former messages are back."))
 
 

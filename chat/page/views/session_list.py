@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -14,13 +15,13 @@ from django_htmx.http import HttpResponseLocation, trigger_client_event
 
 from chat.components import components
 from chat.domain.details import DetailChanges, SessionListing
-from chat.domain.exceptions import ChatError, InvalidRequest, MemoryServerError
+from chat.domain.exceptions import InvalidRequest, MemoryServerError
 from chat.domain.sentences import Situation
 from chat.domain.session_ids import Session, any_session, owned_session
 from chat.page import fragments, names
 from chat.page.views.errors import error_notice
 from chat.page.views.pages import limited
-from chat.page.views.visits import of_this_visit
+from chat.page.views.visits import answering_errors, of_this_visit
 from chat.sessions.deletion import delete_session
 from chat.sessions.details import change_details
 from chat.sessions.listing import list_own
@@ -64,36 +65,28 @@ async def session_names(request: HttpRequest) -> HttpResponse:
 @require_POST
 @of_this_visit
 @limited
-async def delete(request: HttpRequest, session_id: str) -> HttpResponse:
+@answering_errors(partial(error_notice, situation=Situation.DELETING))
+async def delete(request: HttpRequest, session: Session) -> HttpResponse:
     """Stop the session's answer and delete the session; a page that shows it moves on to a new session."""
-    owner = cast(OwnedRequest, request).owner
-    try:
-        session = owned_session(owner, session_id)
-        parts = components()
-        await delete_session(session, parts.memory, parts.runs, parts.bells)
-        listings = await listings_of(owner)
-    except ChatError as error:
-        return error_notice(error, Situation.DELETING)
+    owner, parts = cast(OwnedRequest, request).owner, components()
+    await delete_session(session, parts.memory, parts.runs, parts.bells)
+    listings = await listings_of(owner)
     current = _open_session(request, owner)
     content = fragments.joined(*fragments.sessions(listings, current))
-    return _with_list(moved_to(reverse("chat:home"), content) if current == session else HttpResponse(content))
+    return with_list(moved_to(reverse("chat:home"), content) if current == session else HttpResponse(content))
 
 
 @never_cache
 @require_POST
 @of_this_visit
 @limited
-async def change(request: HttpRequest, session_id: str) -> HttpResponse:
+@answering_errors(partial(error_notice, situation=Situation.CHANGING))
+async def change(request: HttpRequest, session: Session) -> HttpResponse:
     """Change the session's title, its pin, or its labels; the answer is the list with the change."""
-    owner = cast(OwnedRequest, request).owner
-    try:
-        session = owned_session(owner, session_id)
-        parts = components()
-        await change_details(session, _changes_in(request.POST), parts.memory, parts.bells)
-        listings = await listings_of(owner)
-    except ChatError as error:
-        return error_notice(error, Situation.CHANGING)
-    return _with_list(HttpResponse(fragments.joined(*fragments.sessions(listings, _open_session(request, owner)))))
+    owner, parts = cast(OwnedRequest, request).owner, components()
+    await change_details(session, _changes_in(request.POST), parts.memory, parts.bells)
+    listings = await listings_of(owner)
+    return with_list(HttpResponse(fragments.joined(*fragments.sessions(listings, _open_session(request, owner)))))
 
 
 def _changes_in(form: QueryDict) -> DetailChanges:
@@ -108,7 +101,7 @@ def _changes_in(form: QueryDict) -> DetailChanges:
     return changes
 
 
-def _with_list(response: HttpResponse) -> HttpResponse:
+def with_list(response: HttpResponse) -> HttpResponse:
     """``response``, after which a list of several pages reloads itself."""
     return trigger_client_event(response, names.STALE, {"target": "body"})
 

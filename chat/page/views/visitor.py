@@ -9,12 +9,10 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from chat.domain.exceptions import InvalidRequest
-from chat.domain.session_ids import new_session_id, owned_session
-from chat.page.views.errors import error_page
+from chat.domain.session_ids import Session, new_session_id
 from chat.page.views.pages import limited
 from chat.page.views.session_page import render_earlier, render_message, render_page
-from chat.page.views.visits import of_this_visit
+from chat.page.views.visits import of_own_session, of_this_visit
 from chat.web.visitor import OwnedRequest
 
 
@@ -30,26 +28,19 @@ async def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @of_this_visit
 @limited
-async def session_page(request: HttpRequest, session_id: str) -> HttpResponse:
+@of_own_session
+async def session_page(request: HttpRequest, session: Session) -> HttpResponse:
     """One of the visitor's sessions. An unknown id is a new one; 400 for a malformed id, 503 without memory."""
-    owner = cast(OwnedRequest, request).owner
-    try:
-        session = owned_session(owner, session_id)
-    except InvalidRequest as error:
-        return error_page(request, error, 400)
-    return await render_page(request, session, owner)
+    return await render_page(request, session, cast(OwnedRequest, request).owner)
 
 
 @never_cache
 @require_safe
 @of_this_visit
 @limited
-async def earlier(request: HttpRequest, session_id: str) -> HttpResponse:
+@of_own_session
+async def earlier(request: HttpRequest, session: Session) -> HttpResponse:
     """Messages before ``?before=`` in one of the visitor's sessions, as list items."""
-    try:
-        session = owned_session(cast(OwnedRequest, request).owner, session_id)
-    except InvalidRequest as error:
-        return error_page(request, error, 400)
     return await render_earlier(request, session)
 
 
@@ -57,10 +48,7 @@ async def earlier(request: HttpRequest, session_id: str) -> HttpResponse:
 @require_safe
 @of_this_visit
 @limited
-async def message(request: HttpRequest, session_id: str, message_id: str) -> HttpResponse:
+@of_own_session
+async def message(request: HttpRequest, session: Session, message_id: str) -> HttpResponse:
     """The whole text of a message in one of the visitor's sessions."""
-    try:
-        session = owned_session(cast(OwnedRequest, request).owner, session_id)
-    except InvalidRequest as error:
-        return error_page(request, error, 400)
     return await render_message(session, message_id)

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from chat.components import components
-from chat.domain.exceptions import AccessDenied, RunLogUnreachable
+from chat.domain.exceptions import AccessDenied, ChatError, InvalidRequest, RunLogUnreachable
 from chat.domain.sentences import Situation, sentence
+from chat.domain.session_ids import owned_session
 from chat.page import fragments
-from chat.page.views.errors import error_notice
+from chat.page.views.errors import error_notice, error_page
 from chat.web.cookies import new_visit
 from chat.web.visitor import OwnedRequest, begin_visit, check_visit
 
@@ -35,6 +36,37 @@ def of_this_visit(view: View) -> View:
         return await view(request, *args, **kwargs)
 
     return checked
+
+
+def of_own_session(view: View) -> View:
+    """A view that gets the visitor's session in place of its id; 400 and a page for a malformed id."""
+
+    @wraps(view)
+    async def checked(request: HttpRequest, session_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            session = owned_session(cast(OwnedRequest, request).owner, session_id)
+        except InvalidRequest as error:
+            return error_page(request, error, 400)
+        return await view(request, session, *args, **kwargs)
+
+    return checked
+
+
+def answering_errors(answer: Callable[[ChatError], HttpResponse]) -> Callable[[View], View]:
+    """Decorates a view of verbs, which gets the visitor's session in place of its id: errors become an ``answer``."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        async def checked(request: HttpRequest, session_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                session = owned_session(cast(OwnedRequest, request).owner, session_id)
+                return await view(request, session, *args, **kwargs)
+            except ChatError as error:
+                return answer(error)
+
+        return checked
+
+    return decorate
 
 
 @never_cache
