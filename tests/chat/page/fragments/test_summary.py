@@ -113,7 +113,7 @@ def test_what_a_fold_changed_is_marked():
 def test_a_summary_that_was_rewritten_is_marked_as_a_whole():
     """So is the first one."""
     (text,) = parse(fragments.panel(SESSION, memory(context="All new."), changes("", "All new."))).all(of="summary")
-    assert "new" in text.attributes["class"].split()
+    assert "rewritten" in text.attributes["class"].split()
     assert (text.text, text.all("ins")) == ("All new.", [])
 
 
