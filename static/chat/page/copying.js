@@ -1,13 +1,13 @@
 // The buttons that copy a message, its code, or the lines for LangChain, and the one that shows the whole of a long message.
-import { CODE, COPY, find, LINES, MESSAGE, MESSAGE_TEXT, MESSAGES, OWNER, SOURCE, WHOLE } from "./names.js";
+import { addressOf } from "./messages.js";
+import { CODE, COPY, LINES, MESSAGE, MESSAGE_TEXT, OWNER, SOURCE, WHOLE } from "./names.js";
 import { say } from "./notices.js";
 
 const labels = new WeakMap(); // of buttons that say "Copied"
 
 /** The whole text of a message of which the page shows only the beginning. Throws a sentence. */
 async function fetchWhole(message) {
-  const address = find(`[${MESSAGES}]`).getAttribute(MESSAGES) + message.id.replace("message-", "");
-  const answer = await fetch(address, { headers: { "Page-Owner": document.body.getAttribute(OWNER) } });
+  const answer = await fetch(addressOf(message), { headers: { "Page-Owner": document.body.getAttribute(OWNER) } });
   if (!answer.ok) throw new Error(answer.status);
   return answer.text();
 }

@@ -2,7 +2,7 @@
 // when the user asks for it, signs out, or closes the tab.
 import { forgetDraft } from "./draft.js";
 import { DELETE, ERASE, find, LEAVE, NEW, OWNER, SESSIONS, UNDO, UNDO_LINE, UNDO_NAME, UNDO_PLACE } from "./names.js";
-import { csrfToken, post } from "./requests.js";
+import { post, postHeaders } from "./requests.js";
 
 const PATIENCE = 10_000; // milliseconds; the template says so, too
 
@@ -66,7 +66,7 @@ async function send(line) {
 
 /** Have all of them deleted, by requests that outlive the page. */
 function sendAll() {
-  const headers = { "X-CSRFToken": csrfToken(), "Page-Owner": document.body.getAttribute(OWNER) };
+  const headers = postHeaders();
   for (const [line, deletion] of deletions) {
     const { address, timer } = deletion;
     if (!timer) continue;

@@ -1,5 +1,6 @@
 // Folding on demand: the button below each message of the window, and what is said of a verb that is greyed out.
-import { FOLD, find, MEMORY, MEMORY_NOTICE, MESSAGE, MESSAGES, NO_FOLD, WINDOW } from "./names.js";
+import { addressOf } from "./messages.js";
+import { FOLD, find, MEMORY, MEMORY_NOTICE, MESSAGE, NO_FOLD, WINDOW } from "./names.js";
 import { say } from "./notices.js";
 
 const UNDER_WAY = ".htmx-request";
@@ -19,8 +20,7 @@ export function greyOut() {
 
 function fold(button) {
   if (button.matches(UNDER_WAY)) return;
-  const address = find(`[${MESSAGES}]`).getAttribute(MESSAGES) + button.closest(MESSAGE).id.replace("message-", "");
-  htmx.ajax("POST", `${address}/fold`, { source: button, swap: "none" });
+  htmx.ajax("POST", `${addressOf(button.closest(MESSAGE))}/fold`, { source: button, swap: "none" });
 }
 
 /** Say why a button is greyed out: in the panel where it is, or beside the message box. */

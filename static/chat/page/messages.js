@@ -1,8 +1,11 @@
 // The messages of the window, by their numbers.
-import { FOLD_MARK, FOLDED, find, HUMAN, MESSAGE, WINDOW } from "./names.js";
+import { FOLD_MARK, FOLDED, find, HUMAN, MESSAGE, MESSAGES, WINDOW } from "./names.js";
 
 /** The number of a message; NaN where the memory server gives none. */
 export const numberOf = (message) => Number.parseInt(message.id.replace("message-", ""), 10);
+
+/** The address of a message that has a number. */
+export const addressOf = (message) => find(`[${MESSAGES}]`).getAttribute(MESSAGES) + message.id.replace("message-", "");
 
 /** The number of the newest folded message, 0 before the first fold. */
 export const newestFolded = () => +(find(FOLD_MARK)?.getAttribute(FOLDED) ?? 0);

@@ -1,17 +1,23 @@
 // HTTP requests: their CSRF token, and the sentences shown when one fails.
 import { leave } from "./connection.js";
 import { keepDraft } from "./draft.js";
-import { ASK_AGAIN, CSRF_COOKIE, find, LOOK, LOOK_NOW, VISIT } from "./names.js";
+import { ASK_AGAIN, CSRF_COOKIE, find, LOOK, LOOK_NOW, OWNER, VISIT } from "./names.js";
 import { over, say, standing } from "./notices.js";
 
 /** The cookie's token: the page's own is out of date if somebody has since signed in in another tab. */
-export function csrfToken() {
+function csrfToken() {
   const name = `${document.body.getAttribute(CSRF_COOKIE)}=`;
   return document.cookie
     .split("; ")
     .find((cookie) => cookie.startsWith(name))
     ?.slice(name.length);
 }
+
+/** The headers of a POST that htmx does not send. */
+export const postHeaders = () => ({
+  "X-CSRFToken": csrfToken(),
+  "Page-Owner": document.body.getAttribute(OWNER),
+});
 
 /** POST form fields from an element; whether it worked. The answer's swaps are made, and an error is said. */
 export async function post(address, source, values = {}) {

@@ -1,18 +1,19 @@
 // What the model saw: a dialog with the prompt of a turn, or of the turn whose reply a message is. It is loaded when it is
 // opened, and gone when it is closed.
-import { find, MESSAGE, MESSAGES, SEE, SEEN, SEEN_PROMPT, TURNS } from "./names.js";
+import { addressOf } from "./messages.js";
+import { find, MESSAGE, SEE, SEEN, SEEN_PROMPT, TURNS } from "./names.js";
 
-const address = (name) => find(`[${name}]`).getAttribute(name);
-
-function addressOf(button) {
+function seenAt(button) {
   const turn = button.getAttribute(SEE);
-  if (turn) return `${address(TURNS)}${encodeURIComponent(turn)}/prompt`;
-  return `${address(MESSAGES)}${button.closest(MESSAGE).id.replace("message-", "")}/prompt`;
+  const of = turn
+    ? find(`[${TURNS}]`).getAttribute(TURNS) + encodeURIComponent(turn)
+    : addressOf(button.closest(MESSAGE));
+  return `${of}/prompt`;
 }
 
 document.addEventListener("click", ({ target }) => {
   const button = target.closest(`[${SEE}]`);
-  if (button) htmx.ajax("GET", addressOf(button), { target: SEEN_PROMPT, swap: "innerHTML" });
+  if (button) htmx.ajax("GET", seenAt(button), { target: SEEN_PROMPT, swap: "innerHTML" });
 });
 
 document.addEventListener("htmx:after:swap", ({ detail }) => {

@@ -1,13 +1,13 @@
 // Requests to the supervisor, through whichever worker takes them.
-import { DEMONSTRATION, DRAWER, find, OWNER } from "./names.js";
-import { csrfToken } from "./requests.js";
+import { DEMONSTRATION, DRAWER, find } from "./names.js";
+import { postHeaders } from "./requests.js";
 
 const PATIENCE = 5000; // milliseconds
 
 /** The answer to a request, with its status: 503 while the store is away, and 0 if there was no answer at all. */
 export async function ask(verb, fields = {}) {
   const address = find(DRAWER).getAttribute(DEMONSTRATION) + verb;
-  const headers = { "X-CSRFToken": csrfToken(), "Page-Owner": document.body.getAttribute(OWNER) };
+  const headers = postHeaders();
   const request = { method: "POST", headers, body: new URLSearchParams(fields), signal: AbortSignal.timeout(PATIENCE) };
   try {
     const answer = await fetch(address, request);
