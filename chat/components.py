@@ -16,6 +16,7 @@ from chat.domain.hosts import is_loopback
 from chat.grants.endings import Endings
 from chat.grants.grants import Grants
 from chat.grants.logins import LoginLimiter
+from chat.grants.shares import Shares
 from chat.grants.tickets import Tickets
 from chat.grants.tokens import Tokens
 from chat.grants.visits import Visits
@@ -85,6 +86,7 @@ def components() -> Components:
         Tokens(client),
         Tickets(client, lifetime=TICKET_SECONDS),
         endings,
+        Shares(client),
     )
     return Components(memory, bells, runs, grants, connections)
 

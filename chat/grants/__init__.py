@@ -1,1 +1,1 @@
-"""What gives access, in Redis, so that it holds in every worker: attempts to sign in, visits, tokens and tickets."""
+"""What gives access, in Redis, so that it holds in every worker: visits, tokens, tickets, share links, sign-ins."""

@@ -8,6 +8,7 @@ from chat.domain.exceptions import AccessDenied
 from chat.grants.credentials import Credential, Ticket, Visit
 from chat.grants.endings import Endings
 from chat.grants.logins import LoginLimiter
+from chat.grants.shares import Shares
 from chat.grants.tickets import Tickets
 from chat.grants.tokens import Tokens
 from chat.grants.visits import Visits
@@ -22,6 +23,7 @@ class Grants:
     tokens: Tokens
     tickets: Tickets
     endings: Endings
+    shares: Shares
 
     async def confirm(self, credential: Credential) -> None:
         """Return if the credential still holds. A ticket is used by it.

@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 from chat.domain.exceptions import ChatError, RunUnknown, TurnInProgress
 from chat.domain.session_ids import Session
+from chat.grants.shares import Shares
 from chat.sessions.announcing import announce
 from chat.turns.ports import BellsPort, MemoryPort, RunsPort
 
@@ -17,8 +18,10 @@ STOPPING = 5.0
 AT_A_TIME = 10
 
 
-async def delete_session(session: Session, memory: MemoryPort, runs: RunsPort, bells: BellsPort) -> None:
-    """Delete everything of the session, including answers that could be replayed. An unknown session is not an error.
+async def delete_session(
+    session: Session, memory: MemoryPort, runs: RunsPort, bells: BellsPort, shares: Shares
+) -> None:
+    """Delete everything of the session, with its links and replayable answers. An unknown session is not an error.
 
     Raises `TurnInProgress`: its answer cannot be stopped; `RunLogUnreachable` and `MemoryServerError`: it may not have
     been deleted. Repeating the deletion is safe.
@@ -26,11 +29,12 @@ async def delete_session(session: Session, memory: MemoryPort, runs: RunsPort, b
     await _stop_answering(session, runs)
     await memory.delete_memory(session)
     await runs.forget(session)
+    await shares.forget(session)
     await announce(session, bells)
 
 
 async def delete_sessions(
-    sessions: Sequence[Session], memory: MemoryPort, runs: RunsPort, bells: BellsPort
+    sessions: Sequence[Session], memory: MemoryPort, runs: RunsPort, bells: BellsPort, shares: Shares
 ) -> list[ChatError | None]:
     """Delete all of ``sessions``. For each, in the same order, the error that prevented its deletion, or None."""
     slots = asyncio.Semaphore(AT_A_TIME)
@@ -38,7 +42,7 @@ async def delete_sessions(
     async def outcome(session: Session) -> ChatError | None:
         async with slots:
             try:
-                await delete_session(session, memory, runs, bells)
+                await delete_session(session, memory, runs, bells, shares)
             except ChatError as error:
                 return error
         return None

@@ -199,4 +199,4 @@ async def _inspect(memory_id: str, before: str | None) -> Inspection:
 
 async def _delete_all(sessions: Sequence[Session]) -> list[ChatError | None]:
     parts = components()
-    return await deletion.delete_sessions(sessions, parts.memory, parts.runs, parts.bells)
+    return await deletion.delete_sessions(sessions, parts.memory, parts.runs, parts.bells, parts.grants.shares)

@@ -69,7 +69,7 @@ async def session_names(request: HttpRequest) -> HttpResponse:
 async def delete(request: HttpRequest, session: Session) -> HttpResponse:
     """Stop the session's answer and delete the session; a page that shows it moves on to a new session."""
     owner, parts = cast(OwnedRequest, request).owner, components()
-    await delete_session(session, parts.memory, parts.runs, parts.bells)
+    await delete_session(session, parts.memory, parts.runs, parts.bells, parts.grants.shares)
     listings = await listings_of(owner)
     current = _open_session(request, owner)
     content = fragments.joined(*fragments.sessions(listings, current))

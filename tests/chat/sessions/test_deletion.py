@@ -12,6 +12,7 @@ from chat.domain.events import Restarted, TextDelta, TurnFinished, TurnStopped
 from chat.domain.exceptions import MemoryUnreachable, RunUnknown, TurnInProgress
 from chat.domain.runs import Entry
 from chat.domain.session_ids import Session
+from chat.grants.shares import Shares
 from chat.runs.bells import Bells
 from chat.runs.log import RETENTION
 from chat.runs.runs import Runs
@@ -66,21 +67,28 @@ async def bells(redis_url: str) -> AsyncIterator[Bells]:
     await client.aclose()
 
 
+@pytest.fixture
+async def shares(redis_url: str) -> AsyncIterator[Shares]:
+    """The share links of all sessions."""
+    async with Redis.from_url(redis_url) as client:
+        yield Shares(client)
+
+
 async def test_an_answer_under_way_is_stopped_first(
-    runs: Runs, bells: Bells, memory: DeletingMemory, model: ControlledModel
+    runs: Runs, bells: Bells, shares: Shares, memory: DeletingMemory, model: ControlledModel
 ) -> None:
     """The run is stopped first, and what it appends is deleted too."""
     model.say("half an ans")
     await runs.start(SESSION, "hi im bob", "t1", visitor="v")
     await model.asked.wait()
     listening = asyncio.create_task(read(runs))
-    await delete_session(SESSION, memory, runs, bells)
+    await delete_session(SESSION, memory, runs, bells, shares)
     assert isinstance((await listening)[-1].event, TurnStopped)
     assert not memory.said(SESSION.memory_id)
 
 
 async def test_the_answer_of_a_dead_worker_does_not_bring_the_session_back(
-    runs: Runs, bells: Bells, memory: DeletingMemory, model: ControlledModel, redis_url: str
+    runs: Runs, bells: Bells, shares: Shares, memory: DeletingMemory, model: ControlledModel, redis_url: str
 ) -> None:
     """A dead worker's run is taken over and ended first, so that its append comes before the deletion."""
     async with worker(redis_url, "two", memory, model) as survivor:
@@ -89,14 +97,19 @@ async def test_the_answer_of_a_dead_worker_does_not_bring_the_session_back(
         await read_until(survivor, TextDelta("half an ans"))
         fall_asleep(runs)
         memory.not_before = listening = asyncio.create_task(read(survivor))  # afterwards there is nothing to read
-        await delete_session(SESSION, memory, survivor, bells)
+        await delete_session(SESSION, memory, survivor, bells, shares)
         assert isinstance((await listening)[-1].event, TurnStopped)
     assert memory.appends == ["t1"]
     assert not memory.said(SESSION.memory_id)
 
 
 async def test_a_session_whose_answer_cannot_be_stopped_is_not_deleted(
-    runs: Runs, bells: Bells, memory: DeletingMemory, model: ControlledModel, monkeypatch: pytest.MonkeyPatch
+    runs: Runs,
+    bells: Bells,
+    shares: Shares,
+    memory: DeletingMemory,
+    model: ControlledModel,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """If the answer cannot be stopped the session is not deleted, since an append might follow."""
     monkeypatch.setattr("chat.sessions.deletion.STOPPING", 0)
@@ -106,14 +119,14 @@ async def test_a_session_whose_answer_cannot_be_stopped_is_not_deleted(
     model.say("Hi")
     await read_until(runs, TextDelta("Hi"))
     with pytest.raises(TurnInProgress):
-        await delete_session(SESSION, memory, runs, bells)
+        await delete_session(SESSION, memory, runs, bells, shares)
     assert memory.said(SESSION.memory_id)
     memory.append_gate.set()
     await read(runs)
 
 
 async def test_nothing_of_what_was_answered_can_be_read_any_more(
-    runs: Runs, bells: Bells, memory: DeletingMemory, model: ControlledModel, redis_url: str
+    runs: Runs, bells: Bells, shares: Shares, memory: DeletingMemory, model: ControlledModel, redis_url: str
 ) -> None:
     """After a deletion no answer can be replayed, and no Redis key is left."""
     model.say("one")
@@ -129,7 +142,7 @@ async def test_nothing_of_what_was_answered_can_be_read_any_more(
         model.say("two")
         model.end()
         await read(survivor, "t:2")
-    await delete_session(SESSION, memory, runs, bells)
+    await delete_session(SESSION, memory, runs, bells, shares)
     assert await runs.current(SESSION) is None
     for turn_id in ("t1", "t:2"):
         with pytest.raises(RunUnknown):
@@ -139,7 +152,7 @@ async def test_nothing_of_what_was_answered_can_be_read_any_more(
 
 
 async def test_the_same_message_is_answered_again_after_a_deletion(
-    runs: Runs, bells: Bells, memory: DeletingMemory, model: ControlledModel
+    runs: Runs, bells: Bells, shares: Shares, memory: DeletingMemory, model: ControlledModel
 ) -> None:
     """After a deletion the same turn id begins a new turn."""
     for answer in ("before", "after"):
@@ -147,7 +160,7 @@ async def test_the_same_message_is_answered_again_after_a_deletion(
         model.end()
         assert not (await runs.start(SESSION, "hi im bob", "t1", visitor="v")).ended
         assert (await read(runs))[-1].event == TurnFinished(answer)
-        await delete_session(SESSION, memory, runs, bells)
+        await delete_session(SESSION, memory, runs, bells, shares)
 
 
 async def test_a_turn_that_began_since_is_left_alone(
@@ -179,21 +192,30 @@ async def test_the_list_of_ended_turns_expires(runs: Runs, model: ControlledMode
         assert 0 < await client.pttl("chat:run:{owner.s1}:endings") <= RETENTION
 
 
-async def test_other_pages_are_notified(runs: Runs, bells: Bells, memory: DeletingMemory) -> None:
+async def test_other_pages_are_notified(runs: Runs, bells: Bells, shares: Shares, memory: DeletingMemory) -> None:
     """Listeners of a deleted session are notified."""
     with bells.listen(SESSION) as bell:
         await bell.wait(10 * PATIENCE)  # the subscription has been made
-        await delete_session(SESSION, memory, runs, bells)
+        await delete_session(SESSION, memory, runs, bells, shares)
         async with asyncio.timeout(10 * PATIENCE):
             await bell.wait(60)
 
 
 async def test_one_that_cannot_be_deleted_does_not_keep_the_others(
-    runs: Runs, bells: Bells, memory: DeletingMemory
+    runs: Runs, bells: Bells, shares: Shares, memory: DeletingMemory
 ) -> None:
     """Each session has its own outcome, in the given order, even if another one cannot be deleted."""
     sessions = [Session(f"s{number}") for number in range(25)]
     memory.away_for.add("s3")
-    outcomes = await delete_sessions(sessions, memory, runs, bells)
+    outcomes = await delete_sessions(sessions, memory, runs, bells, shares)
     assert [number for number, error in enumerate(outcomes) if error is not None] == [3]
     assert isinstance(outcomes[3], MemoryUnreachable)
+
+
+async def test_links_to_a_deleted_session_end(runs: Runs, bells: Bells, shares: Shares, memory: DeletingMemory) -> None:
+    """Nothing of them is left in Redis."""
+    mine = Session("owner.s1", "chat.owner")
+    secret = await shares.add("owner", mine, "e1")
+    await delete_session(mine, memory, runs, bells, shares)
+    assert await shares.find(secret) is None
+    assert await shares.list("owner") == []
