@@ -32,6 +32,7 @@ from chat.domain.exceptions import (
 from chat.domain.session_ids import Session, owned_session
 from chat.sockets.consumer import SocketConsumer
 from chat.sockets.forgetting import Once, for_each, forget_credentials
+from chat.sockets.gates import lookups, through
 from chat.sockets.replay_limit import replay_limit
 from chat.sockets.stops import Effective
 
@@ -75,6 +76,8 @@ class ChatConsumer(SocketConsumer):
     def __init__(self, parts: Callable[[], Components] = components) -> None:
         super().__init__(parts)
         self._owner: str
+        self._lookups: asyncio.Semaphore
+        self._loading = asyncio.Semaphore(1)  # else a client that does not read has many answers loaded
         self._codec: Codec
         self._requests: dict[str, _Request] = {}
         self._refusal: Refusal | None = None
@@ -89,6 +92,7 @@ class ChatConsumer(SocketConsumer):
             self._codec = codec_of(subprotocol, query)
             self._owner = await self.authenticate()
             self.admit(self._owner)
+            self._lookups = lookups.of(self._owner)
         except (UnknownSubprotocol, AccessDenied, TooManyPages, TooManySockets) as error:
             await self._turn_away(error)
         except RunLogUnreachable:
@@ -180,7 +184,7 @@ class ChatConsumer(SocketConsumer):
         replay_limit.take(session, turn_id)
         request.name_turn(session, turn_id)
         await self._until_read()  # before the answer is loaded, since many may be waiting
-        entries = self._parts().runs.tail(session, turn_id)
+        entries = through(self._loading, self._parts().runs.tail(session, turn_id))
         await for_each(self._codec.answer(request.id, entries), self._say)
         return self._codec.end(request.id)
 
@@ -189,7 +193,9 @@ class ChatConsumer(SocketConsumer):
         parts, session = self._parts(), owned_session(self._owner, asked.session_id)
         if isinstance(asked, SendRequest):
             return session, await begin_turn(parts.runs, parts.memory, session, asked, self._network)
-        if (state := await parts.runs.current(session)) is None:
+        async with self._lookups:
+            state = await parts.runs.current(session)
+        if state is None:
             raise RunUnknown
         return session, state.turn_id
 

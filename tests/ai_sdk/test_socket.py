@@ -437,7 +437,7 @@ async def test_a_client_that_never_reads_takes_no_memory(visitor: Visitor, model
         before = memory_of(visitor.site)
         async with visitor.socket() as silent:
             most = await resume_until_closed(silent, visitor.site)
-        assert most - before < 30_000
+        assert most - before < 20_000
         assert (await socket.resume("s")).last["type"] == "end", "other sockets are not affected"
 
 

@@ -20,6 +20,7 @@ from chat.domain.exceptions import ChatError, InvalidFrame, RunLogUnreachable, R
 from chat.domain.runs import Entry, RunState
 from chat.domain.session_ids import Session
 from chat.sockets.frame_limit import FRAMES_A_MINUTE
+from chat.sockets.gates import AT_A_TIME
 from chat.web.tokens import issue_token
 from tests.ai_sdk.sockets import SOON, send_frame, user_message
 from tests.chat.api.scripted_runs import ScriptedRuns
@@ -115,6 +116,32 @@ async def test_an_unforeseen_error_is_one_sentence(caplog: pytest.LogCaptureFixt
             assert failed["code"] == "internal"
             assert failed["errorText"] == "Something went wrong here. Try again."
     assert "a fault" in caplog.text
+
+
+async def test_an_owner_has_a_few_resumes_looked_up_at_a_time():
+    """However many resumes arrive on however many sockets, an owner's next ones wait for their turn."""
+    looked_up, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+    class SlowRuns(ScriptedRuns):
+        async def current(self, session: Session) -> RunState | None:
+            looked_up.release()
+            await go_on.wait()
+            return None
+
+    runs = SlowRuns()
+    async with connected(runs) as first, connected(runs) as second:
+        for wire in (first, second):
+            for number in range(3):
+                await wire.send({"type": "resume", "requestId": str(number), "id": "s"})
+        for _ in range(AT_A_TIME):
+            await asyncio.wait_for(looked_up.acquire(), SOON)
+        for wire in (first, second):  # a refusal comes after the frames before it were taken
+            await wire.send({"type": "unknown"})
+            assert (await wire.next())["type"] == "error"
+        assert looked_up.locked(), "a third was looked up meanwhile"
+        go_on.set()
+        for wire in (first, second):
+            assert {(await wire.until("no-active"))["requestId"] for _ in range(3)} == {"0", "1", "2"}
 
 
 async def test_a_closing_socket_leaves_no_listener():
