@@ -7,6 +7,9 @@ from typing import TypeAlias
 
 from chat.domain.exceptions import AccessDenied
 
+#: What the ids of visits begin with whose owner belongs to an account.
+SIGNED_IN = "~"
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -15,6 +18,11 @@ class Visit:
     owner: str
     id: str
     since: float
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether somebody has signed in to an account for it."""
+        return self.id.startswith(SIGNED_IN)
 
     @property
     def grants(self) -> tuple[str, ...]:

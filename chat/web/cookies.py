@@ -1,4 +1,4 @@
-"""The visitor's cookie: ``<owner>.<visit>``, signed with the site's key and the time.
+"""The visitor's cookie: ``<owner>.<visit>.<time>``, signed with the site's key.
 
 An owner id is a name, never a credential: only the signature counts.
 """
@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.signing import BadSignature, TimestampSigner, b62_decode
+from django.core.signing import BadSignature, TimestampSigner, b62_decode, b62_encode
 
 from chat.domain.session_ids import new_owner_id
-from chat.grants.credentials import Visit
+from chat.grants.credentials import SIGNED_IN, Visit
 
 #: The name of the cookie in earlier versions, which all sites on a host shared. Its value has no visit.
 SHARED_COOKIE = "owner"
+#: Of the time in a cookie. Django's own is in seconds: too coarse for a visit that begins just after others were ended.
+MICROSECOND = 1e-6
 
 
 def lifetime() -> timedelta:
@@ -30,6 +32,11 @@ def new_visit() -> Visit:
     return Visit(new_owner_id(), new_visit_id(), time.time())
 
 
+def new_visit_of(owner: str) -> Visit:
+    """A new visit of somebody who has signed in: ``owner`` is that of their account."""
+    return Visit(owner, SIGNED_IN + new_visit_id(), time.time())
+
+
 def new_visit_id() -> str:
     """A new random id of a visit."""
     return secrets.token_urlsafe(6)
@@ -37,7 +44,8 @@ def new_visit_id() -> str:
 
 def sign_visit(visit: Visit) -> str:
     """The value of the visit's cookie, signed now."""
-    return _signer().sign(f"{visit.owner}.{visit.id}" if visit.id else visit.owner)
+    now = b62_encode(int(time.time() / MICROSECOND))
+    return _signer().sign(f"{visit.owner}.{visit.id}.{now}" if visit.id else visit.owner)
 
 
 def read_visit(cookie: str | None) -> Visit | None:
@@ -45,10 +53,11 @@ def read_visit(cookie: str | None) -> Visit | None:
     if cookie is None:
         return None
     try:
-        owner, _, visit_id = _signer().unsign(cookie, max_age=lifetime()).partition(".")
+        owner, *rest = _signer().unsign(cookie, max_age=lifetime()).split(".")
     except BadSignature:
         return None
-    return Visit(owner, visit_id, b62_decode(cookie.split(":")[-2]))
+    visit_id, at, *_ = *rest, "", ""  # earlier versions signed no time of their own, or not even a visit
+    return Visit(owner, visit_id, b62_decode(at) * MICROSECOND if at else b62_decode(cookie.split(":")[-2]))
 
 
 def visit_in(cookies: Mapping[str, str]) -> Visit | None:

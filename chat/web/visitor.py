@@ -40,7 +40,7 @@ class OwnedRequest(HttpRequest):
 
 
 def begin_visit(request: HttpRequest, visit: Visit) -> None:
-    """Make ``visit`` that of the request; if the response belongs to another owner than before, it has the cookie."""
+    """Make ``visit`` that of the request. The one before it ends, and the response has the cookie."""
     owned = cast(OwnedRequest, request)
     owned.visit, owned.owner = visit, visit.owner
 
@@ -67,12 +67,20 @@ class OwnerMiddleware(AsyncMiddleware):
         begin_visit(request, first)
         response = await self.get_response(request)
         last = cast(OwnedRequest, request).visit
-        if last.owner != first.owner:
+        if last != first:
             await _leave(first)
             set_visit_cookie(response, sign_visit(last))
-        elif checked and (cookie := renewed if known else sign_visit(first)):
+        elif checked and not _is_late(request, visit, known) and (cookie := renewed if known else sign_visit(first)):
             set_visit_cookie(response, cookie)
         return response
+
+
+def _is_late(request: HttpRequest, visit: Visit | None, known: Visit | None) -> bool:
+    """Whether the request is that of a script whose page outlives its visit.
+
+    Its cookie may arrive behind that of a visit which the browser has begun meanwhile by signing in.
+    """
+    return visit is not None and known is None and "Page-Owner" in request.headers
 
 
 def _renewed(request: HttpRequest, visit: Visit) -> str | None:

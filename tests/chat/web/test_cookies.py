@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import ANY
 
 import pytest
 from django.conf import settings
+from django.core.signing import TimestampSigner
 from django.test import override_settings
 
 from chat.grants.credentials import Visit
-from chat.web.cookies import new_visit, read_visit, sign_visit, visit_in
+from chat.web.cookies import new_visit, new_visit_of, read_visit, sign_visit, visit_in
 
 BOB = Visit("bob", "v1", 0)
 
@@ -34,6 +37,30 @@ def test_a_cookie_names_its_visit(visit: Visit):
     assert whose(read) == (visit.owner, visit.id)
     assert read is not None
     assert 0 <= time.time() - read.since < 60
+
+
+def test_a_cookie_says_to_the_microsecond_when_it_was_signed(monkeypatch: pytest.MonkeyPatch):
+    """It may have been signed in the same second in which all earlier ones were taken back."""
+    monkeypatch.setattr(time, "time", lambda: 1_700_000_000.123456)
+    read = read_visit(sign_visit(BOB))
+    assert read is not None
+    assert read.since == pytest.approx(1_700_000_000.123456, abs=2e-6)
+
+
+def test_a_cookie_without_such_a_time_counts():
+    """One of earlier versions was signed at a whole second."""
+    read = read_visit(TimestampSigner(salt="chat.owner").sign("bob.v1"))
+    assert whose(read) == ("bob", "v1")
+    assert read is not None
+    assert read.since == int(read.since)
+
+
+def test_a_visit_says_whether_somebody_has_signed_in():
+    """Other visits need no look into the database."""
+    visit = new_visit_of("bob")
+    assert (visit.owner, visit.signed_in) == ("bob", True)
+    assert read_visit(sign_visit(visit)) == replace(visit, since=ANY)
+    assert not new_visit().signed_in
 
 
 @pytest.mark.parametrize("cookie", [None, "", "bob", "bob.v1:1:forged", "\x00", "bob:" * 3000])

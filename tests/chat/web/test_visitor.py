@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from chat.grants.credentials import Visit
 from chat.grants.grants import Grants
 from chat.web import visitor
-from chat.web.cookies import read_visit, sign_visit
+from chat.web.cookies import new_visit_of, read_visit, sign_visit
 from chat.web.visitor import OwnerMiddleware, begin_visit
 from tests.chat.web.test_cookies import aged
 from tests.support.grants import grants_in
@@ -35,7 +35,9 @@ async def grants(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         yield grants
 
 
-async def visit(cookie: str | None = None, do: Any = None, path: str = "/", name: str = "") -> HttpResponse:
+async def visit(
+    cookie: str | None = None, do: Any = None, path: str = "/", name: str = "", **headers: str
+) -> HttpResponse:
     """The middleware's response to a request, with the owner as its body; ``do`` runs in the view."""
 
     async def view(request: Any) -> HttpResponse:
@@ -43,7 +45,7 @@ async def visit(cookie: str | None = None, do: Any = None, path: str = "/", name
             do(request)
         return HttpResponse(request.owner)
 
-    request = AsyncRequestFactory().get(path)
+    request = AsyncRequestFactory().get(path, headers=headers)
     if cookie is not None:
         request.COOKIES[name or site.CHAT_OWNER_COOKIE] = cookie
     return await OwnerMiddleware(view)(request)
@@ -117,6 +119,35 @@ async def test_a_view_can_begin_another_visit(grants):
     """The response then has its cookie."""
     answer = await visit(sign_visit(BOB), lambda request: begin_visit(request, Visit("eve", "v2", 0)))
     assert visit_of(answer).owner == "eve"
+
+
+async def test_a_view_can_begin_another_visit_of_the_same_owner(grants):
+    """The one before it is over."""
+    answer = await visit(sign_visit(BOB), lambda request: begin_visit(request, new_visit_of("bob")))
+    assert (visit_of(answer).owner, visit_of(answer).signed_in) == ("bob", True)
+    assert await grants.visits.is_over(BOB)
+    assert not await grants.visits.is_over(visit_of(answer))
+
+
+async def test_a_visit_that_begins_after_all_others_were_ended_holds(grants):
+    """Even within the same second."""
+
+    async def sign_up(request: HttpRequest) -> HttpResponse:
+        await grants.visits.end_all("bob")
+        begin_visit(request, new_visit_of("bob"))
+        return HttpResponse()
+
+    request = AsyncRequestFactory().get("/")
+    request.COOKIES[site.CHAT_OWNER_COOKIE] = sign_visit(BOB)
+    answer = await OwnerMiddleware(sign_up)(request)
+    assert (await visit(answer.cookies[site.CHAT_OWNER_COOKIE].value)).text == "bob"
+
+
+async def test_a_page_of_an_ended_visit_begins_none(grants):
+    """Its cookie could replace that of a visit which the browser has begun meanwhile."""
+    await grants.visits.end(BOB)
+    assert (await visit(sign_visit(BOB), **{"Page-Owner": "bob"})).cookies == {}
+    assert (await visit(**{"Page-Owner": "bob"})).cookies
 
 
 async def test_a_visit_that_was_ended_is_a_new_owners(grants):
