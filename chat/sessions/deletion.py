@@ -12,7 +12,7 @@ from chat.grants.shares import Shares
 from chat.sessions.announcing import announce
 from chat.turns.ports import BellsPort, MemoryPort, RunsPort
 
-#: Seconds that a deletion waits for the answer that it has stopped, in addition to the lease of a dead worker.
+#: Seconds that one waits for the answer that it has stopped, in addition to the lease of a dead worker.
 STOPPING = 5.0
 #: Sessions deleted at a time.
 AT_A_TIME = 10
@@ -26,7 +26,7 @@ async def delete_session(
     Raises `TurnInProgress`: its answer cannot be stopped; `RunLogUnreachable` and `MemoryServerError`: it may not have
     been deleted. Repeating the deletion is safe.
     """
-    await _stop_answering(session, runs)
+    await stop_answering(session, runs)
     await memory.delete_memory(session)
     await runs.forget(session)
     await shares.forget(session)
@@ -50,7 +50,11 @@ async def delete_sessions(
     return await asyncio.gather(*map(outcome, sessions))
 
 
-async def _stop_answering(session: Session, runs: RunsPort) -> None:
+async def stop_answering(session: Session, runs: RunsPort) -> None:
+    """Stop the session's answer, and return once nothing more of it can be appended.
+
+    Raises `TurnInProgress`: it cannot be stopped; `RunLogUnreachable`.
+    """
     run = await runs.current(session)
     if run is None or run.ended:
         return

@@ -11,12 +11,13 @@ from contextlib import aclosing
 from chat.domain.details import SessionListing, SummaryVersions
 from chat.domain.exceptions import MemoryRefused
 from chat.domain.messages import Message
-from chat.domain.session_ids import Session, any_session, namespace_of
+from chat.domain.session_ids import Session, any_session
 from chat.sessions.export_formats import ExportFormat, Head
+from chat.sessions.listing import list_all
 from chat.turns.ports import MemoryPort
 
-#: Messages and sessions loaded at a time.
-MESSAGES, SESSIONS = 200, 100
+#: Messages loaded at a time.
+MESSAGES = 200
 #: The most versions of a summary that are exported.
 VERSIONS = 200
 
@@ -40,26 +41,16 @@ async def export_session(session: Session, memory: MemoryPort, written: ExportFo
 
 async def export_all(owner: str, memory: MemoryPort, written: ExportFormat) -> AsyncGenerator[str]:
     """All of the owner's sessions in pieces of text, the newest session first. Raises as `export_session`."""
-    memory_ids = await _all_of(owner, memory)
+    listings = await list_all(owner, memory)  # all at once: one that becomes active moves to another page
     yield written.begin()
-    for memory_id in memory_ids:
-        head = await _head(memory_id, memory)
+    for listing in listings:
+        head = await _head(listing.memory_id, memory)
         if head is None:
             continue  # deleted meanwhile
         async with aclosing(_session(head, memory, written)) as pieces:
             async for piece in pieces:
                 yield piece
     yield written.end()
-
-
-async def _all_of(owner: str, memory: MemoryPort) -> list[str]:
-    """The ids of all sessions: all at once, since one that becomes active moves to another page."""
-    found: dict[str, None] = {}
-    page = 1
-    while listings := await memory.list_sessions(namespace_of(owner), page=page, size=SESSIONS):
-        found |= dict.fromkeys(listing.memory_id for listing in listings)
-        page += 1
-    return list(found)
 
 
 async def _session(head: Head, memory: MemoryPort, written: ExportFormat) -> AsyncGenerator[str]:

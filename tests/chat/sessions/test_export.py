@@ -12,7 +12,7 @@ from chat.domain.details import SummaryVersions
 from chat.domain.exceptions import MemoryRefused, MemoryUnreachable
 from chat.domain.messages import FoldState, Memory, Message, MessagePage, Window
 from chat.domain.session_ids import owned_session
-from chat.sessions import export
+from chat.sessions import export, listing
 from chat.sessions.export import export_all, export_session
 from chat.sessions.export_formats import JsonExport, MarkdownExport
 from tests.support.in_memory import DictMemory
@@ -43,7 +43,7 @@ async def test_all_messages_are_exported_oldest_first(monkeypatch: pytest.Monkey
 
 async def test_all_sessions_of_the_owner_are_exported(monkeypatch: pytest.MonkeyPatch) -> None:
     """Newest first, from all pages of the list; nobody else's, and none that is empty."""
-    monkeypatch.setattr(export, "SESSIONS", 2)
+    monkeypatch.setattr(listing, "AT_A_TIME", 2)
     memory = DictMemory()
     for name in ("a", "b", "c", "d", "e"):
         memory.seed(owned_session("owner", name), f"in {name}")
