@@ -33,11 +33,14 @@ UNUSED = (
 )
 
 #: Besides these, Django sends ``Cross-Origin-Opener-Policy``, ``Referrer-Policy`` and ``X-Content-Type-Options``.
-POLICIES = {
+POLICIES = {"Cross-Origin-Resource-Policy": "same-origin"}
+#: What a browser applies to documents. Scripts and style sheets, of which a page has dozens, go without.
+DOCUMENT_POLICIES = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{ability}=()" for ability in UNUSED),
 }
+#: The types that are never a document.
+PARTS = ("text/javascript", "text/css")
 
 
 def served_by() -> str:
@@ -51,6 +54,7 @@ class HeadersMiddleware(AsyncMiddleware):
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         response = await self.get_response(request)
         response.setdefault("Served-By", served_by())
-        for name, policy in POLICIES.items():
+        is_part = response.headers.get("Content-Type", "").startswith(PARTS)
+        for name, policy in (POLICIES if is_part else POLICIES | DOCUMENT_POLICIES).items():
             response.setdefault(name, policy)
         return response
