@@ -189,6 +189,7 @@ def test_nothing_moves_where_motion_is_reduced(calm_page, world):
     send(calm_page, "talk")
     expect(live(calm_page).locator(".reply .text")).to_have_text("So far ")
     calm_page.keyboard.press("Control+K")
+    expect(calm_page.get_by_role("dialog")).to_be_visible()
     assert calm_page.evaluate("document.getAnimations().length") == 0
     calm_page.keyboard.press("Escape")
     gate.release()

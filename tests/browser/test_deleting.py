@@ -48,6 +48,7 @@ def test_a_deletion_is_sent_when_the_tab_closes(page, world):
     other.goto(page.url)
     expect(window(other)).to_have_count(2)
     button(page, "Delete forget me").click()
+    expect(button(page, "Undo")).to_be_visible()
     page.close()
     expect(window(other)).to_have_count(0)
     assert world.memory.remembered(forgotten) == []

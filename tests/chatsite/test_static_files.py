@@ -10,6 +10,10 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.templatetags.static import static
 
+from tests.support.servers import REPOSITORY
+
+STYLES = REPOSITORY / "static" / "chat" / "styles"
+
 
 @pytest.fixture
 def collected(tmp_path: Path, settings) -> Path:
@@ -32,7 +36,7 @@ def source(tmp_path: Path, settings) -> Path:
 
 def imported(module: Path) -> set[Path]:
     """The files that ``module`` imports."""
-    return {module.parent / name for name in re.findall(r'(?:from|import) "(.+)";', module.read_text())}
+    return {module.parent / name for name in re.findall(r'(?:from |import |import\()"(.+?)"', module.read_text())}
 
 
 def test_every_module_finds_what_it_imports(collected: Path):
@@ -58,6 +62,37 @@ def test_a_change_renames_every_module_that_imports_it(source: Path):
         call_command("collectstatic", interactive=False, verbosity=0)
         names.append({static(f"chat/page/{name}.js") for name in ("main", "middle", "leaf")})
     assert len(names[0] | names[1]) == 6
+
+
+def test_a_change_renames_modules_that_load_it_later(source: Path):
+    """The same for what a module loads when it is first used: another module, and a style sheet."""
+    (source.parent / "styles").mkdir()
+    (source / "main.js").write_text('[import("./late.js"), new URL("../styles/late.css", import.meta.url)];\n')
+    names = []
+    for module, style in (("1;\n", "a {\n}\n"), ("2;\n", "a {\n}\n"), ("2;\n", "b {\n}\n")):
+        (source / "late.js").write_text(module)
+        (source.parent / "styles" / "late.css").write_text(style)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        names.append(static("chat/page/main.js"))
+    assert len(set(names)) == 3
+    sent = (source.parents[2] / "collected" / names[-1].removeprefix("/static/")).read_text()
+    late, sheet = (static(f"chat/{name}").rpartition("/")[2] for name in ("page/late.js", "styles/late.css"))
+    assert sent == f'[import("./{late}"), new URL("../styles/{sheet}", import.meta.url)];\n'
+
+
+def test_the_style_sheets_of_the_page_are_sent_as_one(collected: Path):
+    """In their order, without comments, and with nothing left to import."""
+    sent = (collected / static("chat/page.css").removeprefix("/static/")).read_text()
+    assert sent.lstrip().startswith("@layer tokens, base, parts, print;")
+    assert "@import" not in sent
+    assert "/*" not in sent
+    names = re.findall(r'"styles/(.+)"', (STYLES.parent / "page.css").read_text())
+    assert sent.count("@layer parts {") == sum("@layer parts {" in (STYLES / name).read_text() for name in names)
+
+
+def test_style_sheets_refer_to_no_files():
+    """Those in one file would look for them in another folder."""
+    assert [path.name for path in STYLES.glob("*.css") if "url(" in path.read_text()] == []
 
 
 def test_an_import_of_a_missing_file_is_found_when_files_are_collected(source: Path):

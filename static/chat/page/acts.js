@@ -6,10 +6,13 @@ import {
   find,
   LOG,
   NEW,
+  PALETTE,
+  PALETTE_BUTTON,
   REGENERATE,
   REPLY,
   REWRITE,
   SESSIONS,
+  SHEET_BUTTON,
   SIGN_OUT,
   STOP_BUTTON,
   TEXT,
@@ -69,6 +72,12 @@ verb({ name: "Jump to the newest message", run: jumpToNewest, reason: () => (isA
 clicks({ name: "Delete this session", element: deletion, reason: "Nothing is remembered of it yet." });
 clicks({ name: "Sign out", element: () => find(SIGN_OUT), reason: "Staff sign out in the admin." });
 
+const showKeys = () => find(SHEET_BUTTON).click();
+const findByName = () => find(PALETTE_BUTTON).click();
+
+verb({ name: "Show keyboard shortcuts", run: showKeys, keys: "?" });
+shortcut({ keys: "Mod+K", does: "Find a session or an action", where: ANYWHERE, run: findByName, closes: PALETTE });
+shortcut({ keys: "?", does: "Show this list", where: OUTSIDE, run: showKeys });
 shortcut({ keys: "/", does: "Go to the message box", where: OUTSIDE, run: () => (find(TEXT) ?? find(LOG)).focus() });
 shortcut({ keys: "Enter", does: "Send the message", where: IN_BOX });
 shortcut({ keys: "Shift+Enter", does: "Start a new line", where: IN_BOX });

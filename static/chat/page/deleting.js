@@ -2,6 +2,7 @@
 // when the user asks for it, signs out, or closes the tab.
 import { forgetDraft } from "./draft.js";
 import { DELETE, ERASE, find, LEAVE, NEW, OWNER, SESSIONS, UNDO, UNDO_LINE, UNDO_NAME, UNDO_PLACE } from "./names.js";
+import { takePart } from "./parts.js";
 import { post, postHeaders } from "./requests.js";
 
 const PATIENCE = 10_000; // milliseconds; the template says so, too
@@ -12,7 +13,7 @@ const itemOf = ({ id }) => document.querySelector(`[id="${id}"]`);
 const linkIn = (item) => item?.querySelector("a");
 
 /** Hide what is to be deleted, also after the list was swapped. */
-export function hideDeleted() {
+function hideDeleted() {
   for (const deletion of deletions.values()) itemOf(deletion)?.toggleAttribute("hidden", true);
 }
 
@@ -87,3 +88,5 @@ document.addEventListener("click", ({ target }) => {
   if (target.closest(`[${UNDO}]`)) undo(target.closest(`${UNDO_PLACE} > *`));
   if (target.closest(`[${ERASE}]`)) send(target.closest(`${UNDO_PLACE} > *`));
 });
+
+takePart({ settle: hideDeleted });

@@ -18,6 +18,8 @@ import {
   TURN_ID,
   UNSAVED,
 } from "./names.js";
+import { takePart } from "./parts.js";
+import { serving } from "./serving.js";
 import { inSeconds, inWords, LINE, MEMORY_ANSWERS, PROCESS, Story, TURN_ENDS, TURN_GOES_ON } from "./story.js";
 import { ask } from "./supervisor.js";
 
@@ -26,9 +28,6 @@ const PATIENCE = 60_000; // milliseconds after which nobody asks any more
 
 const NAMES = { memory: "memory.1", store: "valkey" }; // of the supervisor's children; a host may come before them
 
-let turn = null; // the turn under way
-let answerer = null; // the server that answers it, or answered last
-let holder = null; // the server that holds this page's socket
 let processes = []; // as they were last seen
 let story = null;
 let shown = null; // the story whose lines are in the list
@@ -40,6 +39,7 @@ const named = (what) => processes.find(({ name }) => name.split(":").at(-1) === 
 /** The process that a button ends; undefined if it runs elsewhere. */
 function processFor(what) {
   if (what !== "worker") return named(what);
+  const { turn, answerer, holder } = serving;
   const server = (turn && answerer) || holder || answerer;
   return server ? parsed(server) : undefined;
 }
@@ -48,6 +48,7 @@ function processFor(what) {
 
 function show() {
   if (!find(DRAWER)) return;
+  const { turn, answerer, holder } = serving;
   find(ANSWERED_BY).textContent = answerer ? `${inWords(answerer)}${turn ? ", now" : ""}` : "nobody yet";
   find(ANSWERED_BY).classList.toggle("now", turn !== null);
   find(HELD_BY).textContent = holder ? inWords(holder) : "nobody now";
@@ -108,10 +109,11 @@ async function act(what) {
   const answer = await ask(what === "store" ? "restart" : "kill", process);
   if (answer.reason) return refuse(answer.reason, clicked);
   // Without an answer, the worker ended before it could pass it on.
-  begin(what, process, answer.at ? answer.at * 1000 : clicked);
+  tell(what, process, answer.at ? answer.at * 1000 : clicked);
 }
 
-function begin(what, process, at) {
+function tell(what, process, at) {
+  const { turn, answerer, holder } = serving;
   const server = `${process.name}/${process.pid}`;
   const isAnswering = turn && (what !== "worker" || answerer === server);
   const awaits = [PROCESS];
@@ -130,6 +132,7 @@ function begin(what, process, at) {
 }
 
 function cut() {
+  const { turn, answerer, holder } = serving;
   story = new Story(`Cut the line to ${holder ? inWords(holder) : "the site"}.`, Date.now(), {
     awaits: turn ? [TURN_GOES_ON] : [],
     turn,
@@ -160,20 +163,11 @@ async function watch(its) {
 // --- what it learns --------------------------------------------------------------------------------------------------
 
 /** Act on the server's facts. */
-export function learn(facts) {
+function learn(facts) {
   const now = Date.now();
-  if (facts[HOLDER]) {
-    holder = facts[HOLDER];
-    story?.connected(holder, now);
-  }
-  if (facts[ANSWERING]) {
-    [turn, answerer] = [facts[ANSWERING], facts[ANSWERER]];
-    story?.answering(turn, answerer, now);
-  }
-  if (facts[ENDED]) {
-    if (turn === facts[ENDED]) turn = null;
-    story?.turnEnded(facts[ENDED], failureOf(facts[ENDED]), now);
-  }
+  if (facts[HOLDER]) story?.connected(facts[HOLDER], now);
+  if (facts[ANSWERING]) story?.answering(facts[ANSWERING], facts[ANSWERER], now);
+  if (facts[ENDED]) story?.turnEnded(facts[ENDED], failureOf(facts[ENDED]), now);
   show();
 }
 
@@ -184,8 +178,7 @@ function failureOf(its) {
 }
 
 /** Show the drawer as it was, for another session: the processes are the same. */
-export function keepDrawer() {
-  turn = null;
+function begin() {
   if (find(DRAWER)) find(DRAWER).open = isOpen;
   show();
 }
@@ -198,7 +191,6 @@ export function openDrawer() {
 
 document.addEventListener("htmx:ws:close", ({ detail }) => {
   if (detail.reason !== "closed" || !find(DRAWER)) return;
-  holder = null;
   story?.lost(Date.now());
   show();
 });
@@ -217,3 +209,6 @@ document.addEventListener("click", ({ target }) => {
   const button = target.closest(`[${ACT}]`);
   if (button) act(button.getAttribute(ACT));
 });
+
+takePart({ begin, learn });
+show();

@@ -9,13 +9,11 @@ import { sendBody } from "./connection.js";
 import { askForCookies } from "./cookies.js";
 import "./copying.js";
 import { markDays } from "./days.js";
-import { hideDeleted } from "./deleting.js";
 import "./dialogs.js";
 import { restoreDraft } from "./draft.js";
-import "./editing.js";
-import * as drawer from "./drawer.js";
 import { keepFocus } from "./focus.js";
 import { greyOut } from "./folding.js";
+import "./later.js";
 import {
   COMPOSER,
   CONNECT,
@@ -30,10 +28,9 @@ import {
   TITLE,
   UNSAVED,
 } from "./names.js";
+import { each } from "./parts.js";
 import "./newest.js";
 import { show as showOutbox } from "./outbox.js";
-import { forgetPane, refreshPane, showExpanded } from "./pane.js";
-import "./palette.js";
 import "./pulse.js";
 import { showQueue } from "./queue.js";
 import "./reading.js";
@@ -42,15 +39,11 @@ import "./requests.js";
 import { checkEditor } from "./resending.js";
 import { bringBack, followEnd, keep } from "./scroll.js";
 import { aim, showWanted } from "./search.js";
-import "./seen.js";
-import { markGroups } from "./session_groups.js";
-import "./session_menu.js";
 import * as sending from "./sending.js";
-import "./memory_verbs.js";
-import "./stretches.js";
+import * as serving from "./serving.js";
+import { markGroups } from "./session_groups.js";
 import { forgetThoughts, keepThoughts } from "./thoughts.js";
 import { localTimes } from "./times.js";
-import * as tour from "./tour.js";
 import { offerUndo } from "./undoing.js";
 import { visit } from "./visit.js";
 
@@ -62,12 +55,11 @@ function begin() {
   shown = find(SESSION);
   sending.begin();
   forgetThoughts();
-  forgetPane();
   visit.over = false;
   followEnd();
   restoreDraft();
-  drawer.keepDrawer();
-  tour.begin();
+  serving.begin();
+  each("begin");
 }
 
 // Not earlier: what the first frames say is for this script, too.
@@ -84,9 +76,8 @@ function settle() {
   offerUndo();
   localTimes();
   greyOut();
-  showExpanded();
   markDays();
-  hideDeleted();
+  each("settle");
   markGroups();
   keep();
   showWanted();
@@ -98,11 +89,10 @@ function settle() {
 function learn(facts) {
   if (facts[LISTED]) htmx.trigger(document.body, STALE); // a list with more than one page reloads itself
   sending.learn(facts);
-  drawer.learn(facts);
-  tour.learn(facts);
+  serving.learn(facts);
+  each("learn", facts);
   if (facts[ENDED]) announce(facts[ENDED]);
   if (facts[SHOWN]) bringBack();
-  if (facts[SHOWN]) refreshPane();
   if (facts[SHOWN] || facts[ENDED]) checkUnsaved();
 }
 

@@ -1,6 +1,7 @@
 // The palette: sessions and verbs by name, fewer with each letter. It is a combobox in a dialog: the focus stays in its
 // field, and the arrow keys move among the options.
 import { isComposing } from "./keys.js";
+import "./memory_verbs.js";
 import {
   find,
   NEW,
@@ -17,7 +18,6 @@ import {
 import { reveal } from "./scroll.js";
 import { fetchSessions, listedSessions } from "./session_names.js";
 import { drawKeys } from "./sheet.js";
-import { ANYWHERE, shortcut } from "./shortcuts.js";
 import { verbs } from "./verbs.js";
 
 const FEW = 5; // sessions while nothing has been typed
@@ -122,5 +122,3 @@ document.addEventListener("click", ({ target }) => {
   if (option) choose(option);
   if (target.closest(PALETTE_BUTTON) || target === find(PALETTE)) toggle();
 });
-
-shortcut({ keys: "Mod+K", does: "Find a session or an action", where: ANYWHERE, run: toggle, closes: PALETTE });

@@ -1,7 +1,9 @@
 // What the buttons below the summary open: its versions, or the instructions for the next summaries. It is loaded when it
 // is opened; the versions again whenever the memory changes. Instructions that are not saved stay in this tab.
 import { dropText, keepText, keptText } from "./kept_text.js";
-import { find, INSTRUCTIONS, MEMORY, MEMORY_NOTICE, OPENS, PANE } from "./names.js";
+import { find, INSTRUCTIONS, MEMORY, MEMORY_NOTICE, OPENS, PANE, SHOWN } from "./names.js";
+import { takePart } from "./parts.js";
+import "./stretches.js";
 
 const NAME = "instructions";
 
@@ -13,19 +15,19 @@ function load() {
 }
 
 /** Reset for another session. */
-export function forgetPane() {
+function begin() {
   opened = null;
 }
 
 /** Say which button has opened something: the buttons have been swapped, perhaps. */
-export function showExpanded() {
+function settle() {
   for (const button of document.querySelectorAll(`[${OPENS}]`))
     button.setAttribute("aria-expanded", button.getAttribute(OPENS) === opened);
 }
 
-/** Bring the versions up to date. */
-export function refreshPane() {
-  if (opened && !find(INSTRUCTIONS)) load();
+/** Bring the versions up to date with the memory. */
+function learn(facts) {
+  if (facts[SHOWN] && opened && !find(INSTRUCTIONS)) load();
 }
 
 function toggle(address) {
@@ -33,7 +35,7 @@ function toggle(address) {
   find(MEMORY_NOTICE).textContent = "";
   opened = address === opened ? null : address;
   if (opened) load();
-  showExpanded();
+  settle();
 }
 
 document.addEventListener("click", ({ target }) => {
@@ -57,3 +59,5 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.sourceElement.contains?.(field) && ctx.response?.status === 200 && ctx.request.method === "POST")
     dropText(NAME);
 });
+
+takePart({ begin, settle, learn });

@@ -1,9 +1,6 @@
 // The sheet that lists the keyboard shortcuts, by where they work.
 import { find, SHEET, SHEET_BUTTON, SHEET_KEYS, SHEET_LIST, SIDE } from "./names.js";
-import { areSingleKeysOn, labels, OUTSIDE, shortcut, shortcuts, switchSingleKeys } from "./shortcuts.js";
-import { verb } from "./verbs.js";
-
-const KEYS = "?";
+import { areSingleKeysOn, labels, shortcuts, switchSingleKeys } from "./shortcuts.js";
 
 /** An element with these children: elements, or text. */
 function make(name, ...children) {
@@ -37,6 +34,3 @@ document.addEventListener("click", ({ target }) => {
 document.addEventListener("change", ({ target }) => {
   if (target.matches(SHEET_KEYS)) switchSingleKeys(target.checked);
 });
-
-shortcut({ keys: KEYS, does: "Show this list", where: OUTSIDE, run: show });
-verb({ name: "Show keyboard shortcuts", run: show, keys: KEYS });

@@ -25,6 +25,7 @@ import {
   WINDOW,
 } from "./names.js";
 import { onItsWay } from "./outbox.js";
+import { takePart } from "./parts.js";
 import { sendText } from "./sending.js";
 
 const NAME = "Hi, my name is Lemmy.";
@@ -153,13 +154,15 @@ document.addEventListener("click", ({ target }) => {
 });
 
 /** Reset for another session. */
-export function begin() {
+function begin() {
   [journey, left, told] = [null, [], 0];
 }
 
 /** Act on the server's facts: go on when the last message is remembered, and stop when one was refused. */
-export function learn(facts) {
+function learn(facts) {
   if (!journey) return;
   if (facts[REFUSED] || find(`${LIVE} :is(${FAILED}, ${UNSAVED})`)) halt();
   else if (facts[SHOWN] || facts[ENDED]) step();
 }
+
+takePart({ begin, learn });

@@ -1,0 +1,82 @@
+// What is rarely opened is loaded when it is first used: its script, and its style sheets. The click that opens it waits
+// meanwhile, and is then repeated for it.
+import { DELETE, DRAWER, EDIT_SUMMARY, MENU, OFFER, OPENS, PALETTE_BUTTON, SEE, SHEET_BUTTON } from "./names.js";
+import { say } from "./notices.js";
+
+const drawer = () => [import("./drawer.js"), style(new URL("../styles/story.css", import.meta.url))];
+
+// By what is clicked, what is loaded.
+const parts = [
+  [PALETTE_BUTTON, () => [import("./palette.js"), style(new URL("../styles/palette.css", import.meta.url))]],
+  [SHEET_BUTTON, () => [import("./sheet.js"), style(new URL("../styles/sheet.css", import.meta.url))]],
+  [`[${SEE}]`, () => [import("./seen.js"), style(new URL("../styles/seen.css", import.meta.url))]],
+  [`[${MENU}]`, () => [import("./session_menu.js"), style(new URL("../styles/menu.css", import.meta.url))]],
+  [`[${DELETE}]`, () => [import("./deleting.js"), style(new URL("../styles/undo.css", import.meta.url))]],
+  [`[${OPENS}]`, () => [import("./pane.js"), style(new URL("../styles/versions.css", import.meta.url))]],
+  [EDIT_SUMMARY, () => [import("./editing.js")]],
+  [`${DRAWER} > summary`, drawer],
+  [`[${OFFER}]`, () => [import("./tour.js"), ...drawer()]],
+];
+
+// Browsers do not try again to load a module that has failed.
+const UNLOADED = "This part of the page did not load. Reload the page, then try again.";
+
+const styles = new Map(); // promises, by address
+const opening = new Set(); // selectors whose click waits
+const opened = new Set();
+
+/** Add a style sheet to the page, once. Returns when it applies. */
+function style(address) {
+  if (!styles.has(address.href)) styles.set(address.href, add(address));
+  return styles.get(address.href);
+}
+
+function add({ href }) {
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+  document.head.append(link);
+  return new Promise((resolve, reject) => {
+    link.addEventListener("load", resolve);
+    link.addEventListener("error", () => {
+      link.remove();
+      styles.delete(href);
+      reject(new Error(href));
+    });
+  });
+}
+
+async function open(selector, load, element) {
+  opening.add(selector);
+  try {
+    await Promise.all(load());
+    opened.add(selector);
+  } catch {
+    say(UNLOADED);
+  }
+  opening.delete(selector);
+  if (opened.has(selector) && element.isConnected) element.click();
+}
+
+/** What has not been loaded and is opened by this element, as [selector, load, the element that is clicked]. */
+function closedAt(target) {
+  for (const [selector, load] of parts) {
+    const element = opened.has(selector) ? null : target.closest?.(selector);
+    if (element) return [selector, load, element];
+  }
+  return [];
+}
+
+// Begin to load what is pointed at: a click may follow.
+document.addEventListener("pointerover", ({ target }) => {
+  const [, load] = closedAt(target);
+  if (load) Promise.all(load()).catch(() => {}); // said at the click
+});
+
+function wait(event) {
+  const [selector, load, element] = closedAt(event.target);
+  if (!selector) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (!opening.has(selector)) open(selector, load, element);
+}
+
+document.addEventListener("click", wait, true);
