@@ -16,9 +16,9 @@ pytestmark = pytest.mark.browser
 MOST_BYTES = 62_000
 #: The same with the headers of the answers.
 MOST_WITH_HEADERS = 76_000
-#: The sum of layout shifts, as browsers compute it: the part of the window that moved times how far it moved. More than
-#: half of it is the line with the day, which only the script can write, as it is the reader's own.
-MOST_SHIFT = 0.05
+#: The sum of layout shifts, as browsers compute it: the part of the window that moved times how far it moved. What is
+#: left are rows that move a little as times are written for the reader's zone, and as the memory's panel learns more.
+MOST_SHIFT = 0.02
 
 _WATCH = """
     window.shifts = [];
@@ -61,7 +61,7 @@ def test_the_first_load_is_small(received):
     assert sum(whole for _, whole in counted.values()) < MOST_WITH_HEADERS, counted
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1440, 390])
 def test_nothing_jumps(open_page: Callable[..., Page], world, width):
     """Not while the page loads, at the first answer, nor at a fold."""
     page = open_page("/favicon.ico", viewport={"width": width, "height": 800})
