@@ -68,13 +68,17 @@ def test_a_session_has_no_violations(calm_page, world):
 
 
 def test_the_memory_panel_has_no_violations(calm_page, world):
-    """With marks of a fold, an editor, versions and instructions."""
+    """With marks of a fold, an editor, versions with what changed, both, and instructions."""
     fold(calm_page, world)
     button(calm_page, "Versions").click()
     calm_page.locator("#version-1 summary").click()
     expect(calm_page.locator("#version-1 .comparison")).to_be_visible()
     calm_page.locator("#version-1").hover()
     check(calm_page)
+    button(calm_page, "Edit the summary").click()
+    expect(calm_page.get_by_label("Summary", exact=True)).to_be_focused()
+    check(calm_page)
+    button(calm_page, "Cancel").click()
     button(calm_page, "Instructions").click()
     expect(calm_page.get_by_label("Instructions for the summary")).to_be_visible()
     button(calm_page, "Edit the summary").click()
@@ -134,6 +138,29 @@ def test_dialogs_have_no_violations(calm_page):
     check(calm_page)
     calm_page.keyboard.press("Escape")
     button(calm_page, "Keyboard shortcuts").click()
+    check(calm_page)
+
+
+def test_what_the_model_saw_has_no_violations(calm_page, world):
+    """The prompt part by part, with a summary and a window."""
+    fold(calm_page, world)
+    say(calm_page, "hello again")
+    calm_page.locator("#window .message.reply").last.get_by_role("button", name="What the model saw").click()
+    expect(calm_page.get_by_role("dialog", name="What the model saw")).to_be_visible()
+    check(calm_page)
+
+
+def test_search_results_have_no_violations(calm_page):
+    """What was found, the message that one of them leads to, and nothing found."""
+    say(calm_page, "where do bees live?")
+    calm_page.get_by_label("Search your messages").fill("bees")
+    expect(calm_page.locator("#found mark").first).to_have_text("bees")
+    check(calm_page)
+    calm_page.locator('#found .hit[href*="#message-"]').first.click()
+    expect(calm_page.locator("[data-sought]")).to_have_count(1)
+    check(calm_page)
+    calm_page.get_by_label("Search your messages").fill("wasps")
+    expect(calm_page.get_by_text("Nothing is found in your sessions.")).to_be_visible()
     check(calm_page)
 
 

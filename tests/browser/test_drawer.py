@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.acts import box, button, live, memory_id, send, window
 from tests.browser.conftest import asked_to_chat
+from tests.support.axe import violations
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PATIENCE, Site, running, start_site
 
@@ -83,7 +84,10 @@ def expect_whole(site: Site, page: Page, answer: str) -> None:
 
 
 def test_another_worker_takes_over_from_a_killed_one(drawer_page: Page, whole_site: Site, model: ScriptedOpenAI):
-    """The page names who answers; killed in mid-answer, another begins the answer again, and it is remembered once."""
+    """The page names who answers; killed in mid-answer, another begins the answer again, and it is remembered once.
+
+    axe finds nothing wrong with the story of it.
+    """
     gate = begin_answer(drawer_page, model)
     answers = drawer_page.locator("#answered-by")
     expect(answers).to_have_text(re.compile(r"web\.[12], process \d+, now"))
@@ -100,6 +104,9 @@ def test_another_worker_takes_over_from_a_killed_one(drawer_page: Page, whole_si
     assert killed not in answers.inner_text()
     expect(story(drawer_page).last).to_contain_text("Whole: the answer is complete and remembered.")
     assert re.search(r"\+\d+\.\d+ s", story(drawer_page).last.inner_text())
+    for scheme in ("light", "dark"):
+        drawer_page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert violations(drawer_page) == []
 
 
 def test_an_answer_outlives_the_memory_server(drawer_page: Page, whole_site: Site, model: ScriptedOpenAI):
