@@ -8,6 +8,7 @@ from chat.api import tickets, visits as visits_of_frontends
 from chat.page.views import (
     demonstration,
     export,
+    language,
     memory,
     places,
     search,
@@ -25,6 +26,7 @@ urlpatterns = [
     path("", visitor.home, name="home"),
     path("visit", visits.visit, name="visit"),
     path("visit/end", visits.sign_out, name="sign-out"),
+    path("language", language.choose, name="language"),
     path("sessions", session_list.more_sessions, name="sessions"),
     path("sessions/export", export.everything, name="export-all"),
     path("sessions/names", session_list.session_names, name="session-names"),

@@ -18,6 +18,8 @@ class CookieNames:
     csrf: str
     #: The login of a member of staff.
     session: str
+    #: The language that the reader has chosen.
+    language: str
 
 
 def cookie_names(prefix: str, secret_key: str, *, https: bool) -> CookieNames:
@@ -32,4 +34,5 @@ def cookie_names(prefix: str, secret_key: str, *, https: bool) -> CookieNames:
         frontend=f"{beginning}-frontend",
         csrf=f"{beginning}-csrftoken",
         session=f"{beginning}-sessionid",
+        language=f"{beginning}-language",
     )

@@ -7,14 +7,14 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
 
-#: A wheel has the templates and static files in this package; a checkout has them at its root.
+#: A wheel has the templates, translations and static files in this package; a checkout has them at its root.
 INSTALLED = (_PACKAGE / "templates").is_dir()
 
 #: The folder that contains every package of the site; a process started there can import them.
 ROOT = _PACKAGE.parent
 
 _FILES = _PACKAGE if INSTALLED else ROOT
-TEMPLATES, STATIC = _FILES / "templates", _FILES / "static"
+TEMPLATES, STATIC, LOCALE = _FILES / "templates", _FILES / "static", _FILES / "locale"
 
 #: Bytes of free disk below which Valkey and SQLite soon fail.
 LEAST_SPACE = 2**20

@@ -36,8 +36,8 @@ from environment.variables import Environment, Variable
 #: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
 #: without it.
 OWN_PATHS = {
-    *("admin", "any", "api", "demonstration", "favicon.ico", "healthz", "s", "search", "sessions", "static"),
-    *("visit", "ws"),
+    *("admin", "any", "api", "demonstration", "favicon.ico", "healthz", "language", "s", "search", "sessions"),
+    *("static", "visit", "ws"),
 }
 
 _environment = Environment(os.environ, ImproperlyConfigured)
@@ -210,6 +210,7 @@ CHAT_COOKIE_PREFIX = _read(
 _cookies = cookie_names(CHAT_COOKIE_PREFIX, SECRET_KEY, https=SESSION_COOKIE_SECURE)
 CHAT_OWNER_COOKIE, CHAT_FRONTEND_COOKIE = _cookies.owner, _cookies.frontend
 CSRF_COOKIE_NAME, SESSION_COOKIE_NAME = _cookies.csrf, _cookies.session
+LANGUAGE_COOKIE_NAME = _cookies.language
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # the default would set one more cookie
 CHAT_HSTS_DAYS = _read(
     "CHAT_HSTS_DAYS", integer(0, 3_650), 30, "Days for which browsers use only https, if the address is; 0: not said."
@@ -238,6 +239,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "chat.web.compression.CompressionMiddleware",
+    "chat.web.language.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -281,6 +283,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en"
+# The first is that of the code; each of the others has a folder of translations.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [folders.LOCALE]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum, auto
+from itertools import chain
 from typing import Any, Protocol, TypeAlias
 
 
@@ -262,9 +263,20 @@ SENTENCES: dict[str, str | Sentences] = {
 
 def sentence(error: Worded, situation: Situation = Situation.SENDING) -> str:
     """The sentence about ``error`` for a person in this ``situation``."""
+    return " ".join(text.format(**error.details) for text in wording(error, situation))
+
+
+def wording(error: Worded, situation: Situation) -> list[str]:
+    """The sentence in one piece or two, with its values' names in braces in their places."""
     found = SENTENCES[f"{error.code}.{error.reason}" if error.reason else error.code]
     texts = {S.SENDING: found} if isinstance(found, str) else found
     if situation in texts:
-        return texts[situation].format(**error.details)
+        return [texts[situation]]
     general = texts[S.SENDING] if situation is S.SENDING else texts.get(S.LOOKING, texts[S.SENDING])
-    return f"{LEADS.get(situation, '')} {general.format(**error.details)}".lstrip()
+    return [LEADS[situation], general] if situation in LEADS else [general]
+
+
+def all_sentences() -> list[str]:
+    """Every piece that `wording` may return, once."""
+    texts = (found.values() if isinstance(found, dict) else [found] for found in SENTENCES.values())
+    return list(dict.fromkeys([*LEADS.values(), *chain.from_iterable(texts)]))

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import Any
 from urllib.parse import parse_qs
 
 from django.conf import settings
+from django.utils import translation
 
 from chat.components import Components, components
 from chat.domain.exceptions import (
@@ -22,7 +24,7 @@ from chat.domain.exceptions import (
     TooManyPages,
     TooManySockets,
 )
-from chat.domain.sentences import Situation, sentence
+from chat.domain.sentences import Situation
 from chat.domain.session_ids import Session, owned_session
 from chat.grants.credentials import Visit
 from chat.page import fragments, names, notices
@@ -34,8 +36,11 @@ from chat.sessions.announcing import announce
 from chat.sockets.consumer import SocketConsumer
 from chat.sockets.forgetting import forget_credentials
 from chat.sockets.stops import Effective
+from chat.web.handshake import Scope
 from chat.web.headers import served_by
+from chat.web.language import language_of_socket
 from chat.web.visitor import OTHER_VISIT, check_visit
+from chat.web.wording import worded
 
 #: After a close code of 4400 or above the page stays disconnected; after any other it reconnects.
 MALFORMED = 4400
@@ -53,6 +58,11 @@ class SessionConsumer(SocketConsumer):
         super().__init__(parts)
         self._session: Session
         self._screen: Screen
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        """Serve the socket in the language of its page."""
+        with translation.override(language_of_socket(scope)):
+            await super().__call__(scope, receive, send)
 
     async def connect(self) -> None:
         """Accept every handshake, then close the socket if access is denied: browsers hide why one was refused."""
@@ -77,7 +87,7 @@ class SessionConsumer(SocketConsumer):
                 self._spawn(work)
 
     async def _shut_out(self, error: ChatError, until: str, code: int) -> None:
-        await self._put(fragments.frame([fragments.notice(sentence(error, Situation.LOOKING), until)]))
+        await self._put(fragments.frame([fragments.notice(worded(error, Situation.LOOKING), until)]))
         await self.close(code)
 
     async def expel(self, error: AccessDenied) -> None:
@@ -101,7 +111,7 @@ class SessionConsumer(SocketConsumer):
 
     async def refuse(self, text: str, error: ChatError) -> None:
         """Show beside the message box what is wrong with a frame."""
-        await self._put(fragments.frame([fragments.notice(sentence(error))]))
+        await self._put(fragments.frame([fragments.notice(worded(error))]))
 
     # --- commands ---------------------------------------------------------------------------------------------
 
@@ -129,7 +139,7 @@ class SessionConsumer(SocketConsumer):
                 replace_after=command.replace_after or None,
             )
         except ChatError as error:
-            await self._report(error, sentence(error), {names.REFUSED: command.turn})
+            await self._report(error, worded(error), {names.REFUSED: command.turn})
         else:
             known = {names.ACCEPTED: command.turn} | ({names.ENDED: command.turn} if state.ended else {})
             await self._put(fragments.frame([], known))
@@ -138,7 +148,7 @@ class SessionConsumer(SocketConsumer):
         try:
             stopping = await self._parts().runs.stop(session, command.turn)
         except ChatError as error:
-            await self._report(error, sentence(error, Situation.STOPPING))
+            await self._report(error, worded(error, Situation.STOPPING))
         else:
             said = "Stopping." if stopping else "It had already finished."
             await self._put(fragments.frame([fragments.status(said)]))
@@ -153,7 +163,7 @@ class SessionConsumer(SocketConsumer):
         try:
             await self._save_copy(session, command)
         except ChatError as error:
-            notice = fragments.unsaved_notice(command.turn, sentence(error, Situation.SAVING))
+            notice = fragments.unsaved_notice(command.turn, worded(error, Situation.SAVING))
             await self._put(fragments.frame([notice]))
         else:
             await self._confirm_saved(command.turn)

@@ -29,6 +29,9 @@ NEW = "#new"
 PALETTE_BUTTON = "#palette-button"
 SHEET_BUTTON = "#sheet-button"
 SIGN_OUT = "#sign-out"
+#: The choice of a language, and what the script says in that language.
+LANGUAGE = "#language"
+TRANSLATIONS = "#translations"
 #: The panel around the memory at the right, likewise on a phone.
 ASIDE = "#aside"
 #: Above the messages: the session's title, the state of the connection, and outages.

@@ -11,7 +11,7 @@ from chat.domain.exceptions import (
     TooManyPages,
     TurnInProgress,
 )
-from chat.domain.sentences import sentence
+from chat.web.wording import worded
 
 #: What a sentence beside the message box waits for; the page removes the sentence when it comes.
 TURN, STORE, MEMORY, CONNECTION = "turn", "store", "memory", "connection"
@@ -22,7 +22,7 @@ DELETED = "This session was deleted. What you write now starts it again."
 
 def shortfall(event: Event) -> str:
     """Why the answer is incomplete, if the provider cut it short; "" for any other event."""
-    return sentence(ModelCut(event.cut)) if isinstance(event, TurnFinished) and event.cut else ""
+    return worded(ModelCut(event.cut)) if isinstance(event, TurnFinished) and event.cut else ""
 
 
 def ends_with(error: ChatError) -> str:

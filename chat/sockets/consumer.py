@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from contextvars import Context, copy_context
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -52,6 +53,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         self._stops = Stops()
         self._closing = False
         self._lag: Lag
+        self._context: Context
         self._network: str | None = None
         self._credential: Credential | None = None
         self._places: list[tuple[str, str]] = []
@@ -59,6 +61,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Serve the socket until it closes. Daphne may cancel this without reporting that the client has left."""
         self._lag = Lag(send)
+        self._context = copy_context()
         try:
             await super().__call__(scope, receive, send)
         finally:
@@ -146,7 +149,8 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
             await self.close(UNREAD)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
+        # Whatever began it: the end of a visit is noticed in the context of another socket, maybe of another language.
+        task = asyncio.create_task(work, context=self._context.copy())
         self._tasks.add(task)
         task.add_done_callback(self._done)
         return task

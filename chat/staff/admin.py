@@ -21,7 +21,7 @@ from django.urls import URLPattern, path, reverse
 from chat import models
 from chat.components import components
 from chat.domain.exceptions import ChatError, MemoryServerError
-from chat.domain.sentences import Situation, sentence
+from chat.domain.sentences import Situation
 from chat.domain.session_ids import Session
 from chat.sessions import deletion, inspection
 from chat.sessions.inspection import Inspection, SessionList
@@ -40,6 +40,7 @@ from chat.staff.log_admin import log_address
 from chat.staff.logins import LimitedLoginForm
 from chat.staff.session_page import UNKNOWN_PLACE, absence_notice, is_unknown_place, session_context
 from chat.web.audit import note_deleted, note_opened, note_read
+from chat.web.wording import worded
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[models.Session]
@@ -173,7 +174,7 @@ class SessionAdmin(ModelAdmin):
             "media": self.media,
             "may_delete": self.has_delete_permission(request),
             "list_address": self._back(request),
-            "trouble": error and sentence(error, Situation.ADMIN),
+            "trouble": error and worded(error, Situation.ADMIN),
         }
         status = 503 if error else 200
         return TemplateResponse(request, f"admin/chat/session/{template}.html", context, status=status)

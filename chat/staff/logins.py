@@ -12,9 +12,10 @@ from django.utils.crypto import salted_hmac
 
 from chat.components import components
 from chat.domain.exceptions import ChatError
-from chat.domain.sentences import Situation, sentence
+from chat.domain.sentences import Situation
 from chat.grants.logins import Attempt
 from chat.web.addresses import network_of_request
+from chat.web.wording import worded
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class LimitedLoginForm(AdminAuthenticationForm):
         except ChatError as error:
             refused = "A sign-in was refused (%s): name %s, address %s."
             logger.warning(refused, error.code, attempt.name[:12], attempt.network or "unknown")
-            raise ValidationError(sentence(error, Situation.LOOKING), code=error.code) from None
+            raise ValidationError(worded(error, Situation.LOOKING), code=error.code) from None
 
 
 def digest_of_name(name: str) -> str:

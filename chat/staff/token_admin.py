@@ -21,10 +21,11 @@ from django.urls import URLPattern, path, reverse
 from chat import models
 from chat.components import components
 from chat.domain.exceptions import RunLogUnreachable
-from chat.domain.sentences import Situation, sentence
+from chat.domain.sentences import Situation
 from chat.domain.session_ids import OWNER_ID, new_owner_id
 from chat.grants.tokens import TokenRecord
 from chat.web.tokens import issue_token
+from chat.web.wording import worded
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[models.Token]
@@ -132,7 +133,7 @@ class TokenAdmin(ModelAdmin):
             "list_address": self._back(request),
             "may_add": self.has_add_permission(request),
             "may_delete": self.has_delete_permission(request),
-            "trouble": error and sentence(error, Situation.LOOKING),
+            "trouble": error and worded(error, Situation.LOOKING),
         }
         template = f"admin/chat/token/{template}.html"
         return TemplateResponse(request, template, context, status=503 if error else 200)

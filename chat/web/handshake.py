@@ -36,7 +36,7 @@ def read_credential(scope: Scope) -> Credential:
         return read_ticket(tickets[0])
     if not origin_allowed(scope):
         raise AccessDenied("origin", 4403)
-    cookies = parse_cookie(_header(scope, b"cookie") or "")
+    cookies = parse_cookie(header(scope, b"cookie") or "")
     if visit := visit_in(cookies) or frontend_visit_in(cookies):
         return visit
     raise AccessDenied("expired")
@@ -65,14 +65,14 @@ def offer_to_accept(subprotocols: Sequence[str]) -> str | None:
 
 def origin_allowed(scope: Scope) -> bool:
     """Whether the Origin is the site's own or in ``CHAT_ALLOWED_ORIGINS``, by scheme, host and port."""
-    origin = _parts(_header(scope, b"origin") or "")
+    origin = _parts(header(scope, b"origin") or "")
     allowed = [*settings.CHAT_ALLOWED_ORIGINS, settings.CHAT_PUBLIC_ORIGIN, _own_origin(scope)]
     return origin is not None and origin in map(_parts, allowed)
 
 
 def _own_origin(scope: Scope) -> str:
     """The origin of pages at the requested Host; "" if the Host is not ours."""
-    host = _header(scope, b"host") or ""
+    host = header(scope, b"host") or ""
     if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
         return ""
     if host == urlsplit(settings.CHAT_PUBLIC_ORIGIN).netloc:
@@ -90,6 +90,7 @@ def _parts(origin: str) -> tuple[str, str, int] | None:
     return (parts.scheme, parts.hostname, port) if parts.hostname else None
 
 
-def _header(scope: Scope, name: bytes) -> str | None:
+def header(scope: Scope, name: bytes) -> str | None:
+    """The value of the first header ``name`` (in lower case) of a websocket's handshake; None without one."""
     values = [value for key, value in scope["headers"] if key == name]
     return values[0].decode("latin-1") if values else None

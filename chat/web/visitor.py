@@ -20,10 +20,11 @@ from django.utils.cache import patch_vary_headers
 
 from chat.components import components
 from chat.domain.exceptions import AccessDenied, RunLogUnreachable
-from chat.domain.sentences import Situation, sentence
+from chat.domain.sentences import Situation
 from chat.grants.credentials import Visit
 from chat.web.cookies import lifetime, new_visit, new_visit_id, sign_visit, visit_in
 from chat.web.middleware import AsyncMiddleware
+from chat.web.wording import worded
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class OwnerMiddleware(AsyncMiddleware):
         try:
             known = None if visit and checked and await components().grants.visits.is_over(visit) else visit
         except RunLogUnreachable as error:
-            said = sentence(error, Situation.LOOKING)
+            said = worded(error, Situation.LOOKING)
             return render(request, "chat/sentence.html", {"sentence": said}, status=503)
         first = known or new_visit()
         cast(OwnedRequest, request).known_visit = known

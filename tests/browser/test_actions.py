@@ -81,7 +81,7 @@ def test_the_palette_answers_again(page, world):
     world.model.enqueue("better", when=asked_to_chat)
     page.keyboard.press("Control+K")
     page.keyboard.type("regenerate")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.locator("#palette").get_by_role("option")).to_have_count(1)
     page.keyboard.press("Enter")
     expect(window(page)).to_have_text(["one", "better"])
     expect(box(page)).to_be_focused()

@@ -52,7 +52,7 @@ def test_the_palette_opens_a_session_by_part_of_its_name(page):
         ["blue car", "green boat", "red boat"]
     )
     field.type("boat")
-    expect(page.get_by_role("option")).to_have_text(["green boat", "red boat"])
+    expect(page.locator("#palette").get_by_role("option")).to_have_text(["green boat", "red boat"])
     expect(active(page)).to_have_text("green boat")
     page.keyboard.press("ArrowDown")
     expect(active(page)).to_have_text("red boat")

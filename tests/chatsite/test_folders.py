@@ -15,6 +15,7 @@ def test_a_checkout_has_everything_at_its_root(tmp_path: Path) -> None:
     assert not folders.INSTALLED
     assert folders.ROOT == REPOSITORY
     assert (folders.TEMPLATES, folders.STATIC) == (REPOSITORY / "templates", REPOSITORY / "static")
+    assert folders.LOCALE == REPOSITORY / "locale"
     assert folders.default_data() == REPOSITORY / "var"
     assert folders.collected_static(tmp_path) == REPOSITORY / "staticfiles"
 

@@ -21,7 +21,7 @@ VERSION = read_project(PROJECTS[0])["project"]["version"]
 #: Modules of the standard library, and modules that only type checkers import.
 BUILT_IN = {*sys.stdlib_module_names, "_typeshed"}
 #: The places of the site's own files in the chat's wheel, which has everything in packages.
-MOVED = {"chatsite/templates": "templates", "chatsite/static": "static"}
+MOVED = {f"chatsite/{folder}": folder for folder in ("templates", "static", "locale")}
 
 
 def contents(wheel: Path) -> set[str]:
@@ -73,6 +73,7 @@ def test_the_wheels_contain_more_than_python(wheels: dict[str, Path]) -> None:
     """Essential files of other kinds are present."""
     chat, server = contents(wheels["motorhead-chat"]), contents(wheels["motorhead-server"])
     assert {"chatsite/templates/chat/page.html", "chatsite/templates/404.html"} <= chat
+    assert "chatsite/locale/de/LC_MESSAGES/django.mo" in chat
     assert any(re.fullmatch(r"chatsite/static/chat/.*\.js", file) for file in chat)
     assert any(re.fullmatch(r"chat/migrations/0001.*\.py", file) for file in chat)
     assert any(file.startswith("chat/") and file.endswith(".lua") for file in chat)

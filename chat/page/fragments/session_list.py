@@ -9,11 +9,12 @@ from django.utils.safestring import SafeString
 
 from chat.domain.details import SessionListing
 from chat.domain.exceptions import NotSupported
-from chat.domain.sentences import Situation, sentence
+from chat.domain.sentences import Situation
 from chat.domain.session_ids import Session, any_session
 from chat.page import names
 from chat.page.fragments.swaps import render, swap
 from chat.sessions.listing import MOST
+from chat.web.wording import worded
 
 #: Sessions on a page of the list, and pages at most.
 SESSIONS_A_PAGE, MOST_PAGES = 50, MOST // 50
@@ -40,7 +41,7 @@ def session_items(listings: Sequence[SessionListing], current: Session | None, p
     shown = listings[: SESSIONS_A_PAGE * pages]
     items = [(any_session(listing.memory_id), listing) for listing in shown]
     more = {"next_page": pages + 1 if len(listings) > len(shown) else None, "most": len(shown) >= MOST and MOST}
-    cannot = sentence(NotSupported(), Situation.LOOKING)
+    cannot = worded(NotSupported(), Situation.LOOKING)
     root = session_root()  # once: it is slow
     return render("_sessions.html", items=items, current=current, pages=pages, root=root, cannot=cannot, **more)
 

@@ -6,6 +6,7 @@ import json
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from chat.domain.events import MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.domain.exceptions import MessageFolded, NotSupported, TurnConflict, UnknownMessage
@@ -15,6 +16,7 @@ from chat.page.bubbles import Bubble, html_of
 from chat.page.fragments.sentences import status
 from chat.page.fragments.swaps import render, swap
 from chat.page.growing_reply import Growth
+from chat.web.wording import translated
 
 #: The code at the end of a growing reply, and the list or the code, which may go on.
 _OPEN_CODE = f"{names.BLOCKS} > {names.CODE}:last-child > pre > code"
@@ -34,13 +36,14 @@ def started(event: TurnStarted) -> list[SafeString]:
         swap(names.STOP, "innerHTML", render("_stop.html", turn_id=event.turn_id)),
         swap(names.NOTICE, "innerHTML", ""),
         served(event),
-        status("Answering."),
+        status(gettext("Answering.")),
     ]
 
 
 def served(event: TurnStarted) -> SafeString:
     """The worker and process that answers, or answered last."""
-    return swap(names.SERVED, "textContent", f"{event.worker}, process {event.pid}")
+    served_by = gettext("{worker}, process {pid}").format(worker=event.worker, pid=event.pid)
+    return swap(names.SERVED, "textContent", served_by)
 
 
 def prompt(event: MemoryLoaded, turn_id: str) -> list[SafeString]:
@@ -74,8 +77,10 @@ def thoughts(turn_id: str, added: str) -> SafeString:
 def thought_for(turn_id: str, seconds: float) -> SafeString:
     """The swap that says how long the model has thought."""
     minutes, rest = divmod(round(seconds), 60)
-    how_long = f"{minutes} min {rest} s" if minutes else f"{rest} s" if rest else "a moment"
-    return swap(f"{_live_turn(turn_id)} {names.REASONING} summary", "textContent", f"Thought for {how_long}")
+    how_long = f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    known = gettext("Thought for {how_long}").format(how_long=how_long)
+    said = known if minutes or rest else gettext("Thought for a moment")
+    return swap(f"{_live_turn(turn_id)} {names.REASONING} summary", "textContent", said)
 
 
 def failed(started: TurnStarted, event: TurnFailed, next_turn: str) -> list[SafeString]:
@@ -86,20 +91,21 @@ def failed(started: TurnStarted, event: TurnFailed, next_turn: str) -> list[Safe
     added = event.code in _IRREPLACEABLE
     place = {} if added or not started.replace_after else {"replace_after": started.replace_after}
     retry = json.dumps({"text": started.text, "turn": next_turn, **place})
-    context = {"said": _said(started), "reply": _reply(event.reply), "reason": event.reason, "retry": retry}
+    reason = translated(event.reason)
+    context = {"said": _said(started), "reply": _reply(event.reply), "reason": reason, "retry": retry}
     ways = {"replaces": started.replace_after, "added": added, "remembered_before": event.code == TurnConflict.code}
     block = render("_failed.html", turn_id=started.turn_id, **context, **ways)
-    return [_replace_turn(started.turn_id, block), clear_stop(), status(event.reason)]
+    return [_replace_turn(started.turn_id, block), clear_stop(), status(reason)]
 
 
 def unsaved(started: TurnStarted, event: TurnFinished | TurnStopped, signed: str) -> list[SafeString]:
     """The reply, marked as not remembered, and a button that saves the ``signed`` copy of the exchange."""
     save = json.dumps({"type": "save", "turn": started.turn_id, "signed": signed})
-    reason = event.reason or "The memory server did not accept it."
+    reason = translated(event.reason or "") or gettext("The memory server did not accept it.")
     reply = _reply(event.reply, stopped=isinstance(event, TurnStopped))
     context = {"said": _said(started), "reply": reply, "reason": reason, "save": save}
     block = render("_unsaved.html", turn_id=started.turn_id, **context)
-    return [_replace_turn(started.turn_id, block), clear_stop(), status(f"Not remembered. {reason}")]
+    return [_replace_turn(started.turn_id, block), clear_stop(), status(f"{gettext('Not remembered.')} {reason}")]
 
 
 def unsaved_notice(turn_id: str, sentence: str) -> SafeString:
@@ -109,7 +115,7 @@ def unsaved_notice(turn_id: str, sentence: str) -> SafeString:
 
 def remembered(event: TurnFinished | TurnStopped) -> list[SafeString]:
     """The end of a turn that has been remembered."""
-    done = "Stopped." if isinstance(event, TurnStopped) else "The answer is complete."
+    done = gettext("Stopped.") if isinstance(event, TurnStopped) else gettext("The answer is complete.")
     return [clear_stop(), status(done)]
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from chat.domain.exceptions import MemoryServerError, RunLogUnreachable
-from chat.domain.sentences import Situation, sentence
+from chat.domain.sentences import Situation
 from chat.page import fragments
+from chat.web.wording import worded
 
 
 class Away(Enum):
@@ -35,7 +36,7 @@ NO_OUTAGE = Outage(Away.NOTHING, "")
 def outage_of(error: MemoryServerError | RunLogUnreachable) -> Outage:
     """The outage behind ``error``."""
     away = Away.STORE if isinstance(error, RunLogUnreachable) else Away.MEMORY
-    return Outage(away, sentence(error, Situation.WATCHING))
+    return Outage(away, worded(error, Situation.WATCHING))
 
 
 def outage_changes(before: Outage, now: Outage) -> Sequence[str]:

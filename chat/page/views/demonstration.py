@@ -15,11 +15,12 @@ from django.views.decorators.http import require_POST
 from chat.components import build_supervisor, components
 from chat.demonstration.supervisor import Ended, Process
 from chat.domain.exceptions import AccessDenied, ChatError, MemoryServerError, ProcessGone
-from chat.domain.sentences import Situation, sentence
+from chat.domain.sentences import Situation
 from chat.domain.session_ids import namespace_of
 from chat.page.views.visits import View, of_this_visit
 from chat.web.loopback import is_from_this_machine
 from chat.web.visitor import OwnedRequest
+from chat.web.wording import worded
 
 #: Seconds for the memory server's answer: the page asks again at once.
 MEMORY_PATIENCE = 0.5
@@ -109,4 +110,4 @@ async def _memory_answers(owner: str) -> bool:
 
 
 def _refusal(error: ChatError, status: int) -> HttpResponse:
-    return JsonResponse({"reason": sentence(error, Situation.LOOKING)}, status=status)
+    return JsonResponse({"reason": worded(error, Situation.LOOKING)}, status=status)

@@ -14,8 +14,9 @@ from chat.domain.exceptions import (
     SummaryChanged,
     UnknownMessage,
 )
-from chat.domain.sentences import Situation, sentence
+from chat.domain.sentences import Situation
 from chat.page import fragments, notices
+from chat.web.wording import worded
 
 #: The errors that trying the same again does not mend.
 FINAL = (InvalidRequest, MemoryRefused, MessagesRemoved, NotSupported, SummaryChanged, UnknownMessage)
@@ -23,7 +24,7 @@ FINAL = (InvalidRequest, MemoryRefused, MessagesRemoved, NotSupported, SummaryCh
 
 def error_notice(error: ChatError, situation: Situation = Situation.LOOKING) -> HttpResponse:
     """A sentence beside the message box: 503 if trying again may help, otherwise 400."""
-    said = fragments.notice(sentence(error, situation), notices.ends_with(error))
+    said = fragments.notice(worded(error, situation), notices.ends_with(error))
     return HttpResponse(said, status=status_of(error))
 
 
@@ -34,4 +35,4 @@ def status_of(error: ChatError) -> int:
 
 def error_page(request: HttpRequest, error: ChatError, status: int) -> HttpResponse:
     """A page with the error's sentence and a link to a new session."""
-    return render(request, "chat/sentence.html", {"sentence": sentence(error)}, status=status)
+    return render(request, "chat/sentence.html", {"sentence": worded(error)}, status=status)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from chat.components import components
 from chat.domain.exceptions import ChatError, SummaryChanged
-from chat.domain.sentences import Situation, sentence
+from chat.domain.sentences import Situation
 from chat.domain.session_ids import Session
 from chat.page import fragments
 from chat.page.views.errors import error_notice, status_of
@@ -20,10 +20,11 @@ from chat.page.word_changes import changes
 from chat.sessions.details import change_details
 from chat.sessions.summary import edit_summary, fold_session, restore_summary
 from chat.turns.validation import check_place
+from chat.web.wording import worded
 
 
 def _panel_notice(error: ChatError) -> HttpResponse:
-    return HttpResponse(fragments.panel_notice(sentence(error, Situation.LOOKING)), status=status_of(error))
+    return HttpResponse(fragments.panel_notice(worded(error, Situation.LOOKING)), status=status_of(error))
 
 
 #: Errors are sentences beside the summary.
@@ -56,7 +57,7 @@ async def summary(request: HttpRequest, session: Session) -> HttpResponse:
 async def _conflict(session: Session, context: str, error: SummaryChanged) -> HttpResponse:
     memory = await components().memory.get_memory(session.memory_id)
     pieces = await asyncio.to_thread(changes, memory.context or "", context.strip())
-    said = fragments.panel_notice(sentence(error, Situation.LOOKING))
+    said = fragments.panel_notice(worded(error, Situation.LOOKING))
     return HttpResponse(fragments.joined(fragments.conflict(memory, pieces), said), status=status_of(error))
 
 

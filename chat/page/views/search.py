@@ -10,13 +10,14 @@ from django.views.decorators.http import require_safe
 
 from chat.components import components
 from chat.domain.exceptions import ChatError, MemoryRefused, MemoryServerError, NotSupported
-from chat.domain.sentences import Situation, sentence
+from chat.domain.sentences import Situation
 from chat.page import fragments
 from chat.page.views.errors import error_notice
 from chat.page.views.pages import limited
 from chat.page.views.visits import of_this_visit
 from chat.sessions.search import search_sessions
 from chat.web.visitor import OwnedRequest
+from chat.web.wording import worded
 
 #: The most characters of the words.
 LONGEST = 200
@@ -35,7 +36,7 @@ async def search(request: HttpRequest) -> HttpResponse:
     try:
         page = await search_sessions(cast(OwnedRequest, request).owner, words, components().memory, cursor)
     except MemoryRefused as error:
-        return HttpResponse(fragments.nothing_found(sentence(_meant(error), Situation.LOOKING)))
+        return HttpResponse(fragments.nothing_found(worded(_meant(error), Situation.LOOKING)))
     except MemoryServerError as error:
         return error_notice(error)
     return HttpResponse(fragments.found(page, words, more=cursor is not None))

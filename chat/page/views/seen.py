@@ -11,13 +11,13 @@ from django.views.decorators.http import require_safe
 from chat.components import components
 from chat.domain.exceptions import ChatError, PromptUnknown
 from chat.domain.prompts import PromptRecord
-from chat.domain.sentences import sentence
 from chat.domain.session_ids import Session
 from chat.page import fragments
 from chat.page.views.errors import error_notice
 from chat.page.views.pages import limited
 from chat.page.views.visits import of_own_session, of_this_visit
 from chat.sessions.seen import what_a_reply_came_from, what_the_model_saw
+from chat.web.wording import worded
 
 
 @never_cache
@@ -46,6 +46,6 @@ async def _shown(record: Awaitable[PromptRecord]) -> HttpResponse:
     try:
         return HttpResponse(fragments.seen(await record))
     except PromptUnknown as error:
-        return HttpResponse(fragments.seen_no_more(sentence(error)))
+        return HttpResponse(fragments.seen_no_more(worded(error)))
     except ChatError as error:
         return error_notice(error)

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 
 from chat.components import components
 from chat.domain.details import SessionListing
@@ -22,18 +23,20 @@ from chat.domain.exceptions import (
     UnknownMessage,
 )
 from chat.domain.messages import Memory
-from chat.domain.sentences import Situation, sentence
+from chat.domain.sentences import Situation
 from chat.domain.session_ids import Session
 from chat.page import fragments
 from chat.page.bubbles import replies_of, text_of
 from chat.page.drawing import draw
 from chat.page.langchain_lines import session_lines, standin_line
 from chat.page.modules import imported_modules
+from chat.page.translations import translations_of_script
 from chat.page.views.demonstration import is_offered_to
 from chat.page.views.errors import error_notice
 from chat.page.views.session_list import listings_of
 from chat.sessions.inspection import find_message
 from chat.web.paging import page_number
+from chat.web.wording import worded
 
 #: Sessions that the page for staff searches for a title.
 TITLED_SESSIONS = 200
@@ -61,6 +64,7 @@ async def render_page(request: HttpRequest, session: Session, owner: str, *, sta
     context |= _list_context(listings, session) | {"owner": owner} | title
     context |= {"drawer": not staff and is_offered_to(request)}
     context |= {"csrf_cookie": settings.CSRF_COOKIE_NAME, "modules": imported_modules()}
+    context |= {"translations": translations_of_script(get_language() or settings.LANGUAGE_CODE)}
     status = 503 if isinstance(memory, MemoryServerError) else 200
     return render(request, "chat/page.html", context, status=status)
 
@@ -102,12 +106,12 @@ async def _session_context(session: Session, memory: Memory | MemoryServerError,
         "session": session,
         "staff": staff,
         "composer": _composer_context(settings.CHAT_MAX_MESSAGE_CHARS),
-        "reasons": {name: sentence(error, Situation.LOOKING) for name, error in _UNAVAILABLE.items()},
+        "reasons": {name: worded(error, Situation.LOOKING) for name, error in _UNAVAILABLE.items()},
         "langchain": session_lines(session),
         "standin": standin_line(),
     }
     if isinstance(memory, MemoryServerError):
-        return context | {"outage": sentence(memory, Situation.WATCHING), "window_items": ""}
+        return context | {"outage": worded(memory, Situation.WATCHING), "window_items": ""}
     items = await draw(replies_of(memory.messages), fragments.window_items, memory, staff=staff)
     said = {"window_items": items} | fragments.panel_context(session, memory)
     return context | said | {"earlier": fragments.earlier(session, memory, staff=staff)}
@@ -117,7 +121,7 @@ def _composer_context(limit: int) -> dict[str, Any]:
     """The limit of a message, and what the page's script says when it does not send one."""
     too_long = InvalidText("too_long", length="{length}", limit=f"{limit:,}")
     refusals = {"empty": InvalidText("empty"), "too_long": too_long, "no_cookies": AccessDenied("no_cookies")}
-    return {"limit": limit, **{name: sentence(error) for name, error in refusals.items()}}
+    return {"limit": limit, **{name: worded(error) for name, error in refusals.items()}}
 
 
 def _list_context(listings: list[SessionListing] | MemoryServerError, session: Session) -> dict[str, Any]:

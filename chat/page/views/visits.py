@@ -14,12 +14,13 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from chat.components import components
 from chat.domain.exceptions import AccessDenied, ChatError, InvalidRequest, RunLogUnreachable
-from chat.domain.sentences import Situation, sentence
+from chat.domain.sentences import Situation
 from chat.domain.session_ids import owned_session
 from chat.page import fragments
 from chat.page.views.errors import error_notice, error_page
 from chat.web.cookies import new_visit
 from chat.web.visitor import OwnedRequest, begin_visit, check_visit
+from chat.web.wording import worded
 
 View: TypeAlias = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
@@ -32,7 +33,7 @@ def of_this_visit(view: View) -> View:
         try:
             check_visit(request.headers.get("Page-Owner"), cast(OwnedRequest, request).owner)
         except AccessDenied as error:
-            return HttpResponse(fragments.notice(sentence(error)), status=409)
+            return HttpResponse(fragments.notice(worded(error)), status=409)
         return await view(request, *args, **kwargs)
 
     return checked

@@ -1,9 +1,11 @@
 // Verbs and shortcuts for what buttons of the page do, and for moving among sessions and messages.
+import { gettext } from "./language.js";
 import {
   COPY,
   DELETE,
   FORK,
   find,
+  LANGUAGE,
   LOG,
   NEW,
   PALETTE,
@@ -45,42 +47,78 @@ function clicksLast(name, kind, reason) {
   verb({ name, run: () => last()?.click(), reason: () => last()?.title ?? reason });
 }
 
-clicks({ name: "New session", element: () => find(NEW), keys: "Mod+Shift+O" });
+/** Choose a language, as its field does. */
+function speak(language) {
+  find(LANGUAGE).value = language;
+  find(LANGUAGE).dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+clicks({ name: gettext("New session"), element: () => find(NEW), keys: "Mod+Shift+O" });
 clicks({
-  name: "Next session",
+  name: gettext("Next session"),
   element: () => neighbour(1),
-  reason: "There is none below this one.",
+  reason: gettext("There is none below this one."),
   keys: "Alt+ArrowDown",
 });
 clicks({
-  name: "Previous session",
+  name: gettext("Previous session"),
   element: () => neighbour(-1),
-  reason: "There is none above this one.",
+  reason: gettext("There is none above this one."),
   keys: "Alt+ArrowUp",
 });
-clicks({ name: "Stop the answer", element: () => find(STOP_BUTTON), reason: "No answer is in progress." });
 clicks({
-  name: "Copy the last reply",
+  name: gettext("Stop the answer"),
+  element: () => find(STOP_BUTTON),
+  reason: gettext("No answer is in progress."),
+});
+clicks({
+  name: gettext("Copy the last reply"),
   element: lastCopy,
-  reason: "There is no reply in the window.",
+  reason: gettext("There is no reply in the window."),
   keys: "Mod+Shift+C",
 });
-clicksLast("Regenerate the last answer", `> :last-child [${REGENERATE}]`, "The session does not end with an answer.");
-clicksLast("Edit the last message", `[${REWRITE}]`, "There is no message of yours in the window.");
-clicksLast("Fork the session here", `[${FORK}]`, "There is no message in the window.");
-verb({ name: "Jump to the newest message", run: jumpToNewest, reason: () => (isAtEnd() ? "It is in view." : "") });
-clicks({ name: "Delete this session", element: deletion, reason: "Nothing is remembered of it yet." });
-clicks({ name: "Sign out", element: () => find(SIGN_OUT), reason: "Staff sign out in the admin." });
+clicksLast(
+  gettext("Regenerate the last answer"),
+  `> :last-child [${REGENERATE}]`,
+  gettext("The session does not end with an answer."),
+);
+clicksLast(gettext("Edit the last message"), `[${REWRITE}]`, gettext("There is no message of yours in the window."));
+clicksLast(gettext("Fork the session here"), `[${FORK}]`, gettext("There is no message in the window."));
+verb({
+  name: gettext("Jump to the newest message"),
+  run: jumpToNewest,
+  reason: () => (isAtEnd() ? gettext("It is in view.") : ""),
+});
+clicks({
+  name: gettext("Delete this session"),
+  element: deletion,
+  reason: gettext("Nothing is remembered of it yet."),
+});
+clicks({ name: gettext("Sign out"), element: () => find(SIGN_OUT), reason: gettext("Staff sign out in the admin.") });
+
+for (const { selected, text, value } of find(LANGUAGE).options)
+  if (!selected) verb({ name: gettext("Language: {name}", { name: text }), run: () => speak(value) });
 
 const showKeys = () => find(SHEET_BUTTON).click();
 const findByName = () => find(PALETTE_BUTTON).click();
 
-verb({ name: "Show keyboard shortcuts", run: showKeys, keys: "?" });
-shortcut({ keys: "Mod+K", does: "Find a session or an action", where: ANYWHERE, run: findByName, closes: PALETTE });
-shortcut({ keys: "?", does: "Show this list", where: OUTSIDE, run: showKeys });
-shortcut({ keys: "/", does: "Go to the message box", where: OUTSIDE, run: () => (find(TEXT) ?? find(LOG)).focus() });
-shortcut({ keys: "Enter", does: "Send the message", where: IN_BOX });
-shortcut({ keys: "Shift+Enter", does: "Start a new line", where: IN_BOX });
-shortcut({ keys: "Escape", does: "Stop the answer", where: ANYWHERE });
-shortcut({ keys: "Home", does: "Go to the top", where: IN_MESSAGES });
-shortcut({ keys: "End", does: "Go to the newest", where: IN_MESSAGES });
+verb({ name: gettext("Show keyboard shortcuts"), run: showKeys, keys: "?" });
+shortcut({
+  keys: "Mod+K",
+  does: gettext("Find a session or an action"),
+  where: ANYWHERE,
+  run: findByName,
+  closes: PALETTE,
+});
+shortcut({ keys: "?", does: gettext("Show this list"), where: OUTSIDE, run: showKeys });
+shortcut({
+  keys: "/",
+  does: gettext("Go to the message box"),
+  where: OUTSIDE,
+  run: () => (find(TEXT) ?? find(LOG)).focus(),
+});
+shortcut({ keys: "Enter", does: gettext("Send the message"), where: IN_BOX });
+shortcut({ keys: "Shift+Enter", does: gettext("Start a new line"), where: IN_BOX });
+shortcut({ keys: "Escape", does: gettext("Stop the answer"), where: ANYWHERE });
+shortcut({ keys: "Home", does: gettext("Go to the top"), where: IN_MESSAGES });
+shortcut({ keys: "End", does: gettext("Go to the newest"), where: IN_MESSAGES });

@@ -1,4 +1,5 @@
 // What a screen reader hears of a reply: nothing while it grows, and all of it once, when it is whole.
+import { gettext } from "./language.js";
 import { find, LIVE, MESSAGE_TEXT, REPLY, STATUS, TURN_ID } from "./names.js";
 
 const MOST = 2000; // characters; a longer reply is read among the messages
@@ -8,7 +9,7 @@ export function announce(turn) {
   const reply = find(`${LIVE} [${TURN_ID}="${turn}"] ${REPLY} ${MESSAGE_TEXT}`);
   // biome-ignore lint/performance/useDomNodeTextContent: it would run the last word of a paragraph into the next.
   const text = reply?.innerText ?? "";
-  const short = text.length > MOST ? `${text.slice(0, MOST)}… The rest is among the messages.` : text;
+  const short = text.length > MOST ? `${text.slice(0, MOST)}… ${gettext("The rest is among the messages.")}` : text;
   const status = find(STATUS);
   if (status && short) status.textContent = `${status.textContent} ${short}`.trim();
 }

@@ -1,4 +1,5 @@
 // The websocket: what the page does when it opens or closes, and what it says when a frame cannot be sent.
+import { gettext } from "./language.js";
 import { CONNECTION, find, LOOK, LOST, OFFLINE, SESSION } from "./names.js";
 import { over, say } from "./notices.js";
 import { visit } from "./visit.js";
@@ -42,16 +43,16 @@ export function sendBody(body) {
 
 /** Say that what this element sends cannot be sent now. Each has its own sentence for that. */
 export function sayLost(element) {
-  const reload = element.getAttribute(LOST) ?? "Reload the page to continue.";
-  if (visit.over) say(visit.reason || `This page is no longer connected. ${reload}`);
-  else say(`There is no connection. ${element.getAttribute(OFFLINE)}`, "connection");
+  const reload = element.getAttribute(LOST) ?? gettext("Reload the page to continue.");
+  if (visit.over) say(visit.reason || `${gettext("This page is no longer connected.")} ${reload}`);
+  else say(`${gettext("There is no connection.")} ${element.getAttribute(OFFLINE)}`, "connection");
 }
 
 document.addEventListener("htmx:ws:close", ({ detail }) => {
   if (detail.reason !== "closed") return;
   lost = true;
   visit.over = detail.code >= 4400;
-  find(CONNECTION).textContent = visit.over ? "Not connected." : "Reconnecting…";
+  find(CONNECTION).textContent = visit.over ? gettext("Not connected.") : gettext("Reconnecting…");
 });
 
 document.addEventListener("htmx:before:ws:connection", (event) => {

@@ -1,4 +1,5 @@
 // Without cookies each request is another visitor's, so the page sends none. It says what it needs instead.
+import { gettext } from "./language.js";
 import { COMPOSER, CONNECTION, find, NO_COOKIES, NOTICE } from "./names.js";
 import { say } from "./notices.js";
 import { visit } from "./visit.js";
@@ -33,7 +34,7 @@ export function askForCookies() {
   if (!find(COMPOSER) || areKept()) return;
   visit.over = true;
   visit.reason = find(COMPOSER).getAttribute(NO_COOKIES);
-  find(CONNECTION).textContent = "Not connected.";
+  find(CONNECTION).textContent = gettext("Not connected.");
   ask();
   document.addEventListener("htmx:before:request", refuse, true);
   document.addEventListener("htmx:ws:error", refuse, true);

@@ -1,4 +1,5 @@
 // The buttons that copy a message, its code, or the lines for LangChain, and the one that shows the whole of a long message.
+import { gettext } from "./language.js";
 import { addressOf } from "./messages.js";
 import { CODE, COPY, LINES, MESSAGE, MESSAGE_TEXT, OWNER, SOURCE, WHOLE } from "./names.js";
 import { say } from "./notices.js";
@@ -48,7 +49,7 @@ function copyFromBox(text) {
 
 function showCopied(button) {
   if (!labels.has(button)) labels.set(button, labelOf(button));
-  label(button, "Copied");
+  label(button, gettext("Copied"));
   button.dataset.copied = "";
   setTimeout(() => {
     label(button, labels.get(button));
@@ -69,7 +70,7 @@ async function copyAt(button) {
     await copy(await sourceOf(button.closest(`${CODE}, ${MESSAGE}, ${LINES}`)));
     showCopied(button);
   } catch {
-    say("This was not copied. Try again in a moment, or select the text and copy it with the keyboard.");
+    say(gettext("This was not copied. Try again in a moment, or select the text and copy it with the keyboard."));
   }
 }
 
@@ -83,7 +84,7 @@ async function showWhole(button) {
     message.setAttribute("hx-morph-skip", ""); // stays so when the page is brought up to date
     button.parentElement.remove();
   } catch {
-    say("The whole message cannot be shown now. Try again in a moment.");
+    say(gettext("The whole message cannot be shown now. Try again in a moment."));
   }
 }
 

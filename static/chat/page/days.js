@@ -1,5 +1,6 @@
 // A line with its day above the first message of each day, in the reader's own time zone. The line has no text: its
 // style sheet shows its label, and so it is in no message.
+import { gettext, locale } from "./language.js";
 import { LIVE, LOG, MESSAGE, OUTBOX, TURN, TURN_ID } from "./names.js";
 
 const DAY = "day";
@@ -9,10 +10,10 @@ export const dayOf = (at) => new Date(at.getFullYear(), at.getMonth(), at.getDat
 /** What a day is called. */
 export function nameOf(day, today) {
   const ago = Math.round((today - day) / 86_400_000); // not exact where the clocks have changed
-  if (ago === 0) return "Today";
-  if (ago === 1) return "Yesterday";
+  if (ago === 0) return gettext("Today");
+  if (ago === 1) return gettext("Yesterday");
   const year = day.getFullYear() === today.getFullYear() ? undefined : "numeric";
-  return day.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long", year });
+  return day.toLocaleDateString(locale, { weekday: "long", day: "numeric", month: "long", year });
 }
 
 const begun = new Map(); // when turns that are not remembered were first shown, by id

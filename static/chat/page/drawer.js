@@ -1,6 +1,7 @@
 // The drawer where one ends the site's processes in the middle of an answer. It names who answers, and tells what happens
 // next. It is there only where the site runs on a machine of one's own.
 import { replaceConnection } from "./connection.js";
+import { gettext, locale } from "./language.js";
 import {
   ACT,
   ANSWERED_BY,
@@ -27,6 +28,12 @@ const LOOK_AGAIN = 250; // milliseconds between questions about the processes
 const PATIENCE = 60_000; // milliseconds after which nobody asks any more
 
 const NAMES = { memory: "memory.1", store: "valkey" }; // of the supervisor's children; a host may come before them
+// What is said where some of these are out of reach.
+const REACH = {
+  memory: () => gettext("The memory server runs elsewhere, out of reach."),
+  store: () => gettext("The store runs elsewhere, out of reach."),
+  "memory,store": () => gettext("The memory server and the store run elsewhere, out of reach."),
+};
 
 let processes = []; // as they were last seen
 let story = null;
@@ -49,9 +56,10 @@ function processFor(what) {
 function show() {
   if (!find(DRAWER)) return;
   const { turn, answerer, holder } = serving;
-  find(ANSWERED_BY).textContent = answerer ? `${inWords(answerer)}${turn ? ", now" : ""}` : "nobody yet";
+  const server = answerer ? inWords(answerer) : gettext("nobody yet");
+  find(ANSWERED_BY).textContent = turn ? gettext("{server}, now", { server }) : server;
   find(ANSWERED_BY).classList.toggle("now", turn !== null);
-  find(HELD_BY).textContent = holder ? inWords(holder) : "nobody now";
+  find(HELD_BY).textContent = holder ? inWords(holder) : gettext("nobody now");
   showStory();
 }
 
@@ -68,7 +76,7 @@ function drawn({ kind, text, after }) {
   item.className = kind;
   const time = item.appendChild(document.createElement("span"));
   time.className = "after";
-  time.textContent = after === null ? new Date(story.at).toLocaleTimeString() : `+${inSeconds(after)}`;
+  time.textContent = after === null ? new Date(story.at).toLocaleTimeString(locale) : `+${inSeconds(after)}`;
   item.append(" ", text);
   return item;
 }
@@ -77,12 +85,7 @@ function drawn({ kind, text, after }) {
 function showReach() {
   const away = Object.keys(NAMES).filter((what) => !named(what));
   for (const what of Object.keys(NAMES)) find(`${DRAWER} [${ACT}="${what}"]`).disabled = away.includes(what);
-  const said = { memory: "The memory server", store: "The store" };
-  const whose = away
-    .map((what) => said[what])
-    .join(" and ")
-    .replace(" The", " the");
-  find(OUT_OF_REACH).textContent = whose && `${whose} ${away.length > 1 ? "run" : "runs"} elsewhere, out of reach.`;
+  find(OUT_OF_REACH).textContent = REACH[away.join()]?.() ?? "";
 }
 
 async function look() {
@@ -95,9 +98,9 @@ async function look() {
 // --- what it does ----------------------------------------------------------------------------------------------------
 
 const SAID = {
-  worker: ({ name, pid }) => `Killed ${inWords(`${name}/${pid}`)}.`,
-  memory: ({ pid }) => `Killed the memory server, process ${pid}.`,
-  store: ({ pid }) => `Restarted the store, process ${pid}.`,
+  worker: ({ name, pid }) => gettext("Killed {server}.", { server: inWords(`${name}/${pid}`) }),
+  memory: ({ pid }) => gettext("Killed the memory server, process {pid}.", { pid }),
+  store: ({ pid }) => gettext("Restarted the store, process {pid}.", { pid }),
 };
 
 async function act(what) {
@@ -133,7 +136,10 @@ function tell(what, process, at) {
 
 function cut() {
   const { turn, answerer, holder } = serving;
-  story = new Story(`Cut the line to ${holder ? inWords(holder) : "the site"}.`, Date.now(), {
+  const said = holder
+    ? gettext("Cut the line to {server}.", { server: inWords(holder) })
+    : gettext("Cut the line to the site.");
+  story = new Story(said, Date.now(), {
     awaits: turn ? [TURN_GOES_ON] : [],
     turn,
     server: answerer,
@@ -155,7 +161,7 @@ async function watch(its) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
     const answer = await look();
     if (answer.processes) its.running(answer.processes, answer.memory, Date.now());
-    if (answer.status === 503) its.notice("Noticed: the store does not answer.", Date.now());
+    if (answer.status === 503) its.notice(gettext("Noticed: the store does not answer."), Date.now());
     show();
   }
 }
@@ -173,8 +179,8 @@ function learn(facts) {
 
 function failureOf(its) {
   const left = find(`${LIVE} [${TURN_ID}="${its}"]`);
-  if (left?.matches(UNSAVED)) return "The answer is complete, but not remembered: save it again.";
-  return left?.matches(FAILED) ? "The turn failed, and nothing of it was remembered: retry it." : undefined;
+  if (left?.matches(UNSAVED)) return gettext("The answer is complete, but not remembered: save it again.");
+  return left?.matches(FAILED) ? gettext("The turn failed, and nothing of it was remembered: retry it.") : undefined;
 }
 
 /** Show the drawer as it was, for another session: the processes are the same. */

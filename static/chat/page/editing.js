@@ -2,6 +2,7 @@
 // cancelled, and is there again when the editor is opened after a reload.
 import { dropText, keepText, keptText } from "./kept_text.js";
 import { isComposing } from "./keys.js";
+import { gettext } from "./language.js";
 import {
   CANCEL,
   EDIT_SUMMARY,
@@ -13,7 +14,7 @@ import {
   SUMMARY_TAG,
 } from "./names.js";
 
-const BACK = "This is what you had written here before. Escape brings the summary back.";
+const BACK = gettext("This is what you had written here before. Escape brings the summary back.");
 
 const NAME = "summary";
 

@@ -1,5 +1,6 @@
 // What is rarely opened is loaded when it is first used: its script, and its style sheets. The click that opens it waits
 // meanwhile, and is then repeated for it.
+import { gettext } from "./language.js";
 import { DELETE, DRAWER, EDIT_SUMMARY, MENU, OFFER, OPENS, PALETTE_BUTTON, SEE, SHEET_BUTTON } from "./names.js";
 import { say } from "./notices.js";
 
@@ -19,7 +20,7 @@ const parts = [
 ];
 
 // Browsers do not try again to load a module that has failed.
-const UNLOADED = "This part of the page did not load. Reload the page, then try again.";
+const UNLOADED = gettext("This part of the page did not load. Reload the page, then try again.");
 
 const styles = new Map(); // promises, by address
 const opening = new Set(); // selectors whose click waits

@@ -1,8 +1,9 @@
 // The verbs on the memory in the palette. Each does what its button in the panel does, in view.
+import { gettext } from "./language.js";
 import { ASIDE, EDIT_SUMMARY, FOLD_NOW, find, INSTRUCTIONS_BUTTON, VERSIONS_BUTTON } from "./names.js";
 import { verb } from "./verbs.js";
 
-const AWAY = "It appears here once memory is reachable.";
+const AWAY = gettext("It appears here once memory is reachable.");
 
 function reasonAt(button) {
   if (!button) return AWAY;
@@ -16,9 +17,9 @@ function click(button) {
 }
 
 for (const [name, selector] of [
-  ["Edit the summary", EDIT_SUMMARY],
-  ["Fold now", FOLD_NOW],
-  ["Versions of the summary", VERSIONS_BUTTON],
-  ["Instructions for the summary", INSTRUCTIONS_BUTTON],
+  [gettext("Edit the summary"), EDIT_SUMMARY],
+  [gettext("Fold now"), FOLD_NOW],
+  [gettext("Versions of the summary"), VERSIONS_BUTTON],
+  [gettext("Instructions for the summary"), INSTRUCTIONS_BUTTON],
 ])
   verb({ name, run: () => click(find(selector)), reason: () => reasonAt(find(selector)) });

@@ -1,5 +1,6 @@
 // The button over the end of the log, for a reader further up: it leads to the newest message, and has the number of
 // those that have come since the reader was at the end.
+import { gettext } from "./language.js";
 import { EARLIER_LIST, find, LIVE, LOG, MESSAGE, NEWEST, NEWEST_COUNT, WINDOW } from "./names.js";
 import { followEnd, isAtEnd, whenMoved } from "./scroll.js";
 
@@ -27,10 +28,12 @@ export function showNewest() {
 }
 
 function label(button, unseen) {
-  const text = unseen ? `${unseen} new` : "Newest";
+  const text = unseen ? gettext("{count} new", { count: unseen }) : gettext("Newest");
   if (find(NEWEST_COUNT).textContent === text) return;
   find(NEWEST_COUNT).textContent = text;
-  button.ariaLabel = unseen ? `Jump to the newest message, ${unseen} new` : "Jump to the newest message";
+  button.ariaLabel = unseen
+    ? gettext("Jump to the newest message, {count} new", { count: unseen })
+    : gettext("Jump to the newest message");
 }
 
 /** Go to the newest message. The focus stays where it is, unless it was on the button: then it moves to the log. */

@@ -2,6 +2,7 @@
 // box at once, so what is written on is another message. It is shown below the others until its turn begins, and sent
 // when the socket is open; sent again under the same turn id, it cannot make a second turn.
 import { isLost, sendBody } from "./connection.js";
+import { gettext } from "./language.js";
 import { AGAIN, DIVIDER, EDIT, find, LIVE, MESSAGE_TEXT, OUTBOX, OUTBOX_MESSAGE, STATE, TURN_ID } from "./names.js";
 
 // Its text and turn, and whether it was sent, accepted, and refused. `retried`: a failed turn on the page shows its text.
@@ -55,7 +56,7 @@ export function show() {
   place.querySelector(DIVIDER).hidden = !message.place;
   place.querySelector(`[${AGAIN}]`).hidden = !message.refused;
   place.querySelector(`[${EDIT}]`).hidden = message.sent && !message.refused;
-  write(place.querySelector(`[${EDIT}]`), message.place && !message.edited ? "Cancel" : "Edit");
+  write(place.querySelector(`[${EDIT}]`), message.place && !message.edited ? gettext("Cancel") : gettext("Edit"));
 }
 
 function write(element, text) {
@@ -63,7 +64,7 @@ function write(element, text) {
 }
 
 function state() {
-  if (message.refused) return "Not sent.";
-  if (isLost()) return "Waiting for the connection.";
-  return message.late && !message.accepted ? "Sending…" : "";
+  if (message.refused) return gettext("Not sent.");
+  if (isLost()) return gettext("Waiting for the connection.");
+  return message.late && !message.accepted ? gettext("Sending…") : "";
 }

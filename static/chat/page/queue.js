@@ -1,4 +1,5 @@
 // A message that was written while an answer runs. It waits above the box, and is sent when the answer is remembered.
+import { gettext } from "./language.js";
 import { FAILED, find, LIVE, MESSAGE_TEXT, NOW, QUEUE, QUEUED, STATE, STATUS, TURN_ID, UNSAVED } from "./names.js";
 
 let message = null; // its text and turn; `ended`: the turn that has ended meanwhile
@@ -10,7 +11,7 @@ export const waiting = () => message;
 export function wait(another) {
   message = another;
   showQueue(true);
-  if (message) find(STATUS).textContent = "Your message waits for the answer.";
+  if (message) find(STATUS).textContent = gettext("Your message waits for the answer.");
 }
 
 /** Show the message; `answering`: an answer runs. */
@@ -20,8 +21,8 @@ export function showQueue(answering) {
   if (!message) return place.replaceChildren();
   if (!place.firstElementChild) place.append(find(QUEUED).content.cloneNode(true));
   write(place.querySelector(MESSAGE_TEXT), message.text);
-  write(place.querySelector(STATE), answering ? "Sent after the answer." : "Not sent yet.");
-  write(place.querySelector(`[${NOW}]`), answering ? "Stop and send" : "Send now");
+  write(place.querySelector(STATE), answering ? gettext("Sent after the answer.") : gettext("Not sent yet."));
+  write(place.querySelector(`[${NOW}]`), answering ? gettext("Stop and send") : gettext("Send now"));
 }
 
 function write(element, text) {

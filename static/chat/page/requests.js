@@ -1,6 +1,7 @@
 // HTTP requests: their CSRF token, and the sentences shown when one fails.
 import { leave } from "./connection.js";
 import { keepDraft } from "./draft.js";
+import { gettext } from "./language.js";
 import { ASK_AGAIN, CSRF_COOKIE, find, LOOK, LOOK_NOW, OWNER, VISIT } from "./names.js";
 import { over, say, standing } from "./notices.js";
 
@@ -17,6 +18,7 @@ function csrfToken() {
 export const postHeaders = () => ({
   "X-CSRFToken": csrfToken(),
   "Page-Owner": document.body.getAttribute(OWNER),
+  "Page-Language": document.documentElement.lang,
 });
 
 /** POST form fields from an element; whether it worked. The answer's swaps are made, and an error is said. */
@@ -40,12 +42,13 @@ document.addEventListener("htmx:config:request", ({ detail }) => {
 // with a notice of an outage) is shown like any other page; other error pages are not.
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   const { status } = ctx.response;
-  const advice = status < 500 ? "Reload the page and try again." : "Try again in a moment.";
+  const advice = status < 500 ? gettext("Reload the page and try again.") : gettext("Try again in a moment.");
   if (status === 409) {
     leave();
     keepDraft();
   }
-  if (status === 409 || !ctx.sourceElement.matches(VISIT)) say(`That did not work (${status}). ${advice}`);
+  if (status === 409 || !ctx.sourceElement.matches(VISIT))
+    say(`${gettext("That did not work ({status}).", { status })} ${advice}`);
   if (status === 503) htmx.trigger(find(LOOK) ?? document, LOOK_NOW); // removes the sentence once memory is back
   if (ctx.text.includes('id="session"')) return;
   Object.assign(ctx, { swap: "none", push: null, text: ctx.text.startsWith("<hx-partial") ? ctx.text : "" });
@@ -53,7 +56,7 @@ document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
 
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   if (!ctx || ctx.response) return;
-  if (!ctx.sourceElement.matches(VISIT)) say("The site is not answering. Try again in a moment.", "site");
+  if (!ctx.sourceElement.matches(VISIT)) say(gettext("The site is not answering. Try again in a moment."), "site");
   if (standing("site")) htmx.trigger(find(VISIT) ?? document, ASK_AGAIN);
 });
 

@@ -3,6 +3,7 @@ import { isAnswering } from "./actions.js";
 import { sourceOf } from "./copying.js";
 import { edit, keepDraft } from "./draft.js";
 import { isComposing, sends } from "./keys.js";
+import { gettext } from "./language.js";
 import { placeOf, questionOf } from "./messages.js";
 import {
   BEYOND,
@@ -50,7 +51,7 @@ async function begin(how, button) {
   try {
     await how(button);
   } catch {
-    say("The whole message cannot be read now. Try again in a moment.");
+    say(gettext("The whole message cannot be read now. Try again in a moment."));
   }
 }
 

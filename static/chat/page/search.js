@@ -1,5 +1,6 @@
 // The search over the list of sessions, and the message to which a result leads: it is loaded if it is folded, brought
 // into view, and marked for a moment.
+import { gettext } from "./language.js";
 import { EARLIER_BUTTON, FOUND, find, MISSED, SEARCH_TEXT, SIDE } from "./names.js";
 import { say } from "./notices.js";
 import { showMessage } from "./scroll.js";
@@ -45,7 +46,7 @@ function loadUpTo(id) {
 
 function giveUp() {
   wanted = "";
-  say("This message is not in the session any more.");
+  say(gettext("This message is not in the session any more."));
 }
 
 document.addEventListener("click", ({ target }) => {
@@ -69,5 +70,5 @@ function begin() {
   find(SEARCH_TEXT).select();
 }
 
-verb({ name: "Search your messages", run: begin, keys: "Mod+Shift+F" });
-shortcut({ keys: "Mod+Shift+F", does: "Search your messages", where: ANYWHERE, run: begin });
+verb({ name: gettext("Search your messages"), run: begin, keys: "Mod+Shift+F" });
+shortcut({ keys: "Mod+Shift+F", does: gettext("Search your messages"), where: ANYWHERE, run: begin });

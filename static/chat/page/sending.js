@@ -4,6 +4,7 @@ import { isAnswering } from "./actions.js";
 import { isLost, sayLost, sendBody } from "./connection.js";
 import { clear, draft, dropTaken, edit, endTurn, fit, keepDraft, putBack, returnAs } from "./draft.js";
 import { isComposing, labelEnter, sends } from "./keys.js";
+import { locale } from "./language.js";
 import {
   ACCEPTED,
   AGAIN,
@@ -42,7 +43,7 @@ export function problemWith(text) {
   const length = [...text].length;
   if (!text.trim()) return box.getAttribute(EMPTY);
   if (length > +box.getAttribute(LIMIT))
-    return box.getAttribute(TOO_LONG).replace("{length}", length.toLocaleString("en"));
+    return box.getAttribute(TOO_LONG).replace("{length}", length.toLocaleString(locale));
   return "";
 }
 

@@ -1,6 +1,7 @@
 // A session's title and labels, edited in place. Enter saves, and so does leaving the field; Escape cancels. While its
 // field is open, a session is left out of swaps of the list.
 import { isComposing } from "./keys.js";
+import { gettext } from "./language.js";
 import { find, LABEL, MENU, SESSION_FIELD } from "./names.js";
 import { post } from "./requests.js";
 
@@ -10,14 +11,14 @@ const labelsOf = (item) => [...item.querySelectorAll(LABEL)].map((label) => labe
 
 const FIELDS = {
   title: {
-    ariaLabel: "Title",
-    placeholder: "Its first words",
+    ariaLabel: gettext("Title"),
+    placeholder: gettext("Its first words"),
     maxLength: 200,
     read: (item) => linkOf(item).textContent,
   },
   labels: {
-    ariaLabel: "Labels, separated by commas",
-    placeholder: "Labels, separated by commas",
+    ariaLabel: gettext("Labels, separated by commas"),
+    placeholder: gettext("Labels, separated by commas"),
     maxLength: 350,
     read: (item) => labelsOf(item).join(", "),
   },

@@ -1,18 +1,19 @@
 // The headings in the list of sessions: when something was last said there, in the reader's own time zone.
 import { dayOf, nameOf } from "./days.js";
+import { gettext, locale } from "./language.js";
 import { AT, PINNED, SESSIONS } from "./names.js";
 
 const WEEK = 7;
 
 function groupOf(item, today) {
-  if (item.hasAttribute(PINNED)) return "Pinned";
+  if (item.hasAttribute(PINNED)) return gettext("Pinned");
   if (!item.hasAttribute(AT)) return "";
   const day = dayOf(new Date(item.getAttribute(AT)));
   const ago = Math.round((today - day) / 86_400_000); // not exact where the clocks have changed
   if (ago < 2) return nameOf(new Date(Math.min(day, today)), today); // by another clock, it may be tomorrow
-  if (ago < WEEK) return "Last 7 days";
+  if (ago < WEEK) return gettext("Last 7 days");
   const year = day.getFullYear() === today.getFullYear() ? undefined : "numeric";
-  return day.toLocaleDateString([], { month: "long", year });
+  return day.toLocaleDateString(locale, { month: "long", year });
 }
 
 /** Give the first session of each group its heading. The style sheet shows it. */

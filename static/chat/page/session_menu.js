@@ -1,4 +1,5 @@
 // The menu of a session in the list. There is one for all, outside the list: a swap of the list leaves it open.
+import { gettext } from "./language.js";
 import { DELETE, EXPORT, find, MENU, PINNED, SESSION_MENU, SESSION_MENU_REASON, VERB } from "./names.js";
 import { change, edit } from "./session_editing.js";
 
@@ -26,7 +27,7 @@ function offer(menu, button) {
   const reason = button.getAttribute(MENU);
   itemId = item.id;
   for (const verb of menu.querySelectorAll(`[${VERB}]:not(.danger)`)) verb.ariaDisabled = reason ? "true" : null;
-  menu.querySelector(`[${VERB}=pinned]`).textContent = item.hasAttribute(PINNED) ? "Unpin" : "Pin";
+  menu.querySelector(`[${VERB}=pinned]`).textContent = item.hasAttribute(PINNED) ? gettext("Unpin") : gettext("Pin");
   for (const link of menu.querySelectorAll(`[${EXPORT}]`))
     link.href = item.querySelector("a").getAttribute("href") + link.getAttribute(EXPORT);
   find(SESSION_MENU_REASON).textContent = reason;

@@ -1,12 +1,13 @@
 // Keyboard shortcuts. The modules that act on a key register it here, and the sheet (`?`) lists it. Keys without a
 // modifier work outside text fields, and can be switched off: voice control and a resting hand press them by accident.
 import { isComposing } from "./keys.js";
+import { gettext } from "./language.js";
 import { readSetting, writeSetting } from "./settings.js";
 
-export const ANYWHERE = "Anywhere";
-export const OUTSIDE = "Outside text fields";
-export const IN_BOX = "In the message box";
-export const IN_MESSAGES = "Among the messages";
+export const ANYWHERE = gettext("Anywhere");
+export const OUTSIDE = gettext("Outside text fields");
+export const IN_BOX = gettext("In the message box");
+export const IN_MESSAGES = gettext("Among the messages");
 
 const SINGLE_KEYS = "single-keys";
 const isMac = /Mac|iP(?:hone|ad|od)/.test(navigator.platform);

@@ -1,15 +1,22 @@
 // What has happened since a process was ended or the socket was cut, as lines with the milliseconds since then. A story
 // is over when everything that it waits for has come back. Nothing here touches the page.
+import { gettext, locale } from "./language.js";
 
 /** A server such as "web.1/4711", for people; on another machine its name begins with that of the machine. */
 export function inWords(server) {
   const [name, pid] = server.split("/");
   const [worker, host] = name.split(":").reverse();
-  return `${worker}${host ? ` on ${host}` : ""}, process ${pid}`;
+  return host
+    ? gettext("{worker} on {host}, process {pid}", { worker, host, pid })
+    : gettext("{worker}, process {pid}", { worker, pid });
 }
 
 /** Milliseconds as seconds with one decimal; below a tenth of a second with two. */
-export const inSeconds = (ms) => `${(Math.max(ms, 0) / 1000).toFixed(ms < 100 ? 2 : 1)} s`;
+export function inSeconds(ms) {
+  const digits = ms < 100 ? 2 : 1;
+  const places = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return `${(Math.max(ms, 0) / 1000).toLocaleString(locale, places)} s`;
+}
 
 // What a story waits for: the ended process, an answer of the memory server, this page's line, the turn under way.
 export const PROCESS = "process";
@@ -26,7 +33,9 @@ export class Story {
     this.victim = ended && `${ended.name}/${ended.pid}`; // its part of the answer is still read, until it is taken over
     this.awaits = new Set(awaits);
     const isEnd = this.awaits.has(TURN_ENDS);
-    this.answerWhole = isEnd ? "the answer is complete and remembered" : "nothing of the answer is missing";
+    this.answerWhole = isEnd
+      ? gettext("Whole: the answer is complete and remembered.")
+      : gettext("Whole: nothing of the answer is missing.");
     this.lines = [{ kind: "ended", text: sentence, after: null }];
   }
 
@@ -46,21 +55,21 @@ export class Story {
 
   settle(what, at) {
     if (!this.awaits.delete(what) || this.awaits.size || this.isWhole) return;
-    const said = this.turn ? this.answerWhole : "everything is here, and nothing was lost";
-    this.add("whole", this.failed ?? `Whole: ${said}.`, at);
+    const said = this.turn ? this.answerWhole : gettext("Whole: everything is here, and nothing was lost.");
+    this.add("whole", this.failed ?? said, at);
     this.isWhole = true;
   }
 
   /** This page's socket has closed. */
   lost(at) {
-    this.notice("Noticed: the line to this page broke.", at);
+    this.notice(gettext("Noticed: the line to this page broke."), at);
     this.awaits.add(LINE);
   }
 
   /** This page has a socket again, held by a worker. */
   connected(holder, at) {
     if (!this.awaits.has(LINE)) return;
-    this.add("back", `Connected again, to ${inWords(holder)}.`, at);
+    this.add("back", gettext("Connected again, to {server}.", { server: inWords(holder) }), at);
     this.settle(LINE, at);
   }
 
@@ -68,10 +77,10 @@ export class Story {
   answering(turn, server, at) {
     if (turn !== this.turn) return;
     if (server !== this.server) {
-      this.notice("Noticed: nobody renewed the claim on the answer.", at);
-      this.add("taken", `Taken over by ${inWords(server)}: the answer begins again.`, at);
+      this.notice(gettext("Noticed: nobody renewed the claim on the answer."), at);
+      this.add("taken", gettext("Taken over by {server}: the answer begins again.", { server: inWords(server) }), at);
     } else if (this.noticed && server !== this.victim)
-      this.add("taken", `The answer goes on: ${inWords(server)} had not stopped.`, at);
+      this.add("taken", gettext("The answer goes on: {server} had not stopped.", { server: inWords(server) }), at);
     this.server = server;
     this.settle(TURN_GOES_ON, at);
   }
@@ -86,10 +95,10 @@ export class Story {
 
   /** The processes that run now, and whether memory answers. */
   running(processes, memory, at) {
-    if (!memory && this.awaits.has(MEMORY_ANSWERS)) this.notice("Noticed: memory does not answer.", at);
+    if (!memory && this.awaits.has(MEMORY_ANSWERS)) this.notice(gettext("Noticed: memory does not answer."), at);
     const again = processes.find(({ name, pid }) => name === this.ended.name && pid !== this.ended.pid);
     if (again && this.awaits.has(PROCESS)) {
-      this.add("back", `Started again: ${inWords(`${again.name}/${again.pid}`)}.`, at);
+      this.add("back", gettext("Started again: {server}.", { server: inWords(`${again.name}/${again.pid}`) }), at);
       this.settle(PROCESS, at);
     }
     if (memory && !this.awaits.has(PROCESS)) this.settle(MEMORY_ANSWERS, at);

@@ -1,5 +1,6 @@
 // Times in the reader's own time zone and language; those of another day have its date.
 import { markDays } from "./days.js";
+import { locale } from "./language.js";
 import { markGroups } from "./session_groups.js";
 
 let today = null; // the day for which the times were written
@@ -7,8 +8,8 @@ let today = null; // the day for which the times were written
 function write(time) {
   const at = new Date(time.dateTime);
   const style = at.toDateString() === today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
-  time.textContent = at.toLocaleString([], style);
-  time.title = at.toLocaleString();
+  time.textContent = at.toLocaleString(locale, style);
+  time.title = at.toLocaleString(locale);
   time.dataset.local = "";
 }
 

@@ -1,6 +1,7 @@
 // What a first-time visitor can try with a click: the page sends messages for them, one after another, each when the one
 // before is remembered. It says so, and can be stopped; what is left to try stays above the message box.
 import { openDrawer } from "./drawer.js";
+import { gettext } from "./language.js";
 import {
   ASIDE,
   DISMISS,
@@ -57,7 +58,7 @@ const isIdle = () => !(onItsWay() || find(STOP_BUTTON) || find(`${LIVE} ${TURN}`
 function say(sentence) {
   const place = find(TOUR);
   place.hidden = !sentence && !left.length;
-  place.querySelector(SAYS).textContent = sentence || "Try next:";
+  place.querySelector(SAYS).textContent = sentence || gettext("Try next:");
   place.querySelector(`[${HALT}]`).hidden = !journey;
   for (const button of place.querySelectorAll(`[${OFFER}]`)) button.remove();
   if (!journey) place.querySelector(`[${HALT}]`).before(...left);
@@ -81,13 +82,13 @@ function shortened(button) {
 const GOALS = {
   fill: {
     isReached: ({ size }) => inWindow() >= size || folded() > 0,
-    doing: "Filling the window",
-    done: "It is full.",
+    doing: (values) => gettext("Filling the window: {count} of {size} messages.", values),
+    done: gettext("It is full."),
   },
   fold: {
     isReached: () => folded() > 0,
-    doing: "Filling the window until it folds",
-    done: "Folded: read the summary.",
+    doing: (values) => gettext("Filling the window until it folds: {count} of {size} messages.", values),
+    done: gettext("Folded: read the summary."),
   },
 };
 
@@ -102,10 +103,10 @@ function step() {
   const { what, size, sent } = journey;
   const goal = GOALS[what];
   if (goal.isReached(journey)) return arrive(goal);
-  if (inWindow() > size) return say("The window is full: its oldest messages are being folded…");
+  if (inWindow() > size) return say(gettext("The window is full: its oldest messages are being folded…"));
   if (sent > size || !sendText(FACTS[told++ % FACTS.length])) return halt();
   journey.sent += 1;
-  say(`${goal.doing}: ${inWindow()} of ${size} messages.`);
+  say(goal.doing({ count: inWindow(), size }));
 }
 
 function arrive(goal) {

@@ -1,5 +1,6 @@
 // Undo, for a minute after messages were replaced. Only this tab can offer it: it holds the old ones.
 import { sourceOf } from "./copying.js";
+import { gettext } from "./language.js";
 import { behind, inWindow, newestFolded, numberOf } from "./messages.js";
 import { BADGE, FORMER, find, MESSAGES, REPLY, SESSION } from "./names.js";
 
@@ -49,8 +50,8 @@ export function offerUndo() {
 function offer() {
   const paragraph = document.createElement("p");
   const button = document.createElement("button");
-  Object.assign(button, { type: "button", className: "quiet", textContent: "Undo" });
-  paragraph.append("Replaced. ", button);
+  Object.assign(button, { type: "button", className: "quiet", textContent: gettext("Undo") });
+  paragraph.append(gettext("Replaced."), " ", button);
   return paragraph;
 }
 

@@ -81,13 +81,13 @@ class Page:
 
 
 @asynccontextmanager
-async def page_on(parts: Components) -> AsyncIterator[Page]:
-    """A page that shows `SESSION`."""
+async def page_on(parts: Components, accepted: str = "en") -> AsyncIterator[Page]:
+    """A page that shows `SESSION`, in a browser that has ``accepted`` this language."""
     page = Page()
     scope = {
         "type": "websocket",
         "path": "/ws/session/s",
-        "headers": [],
+        "headers": [(b"accept-language", accepted.encode())],
         "query_string": b"",
         "subprotocols": [f"bearer.{issue_token('owner', timedelta(minutes=5))}"],
         "url_route": {"kwargs": {"session_id": "s"}},
@@ -169,6 +169,22 @@ async def test_a_sign_of_life_swaps_nothing(parts):
             while "pong" not in (frame := (await page.outbox.get()).get("text", "")):
                 pass
         assert json.loads(frame) == {"pong": "yes"}
+
+
+async def test_pages_of_two_languages_share_a_worker(parts, model):
+    """Each draws the same turn in its own, whichever of the two has begun it."""
+    async with page_on(parts, "de-AT, en;q=0.5") as german, page_on(parts) as english:
+        for asking, turn in ((german, "t1"), (english, "t2")):
+            model.say("so far")
+            await asking.put(type="send", text="question", turn=turn)
+            await asyncio.gather(german.until("Antwort l", "so far"), english.until("Answering.", "so far"))
+            model.end()
+            ended = f'"ended": "{turn}"'
+            await asyncio.gather(
+                german.until("Die Antwort ist vollst", ended), english.until("The answer is complete.", ended)
+            )
+        await asyncio.gather(german.put(type="rubbish"), english.put(type="rubbish"))
+        await asyncio.gather(german.until("Dieser Frame"), english.until("This frame"))
 
 
 class RunsWithoutStore:
