@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from chat.domain.messages import Memory
 from chat.domain.prompts import PartKind, PromptRecord
+from chat.turns.prompt import build_prompt
 
 #: The length of a whole bar, and the least of a segment that can be seen.
 WHOLE, LEAST = 1000, 12
+
+#: What the bars of a turn's prompt and of the next one say.
+TOKENS, NEXT = "Tokens, estimated", "Tokens of the next prompt, estimated"
 
 #: The name of each kind of part, and a sentence about it.
 PARTS = {
@@ -56,12 +61,18 @@ class Bar:
     segments: tuple[Segment, ...]
 
 
-def prompt_bar(tokens: Mapping[str, int], budget: int) -> Bar:
+def next_prompt_bar(memory: Memory, *, system: str, budget: int) -> Bar:
+    """The tokens of each kind of part that the next prompt has besides the new message."""
+    tokens = build_prompt(memory, "", system=system, budget=budget).tokens_by_kind
+    return prompt_bar({kind: count for kind, count in tokens.items() if kind != PartKind.MESSAGE}, budget, NEXT)
+
+
+def prompt_bar(tokens: Mapping[str, int], budget: int, label: str = TOKENS) -> Bar:
     """The ``tokens`` of each kind of part, against the ``budget`` of the whole prompt."""
     used = sum(tokens.values())
     steps = [(kind.value, *PARTS[kind], f"{tokens[kind]:,}", tokens[kind]) for kind in PartKind if kind in tokens]
     of_budget = f" of {budget:,}" if budget else ""
-    return Bar("Tokens, estimated", f"{used:,}{of_budget}", tuple(_segments(steps, max(used, budget))))
+    return Bar(label, f"{used:,}{of_budget}", tuple(_segments(steps, max(used, budget))))
 
 
 def time_bar(record: PromptRecord) -> Bar:

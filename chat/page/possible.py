@@ -33,6 +33,7 @@ ON_THE_ORIGINAL = Possible(
     no_versions="This memory server keeps only the newest summary.",
     no_instructions="This memory server takes no instructions for its summaries.",
 )
+NO_SEARCH = "This memory server cannot search."
 
 
 def possible(memory: Memory) -> Possible:

@@ -27,13 +27,16 @@ async def edit_summary(
     await announce(session, bells)
 
 
-async def fold_session(session: Session, through: str | None, memory: MemoryPort, bells: BellsPort) -> None:
+async def fold_session(session: Session, through: str | None, memory: MemoryPort, bells: BellsPort) -> bool:
     """Fold the older half of the window now, or all messages up to ``through``.
 
-    Raises `FoldFailed`, `MemoryBusy`, `UnknownMessage`.
+    Returns whether any message was folded: none is if half of the window begins in the middle of an exchange, or if
+    ``through`` is folded already. Raises `FoldFailed`, `MemoryBusy`, `UnknownMessage`.
     """
-    await memory.fold(session.memory_id, through=through)
+    before = await memory.get_memory(session.memory_id)
+    after = await memory.fold(session.memory_id, through=through)
     await announce(session, bells)
+    return after.window.folded > before.window.folded
 
 
 async def restore_summary(session: Session, version: int, memory: MemoryPort, bells: BellsPort) -> None:

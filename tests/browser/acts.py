@@ -29,6 +29,12 @@ def send(page: Page, text: str) -> None:
         button(page, "Send").click()
 
 
+def act(page: Page, name: str, text: str) -> Locator:
+    """The button below the message with this text."""
+    message = page.locator(".messages > .message").filter(has=page.get_by_text(text, exact=True))
+    return message.get_by_role("button", name=name, exact=True)
+
+
 def say(page: Page, text: str) -> None:
     """Send a message and wait until its answer is remembered."""
     before = page.locator("#window .message.human", has_text=text).count()

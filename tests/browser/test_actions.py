@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from chat.domain.messages import Message, Role
 from chat.page import fragments
-from tests.browser.acts import box, live, memory_id, notice, say, send, window
+from tests.browser.acts import act, box, live, memory_id, notice, say, send, window
 from tests.browser.conftest import asked_to_chat
 from tests.browser.pretend_server import PretendServer
 from tests.support.scripted_openai import Gate, Reply
 
 pytestmark = pytest.mark.browser
-
-
-def act(page: Page, name: str, text: str) -> Locator:
-    """The button below the message with this text."""
-    message = page.locator(".messages > .message").filter(has=page.get_by_text(text, exact=True))
-    return message.get_by_role("button", name=name, exact=True)
 
 
 def test_a_session_forks_at_a_message(page, world):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.acts import button, say
 
@@ -46,6 +48,23 @@ def test_the_first_click_opens_it(page):
     assert opener
     assert abs(menu["x"] - opener["x"]) < 5
     assert page.locator("#session-menu").evaluate("(menu) => getComputedStyle(menu).position") == "fixed"
+
+
+def test_what_is_typed_meanwhile_is_in_the_palette(page):
+    """Its field is there at once, whenever its script comes."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/palette.*.js", hold)
+    page.keyboard.press("Control+K")
+    page.keyboard.type("shortc")
+    expect(page.get_by_role("combobox")).to_have_value("shortc")
+    held[0].continue_()
+    expect(page.get_by_role("option")).to_have_text(re.compile("^Show keyboard shortcuts"))
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 @pytest.mark.parametrize("file", ["palette.*.js", "palette.*.css"])

@@ -6,9 +6,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import box, button, live, memory_id, notice, say, send, window
+from tests.browser.acts import act, box, button, live, memory_id, notice, say, send, window
 from tests.browser.conftest import World, asked_to_chat
-from tests.browser.test_actions import act
 from tests.support.scripted_openai import Gate, Reply
 from tests.support.servers import PATIENCE
 
@@ -154,6 +153,19 @@ def test_what_was_said_since_cannot_be_undone(page, world):
     expect(notice(page)).to_have_text("Something else was said since, so this can no longer be undone.")
     assert world.memory.remembered(memory_id(page)) == ["one", "better", "by another"]
     say(page, "two")
+    expect(button(page, "Undo")).to_have_count(0)
+
+
+def test_undo_is_offered_for_a_minute(page, world):
+    """Then the tab forgets the old answer."""
+    page.clock.install()
+    say(page, "one")
+    world.model.enqueue("better", when=asked_to_chat)
+    act(page, "Regenerate", "You said: one").click()
+    expect(button(page, "Undo")).to_be_visible()
+    page.clock.fast_forward(59_000)
+    expect(button(page, "Undo")).to_be_visible()
+    page.clock.fast_forward(60_000)
     expect(button(page, "Undo")).to_have_count(0)
 
 

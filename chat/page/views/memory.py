@@ -13,6 +13,7 @@ from chat.domain.exceptions import ChatError, SummaryChanged
 from chat.domain.sentences import Situation
 from chat.domain.session_ids import Session
 from chat.page import fragments
+from chat.page.possible import HALF
 from chat.page.views.errors import error_notice, status_of
 from chat.page.views.pages import limited
 from chat.page.views.visits import answering_errors, of_this_visit
@@ -136,8 +137,8 @@ async def instructions(request: HttpRequest, session: Session) -> HttpResponse:
 async def fold(request: HttpRequest, session: Session) -> HttpResponse:
     """Fold the older half of the window."""
     parts = components()
-    await fold_session(session, None, parts.memory, parts.bells)
-    return HttpResponse(fragments.panel_notice(""))
+    folded = await fold_session(session, None, parts.memory, parts.bells)
+    return HttpResponse(fragments.panel_notice("" if folded else HALF))
 
 
 @never_cache

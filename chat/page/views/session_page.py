@@ -26,6 +26,7 @@ from chat.domain.messages import Memory
 from chat.domain.sentences import Situation
 from chat.domain.session_ids import Session
 from chat.page import fragments
+from chat.page.bars import Bar, next_prompt_bar
 from chat.page.bubbles import replies_of, text_of
 from chat.page.drawing import draw
 from chat.page.langchain_lines import session_lines, standin_line
@@ -113,8 +114,15 @@ async def _session_context(session: Session, memory: Memory | MemoryServerError,
     if isinstance(memory, MemoryServerError):
         return context | {"outage": worded(memory, Situation.WATCHING), "window_items": ""}
     items = await draw(replies_of(memory.messages), fragments.window_items, memory, staff=staff)
-    said = {"window_items": items} | fragments.panel_context(session, memory)
+    said = {"window_items": items, "next_prompt": _next_prompt(memory)} | fragments.panel_context(session, memory)
     return context | said | {"earlier": fragments.earlier(session, memory, staff=staff)}
+
+
+def _next_prompt(memory: Memory) -> Bar | None:
+    """What the next message is sent with; None in a session without anything yet."""
+    if memory.is_empty:
+        return None
+    return next_prompt_bar(memory, system=settings.CHAT_SYSTEM_PROMPT, budget=settings.CHAT_PROMPT_BUDGET)
 
 
 def _composer_context(limit: int) -> dict[str, Any]:

@@ -1,14 +1,29 @@
 // What is rarely opened is loaded when it is first used: its script, and its style sheets. The click that opens it waits
-// meanwhile, and is then repeated for it.
+// meanwhile, and is then repeated for it. Where keys are pressed right after it, they must have a place to go to: there,
+// a dialog opens at once, and the script begins with what was typed.
 import { gettext } from "./language.js";
-import { DELETE, DRAWER, EDIT_SUMMARY, MENU, OFFER, OPENS, PALETTE_BUTTON, SEE, SHEET_BUTTON } from "./names.js";
+import {
+  DELETE,
+  DRAWER,
+  EDIT_SUMMARY,
+  find,
+  MENU,
+  OFFER,
+  OPENS,
+  PALETTE,
+  PALETTE_BUTTON,
+  SEE,
+  SHEET_BUTTON,
+} from "./names.js";
 import { say } from "./notices.js";
 
 const drawer = () => [import("./drawer.js"), style(new URL("../styles/story.css", import.meta.url))];
 
-// By what is clicked, what is loaded.
+const palette = () => [import("./palette.js"), style(new URL("../styles/palette.css", import.meta.url))];
+
+// By what is clicked, what is loaded, and the dialog that opens at once; its script has a function `begin`.
 const parts = [
-  [PALETTE_BUTTON, () => [import("./palette.js"), style(new URL("../styles/palette.css", import.meta.url))]],
+  [PALETTE_BUTTON, palette, PALETTE],
   [SHEET_BUTTON, () => [import("./sheet.js"), style(new URL("../styles/sheet.css", import.meta.url))]],
   [`[${SEE}]`, () => [import("./seen.js"), style(new URL("../styles/seen.css", import.meta.url))]],
   [`[${MENU}]`, () => [import("./session_menu.js"), style(new URL("../styles/menu.css", import.meta.url))]],
@@ -45,23 +60,26 @@ function add({ href }) {
   });
 }
 
-async function open(selector, load, element) {
+async function open(selector, load, dialog, element) {
   opening.add(selector);
+  if (dialog) find(dialog).showModal();
   try {
-    await Promise.all(load());
+    const [script] = await Promise.all(load());
     opened.add(selector);
+    if (dialog) script.begin();
+    else if (element.isConnected) element.click();
   } catch {
+    if (dialog) find(dialog).close();
     say(UNLOADED);
   }
   opening.delete(selector);
-  if (opened.has(selector) && element.isConnected) element.click();
 }
 
-/** What has not been loaded and is opened by this element, as [selector, load, the element that is clicked]. */
+/** What has not been loaded and is opened by this element, as [selector, load, dialog, the element that is clicked]. */
 function closedAt(target) {
-  for (const [selector, load] of parts) {
+  for (const [selector, load, dialog] of parts) {
     const element = opened.has(selector) ? null : target.closest?.(selector);
-    if (element) return [selector, load, element];
+    if (element) return [selector, load, dialog, element];
   }
   return [];
 }
@@ -73,11 +91,11 @@ document.addEventListener("pointerover", ({ target }) => {
 });
 
 function wait(event) {
-  const [selector, load, element] = closedAt(event.target);
+  const [selector, load, dialog, element] = closedAt(event.target);
   if (!selector) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (!opening.has(selector)) open(selector, load, element);
+  if (!opening.has(selector)) open(selector, load, dialog, element);
 }
 
 document.addEventListener("click", wait, true);

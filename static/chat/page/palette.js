@@ -96,10 +96,16 @@ async function load() {
 
 function toggle() {
   if (find(PALETTE).open) return find(PALETTE).close();
-  if (find(SIDE).matches(":popover-open")) find(SIDE).hidePopover();
-  sessions = listedSessions();
   find(PALETTE_TEXT).value = "";
   find(PALETTE).showModal();
+  begin();
+}
+
+/** Show what has the words that the field has already, unless the palette was closed again meanwhile. */
+export function begin() {
+  if (!find(PALETTE).open) return;
+  if (find(SIDE).matches(":popover-open")) find(SIDE).hidePopover();
+  sessions = listedSessions();
   show();
   load();
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chat.domain.messages import Memory, Message, Window
 from chat.domain.prompts import PartKind, PromptRecord, SentPrompt, TurnEnd
-from chat.page.bars import LEAST, WHOLE, in_short, prompt_bar, time_bar
+from chat.page.bars import LEAST, WHOLE, in_short, next_prompt_bar, prompt_bar, time_bar
 
 SENT = SentPrompt((), 4000, 0, 1, 1, "gpt", "web.1", 42, "here", 0.1, 0.2)
 
@@ -19,6 +20,17 @@ def test_a_prompt_is_shown_against_its_budget() -> None:
         ("window", "1,500", 108, 373),
         ("message", "100", 481, 36),
     ]
+
+
+def test_the_next_prompt_is_known_before_its_message() -> None:
+    """What stands in the memory is weighed like a turn's prompt; the message that is still to come is no part."""
+    memory = Memory((Message("Human", "x" * 30),), "y" * 60, 0, Window(size=12))
+    bar = next_prompt_bar(memory, system="z" * 90, budget=1000)
+    assert [(segment.kind, segment.amount) for segment in bar.segments] == [
+        ("system", "38"), ("summary", "28"), ("window", "18"),
+    ]  # fmt: skip
+    assert bar.amount == "84 of 1,000"
+    assert "next prompt" in bar.label
 
 
 def test_a_prompt_beyond_its_budget_fills_the_bar() -> None:

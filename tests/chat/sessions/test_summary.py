@@ -32,6 +32,13 @@ async def test_every_verb_is_announced(memory: DictMemory) -> None:
     assert bells.rung == [SESSION] * 3
 
 
+async def test_a_fold_says_whether_anything_was_folded(memory: DictMemory) -> None:
+    """A window that is at most half full is left as it is."""
+    memory.window_size = 8
+    assert not await fold_session(SESSION, None, memory, DictBells())
+    assert await fold_session(SESSION, "2", memory, DictBells())
+
+
 @pytest.mark.parametrize(("context", "sentence"), [(" \n", "empty"), ("x" * (LONGEST + 1), "at most 20,000")])
 async def test_a_summary_that_cannot_be_kept_is_refused(memory: DictMemory, context: str, sentence: str) -> None:
     """An empty summary would forget without deleting; a long one would leave no room in the prompt."""

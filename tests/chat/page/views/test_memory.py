@@ -58,6 +58,14 @@ def test_the_older_half_of_the_window_is_folded_on_demand(visitor, site, memory_
     assert memory["window"]["folded"] > 0
 
 
+def test_a_fold_of_nothing_says_so(visitor, memory_id):
+    """After one fold, the window is half full."""
+    post(visitor, "/s/trip/summary/fold")
+    answer = post(visitor, "/s/trip/summary/fold")
+    assert answer.status_code == HTTPStatus.OK
+    assert "nothing to fold yet" in places([answer.text])["#memory-notice"].text
+
+
 def test_messages_are_folded_up_to_any_of_them(visitor, site, memory_id):
     """That message is the last one in the summary."""
     assert post(visitor, "/s/trip/messages/2/fold").status_code == HTTPStatus.OK

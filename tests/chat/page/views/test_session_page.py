@@ -18,6 +18,16 @@ def test_a_session_shows_its_window(site, visitor):
     assert window.all("b") == []
 
 
+def test_a_session_shows_what_its_next_prompt_has(site, visitor):
+    """By part and tokens, before any turn; an empty session has nothing to show yet."""
+    empty = parse(visitor.get("/s/trip").text)
+    assert empty.all(id="prompt")[0].text == ""
+    remember(site, memory_id_on(empty), "x" * 600, "y" * 300)
+    prompt = parse(visitor.get("/s/trip").text).all(id="prompt")[0].text
+    assert "Tokens of the next prompt" in prompt
+    assert "Window 316" in prompt
+
+
 def test_a_page_of_hostile_replies_is_bounded(site, visitor):
     """Replies that are too much Markdown are shown as they were written; the others are formatted."""
     memory_id = memory_id_on(parse(visitor.get("/s/hostile").text))
