@@ -62,7 +62,7 @@ def test_what_is_typed_meanwhile_is_in_the_palette(page):
     page.keyboard.type("shortc")
     expect(page.locator("#palette-text")).to_have_value("shortc")
     held[0].continue_()
-    expect(page.get_by_role("option")).to_have_text(re.compile("^Show keyboard shortcuts"))
+    expect(page.locator("#palette").get_by_role("option")).to_have_text(re.compile("^Show keyboard shortcuts"))
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
