@@ -14,18 +14,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 import redis
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from chat.runs.keys import ACTIVE
+from tests.support.chromium import CHROMIUM, MISSING, chromium as launched
 from tests.support.scripted_openai import Request, ScriptedOpenAI
 from tests.support.servers import PATIENCE, Server, Site, start_memory_server, start_site, start_valkey, wait_for_http
 from tests.support.silent_line import SilentLine
-
-CHROMIUM = Path("/usr/bin/chromium")
-OPTIONS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 
 #: Messages that the memory server keeps before it folds: few, to keep the tests short.
 WINDOW = 6
@@ -148,12 +143,10 @@ def world(whole_world: World) -> Iterator[World]:
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium."""
     if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed. Install Debian's package chromium.")
+        pytest.skip(MISSING)
     expect.set_options(timeout=10_000 * PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

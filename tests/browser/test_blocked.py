@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.acts import box, button, notice, say, send, window
-from tests.browser.conftest import CHROMIUM, OPTIONS, World
+from tests.browser.conftest import World
+from tests.support.chromium import CHROMIUM, OPTIONS
 from tests.support.servers import PATIENCE
 
 pytestmark = pytest.mark.browser

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import CHROMIUM, OPTIONS
+from tests.support.chromium import CHROMIUM, OPTIONS
 from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.servers import PATIENCE, Site, free_port, running, start_site
 from tests.support.tls import make_certificates

@@ -14,6 +14,9 @@ from chat.page.bubbles import Bubble, bubbles_of, portions
 from chat.page.first_visit import FirstVisit, first_visit
 from chat.page.fragments.swaps import joined, render, swap
 
+#: Earlier messages that the button loads from the second time on: so a thousand are shown in a handful of steps.
+MANY = 200
+
 
 def messages(said: Sequence[Message], *, staff: bool = False) -> SafeString:
     """List items, one per message; ``staff`` can only read them."""
@@ -77,11 +80,15 @@ def newly_folded(memory: Memory, said: Sequence[Message]) -> list[SafeString]:
 
 
 def earlier_page(session: Session, page: MessagePage, *, staff: bool = False) -> SafeString:
-    """A page of folded messages, and the button for the page before it."""
-    button = _earlier_button(session, page.before, staff) if page.before else ""
+    """A page of folded messages, and the button for the page before it, which is a large one."""
+    button = _earlier_button(session, page.before, staff, many=True) if page.before else ""
     return joined(messages(page.messages, staff=staff), swap(names.EARLIER_MORE, "innerHTML", button))
 
 
-def _earlier_button(session: Session, before: str | None, staff: bool, *, at_once: bool = False) -> SafeString:
+def _earlier_button(
+    session: Session, before: str | None, staff: bool, *, at_once: bool = False, many: bool = False
+) -> SafeString:
     cursor = {"before": before or ""} | ({"id": session.memory_id} if staff else {})
+    if many and (before or "").isdecimal():
+        cursor["through"] = str(max(1, int(before or "") - MANY))
     return render("_earlier_button.html", session=session, cursor=json.dumps(cursor), staff=staff, at_once=at_once)

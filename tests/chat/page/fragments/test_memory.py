@@ -161,3 +161,15 @@ def test_something_can_be_done_at_each_message_but_not_by_staff():
     ]
     assert named == [["Edit", "Fork", "Fold up to here"], ["Regenerate", "Fork", "Fold up to here"]]
     assert parse(fragments.messages(said, staff=True)).all(of="actions") == []
+
+
+@pytest.mark.parametrize(("before", "through"), [("951", "751"), ("60", "1")])
+def test_the_second_page_of_earlier_messages_is_a_large_one(before, through):
+    """A thousand messages are shown in a handful of steps; the first page is small, and there at once."""
+    window = memory(Message(Role.HUMAN, "a", "981"), folded=980)
+    buttons = [
+        fragments.earlier(SESSION, window),
+        fragments.earlier_page(SESSION, MessagePage((Message(Role.HUMAN, "b", before),), before)),
+    ]
+    values = [json.loads(parse(html).all("button", id="earlier-button")[0].attributes["hx-vals"]) for html in buttons]
+    assert values == [{"before": "981"}, {"before": before, "through": through}]
