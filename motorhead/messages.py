@@ -38,12 +38,14 @@ class NewMessage(msgspec.Struct):
 class PostMemory(msgspec.Struct):
     """The body of POST memory: messages, oldest first, and a new context (None: keep the present one).
 
-    ``replace_after``: the id of the message behind which all are withdrawn first, "0" for all messages.
+    ``replace_after``: the id of the message behind which all are withdrawn first, "0" for all messages. ``through``:
+    the context covers the messages of a new session up to this id.
     """
 
     messages: list[NewMessage]
     context: str | None = None
     replace_after: MessageId | None = None
+    through: MessageId | None = None
 
 
 class PatchSession(msgspec.Struct, forbid_unknown_fields=True):

@@ -58,14 +58,16 @@ class Append:
         context: str | None,
         *,
         replace_after: int | None = None,
+        through: int | None = None,
         epoch: str = "",
         key: str = "",
         summary_tag: str = "",
     ) -> str:
         """Append ``messages`` (oldest first) and set ``context``, unless None; returns the session's epoch.
 
-        ``replace_after``: withdraw all messages behind this number first. Without anything to write, the epoch is ""
-        if there is no such session. Repeated under the same ``key``, the append is made once.
+        ``replace_after``: withdraw all messages behind this number first. ``through``: begin a session whose context
+        covers its first messages, up to this number. Without anything to write, the epoch is "" if there is no such
+        session. Repeated under the same ``key``, the append is made once.
         Raises as `Store.append`, and `TooManyRequests`: the session has reached its limit.
         """
         if self._appends_per_minute:
@@ -76,7 +78,7 @@ class Append:
         try:
             appended = await self._store.append(
                 session_id, messages, context, namespace, listed,
-                replace_after=replace_after, epoch=epoch, key=key, summary_tag=summary_tag,
+                replace_after=replace_after, through=through, epoch=epoch, key=key, summary_tag=summary_tag,
             )  # fmt: skip
         except RequestError:
             await self._take_back(session_id, namespace, listed_at)

@@ -12,9 +12,10 @@ from motorhead.exceptions import (
     FoldedAlready,
     MotorheadError,
     NoSuchMessage,
+    SessionExists,
     SummaryChanged,
 )
-from motorhead.messages import NewMessage, open_message, open_version, title_of, weigh
+from motorhead.messages import FoldedRange, NewMessage, open_message, open_version, title_of, weigh
 from motorhead.store.keys import CHUNK, Mark, SessionKeys
 from motorhead.store.scripts import APPEND
 from motorhead.store.state import State
@@ -31,6 +32,7 @@ REFUSALS: dict[bytes, MotorheadError] = {
         "A message behind replace_after is folded into the summary already; restore the version before, or append."
     ),
     b"no such message": NoSuchMessage("replace_after names no message of the session; load the session again."),
+    b"exists": SessionExists("The session has begun already; through is for the first append of a new session."),
     b"other summary": SummaryChanged("The summary has changed since it was loaded; load it again before editing it."),
 }
 
@@ -49,13 +51,15 @@ class NewContent:
     """What to append to a session.
 
     ``messages`` are oldest first; ``context`` None keeps the present summary. ``replace_after``: withdraw all messages
-    behind this number first; None: none. ``epoch`` and ``summary_tag`` must be the session's own, unless "". ``key``
+    behind this number first; None: none. ``through``: the session is new, and the context covers its first messages, up
+    to this number; None: it may exist. ``epoch`` and ``summary_tag`` must be the session's own, unless "". ``key``
     makes a repetition harmless.
     """
 
     messages: Sequence[NewMessage]
     context: str | None = None
     replace_after: int | None = None
+    through: int | None = None
     epoch: str = ""
     key: str = ""
     summary_tag: str = ""
@@ -70,7 +74,17 @@ class NewContent:
             digest.update(b"%d:" % len(blob) + blob)
         digest.update(b"" if self.context is None else b"c" + self.context.encode())
         digest.update(b"" if self.replace_after is None else b"r%d" % self.replace_after)
+        digest.update(b"" if self.through is None else b"t%d" % self.through)
         return digest.hexdigest()
+
+    @property
+    def version(self) -> bytes:
+        """The stored form of the version that the context makes, if there is one; open, as in `open_version`."""
+        if self.context is None:
+            return b""
+        if not self.through:
+            return open_version(self.context, "client" if self.through is None else "import")
+        return open_version(self.context, "import", FoldedRange("1", str(self.through), self.through))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +109,9 @@ def append_command(
     arguments: list[Argument] = [
         new.epoch, new.key, new.digest, new_epoch, namespace, title_of(new.messages),
         "0" if new.context is None else "1", new.context or "",
-        b"" if new.context is None else open_version(new.context, "client"),
-        sum(weigh(message.content) for message in new.messages), KEY_LIFETIME,
+        new.version, _weight(new.messages), KEY_LIFETIME,
         "" if new.replace_after is None else new.replace_after, *withdrawn, CHUNK, new.summary_tag,
+        "" if new.through is None else new.through, _weight(new.messages[: new.through or 0]),
         *map(open_message, new.messages),
     ]  # fmt: skip
     keys = SessionKeys(session_id)
@@ -110,10 +124,15 @@ def append_command(
     )  # fmt: skip
 
 
+def _weight(messages: Sequence[NewMessage]) -> int:
+    return sum(weigh(message.content) for message in messages)
+
+
 def read_appended(reply: Reply) -> Appended | None:
     """The result in the script's ``reply``; None if the session has changed since it was read.
 
-    Raises `Conflict`, `EpochGone`, `FoldedAlready`, `NoSuchMessage` or `SummaryChanged`: nothing was done.
+    Raises `Conflict`, `EpochGone`, `FoldedAlready`, `NoSuchMessage`, `SessionExists` or `SummaryChanged`: nothing was
+    done.
     """
     outcome = reply[0]
     if outcome == b"changed":

@@ -82,20 +82,23 @@ class Store:
         listing: Sequence[Command],
         *,
         replace_after: int | None = None,
+        through: int | None = None,
         epoch: str = "",
         key: str = "",
         summary_tag: str = "",
     ) -> Appended:
         """Append ``messages`` (oldest first) and set ``context`` (None: keep the present one), once per ``key``.
 
-        ``replace_after``: withdraw all messages behind this number first. ``listing``: the commands that list the
-        session. They are sent first, so that a session is never unlisted. An error in a listing is only logged, because
-        it does not undo the append.
+        ``replace_after``: withdraw all messages behind this number first. ``through``: begin a session whose context
+        covers its first messages, up to this number. ``listing``: the commands that list the session. They are sent
+        first, so that a session is never unlisted. An error in a listing is only logged, because it does not undo the
+        append.
         Raises `Conflict`: ``key`` was used with another request; `SessionBusy`: the session keeps changing.
+        Raises `SessionExists`: ``through`` is given, but the session has begun already.
         Raises `EpochGone` or `SummaryChanged`: ``epoch`` or ``summary_tag`` is given, but is not the session's.
         Raises `FoldedAlready` or `NoSuchMessage`: the messages behind ``replace_after`` cannot be withdrawn.
         """
-        new = NewContent(messages, context, replace_after, epoch, key, summary_tag)
+        new = NewContent(messages, context, replace_after, through, epoch, key, summary_tag)
         for _ in range(REPLACEMENTS):
             withdrawn = NOTHING if replace_after is None else await self._behind(session_id, replace_after)
             command = append_command(session_id, new, namespace, new_epoch(), withdrawn)

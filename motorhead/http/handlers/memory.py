@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from motorhead.config import FoldSettings, Limits
-from motorhead.exceptions import TooLarge
+from motorhead.exceptions import BadRequest, TooLarge
 from motorhead.http.answers import Answers, matches
 from motorhead.http.parameters import EPOCH, KEY, KNOWN, NAMESPACE, SESSION, SUMMARY_TAG
 from motorhead.http.requests import OK, Request, Response, size_of
@@ -56,9 +56,12 @@ class MemoryCalls:
         posted = await request.json(_post_memory, self._body_bytes)
         if self._message_bytes is not None:
             _check_sizes(posted, self._message_bytes)
+        if posted.through is not None:
+            _check_cover(posted, int(posted.through))
         epoch = await self._append.append(
             session_id, NAMESPACE.read(request), posted.messages, posted.context,
             replace_after=None if posted.replace_after is None else int(posted.replace_after),
+            through=None if posted.through is None else int(posted.through),
             epoch=EPOCH.read(request), key=KEY.read(request), summary_tag=SUMMARY_TAG.read(request),
         )  # fmt: skip
         if not epoch:
@@ -70,6 +73,14 @@ class MemoryCalls:
         session_id = SESSION.read(request)
         await self._deletion.delete(session_id, NAMESPACE.read(request))
         return OK
+
+
+def _check_cover(posted: PostMemory, through: int) -> None:
+    """Raises `BadRequest`: the context cannot cover the messages up to ``through``."""
+    if posted.context is None or posted.replace_after is not None:
+        raise BadRequest("through says what the context of a new session covers: send a context, and no replace_after.")
+    if through > len(posted.messages):
+        raise BadRequest(f"through is {through}, but the new session has {len(posted.messages)} messages.")
 
 
 def _check_sizes(posted: PostMemory, most: int) -> None:

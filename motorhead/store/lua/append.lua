@@ -6,11 +6,13 @@
 --       10 weight of the messages, 11 how long idempotency keys are kept (ms), 12 number of the message behind which
 --       all are withdrawn, or '', 13 number of the newest message and count of withdrawals, and 14 weight of the
 --       messages to withdraw (all as read),
---       15 rows per chunk of vectors, 16 tag that the summary must have, or '', 17.. messages (JSON, open)
+--       15 rows per chunk of vectors, 16 tag that the summary must have, or '', 17 number of the last message that
+--       the context of a new session covers, or '', and 18 weight of the messages up to there,
+--       19.. messages (JSON, open)
 -- Returns {'ok'|'again', epoch, last, folded, weight above the watermark, 1 if the session is new in the namespace,
 -- how many numbers above the watermark are withdrawn}, or {why nothing was done}: 'conflict', 'gone', 'folded',
--- 'no such message', 'other summary', or 'changed' if the newest message is not as read.
-local FIRST = 17
+-- 'no such message', 'exists', 'other summary', or 'changed' if the newest message is not as read.
+local FIRST = 19
 local state = redis.pcall('HMGET', KEYS[1], 'last', 'folded', 'weight', 'folded_weight', 'gaps', 'indexed',
   'vector_size', 'withdrawals', 'context_version', 'versions', 'epoch', 'namespace', 'reached', 'vector_model')
 if state.err or not counts(state, 5) then
@@ -34,6 +36,9 @@ if ARGV[2] ~= '' then
 end
 if ARGV[1] ~= '' and ARGV[1] ~= epoch then
   return {'gone'}
+end
+if ARGV[17] ~= '' and (epoch or last > 0) then
+  return {'exists'}
 end
 local keep = ARGV[12] ~= '' and tonumber(ARGV[12])
 if keep then
@@ -113,6 +118,13 @@ if keep and keep < before then
   set('withdrawals', digits(count(state[8]) + 1))
 end
 weight = weight + tonumber(ARGV[10])
+if ARGV[17] ~= '' and ARGV[17] ~= '0' then
+  folded, folded_weight = tonumber(ARGV[17]), tonumber(ARGV[18])
+  set('folded', ARGV[17])
+  set('folded_weight', ARGV[18])
+  set('folded_at', now)
+  set('reached', ARGV[17])
+end
 set('last', digits(last))
 set('weight', digits(weight))
 if version then

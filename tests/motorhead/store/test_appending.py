@@ -240,3 +240,50 @@ def test_a_digest_is_of_everything_that_is_asked_for() -> None:
 def test_a_change_in_between_is_no_refusal() -> None:
     """The append is then tried again."""
     assert read_appended([b"changed"]) is None
+
+
+async def test_a_session_can_begin_with_a_summary(memory: httpx.AsyncClient) -> None:
+    """Its first messages are folded already, without the model: in the history, and not in the window."""
+    await post(memory, "hi im bob", "hello", "bye", context="Bob said hello.", through="2")
+    answer = (await memory.get(MEMORY)).json()
+    assert (answer["context"], contents(answer), answer["tokens"]) == ("Bob said hello.", ["bye"], 0)
+    assert (answer["window"]["folded"], answer["window"]["fold"]) == (2, "idle")
+    assert answer["window"]["folded_at"]
+    assert len((await memory.get("/sessions/s/messages")).json()["messages"]) == 3
+    (version,) = (await memory.get("/sessions/s/summaries")).json()["summaries"]
+    assert (version["source"], version["through"]) == ("import", "2")
+    assert version["folded"] == {"from": "1", "to": "2", "count": 2}
+
+
+async def test_what_follows_such_a_beginning_is_folded_behind_it(
+    memory: httpx.AsyncClient, summary_model: ScriptedOpenAI, link: RedisLink
+) -> None:
+    """The model is given the summary, and no covered message; restoring the first version brings none back."""
+    await post(memory, "covered", *(f"m{n}" for n in range(12)), context="The beginning.", through="1")
+    summary_model.enqueue(Reply("All of it."))
+    await post(memory, "one more")
+    assert (await idle(memory, "s"))["context"] == "All of it."
+    asked = summary_model.requests[-1].text
+    assert "The beginning." in asked
+    assert "covered" not in asked
+    await memory.post("/sessions/s/summaries/1/restore")
+    assert "covered" not in await shown(memory)
+    assert (await Fsck(link, Listing(link), mend=False).run()).sentences == []
+
+
+async def test_only_a_new_session_begins_with_a_summary(memory: httpx.AsyncClient) -> None:
+    """The same append again changes nothing; any other is refused, and changes nothing either."""
+    body, key = {"context": "Greetings.", "through": "1"}, {"Idempotency-Key": "k"}
+    for _ in range(2):
+        assert (await post(memory, "hi", "hello", **body, headers=key)).status_code == 200
+    assert refusal(await post(memory, "hi", "hello", **body)) == (409, "exists")
+    assert (await post(memory, "hi", **body, headers=key)).status_code == 409
+    assert await shown(memory) == ["hello"]
+
+
+@pytest.mark.parametrize("more", [{}, {"context": "x", "replace_after": "0"}, {"context": "x", "through": "3"}])
+async def test_a_cover_needs_a_summary_and_its_messages(memory: httpx.AsyncClient, more: dict[str, str]) -> None:
+    """Otherwise it is refused with a sentence, and there is no session."""
+    answer = await post(memory, "one", "two", **{"through": "1", **more})
+    assert (answer.status_code, answer.json()["error"].endswith(".")) == (400, True)
+    assert "session-epoch" not in (await memory.get(MEMORY)).headers

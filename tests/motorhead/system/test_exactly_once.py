@@ -284,6 +284,20 @@ class Memory(RuleBasedStateMachine):
 
         self.do(race())
 
+    @rule(replica=replicas, session=sessions, covered=st.integers(1, 5), more=st.integers(0, 3))
+    def begin_with_a_summary(self, replica: int, session: bytes, covered: int, more: int) -> None:
+        """A new session may begin with the summary of its first messages; one that exists is left alone."""
+        one, messages = self.replicas[replica], self.messages(covered + more)
+        summary = "|".join(message.content for message in messages[:covered])
+        listed = one.listing.add(session, UNNAMED)
+        begun = one.store.append(session, messages, summary, UNNAMED, listed, through=covered)
+        if self.do(one.store.state(session)) is None:
+            self.do(begun)
+            self.count(session, messages)
+        else:
+            with pytest.raises(SessionExists):
+                self.do(begun)
+
     def count_fork(self, session: bytes, through: int, to: bytes) -> None:
         """``to`` has now what ``session`` had up to ``through``."""
         self.last[to] = through
