@@ -8,6 +8,7 @@ from chat.api import tickets, visits as visits_of_frontends
 from chat.page.views import (
     demonstration,
     export,
+    imports,
     language,
     memory,
     places,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("language", language.choose, name="language"),
     path("sessions", session_list.more_sessions, name="sessions"),
     path("sessions/export", export.everything, name="export-all"),
+    path("sessions/import", imports.sessions, name="import"),
     path("sessions/names", session_list.session_names, name="session-names"),
     path("search", search.search, name="search"),
     path("s/<str:session_id>", visitor.session_page, name="session"),

@@ -16,12 +16,9 @@ from twisted.web.http import HTTPChannel
 LARGEST_BODY = 4 * 2**20
 #: Seconds from a request's first byte to its last.
 ARRIVAL = 60
-
-_TOO_LARGE = f"The request's body is larger than {LARGEST_BODY // 2**20} MiB. Send less."
-_REFUSAL = (
-    "HTTP/1.1 413 Content Too Large\r\nContent-Type: text/plain\r\nConnection: close\r\n"
-    f"Content-Length: {len(_TOO_LARGE)}\r\n\r\n{_TOO_LARGE}"
-).encode()
+#: The same for files that are imported, with the rest of their form; and the end of the path to which they are sent.
+LARGEST_IMPORT, IMPORT_ARRIVAL = 33 * 2**20, 600
+IMPORT_PATH = b"/sessions/import"
 
 
 class BoundedChannel(HTTPChannel):
@@ -31,6 +28,7 @@ class BoundedChannel(HTTPChannel):
         super().__init__()  # type: ignore[no-untyped-call]
         self._arriving = False
         self._body = 0
+        self._most = LARGEST_BODY
         self._refused = False
 
     def resetTimeout(self) -> None:  # noqa: N802 - Twisted's name
@@ -41,7 +39,11 @@ class BoundedChannel(HTTPChannel):
 
     def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's name
         """Called before the body: refuse one that is announced as too large."""
-        if (self.length or 0) > LARGEST_BODY:
+        path: Any = self._path
+        if path.partition(b"?")[0].endswith(IMPORT_PATH):
+            self._most = LARGEST_IMPORT
+            self.setTimeout(IMPORT_ARRIVAL)  # type: ignore[no-untyped-call]
+        if (self.length or 0) > self._most:
             self._refuse()
         else:
             super().allHeadersReceived()  # type: ignore[no-untyped-call]
@@ -49,22 +51,28 @@ class BoundedChannel(HTTPChannel):
     def rawDataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         """Called with every read of a body: refuse one that becomes too large."""
         self._body += len(data)
-        if self._body > LARGEST_BODY and self._arriving:
+        if self._body > self._most and self._arriving:
             self._refuse()
         if not self._refused:
             super().rawDataReceived(data)
 
     def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
         """Called at the end of a request."""
-        self._arriving, self._body = False, 0
+        self._arriving, self._body, self._most = False, 0, LARGEST_BODY
         super().allContentReceived()  # type: ignore[no-untyped-call]
 
     def _refuse(self) -> None:
         if not self._refused:
             self._refused = True
             transport: Any = self.transport
-            transport.write(_REFUSAL)
+            transport.write(_refusal(self._most))
             self.loseConnection()  # type: ignore[no-untyped-call]
+
+
+def _refusal(most: int) -> bytes:
+    said = f"The request's body is larger than {most // 2**20} MiB. Send less."
+    head = "HTTP/1.1 413 Content Too Large\r\nContent-Type: text/plain\r\nConnection: close\r\n"
+    return f"{head}Content-Length: {len(said)}\r\n\r\n{said}".encode()
 
 
 class BoundedFactory(HTTPFactory):  # type: ignore[misc] # Daphne has no types

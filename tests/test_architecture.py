@@ -86,6 +86,7 @@ UNTESTED = {
     "chat/grants/credentials.py": "plain records",
     "chat/grants/grants.py": "a plain record, tested through what it consists of",
     "chat/runs/records.py": "plain records",
+    "chat/sessions/importable.py": "plain records",
     "motorhead/search/results.py": "plain records",
     "redis_link/exceptions.py": "an exception tree",
     "supervisor/exceptions.py": "an exception tree",

@@ -77,8 +77,9 @@ def test_the_page_on_langchain_shows_the_example_that_is_tested() -> None:
 
 #: Errors inside the site, and those of verbs that the websocket does not have.
 NOT_ON_THE_WEBSOCKET = {"session_gone", "run_fenced", "too_many_logins", "supervisor_unreachable", "process_gone"} | {
-    "fold_failed", "invalid_details", "invalid_message_id", "memory_busy", "message_folded", "messages_removed",
-    "not_supported", "prompt_unknown", "said_since", "session_exists", "summary_changed", "unknown_message",
+    "fold_failed", "invalid_details", "invalid_import", "invalid_message_id", "memory_busy", "message_folded",
+    "messages_removed", "not_supported", "prompt_unknown", "said_since", "session_exists", "summary_changed",
+    "unknown_message",
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ ChatError
 │   ├── InvalidTurn           malformed turn id
 │   ├── InvalidMessageId      malformed id of a message
 │   ├── InvalidDetails        a title, label, summary or instructions that cannot be stored
+│   ├── InvalidImport         a file that cannot be imported, or a session in it
 │   ├── InvalidCopy           a copy of an unsaved exchange that cannot be saved
 │   ├── UnknownSubprotocol    a websocket client offers only unknown subprotocols
 │   ├── AlreadyFinished       a stop of an answer that has ended, or never began
@@ -73,6 +74,7 @@ from chat.domain.invalid_requests import (
     InvalidCopy as InvalidCopy,
     InvalidDetails as InvalidDetails,
     InvalidFrame as InvalidFrame,
+    InvalidImport as InvalidImport,
     InvalidMessageId as InvalidMessageId,
     InvalidRequest as InvalidRequest,
     InvalidSession as InvalidSession,

@@ -37,6 +37,12 @@ class InvalidDetails(InvalidRequest):
     code = "invalid_details"
 
 
+class InvalidImport(InvalidRequest):
+    """``reason`` says why a file cannot be imported."""
+
+    code = "invalid_import"
+
+
 class InvalidCopy(InvalidRequest):
     """Shares the code of its base class, the only one that pages of earlier versions know."""
 

@@ -106,6 +106,18 @@ SENTENCES: dict[str, str | Sentences] = {
     ),
     "invalid_details.summary": "The summary has {length:,} characters; at most {limit:,} are allowed. Shorten it.",
     "invalid_details.no_summary": "The summary is empty. To forget everything, delete the session.",
+    "invalid_import.no_file": "There is no file in this request. Choose one.",
+    "invalid_import.too_large": "The file has {size} MB; at most {limit} MB can be imported. Split it.",
+    "invalid_import.zip": "This is a ZIP archive. Unpack it, and choose the file conversations.json in it.",
+    "invalid_import.not_json": "The file is not valid JSON ({problem}). Export it again.",
+    "invalid_import.unknown": "The file is neither an export of this site nor ChatGPT's conversations.json.",
+    "invalid_import.version": "The file has version {version} of its format; this site knows version {known}.",
+    "invalid_import.malformed": "The file is not as its format demands: {problem}. Export it again.",
+    "invalid_import.nothing": "There is no session with messages in this file.",
+    "invalid_import.message": "It has a message of {size} MB; at most {limit} MB can be remembered.",
+    "invalid_import.continued": (
+        "It was continued here before its import was complete. Delete it, then import it again."
+    ),
     "invalid_request.id_in_use": "The request id {request_id!r} is in use on this socket. Choose another.",
     "invalid_request.too_many_open": "This socket has {limit} requests open. Wait until one of them has ended.",
     "invalid_request.copy_expired": "This copy is older than a day and can no longer be saved. Send the message again.",

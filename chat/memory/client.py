@@ -8,19 +8,17 @@ newest messages are read back before an append is repeated.
 from __future__ import annotations
 
 import asyncio
-import random
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
 
 from chat.domain.details import DetailChanges, MatchPage, SessionListing, SummaryVersions
-from chat.domain.exceptions import FoldFailed, MemoryBusy, MemoryRefused, MemoryUnreachable, NotSupported
+from chat.domain.exceptions import FoldFailed, MemoryBusy, MemoryRefused, MemoryUnreachable, NotSupported, SessionExists
 from chat.domain.messages import Memory, Message, MessagePage
 from chat.domain.session_ids import Session
 from chat.memory import wire
-from chat.memory.requests import READ_PAUSES, Requests, decoded, in_namespace, path_of
+from chat.memory.requests import READ_PAUSES, Requests, attempts, decoded, in_namespace, path_of
 
 #: Seconds for a fold, or a fork of a long session.
 LONG = 60
@@ -98,18 +96,24 @@ class MemoryClient:
         headers = {"Content-Type": "application/json", "Idempotency-Key": turn_id}
         if epoch:
             headers["Session-Epoch"] = epoch
-        path, params = f"{path_of(session.memory_id)}/memory", in_namespace(session)
-        async for last in _attempts(self.patience):
-            try:
-                if again and await self._was_appended(session, messages):
-                    return
-                await self._requests.send("POST", path, params=params, content=body, headers=headers)
-            except (MemoryUnreachable, MemoryBusy):
-                if last:
-                    raise
-                again = True
-            else:
-                return
+        await self._append(session, messages, body, headers, again=again)
+
+    async def begin_session(
+        self, session: Session, messages: Sequence[Message], context: str, *, covered: int, turn_id: str
+    ) -> None:
+        """Begin a session with ``messages`` and a summary of the first ``covered`` of them, once for each ``turn_id``.
+
+        Raises `SessionExists`; `TurnConflict`: the turn id belongs to other messages; `NotSupported`: the original
+        would have the covered messages in its window, too.
+        """
+        known = await self.get_memory(session.memory_id)
+        if not known.can_change and covered:
+            raise NotSupported
+        if not known.can_change and not known.is_empty:
+            raise SessionExists
+        body = wire.encode_beginning(messages, context, covered if known.can_change else None)
+        headers = {"Content-Type": "application/json", "Idempotency-Key": turn_id}
+        await self._append(session, messages, body, headers)
 
     async def recall(self, memory_id: str, text: str) -> list[Message]:
         """Up to 10 messages of the session that are close to ``text`` in meaning, closest first.
@@ -246,6 +250,28 @@ class MemoryClient:
                 raise FoldFailed(answer=error.answer) from None
             raise
 
+    async def _append(
+        self,
+        session: Session,
+        messages: Sequence[Message],
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        again: bool = False,
+    ) -> None:
+        path, params = f"{path_of(session.memory_id)}/memory", in_namespace(session)
+        async for last in attempts(self.patience):
+            try:
+                if again and await self._was_appended(session, messages):
+                    return
+                await self._requests.send("POST", path, params=params, content=body, headers=headers)
+            except (MemoryUnreachable, MemoryBusy):
+                if last:
+                    raise
+                again = True
+            else:
+                return
+
     async def _was_appended(self, session: Session, messages: Sequence[Message]) -> bool:
         """Whether a lost append had reached the original. Always False for our own server, which knows the turn's id.
 
@@ -259,13 +285,3 @@ class MemoryClient:
 
     def _memory(self, response: httpx.Response) -> Memory:
         return decoded(response, wire.WireMemory).memory(response.headers, self.window_size)
-
-
-async def _attempts(patience: float) -> AsyncIterator[bool]:
-    """Attempts over ``patience`` seconds, at growing intervals with jitter. True: this is the last one."""
-    deadline, pause = time.monotonic() + patience, 0.1
-    while time.monotonic() + pause < deadline:
-        yield False
-        await asyncio.sleep(pause * random.uniform(0.7, 1.3))
-        pause = min(pause * 2, 2)
-    yield True

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -147,3 +149,13 @@ def _credentials(token: str, api_key: str, client_id: str) -> Mapping[str, str]:
         "x-metal-client-id": client_id,
     }
     return {name: value for name, value in headers.items() if value}
+
+
+async def attempts(patience: float) -> AsyncIterator[bool]:
+    """Attempts over ``patience`` seconds, at growing intervals with jitter. True: this is the last one."""
+    deadline, pause = time.monotonic() + patience, 0.1
+    while time.monotonic() + pause < deadline:
+        yield False
+        await asyncio.sleep(pause * random.uniform(0.7, 1.3))
+        pause = min(pause * 2, 2)
+    yield True

@@ -6,7 +6,7 @@ can be decoded as well. The hosted Motörhead wraps every response in ``{"data":
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -203,10 +203,19 @@ def decode(body: bytes, kind: type[T]) -> T:
 
 def encode_messages(messages: list[Message], replace_after: str | None = None) -> bytes:
     """The body of an append, oldest first. ``replace_after``: the message behind which others are withdrawn."""
-    body: dict[str, Any] = {"messages": [{"role": message.role, "content": message.content} for message in messages]}
+    body: dict[str, Any] = {"messages": _sent(messages)}
     if replace_after is not None:
         body["replace_after"] = replace_after
     return msgspec.json.encode(body)
+
+
+def encode_beginning(messages: Sequence[Message], context: str, covered: int | None) -> bytes:
+    """The body of a session's first append, oldest first, with a summary of the first ``covered`` messages.
+
+    ``covered`` None: the server does not know that summaries cover messages.
+    """
+    body: dict[str, Any] = {"messages": _sent(messages), "context": context}
+    return msgspec.json.encode(body if covered is None else body | {"through": str(covered)})
 
 
 def details_of(changes: DetailChanges) -> dict[str, Any]:
@@ -224,6 +233,10 @@ def refusal_of(body: bytes) -> Refusal:
         return msgspec.json.decode(body, type=Refusal)
     except msgspec.DecodeError:
         return Refusal(body[:200].decode(errors="replace") or "no reason given")
+
+
+def _sent(messages: Sequence[Message]) -> list[dict[str, str]]:
+    return [{"role": message.role, "content": message.content} for message in messages]
 
 
 def _labels(metadata: Mapping[str, Any]) -> tuple[str, ...]:

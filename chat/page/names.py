@@ -197,6 +197,8 @@ DELETE = "data-delete"
 EXPORT = "data-export"
 UNDO = "data-undo"
 ERASE = "data-erase"
+#: On a button: the address of the dialog for imports, which it opens.
+IMPORT = "data-import"
 #: On a turn: its id, and the message behind which it replaces all. On the line below folded messages: their number.
 TURN_ID = "data-turn"
 REPLACES = "data-replaces"

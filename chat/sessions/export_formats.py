@@ -117,7 +117,8 @@ class MarkdownExport:
 
 def _session(head: Head) -> Mapping[str, Any]:
     listing, memory = head.listing, head.memory
-    summary = {"text": memory.context, "tokens": memory.tokens} if memory.context else None
+    through = str(memory.window.folded) if memory.can_change else None
+    summary = {"text": memory.context, "tokens": memory.tokens, "through": through} if memory.context else None
     return {
         "id": head.id,
         "title": listing.title,

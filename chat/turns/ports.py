@@ -50,6 +50,15 @@ class MemoryPort(Protocol):
         `MessageFolded`: a message to be withdrawn is in the summary; `UnknownMessage`.
         """
 
+    async def begin_session(
+        self, session: Session, messages: Sequence[Message], context: str, *, covered: int, turn_id: str
+    ) -> None:
+        """Begin a session with ``messages`` and a summary of the first ``covered`` of them, once for each ``turn_id``.
+
+        Those are folded already; the others are the window. Raises `SessionExists`; `TurnConflict`: the turn id belongs
+        to other messages; `NotSupported`.
+        """
+
     async def delete_memory(self, session: Session) -> None:
         """Delete everything of the session."""
 

@@ -9,7 +9,14 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.web.http import Request
 
-from chatsite.bounded_daphne import ARRIVAL, LARGEST_BODY, BoundedChannel
+from chat.sessions.imports import LARGEST
+from chatsite.bounded_daphne import (
+    ARRIVAL,
+    IMPORT_ARRIVAL,
+    LARGEST_BODY,
+    LARGEST_IMPORT,
+    BoundedChannel,
+)
 
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
 CHUNK = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
@@ -95,4 +102,28 @@ def test_a_body_that_becomes_too_large_is_refused(connection: Connection):
         connection.channel.dataReceived(CHUNK)
     assert (connection.status, connection.transport.disconnecting) == (b"HTTP/1.1 413 Content Too Large", True)
     assert connection.transport.value().count(b"413") == 1
+    assert Recorded.arrived == []
+
+
+def test_files_to_import_may_be_larger_and_take_longer(connection: Connection):
+    """The next request on the connection may not."""
+    head = b"POST /chat/sessions/import?x HTTP/1.1\r\nHost: localhost\r\n"
+    connection.channel.dataReceived(head + f"Content-Length: {LARGEST_IMPORT}\r\n\r\n".encode())
+    connection.clock.advance(IMPORT_ARRIVAL - 1)
+    connection.channel.dataReceived(b"x" * LARGEST_IMPORT)
+    assert Recorded.arrived == [LARGEST_IMPORT]
+    connection.channel.requests[0].finish()
+    connection.channel.dataReceived(HEAD + f"Content-Length: {LARGEST_BODY + 1}\r\n\r\n".encode())
+    assert b"HTTP/1.1 413 Content Too Large" in connection.transport.value()
+    assert Recorded.arrived == [LARGEST_IMPORT]
+
+
+@pytest.mark.parametrize("length", [f"Content-Length: {LARGEST_IMPORT + 1}", "Transfer-Encoding: chunked"])
+def test_a_file_to_import_is_bounded(connection: Connection, length: str):
+    """The bound leaves room for the largest file that the site imports, and for the rest of its form."""
+    assert LARGEST + 2**19 < LARGEST_IMPORT
+    connection.channel.dataReceived(f"POST /sessions/import HTTP/1.1\r\nHost: localhost\r\n{length}\r\n\r\n".encode())
+    for _ in range(LARGEST_IMPORT // 0x10000 + 8):
+        connection.channel.dataReceived(CHUNK)
+    assert (connection.status, connection.transport.disconnecting) == (b"HTTP/1.1 413 Content Too Large", True)
     assert Recorded.arrived == []

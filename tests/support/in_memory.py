@@ -179,6 +179,26 @@ class DictMemory:
             life.withdraw_after(replace_after)
         self._append(session, messages).turns[turn_id] = request
 
+    async def begin_session(
+        self, session: Session, messages: Sequence[Message], context: str, *, covered: int, turn_id: str
+    ) -> None:
+        life = self._lives.get(session.memory_id)
+        request = (list(messages), f"{covered} {context}")
+        if life is not None and turn_id in life.turns:
+            if life.turns[turn_id] != request:
+                raise TurnConflict
+            return
+        if life is not None:
+            raise SessionExists
+        now = datetime.now(UTC)
+        life = self._lives[session.memory_id] = _Life(next(self._epochs), session.namespace, now, now)
+        life.folded = covered
+        life.append(messages)
+        life.revise(context, "import", folded=Folded("1", str(covered), covered) if covered else None)
+        life.turns[turn_id] = request
+        if len(life.window) > self.window_size:
+            life.fold(self.window_size // 2)
+
     async def delete_memory(self, session: Session) -> None:
         self._lives.pop(session.memory_id, None)
 

@@ -18,6 +18,7 @@ class OriginalMotorhead:
 
     def __init__(self) -> None:
         self.messages: dict[str, list[dict[str, str]]] = {}
+        self.contexts: dict[str, str] = {}
         self.listed: defaultdict[str | None, list[str]] = defaultdict(list)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"motorhead": self}))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
@@ -40,6 +41,7 @@ class OriginalMotorhead:
     def delete(self, memory_id: str, namespace: str | None) -> None:
         """The effect of a DELETE: the id is removed only from the list of the given namespace."""
         self.messages.pop(memory_id, None)
+        self.contexts.pop(memory_id, None)
         self.listed[namespace] = [one for one in self.listed[namespace] if one != memory_id]
 
 
@@ -58,7 +60,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(ids[(page - 1) * size : page * size])
             case ["sessions", memory_id, "memory"]:
                 messages = self.motorhead.messages.get(memory_id, [])
-                self._answer({"messages": messages[::-1], "context": None, "tokens": 0})
+                context = self.motorhead.contexts.get(memory_id)
+                self._answer({"messages": messages[::-1], "context": context, "tokens": 0})
             case _:
                 self._answer(None, 404)
 
@@ -68,6 +71,8 @@ class _Handler(BaseHTTPRequestHandler):
         match parts:
             case ["sessions", memory_id, "memory"]:
                 self.motorhead.append(memory_id, posted["messages"], query.get("namespace"))
+                if "context" in posted:
+                    self.motorhead.contexts[memory_id] = posted["context"]
                 self._answer({"status": "Ok"})
             case ["sessions", _, "retrieval"]:
                 self._send(b"Long term memory is disabled", 400)

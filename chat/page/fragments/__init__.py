@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chat.page.fragments.found import found, nothing_found
+from chat.page.fragments.imports import import_dialog
 from chat.page.fragments.memory import (
     earlier,
     earlier_page,
@@ -47,8 +48,8 @@ from chat.page.fragments.versions import instructions, instructions_saved, versi
 __all__ = [
     "LARGEST_FRAME", "MOST_PAGES", "NEW_SESSION", "SESSIONS_A_PAGE", "clear_all_live", "clear_growing",
     "clear_live", "clear_notice", "clear_stop", "conflict", "earlier", "earlier_page", "earlier_unless_shown",
-    "editor", "failed", "found", "frame", "frames", "instructions", "instructions_saved", "joined", "messages",
-    "newly_folded", "nothing_found", "notice", "outage", "panel", "panel_context", "panel_notice", "prompt",
+    "editor", "failed", "found", "frame", "frames", "import_dialog", "instructions", "instructions_saved", "joined",
+    "messages", "newly_folded", "nothing_found", "notice", "outage", "panel", "panel_context", "panel_notice", "prompt",
     "remembered", "saved", "seen", "seen_no_more", "served", "session_items", "session_root", "sessions", "started",
     "status", "swap", "text", "thought_for", "thoughts", "title_in", "unsaved", "unsaved_notice", "version_changes",
     "versions", "window", "window_items", "window_step",

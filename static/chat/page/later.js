@@ -7,6 +7,7 @@ import {
   DRAWER,
   EDIT_SUMMARY,
   find,
+  IMPORT,
   MENU,
   OFFER,
   OPENS,
@@ -17,6 +18,8 @@ import {
 } from "./names.js";
 import { say } from "./notices.js";
 
+const panelDialog = () => style(new URL("../styles/panel_dialog.css", import.meta.url));
+const importing = () => [import("./importing.js"), style(new URL("../styles/importing.css", import.meta.url))];
 const drawer = () => [import("./drawer.js"), style(new URL("../styles/story.css", import.meta.url))];
 
 const palette = () => [import("./palette.js"), style(new URL("../styles/palette.css", import.meta.url))];
@@ -29,6 +32,7 @@ const parts = [
   [`[${MENU}]`, () => [import("./session_menu.js"), style(new URL("../styles/menu.css", import.meta.url))]],
   [`[${DELETE}]`, () => [import("./deleting.js"), style(new URL("../styles/undo.css", import.meta.url))]],
   [`[${OPENS}]`, () => [import("./pane.js"), style(new URL("../styles/versions.css", import.meta.url))]],
+  [`[${IMPORT}]`, () => [...importing(), panelDialog()]],
   [EDIT_SUMMARY, () => [import("./editing.js")]],
   [`${DRAWER} > summary`, drawer],
   [`[${OFFER}]`, () => [import("./tour.js"), ...drawer()]],

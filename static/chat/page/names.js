@@ -114,6 +114,7 @@ export const ERASE = "data-erase";
 export const FOLD = "data-fold";
 export const FORK = "data-fork";
 export const EXPORT = "data-export";
+export const IMPORT = "data-import";
 export const LIMIT = "data-limit";
 export const LOST = "data-lost";
 export const MEMORY_ID = "data-session";

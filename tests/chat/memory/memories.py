@@ -33,6 +33,7 @@ class Can(Enum):
     EDIT_SUMMARY = auto()  # unless it has changed since it was read
     RESTORE = auto()  # an earlier version of the summary
     FORK = auto()
+    BEGIN = auto()  # a session begins with a summary of its first messages
     KEEP_DETAILS = auto()  # titles, pins, labels, instructions
     SEARCH = auto()
 

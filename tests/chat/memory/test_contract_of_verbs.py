@@ -20,7 +20,7 @@ from chat.domain.exceptions import (
 from chat.domain.messages import Message
 from chat.domain.session_ids import Session
 from chat.turns.ports import MemoryPort
-from tests.chat.memory.memories import MEMORIES, Can, able, unable
+from tests.chat.memory.memories import MEMORIES, Can, able, every_memory, unable
 
 SESSION = Session("owner.s1", "chat.owner")
 FORK = Session("owner.s2", "chat.owner")
@@ -224,3 +224,51 @@ async def test_words_are_found_in_the_namespace(memory: MemoryPort) -> None:
     assert [(match.memory_id, match.message_id) for match in spoken] == [("owner.s1", "3"), ("owner.s1", "1")]
     begin, end = spoken[0].marks[0]
     assert spoken[0].excerpt[begin:end] == "JAZZ"
+
+
+# --- beginning with a summary -------------------------------------------------------------------------------------
+
+SAID = (Message("Human", "hi im bob"), Message("AI", "Hello Bob."), Message("Human", "bye"))
+
+
+@able(Can.BEGIN)
+async def test_a_session_begins_with_a_summary_of_its_first_messages(memory: MemoryPort) -> None:
+    """They are folded already; the same beginning again changes nothing."""
+    for _ in range(2):
+        await memory.begin_session(SESSION, SAID, "Bob said hi.", covered=2, turn_id="k")
+    begun = await memory.get_memory(SESSION.memory_id)
+    assert (begun.context, begun.window.folded, await window(memory)) == ("Bob said hi.", 2, ["bye"])
+    everything = await memory.list_messages(SESSION.memory_id)
+    assert [message.content for message in everything.messages] == [message.content for message in SAID]
+    (version,) = (await memory.list_summaries(SESSION.memory_id)).versions
+    assert (version.source, version.through) == ("import", "2")
+    assert [each.memory_id for each in await memory.list_sessions("chat.owner")] == [SESSION.memory_id]
+
+
+@every_memory
+async def test_a_beginning_can_cover_none_of_its_messages(memory: MemoryPort) -> None:
+    """Its summary is then about what was said before them. Only a new session begins so."""
+    await memory.begin_session(SESSION, SAID, "Before.", covered=0, turn_id="k")
+    begun = await memory.get_memory(SESSION.memory_id)
+    assert (begun.context, begun.window.folded, len(begun.messages)) == ("Before.", 0, len(SAID))
+    with pytest.raises(SessionExists):
+        await memory.begin_session(SESSION, SAID, "Other.", covered=0, turn_id="another")
+
+
+@able(Can.BEGIN)
+async def test_a_session_that_exists_is_left_alone(memory: MemoryPort) -> None:
+    """And so is one that has begun under the same turn id with other messages."""
+    await seed(memory, "one")
+    with pytest.raises(SessionExists):
+        await memory.begin_session(SESSION, SAID, "Bob said hi.", covered=2, turn_id="k")
+    with pytest.raises(TurnConflict):
+        await memory.begin_session(SESSION, SAID, "Bob said hi.", covered=2, turn_id="seed")
+    assert await window(memory) == ["one"]
+
+
+@unable(Can.BEGIN)
+async def test_where_a_session_cannot_begin_so_nothing_is_written(memory: MemoryPort) -> None:
+    """The original would have the covered messages in its window, too."""
+    with pytest.raises(NotSupported):
+        await memory.begin_session(SESSION, SAID, "Bob said hi.", covered=2, turn_id="k")
+    assert await window(memory) == []

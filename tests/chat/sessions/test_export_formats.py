@@ -38,7 +38,7 @@ def test_json_has_every_detail() -> None:
     assert (first["id"], second["id"]) == ("a", "b")
     assert (first["title"], first["pinned"], first["labels"]) == ("Trip\nto Madrid", True, ["travel", "Spain"])
     assert first["instructions"] == "Be brief."
-    assert first["summary"] == {"text": "Bob\n\ncounts.", "tokens": 7}
+    assert first["summary"] == {"text": "Bob\n\ncounts.", "tokens": 7, "through": None}
     assert first["versions"][0]["text"] == "Bob\n\ncounts."
     assert [(said["role"], said["text"]) for said in first["messages"]] == [(m.role, m.content) for m in SAID]
     assert first["messages"][0]["at"] == "2026-01-02T03:04:00+00:00"
