@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from contextlib import AsyncExitStack
+import json
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from chat.domain.hosts import is_loopback
 from chat.grants.endings import Endings
 from chat.grants.grants import Grants
 from chat.grants.logins import LoginLimiter
+from chat.grants.moves import Moves
 from chat.grants.shares import Shares
 from chat.grants.tickets import Tickets
 from chat.grants.tokens import Tokens
@@ -33,6 +35,7 @@ from chat.turns.turn import Persona
 
 #: Defaults without the supervisor: the servers that a developer has most likely started by hand.
 DEFAULT_REDIS_URL = "redis://127.0.0.1:6379"
+DEFAULT_SITE_URL = "http://127.0.0.1:8000"
 DEFAULT_MOTORHEAD_URL = "http://127.0.0.1:8080"
 #: Seconds for which a used ticket is remembered: longer than the minute for which it is valid.
 TICKET_SECONDS = 120
@@ -87,6 +90,7 @@ def components() -> Components:
         Tickets(client, lifetime=TICKET_SECONDS),
         endings,
         Shares(client),
+        Moves(client),
     )
     return Components(memory, bells, runs, grants, connections)
 
@@ -134,7 +138,7 @@ def _azure() -> AzureDeployment | None:
 def _redis(socket_timeout: float | None) -> Redis:
     # Callers wait for a free connection; redis-py's default pool would raise instead.
     pool = BlockingConnectionPool.from_url(
-        _redis_url(),
+        redis_url(),
         max_connections=32,
         timeout=5,
         socket_timeout=socket_timeout,
@@ -144,10 +148,23 @@ def _redis(socket_timeout: float | None) -> Redis:
     return Redis.from_pool(pool)
 
 
-def _redis_url() -> str:
-    return settings.REDIS_URL or DEFAULT_REDIS_URL
+def redis_url() -> str:
+    """The address of the site's Redis: the configured one, or that which the supervisor has started."""
+    return settings.REDIS_URL or _running("redis") or DEFAULT_REDIS_URL
+
+
+def site_url() -> str:
+    """The address of the site itself, likewise."""
+    return settings.CHAT_PUBLIC_URL or _running("web") or DEFAULT_SITE_URL
+
+
+def _running(name: str) -> str:
+    """The address of a server that the supervisor has started; "" if it runs none."""
+    with suppress(OSError, ValueError, KeyError):
+        return str(json.loads((settings.DATA / "serve.json").read_text())[name])
+    return ""
 
 
 def _disk_is_full() -> bool:
     """Whether the disk with the site's data is full, if Redis is on this machine, too."""
-    return is_loopback(urlsplit(_redis_url()).hostname or "") and settings.DISK_IS_FULL()
+    return is_loopback(urlsplit(redis_url()).hostname or "") and settings.DISK_IS_FULL()

@@ -69,7 +69,7 @@ def choice(*words: str) -> Callable[[str], str]:
 
     def chosen(written: str) -> str:
         if written not in words:
-            raise Refused(f"is {shortened(written)}. Write {' or '.join(words)}.")
+            raise Refused(f"is {shortened(written)}. Write {', '.join(words[:-1])} or {words[-1]}.")
         return written
 
     return chosen

@@ -8,6 +8,7 @@ from chat.domain.exceptions import AccessDenied
 from chat.grants.credentials import Credential, Ticket, Visit
 from chat.grants.endings import Endings
 from chat.grants.logins import LoginLimiter
+from chat.grants.moves import Moves
 from chat.grants.shares import Shares
 from chat.grants.tickets import Tickets
 from chat.grants.tokens import Tokens
@@ -24,6 +25,7 @@ class Grants:
     tickets: Tickets
     endings: Endings
     shares: Shares
+    moves: Moves
 
     async def confirm(self, credential: Credential) -> None:
         """Return if the credential still holds. A ticket is used by it.

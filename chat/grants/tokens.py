@@ -71,3 +71,8 @@ class Tokens:
                 pipe.execute_command(*announcement(token_grant(token_id)))
                 removed, _ = await pipe.execute()
         return bool(removed)
+
+    async def revoke_all(self, owner: str) -> int:
+        """Revoke all of the owner's tokens; how many there were."""
+        revoked = [await self.revoke(record.id) for record in await self.list() if record.owner == owner]
+        return sum(revoked)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import TypeVar
 
-from django.conf import settings
 from django.core.management.base import CommandError
 from redis.asyncio import Redis
 
-from chat.components import DEFAULT_REDIS_URL
+from chat.components import redis_url
 from chat.domain.exceptions import RunLogUnreachable
 from chat.grants.tokens import Tokens
 
@@ -33,12 +30,3 @@ def with_tokens(work: Callable[[Tokens], Awaitable[T]]) -> T:
             "The site's Redis cannot be reached, where its tokens are listed. Start the site, name its folder with "
             "CHAT_DATA, or its Redis with REDIS_URL."
         ) from None
-
-
-def redis_url() -> str:
-    """The address of the site's Redis: the configured one, or that which the supervisor has started."""
-    if settings.REDIS_URL:
-        return str(settings.REDIS_URL)
-    with suppress(OSError, ValueError, KeyError):
-        return str(json.loads((settings.DATA / "serve.json").read_text())["redis"])
-    return DEFAULT_REDIS_URL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import HumanMessage
 
-from chat.components import Components, build_model, components
+from chat.components import DEFAULT_REDIS_URL, Components, build_model, components, redis_url
 from chat.domain.events import TurnFinished
 from chat.domain.session_ids import owned_session
 from tests.support.original_motorhead import OriginalMotorhead
@@ -74,3 +75,13 @@ async def test_a_deployment_on_azure_is_asked_if_there_is_one(settings: Any, scr
     assert "".join([str(piece) async for piece in model.stream_reply([HumanMessage("hi")])]) == "You said: hi"
     assert scripted_openai.requests[0].path == "/openai/deployments/d/chat/completions"
     await model.aclose()
+
+
+def test_the_redis_that_the_supervisor_started_is_found(settings: Any, tmp_path: Path) -> None:
+    """A configured one comes first; without either, it is the default."""
+    settings.DATA, settings.REDIS_URL = tmp_path, ""
+    assert redis_url() == DEFAULT_REDIS_URL
+    (tmp_path / "serve.json").write_text(json.dumps({"redis": "redis://:secret@127.0.0.1:1/0"}))
+    assert redis_url() == "redis://:secret@127.0.0.1:1/0"
+    settings.REDIS_URL = "redis://configured"
+    assert redis_url() == "redis://configured"

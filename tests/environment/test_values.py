@@ -61,6 +61,8 @@ def test_a_word_that_is_not_among_the_choices_is_refused():
     """The sentence lists the choices."""
     with pytest.raises(Refused, match=r"^is 'xml'\. Write text or json\.$"):
         choice("text", "json")("xml")
+    with pytest.raises(Refused, match=r"^is 'd'\. Write a, b or c\.$"):
+        choice("a", "b", "c")("d")
 
 
 def refusal(meaning: Callable[[str], object], written: str) -> str:

@@ -10,6 +10,7 @@ from chat.grants.credentials import Credential
 from chat.grants.endings import Ended, Endings
 from chat.grants.grants import Grants
 from chat.grants.logins import LoginLimiter
+from chat.grants.moves import Moves
 from chat.grants.shares import Shares
 from chat.grants.tickets import Tickets
 from chat.grants.tokens import Tokens
@@ -20,7 +21,7 @@ def grants_in(client: Redis) -> Grants:
     """The grants of a worker, without limits. ``client`` must have no read time-out."""
     return Grants(
         LoginLimiter(client, 0, 0), Visits(client, lifetime=60), Tokens(client), Tickets(client, 60), Endings(client),
-        Shares(client),
+        Shares(client), Moves(client),
     )  # fmt: skip
 
 

@@ -47,3 +47,11 @@ async def test_a_revoked_token_gives_no_access(client: Redis) -> None:
         with pytest.raises(AccessDenied, match="revoked"):
             await grants.confirm(credential)
     await grants.confirm(Token("alice"))
+
+
+async def test_all_tokens_of_an_owner_are_revoked(client: Redis) -> None:
+    """Other owners' tokens still hold."""
+    tokens = Tokens(client)
+    mine, hers = [await tokens.add("bob", "", 60) for _ in range(2)], await tokens.add("eve", "", 60)
+    assert [await tokens.revoke_all("bob"), await tokens.revoke_all("bob")] == [2, 0]
+    assert [await tokens.holds(record.id) for record in (*mine, hers)] == [False, False, True]

@@ -1,15 +1,16 @@
-"""The digest of a name in the log. The form is tested on a whole site, in ``tests/system/test_limits.py``."""
+"""The admin's login form. Its limits are tested on a whole site, in ``tests/system/test_limits.py``."""
 
 from __future__ import annotations
 
-from django.test import override_settings
+import pytest
 
-from chat.staff.logins import digest_of_name
+from chat.staff import logins
+from chat.staff.logins import LimitedLoginForm
 
 
-def test_a_name_cannot_be_guessed_from_its_digest():
-    """It depends on the site's key, and not on the case in which the name is written."""
-    digest = digest_of_name("root")
-    assert digest == digest_of_name("Root") != digest_of_name("toor")
-    with override_settings(SECRET_KEY="the key of another site"):
-        assert digest_of_name("root") != digest
+def test_an_incomplete_form_is_no_attempt(monkeypatch: pytest.MonkeyPatch):
+    """Nothing is counted, and the form says what is missing."""
+    monkeypatch.setattr(logins, "begin_attempt", None)
+    form = LimitedLoginForm(None, {"username": "margaret", "password": ""})
+    assert not form.is_valid()
+    assert list(form.errors) == ["password"]
