@@ -1,5 +1,5 @@
 """Django looks for the admin here, but it is in `chat.staff`."""
 
-from chat.staff import admin, token_admin
+from chat.staff import account_admin, admin, token_admin
 
-__all__ = ["admin", "token_admin"]
+__all__ = ["account_admin", "admin", "token_admin"]

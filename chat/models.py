@@ -1,10 +1,12 @@
-"""Models for Django's permissions on sessions and tokens, which are not in the database."""
+"""Accounts and invitations, and models for Django's permissions on sessions and tokens, which have no table."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class NoSessions(models.Manager["Session"]):
@@ -54,3 +56,47 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"token {self.id} ({self.name})" if self.name else f"token {self.id}"
+
+
+class Account(models.Model):
+    """A user who signs in on the page: the ``owner`` is that of their sessions.
+
+    ``seal`` is a digest of the user's password: visits that began with another one are over.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="account", verbose_name=_("user")
+    )
+    owner = models.CharField(_("owner"), max_length=64, unique=True, editable=False)
+    seal = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class Invitation(models.Model):
+    """A permission to sign up, once, before it expires.
+
+    Only the ``digest`` of its secret is kept; ``secret`` is "" except on the object that was made with it.
+    """
+
+    secret: str = ""
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    note = models.CharField(_("note"), max_length=200, blank=True, help_text=_("Who it is for."))
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"))
+    used_at = models.DateTimeField(_("used"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.note or f"{self.pk}"

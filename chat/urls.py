@@ -6,8 +6,10 @@ from django.urls import path
 
 from chat.api import tickets, visits as visits_of_frontends
 from chat.page.views import (
+    account,
     demonstration,
     export,
+    forget,
     imports,
     language,
     memory,
@@ -27,6 +29,11 @@ urlpatterns = [
     path("", visitor.home, name="home"),
     path("visit", visits.visit, name="visit"),
     path("visit/end", visits.sign_out, name="sign-out"),
+    path("account/sign-in", account.sign_in, name="sign-in"),
+    path("account/sign-up", account.sign_up, name="sign-up"),
+    path("account/password", account.change_password, name="password"),
+    path("account/bring", account.bring, name="bring"),
+    path("account/forget", forget.forget, name="forget"),
     path("language", language.choose, name="language"),
     path("sessions", session_list.more_sessions, name="sessions"),
     path("sessions/export", export.everything, name="export-all"),

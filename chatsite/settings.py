@@ -30,14 +30,14 @@ from environment.addresses import (
     without_login,
 )
 from environment.lifesigns import notify_socket
-from environment.values import cookie_prefix, credential, integer, line, name, number, switch, text
+from environment.values import choice, cookie_prefix, credential, integer, line, name, number, switch, text
 from environment.variables import Environment, Variable
 
 #: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
 #: without it.
 OWN_PATHS = {
-    *("admin", "any", "api", "demonstration", "favicon.ico", "healthz", "language", "s", "search", "sessions"),
-    *("static", "visit", "ws"),
+    *("account", "admin", "any", "api", "demonstration", "favicon.ico", "healthz", "language", "s", "search"),
+    *("sessions", "static", "visit", "ws"),
 }
 
 _environment = Environment(os.environ, ImproperlyConfigured)
@@ -118,10 +118,7 @@ CHAT_MAX_MESSAGE_CHARS = _read(
     "CHAT_MAX_MESSAGE_CHARS", integer(1, 2_000_000), 16_000, "The most characters in a message."
 )
 CHAT_MAX_REPLY_CHARS = _read(
-    "CHAT_MAX_REPLY_CHARS",
-    integer(1, 2_000_000),
-    200_000,
-    "Characters at which a reply is ended; likewise its reasoning.",
+    "CHAT_MAX_REPLY_CHARS", integer(1, 2_000_000), 200_000, "Characters at which a reply or its reasoning is ended."
 )
 CHAT_TURNS_PER_MINUTE = _read(
     "CHAT_TURNS_PER_MINUTE", integer(0, 1_000_000), 30, "Turns a minute for one visitor; 0: no limit."
@@ -143,10 +140,7 @@ CHAT_SOCKETS_PER_VISITOR = _read(
     "CHAT_SOCKETS_PER_VISITOR", integer(0, 1_000_000), 50, "Websockets of a visitor in one worker; 0: no limit."
 )
 CHAT_SOCKETS_PER_ADDRESS = _read(
-    "CHAT_SOCKETS_PER_ADDRESS",
-    integer(0, 1_000_000),
-    200,
-    "Websockets of one address in one worker; 0: no limit.",
+    "CHAT_SOCKETS_PER_ADDRESS", integer(0, 1_000_000), 200, "Websockets of one address in one worker; 0: no limit."
 )
 CHAT_LOGINS_PER_NAME = _read(
     "CHAT_LOGINS_PER_NAME", integer(0, 1_000_000), 10, "Failed sign-ins of a name in 15 minutes; 0: no limit."
@@ -160,14 +154,14 @@ CHAT_TRUSTED_PROXIES: list[Network] = _read(
 CHAT_LEASE = _read(
     "CHAT_LEASE", number(0.5, 3600), 5.0, "Seconds of silence after which another worker takes over a run."
 )
+CHAT_SIGN_UP = _read(
+    "CHAT_SIGN_UP", choice("off", "open", "invitation"), "off", "Who may sign up: `off`, `open`, or by `invitation`."
+)
 CHAT_OWNER_DAYS = _read(
     "CHAT_OWNER_DAYS", integer(1, 36_500), 365, "Days that a visitor's cookie lasts; each visit renews it."
 )
 CHAT_ALLOWED_ORIGINS: list[str] = _read(
-    "CHAT_ALLOWED_ORIGINS",
-    origins,
-    [],
-    "Other origins whose pages may connect as visitors, separated by spaces.",
+    "CHAT_ALLOWED_ORIGINS", origins, [], "Other origins whose pages may connect as visitors, separated by spaces."
 )
 
 NOTIFY_SOCKET = _read("NOTIFY_SOCKET", notify_socket, "", "Where signs of life go; set by the supervisor or systemd.")
@@ -268,7 +262,7 @@ TEMPLATES = [
     }
 ]
 
-# Holds only staff accounts and their logins: nothing said in a session is ever stored here.
+# Holds only accounts, invitations and the logins of staff: nothing said in a session is ever stored here.
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",

@@ -24,7 +24,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "chat": (
         ("admin", "apps", "management", "migrations", "routing", "urls", "worker"),  # found by name, or by the server
         ("api", "page", "staff"),  # doors: Django, Channels, one wire format each
-        ("components", "models", "sockets", "web"),  # what doors share
+        ("accounts", "components", "models", "sockets", "web"),  # what doors share
         ("grants", "runs", "sessions", "turns"),  # use cases
         ("demonstration", "memory", "model"),  # ports: one outside thing each
         ("domain",),  # types

@@ -153,6 +153,11 @@ SENTENCES: dict[str, str | Sentences] = {
         "Use a ticket."
     ),
     "access_denied.no_bearer": "A ticket needs an Authorization header: Bearer, followed by a token.",
+    "access_denied.wrong_password": "The name or the password is wrong. Check both, then try again.",
+    "access_denied.name_taken": "Somebody has just taken this name. Choose another.",
+    "access_denied.no_sign_up": "Nobody can sign up on this site. Ask those who run it for an account.",
+    "access_denied.not_invited": "One signs up on this site by invitation. Open the link in yours.",
+    "access_denied.no_invitation": "This invitation was used before, or has expired. Ask for a new one.",
     # --- not now
     "turn_in_progress": "This session is still answering. Wait for the answer or stop it, then try again.",
     "said_since": "Something else was said since, so this can no longer be undone.",

@@ -110,6 +110,7 @@ def whole_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             CHAT_MEMORY_TIMEOUT="2",
             CHAT_LEASE="3",
             CHAT_TURNS_PER_MINUTE="0",
+            CHAT_SIGN_UP="open",
         )
         stack.callback(site.stop)
         yield World(site, valkey, memory, model)

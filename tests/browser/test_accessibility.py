@@ -57,6 +57,19 @@ def calm_page(open_page: Callable[..., Page]) -> Page:
     return open_page(reduced_motion="reduce")
 
 
+def test_the_pages_of_accounts_have_no_violations(calm_page):
+    """Empty and with errors; likewise the menu from which they are reached."""
+    say(calm_page, "hi im bob")
+    calm_page.get_by_text("Visitor on this browser").click()
+    check(calm_page)
+    for path in ("sign-in", "sign-up", "forget"):
+        calm_page.goto(f"/account/{path}")
+        check(calm_page)
+        calm_page.locator("form").evaluate("form => { form.noValidate = true; form.requestSubmit() }")
+        expect(calm_page.locator(".errorlist, .trouble").first).to_be_visible()
+        check(calm_page)
+
+
 def test_a_session_has_no_violations(calm_page, world):
     """Empty, with a rich reply, and with a fold."""
     check(calm_page)

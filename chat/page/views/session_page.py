@@ -26,6 +26,7 @@ from chat.domain.messages import Memory
 from chat.domain.sentences import Situation
 from chat.domain.session_ids import Session
 from chat.page import fragments
+from chat.page.account_menu import account_context
 from chat.page.bars import Bar, next_prompt_bar
 from chat.page.bubbles import replies_of, text_of
 from chat.page.drawing import draw
@@ -58,11 +59,14 @@ MOST_EARLIER, BEFORE_IT = 200, 5
 
 async def render_page(request: HttpRequest, session: Session, owner: str, *, staff: bool = False) -> HttpResponse:
     """The whole page, with the sessions of ``owner`` at the left; read-only for ``staff``. 503 without memory."""
-    memory, listings, title = await asyncio.gather(
-        _memory(session), _listings_or_reason(owner), _title_for_staff(session) if staff else _no_title()
+    memory, listings, title, account = await asyncio.gather(
+        _memory(session),
+        _listings_or_reason(owner),
+        _title_for_staff(session) if staff else _nothing(),
+        _nothing() if staff else account_context(request),
     )
     context = await _session_context(session, memory, staff)
-    context |= _list_context(listings, session) | {"owner": owner} | title
+    context |= _list_context(listings, session) | {"owner": owner} | title | account
     context |= {"drawer": not staff and is_offered_to(request)}
     context |= {"csrf_cookie": settings.CSRF_COOKIE_NAME, "modules": imported_modules()}
     context |= {"translations": translations_of_script(get_language() or settings.LANGUAGE_CODE)}
@@ -139,7 +143,7 @@ def _list_context(listings: list[SessionListing] | MemoryServerError, session: S
     return {"session_items": fragments.session_items(listings, session), "title": title or fragments.NEW_SESSION}
 
 
-async def _title_for_staff(session: Session) -> dict[str, str]:
+async def _title_for_staff(session: Session) -> dict[str, Any]:
     """The title of any session, if it is among the newest of its namespace."""
     listings: list[SessionListing] = []
     with suppress(MemoryServerError):  # the page already says that memory is away
@@ -147,8 +151,8 @@ async def _title_for_staff(session: Session) -> dict[str, str]:
     return {"title": fragments.title_in(listings, session) or SESSION}
 
 
-async def _no_title() -> dict[str, str]:
-    """Nothing for a visitor's session: its title comes from the list."""
+async def _nothing() -> dict[str, Any]:
+    """No context: a visitor's title comes from the list, and staff have no account here."""
     return {}
 
 

@@ -15,9 +15,10 @@ from tests.support.staff import make_staff
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with one worker, and two staff accounts: one may view sessions, one may do nothing."""
+    data = tmp_path_factory.mktemp("site")
     with (
         ScriptedOpenAI() as model,
-        running(start_site(tmp_path_factory.mktemp("site"), "--workers", "1", OPENAI_BASE_URL=model.url)) as site,
+        running(start_site(data, "--workers", "1", OPENAI_BASE_URL=model.url, CHAT_SIGN_UP="open")) as site,
     ):
         assert isinstance(site, Site)
         make_staff(site, {"viewer": ["view_session"], "nothing": []})

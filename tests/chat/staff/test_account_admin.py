@@ -1,0 +1,96 @@
+"""Accounts and invitations in the admin, on a site on which one signs up by invitation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+import httpx
+import pytest
+
+from tests.support.cookies import csrf_token
+from tests.support.html import parse
+from tests.support.servers import PATIENCE, Site, running, start_site
+from tests.support.staff import PASSWORD, make_staff, manage, signed_in
+
+INVITATIONS, ACCOUNTS = "/admin/chat/invitation/", "/admin/chat/account/"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with a host, and a member of staff who may do nothing."""
+    settings = {"CHAT_SIGN_UP": "invitation"}
+    with running(start_site(tmp_path_factory.mktemp("site"), "--workers", "1", **settings)) as site:
+        assert isinstance(site, Site)
+        host = ["add_invitation", "view_invitation", "delete_invitation", "view_account", "delete_account"]
+        make_staff(site, {"host": host, "nothing": []})
+        yield site
+
+
+def sign_up(site: Site, link: str, name: str) -> httpx.Response:
+    """Follow an invitation's link, and sign up."""
+    with httpx.Client(base_url=site.url, trust_env=False, timeout=30 * PATIENCE, follow_redirects=True) as browser:
+        page = browser.get(link)
+        if page.status_code != HTTPStatus.OK:
+            return page
+        (secret,) = parse(page.text).values("invitation")
+        fields = {"username": name, "password1": PASSWORD, "password2": PASSWORD, "invitation": secret}
+        return browser.post("/account/sign-up", data={"csrfmiddlewaretoken": csrf_token(browser), **fields})
+
+
+def test_a_guest_signs_up_with_the_link_once(site: Site) -> None:
+    """The link is shown once. Staff see who has used one, and who has which owner."""
+    with signed_in(site, "host") as host:
+        made = host.submit(f"{INVITATIONS}add/", note="Anna", days="3")
+        assert "no-store" in made.headers["Cache-Control"]
+        link = parse(made.text).all("pre", id="link")[0].text
+        assert link.startswith(f"{site.url}/account/sign-up?invitation=")
+        assert "/s/" in str(sign_up(site, link, "anna").url)
+        again = sign_up(site, link, "bert")
+        assert again.status_code == HTTPStatus.FORBIDDEN
+        assert "This invitation was used before" in again.text
+        listed = parse(host.get(INVITATIONS).text).all("table", id="result_list")[0].rows()
+        assert [(row[1], row[-1] != "-") for row in listed] == [("Anna", True)]
+        assert link.rpartition("=")[2] not in host.get(INVITATIONS).text
+        accounts = parse(host.get(ACCOUNTS).text).all("table", id="result_list")[0].rows()
+        assert [row[1] for row in accounts] == ["anna"]
+
+
+def test_a_link_from_the_command_line(site: Site) -> None:
+    """It has the site's address, also without CHAT_PUBLIC_URL."""
+    link = manage(site, "invite", "--note", "Carl").strip()
+    assert link.startswith(f"{site.url}/account/sign-up?invitation=")
+    assert "/s/" in str(sign_up(site, link, "carl").url)
+
+
+def test_without_an_invitation_nobody_signs_up(site: Site) -> None:
+    """The page says how it is done here."""
+    for link, said in (("/account/sign-up", "by invitation"), ("/account/sign-up?invitation=x", "used before")):
+        refused = sign_up(site, link, "dora")
+        assert refused.status_code == HTTPStatus.FORBIDDEN
+        assert said in refused.text
+
+
+def test_staff_without_permissions_see_and_change_nothing(site: Site) -> None:
+    """Nobody changes an account's owner or an invitation."""
+    with signed_in(site, "nothing") as staff:
+        for address in (INVITATIONS, f"{INVITATIONS}add/", ACCOUNTS):
+            assert staff.get(address).status_code == HTTPStatus.FORBIDDEN
+    with signed_in(site, "host") as host:
+        assert host.get(f"{ACCOUNTS}add/").status_code == HTTPStatus.FORBIDDEN
+
+
+def test_a_user_whom_staff_delete_is_signed_out(site: Site) -> None:
+    """With the account all of its visits end, also in a worker that has not asked the database."""
+    link = manage(site, "invite").strip()
+    with httpx.Client(base_url=site.url, trust_env=False, timeout=30 * PATIENCE, follow_redirects=True) as browser:
+        browser.get(link)
+        fields = {"username": "emil", "password1": PASSWORD, "password2": PASSWORD}
+        fields |= {"csrfmiddlewaretoken": csrf_token(browser), "invitation": link.rpartition("=")[2]}
+        owner = parse(browser.post("/account/sign-up", data=fields).text).all("body")[0].attributes["data-owner"]
+        assert browser.get("/visit", headers={"Page-Owner": owner}).status_code == HTTPStatus.NO_CONTENT
+        with signed_in(site, "host") as host:
+            (row,) = [row for row in parse(host.get(ACCOUNTS).text).all("tr") if "emil" in row.text]
+            (address,) = [link.attributes["href"] for link in row.all("a")]
+            host.submit(address.replace("/change/", "/delete/"), post="yes")
+        assert browser.get("/visit", headers={"Page-Owner": owner}).status_code == HTTPStatus.CONFLICT
