@@ -24,10 +24,11 @@ FOUND = "#found"
 #: What can be undone, and the template for a line of it.
 UNDO_PLACE = "#undo"
 UNDO_LINE = "#undo-line"
-#: At its top and its end: a new session; the buttons of the palette and the list of shortcuts; signing out.
+#: At its top and its end: a new session; the buttons of the palette and of the shortcuts; the account; signing out.
 NEW = "#new"
 PALETTE_BUTTON = "#palette-button"
 SHEET_BUTTON = "#sheet-button"
+ACCOUNT = "#account"
 SIGN_OUT = "#sign-out"
 #: The choice of a language, and what the script says in that language.
 LANGUAGE = "#language"

@@ -112,6 +112,23 @@ def test_passwords_cannot_be_guessed(site: Site) -> None:
     assert "Please enter" in sign_in(site, "93.184.216.39", "another name", GUESS)
 
 
+def sign_in_on_page(site: Site, address: str, name: str, password: str) -> str:
+    """What the page says to a name and a password; "" for a sign-in."""
+    headers = {"X-Forwarded-For": address}
+    with Staff(base_url=site.url, headers=headers, trust_env=False, timeout=30 * PATIENCE) as client:
+        client.get("/account/sign-in")
+        answer = client.submit("/account/sign-in", username=name, password=password)
+    return "" if answer.status_code == 302 else parse(answer.text).all("p", of="trouble")[0].text
+
+
+def test_passwords_cannot_be_guessed_on_the_page_either(site: Site) -> None:
+    """Its attempts count together with those in the admin."""
+    assert "The name or the password is wrong." in sign_in_on_page(site, "93.184.216.50", "nobody else", GUESS)
+    assert "correct username and password" in sign_in(site, "93.184.216.51", "nobody else", GUESS)
+    for attempt in (sign_in_on_page, sign_in):
+        assert "Too many attempts" in attempt(site, "93.184.216.52", "nobody else", GUESS)
+
+
 def test_failed_sign_ins_are_logged_without_the_name(site: Site) -> None:
     """The lines tell the failures of one name and address from others."""
     before = len(site.log.read_text())

@@ -1,6 +1,7 @@
 // Verbs and shortcuts for what buttons of the page do, and for moving among sessions and messages.
 import { gettext } from "./language.js";
 import {
+  ACCOUNT,
   COPY,
   DELETE,
   FORK,
@@ -95,6 +96,9 @@ clicks({
   reason: gettext("Nothing is remembered of it yet."),
 });
 clicks({ name: gettext("Sign out"), element: () => find(SIGN_OUT), reason: gettext("Staff sign out in the admin.") });
+
+for (const link of find(ACCOUNT)?.querySelectorAll("a") ?? [])
+  verb({ name: link.textContent, run: () => link.click() });
 
 for (const { selected, text, value } of find(LANGUAGE).options)
   if (!selected) verb({ name: gettext("Language: {name}", { name: text }), run: () => speak(value) });

@@ -52,6 +52,7 @@ export const SHEET_BUTTON = "#sheet-button";
 export const SHEET_KEYS = "#sheet-keys";
 export const SHEET_LIST = "#sheet-list";
 export const SIDE = "#side";
+export const ACCOUNT = "#account";
 export const SIGN_OUT = "#sign-out";
 export const STATUS = "#status";
 export const STOP_BUTTON = "#stop-button";
