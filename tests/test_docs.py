@@ -111,3 +111,22 @@ def test_the_page_on_configuration_lists_every_variable() -> None:
 def test_the_lines_of_a_document_are_short(document: Path) -> None:
     """At most 120 characters, so that a change of one shows as such."""
     assert [line for line in document.read_text().splitlines() if len(line) > LONGEST_LINE] == []
+
+
+#: The most bytes of a picture, of the recording, and of all of them.
+MOST_OF_ONE, MOST_OF_RECORDING, MOST_OF_ALL = 150_000, 500_000, 1_000_000
+
+
+def test_the_pictures_are_there_and_small() -> None:
+    """Every one that the README shows, and none that is too heavy for a page; `scripts/screenshots` takes them."""
+    pictures = {path: path.stat().st_size for path in (REPOSITORY / "docs" / "screenshots").glob("*.webp")}
+    recording = pictures.pop(REPOSITORY / "docs" / "screenshots" / "kill.webp")
+    assert {path.stem for path in pictures} == {
+        *("first-visit", "chat-with-fold", "versions", "what-the-model-saw", "kill-drawer", "phone", "dark"),
+    }
+    assert [path for path, size in pictures.items() if size > MOST_OF_ONE] == []
+    assert recording < MOST_OF_RECORDING
+    assert recording + sum(pictures.values()) < MOST_OF_ALL
+    shown = re.findall(r"docs/screenshots/.+\.webp", (REPOSITORY / "README.md").read_text())
+    assert len(shown) == 4
+    assert [path for path in shown if not (REPOSITORY / path).exists()] == []

@@ -20,6 +20,7 @@ import {
   UNSAVED,
 } from "./names.js";
 import { takePart } from "./parts.js";
+import { reveal } from "./scroll.js";
 import { serving } from "./serving.js";
 import { inSeconds, inWords, LINE, MEMORY_ANSWERS, PROCESS, Story, TURN_ENDS, TURN_GOES_ON } from "./story.js";
 import { ask } from "./supervisor.js";
@@ -68,7 +69,9 @@ function showStory() {
   const list = find(STORY);
   if (shown !== story) list.replaceChildren();
   shown = story;
-  list.append(...(story?.lines ?? []).slice(list.children.length).map(drawn));
+  const lines = (story?.lines ?? []).slice(list.children.length).map(drawn);
+  list.append(...lines);
+  if (lines.length) reveal(list.lastElementChild);
 }
 
 function drawn({ kind, text, after }) {

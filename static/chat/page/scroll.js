@@ -43,8 +43,8 @@ export function showMessage(message) {
   tell();
 }
 
-/** Scroll a list of options as little as necessary to show this one. */
-export const reveal = (option) => option.scrollIntoView({ block: "nearest" });
+/** Scroll a list as little as necessary to show this item. */
+export const reveal = (item) => item.scrollIntoView({ block: "nearest" });
 
 /** Have the reader see what they saw before the page changed. */
 export function keep() {
