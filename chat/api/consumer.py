@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -80,6 +81,7 @@ class ChatConsumer(SocketConsumer):
         self._loading = asyncio.Semaphore(1)  # else a client that does not read has many answers loaded
         self._codec: Codec
         self._requests: dict[str, _Request] = {}
+        self._ended: deque[str] = deque(maxlen=MAX_REQUESTS)
         self._refusal: Refusal | None = None
 
     async def connect(self) -> None:
@@ -153,6 +155,8 @@ class ChatConsumer(SocketConsumer):
 
     async def _take_stop(self, request_id: str) -> None:
         request = self._requests.get(request_id)
+        if request is None and request_id in self._ended:
+            return  # it crossed with the end
         if request is None:
             # In a task: waiting here for a client that reads slowly would collect its further frames in the server.
             self._spawn(self._say_all(self._codec.failure(request_id, AlreadyFinished())))
@@ -174,6 +178,7 @@ class ChatConsumer(SocketConsumer):
             last = self._codec.failure(request.id, Unforeseen())
         finally:
             del self._requests[request.id]
+            self._ended.append(request.id)
             request.known.set()
         await self._say_all(last)
 

@@ -124,6 +124,10 @@ class Socket:
                 self._seen.setdefault(frame["requestId"], []).append(frame)
         return self._seen[request_id].pop(0)
 
+    def waiting(self, request_id: str) -> list[Frame]:
+        """The frames of a request that have arrived while others were awaited."""
+        return self._seen.get(request_id, [])
+
     async def answer(self, request_id: str, answer: Answer | None = None) -> Answer:
         """All further frames of a request up to its last one, added to ``answer`` if given."""
         answer = answer or Answer()
