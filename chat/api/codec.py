@@ -1,8 +1,8 @@
 """The interface between the API's doors and the wire formats of client libraries.
 
 A door handles requests, turns and connections and knows no format; a codec knows one format and no door. Between them
-pass a client's requests (`SendRequest`, `ResumeRequest`, `AbortRequest`) and the output for it (a frame's text, or
-`Close`).
+pass a client's requests (`SendRequest`, `ResumeRequest`, `WatchRequest`, `AbortRequest`) and the output for it (a
+frame's text, or `Close`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from chat.domain.exceptions import ChatError
+from chat.domain.messages import Memory
 from chat.domain.runs import Entry
 
 
@@ -41,8 +42,16 @@ class ResumeRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchRequest:
+    """Show the memory of the session ``session_id``, now and whenever it changes, until the request is aborted."""
+
+    request_id: str
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AbortRequest:
-    """Stop the answer to the request ``request_id`` (a send or a resume)."""
+    """Stop the answer to the request ``request_id`` (a send or a resume), or end a watch."""
 
     request_id: str
 
@@ -56,6 +65,9 @@ class Close:
 
 Output: TypeAlias = str | Close
 
+#: What a client may ask for, besides ending another request.
+Asked: TypeAlias = SendRequest | ResumeRequest | WatchRequest
+
 #: The query of a connection's address.
 Query: TypeAlias = Mapping[str, Sequence[str]]
 
@@ -66,20 +78,26 @@ class Codec(Protocol):
     def opening(self) -> SendRequest | ResumeRequest | None:
         """The request in the connection's address, if any, made before the first frame."""
 
-    def decode(self, frame: str) -> SendRequest | ResumeRequest | AbortRequest:
+    def decode(self, frame: str) -> Asked | AbortRequest:
         """The request in a frame. Raises `InvalidFrame`: the frame cannot be understood."""
 
     def request_id_of(self, frame: str) -> str:
         """The id of the request that a refused frame belongs to; "" if unknown."""
 
-    def answer(self, request_id: str, entries: AsyncGenerator[Entry]) -> AsyncGenerator[Output]:
+    def answer(
+        self, request_id: str, entries: AsyncGenerator[Entry], *, resumed: bool = False
+    ) -> AsyncGenerator[Output]:
         """The answer to a request, streamed from its turn's ``entries``. Closes ``entries``.
 
-        ``entries`` raises `RunLogUnreachable`: it cannot be read for now; `RunUnknown`: the run is gone.
+        ``resumed``: the client may not know the user's message. ``entries`` raises `RunLogUnreachable`: it cannot be
+        read for now; `RunUnknown`: the run is gone.
         """
 
+    def memories(self, request_id: str, memories: AsyncGenerator[Memory]) -> AsyncGenerator[Output]:
+        """The output for each of ``memories``, which are those of a session that is watched. Closes ``memories``."""
+
     def end(self, request_id: str) -> Iterable[Output]:
-        """The output after an answer, when its request is over and its id can be used again."""
+        """The output after an answer or a watch, when its request is over and its id can be used again."""
 
     def nothing_to_resume(self, request_id: str) -> Iterable[Output]:
         """The output for a resume of a session without an answer to replay."""

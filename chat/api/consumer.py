@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import parse_qs
 
-from chat.api.codec import AbortRequest, Close, Codec, Output, ResumeRequest, SendRequest
+from chat.api.codec import AbortRequest, Asked, Close, Codec, Output, ResumeRequest, SendRequest, WatchRequest
 from chat.api.subprotocols import DEFAULT, chosen, codec_of
 from chat.api.turns import begin_turn
+from chat.api.watching import memories
 from chat.components import Components, components
 from chat.domain.exceptions import (
     AccessDenied,
@@ -31,6 +32,7 @@ from chat.domain.exceptions import (
     UnknownSubprotocol,
 )
 from chat.domain.session_ids import Session, owned_session
+from chat.sessions.feed import MemoryFeed
 from chat.sockets.consumer import SocketConsumer
 from chat.sockets.forgetting import Once, for_each, forget_credentials
 from chat.sockets.gates import lookups, through
@@ -41,6 +43,8 @@ logger = logging.getLogger(__name__)
 
 #: Requests that a socket may have open at the same time.
 MAX_REQUESTS = 32
+#: Those of them that may watch a memory.
+MAX_WATCHES = 4
 #: Seconds for which a refused socket stays open for its first request.
 REQUEST_WITHIN = 10.0
 #: Refused sockets of this process that may wait for a request at the same time; any more are closed at once.
@@ -53,17 +57,19 @@ STORE_AWAY = 4013
 
 @dataclass
 class _Request:
-    """A send or a resume in progress. ``turn`` is set when it is ``known``; a request that fails has none.
+    """A request in progress. ``turn`` is set when it is ``known``; a watch, and a request that fails, have none.
 
-    ``stopped``: waits for the stops that came before it on its socket.
+    ``stopped``: waits for the stops that came before it on its socket. ``over``: its client has ended the watch.
     """
 
     id: str
     resumes: bool
+    watches: bool
     stopped: Effective
     turn: tuple[Session, str] | None = None
     known: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: bool = False
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def name_turn(self, session: Session, turn_id: str) -> None:
         """Set the turn, for a stop that may be waiting for it."""
@@ -144,12 +150,15 @@ class ChatConsumer(SocketConsumer):
         """Send what is wrong with a frame."""
         await self._refuse(self._codec.request_id_of(text), error)
 
-    def _begin(self, asked: SendRequest | ResumeRequest) -> None:
+    def _begin(self, asked: Asked) -> None:
         if asked.request_id in self._requests:
             raise InvalidRequest("id_in_use", request_id=asked.request_id)
         if len(self._requests) >= MAX_REQUESTS:
             raise InvalidRequest("too_many_open", limit=MAX_REQUESTS)
-        request = _Request(asked.request_id, isinstance(asked, ResumeRequest), self._stops.so_far())
+        resumes, watches = isinstance(asked, ResumeRequest), isinstance(asked, WatchRequest)
+        if watches and sum(request.watches for request in self._requests.values()) >= MAX_WATCHES:
+            raise InvalidRequest("too_many_watched", limit=MAX_WATCHES)
+        request = _Request(asked.request_id, resumes, watches, self._stops.so_far())
         self._requests[request.id] = request
         self._spawn(self._carry_out(request, Once(asked)))
 
@@ -160,16 +169,18 @@ class ChatConsumer(SocketConsumer):
         if request is None:
             # In a task: waiting here for a client that reads slowly would collect its further frames in the server.
             self._spawn(self._say_all(self._codec.failure(request_id, AlreadyFinished())))
+        elif request.watches:
+            request.over.set()
         elif not request.stopping:
             request.stopping = True
             self._stops.add(self._spawn(self._stop(request)))
 
     # --- the task of a request ----------------------------------------------------------------------------------------
 
-    async def _carry_out(self, request: _Request, asked: Once[SendRequest | ResumeRequest]) -> None:
+    async def _carry_out(self, request: _Request, asked: Once[Asked]) -> None:
         """The task of a request: the boundary at which an error becomes its last frame."""
         try:
-            last = await self._answer(request, asked)
+            last = await self._serve(request, asked)
         except ChatError as error:
             nothing = request.resumes and isinstance(error, RunUnknown)
             last = self._codec.nothing_to_resume(request.id) if nothing else self._codec.failure(request.id, error)
@@ -182,18 +193,31 @@ class ChatConsumer(SocketConsumer):
             request.known.set()
         await self._say_all(last)
 
-    async def _answer(self, request: _Request, asked: Once[SendRequest | ResumeRequest]) -> Iterable[Output]:
-        """Send the answer as it comes, and return the output for the end of the request."""
+    async def _serve(self, request: _Request, asked: Once[Asked]) -> Iterable[Output]:
+        """Send what the request asks for, and return the output for its end."""
+        if request.watches:
+            await self._watch(request, owned_session(self._owner, asked.take().session_id))
+        else:
+            await self._answer(request, asked)
+        return self._codec.end(request.id)
+
+    async def _watch(self, request: _Request, session: Session) -> None:
+        """Send the session's memory, now and whenever it changes."""
+        parts = self._parts()
+        watched = memories(MemoryFeed(parts.memory, parts.bells, session), request.over)
+        await for_each(self._codec.memories(request.id, watched), self._say)
+
+    async def _answer(self, request: _Request, asked: Once[Asked]) -> None:
+        """Send the answer as it comes."""
         await request.stopped()
         session, turn_id = await self._find_turn(asked.take())
         replay_limit.take(session, turn_id)
         request.name_turn(session, turn_id)
         await self._until_read()  # before the answer is loaded, since many may be waiting
         entries = through(self._loading, self._parts().runs.tail(session, turn_id))
-        await for_each(self._codec.answer(request.id, entries), self._say)
-        return self._codec.end(request.id)
+        await for_each(self._codec.answer(request.id, entries, resumed=request.resumes), self._say)
 
-    async def _find_turn(self, asked: SendRequest | ResumeRequest) -> tuple[Session, str]:
+    async def _find_turn(self, asked: Asked) -> tuple[Session, str]:
         """The requested turn, begun if it is new. Raises `RunUnknown`: there is nothing to resume."""
         parts, session = self._parts(), owned_session(self._owner, asked.session_id)
         if isinstance(asked, SendRequest):

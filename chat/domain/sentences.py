@@ -120,6 +120,7 @@ SENTENCES: dict[str, str | Sentences] = {
     ),
     "invalid_request.id_in_use": "The request id {request_id!r} is in use on this socket. Choose another.",
     "invalid_request.too_many_open": "This socket has {limit} requests open. Wait until one of them has ended.",
+    "invalid_request.too_many_watched": "This socket watches {limit} memories. Abort one of the requests first.",
     "invalid_request.copy_expired": "This copy is older than a day and can no longer be saved. Send the message again.",
     "invalid_request.copy_forged": "This copy was changed, or was not made by this site. Reload the page.",
     "invalid_request.copy_elsewhere": "This copy belongs to another session. Open that session and save it there.",

@@ -96,6 +96,10 @@ const commands = {
   regenerate({ chat }) {
     chats.get(chat).regenerate();
   },
+  async watch({ chat }) {
+    const memory = await transport.reconnectToStream({ chatId: chat, body: { watch: "memory" } });
+    for await (const { data } of memory) say({ chat: `memory of ${chat}`, status: "watching", data });
+  },
   close() {
     transport.close();
   },

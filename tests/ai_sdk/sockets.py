@@ -70,6 +70,16 @@ class Answer:
         return data
 
     @property
+    def question(self) -> Frame:
+        """The user's message, in the answer to a resume."""
+        data: Frame = self._chunk("data-question")["data"]
+        return data
+
+    def chunks_without(self, kind: str) -> list[Frame]:
+        """The chunks other than those of type ``kind``."""
+        return [chunk for chunk in self.chunks if chunk["type"] != kind]
+
+    @property
     def message_id(self) -> str:
         """The id of the answer's message."""
         return str(self._chunk("start")["messageId"])

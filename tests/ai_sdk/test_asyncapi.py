@@ -14,7 +14,7 @@ from chat.api.ai_sdk import chunks, frames
 from chat.api.ai_sdk.chunks import AnswerFrames
 from chat.api.ai_sdk.codec import ANSWER_RESTARTED, TRY_AGAIN_LATER
 from chat.api.ai_sdk.frames import End, NoActive, Start, encode, failure
-from chat.api.consumer import MAX_REQUESTS
+from chat.api.consumer import MAX_REQUESTS, MAX_WATCHES
 from chat.domain.events import (
     MemoryLoaded,
     ReasoningDelta,
@@ -26,6 +26,7 @@ from chat.domain.events import (
     TurnStopped,
 )
 from chat.domain.exceptions import InvalidFrame, TooManySockets, TurnInProgress
+from chat.domain.messages import FoldState, Memory, Message, Window
 from chat.sockets.consumer import UNREAD
 from chat.sockets.frame_limit import FRAMES_A_MINUTE
 from tests.support.servers import REPOSITORY
@@ -34,13 +35,15 @@ DOCUMENT = yaml.safe_load((REPOSITORY / "docs" / "asyncapi.yaml").read_text())
 CHANNEL = DOCUMENT["channels"]["chat"]
 SCHEMAS = DOCUMENT["components"]["schemas"]
 
-SENT_BY_CLIENTS = [*get_args(frames.ClientFrame), frames.Body]
+SENT_BY_CLIENTS = [*get_args(frames.ClientFrame), frames.Body, frames.ResumeBody]
 CHUNKS = list(get_args(chunks.AnswerChunk))
 WITHIN_CHUNKS = [
     chunks.AnswerMetadata,
     chunks.ServedBy,
     chunks.MemoryState,
     chunks.Remembrance,
+    chunks.WatchedMemory,
+    chunks.Question,
 ]
 SENT_BY_THE_SERVER = [*get_args(frames.ServerFrame), *CHUNKS, *WITHIN_CHUNKS]
 
@@ -144,10 +147,17 @@ def test_every_reference_leads_somewhere():
 )
 def test_every_chunk_that_is_sent_is_described(ending: Any):
     """The chunks of whole turns, as sent over the wire, match the document."""
-    answer, schema = AnswerFrames("r"), validator("Chunk")
+    answer, schema = AnswerFrames("r", resumed=True), validator("Chunk")
     for event in [*TURN, ending]:
         for frame in answer.frames(event):
             schema.validate(json.loads(encode(frame)))
+
+
+def test_a_watched_memory_is_described():
+    """Its chunks match the document, too."""
+    memory = Memory((Message("Human", "hi"),), "a summary", 0, Window(12, folded=3, fold=FoldState.PENDING))
+    frame = frames.Chunk("r", 0, chunks.watched_memory(memory))
+    validator("Chunk").validate(json.loads(encode(frame)))
 
 
 @pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: type(frame).__name__)
@@ -163,6 +173,7 @@ def test_every_other_frame_that_is_sent_is_described(frame: Any):
         ("Send", {"type": "send", "requestId": "r", "id": "s", "messages": [], "trigger": "x"}),
         ("Resume", {"type": "resume", "requestId": "", "id": "s"}),
         ("Resume", {"type": "resume", "requestId": "r", "id": "s", "lastSequence": -1}),
+        ("Resume", {"type": "resume", "requestId": "r", "id": "s", "body": {"watch": "the birds"}}),
         ("Abort", {"type": "abort"}),
     ],
 )
@@ -190,5 +201,6 @@ def test_the_numbers_in_the_documents_are_those_of_the_code(guide: str):
     for code in (ANSWER_RESTARTED, TRY_AGAIN_LATER, UNREAD, TooManySockets.close_code, 4401, 4403):
         assert str(code) in text
     assert f"at most {MAX_REQUESTS}" in text
+    assert f"t most {MAX_WATCHES} " in text
     assert f"{FRAMES_A_MINUTE} frames a minute" in text
     assert frames.SUBPROTOCOL in text

@@ -72,7 +72,7 @@ async def test_reasoning_is_a_part_of_its_own_and_not_remembered(
     gate.release()
     answer = (await client.until("s", is_done))["messages"][-1]
     parts = [(part["type"], part.get("text"), part.get("state")) for part in answer["parts"]]
-    assert parts[1:] == [("reasoning", "Who is Bob?", "done"), ("text", "Hello Bob.", "done")]
+    assert parts[2:] == [("reasoning", "Who is Bob?", "done"), ("text", "Hello Bob.", "done")]
     memory = await visitor.memory("s")
     assert [message["content"] for message in memory["messages"]] == ["Hello Bob.", "hi im bob"]
 
@@ -95,6 +95,15 @@ async def test_the_newest_message_is_enough(visitor: Visitor, model: ScriptedOpe
         await client.ask("s", "hi im bob")
         await client.ask("s", "whats my name?")
     assert "hi im bob" in [message["content"] for message in model.requests[-1].messages]
+
+
+async def test_the_client_can_watch_a_memory(client: AiSdk, visitor: Visitor):
+    """Through the transport of its chats, and while one of them answers."""
+    await client.tell("watch", chat="s")
+    await client.until("memory of s", lambda shown: shown["data"]["messages"] == 0)
+    await client.ask("s", "hi im bob")
+    await client.until("memory of s", lambda shown: shown["data"]["messages"] == 2)
+    assert client.chats["s"]["status"] == "ready"
 
 
 async def test_two_chats_share_the_transport(client: AiSdk, model: ScriptedOpenAI):

@@ -15,6 +15,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from chat.api.ai_sdk.frames import MAX_FRAME
+from chat.api.consumer import MAX_WATCHES
 from chat.sockets.replay_limit import REPLAYS_A_MINUTE
 from chat.sockets.tasks import end_all
 from tests.ai_sdk.sockets import SOON, Frame, Socket, Visitor, raw_socket, send_frame, user_message, visit
@@ -299,15 +300,54 @@ async def test_an_answer_is_resumed_on_another_worker(visitor: Visitor, model: S
     assert await exchanges(visitor, "s") == [("tell me", "the whole answer")]
 
 
+def watch(request_id: str, session: str, what: str = "memory") -> dict[str, Any]:
+    """The frame that watches the memory of ``session``."""
+    return {"type": "resume", "requestId": request_id, "id": session, "headers": {}, "body": {"watch": what}}
+
+
 async def test_an_ended_answer_can_be_replayed(visitor: Visitor, model: ScriptedOpenAI):
     """A recent answer is replayed whole on any worker, with the same message id."""
     async with visitor.socket() as socket:
         answer = await socket.ask("s", "hi")
         async with visitor.socket_apart(answer.pid) as other:
             again = await other.resume("s")
-        assert again.chunks == answer.chunks
+        assert again.chunks_without("data-question") == answer.chunks
+        assert again.question == {"turnId": answer.turn_id, "text": "hi"}
         assert (await socket.resume("nothing-here")).last["type"] == "no-active"
     assert len(model.requests) == 1
+
+
+async def test_a_watched_memory_comes_now_and_after_every_change(visitor: Visitor, model: ScriptedOpenAI):
+    """Also what another worker appends; the request ends when it is aborted, and its socket serves others meanwhile."""
+    async with visitor.socket() as socket:
+        await socket.send(watch("w", "s"))
+        assert (await socket.next("w"))["type"] == "start"
+        empty = await socket.next("w")
+        assert empty["chunk"] == {
+            "type": "data-memory", "id": "memory", "transient": True,
+            "data": {"messages": 0, "folded": 0, "fold": "idle"},
+        }  # fmt: skip
+        answer = await socket.ask("s", "hi")
+        async with visitor.socket_apart(answer.pid) as other:
+            await other.ask("s", "hi again")
+        seen = [0]
+        while seen[-1] != 4:
+            frame = await socket.next("w")
+            seen.append(frame["chunk"]["data"]["messages"])
+        assert seen == sorted(seen)
+        assert frame["sequence"] == len(seen) - 1
+        await socket.send({"type": "abort", "requestId": "w"})
+        assert (await socket.answer("w")).last == {"type": "end", "requestId": "w"}
+
+
+async def test_a_socket_watches_a_few_memories(visitor: Visitor):
+    """One more is refused, and so is what cannot be watched; another owner's session is an empty one."""
+    async with visitor.socket() as socket:
+        for number in range(MAX_WATCHES):
+            await socket.send(watch(str(number), f"s{number}"))
+            assert (await socket.next(str(number)))["type"] == "start"
+        assert "Abort one" in await socket.complaint(watch("more", "s"), "more")
+        assert "`$.body.watch`" in await socket.complaint(watch("what", "s", "the birds"), "what")
 
 
 async def test_the_same_message_sent_again_is_answered_once(visitor: Visitor, model: ScriptedOpenAI):
@@ -349,7 +389,7 @@ async def test_a_failed_turn_says_why_and_can_be_tried_again(visitor: Visitor, m
         failed = await socket.answer("a")
         assert failed.kinds[-2:] == ["text-end", "error"]
         assert (failed.chunks[-1]["code"], failed.chunks[-1]["retryable"]) == ("model_stalled", True)
-        assert (await socket.resume("s")).chunks == failed.chunks
+        assert (await socket.resume("s")).chunks_without("data-question") == failed.chunks
         await socket.send(send_frame("b", "s", message))
         answer = await socket.answer("b")
     assert answer.text == "You said: hi"

@@ -18,12 +18,14 @@ from chat.domain.events import (
     TurnStarted,
     TurnStopped,
 )
+from chat.domain.messages import Memory
 
 #: An answer has one text and one memory state, which a later one replaces. Reasoning that goes on behind text is
 #: another part with the same id.
 TEXT_ID = "text"
 MEMORY_ID = "memory"
 REASONING_ID = "reasoning"
+QUESTION_ID = "question"
 
 
 class ServedBy(Struct):
@@ -62,6 +64,37 @@ class MemoryChunk(Struct, tag_field="type", tag="data-memory"):
 
     data: MemoryState
     id: str = MEMORY_ID
+
+
+class WatchedMemory(Struct, omit_defaults=True):
+    """A session's memory: the number of ``messages`` in the window, of those ``folded``, and the summary."""
+
+    messages: int
+    folded: int
+    fold: str
+    context: str = ""
+
+
+class WatchedMemoryChunk(Struct, tag_field="type", tag="data-memory"):
+    """The memory of a session that is watched. Transient: it is part of no message."""
+
+    data: WatchedMemory
+    id: str = MEMORY_ID
+    transient: bool = True
+
+
+class Question(Struct):
+    """The user's message of a turn."""
+
+    turnId: str  # noqa: N815
+    text: str
+
+
+class QuestionChunk(Struct, tag_field="type", tag="data-question"):
+    """The user's message, for a client that resumes its answer and may not have it."""
+
+    data: Question
+    id: str = QUESTION_ID
 
 
 class ReasoningStartChunk(Struct, tag_field="type", tag="reasoning-start"):
@@ -123,7 +156,9 @@ class ErrorChunk(Struct, tag_field="type", tag="error"):
 
 AnswerChunk: TypeAlias = (
     StartChunk
+    | QuestionChunk
     | MemoryChunk
+    | WatchedMemoryChunk
     | ReasoningStartChunk
     | ReasoningDeltaChunk
     | ReasoningEndChunk
@@ -140,8 +175,9 @@ AnswerChunk: TypeAlias = (
 class AnswerFrames:
     """Converts a turn's events, in order, to the frames of one request. It keeps no text."""
 
-    def __init__(self, request_id: str) -> None:
+    def __init__(self, request_id: str, *, resumed: bool = False) -> None:
         self._request_id = request_id
+        self._resumed = resumed
         self._sequence = 0
         self._text_is_open = False
         self._reasoning_is_open = False
@@ -162,6 +198,8 @@ class AnswerFrames:
                 yield ReasoningDeltaChunk(text)
             case TurnStarted():
                 yield _start(event)
+                if self._resumed:
+                    yield QuestionChunk(Question(event.turn_id, event.text))
             case MemoryLoaded():
                 yield MemoryChunk(_memory_state(event))
             case TurnFinished() | TurnStopped():
@@ -205,6 +243,14 @@ def _start(event: TurnStarted) -> StartChunk:
 
 def _finish(event: TurnFinished) -> FinishChunk:
     return FinishChunk(event.cut.replace("_", "-")) if event.cut else FinishChunk()
+
+
+def watched_memory(memory: Memory) -> WatchedMemoryChunk:
+    """The chunk that shows ``memory``."""
+    window = memory.window
+    return WatchedMemoryChunk(
+        WatchedMemory(len(memory.messages), window.folded, window.fold.value, memory.context or "")
+    )
 
 
 def _memory_state(event: MemoryLoaded) -> MemoryState:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
+from itertools import count
 
 from chat.api.ai_sdk import frames
-from chat.api.ai_sdk.chunks import AnswerFrames
+from chat.api.ai_sdk.chunks import AnswerFrames, watched_memory
 from chat.api.ai_sdk.frames import encode
-from chat.api.codec import AbortRequest, Close, Output, Query, ResumeRequest, SendRequest
+from chat.api.codec import AbortRequest, Asked, Close, Output, Query, ResumeRequest, SendRequest, WatchRequest
 from chat.domain.events import Restarted
 from chat.domain.exceptions import ChatError, RunLogUnreachable
+from chat.domain.messages import Memory
 from chat.domain.runs import Entry
 
 #: Close codes. The client treats both as a lost connection, after which it resumes. (1012 and 1013 mean the same, but
@@ -28,11 +30,13 @@ class AiSdkCodec:
     def opening(self) -> None:
         """None: this client makes its requests only in frames."""
 
-    def decode(self, frame: str) -> SendRequest | ResumeRequest | AbortRequest:
+    def decode(self, frame: str) -> Asked | AbortRequest:
         """The request in a frame. Raises `InvalidFrame`: the frame cannot be understood."""
         match frames.decode(frame):
             case frames.Send() as sent:
                 return _send(sent)
+            case frames.Resume(request_id, session_id, body=frames.ResumeBody(watch="memory")):
+                return WatchRequest(request_id, session_id)
             case frames.Resume(request_id, session_id):
                 return ResumeRequest(request_id, session_id)
             case frames.Abort(request_id):
@@ -42,10 +46,12 @@ class AiSdkCodec:
         """The frame's ``requestId``; "" if it has none."""
         return frames.request_id_of(frame)
 
-    async def answer(self, request_id: str, entries: AsyncGenerator[Entry]) -> AsyncGenerator[Output]:
+    async def answer(
+        self, request_id: str, entries: AsyncGenerator[Entry], *, resumed: bool = False
+    ) -> AsyncGenerator[Output]:
         """A start frame, then chunks. Closes the socket if the answer may continue elsewhere: an error would end it."""
         yield encode(frames.Start(request_id))
-        answer = AnswerFrames(request_id)
+        answer = AnswerFrames(request_id, resumed=resumed)
         try:
             async with aclosing(entries):
                 async for entry in entries:
@@ -56,6 +62,15 @@ class AiSdkCodec:
                         yield encode(frame)
         except RunLogUnreachable:
             yield Close(TRY_AGAIN_LATER)
+
+    async def memories(self, request_id: str, memories: AsyncGenerator[Memory]) -> AsyncGenerator[Output]:
+        """A start frame, then a transient part for each memory."""
+        yield encode(frames.Start(request_id))
+        sequence = count()
+        async with aclosing(memories):
+            async for memory in memories:
+                yield encode(frames.Chunk(request_id, next(sequence), watched_memory(memory)))
+                del memory
 
     def end(self, request_id: str) -> Iterator[Output]:
         """The frame that tells the client that the answer is complete."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Annotated, TypeAlias, TypeVar
+from typing import Annotated, Literal, TypeAlias, TypeVar
 from uuid import uuid4
 
 import msgspec
@@ -47,8 +47,14 @@ class Send(Struct, tag_field="type", tag="send"):
     body: Body | None = None
 
 
+class ResumeBody(Struct):
+    """What the application adds to a resume: to ``watch`` the memory instead of the answer. The rest is ignored."""
+
+    watch: Literal["memory"] | None = None
+
+
 class Resume(Struct, tag_field="type", tag="resume"):
-    """Replay the current or latest answer of the session ``id``.
+    """Replay the current or latest answer of the session ``id``, or watch its memory.
 
     ``lastSequence`` is accepted but ignored: another worker may have started the answer again, so it is always
     replayed from the start.
@@ -57,6 +63,7 @@ class Resume(Struct, tag_field="type", tag="resume"):
     requestId: RequestId  # noqa: N815
     id: str
     lastSequence: Annotated[int, Meta(ge=0)] | None = None  # noqa: N815
+    body: ResumeBody | None = None
 
 
 class Abort(Struct, tag_field="type", tag="abort"):

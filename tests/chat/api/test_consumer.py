@@ -17,6 +17,7 @@ from chat.api.consumer import ChatConsumer
 from chat.api.subprotocols import CODECS
 from chat.domain.events import Restarted, TextDelta, TurnFailed, TurnFinished, TurnStarted
 from chat.domain.exceptions import ChatError, InvalidFrame, RunLogUnreachable, RunUnknown
+from chat.domain.messages import Memory
 from chat.domain.runs import Entry, RunState
 from chat.domain.session_ids import Session
 from chat.sockets.frame_limit import FRAMES_A_MINUTE
@@ -241,11 +242,18 @@ class Shouted:
     def request_id_of(self, frame: str) -> str:
         return ""
 
-    async def answer(self, request_id: str, entries: AsyncGenerator[Entry]) -> AsyncGenerator[Output]:
+    async def answer(
+        self, request_id: str, entries: AsyncGenerator[Entry], *, resumed: bool = False
+    ) -> AsyncGenerator[Output]:
         async with aclosing(entries):
             async for entry in entries:
                 if isinstance(entry.event, TextDelta):
                     yield json.dumps({"type": "shout", "text": entry.event.text.upper()})
+
+    async def memories(self, request_id: str, memories: AsyncGenerator[Memory]) -> AsyncGenerator[Output]:
+        async with aclosing(memories):
+            async for memory in memories:
+                yield json.dumps({"type": "shout", "text": f"{len(memory.messages)}!"})
 
     def end(self, request_id: str) -> list[Output]:
         return [Close(1000)]

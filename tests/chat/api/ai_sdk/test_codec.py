@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chat.api.ai_sdk.codec import ANSWER_RESTARTED, TRY_AGAIN_LATER, AiSdkCodec
-from chat.api.codec import AbortRequest, Close, Output, ResumeRequest, SendRequest
+from chat.api.codec import AbortRequest, Asked, Close, Output, ResumeRequest, SendRequest
 from chat.domain.events import Event, Restarted, TextDelta, TurnFinished, TurnStarted
 from chat.domain.exceptions import RunLogUnreachable, RunUnknown, TurnInProgress
 from chat.domain.runs import Cursor, Entry
@@ -18,7 +18,7 @@ CODEC = AiSdkCodec({})
 STARTED = TurnStarted("t", "hi", "web.1", 1)
 
 
-def decoded(**frame: Any) -> SendRequest | ResumeRequest | AbortRequest:
+def decoded(**frame: Any) -> Asked | AbortRequest:
     return CODEC.decode(json.dumps({"requestId": "r", **frame}))
 
 
