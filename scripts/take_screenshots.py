@@ -42,7 +42,7 @@ SAID = (
     "What is my name?",
 )
 CODE = "Show me some Python code."
-LONG = "Now 130 words about bass players."
+LONG = "Now 170 words about bass players."
 
 
 def main() -> int:
@@ -62,7 +62,7 @@ def main() -> int:
 @contextmanager
 def sites() -> Iterator[Site]:
     """The site with two workers, a lease that is soon over, and the stand-in at a pace that eyes can follow."""
-    settings = {"CHAT_LEASE": "1", "STANDIN_DELAY": "0.02", "CHAT_TURNS_PER_MINUTE": "0"}
+    settings = {"CHAT_LEASE": "1", "STANDIN_DELAY": "0.03", "CHAT_TURNS_PER_MINUTE": "0"}
     with ExitStack() as up:
         folder = up.enter_context(tempfile.TemporaryDirectory(prefix="screenshots-"))
         yield up.enter_context(running(start_site(Path(folder), "--workers", "2", **settings)))
@@ -124,12 +124,14 @@ def record_kill(browser: Browser, site: Site, path: Path) -> None:
     page.get_by_role("button", name="Kill this worker").wait_for()
     with Recording(page, path) as recording:
         begin_answer(page)
-        recording.watch(1.5)
+        recording.watch_until(page.locator("#live .reply .text", has_text="This is paragraph 2"))
         page.get_by_role("button", name="Kill this worker").hover()
-        recording.watch(0.6)
+        recording.watch(0.4)
         press(page, "Kill this worker")
         recording.watch_until(page.locator("#story .whole"))
         recording.watch(0.5, rests=4)
+        if not page.locator("#story .taken").count():
+            raise SystemExit("The answer was whole before its worker was killed: this machine is too busy.")
     page.context.close()
 
 
