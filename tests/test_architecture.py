@@ -82,6 +82,7 @@ UNTESTED = {
     "chat/domain/refusals.py": "part of the tree of exceptions",
     "chat/domain/run_errors.py": "part of the tree of exceptions",
     "chat/domain/runs.py": "plain records",
+    "chat/domain/sharing_sentences.py": "part of the sentences",
     "chat/models.py": "permissions and log entries, tested through the admin",
     "chat/grants/credentials.py": "plain records",
     "chat/grants/grants.py": "a plain record, tested through what it consists of",

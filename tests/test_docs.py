@@ -79,7 +79,7 @@ def test_the_page_on_langchain_shows_the_example_that_is_tested() -> None:
 NOT_ON_THE_WEBSOCKET = {"session_gone", "run_fenced", "too_many_logins", "supervisor_unreachable", "process_gone"} | {
     "fold_failed", "invalid_details", "invalid_import", "invalid_message_id", "memory_busy", "message_folded",
     "messages_removed", "not_supported", "prompt_unknown", "said_since", "session_exists", "summary_changed",
-    "unknown_message",
+    "unknown_message", "invalid_share", "share_ended",
 }  # fmt: skip
 
 

@@ -11,6 +11,8 @@ ChatError
 │   ├── InvalidMessageId      malformed id of a message
 │   ├── InvalidDetails        a title, label, summary or instructions that cannot be stored
 │   ├── InvalidImport         a file that cannot be imported, or a session in it
+│   ├── InvalidShare          a session that cannot be shared
+│   ├── ShareEnded            a link that was revoked, or whose session was deleted
 │   ├── InvalidCopy           a copy of an unsaved exchange that cannot be saved
 │   ├── UnknownSubprotocol    a websocket client offers only unknown subprotocols
 │   ├── AlreadyFinished       a stop of an answer that has ended, or never began
@@ -78,8 +80,10 @@ from chat.domain.invalid_requests import (
     InvalidMessageId as InvalidMessageId,
     InvalidRequest as InvalidRequest,
     InvalidSession as InvalidSession,
+    InvalidShare as InvalidShare,
     InvalidText as InvalidText,
     InvalidTurn as InvalidTurn,
+    ShareEnded as ShareEnded,
     UnknownSubprotocol as UnknownSubprotocol,
 )
 from chat.domain.memory_errors import (

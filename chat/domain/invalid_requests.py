@@ -43,6 +43,18 @@ class InvalidImport(InvalidRequest):
     code = "invalid_import"
 
 
+class InvalidShare(InvalidRequest):
+    """``reason`` says why a session cannot be shared."""
+
+    code = "invalid_share"
+
+
+class ShareEnded(InvalidRequest):
+    """The link was revoked, or its session deleted; or there has never been one."""
+
+    code = "share_ended"
+
+
 class InvalidCopy(InvalidRequest):
     """Shares the code of its base class, the only one that pages of earlier versions know."""
 

@@ -11,6 +11,8 @@ from enum import Enum, auto
 from itertools import chain
 from typing import Any, Protocol, TypeAlias
 
+from chat.domain.sharing_sentences import SHARING
+
 
 class Worded(Protocol):
     """What a sentence is about: every `chat.domain.exceptions.ChatError`."""
@@ -75,6 +77,7 @@ _DISK_FULL = _until_room("This site's disk is full")
 _STORE_FULL = _until_room("This site's store is full")
 
 SENTENCES: dict[str, str | Sentences] = {
+    **SHARING,
     # --- the client's own mistakes
     "invalid_frame.binary": "This frame is binary. Send text that contains JSON.",
     "invalid_frame.not_json": "This frame is not valid JSON: {problem}.",
@@ -106,18 +109,6 @@ SENTENCES: dict[str, str | Sentences] = {
     ),
     "invalid_details.summary": "The summary has {length:,} characters; at most {limit:,} are allowed. Shorten it.",
     "invalid_details.no_summary": "The summary is empty. To forget everything, delete the session.",
-    "invalid_import.no_file": "There is no file in this request. Choose one.",
-    "invalid_import.too_large": "The file has {size} MB; at most {limit} MB can be imported. Split it.",
-    "invalid_import.zip": "This is a ZIP archive. Unpack it, and choose the file conversations.json in it.",
-    "invalid_import.not_json": "The file is not valid JSON ({problem}). Export it again.",
-    "invalid_import.unknown": "The file is neither an export of this site nor ChatGPT's conversations.json.",
-    "invalid_import.version": "The file has version {version} of its format; this site knows version {known}.",
-    "invalid_import.malformed": "The file is not as its format demands: {problem}. Export it again.",
-    "invalid_import.nothing": "There is no session with messages in this file.",
-    "invalid_import.message": "It has a message of {size} MB; at most {limit} MB can be remembered.",
-    "invalid_import.continued": (
-        "It was continued here before its import was complete. Delete it, then import it again."
-    ),
     "invalid_request.id_in_use": "The request id {request_id!r} is in use on this socket. Choose another.",
     "invalid_request.too_many_open": "This socket has {limit} requests open. Wait until one of them has ended.",
     "invalid_request.too_many_watched": "This socket watches {limit} memories. Abort one of the requests first.",

@@ -33,6 +33,8 @@ SIGN_OUT = "#sign-out"
 #: The choice of a language, and what the script says in that language.
 LANGUAGE = "#language"
 TRANSLATIONS = "#translations"
+#: The dialog with links to sessions has a place for sentences.
+SHARE_NOTICE = "#share-notice"
 #: The panel around the memory at the right, likewise on a phone.
 ASIDE = "#aside"
 #: Above the messages: the session's title, the state of the connection, and outages.
@@ -198,8 +200,9 @@ DELETE = "data-delete"
 EXPORT = "data-export"
 UNDO = "data-undo"
 ERASE = "data-erase"
-#: On a button: the address of the dialog for imports, which it opens.
+#: On a button: the address of the dialog for imports, which it opens; that its value is that of one with links.
 IMPORT = "data-import"
+SHARE = "data-share"
 #: On a turn: its id, and the message behind which it replaces all. On the line below folded messages: their number.
 TURN_ID = "data-turn"
 REPLACES = "data-replaces"

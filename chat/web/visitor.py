@@ -50,11 +50,11 @@ class OwnerMiddleware(AsyncMiddleware):
     """Gives every request a ``visit`` and its ``owner``, kept in a cookie that later requests renew.
 
     In the admin a visit is not checked, so that staff who are signed in can work while Redis is away. Programs get no
-    cookies from the API.
+    cookies from the API, nor do those who read a shared session.
     """
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
-        checked = not request.path.startswith((reverse("admin:index"), f"{reverse('chat:home')}api/"))
+        checked = not request.path.startswith(_unvisited())
         visit = visit_in(request.COOKIES)
         # Signed before it is known whether the visit is over: if it ends meanwhile, this cookie ends with it.
         renewed = _renewed(request, visit) if visit and checked else None
@@ -74,6 +74,12 @@ class OwnerMiddleware(AsyncMiddleware):
         elif checked and not _is_late(request, visit, known) and (cookie := renewed if known else sign_visit(first)):
             set_visit_cookie(response, cookie)
         return response
+
+
+def _unvisited() -> tuple[str, ...]:
+    """The beginnings of the paths that belong to no visit."""
+    home = reverse("chat:home")
+    return reverse("admin:index"), f"{home}api/", f"{home}shared/"
 
 
 def _is_late(request: HttpRequest, visit: Visit | None, known: Visit | None) -> bool:

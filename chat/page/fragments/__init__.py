@@ -25,6 +25,7 @@ from chat.page.fragments.session_list import (
     sessions,
     title_in,
 )
+from chat.page.fragments.shares import share_contents, share_dialog, share_notice
 from chat.page.fragments.summary import conflict, editor, panel, panel_context, panel_notice, saved
 from chat.page.fragments.swaps import LARGEST_FRAME, frame, frames, joined, swap
 from chat.page.fragments.turns import (
@@ -50,7 +51,8 @@ __all__ = [
     "clear_live", "clear_notice", "clear_stop", "conflict", "earlier", "earlier_page", "earlier_unless_shown",
     "editor", "failed", "found", "frame", "frames", "import_dialog", "instructions", "instructions_saved", "joined",
     "messages", "newly_folded", "nothing_found", "notice", "outage", "panel", "panel_context", "panel_notice", "prompt",
-    "remembered", "saved", "seen", "seen_no_more", "served", "session_items", "session_root", "sessions", "started",
+    "remembered", "saved", "seen", "seen_no_more", "served", "session_items", "session_root", "sessions",
+    "share_contents", "share_dialog", "share_notice", "started",
     "status", "swap", "text", "thought_for", "thoughts", "title_in", "unsaved", "unsaved_notice", "version_changes",
     "versions", "window", "window_items", "window_step",
 ]  # fmt: skip

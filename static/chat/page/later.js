@@ -14,12 +14,14 @@ import {
   PALETTE,
   PALETTE_BUTTON,
   SEE,
+  SHARE,
   SHEET_BUTTON,
 } from "./names.js";
 import { say } from "./notices.js";
 
 const panelDialog = () => style(new URL("../styles/panel_dialog.css", import.meta.url));
 const importing = () => [import("./importing.js"), style(new URL("../styles/importing.css", import.meta.url))];
+const sharing = () => [import("./sharing.js"), style(new URL("../styles/sharing.css", import.meta.url))];
 const drawer = () => [import("./drawer.js"), style(new URL("../styles/story.css", import.meta.url))];
 
 const palette = () => [import("./palette.js"), style(new URL("../styles/palette.css", import.meta.url))];
@@ -33,6 +35,7 @@ const parts = [
   [`[${DELETE}]`, () => [import("./deleting.js"), style(new URL("../styles/undo.css", import.meta.url))]],
   [`[${OPENS}]`, () => [import("./pane.js"), style(new URL("../styles/versions.css", import.meta.url))]],
   [`[${IMPORT}]`, () => [...importing(), panelDialog()]],
+  [`[${SHARE}]`, () => [...sharing(), panelDialog()]],
   [EDIT_SUMMARY, () => [import("./editing.js")]],
   [`${DRAWER} > summary`, drawer],
   [`[${OFFER}]`, () => [import("./tour.js"), ...drawer()]],

@@ -135,6 +135,7 @@ export const REPLACES = "data-replaces";
 export const RETRY = "data-retry";
 export const REWRITE = "data-rewrite";
 export const SEE = "data-see";
+export const SHARE = "data-share";
 export const SIZE = "data-size";
 export const SOURCE = "data-source";
 export const TOO_LONG = "data-too-long";

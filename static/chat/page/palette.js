@@ -17,6 +17,7 @@ import {
 } from "./names.js";
 import { reveal } from "./scroll.js";
 import { fetchSessions, listedSessions } from "./session_names.js";
+import "./session_verbs.js";
 import { drawKeys } from "./sheet.js";
 import { verbs } from "./verbs.js";
 

@@ -1,6 +1,6 @@
 // The menu of a session in the list. There is one for all, outside the list: a swap of the list leaves it open.
 import { gettext } from "./language.js";
-import { DELETE, EXPORT, find, MENU, PINNED, SESSION_MENU, SESSION_MENU_REASON, VERB } from "./names.js";
+import { DELETE, EXPORT, find, MENU, PINNED, SESSION_MENU, SESSION_MENU_REASON, SHARE, VERB } from "./names.js";
 import { change, edit } from "./session_editing.js";
 
 const GAP = 4; // pixels
@@ -30,6 +30,7 @@ function offer(menu, button) {
   menu.querySelector(`[${VERB}=pinned]`).textContent = item.hasAttribute(PINNED) ? gettext("Unpin") : gettext("Pin");
   for (const link of menu.querySelectorAll(`[${EXPORT}]`))
     link.href = item.querySelector("a").getAttribute("href") + link.getAttribute(EXPORT);
+  find(`${SESSION_MENU} [${SHARE}]`).value = `${item.querySelector("a").getAttribute("href")}/share`;
   find(SESSION_MENU_REASON).textContent = reason;
   find(SESSION_MENU_REASON).hidden = !reason;
   place(menu, button);

@@ -28,7 +28,7 @@ KINDS: dict[str, type[ChatError]] = {
     name: kind for name, kind in vars(exceptions).items() if isinstance(kind, type) and issubclass(kind, ChatError)
 }
 #: Every value that a sentence may ask for.
-VALUES = dict.fromkeys(("length", "limit", "minutes", "retry_after", "status"), 3) | dict.fromkeys(
+VALUES = dict.fromkeys(("length", "limit", "minutes", "retry_after", "size", "status", "version"), 3) | dict.fromkeys(
     ("problem", "type", "types", "trigger", "request_id", "kind", "answer", "offered", "known", "when"), "It."
 )
 OUTAGES = [
