@@ -147,6 +147,11 @@ class RunLog:
             return replace(claim, reply=reply, stopped=True, epoch=loaded)
         return claim
 
+    async def active(self, owner: str) -> list[str]:
+        """The memory ids of the owner's sessions that have an active run, or had one a moment ago."""
+        with translated():
+            return [each.decode() async for each, _ in self._redis.zscan_iter(ACTIVE, f"{owner}.*", count=READ_COUNT)]
+
     async def state(self, memory_id: str) -> RunState | None:
         """The session's active run, or one that ended less than five minutes ago, or None."""
         fields = ("turn", "generation", "text")

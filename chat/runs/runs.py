@@ -15,7 +15,7 @@ from chat.domain.exceptions import RunLogUnreachable, RunUnknown, TooManyTurns, 
 from chat.domain.messages import Memory
 from chat.domain.prompts import PromptRecord
 from chat.domain.runs import Cursor, Entry, RunState, Turn
-from chat.domain.session_ids import Session
+from chat.domain.session_ids import Session, namespace_of
 from chat.runs.answering import Answering
 from chat.runs.bells import Bells
 from chat.runs.lapsed import LapsedRuns
@@ -118,6 +118,10 @@ class Runs:
     async def current(self, session: Session) -> RunState | None:
         """The session's active run, or one that ended less than five minutes ago, or None."""
         return await self._log.state(session.memory_id)
+
+    async def answering(self, owner: str) -> list[Session]:
+        """The owner's sessions that are answering, or were a moment ago, also those that are not in the memory yet."""
+        return [Session(memory_id, namespace_of(owner)) for memory_id in await self._log.active(owner)]
 
     async def ended(self, session: Session) -> list[str]:
         """The ids of the session's turns that ended less than five minutes ago, newest first."""

@@ -50,6 +50,20 @@ async def delete_sessions(
     return await asyncio.gather(*map(outcome, sessions))
 
 
+async def stop_all(owner: str, runs: RunsPort) -> dict[str, ChatError]:
+    """Stop all answers of the owner, also in sessions that are not listed yet: the first append would list them.
+
+    For each that cannot be stopped the error, by the session's memory id. Raises `RunLogUnreachable`.
+    """
+    left: dict[str, ChatError] = {}
+    for session in await runs.answering(owner):
+        try:
+            await stop_answering(session, runs)
+        except TurnInProgress as error:
+            left[session.memory_id] = error
+    return left
+
+
 async def stop_answering(session: Session, runs: RunsPort) -> None:
     """Stop the session's answer, and return once nothing more of it can be appended.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chat.domain.exceptions import ChatError
 from chat.domain.session_ids import Session, namespace_of
 from chat.grants.shares import Shares
-from chat.sessions.deletion import delete_sessions
+from chat.sessions.deletion import delete_sessions, stop_all
 from chat.sessions.listing import list_all
 from chat.turns.ports import BellsPort, MemoryPort, RunsPort
 
@@ -28,11 +28,13 @@ class Erasure:
 async def erase_sessions(owner: str, memory: MemoryPort, runs: RunsPort, bells: BellsPort, shares: Shares) -> Erasure:
     """Delete all sessions of the owner, until none is listed: one may be made while the others are being deleted.
 
-    Raises `MemoryServerError`: the sessions could not be listed. Repeating it is safe, and goes on where it broke off.
+    Answers in progress are stopped first. Repeating it is safe, and goes on where it broke off.
+    Raises `MemoryServerError`, `RunLogUnreachable`: the sessions could not be listed.
     """
     erased: dict[str, int | None] = {}
     left: dict[str, ChatError] = {}
     for _ in range(PASSES):
+        left |= await stop_all(owner, runs)
         listed = [each for each in await list_all(owner, memory) if each.memory_id not in left]
         if not listed:
             break

@@ -17,7 +17,7 @@ from chat.domain.messages import Memory
 from chat.domain.session_ids import SESSION_ID, Session, any_session, namespace_of, owned_session
 from chat.grants.shares import Shares
 from chat.sessions.announcing import announce
-from chat.sessions.deletion import delete_session, stop_answering
+from chat.sessions.deletion import delete_session, stop_all, stop_answering
 from chat.sessions.listing import list_all
 from chat.turns.ports import BellsPort, MemoryPort, RunsPort
 
@@ -44,12 +44,13 @@ async def move_sessions(
     safe. What can prevent one: `NotSupported`: the memory server cannot fork; `MessagesRemoved`: retention has left
     only a summary; `TurnInProgress`: it keeps changing; `RunLogUnreachable`; another `MemoryServerError`.
 
-    Raises `MemoryServerError`: the sessions could not be listed.
+    Raises `MemoryServerError`, `RunLogUnreachable`: the sessions could not be listed.
     """
     mover = _Mover(to, memory, runs, bells, shares)
     moved: set[str] = set()
     left: dict[str, ChatError] = {}
     for _ in range(PASSES):
+        left |= await stop_all(owner, runs)
         waiting = [each for each in await list_all(owner, memory) if each.memory_id not in left]
         for listing in reversed(waiting):  # the oldest first: in its new list, a session counts as new
             try:

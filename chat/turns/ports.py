@@ -173,6 +173,9 @@ class RunsPort(Protocol):
     async def current(self, session: Session) -> RunState | None:
         """The session's active run, or one that ended less than five minutes ago, or None."""
 
+    async def answering(self, owner: str) -> list[Session]:
+        """The owner's sessions that are answering, or were a moment ago, also those that are not in the memory yet."""
+
     async def stop(self, session: Session, turn_id: str) -> bool:
         """Stop the run. False: it has already finished."""
 

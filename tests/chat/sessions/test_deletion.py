@@ -16,7 +16,7 @@ from chat.grants.shares import Shares
 from chat.runs.bells import Bells
 from chat.runs.log import RETENTION
 from chat.runs.runs import Runs
-from chat.sessions.deletion import delete_session, delete_sessions
+from chat.sessions.deletion import delete_session, delete_sessions, stop_all
 from tests.chat.runs.test_runs import SESSION, fall_asleep, read, read_until, worker
 from tests.support.ports import ControlledModel, FailingMemory
 from tests.support.servers import PATIENCE
@@ -219,3 +219,30 @@ async def test_links_to_a_deleted_session_end(runs: Runs, bells: Bells, shares: 
     await delete_session(mine, memory, runs, bells, shares)
     assert await shares.find(secret) is None
     assert await shares.list("owner") == []
+
+
+async def test_all_answers_of_an_owner_are_stopped(runs: Runs, memory: DeletingMemory, model: ControlledModel) -> None:
+    """Also in a session of which nothing is remembered yet; other owners' answers go on."""
+    others = Session("other.s1", "chat.other")
+    await runs.start(SESSION, "hi im bob", "t1", visitor="v")
+    model.say("half an ans")
+    await read_until(runs, TextDelta("half an ans"))
+    await runs.start(others, "hi im eve", "t1", visitor="w")
+    assert await runs.answering("owner") == [SESSION]
+    assert await stop_all("owner", runs) == {}
+    assert len(memory.said(SESSION.memory_id)) == 2
+    assert [await runs.answering(owner) for owner in ("owner", "other", "oth")] == [[], [others], []]
+
+
+async def test_an_answer_that_cannot_be_stopped_is_named(
+    runs: Runs, memory: DeletingMemory, model: ControlledModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its append may follow."""
+    monkeypatch.setattr("chat.sessions.deletion.STOPPING", 0)
+    memory.append_gate = asyncio.Event()
+    await runs.start(SESSION, "hi im bob", "t1", visitor="v")
+    model.say("Hi")
+    await read_until(runs, TextDelta("Hi"))
+    assert list(await stop_all("owner", runs)) == [SESSION.memory_id]
+    memory.append_gate.set()
+    await read(runs)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from chat.domain.exceptions import ChatError, MemoryUnreachable
+from chat.domain.runs import RunState
 from chat.domain.session_ids import Session, owned_session
 from chat.sessions.erasure import erase_sessions
+from chat.sessions.moving import move_sessions
 from tests.chat.sessions.test_moving import IdleRuns, NoShares
 from tests.support.in_memory import DictBells, DictMemory
 
@@ -48,3 +50,39 @@ async def test_what_could_not_be_erased_is_named_and_goes_with_the_next_attempt(
     assert (erased.sessions, erased.messages, list(erased.left)) == (1, 2, ["bob.a"])
     memory.errors = {}
     assert (await erase_sessions("bob", memory, IdleRuns(), DictBells(), NoShares())).sessions == 1
+
+
+class AnsweringRuns(IdleRuns):
+    """Runs of a new session, of which something is remembered once it is stopped."""
+
+    def __init__(self, memory: DictMemory, session: Session) -> None:
+        super().__init__()
+        self._memory = memory
+        self._session: Session | None = session
+
+    async def answering(self, owner: str) -> list[Session]:
+        return [self._session] if self._session and self._session.owner == owner else []
+
+    async def current(self, session: Session) -> RunState | None:
+        return RunState("t1", 1, "hi", ended=False) if session == self._session else None
+
+    async def stop(self, session: Session, turn_id: str) -> bool:
+        self._memory.seed(session, "hi", "half an ans")
+        self._session = None
+        return True
+
+
+async def test_a_session_that_is_being_answered_for_the_first_time_is_erased() -> None:
+    """It is not listed before its answer ends."""
+    memory = DictMemory()
+    runs = AnsweringRuns(memory, owned_session("bob", "new"))
+    assert (await erase_sessions("bob", memory, runs, DictBells(), NoShares())).sessions == 1
+    assert await memory.list_sessions("chat.bob") == []
+
+
+async def test_it_is_moved_likewise() -> None:
+    """With what was answered until then."""
+    memory = DictMemory()
+    runs = AnsweringRuns(memory, owned_session("bob", "new"))
+    assert (await move_sessions("bob", "anna", memory, runs, DictBells(), NoShares())).moved == 1
+    assert [message.content for message in memory.said("anna.new")] == ["hi", "half an ans"]

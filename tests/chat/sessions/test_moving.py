@@ -32,6 +32,9 @@ class IdleRuns:
     async def stop(self, session: Session, turn_id: str) -> bool:
         return False
 
+    async def answering(self, owner: str) -> list[Session]:
+        return []
+
     async def ended(self, session: Session) -> list[str]:
         return []
 
