@@ -17,8 +17,6 @@ from collections.abc import Callable, Sequence
 import django
 
 from benchmarks.loopback import machine
-from chat.page.bubbles import html_of
-from chat.page.growing_reply import GrowingReply
 from tests.support.hostile_markdown import HOSTILE, ORDINARY
 
 #: Characters of a piece of a reply that grows.
@@ -42,6 +40,8 @@ def main() -> int:
 
 def show(characters: int, rounds: int) -> None:
     """A table: ms per kB, the ratio to ordinary text, and what became of the text."""
+    from chat.page.bubbles import html_of  # after Django's setup
+
     print(f"\n{characters:,} characters {'ms/kB':>24}{'ratio':>8}{'HTML':>12}")
     ordinary = 0.0
     for name, text in {"ordinary": ORDINARY, **HOSTILE}.items():
@@ -69,6 +69,8 @@ def show_growing(characters: int, rounds: int) -> None:
 
 def grow(pieces: Sequence[str]) -> None:
     """Draw each block of a reply when it is whole."""
+    from chat.page.growing_reply import GrowingReply  # after Django's setup
+
     reply = GrowingReply()
     for piece in pieces:
         reply.render(reply.add(piece))

@@ -12,6 +12,7 @@ from chat.domain.messages import STOPPED_MARK, Message
 from chat.page.markdown import render_markdown
 from chat.page.markdown_work import Allowance, TooMuchMarkdown
 from chat.runs.log import RETENTION
+from chat.web.wording import grouped
 
 #: The most characters shown of one message, and the most in the messages of one swap.
 MOST_SHOWN = 100_000
@@ -47,7 +48,7 @@ def bubble_of(message: Message, allowance: Allowance | None = None) -> Bubble:
     text = text_of(message)
     stopped = len(text) < len(message.content)
     beyond = len(text) - MOST_SHOWN
-    more = f"{beyond:,}" if beyond > 0 else ""
+    more = grouped(beyond) if beyond > 0 else ""
     shown = text[:MOST_SHOWN]
     html = html_of(shown, allowance) if message.is_reply else None
     return Bubble(message.id, message.is_reply, shown, html, stopped, message.created_at, more, _is_recent(message))

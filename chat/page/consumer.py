@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext
 
 from chat.components import Components, components
 from chat.domain.exceptions import (
@@ -150,7 +151,7 @@ class SessionConsumer(SocketConsumer):
         except ChatError as error:
             await self._report(error, worded(error, Situation.STOPPING))
         else:
-            said = "Stopping." if stopping else "It had already finished."
+            said = gettext("Stopping.") if stopping else gettext("It had already finished.")
             await self._put(fragments.frame([fragments.status(said)]))
 
     async def _report(self, error: ChatError, text: str, facts: Mapping[str, str] | None = None) -> None:
@@ -176,7 +177,9 @@ class SessionConsumer(SocketConsumer):
                 await self._confirm_saved(command.turn)
 
     async def _confirm_saved(self, turn_id: str) -> None:
-        await self._put(fragments.frame([fragments.clear_live(turn_id), fragments.status("It is remembered now.")]))
+        await self._put(
+            fragments.frame([fragments.clear_live(turn_id), fragments.status(gettext("It is remembered now."))])
+        )
 
     async def _save_copy(self, session: Session, command: SaveCopy) -> None:
         """Save the copy, unless the exchange is already remembered."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.translation import gettext, gettext_noop
 
 from chat.domain.messages import FoldState, Memory
 
 #: Why a fold cannot be watched, where the memory server does not report it or does none.
 NO_FOLD = {
-    FoldState.UNKNOWN: "The original Motörhead does not report its folds.",
-    FoldState.OFF: "Folding is switched off on this memory server.",
+    FoldState.UNKNOWN: gettext_noop("The original Motörhead does not report its folds."),
+    FoldState.OFF: gettext_noop("Folding is switched off on this memory server."),
 }
-NO_DRAWER = "Only where the site runs on your own machine: scripts/serve."
+NO_DRAWER = gettext_noop("Only where the site runs on your own machine: scripts/serve.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,10 @@ class FirstVisit:
 
 def first_visit(memory: Memory) -> FirstVisit:
     """What to say in a session whose ``memory`` is empty."""
+    no_fold = NO_FOLD.get(memory.window.fold)
     return FirstVisit(
         model="" if settings.CHAT_PUBLIC_STANDIN_URL else settings.AZURE_DEPLOYMENT_ID or settings.CHAT_MODEL,
         window=memory.window.size,
-        no_fold=NO_FOLD.get(memory.window.fold, ""),
-        no_drawer="" if settings.CHAT_KILL_DRAWER else NO_DRAWER,
+        no_fold=gettext(no_fold) if no_fold else "",
+        no_drawer="" if settings.CHAT_KILL_DRAWER else gettext(NO_DRAWER),
     )

@@ -17,13 +17,14 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from chat.page.markdown_boxes import boxes_plugin
+from chat.page.markdown_boxes import DONE, TO_DO, boxes_plugin
 from chat.page.markdown_code import ELEMENTS as CODE, code_plugin
 from chat.page.markdown_direction import direction_plugin
 from chat.page.markdown_links import links_plugin
 from chat.page.markdown_math import math_plugin
 from chat.page.markdown_work import Allowance, block_work, inline_work
 from chat.page.mathml import ELEMENTS as MATH
+from chat.web.language import in_every_language
 
 #: What the parts of a message share: its allowance, its direction, and the targets of its links by name.
 Env: TypeAlias = dict[str, Any]
@@ -62,7 +63,7 @@ _cleaner = nh3.Cleaner(
     },
     attributes={"a": {"href"}, "input": {"checked", "disabled"}, "ol": {"start"}} | _FORMULAS,
     tag_attribute_values={tag: {"dir": {"ltr", "rtl"}} for tag in _BLOCKS}
-    | {"input": {"type": {"checkbox"}, "aria-label": {"Done", "To do"}}}
+    | {"input": {"type": {"checkbox"}, "aria-label": {*in_every_language(DONE), *in_every_language(TO_DO)}}}
     | _CODE,
     set_tag_attribute_values={"a": {"target": "_blank"}} | {tag: {"dir": "ltr"} for tag in ("code", "pre", "math")},
     url_schemes={"http", "https", "mailto"},

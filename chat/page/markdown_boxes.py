@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext, gettext_noop
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
+
+#: What a screen reader says of a box.
+DONE, TO_DO = gettext_noop("Done"), gettext_noop("To do")
 
 _MARKS = {"[ ] ": False, "[x] ": True, "[X] ": True}
 
@@ -25,7 +29,7 @@ def _make_box(inline: Token) -> None:
     if ticked is None or not inline.children or inline.children[0].type != "text":
         return
     box = Token("checkbox", "input", 0)
-    box.attrs = {"type": "checkbox", "disabled": "", "aria-label": "Done" if ticked else "To do"}
+    box.attrs = {"type": "checkbox", "disabled": "", "aria-label": gettext(DONE if ticked else TO_DO)}
     if ticked:
         box.attrSet("checked", "")
     text = inline.children[0]

@@ -16,6 +16,7 @@ from chat.page import names
 from chat.page.code_colours import CLASSES, LONGEST_CODE, coloured
 from chat.page.code_languages import LEXERS, language_of
 from chat.page.markdown_work import Allowance
+from chat.web.language import in_every_language
 
 #: The tags and attributes of the boxes, with all values that those may have.
 ELEMENTS: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
@@ -24,8 +25,8 @@ ELEMENTS: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
         "span": {"class": CLASSES},
         "button": {
             "type": frozenset({"button"}),
-            names.COPY: frozenset({""}),
-            "aria-label": frozenset({"Copy the code"}),
+            names.COPY: in_every_language("Copy"),
+            "aria-label": in_every_language("Copy the code"),
         },
     }
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from chat.domain.events import Event, TurnFinished
 from chat.domain.exceptions import (
     ChatError,
@@ -17,7 +19,7 @@ from chat.web.wording import worded
 TURN, STORE, MEMORY, CONNECTION = "turn", "store", "memory", "connection"
 
 #: Shown on a page whose session was deleted elsewhere.
-DELETED = "This session was deleted. What you write now starts it again."
+DELETED = gettext_noop("This session was deleted. What you write now starts it again.")
 
 
 def shortfall(event: Event) -> str:

@@ -17,6 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 
 from chat import models
 from chat.components import components
@@ -85,8 +86,8 @@ class SessionAdmin(ModelAdmin):
         try:
             found = async_to_sync(_list)(wanted_list(request))
         except MemoryServerError as error:
-            return self._answer(request, "change_list", error=error, title="Sessions")
-        return self._answer(request, "change_list", title="Sessions", **list_context(found, request))
+            return self._answer(request, "change_list", error=error, title=gettext("Sessions"))
+        return self._answer(request, "change_list", title=gettext("Sessions"), **list_context(found, request))
 
     def _carry_out(self, request: HttpRequest) -> HttpResponse:
         """Carry out the action chosen in the list, or ask for confirmation."""
@@ -94,7 +95,9 @@ class SessionAdmin(ModelAdmin):
             raise PermissionDenied
         chosen = list(dict.fromkeys(map(read_id, request.POST.getlist("_selected_action"))))
         if request.POST.get("action") != DELETE or not chosen:
-            self.message_user(request, "Select sessions and an action for them. Nothing was changed.", messages.WARNING)
+            self.message_user(
+                request, gettext("Select sessions and an action for them. Nothing was changed."), messages.WARNING
+            )
             return HttpResponseRedirect(request.get_full_path())
         if request.POST.get("post"):
             return self._delete(request, chosen)
@@ -109,12 +112,12 @@ class SessionAdmin(ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         memory_id = read_id(object_id)
-        context: dict[str, Any] = {"title": "View session", "subtitle": printable(memory_id)}
+        context: dict[str, Any] = {"title": gettext("View session"), "subtitle": printable(memory_id)}
         try:
             found = async_to_sync(_inspect)(memory_id, request.GET.get("before"))
         except MemoryServerError as error:
             if is_unknown_place(error, request):
-                self.message_user(request, UNKNOWN_PLACE, messages.WARNING)
+                self.message_user(request, gettext(UNKNOWN_PLACE), messages.WARNING)
                 return HttpResponseRedirect(address("change", memory_id, request))
             return self._answer(request, "change_form", error=error, **context)
         if found.is_empty:
@@ -139,7 +142,7 @@ class SessionAdmin(ModelAdmin):
 
     def _confirm(self, request: HttpRequest, chosen: Sequence[str], error: ChatError | None = None) -> HttpResponse:
         shown = [(quote_id(memory_id), printable(memory_id)) for memory_id in chosen]
-        return self._answer(request, "delete_confirmation", error=error, title="Are you sure?", chosen=shown)
+        return self._answer(request, "delete_confirmation", error=error, title=gettext("Are you sure?"), chosen=shown)
 
     def _delete(self, request: HttpRequest, chosen: Sequence[str]) -> HttpResponse:
         outcomes = async_to_sync(_delete_all)([listed_session(memory_id, request) for memory_id in chosen])

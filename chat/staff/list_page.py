@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from chat.domain.details import SessionListing
 from chat.sessions.inspection import PAGE, SessionList
@@ -59,7 +60,7 @@ def _filter_context(namespaces: Sequence[str], request: HttpRequest) -> dict[str
     names = [name for name in namespaces if find in name]
     if find and find not in names:  # the original server cannot list namespaces
         names.insert(0, find)
-    newest = Choice("Newest of all", reverse("admin:chat_session_changelist"), wanted_list(request) is None)
+    newest = Choice(gettext("Newest of all"), reverse("admin:chat_session_changelist"), wanted_list(request) is None)
     return {
         "find": find,
         "choices": [newest, _choice(None, request)] + [_choice(name, request) for name in names[:OFFERED]],
@@ -78,14 +79,15 @@ def _choice(namespace: str | None, request: HttpRequest) -> Choice:
 def shown_name(namespace: str | None) -> str:
     """A namespace for display, readable even if its name is empty or blank."""
     if namespace is None:
-        return "In no namespace"
+        return gettext("In no namespace")
     if not namespace:
-        return "In the namespace with an empty name"
-    return printable(namespace) if namespace.strip() else f"In the namespace “{printable(namespace)}”"
+        return gettext("In the namespace with an empty name")
+    name = printable(namespace)
+    return name if namespace.strip() else gettext("In the namespace “{name}”").format(name=name)
 
 
 def deletion_notice(memory_ids: Sequence[str]) -> str:
     """A sentence that these sessions were deleted."""
     if len(memory_ids) == 1:
-        return f"The session “{printable(memory_ids[0])}” was deleted."
-    return f"{len(memory_ids)} sessions were deleted."
+        return gettext("The session “{name}” was deleted.").format(name=printable(memory_ids[0]))
+    return gettext("{count} sessions were deleted.").format(count=len(memory_ids))

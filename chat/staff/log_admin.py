@@ -9,15 +9,16 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
-from chat.web.audit import digest_of
+from chat.web.audit import OPENED, digest_of
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[LogEntry]
 else:
     ModelAdmin = admin.ModelAdmin
 
-ACTIONS = {1: "Added", 2: "Changed", 3: "Deleted"}
+ACTIONS = {1: gettext_lazy("Added"), 2: gettext_lazy("Changed"), 3: gettext_lazy("Deleted")}
 
 
 @admin.register(LogEntry)
@@ -29,12 +30,13 @@ class LogAdmin(ModelAdmin):
     list_filter = ("action_flag", "user")
     list_select_related = ("user",)
     search_fields = ("object_id", "object_repr")
-    search_help_text = "The memory id of a session, or part of a name."
+    search_help_text = gettext_lazy("The memory id of a session, or part of a name.")
 
-    @admin.display(description="action")
+    @admin.display(description=gettext_lazy("action"))
     def action(self, entry: LogEntry) -> str:
         """What was done."""
-        return entry.get_change_message() or ACTIONS.get(entry.action_flag, "")
+        message = entry.get_change_message()
+        return gettext(OPENED) if message == OPENED else message or str(ACTIONS.get(entry.action_flag, ""))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[LogEntry], search_term: str

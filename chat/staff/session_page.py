@@ -7,21 +7,25 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
 
 from chat.domain.exceptions import ChatError, MemoryRefused
 from chat.domain.messages import FoldState, Message
 from chat.domain.session_ids import any_session
 from chat.sessions.inspection import Inspection
 from chat.staff.addresses import address, printable
+from chat.web.wording import translated
 
-UNKNOWN_PLACE = "This session has no such message. Its newest messages are shown."
+UNKNOWN_PLACE = gettext_noop("This session has no such message. Its newest messages are shown.")
 _BAD_REQUEST = 400
 FOLD_STATES = {
-    FoldState.IDLE: "No messages are waiting to be summarised.",
-    FoldState.PENDING: "Messages are waiting to be summarised.",
-    FoldState.PARKED: "The memory server has given up for now. Nothing is lost: the messages stay in the window.",
-    FoldState.OFF: "Folding is switched off on this memory server.",
-    FoldState.UNKNOWN: "Not reported by this memory server.",
+    FoldState.IDLE: gettext_noop("No messages are waiting to be summarised."),
+    FoldState.PENDING: gettext_noop("Messages are waiting to be summarised."),
+    FoldState.PARKED: gettext_noop(
+        "The memory server has given up for now. Nothing is lost: the messages stay in the window."
+    ),
+    FoldState.OFF: gettext_noop("Folding is switched off on this memory server."),
+    FoldState.UNKNOWN: gettext_noop("Not reported by this memory server."),
 }
 
 
@@ -41,7 +45,8 @@ def session_context(found: Inspection, memory_id: str, request: HttpRequest) -> 
         "shown_id": printable(memory_id),
         "namespace": any_session(memory_id).namespace,
         "memory": found.memory,
-        "fold": FOLD_STATES[found.memory.window.fold],
+        "fold": gettext(FOLD_STATES[found.memory.window.fold]),
+        "reason": translated(found.memory.window.reason or ""),
         "said": [ShownMessage(message, message.id not in in_window) for message in found.page.messages],
         "versions": found.versions.versions,
         "earlier": address("change", memory_id, request, before=before) if before else "",
@@ -58,4 +63,5 @@ def is_unknown_place(error: ChatError, request: HttpRequest) -> bool:
 
 def absence_notice(memory_id: str) -> str:
     """A sentence that nothing is remembered about this session."""
-    return f"Nothing is remembered about the session “{printable(memory_id)}”. It may have been deleted."
+    said = gettext("Nothing is remembered about the session “{name}”. It may have been deleted.")
+    return said.format(name=printable(memory_id))

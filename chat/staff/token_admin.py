@@ -17,6 +17,7 @@ from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from chat import models
 from chat.components import components
@@ -41,13 +42,24 @@ LIST = "admin:chat_token_changelist"
 class IssueForm(forms.Form):
     """What a new token is for."""
 
-    name = forms.CharField(max_length=100, help_text="What it is for.")
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100, help_text=gettext_lazy("What it is for."))
     owner = forms.CharField(
+        label=gettext_lazy("Owner"),
         required=False,
-        validators=[RegexValidator(rf"^{OWNER_ID.pattern}$", "Write 1 to 64 letters, digits, hyphens or underscores.")],
-        help_text="The owner whose sessions it opens; empty: a new owner.",
+        validators=[
+            RegexValidator(
+                rf"^{OWNER_ID.pattern}$", gettext_lazy("Write 1 to 64 letters, digits, hyphens or underscores.")
+            )
+        ],
+        help_text=gettext_lazy("The owner whose sessions it opens; empty: a new owner."),
     )
-    days = forms.IntegerField(min_value=1, max_value=36_500, initial=30, help_text="The days until it expires.")
+    days = forms.IntegerField(
+        label=gettext_lazy("Days"),
+        min_value=1,
+        max_value=36_500,
+        initial=30,
+        help_text=gettext_lazy("The days until it expires."),
+    )
 
 
 @admin.register(models.Token)
@@ -74,8 +86,8 @@ class TokenAdmin(ModelAdmin):
         try:
             rows = list(map(_row, async_to_sync(_list)()))
         except RunLogUnreachable as error:
-            return self._answer(request, "change_list", "Tokens", error=error)
-        return self._answer(request, "change_list", "Tokens", rows=rows)
+            return self._answer(request, "change_list", gettext("Tokens"), error=error)
+        return self._answer(request, "change_list", gettext("Tokens"), rows=rows)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -85,16 +97,16 @@ class TokenAdmin(ModelAdmin):
             raise PermissionDenied
         form = IssueForm(request.POST or None)
         if not form.is_valid():
-            return self._answer(request, "add_form", "Issue a token", form=form)
+            return self._answer(request, "add_form", gettext("Issue a token"), form=form)
         lifetime = timedelta(days=form.cleaned_data["days"])
         owner = form.cleaned_data["owner"] or new_owner_id()
         try:
             record = async_to_sync(_add)(owner, form.cleaned_data["name"], lifetime.total_seconds())
         except RunLogUnreachable as error:
-            return self._answer(request, "add_form", "Issue a token", error=error, form=form)
+            return self._answer(request, "add_form", gettext("Issue a token"), error=error, form=form)
         self._note(request, record, ADDITION)
         token = issue_token(owner, lifetime, record.id)
-        answer = self._answer(request, "issued", "The token is issued", token=token, record=record)
+        answer = self._answer(request, "issued", gettext("The token is issued"), token=token, record=record)
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
@@ -110,10 +122,12 @@ class TokenAdmin(ModelAdmin):
                 async_to_sync(_revoke)(object_id)
                 self._note(request, record, DELETION)
         except RunLogUnreachable as error:
-            return self._answer(request, "delete_confirmation", "Are you sure?", error=error)
+            return self._answer(request, "delete_confirmation", gettext("Are you sure?"), error=error)
         if record and request.method != "POST":
-            return self._answer(request, "delete_confirmation", "Are you sure?", record=record)
-        said = f"The {_model(record)} is revoked." if record else "There is no such token, or none any more."
+            return self._answer(request, "delete_confirmation", gettext("Are you sure?"), record=record)
+        said = gettext("There is no such token, or none any more.")
+        if record:
+            said = gettext("The token {id} is revoked.").format(id=record.id)
         self.message_user(request, said, messages.SUCCESS if record else messages.WARNING)
         return HttpResponseRedirect(self._back(request))
 

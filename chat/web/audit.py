@@ -13,9 +13,12 @@ from datetime import timedelta
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from chat.models import Session
 
+#: What the log says of an opened session; its page translates it.
+OPENED = gettext_noop("Opened.")
 #: For so long after a session was opened, reading more of it belongs to that.
 READING = timedelta(hours=1)
 
@@ -27,7 +30,7 @@ def digest_of(memory_id: str) -> str:
 
 def note_opened(user_id: int, memory_id: str) -> None:
     """Note that a member of staff has opened a session. Django has no action for it; this one is called a change."""
-    _note(user_id, [memory_id], CHANGE, "Opened.")
+    _note(user_id, [memory_id], CHANGE, OPENED)
 
 
 def note_read(user_id: int, memory_id: str) -> None:

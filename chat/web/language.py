@@ -42,6 +42,15 @@ def language_of_socket(scope: Scope) -> str:
     return translation.get_language_from_request(handshake)
 
 
+def in_every_language(sentence: str) -> frozenset[str]:
+    """``sentence`` as it is in each language that there are pages in."""
+    spoken = set()
+    for language, _ in settings.LANGUAGES:
+        with translation.override(language):
+            spoken.add(translation.gettext(sentence))
+    return frozenset(spoken)
+
+
 class LanguageMiddleware(AsyncMiddleware):
     """Answers each request in its language; the API speaks only the language of the code.
 

@@ -35,6 +35,11 @@ class _Number(int):
         return number_format(int(self), use_l10n=True, force_grouping=self.grouped or how == ",")
 
 
+def grouped(number: int) -> str:
+    """A number with its digits in groups, as the reader writes it."""
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
 def worded(error: Worded, situation: Situation = Situation.SENDING) -> str:
     """The sentence about ``error`` for a person in this ``situation``, in the reader's language."""
     values = {name: _shown(value) for name, value in error.details.items()}
@@ -82,8 +87,8 @@ def _shown(value: Any) -> Any:
 
 def _duration(count: int, unit: str) -> str:
     forms = {
-        "second": ngettext("%(count)s second", "%(count)s seconds", count),
-        "minute": ngettext("%(count)s minute", "%(count)s minutes", count),
-        "hour": ngettext("%(count)s hour", "%(count)s hours", count),
+        "second": ngettext("{count} second", "{count} seconds", count),
+        "minute": ngettext("{count} minute", "{count} minutes", count),
+        "hour": ngettext("{count} hour", "{count} hours", count),
     }
-    return forms[unit] % {"count": number_format(count, use_l10n=True, force_grouping=True)}
+    return forms[unit].format(count=grouped(count))

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TypeAlias
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from chat.domain.details import Match, MatchPage
 from chat.domain.messages import Message
@@ -61,8 +62,8 @@ def _session(memory_id: str, matches: Sequence[Match]) -> FoundSession:
 
 def _kind(match: Match) -> str:
     if match.where == "summary":
-        return "Summary"
-    return "Reply" if Message(match.role or "", "").is_reply else "You"
+        return gettext("Summary")
+    return gettext("Reply") if Message(match.role or "", "").is_reply else gettext("You")
 
 
 def pieces(match: Match) -> Iterator[tuple[str, bool]]:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from chat.domain.prompts import PartKind, PromptPart, PromptRecord, SentPrompt, messages_of
 from chat.page.bars import PARTS, prompt_bar, time_bar
 from chat.page.fragments.swaps import render
+from chat.web.wording import grouped
 
 #: The most characters of a text that are shown before it is opened.
 SHORT = 1500
@@ -51,13 +53,13 @@ def seen_no_more(sentence: str) -> SafeString:
 def _shown(part: PromptPart) -> ShownPart:
     return ShownPart(
         part.kind.value,
-        PARTS[part.kind][0],
+        gettext(PARTS[part.kind][0]),
         part.role,
-        f"{part.tokens:,}",
+        grouped(part.tokens),
         part.lead.strip(),
         part.text,
         len(part.text) <= SHORT,
-        f"{part.cut:,}" if part.cut else "",
+        grouped(part.cut) if part.cut else "",
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_noop
 
 from chat.domain.details import SessionListing
 from chat.domain.exceptions import NotSupported
@@ -19,7 +20,7 @@ from chat.web.wording import worded
 #: Sessions on a page of the list, and pages at most.
 SESSIONS_A_PAGE, MOST_PAGES = 50, MOST // 50
 #: The title of a session without messages.
-NEW_SESSION = "New session"
+NEW_SESSION = gettext_noop("New session")
 
 
 def sessions(
@@ -32,7 +33,7 @@ def sessions(
     swaps = [swap(f"{names.SESSIONS}:not(:has({names.UNFOLDED}))", "innerMorph", session_items(listings, current))]
     title = title_in(listings, current) if current else None
     if title or (current and empty):
-        swaps.append(swap(names.TITLE, "textContent", title or NEW_SESSION))
+        swaps.append(swap(names.TITLE, "textContent", title or gettext(NEW_SESSION)))
     return swaps
 
 

@@ -14,6 +14,7 @@ from chat.page import names
 from chat.page.fragments.swaps import joined, render, swap
 from chat.page.possible import possible
 from chat.page.word_changes import Piece, is_rewritten
+from chat.web.wording import translated
 
 
 def panel(session: Session, memory: Memory, rewritten: Sequence[Piece] = ()) -> SafeString:
@@ -44,7 +45,8 @@ def _panel(session: Session, memory: Memory, place: str, rewritten: Sequence[Pie
 
 def panel_context(session: Session, memory: Memory) -> dict[str, Any]:
     """The context of the panel's templates."""
-    return {"session": session, "memory": memory, "able": possible(memory), "tag": _tag(memory)}
+    reason = translated(memory.window.reason or "")
+    return {"session": session, "memory": memory, "able": possible(memory), "tag": _tag(memory), "reason": reason}
 
 
 def _tag(memory: Memory) -> str:

@@ -49,8 +49,9 @@ def served(event: TurnStarted) -> SafeString:
 def prompt(event: MemoryLoaded, turn_id: str) -> list[SafeString]:
     """The contents of the turn's prompt, at the right, and a notice if something was left out of it."""
     bar = prompt_bar(event.tokens, event.budget) if event.tokens else None
+    context = {"prompt": event, "bar": bar, "turn_id": turn_id, "trouble": translated(event.trouble or "")}
     return [
-        swap(names.PROMPT, "innerMorph", render("_prompt.html", prompt=event, bar=bar, turn_id=turn_id)),
+        swap(names.PROMPT, "innerMorph", render("_prompt.html", **context)),
         swap(names.OMITTED, "innerHTML", render("_omitted.html", omitted=event.omitted)),
     ]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from chat.domain.details import SummaryVersion, SummaryVersions
 from chat.domain.session_ids import Session
@@ -15,12 +16,13 @@ from chat.page.word_changes import Piece, is_rewritten
 
 #: What has made a version, in words.
 MADE = {
-    "fold": "Folded",
-    "client": "Edited",
-    "restore": "Restored",
-    "import": "Imported",
-    "fork": "Taken from another session",
+    "fold": gettext_noop("Folded"),
+    "client": gettext_noop("Edited"),
+    "restore": gettext_noop("Restored"),
+    "import": gettext_noop("Imported"),
+    "fork": gettext_noop("Taken from another session"),
 }
+WRITTEN = gettext_noop("Written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def returning(found: Sequence[SummaryVersion], through: int) -> int:
 
 def _shown(version: SummaryVersion, found: Sequence[SummaryVersion]) -> ShownVersion:
     question = "" if version is found[0] else _question(version, found)
-    return ShownVersion(version, MADE.get(version.source, "Written"), question)
+    return ShownVersion(version, gettext(MADE.get(version.source, WRITTEN)), question)
 
 
 def _question(version: SummaryVersion, found: Sequence[SummaryVersion]) -> str:
@@ -73,10 +75,13 @@ def _question(version: SummaryVersion, found: Sequence[SummaryVersion]) -> str:
     through, now = (int(each.through or 0) for each in (version, found[0]))
     count = returning(found, through)
     if through < now:
-        what = f"{count} folded message{'s return' if count != 1 else ' returns'} to the window."
-        what += " They are folded again when it is too long."
+        what = ngettext(
+            "{count} folded message returns to the window. It is folded again when the window is too long.",
+            "{count} folded messages return to the window. They are folded again when it is too long.",
+            count,
+        ).format(count=count)
     elif through > now:
-        what = "The messages that it covers leave the window."
+        what = gettext("The messages that it covers leave the window.")
     else:
-        what = "The window stays as it is."
-    return f"Restore version {version.version}? {what}"
+        what = gettext("The window stays as it is.")
+    return f"{gettext('Restore version {number}?').format(number=version.version)} {what}"

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 from uuid import uuid4
 
+from django.utils.translation import gettext
+
 from chat.domain.events import Event, MemoryLoaded, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.page import fragments, notices
 from chat.page.unsaved import Unsaved, sign_unsaved
@@ -50,7 +52,7 @@ def ended(memory_id: str, started: TurnStarted, event: Ending, after: str | None
         missing = shortfall(event)  # read out in place of "The answer is complete."
         return [fragments.clear_stop(), fragments.status(""), *missing] if missing else fragments.remembered(event)
     if not event.reply:
-        nothing = TurnFailed("stopped", "You stopped it before the answer began.", retryable=True)
+        nothing = TurnFailed("stopped", gettext("You stopped it before the answer began."), retryable=True)
         return fragments.failed(started, nothing, str(uuid4()))
     stopped = isinstance(event, TurnStopped)
     replaces = started.replace_after

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext
+
 from chat.domain.exceptions import MemoryServerError, RunLogUnreachable
 from chat.domain.messages import Memory, Message
 from chat.domain.session_ids import Session
@@ -65,7 +67,7 @@ class PageState:
         swaps += drawn
         swaps += self.turn.settle()
         if is_deletion(before, self.memory):
-            swaps += [fragments.notice(notices.DELETED), *self.turn.lose_session()]
+            swaps += [fragments.notice(gettext(notices.DELETED)), *self.turn.lose_session()]
         return swaps
 
     def show_outage(self, error: MemoryServerError | RunLogUnreachable) -> Sequence[str]:

@@ -10,6 +10,7 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -68,13 +69,13 @@ async def _download(
     """The export as a file. Should memory fail in the middle, the download breaks off: it never looks complete."""
     asked = FORMATS.get(request.GET.get("format", "json"))
     if asked is None:
-        return HttpResponse("Use format=json or format=markdown.", status=400, content_type="text/plain")
+        return HttpResponse(gettext("Use format=json or format=markdown."), status=400, content_type="text/plain")
     write, content_type, ending = asked
     pieces = export(write(datetime.now(UTC)))
     try:
         first = await anext(pieces)
     except StopAsyncIteration:
-        return HttpResponse("Nothing is remembered of this session.", status=404, content_type="text/plain")
+        return HttpResponse(gettext("Nothing is remembered of this session."), status=404, content_type="text/plain")
     except MemoryServerError as error:
         return error_page(request, error, 503)
     headers = {"Content-Disposition": content_disposition_header(True, f"{name}.{ending}") or ""}

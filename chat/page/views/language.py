@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
@@ -25,7 +26,7 @@ async def choose(request: HttpRequest) -> HttpResponse:
     """Keep ``language`` in a cookie, and show the page again, or the one at ``next``; 400 if no page is in it."""
     language = request.POST.get("language", "")
     if not is_spoken(language):
-        return HttpResponse("There are no pages in this language.", status=400, content_type="text/plain")
+        return HttpResponse(gettext("There are no pages in this language."), status=400, content_type="text/plain")
     by_script = request.htmx  # type: ignore[attr-defined]
     response = HttpResponseClientRefresh() if by_script else redirect(_place(request))
     response.set_cookie(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -94,7 +95,7 @@ async def version(request: HttpRequest, session: Session, number: int) -> HttpRe
     found = (await components().memory.list_summaries(session.memory_id)).versions
     shown = next((place for place, each in enumerate(found) if each.version == number), None)
     if shown is None:
-        return HttpResponse(fragments.panel_notice("This version is not kept any more."), status=404)
+        return HttpResponse(fragments.panel_notice(gettext("This version is not kept any more.")), status=404)
     before = found[shown + 1].context if shown + 1 < len(found) else ""
     pieces = await asyncio.to_thread(changes, before, found[shown].context)
     return HttpResponse(fragments.version_changes(pieces, found[shown]))
@@ -125,7 +126,7 @@ async def instructions(request: HttpRequest, session: Session) -> HttpResponse:
         return HttpResponse(fragments.instructions(session, (details and details.instructions) or ""))
     text = request.POST.get("instructions", "")
     await change_details(session, {"instructions": text}, parts.memory, parts.bells)
-    said = "Saved. The next fold follows them." if text.strip() else "Removed."
+    said = gettext("Saved. The next fold follows them.") if text.strip() else gettext("Removed.")
     return HttpResponse(fragments.joined(fragments.instructions_saved(said), fragments.panel_notice("")))
 
 

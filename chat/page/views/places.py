@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -64,7 +65,7 @@ async def undo(request: HttpRequest, session: Session, message_id: str) -> HttpR
     parts = components()
     newest = request.POST.get("newest", "")
     await rewind(session, message_id, parts.memory, parts.runs, parts.bells, instead=said, newest=newest)
-    return HttpResponse(fragments.status("The former messages are back."))
+    return HttpResponse(fragments.status(gettext("The former messages are back.")))
 
 
 def _said_in(field: str) -> list[Message]:

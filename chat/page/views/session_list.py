@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseLocation, trigger_client_event
@@ -38,7 +39,7 @@ async def more_sessions(request: HttpRequest) -> HttpResponse:
     owner = cast(OwnedRequest, request).owner
     pages = page_number(request.GET.get("page", ""), fragments.MOST_PAGES)
     if pages is None:
-        return HttpResponse("There is no such page.", status=400, content_type="text/plain")
+        return HttpResponse(gettext("There is no such page."), status=400, content_type="text/plain")
     try:
         listings = await listings_of(owner)
     except MemoryServerError as error:

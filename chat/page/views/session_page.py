@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, gettext_noop
 
 from chat.components import components
 from chat.domain.details import SessionListing
@@ -43,7 +43,7 @@ from chat.web.wording import worded
 #: Sessions that the page for staff searches for a title.
 TITLED_SESSIONS = 200
 #: The title of a session without one.
-SESSION = "Session"
+SESSION = gettext_noop("Session")
 #: Why something cannot be done at a message.
 _UNAVAILABLE = {
     "unsupported": NotSupported(),
@@ -102,7 +102,7 @@ async def render_message(session: Session, message_id: str) -> HttpResponse:
     except MemoryServerError as error:
         return error_notice(error)
     if not message:
-        return HttpResponse("There is no such message.", status=404, content_type="text/plain")
+        return HttpResponse(gettext("There is no such message."), status=404, content_type="text/plain")
     return HttpResponse(text_of(message), content_type="text/plain; charset=utf-8")
 
 
@@ -138,9 +138,12 @@ def _composer_context(limit: int) -> dict[str, Any]:
 
 def _list_context(listings: list[SessionListing] | MemoryServerError, session: Session) -> dict[str, Any]:
     if isinstance(listings, MemoryServerError):
-        return {"list_reason": "Your sessions will be listed when memory is back.", "title": SESSION}
+        return {"list_reason": gettext("Your sessions will be listed when memory is back."), "title": gettext(SESSION)}
     title = fragments.title_in(listings, session)
-    return {"session_items": fragments.session_items(listings, session), "title": title or fragments.NEW_SESSION}
+    return {
+        "session_items": fragments.session_items(listings, session),
+        "title": title or gettext(fragments.NEW_SESSION),
+    }
 
 
 async def _title_for_staff(session: Session) -> dict[str, Any]:
@@ -148,7 +151,7 @@ async def _title_for_staff(session: Session) -> dict[str, Any]:
     listings: list[SessionListing] = []
     with suppress(MemoryServerError):  # the page already says that memory is away
         listings = await components().memory.list_sessions(session.namespace, size=TITLED_SESSIONS)
-    return {"title": fragments.title_in(listings, session) or SESSION}
+    return {"title": fragments.title_in(listings, session) or gettext(SESSION)}
 
 
 async def _nothing() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -64,4 +65,4 @@ async def _may_read(request: HttpRequest) -> bool:
 
 
 def _only_staff() -> HttpResponse:
-    return HttpResponse("Only staff may read this.", status=403, content_type="text/plain")
+    return HttpResponse(gettext("Only staff may read this."), status=403, content_type="text/plain")

@@ -11,8 +11,8 @@ export const IN_MESSAGES = gettext("Among the messages");
 
 const SINGLE_KEYS = "single-keys";
 const isMac = /Mac|iP(?:hone|ad|od)/.test(navigator.platform);
-const symbols = isMac ? { Mod: "⌘", Alt: "⌥", Shift: "⇧" } : { Mod: "Ctrl" };
-const arrows = { ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc" };
+const symbols = isMac ? { Mod: "⌘", Alt: "⌥", Shift: "⇧" } : { Mod: gettext("Ctrl"), Shift: gettext("Shift") };
+const others = { ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", Home: gettext("Home"), End: gettext("End") };
 
 const registered = [];
 
@@ -28,7 +28,7 @@ export function shortcut({ keys, does, where, run, closes }) {
 export const shortcuts = () => registered;
 
 /** What is written on the keys, one after the other. */
-export const labels = (keys) => keys.split("+").map((key) => symbols[key] ?? arrows[key] ?? key);
+export const labels = (keys) => keys.split("+").map((key) => symbols[key] ?? others[key] ?? key);
 
 /** Whether keys without a modifier act. */
 export const areSingleKeysOn = () => readSetting(SINGLE_KEYS) !== "off";

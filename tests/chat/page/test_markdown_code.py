@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import override
 
 from chat.page.code_colours import LONGEST_CODE
 from chat.page.markdown import render_markdown, write
@@ -11,12 +12,21 @@ from chat.page.markdown_work import Allowance
 from tests.support.html import parse
 
 
+def test_its_button_speaks_the_readers_language():
+    """The sanitiser knows the words of each; no others."""
+    with override("de"):
+        button = parse(render_markdown("```js\nlet a;\n```")).all("button")[0]
+        box = parse(render_markdown("- [x] done")).all("input")[0]
+    assert (button.attributes["data-copy"], button.attributes["aria-label"]) == ("Kopieren", "Code kopieren")
+    assert box.attributes["aria-label"] == "Erledigt"
+
+
 def test_code_has_its_language_and_a_button():
     """The button has no text, so that the text of the box is the code."""
     box = parse(render_markdown("```js\nlet a;\n```")).all("div", of="code")[0]
     assert box.attributes == {"class": "code", "data-language": "JavaScript"}
     button = box.all("button")[0]
-    assert button.attributes == {"type": "button", "data-copy": "", "aria-label": "Copy the code"}
+    assert button.attributes == {"type": "button", "data-copy": "Copy", "aria-label": "Copy the code"}
     assert (button.text, box.text) == ("", "let a;")
     assert [(span.attributes["class"], span.text) for span in box.all("span")] == [("k", "let")]
 
