@@ -22,9 +22,9 @@ from chat.web.visitor import OwnedRequest
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The sessions of a visitor's browser: how many, and whether the memory server can move them."""
+    """The sessions of a visitor's browser: how many (None: memory is away), and whether the server can move them."""
 
-    sessions: int
+    sessions: int | None
     can_move: bool
 
 
@@ -41,7 +41,7 @@ async def account_context(request: HttpRequest) -> dict[str, Any]:
 
 
 async def sessions_here(known: Visit | None) -> Here:
-    """The sessions that a visitor can take along. None are known of while memory is away."""
+    """The sessions that a visitor can take along."""
     if known is None:
         return Here(0, can_move=True)
     memory = components().memory
@@ -49,7 +49,7 @@ async def sessions_here(known: Visit | None) -> Here:
         listings = await list_own(known.owner, memory)
         newest = await memory.get_memory(listings[0].memory_id) if listings else None
     except MemoryServerError:
-        return Here(0, can_move=True)
+        return Here(None, can_move=True)
     return Here(len(listings), can_move=newest is None or newest.can_change)
 
 

@@ -68,6 +68,10 @@ def test_the_pages_of_accounts_have_no_violations(calm_page):
         calm_page.locator("form").evaluate("form => { form.noValidate = true; form.requestSubmit() }")
         expect(calm_page.locator(".errorlist, .trouble").first).to_be_visible()
         check(calm_page)
+    calm_page.locator("[name=words]").fill("forget me")
+    calm_page.locator("form").evaluate("form => form.requestSubmit()")
+    expect(calm_page.get_by_role("heading", name="You are forgotten")).to_be_visible()
+    check(calm_page)
 
 
 def test_a_session_has_no_violations(calm_page, world):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 
 import httpx
@@ -80,17 +81,34 @@ def test_staff_without_permissions_see_and_change_nothing(site: Site) -> None:
         assert host.get(f"{ACCOUNTS}add/").status_code == HTTPStatus.FORBIDDEN
 
 
-def test_a_user_whom_staff_delete_is_signed_out(site: Site) -> None:
-    """With the account all of its visits end, also in a worker that has not asked the database."""
+@contextmanager
+def signed_up(site: Site, name: str) -> Iterator[Callable[[], bool]]:
+    """Somebody who has just signed up; call it to see whether they still are signed in."""
     link = manage(site, "invite").strip()
     with httpx.Client(base_url=site.url, trust_env=False, timeout=30 * PATIENCE, follow_redirects=True) as browser:
         browser.get(link)
-        fields = {"username": "emil", "password1": PASSWORD, "password2": PASSWORD}
+        fields = {"username": name, "password1": PASSWORD, "password2": PASSWORD}
         fields |= {"csrfmiddlewaretoken": csrf_token(browser), "invitation": link.rpartition("=")[2]}
         owner = parse(browser.post("/account/sign-up", data=fields).text).all("body")[0].attributes["data-owner"]
-        assert browser.get("/visit", headers={"Page-Owner": owner}).status_code == HTTPStatus.NO_CONTENT
+        headers = {"Page-Owner": owner}
+        yield lambda: browser.get("/visit", headers=headers).status_code == HTTPStatus.NO_CONTENT
+
+
+def test_a_user_whom_staff_delete_is_signed_out(site: Site) -> None:
+    """With the account all of its visits end, although no worker looks into the database for that."""
+    with signed_up(site, "emil") as is_signed_in:
+        assert is_signed_in()
         with signed_in(site, "host") as host:
             (row,) = [row for row in parse(host.get(ACCOUNTS).text).all("tr") if "emil" in row.text]
             (address,) = [link.attributes["href"] for link in row.all("a")]
             host.submit(address.replace("/change/", "/delete/"), post="yes")
-        assert browser.get("/visit", headers={"Page-Owner": owner}).status_code == HTTPStatus.CONFLICT
+        assert not is_signed_in()
+
+
+def test_another_password_by_a_command_signs_out(site: Site) -> None:
+    """The command finds the site's Redis."""
+    change = "user = User.objects.get(username='fritz'); user.set_password('another'); user.save()"
+    with signed_up(site, "fritz") as is_signed_in:
+        assert is_signed_in()
+        manage(site, "shell", "-v", "0", "-c", f"from django.contrib.auth.models import User; {change}")
+        assert not is_signed_in()

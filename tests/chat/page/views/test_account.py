@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import httpx
 import pytest
+import redis
 
 from tests.chat.page.views.sessions import remember_own
 from tests.support.cookies import csrf_token
@@ -100,6 +101,21 @@ def test_signing_in_takes_the_visitor_s_sessions_along(site: Site, browser: NewB
     assert answer.url.path == "/s/work"
     assert sessions(one) == sessions(other) == ["trip", "trip", "work"]
     assert (who(copy), sessions(copy)) == ("Visitor on this browser", [])
+
+
+def test_sessions_that_were_left_on_the_way_are_fetched_from_the_menu(site: Site, browser: NewBrowser) -> None:
+    """Where a move broke off, and the person does not want to sign in once more."""
+    one, other = browser(), browser()
+    sign_up(one)
+    remember_own(site, other, "work")
+    with redis.Redis.from_url(site.record()["redis"]) as client:
+        client.sadd(f"chat:moves:{owner(one)}", owner(other))
+    menu = page_of(one).all("details", of="who")[0]
+    assert "Some sessions are not in your account yet." in menu.text
+    assert menu.all("form")[0].attributes["action"] == "/account/bring"
+    one.post("/account/bring", data={"csrfmiddlewaretoken": csrf_token(one)})
+    assert sessions(one) == ["work"]
+    assert page_of(one).all("details", of="who")[0].all("form") == []
 
 
 def test_a_visitor_s_sessions_can_stay(site: Site, browser: NewBrowser) -> None:
