@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from chat.api import tickets, visits as visits_of_frontends
+from chat.api.openai import views as openai
 from chat.page.views import (
     account,
     demonstration,
@@ -73,4 +74,8 @@ urlpatterns = [
     path("favicon.ico", site.favicon, name="favicon"),
     path("api/ticket", tickets.ticket, name="ticket"),
     path("api/v1/visit", visits_of_frontends.visit, name="frontend-visit"),
+    path("v1/chat/completions", openai.completions, name="openai-completions"),
+    path("v1/models", openai.models, name="openai-models"),
+    path("v1/models/<path:name>", openai.model, name="openai-model"),
+    path("v1/<path:anything>", openai.unknown, name="openai-unknown"),
 ]

@@ -37,7 +37,7 @@ from environment.variables import Environment, Variable
 #: without it.
 OWN_PATHS = {
     *("account", "admin", "any", "api", "demonstration", "favicon.ico", "healthz", "language", "s", "search"),
-    *("sessions", "shared", "shares", "static", "visit", "ws"),
+    *("sessions", "shared", "shares", "static", "v1", "visit", "ws"),
 }
 
 _environment = Environment(os.environ, ImproperlyConfigured)

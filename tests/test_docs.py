@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chat.api.openai.errors import STATUSES
 from chat.domain.sentences import SENTENCES
 from chatsite import settings as site
 from motorhead import config as memory_server
@@ -24,8 +25,8 @@ DOTTED = re.compile(
 PATHS = re.compile(r"`(?!var/)([a-z.][\w.-]*/(?:[\w.-]+/)*[\w.-]+\.(?:py|lua|md|yaml|mjs|json|html|css|js))`")
 CODE = re.compile(r"`([a-z]+(?:_[a-z]+)*)`(?=[^|]*\|[^|]*\|[^|]*\|$)")
 SETTINGS = re.compile(r"\b(?:CHAT|MOTORHEAD|OPENAI|REDIS|STANDIN|DJANGO|AZURE|METAL)_[A-Z_]+\b")
-#: Variables of Django and of the tests.
-SET_BY_OTHERS = {"DJANGO_SETTINGS_MODULE"}
+#: Variables of Django, of the tests, and of Open WebUI.
+SET_BY_OTHERS = {"DJANGO_SETTINGS_MODULE", "CHAT_ID"}
 VARIABLES = {
     "The site": site.variables(),
     "The memory server": memory_server.variables(),
@@ -77,9 +78,9 @@ def test_the_page_on_langchain_shows_the_example_that_is_tested() -> None:
 
 #: Errors inside the site, and those of verbs that the websocket does not have.
 NOT_ON_THE_WEBSOCKET = {"session_gone", "run_fenced", "too_many_logins", "supervisor_unreachable", "process_gone"} | {
-    "fold_failed", "invalid_details", "invalid_import", "invalid_message_id", "memory_busy", "message_folded",
-    "messages_removed", "not_supported", "prompt_unknown", "said_since", "session_exists", "summary_changed",
-    "unknown_message", "invalid_share", "share_ended",
+    "answer_restarted", "fold_failed", "invalid_details", "invalid_import", "invalid_message_id", "memory_busy",
+    "message_folded", "messages_removed", "not_supported", "prompt_unknown", "said_since", "session_exists",
+    "summary_changed", "unknown_message", "invalid_share", "share_ended",
 }  # fmt: skip
 
 
@@ -88,6 +89,14 @@ def test_the_guide_to_the_websocket_lists_every_error() -> None:
     section = (REPOSITORY / "docs" / "websocket-api.md").read_text().split("## Errors\n")[1].split("\n## ")[0]
     listed = {code for line in section.splitlines() if line.startswith("| `") for code in CODE.findall(line)}
     assert listed == {key.partition(".")[0] for key in SENTENCES} - NOT_ON_THE_WEBSOCKET
+
+
+def test_the_guide_to_the_openai_shaped_api_lists_every_error() -> None:
+    """Each code has a row with its status."""
+    section = (REPOSITORY / "docs" / "openai-api.md").read_text().split("## Errors\n")[1].split("\n## ")[0]
+    rows = [line.split("|")[1:3] for line in section.splitlines() if re.match(r"\| \d", line)]
+    listed = {code: int(statuses.split(",")[0]) for statuses, codes in rows for code in re.findall(r"`(\w+)`", codes)}
+    assert {code: listed.get(code) for code in STATUSES} == {code: int(status) for code, status in STATUSES.items()}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -57,7 +57,8 @@ ChatError
 │   ├── RunLogUnreachable     Redis does not answer, or cannot write
 │   ├── RunUnknown            no such run, or it ended too long ago
 │   ├── PromptUnknown         the same of what its model was sent
-│   └── RunFenced             another worker has taken the run over
+│   ├── RunFenced             another worker has taken the run over
+│   └── AnswerRestarted       another worker has started an answer again that was partly passed on
 ├── SupervisorError           a request to end one of the site's processes
 │   ├── SupervisorUnreachable no supervisor runs this site, or it does not answer
 │   └── ProcessGone           the process does not run any more, or not on this machine
@@ -115,6 +116,7 @@ from chat.domain.refusals import (
     TurnRefused as TurnRefused,
 )
 from chat.domain.run_errors import (
+    AnswerRestarted as AnswerRestarted,
     PromptUnknown as PromptUnknown,
     RunError as RunError,
     RunFenced as RunFenced,

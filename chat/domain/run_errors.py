@@ -26,3 +26,10 @@ class PromptUnknown(RunError):
 
 class RunFenced(RunError):
     code = "run_fenced"
+
+
+class AnswerRestarted(RunError):
+    """A reader cannot take back what it has passed on of the answer."""
+
+    code = "answer_restarted"
+    retryable = True

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from itertools import chain
 from typing import Any, Protocol, TypeAlias
 
+from chat.domain.openai_sentences import OPENAI_SENTENCES
 from chat.domain.sharing_sentences import SHARING
 
 
@@ -267,6 +268,7 @@ SENTENCES: dict[str, str | Sentences] = {
     # --- the rest
     "run_fenced": "Another worker has taken this answer over.",
     "internal": "Something went wrong here. Try again.",
+    **OPENAI_SENTENCES,
 }
 
 
@@ -286,6 +288,7 @@ def wording(error: Worded, situation: Situation) -> list[str]:
 
 
 def all_sentences() -> list[str]:
-    """Every piece that `wording` may return, once."""
-    texts = (found.values() if isinstance(found, dict) else [found] for found in SENTENCES.values())
+    """Every piece that `wording` may return for a page, once; what only programs read stays English."""
+    shown = (found for key, found in SENTENCES.items() if key not in OPENAI_SENTENCES)
+    texts = (found.values() if isinstance(found, dict) else [found] for found in shown)
     return list(dict.fromkeys([*LEADS.values(), *chain.from_iterable(texts)]))

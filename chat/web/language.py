@@ -7,12 +7,12 @@ from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, parse_cookie
-from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from chat.web.handshake import Scope, header
 from chat.web.middleware import AsyncMiddleware
+from chat.web.programs import is_for_programs
 
 #: What a page sends with its requests, so that they are answered in its own language: a header, and a field in the
 #: address of its websocket. The reader may have chosen another one since, in another tab.
@@ -58,7 +58,7 @@ class LanguageMiddleware(AsyncMiddleware):
     """
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
-        for_programs = request.path.startswith(f"{reverse('chat:home')}api/")
+        for_programs = is_for_programs(request.path)
         language = settings.LANGUAGE_CODE if for_programs else language_of_request(request)
         with translation.override(language):
             cast(_Translated, request).LANGUAGE_CODE = language

@@ -24,6 +24,7 @@ from chat.domain.sentences import Situation
 from chat.grants.credentials import Visit
 from chat.web.cookies import lifetime, new_visit, new_visit_id, sign_visit, visit_in
 from chat.web.middleware import AsyncMiddleware
+from chat.web.programs import program_paths
 from chat.web.wording import worded
 
 logger = logging.getLogger(__name__)
@@ -78,8 +79,7 @@ class OwnerMiddleware(AsyncMiddleware):
 
 def _unvisited() -> tuple[str, ...]:
     """The beginnings of the paths that belong to no visit."""
-    home = reverse("chat:home")
-    return reverse("admin:index"), f"{home}api/", f"{home}shared/"
+    return reverse("admin:index"), f"{reverse('chat:home')}shared/", *program_paths()
 
 
 def _is_late(request: HttpRequest, visit: Visit | None, known: Visit | None) -> bool:

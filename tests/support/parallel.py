@@ -9,7 +9,10 @@ from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
 #: Folders whose tests share a whole site, the slowest first. One worker runs all of them, so the site starts once.
-WITH_A_SITE = ("tests/browser/", "tests/ai_sdk/", "tests/langchain/", "tests/chat/page/views/", "tests/distributions/")
+WITH_A_SITE = (
+    *("tests/browser/", "tests/ai_sdk/", "tests/openai_clients/", "tests/langchain/", "tests/chat/page/views/"),
+    "tests/distributions/",
+)
 
 
 def unit(path: str) -> str:

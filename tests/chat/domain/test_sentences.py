@@ -29,7 +29,11 @@ KINDS: dict[str, type[ChatError]] = {
 }
 #: Every value that a sentence may ask for.
 VALUES = dict.fromkeys(("length", "limit", "minutes", "retry_after", "size", "status", "version"), 3) | dict.fromkeys(
-    ("problem", "type", "types", "trigger", "request_id", "kind", "answer", "offered", "known", "when"), "It."
+    (
+        *("problem", "type", "types", "trigger", "request_id", "kind", "answer", "offered", "known", "when"),
+        *("param", "why", "role", "model", "allowed"),
+    ),
+    "It.",
 )
 OUTAGES = [
     *(MemoryUnreachable(reason=reason) for reason in ("", "disk_full", "store_full")),

@@ -1,0 +1,1 @@
+"""The API's door for OpenAI's client libraries: ``/v1/chat/completions`` and ``/v1/models``."""

@@ -1,0 +1,1 @@
+"""OpenAI's own client libraries, and LangChain's, on a whole site."""
