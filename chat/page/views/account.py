@@ -107,30 +107,35 @@ async def bring(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(_FORM)
 @limited
-@sensitive_variables()
 async def sign_up(request: HttpRequest) -> HttpResponse:
     """The form; on POST, a new account for the visitor's own sessions. 403 for those who may not sign up."""
-    owned = cast(OwnedRequest, request)
-    if owned.visit.signed_in:
+    if cast(OwnedRequest, request).visit.signed_in:
         return redirect(place_after(request))
     invitation = request.POST.get("invitation") or request.GET.get("invitation") or ""
     if refusal := await _refusal(invitation):
         return error_page(request, refusal, 403)
-    form = SignUpForm(request.POST or None)
-    context = {"invitation": invitation}
+    form, context = SignUpForm(request.POST or None), {"invitation": invitation}
     try:
-        if request.method == "POST":
-            await begin_attempt(attempt_of(request, f"sign up {request.POST.get('username', '')}"))
-        if not await sync_to_async(form.is_valid)():
-            return _form_page(request, "sign_up", form, context)
-        by = invitation if settings.CHAT_SIGN_UP == "invitation" else None
-        account = await sync_to_async(make_account)(form, owned.owner, by)
-        await components().grants.visits.end_all(account.owner)  # cookies of before, also those elsewhere
+        account = await _new_account(request, form, invitation)
     except ChatError as error:
         return _form_page(request, "sign_up", form, context, error)
+    if account is None:
+        return _form_page(request, "sign_up", form, context)
     begin_visit(request, new_visit_of(account.owner))
     rotate_token(request)
     return redirect(place_after(request))
+
+
+async def _new_account(request: HttpRequest, form: SignUpForm, invitation: str) -> Account | None:
+    """The account of a valid form, whose owner has no visits any more; None for another form."""
+    if form.is_bound:
+        await begin_attempt(attempt_of(request, f"sign up {request.POST.get('username', '')}"))
+    if not await sync_to_async(form.is_valid)():
+        return None
+    by = invitation if settings.CHAT_SIGN_UP == "invitation" else None
+    account = await sync_to_async(make_account)(form, cast(OwnedRequest, request).owner, by)
+    await components().grants.visits.end_all(account.owner)  # by cookies of before, also those elsewhere
+    return account
 
 
 async def _refusal(invitation: str) -> AccessDenied | None:
@@ -149,7 +154,6 @@ async def _refusal(invitation: str) -> AccessDenied | None:
 @never_cache
 @require_http_methods(_FORM)
 @limited
-@sensitive_variables()
 async def change_password(request: HttpRequest) -> HttpResponse:
     """The form; on POST, another password. All other visits of the account are over then."""
     account = await account_of_visit(cast(OwnedRequest, request).visit)
@@ -157,17 +161,25 @@ async def change_password(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('chat:sign-in')}?next={reverse('chat:password')}")
     form = PasswordChangeForm(account.user, request.POST or None)
     try:
-        if request.method == "POST":
-            attempt = attempt_of(request, account.user.get_username())
-            await begin_attempt(attempt)
-        if not await sync_to_async(form.is_valid)():
+        if not await _is_permitted(request, account, form):
             return _form_page(request, "password", form)
-        await succeed(attempt)
     except ChatError as error:
         return _form_page(request, "password", form, error=error)
     await sync_to_async(form.save)()  # ends all visits: `chat.accounts.receivers`
     begin_visit(request, new_visit_of(account.owner))
     return redirect(place_after(request))
+
+
+async def _is_permitted(request: HttpRequest, account: Account, form: PasswordChangeForm) -> bool:
+    """Whether a form is complete and has the present password. Guesses count like failed sign-ins."""
+    if not form.is_bound:
+        return False
+    attempt = attempt_of(request, account.user.get_username())
+    await begin_attempt(attempt)
+    if not await sync_to_async(form.is_valid)():
+        return False
+    await succeed(attempt)
+    return True
 
 
 async def _sign_in_page(request: HttpRequest, form: BaseForm, error: ChatError | None = None) -> HttpResponse:
