@@ -256,6 +256,15 @@ async def test_a_beginning_can_cover_none_of_its_messages(memory: MemoryPort) ->
 
 
 @able(Can.BEGIN)
+async def test_a_session_can_begin_with_a_summary_alone(memory: MemoryPort) -> None:
+    """Of what was said elsewhere."""
+    await memory.begin_session(SESSION, [], "Bob likes jazz.", covered=0, turn_id="k")
+    begun = await memory.get_memory(SESSION.memory_id)
+    assert (begun.context, begun.messages, begun.is_empty) == ("Bob likes jazz.", (), False)
+    assert [each.memory_id for each in await memory.list_sessions("chat.owner")] == [SESSION.memory_id]
+
+
+@able(Can.BEGIN)
 async def test_a_session_that_exists_is_left_alone(memory: MemoryPort) -> None:
     """And so is one that has begun under the same turn id with other messages."""
     await seed(memory, "one")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from chat.domain.details import DetailChanges, SessionListing
-from chat.domain.exceptions import ChatError, MemoryUnreachable, NotSupported
+from chat.domain.exceptions import ChatError, MemoryUnreachable, MessagesRemoved, NotSupported
 from chat.domain.messages import FoldState, Memory, Message, Role, Window
 from chat.domain.prompts import PromptRecord
 from chat.domain.runs import Cursor, Entry, RunState
@@ -186,6 +186,31 @@ async def test_one_that_fails_does_not_keep_the_others(memory: FragileMemory, mo
     moved = await move(memory)
     assert (moved.moved, list(moved.left)) == (1, ["visitor.long"])
     assert list(await texts(memory, "visitor")) == ["long"]
+
+
+async def test_a_session_of_which_only_the_summary_is_left_is_moved(
+    memory: FragileMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Retention has removed its messages, so that it cannot be forked. Again, a killed move is completed."""
+    old = owned_session("visitor", "old")
+    await memory.begin_session(old, [], "Bob likes jazz.", covered=0, turn_id="k")
+    await memory.change_details("visitor.old", DetailChanges(title="Music", pinned=True))
+    fork = memory.fork
+
+    async def refuse(session: Session, through: str, to: Session) -> Memory:
+        if session == old:
+            raise MessagesRemoved
+        return await fork(session, through, to)
+
+    monkeypatch.setattr(memory, "fork", refuse)
+    memory.left, memory.after = 1, False
+    with pytest.raises(Killed):
+        await move(memory)
+    assert (await move(memory)).left == {}
+    (listing,) = [each for each in await memory.list_sessions("chat.account") if each.title == "Music"]
+    assert listing.pinned
+    assert (await memory.get_memory(listing.memory_id)).context == "Bob likes jazz."
+    assert await texts(memory, "visitor") == {}
 
 
 class Original(DictMemory):
