@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.acts import HIDE, box, button, live, memory_id, outage, say, send
 from tests.browser.conftest import asked_to_chat
 from tests.browser.test_sessions import fold
+from tests.chat.sessions.chatgpt_export import conversation, file_of, said
 from tests.support.axe import violations
 from tests.support.scripted_openai import Gate, Reply
 from tests.support.servers import PATIENCE
@@ -100,6 +101,28 @@ def test_the_memory_panel_has_no_violations(calm_page, world):
     expect(calm_page.get_by_label("Instructions for the summary")).to_be_visible()
     button(calm_page, "Edit the summary").click()
     expect(calm_page.get_by_label("Summary", exact=True)).to_be_focused()
+    check(calm_page)
+
+
+def test_importing_and_sharing_have_no_violations(calm_page):
+    """The dialogs, with a report and with a new link, and the page that the link opens."""
+    button(calm_page, "Import sessions").click()
+    expect(calm_page.get_by_role("dialog")).to_be_visible()
+    check(calm_page)
+    trip = file_of(conversation(said("user", "hi"), said("assistant", RICH)))
+    files = [{"name": name, "mimeType": "text/json", "buffer": content} for name, content in (("a", trip), ("b", b"{"))]
+    calm_page.locator("#import-files").set_input_files(files)
+    expect(calm_page.locator("#import-report .wrong")).to_be_visible()
+    check(calm_page)
+    calm_page.keyboard.press("Escape")
+    calm_page.locator("#sessions a").click()
+    calm_page.locator("#sessions [data-menu]").click()
+    calm_page.locator("#session-menu").get_by_role("button", name="Share").click()
+    button(calm_page, "Create a link").click()
+    address = calm_page.locator("#share-address").inner_text()
+    check(calm_page)
+    calm_page.goto(address)
+    expect(calm_page.get_by_role("heading", level=1)).to_have_text("A trip")
     check(calm_page)
 
 
