@@ -18,7 +18,9 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.ai_sdk.sockets import Visitor, raw_socket, send_frame, user_message, visit
+from tests.chat.sessions.chatgpt_export import conversation, file_of, said
 from tests.support.cookies import csrf_token
+from tests.support.html import parse
 from tests.support.scripted_openai import Gate, Reply, Request, ScriptedOpenAI
 from tests.support.servers import (
     PATIENCE,
@@ -128,6 +130,22 @@ async def test_nothing_said_stays_in_an_idle_worker(worker: Site, tmp_path: Path
         async with asyncio.timeout(20 * PATIENCE):
             while "a summary with" not in str(await page.recv()):  # until the page shows the fold
                 pass
+        assert await nothing_found(worker, tmp_path)
+
+
+async def test_nothing_imported_or_shared_stays_in_an_idle_worker(worker: Site, tmp_path: Path) -> None:
+    """Nor does a file that is not understood."""
+    trip = file_of(*(conversation(*[said("user", f"{n} with {CANARY} in it")] * 3, title=CANARY) for n in range(5)))
+    async with httpx.AsyncClient(base_url=worker.url, trust_env=False, follow_redirects=True, timeout=60) as client:
+        await client.get("/")
+        headers = {"X-CSRFToken": csrf_token(client)}
+        for content, report in ((trip, "Imported: 5 sessions"), (b"[" + trip, "not valid JSON")):
+            answer = await client.post("/sessions/import", files={"file": ("c.json", content)}, headers=headers)
+            assert report in answer.text
+        (first, *_) = (await client.get("/sessions/names")).json()["sessions"]
+        made = await client.post(f"{first['address']}/share", headers=headers)
+        (link,) = parse(made.text).all("code", id="share-address")
+        assert CANARY in (await client.get(link.text)).text
         assert await nothing_found(worker, tmp_path)
 
 
