@@ -1,7 +1,7 @@
 """The shapes of requests and answers, and the stored form of messages.
 
 A message is stored as the JSON object that clients receive, so that reading needs no decoding:
-``{"role", "content", "id", "created_at"}``. The append script adds the number and the time.
+``{"role", "content", "key"?, "id", "created_at"}``. The append script adds the number and the time.
 """
 
 from __future__ import annotations
@@ -81,12 +81,16 @@ class Query(msgspec.Struct):
 
 
 class Message(msgspec.Struct):
-    """An accepted message: ``id`` counts from "1" in each session, ``created_at`` is in ms since 1970."""
+    """An accepted message: ``id`` counts from "1" in each session, ``created_at`` is in ms since 1970.
+
+    ``key`` is the idempotency key of its append, absent without one, and if many messages were appended together.
+    """
 
     role: str
     content: str
     id: str
     created_at: int
+    key: str | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def number(self) -> int:
@@ -271,9 +275,10 @@ def is_readable(body: bytes) -> bool:
     return True
 
 
-def open_message(message: NewMessage) -> bytes:
-    """The stored form of ``message``, up to the number and time that the script adds."""
-    return _encode(message)[:-1]
+def open_message(message: NewMessage, key: str = "") -> bytes:
+    """The stored form of ``message``, appended under ``key``, up to the number and time that the script adds."""
+    opened = _encode(message)[:-1]
+    return opened + b',"key":' + _encode(key) if key else opened
 
 
 def open_version(context: str, source: str, folded: FoldedRange | None = None, tokens: int = 0) -> bytes:

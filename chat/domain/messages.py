@@ -26,12 +26,16 @@ ROLES_OF_TOOLS = {"tool", "function"}
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. ``id`` and ``created_at`` (UTC) are None if the server does not send them (the original)."""
+    """One message. ``id`` and ``created_at`` (UTC) are None if the server does not send them (the original).
+
+    ``key`` is that of its append: the id of its turn, if it is part of one. Older messages have none.
+    """
 
     role: str
     content: str
     id: str | None = None
     created_at: datetime | None = None
+    key: str | None = None
 
     @property
     def is_reply(self) -> bool:

@@ -29,9 +29,10 @@ class WireMessage(msgspec.Struct):
     content: str
     id: str | None = None
     created_at: int | None = None
+    key: str | None = None
 
     def message(self) -> Message:
-        return Message(self.role, self.content, self.id, moment(self.created_at))
+        return Message(self.role, self.content, self.id, moment(self.created_at), self.key)
 
 
 class WireWindow(msgspec.Struct):

@@ -37,6 +37,8 @@ REFUSALS: dict[bytes, MotorheadError] = {
 }
 
 
+#: The most messages of one turn: only these name the key of their append, since a key names one turn.
+EXCHANGE = 2
 #: Nothing to withdraw.
 NOTHING = ("", 0)
 
@@ -112,7 +114,7 @@ def append_command(
         new.version, _weight(new.messages), KEY_LIFETIME,
         "" if new.replace_after is None else new.replace_after, *withdrawn, CHUNK, new.summary_tag,
         "" if new.through is None else new.through, _weight(new.messages[: new.through or 0]),
-        *map(open_message, new.messages),
+        *(open_message(message, new.key if len(new.messages) <= EXCHANGE else "") for message in new.messages),
     ]  # fmt: skip
     keys = SessionKeys(session_id)
     return APPEND.call(

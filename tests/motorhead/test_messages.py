@@ -27,6 +27,14 @@ def test_a_stored_message_is_closed_by_its_number_and_time() -> None:
     assert (message.role, message.content, message.number, message.created_at) == ("AI", 'He said "}"\n🤘', 7, 5)
 
 
+@pytest.mark.parametrize(("key", "kept"), [('t"1', 't"1'), ("", msgspec.UNSET)])
+def test_a_stored_message_names_the_key_of_its_append(key: str, kept: object) -> None:
+    """Without a key it has no such field."""
+    message = read_message(open_message(NewMessage("AI", "hi"), key) + b',"id":"7","created_at":5}')
+    assert message is not None
+    assert message.key == kept
+
+
 def test_a_stored_version_is_closed_like_a_message() -> None:
     """A version names the folded messages as the protocol does."""
     opened = open_version("So far.", "fold", FoldedRange("1", "7", 7), 12)

@@ -66,11 +66,11 @@ class _Life:
     def window(self) -> list[Message]:
         return [message for message in self.said if int(message.id or 0) > self.folded]
 
-    def append(self, messages: Sequence[Message]) -> None:
+    def append(self, messages: Sequence[Message], key: str | None = None) -> None:
         self.updated_at = datetime.now(UTC)
         for message in messages:
             self.last += 1
-            self.said.append(Message(message.role, message.content, str(self.last), self.updated_at))
+            self.said.append(Message(message.role, message.content, str(self.last), self.updated_at, key))
 
     def withdraw_after(self, message_id: str) -> None:
         kept = self.memory(0).rewound_to(message_id).messages
@@ -177,7 +177,7 @@ class DictMemory:
             raise SessionGone
         if life is not None and replace_after is not None:
             life.withdraw_after(replace_after)
-        self._append(session, messages).turns[turn_id] = request
+        self._append(session, messages, turn_id).turns[turn_id] = request
 
     async def begin_session(
         self, session: Session, messages: Sequence[Message], context: str, *, covered: int, turn_id: str
@@ -288,11 +288,11 @@ class DictMemory:
 
     # --- inner ----------------------------------------------------------------------------------------------------
 
-    def _append(self, session: Session, messages: Sequence[Message]) -> _Life:
+    def _append(self, session: Session, messages: Sequence[Message], key: str | None = None) -> _Life:
         now = datetime.now(UTC)
         life = self._lives.pop(session.memory_id, None) or _Life(next(self._epochs), session.namespace, now, now)
         self._lives[session.memory_id] = life
-        life.append(messages)
+        life.append(messages, key)
         if len(life.window) > self.window_size:
             life.fold(self.window_size // 2)
         return life

@@ -127,6 +127,15 @@ async def test_a_turn_is_appended_once(memory: MemoryPort) -> None:
         await memory.append_messages(SESSION, PAIR[:1], turn_id="t1")
 
 
+@able(Can.KNOW_TURNS)
+async def test_a_message_names_its_turn(memory: MemoryPort) -> None:
+    """Both messages of a turn do, in the window and in the history."""
+    await memory.append_messages(SESSION, PAIR, turn_id="t:1")
+    window = (await memory.get_memory(SESSION.memory_id)).messages
+    history = (await memory.list_messages(SESSION.memory_id)).messages
+    assert [message.key for message in (*window, *history)] == ["t:1"] * 4
+
+
 @unable(Can.KNOW_TURNS)
 async def test_without_turns_two_appends_are_two(memory: MemoryPort) -> None:
     """Without turn ids a repeated append is a second one, unless the caller passes ``again``."""
