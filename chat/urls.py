@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chat.api import tickets, visits as visits_of_frontends
+from chat.api import tickets
 from chat.api.openai import views as openai
+from chat.api.v1 import reference
+from chat.api.v1.api import api
 from chat.page.views import (
     account,
     demonstration,
@@ -73,7 +75,10 @@ urlpatterns = [
     path("demonstration/restart", demonstration.restart, name="restart"),
     path("favicon.ico", site.favicon, name="favicon"),
     path("api/ticket", tickets.ticket, name="ticket"),
-    path("api/v1/visit", visits_of_frontends.visit, name="frontend-visit"),
+    path("api/v1/openapi.json", reference.openapi, name="openapi"),
+    path("api/v1/asyncapi.yaml", reference.asyncapi, name="asyncapi"),
+    path("api/v1/", api.urls),
+    path("docs/api/", reference.reference, name="api-reference"),
     path("v1/chat/completions", openai.completions, name="openai-completions"),
     path("v1/models", openai.models, name="openai-models"),
     path("v1/models/<path:name>", openai.model, name="openai-model"),

@@ -36,7 +36,7 @@ from environment.variables import Environment, Variable
 #: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
 #: without it.
 OWN_PATHS = {
-    *("account", "admin", "any", "api", "demonstration", "favicon.ico", "healthz", "language", "s", "search"),
+    *("account", "admin", "any", "api", "demonstration", "docs", "favicon.ico", "healthz", "language", "s", "search"),
     *("sessions", "shared", "shares", "static", "v1", "visit", "ws"),
 }
 
@@ -230,6 +230,7 @@ MIDDLEWARE = [
     "chat.web.headers.HeadersMiddleware",
     "chat.web.health.HealthMiddleware",
     "chat.web.https.HttpsMiddleware",
+    "chat.api.v1.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "chat.web.compression.CompressionMiddleware",

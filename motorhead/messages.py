@@ -81,16 +81,13 @@ class Query(msgspec.Struct):
 
 
 class Message(msgspec.Struct):
-    """An accepted message: ``id`` counts from "1" in each session, ``created_at`` is in ms since 1970.
-
-    ``key`` is the idempotency key of its append, absent without one, and if many messages were appended together.
-    """
+    """An accepted message: ``id`` counts from "1" in each session, ``created_at`` is in ms since 1970."""
 
     role: str
     content: str
     id: str
     created_at: int
-    key: str | msgspec.UnsetType = msgspec.UNSET
+    key: str | msgspec.UnsetType = msgspec.UNSET  # of its append, if that had one or two messages
 
     @property
     def number(self) -> int:

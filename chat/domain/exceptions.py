@@ -16,7 +16,13 @@ ChatError
 │   ├── InvalidCopy           a copy of an unsaved exchange that cannot be saved
 │   ├── UnknownSubprotocol    a websocket client offers only unknown subprotocols
 │   ├── AlreadyFinished       a stop of an answer that has ended, or never began
-│   └── AlreadyAnswered       a second answer was requested, but memory only grows
+│   ├── AlreadyAnswered       a second answer was requested, but memory only grows
+│   ├── UnknownPath           no call of the HTTP API has this address
+│   ├── MethodNotAllowed      the address has other methods
+│   ├── BodyTooLarge          a request's body is too large
+│   ├── UnknownSession        nothing is remembered of the session
+│   ├── UnknownVersion        the summary has no such version
+│   └── UnseenSummary         an edit does not say which summary it replaces
 ├── AccessDenied              no visit, a foreign page, or an invalid credential
 ├── TurnRefused               a valid request at the wrong time
 │   ├── TurnInProgress        the session is answering another turn
@@ -74,6 +80,7 @@ from chat.domain.durations import in_words
 from chat.domain.invalid_requests import (
     AlreadyAnswered as AlreadyAnswered,
     AlreadyFinished as AlreadyFinished,
+    BodyTooLarge as BodyTooLarge,
     InvalidCopy as InvalidCopy,
     InvalidDetails as InvalidDetails,
     InvalidFrame as InvalidFrame,
@@ -84,8 +91,13 @@ from chat.domain.invalid_requests import (
     InvalidShare as InvalidShare,
     InvalidText as InvalidText,
     InvalidTurn as InvalidTurn,
+    MethodNotAllowed as MethodNotAllowed,
     ShareEnded as ShareEnded,
+    UnknownPath as UnknownPath,
+    UnknownSession as UnknownSession,
     UnknownSubprotocol as UnknownSubprotocol,
+    UnknownVersion as UnknownVersion,
+    UnseenSummary as UnseenSummary,
 )
 from chat.domain.memory_errors import (
     FoldFailed as FoldFailed,

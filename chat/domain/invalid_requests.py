@@ -72,3 +72,29 @@ class AlreadyFinished(InvalidRequest):
 
 class AlreadyAnswered(InvalidRequest):
     code = "already_answered"
+
+
+class UnknownPath(InvalidRequest):
+    code = "unknown_path"
+
+
+class MethodNotAllowed(InvalidRequest):
+    """``method`` is not one of the ``allowed`` ones."""
+
+    code = "method_not_allowed"
+
+
+class BodyTooLarge(InvalidRequest):
+    code = "body_too_large"
+
+
+class UnknownSession(InvalidRequest):
+    code = "unknown_session"
+
+
+class UnknownVersion(InvalidRequest):
+    code = "unknown_version"
+
+
+class UnseenSummary(InvalidRequest):
+    code = "unseen_summary"

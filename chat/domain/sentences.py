@@ -11,6 +11,7 @@ from enum import Enum, auto
 from itertools import chain
 from typing import Any, Protocol, TypeAlias
 
+from chat.domain.api_sentences import FRAME_SENTENCES, HTTP_SENTENCES
 from chat.domain.openai_sentences import OPENAI_SENTENCES
 from chat.domain.sharing_sentences import SHARING
 
@@ -80,20 +81,6 @@ _STORE_FULL = _until_room("This site's store is full")
 SENTENCES: dict[str, str | Sentences] = {
     **SHARING,
     # --- the client's own mistakes
-    "invalid_frame.binary": "This frame is binary. Send text that contains JSON.",
-    "invalid_frame.not_json": "This frame is not valid JSON: {problem}.",
-    "invalid_frame.too_deep": "This frame is nested too deeply. Send only the fields that the documentation names.",
-    "invalid_frame.malformed": "This frame is malformed: {problem}.",
-    "invalid_frame.too_long": "This frame has {length:,} characters; at most {limit:,} bytes are accepted.",
-    "invalid_frame.too_long_history": (
-        "This frame has {length:,} characters; at most {limit:,} bytes are accepted. "
-        "Send only your newest message: this server remembers the others."
-    ),
-    "invalid_frame.type": "There is no frame type {type!r}. Send one of: {types}.",
-    "invalid_frame.trigger": "There is no trigger {trigger!r}. Use submit-message or regenerate-message.",
-    "invalid_frame.no_user_message": "There is no user message in messages. Send one whose role is user.",
-    "invalid_frame.file": "Files are not accepted. Send only the text.",
-    "invalid_frame.no_text": "The user's message has no text part. Send parts, one of them of type text.",
     "invalid_text.empty": "The message is empty. Write something first.",
     "invalid_text.too_long": "The message has {length} characters; at most {limit} are allowed. Shorten it.",
     "invalid_text.not_unicode": "The message contains characters that are not valid Unicode. Remove them.",
@@ -268,6 +255,8 @@ SENTENCES: dict[str, str | Sentences] = {
     # --- the rest
     "run_fenced": "Another worker has taken this answer over.",
     "internal": "Something went wrong here. Try again.",
+    **FRAME_SENTENCES,
+    **HTTP_SENTENCES,
     **OPENAI_SENTENCES,
 }
 
@@ -289,6 +278,6 @@ def wording(error: Worded, situation: Situation) -> list[str]:
 
 def all_sentences() -> list[str]:
     """Every piece that `wording` may return for a page, once; what only programs read stays English."""
-    shown = (found for key, found in SENTENCES.items() if key not in OPENAI_SENTENCES)
+    shown = (found for key, found in SENTENCES.items() if key not in HTTP_SENTENCES | OPENAI_SENTENCES)
     texts = (found.values() if isinstance(found, dict) else [found] for found in shown)
     return list(dict.fromkeys([*LEADS.values(), *chain.from_iterable(texts)]))

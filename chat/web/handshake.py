@@ -70,6 +70,12 @@ def origin_allowed(scope: Scope) -> bool:
     return origin is not None and origin in map(_parts, allowed)
 
 
+def is_own_origin(scope: Scope) -> bool:
+    """Whether the Origin is that of the site's own pages."""
+    origin = _parts(header(scope, b"origin") or "")
+    return origin is not None and origin in map(_parts, [settings.CHAT_PUBLIC_ORIGIN, _own_origin(scope)])
+
+
 def _own_origin(scope: Scope) -> str:
     """The origin of pages at the requested Host; "" if the Host is not ours."""
     host = header(scope, b"host") or ""

@@ -1,4 +1,4 @@
-"""docs/asyncapi.yaml agrees with the code: the same frames, fields and limits."""
+"""chat/api/asyncapi.yaml agrees with the code: the same frames, fields and limits."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from chat.sockets.consumer import UNREAD
 from chat.sockets.frame_limit import FRAMES_A_MINUTE
 from tests.support.servers import REPOSITORY
 
-DOCUMENT = yaml.safe_load((REPOSITORY / "docs" / "asyncapi.yaml").read_text())
+DOCUMENT = yaml.safe_load((REPOSITORY / "chat" / "api" / "asyncapi.yaml").read_text())
 CHANNEL = DOCUMENT["channels"]["chat"]
 SCHEMAS = DOCUMENT["components"]["schemas"]
 
@@ -194,10 +194,10 @@ def test_what_the_document_allows_the_code_takes():
     assert frames.last_user_message(decoded.messages).text == "hi"
 
 
-@pytest.mark.parametrize("guide", ["asyncapi.yaml", "websocket-api.md"])
+@pytest.mark.parametrize("guide", ["chat/api/asyncapi.yaml", "docs/websocket-api.md"])
 def test_the_numbers_in_the_documents_are_those_of_the_code(guide: str):
     """Close codes and limits in the documents are those of the code."""
-    text = (REPOSITORY / "docs" / guide).read_text()
+    text = (REPOSITORY / guide).read_text()
     for code in (ANSWER_RESTARTED, TRY_AGAIN_LATER, UNREAD, TooManySockets.close_code, 4401, 4403):
         assert str(code) in text
     assert f"at most {MAX_REQUESTS}" in text

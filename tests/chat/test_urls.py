@@ -9,8 +9,11 @@ from chat.api import tickets
 from chat.page.views import visitor
 from chat.urls import urlpatterns
 
+#: The paths of pages. Those of the API are in its description, with which its own tests compare them.
+PATTERNS = [pattern for pattern in urlpatterns if isinstance(pattern, URLPattern)]
 
-@pytest.mark.parametrize("pattern", urlpatterns, ids=lambda pattern: pattern.name)
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.name)
 def test_a_name_leads_to_a_path_and_back(pattern: URLPattern):
     """Every name, as used by templates and scripts, leads to its path and back."""
     path = reverse(f"chat:{pattern.name}", args=["7"] * len(pattern.pattern.converters))

@@ -1,4 +1,4 @@
-"""The form in which the documentation shows a setting."""
+"""The form in which the documentation shows things."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ def row(variable: Variable[Any]) -> str:
     """The row about ``variable`` in the table of ``docs/configuration.md``."""
     names = f"`{variable.name}`" + (f", `{variable.older_name}`" if variable.older_name else "")
     return f"| {names} | {_default(variable.default)} | {variable.meaning} |"
+
+
+def section(document: str, title: str) -> str:
+    """The text below the heading ``## title`` of a document, up to the next one."""
+    return document.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
 
 
 def _default(value: object) -> str:

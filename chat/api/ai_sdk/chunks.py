@@ -8,6 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from chat.api.ai_sdk.frames import Chunk
+from chat.api.ai_sdk.message_ids import reply_id
 from chat.domain.events import (
     Event,
     MemoryLoaded,
@@ -235,10 +236,8 @@ class AnswerFrames:
 
 
 def _start(event: TurnStarted) -> StartChunk:
-    # Not the turn's id itself: a client may have named the turn after the user's message, and two messages with the
-    # same id would replace each other on its page.
     metadata = AnswerMetadata(event.turn_id, ServedBy(event.worker, event.pid))
-    return StartChunk(f"{event.turn_id}.reply", metadata)
+    return StartChunk(reply_id(event.turn_id), metadata)
 
 
 def _finish(event: TurnFinished) -> FinishChunk:

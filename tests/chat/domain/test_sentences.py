@@ -35,6 +35,7 @@ VALUES = dict.fromkeys(("length", "limit", "minutes", "retry_after", "size", "st
     ),
     "It.",
 )
+VALUES |= dict.fromkeys(("place", "also", "method", "allowed"), "It.")
 OUTAGES = [
     *(MemoryUnreachable(reason=reason) for reason in ("", "disk_full", "store_full")),
     *(RunLogUnreachable(reason) for reason in ("", "disk_full", "store_full", "read_only")),

@@ -82,6 +82,14 @@ async def test_an_idempotency_key_appends_once(memory: httpx.AsyncClient) -> Non
     assert contents((await memory.get(WHO)).json()) == ["a", "b"]
 
 
+@pytest.mark.parametrize(("said", "key"), [("ab", "turn-1"), ("abc", None)])
+async def test_the_messages_of_a_turn_name_its_key(memory: httpx.AsyncClient, said: str, key: str | None) -> None:
+    """Those of a larger append do not: together they are no turn."""
+    await memory.post(WHO, json=wire(*said), headers={"Idempotency-Key": "turn-1"})
+    messages = (await memory.get(WHO)).json()["messages"]
+    assert [message.get("key") for message in messages] == [key] * len(said)
+
+
 async def test_an_idempotency_key_with_another_body_is_a_conflict(memory: httpx.AsyncClient) -> None:
     """A key that was used for other messages is answered 409, and nothing is written."""
     await memory.post(WHO, json=wire("a"), headers={"Idempotency-Key": "turn-1"})

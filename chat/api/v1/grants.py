@@ -1,0 +1,54 @@
+"""Calls about access: tickets, and visits of other sites' pages."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+from ninja.params.functions import Query
+from pydantic import Field
+
+from chat.api import visits
+from chat.api.v1.access import bearer_in
+from chat.components import components
+from chat.domain.exceptions import AccessDenied
+from chat.web.addresses import network_of_request
+from chat.web.page_limit import page_limit
+from chat.web.tokens import TICKET_LIFETIME, issue_ticket, read_token
+
+router = Router(tags=["Access"])
+
+
+class Ticket(Schema):
+    """A ticket for one connection or one call, as the parameter `ticket` of its address."""
+
+    ticket: str
+    expires_in: Annotated[int, Field(description="Seconds.")]
+
+
+@router.post("/ticket", response=Ticket, auth=None)
+async def issue(request: HttpRequest) -> Ticket:
+    """Buy a ticket with a bearer token. It is for a browser, where tokens do not belong."""
+    written = request.headers.get("Authorization")
+    if not written:
+        raise AccessDenied("no_bearer")
+    token = read_token(bearer_in(written))
+    await components().grants.confirm(token)
+    page_limit().take(token.owner, network_of_request(request))
+    return Ticket(ticket=issue_ticket(token), expires_in=int(TICKET_LIFETIME.total_seconds()))
+
+
+@router.post("/visit", response={204: None}, auth=None)
+async def begin_visit(request: HttpRequest) -> HttpResponse:
+    """Begin a visit. The browser gets a visitor's cookie, unless it has one. For pages of allowed origins alone."""
+    return await visits.visit(request)
+
+
+@router.delete("/visit", response={204: None}, auth=None)
+async def end_visit(
+    request: HttpRequest,
+    everywhere: Literal["yes", "no"] = Query("no", description="yes: in all browsers of this owner."),
+) -> HttpResponse:
+    """Sign out. The visit ends, and its websockets are closed. For pages of allowed origins alone."""
+    return await visits.visit(request)

@@ -1,0 +1,77 @@
+"""Exports as files that are sent while they are being written."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+
+from chat.domain.details import SessionListing
+from chat.domain.session_ids import Session
+from chat.sessions.export_formats import ExportFormat, JsonExport, MarkdownExport
+
+#: The most characters of a title in a file's name.
+LONGEST_NAME = 60
+#: Characters sent at a time.
+PORTION = 32 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How an export is written, its type, and the end of its file's name."""
+
+    write: type[JsonExport] | type[MarkdownExport]
+    content_type: str
+    ending: str
+
+
+#: The formats by their names in addresses.
+FORMATS = {
+    "json": FileFormat(JsonExport, "application/json", "json"),
+    "markdown": FileFormat(MarkdownExport, "text/markdown; charset=utf-8", "md"),
+}
+
+
+def session_name(session: Session, details: SessionListing | None) -> str:
+    """The name of a file with one session."""
+    name = slugify((details and details.title) or session.id, allow_unicode=True)[:LONGEST_NAME]
+    return name or "session"
+
+
+def all_name() -> str:
+    """The name of a file with all sessions."""
+    return f"sessions-{datetime.now(UTC):%Y-%m-%d}"
+
+
+async def download(
+    name: str, file: FileFormat, export: Callable[[ExportFormat], AsyncGenerator[str]]
+) -> StreamingHttpResponse | None:
+    """The export as a file; None if there is nothing to export.
+
+    Should memory fail in the middle, the download breaks off: it never looks complete. Raises `MemoryServerError`: it
+    has failed at the beginning.
+    """
+    pieces = export(file.write(datetime.now(UTC)))
+    try:
+        first = await anext(pieces)
+    except StopAsyncIteration:
+        return None
+    headers = {"Content-Disposition": content_disposition_header(True, f"{name}.{file.ending}") or ""}
+    return StreamingHttpResponse(_portions(first, pieces), content_type=file.content_type, headers=headers)
+
+
+async def _portions(first: str, pieces: AsyncGenerator[str]) -> AsyncGenerator[str]:
+    """The pieces in portions of some size: each is a chunk on the wire."""
+    async with aclosing(pieces):
+        waiting = first
+        async for piece in pieces:
+            waiting += piece
+            if len(waiting) >= PORTION:
+                yield waiting
+                waiting = ""
+        yield waiting
