@@ -28,7 +28,7 @@ class NoTokens(models.Manager["Token"]):
 class Session(models.Model):
     """The model that permissions to view or delete sessions, and log entries of deletions, refer to."""
 
-    memory_id = models.TextField("memory id", primary_key=True)
+    memory_id = models.TextField(_("memory id"), primary_key=True)
 
     objects: ClassVar[NoSessions] = NoSessions()
 
@@ -36,6 +36,8 @@ class Session(models.Model):
         managed = False
         base_manager_name = "objects"
         default_permissions = ("view", "delete")
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
 
     def __str__(self) -> str:
         return self.memory_id
@@ -53,6 +55,8 @@ class Token(models.Model):
         managed = False
         base_manager_name = "objects"
         default_permissions = ("view", "add", "delete")
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
 
     def __str__(self) -> str:
         return f"token {self.id} ({self.name})" if self.name else f"token {self.id}"

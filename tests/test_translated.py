@@ -13,7 +13,8 @@ import pytest
 from tests.support.servers import REPOSITORY
 from tests.support.syntax_trees import syntax_tree
 
-TEMPLATES = sorted((REPOSITORY / "templates").rglob("*.html"))
+#: The reference of the API is in English, as the API is.
+TEMPLATES = sorted(path for path in (REPOSITORY / "templates").rglob("*.html") if "reference" not in path.name)
 PYTHON = sorted(path for room in ("page", "staff") for path in (REPOSITORY / "chat" / room).rglob("*.py"))
 SCRIPT = sorted((REPOSITORY / "static" / "chat" / "page").glob("*.js"))
 

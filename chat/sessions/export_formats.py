@@ -78,11 +78,24 @@ class JsonExport:
         return "\n]}\n"
 
 
-class MarkdownExport:
-    """Sessions as headings, and each message as it was written."""
+@dataclass(frozen=True, slots=True)
+class MarkdownWords:
+    """What a file of Markdown says itself, in the reader's language."""
 
-    def __init__(self, now: datetime) -> None:
+    labels: str = "Labels"
+    summary: str = "Summary"
+    messages: str = "Messages"
+    reply: str = "Reply"
+    you: str = "You"
+    exported: str = "Exported"
+
+
+class MarkdownExport:
+    """Sessions as headings, and each message as it was written. ``words`` are those between them."""
+
+    def __init__(self, now: datetime, words: MarkdownWords = MarkdownWords()) -> None:
         self._now = now
+        self._words = words
         self._sessions = 0
 
     def begin(self) -> str:
@@ -95,14 +108,15 @@ class MarkdownExport:
         title = " ".join((head.listing.title or head.id).split())
         lines = [f"{gap}# {title}", ""]
         if head.listing.labels:
-            lines += [f"Labels: {', '.join(head.listing.labels)}", ""]
+            lines += [f"{self._words.labels}: {', '.join(head.listing.labels)}", ""]
         if head.memory.context:
-            lines += ["## Summary", "", *(f"> {line}".rstrip() for line in head.memory.context.splitlines()), ""]
-        return "\n".join([*lines, "## Messages", "", ""])
+            quoted = (f"> {line}".rstrip() for line in head.memory.context.splitlines())
+            lines += [f"## {self._words.summary}", "", *quoted, ""]
+        return "\n".join([*lines, f"## {self._words.messages}", "", ""])
 
     def message(self, message: Message) -> str:
         """Who said it and when, and the text."""
-        speaker = "Reply" if message.is_reply else "You"
+        speaker = self._words.reply if message.is_reply else self._words.you
         at = f" · {message.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if message.created_at else ""
         return f"### {speaker}{at}\n\n{message.content}\n\n"
 
@@ -112,7 +126,7 @@ class MarkdownExport:
 
     def end(self) -> str:
         """The time of the export."""
-        return f"---\n\nExported {self._now.astimezone(UTC):%Y-%m-%d %H:%M} UTC.\n"
+        return f"---\n\n{self._words.exported} {self._now.astimezone(UTC):%Y-%m-%d %H:%M} UTC.\n"
 
 
 def _session(head: Head) -> Mapping[str, Any]:

@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
+from django.utils.translation import gettext
 
 from chat.domain.details import SessionListing
 from chat.domain.session_ids import Session
-from chat.sessions.export_formats import ExportFormat, JsonExport, MarkdownExport
+from chat.sessions.export_formats import ExportFormat, JsonExport, MarkdownExport, MarkdownWords
 
 #: The most characters of a title in a file's name.
 LONGEST_NAME = 60
@@ -25,7 +26,7 @@ PORTION = 32 * 1024
 class FileFormat:
     """How an export is written, its type, and the end of its file's name."""
 
-    write: type[JsonExport] | type[MarkdownExport]
+    write: Callable[[datetime], ExportFormat]
     content_type: str
     ending: str
 
@@ -33,7 +34,7 @@ class FileFormat:
 #: The formats by their names in addresses.
 FORMATS = {
     "json": FileFormat(JsonExport, "application/json", "json"),
-    "markdown": FileFormat(MarkdownExport, "text/markdown; charset=utf-8", "md"),
+    "markdown": FileFormat(lambda now: MarkdownExport(now, _words()), "text/markdown; charset=utf-8", "md"),
 }
 
 
@@ -63,6 +64,18 @@ async def download(
         return None
     headers = {"Content-Disposition": content_disposition_header(True, f"{name}.{file.ending}") or ""}
     return StreamingHttpResponse(_portions(first, pieces), content_type=file.content_type, headers=headers)
+
+
+def _words() -> MarkdownWords:
+    """The words of a file of Markdown in the reader's language."""
+    return MarkdownWords(
+        labels=gettext("Labels"),
+        summary=gettext("Summary"),
+        messages=gettext("Messages"),
+        reply=gettext("Reply"),
+        you=gettext("You"),
+        exported=gettext("Exported"),
+    )
 
 
 async def _portions(first: str, pieces: AsyncGenerator[str]) -> AsyncGenerator[str]:

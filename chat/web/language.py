@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import cast
 from urllib.parse import parse_qs
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, parse_cookie
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse, parse_cookie
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -63,10 +65,24 @@ class LanguageMiddleware(AsyncMiddleware):
         with translation.override(language):
             cast(_Translated, request).LANGUAGE_CODE = language
             response = await self.get_response(request)
+        if language != settings.LANGUAGE_CODE and getattr(response, "is_async", False):
+            streamed = cast(StreamingHttpResponse, response)
+            streamed.streaming_content = _spoken(cast(AsyncGenerator[bytes], streamed.streaming_content), language)
         if not for_programs and response.get("Content-Type", "").startswith("text/html"):
             response.headers.setdefault("Content-Language", language)
             patch_vary_headers(response, ["Accept-Language", "Cookie", PAGE_LANGUAGE])
         return response
+
+
+async def _spoken(content: AsyncGenerator[bytes], language: str) -> AsyncGenerator[bytes]:
+    """``content`` of a response whose pieces are made in ``language``, while they are sent."""
+    async with aclosing(content):
+        while True:
+            with translation.override(language):
+                piece = await anext(content, None)
+            if piece is None:
+                return
+            yield piece
 
 
 class _Translated(HttpRequest):

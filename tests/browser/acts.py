@@ -71,7 +71,7 @@ def button(page: Page, name: str) -> Locator:
 
 def box(page: Page) -> Locator:
     """The message box."""
-    return page.get_by_label("Message", exact=True)
+    return page.locator("#text")
 
 
 def notice(page: Page) -> Locator:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import yaml
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -34,8 +35,10 @@ async def asyncapi(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 async def reference(request: HttpRequest) -> HttpResponse:
-    """Both as a page, which needs no script."""
-    return render(request, "chat/reference.html", _page())
+    """Both as a page, in English as the API itself, which needs no script."""
+    page = render(request, "chat/reference.html", _page())
+    page.headers["Content-Language"] = settings.LANGUAGE_CODE
+    return page
 
 
 @cache

@@ -23,7 +23,7 @@ KEPT = timedelta(days=365)
 @never_cache
 @require_POST
 async def choose(request: HttpRequest) -> HttpResponse:
-    """Keep ``language`` in a cookie, and show the page again, or the one at ``next``; 400 if no page is in it."""
+    """Keep ``language`` in a cookie, and show the page again, or the one at ``back``; 400 if no page is in it."""
     language = request.POST.get("language", "")
     if not is_spoken(language):
         return HttpResponse(gettext("There are no pages in this language."), status=400, content_type="text/plain")
@@ -41,7 +41,7 @@ async def choose(request: HttpRequest) -> HttpResponse:
 
 
 def _place(request: HttpRequest) -> str:
-    """The address on this site in the form's field ``next``; a new session for any other."""
-    place = request.POST.get("next", "")
+    """The address on this site in the form's field ``back``; a new session for any other."""
+    place = request.POST.get("back", "")
     mine = url_has_allowed_host_and_scheme(place, {request.get_host()}, require_https=request.is_secure())
     return place if mine else reverse("chat:home")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from chat.domain.details import SessionListing, SummaryVersion, SummaryVersions
 from chat.domain.messages import Memory, Message, Window
-from chat.sessions.export_formats import ExportFormat, Head, JsonExport, MarkdownExport
+from chat.sessions.export_formats import ExportFormat, Head, JsonExport, MarkdownExport, MarkdownWords
 
 NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 SAID = [Message("Human", 'say "hi"\n# not a heading', "1", NOW), Message("AI", "**hi**\u2028", "2", NOW)]
@@ -58,3 +58,12 @@ def test_markdown_can_be_read() -> None:
     assert '### You · 2026-01-02 03:04 UTC\n\nsay "hi"\n# not a heading\n\n### Reply' in text
     assert text.count("\n---\n\n# Trip to Madrid") == 1
     assert text.endswith("Exported 2026-01-02 03:04 UTC.\n")
+
+
+def test_markdown_speaks_another_language() -> None:
+    """All words but those of the session are replaced."""
+    words = MarkdownWords("Wörter", "Kurz", "Gesagtes", "Antwort", "Ich", "Stand")
+    text = written(MarkdownExport(NOW, words), "a")
+    assert "\n\nWörter: travel, Spain\n\n## Kurz\n\n> Bob\n>\n> counts.\n\n## Gesagtes\n\n### Ich · " in text
+    assert "\n\n### Antwort" in text
+    assert "\n\nStand 2026" in text

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import AsyncRequestFactory
 from django.utils.translation import get_language
 
@@ -57,6 +57,22 @@ async def test_an_answer_names_its_language():
     assert found["Content-Language"] == "de"
     assert set(found["Vary"].split(", ")) == {"Accept-Language", "Cookie", "Page-Language"}
     assert "Content-Language" not in await answered(kind="application/json")
+
+
+async def test_what_is_made_while_it_is_sent_has_the_language_too():
+    """Such as the lines of an import's report."""
+
+    async def lines():
+        for _ in range(2):
+            yield get_language()
+
+    async def view(request: HttpRequest) -> StreamingHttpResponse:
+        return StreamingHttpResponse(lines())
+
+    request = AsyncRequestFactory().get("/", headers={"Accept-Language": "de"})
+    response: Any = await LanguageMiddleware(cast(Any, view))(request)
+    assert [piece async for piece in response] == [b"de", b"de"]
+    assert get_language() == settings.LANGUAGE_CODE
 
 
 async def test_the_api_speaks_english():

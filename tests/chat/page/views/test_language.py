@@ -19,7 +19,7 @@ def test_a_choice_is_kept(site, visitor):
     assert parse(english.text).all("html")[0].attributes["lang"] == "en"
     assert english.headers["Content-Language"] == "en"
     assert parse(english.text).all("div", id="translations") == []
-    chosen = choose(visitor, "de", next="/s/mine")
+    chosen = choose(visitor, "de", back="/s/mine")
     assert chosen.url.path == "/s/mine"
     german = parse(visitor.get("/s/mine").text)
     assert german.all("html")[0].attributes["lang"] == "de"
@@ -38,7 +38,7 @@ def test_an_unknown_language_is_refused(site, visitor):
 def test_it_leads_to_no_other_site(site, visitor, elsewhere: str):
     """An address that is not one of this site's is ignored."""
     visitor.get("/s/mine")
-    assert str(choose(visitor, "de", next=elsewhere).url).startswith(f"{site.url}/s/")
+    assert str(choose(visitor, "de", back=elsewhere).url).startswith(f"{site.url}/s/")
 
 
 def test_the_admin_speaks_it_too(site, visitor):
