@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.acts import button, say
+from tests.support.hostile_text import PAYLOADS, assert_nothing_ran
 from tests.support.html import HOSTILE
 
 pytestmark = pytest.mark.browser
@@ -46,6 +49,30 @@ def test_a_link_opens_a_page_to_read(page: Page, open_page: Callable[..., Page])
     expect(page.locator("#share")).to_contain_text("There are no links")
     reader.reload()
     expect(reader.locator("body")).to_contain_text("This link leads nowhere any more")
+
+
+def test_nothing_runs_on_a_shared_page(page: Page, open_page: Callable[..., Page]) -> None:
+    """In its title, summary and messages, nor in the dialogs that list its link."""
+    said = [{"role": role, "text": payload} for payload in PAYLOADS for role in ("Human", "AI")]
+    numbered = [{"id": str(number), **message} for number, message in enumerate(said, 1)]
+    summary = {"text": "\n".join(PAYLOADS), "through": str(len(said) - 2)}
+    session = {"title": "".join(PAYLOADS)[:200], "summary": summary, "messages": numbered}
+    content = json.dumps({"format": "motorhead-chat", "version": 1, "sessions": [session]}).encode()
+    button(page, "Import sessions").click()
+    page.locator("#import-files").set_input_files({"name": "x.json", "mimeType": "text/json", "buffer": content})
+    expect(page.locator("#import-report")).to_contain_text("Imported: 1 session")
+    page.keyboard.press("Escape")
+    page.locator("#sessions li").hover()
+    page.locator("#sessions [data-menu]").click()
+    page.locator("#session-menu").get_by_role("button", name="Share").click()
+    reader = open_page(urlsplit(share(page)).path)
+    expect(reader.locator(".message.human .text")).to_have_text(PAYLOADS)
+    expect(reader.locator(".summary")).to_have_text("\n".join(PAYLOADS))
+    assert_nothing_ran(reader)
+    page.keyboard.press("Escape")
+    button(page, "Shared links").click()
+    expect(page.locator("#share")).to_contain_text("<script>window.ran = 1</script>")
+    assert_nothing_ran(page)
 
 
 def test_the_palette_acts_on_the_open_session(page: Page) -> None:
