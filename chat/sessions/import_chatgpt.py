@@ -132,8 +132,8 @@ def _message(said: _Said, left_out: Counter[LeftOut]) -> Message | None:
     if (reason := _why_left_out(said)) is not None:
         left_out[reason] += 1
         return None
-    text = "\n\n".join(_texts(said, left_out)).strip()
-    if not text:
+    text = "\n\n".join(_texts(said, left_out))
+    if not text.strip():
         left_out[LeftOut.EMPTY] += 1
         return None
     return Message(Role.AI if said.author.role == "assistant" else Role.HUMAN, text)

@@ -25,7 +25,7 @@ def read(*messages: dict[str, Any], **more: Any) -> ImportableSession:
 
 def test_the_branch_that_was_last_shown_is_read() -> None:
     """From its end up to the root; other branches are not."""
-    one = conversation(said("user", "hi"), said("assistant", "first try"))
+    one = conversation(said("user", " hi\n"), said("assistant", "first try"))
     one["mapping"]["again"] = {
         "id": "again",
         "message": said("assistant", "second try"),
@@ -33,7 +33,7 @@ def test_the_branch_that_was_last_shown_is_read() -> None:
         "children": [],
     }
     (session,) = read_chatgpt(file_of({**one, "current_node": "again"})).sessions
-    assert texts(session) == [("Human", "hi"), ("AI", "second try")]
+    assert texts(session) == [("Human", " hi\n"), ("AI", "second try")]
     assert session.title == "A trip"
 
 

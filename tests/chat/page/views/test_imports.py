@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests.chat.page.views.sessions import memory_id_on, remember, remember_own
 from tests.chat.sessions.chatgpt_export import conversation, file_of, said
 from tests.support.cookies import csrf_token
 from tests.support.html import parse
-from tests.support.servers import Site
+from tests.support.servers import Site, wait_for_http
 
 TRIP = file_of(conversation(said("user", "Is Madrid nice?"), said("assistant", "It is.")))
 
@@ -86,3 +87,24 @@ def test_other_sites_and_ended_visits_import_nothing(visitor: httpx.Client) -> N
     )
     assert visitor.get("/sessions/names").json()["sessions"] == []
     assert 'id="import-files"' in visitor.get("/sessions/import").text
+
+
+def test_an_import_whose_worker_is_killed_is_completed_by_repeating_it(site: Site, visitor: httpx.Client) -> None:
+    """Every message is there once, in its order, whatever had been appended before."""
+    visitor.get("/")
+    texts = {f"t{n}": [f"{n}-{place}" for place in range(20)] for n in range(40)}
+    trips = [conversation(*(said("user", text) for text in said_in), title=title) for title, said_in in texts.items()]
+    content, headers = file_of(*trips), {"X-CSRFToken": csrf_token(visitor)}
+    with (
+        suppress(httpx.TransportError),
+        visitor.stream("POST", "/sessions/import", files={"file": ("c.json", content)}, headers=headers) as answer,
+    ):
+        for number, _ in enumerate(answer.iter_lines()):
+            if number == 3:
+                killed = site.kill_child("web.1")
+    site.wait_for_new("web.1", killed)
+    wait_for_http(site, "/healthz")
+    counted = lines(send(visitor, content))[-1]["report"]
+    assert "sessions were here already" in " ".join(counted)
+    sessions = json.loads(visitor.get("/sessions/export").content)["sessions"]
+    assert {each["title"]: [message["text"] for message in each["messages"]] for each in sessions} == texts
