@@ -49,7 +49,7 @@ def served_by() -> str:
 
 
 class HeadersMiddleware(AsyncMiddleware):
-    """Adds ``Served-By`` and the policies, except those that the view has set."""
+    """Adds ``Served-By`` and the policies, except those that the view has set. Removes one of documents from others."""
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         response = await self.get_response(request)
@@ -57,4 +57,6 @@ class HeadersMiddleware(AsyncMiddleware):
         is_part = response.headers.get("Content-Type", "").startswith(PARTS)
         for name, policy in (POLICIES if is_part else POLICIES | DOCUMENT_POLICIES).items():
             response.setdefault(name, policy)
+        if is_part:
+            del response["Cross-Origin-Opener-Policy"]
         return response

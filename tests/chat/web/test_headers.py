@@ -39,8 +39,8 @@ async def test_a_view_may_have_a_policy_of_its_own():
 async def test_parts_of_a_page_have_no_policies_of_documents():
     """Browsers ignore them there, and they would be half of what a first load receives; pictures can be documents."""
     for kind in ("text/javascript; charset=utf-8", "text/css"):
-        answer = await answered(**{"Content-Type": kind})
-        assert not answer.has_header("Content-Security-Policy")
-        assert not answer.has_header("Permissions-Policy")
+        answer = await answered(**{"Content-Type": kind, "Cross-Origin-Opener-Policy": "same-origin"})
+        for policy in ("Content-Security-Policy", "Permissions-Policy", "Cross-Origin-Opener-Policy"):
+            assert not answer.has_header(policy)
         assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
     assert (await answered(**{"Content-Type": "image/svg+xml"})).has_header("Content-Security-Policy")
