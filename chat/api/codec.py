@@ -7,13 +7,26 @@ frame's text, or `Close`).
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from chat.domain.exceptions import ChatError
-from chat.domain.messages import Memory
+from chat.domain.messages import Memory, Message
 from chat.domain.runs import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """The message that a send replaces, with all behind it. ``is_it`` recognises it, or its reply.
+
+    ``is_last``: nothing was said behind it, as far as the client knows. ``was_there``: the session had it, since the
+    client knows it by an id of this site.
+    """
+
+    is_it: Callable[[Message], bool]
+    is_last: bool = False
+    was_there: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +34,8 @@ class SendRequest:
     """Answer ``text`` in the session ``session_id``.
 
     ``turn_id`` names the turn, and is the same when the message is sent again. ``attempt_id`` names another turn, in
-    case that one has failed, or None if the client names its turns itself, which ties each to its text. ``retry``: the
-    message was sent before and got no answer.
+    case that one has failed, or None if the client names its turns itself, which ties each to its text. ``replaced``:
+    what it replaces if that is remembered. ``retry``: that is the same message, sent before.
     """
 
     request_id: str
@@ -31,6 +44,7 @@ class SendRequest:
     turn_id: str
     attempt_id: str | None = None
     retry: bool = False
+    replaced: Replaced | None = None
 
 
 @dataclass(frozen=True, slots=True)

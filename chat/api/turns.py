@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
-from chat.api.codec import SendRequest
+from chat.api.codec import Replaced, SendRequest
+from chat.api.replacing import find_place
 from chat.domain.events import Event, TurnFailed, TurnFinished, TurnStarted, TurnStopped
-from chat.domain.exceptions import AlreadyAnswered, RunUnknown, TurnConflict
+from chat.domain.exceptions import RunUnknown, TurnConflict
 from chat.domain.runs import Entry
 from chat.domain.session_ids import Session
 from chat.runs.runs import Runs
@@ -20,41 +22,41 @@ async def begin_turn(
     """Begin the turn of ``send`` if it has not been begun already, and return its id.
 
     The same message sent again is the same turn while it is being answered and for five minutes after, unless the turn
-    failed: then it is another attempt. Raises the errors of `Runs.start`, and `AlreadyAnswered`: the message to retry
-    has an answer; `TurnConflict`: the turn's id belongs to another text; `MemoryServerError`.
+    failed: then it is another attempt. Raises the errors of `Runs.start` and of `find_place`, and `TurnConflict`: the
+    turn's id belongs to another text; `MemoryServerError`.
     """
-    turn_id = await _turn_of_retry(runs, memory, session, send) if send.retry else send.turn_id
-    visitor = session.owner or ""
-    state = await runs.start(session, send.text, turn_id, visitor=visitor, network=network)
+    begin = partial(runs.start, session, send.text, visitor=session.owner or "", network=network)
+    if send.replaced is not None:
+        turn_id, place = await _replacing_turn(runs, memory, session, send, send.replaced)
+        await begin(turn_id, replace_after=place)
+        return turn_id
+    state = await begin(send.turn_id)
     if send.attempt_id is None:
-        if turn_id == send.turn_id:
-            await _check_words(runs.tail(session, turn_id), send.text)
-    elif state.ended and not send.retry and await _came_to_nothing(runs.tail(session, turn_id)):
-        turn_id = send.attempt_id
-        await runs.start(session, send.text, turn_id, visitor=visitor, network=network)
-    return turn_id
+        await _check_words(runs.tail(session, send.turn_id), send.text)
+    elif state.ended and await _came_to_nothing(runs.tail(session, send.turn_id)):
+        await begin(send.attempt_id)
+        return send.attempt_id
+    return send.turn_id
 
 
-async def _turn_of_retry(runs: Runs, memory: MemoryPort, session: Session, send: SendRequest) -> str:
-    """The turn for retrying a message. Only a message without an answer can be retried, since memory only grows."""
-    wanted = send.attempt_id or send.turn_id
+async def _replacing_turn(
+    runs: Runs, memory: MemoryPort, session: Session, send: SendRequest, replaced: Replaced
+) -> tuple[str, str | None]:
+    """The turn of a send that may replace something, and the place behind which it does.
+
+    What came to nothing is in no memory, so another attempt replaces nothing.
+    """
+    turn_id = send.attempt_id or send.turn_id
     latest = await runs.current(session)
-    if latest is not None and latest.turn_id == wanted:
-        return wanted
-    if latest is not None and latest.text == send.text:
+    if latest is not None and latest.turn_id == turn_id:
+        return turn_id, None
+    text = send.text if send.retry else None
+    if latest is not None and latest.text == text:
         if not latest.ended:
-            return latest.turn_id
-        answered = not await _came_to_nothing(runs.tail(session, latest.turn_id))
-    else:
-        answered = await _is_remembered(memory, session, send.text)
-    if answered:
-        raise AlreadyAnswered
-    return wanted
-
-
-async def _is_remembered(memory: MemoryPort, session: Session, text: str) -> bool:
-    window = (await memory.get_memory(session.memory_id)).messages
-    return any(message.content == text and not message.is_reply for message in window)
+            return latest.turn_id, None
+        if await _came_to_nothing(runs.tail(session, latest.turn_id)):
+            text = None  # that of an earlier message, if there is one
+    return turn_id, await find_place(memory, session, replaced, text)
 
 
 async def _came_to_nothing(run: AsyncGenerator[Entry]) -> bool:

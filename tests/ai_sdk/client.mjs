@@ -87,6 +87,9 @@ const commands = {
   send({ chat, text, body }) {
     chats.get(chat).sendMessage({ text }, { body });
   },
+  edit({ chat, text, messageId }) {
+    chats.get(chat).sendMessage({ text, messageId });
+  },
   stop({ chat }) {
     chats.get(chat).stop();
   },

@@ -220,6 +220,12 @@ class Visitor:
             found: Frame = (await client.get(f"/sessions/{self.owner}.{session}/memory")).json()
         return found
 
+    async def fold(self, session: str, *, through: str) -> None:
+        """Fold the session up to a message."""
+        async with httpx.AsyncClient(base_url=self.site.record()["memory"], trust_env=False) as client:
+            answer = await client.post(f"/sessions/{self.owner}.{session}/fold", json={"through": through})
+            answer.raise_for_status()
+
     async def remember(self, session: str, context: str) -> None:
         """Give the session a summary, like a fold."""
         body = {"messages": [], "context": context}

@@ -415,15 +415,58 @@ async def test_regenerating_answers_what_has_no_answer(visitor: Visitor, model: 
         assert (await socket.answer("c", joined)).text == "at last"
 
 
-async def test_regenerating_an_answer_is_refused(visitor: Visitor, model: ScriptedOpenAI):
-    """Remembered answers, the newest or older ones, are not generated again."""
+async def test_an_answer_is_given_again_in_place_of_the_old_one(visitor: Visitor, model: ScriptedOpenAI):
+    """The old exchange stands until the new one is remembered, and the same request again does nothing twice."""
+    one, two, gate = user_message("one"), user_message("two"), Gate()
+    again = {"trigger": "regenerate-message"}
     async with visitor.socket() as socket:
-        for text in ("one", "two"):
-            await socket.ask("s", text)
-        for text in ("two", "one"):
-            refused = await socket.ask("s", text, trigger="regenerate-message")
-            assert refused.last["code"] == "already_answered"
-    assert len(model.requests) == 2
+        for message in (one, two):
+            await socket.send(send_frame(message["id"], "s", message))
+            await socket.answer(message["id"])
+        model.enqueue(Reply("the second try", gate=gate, gate_at=1))
+        await socket.send(send_frame("a", "s", one, two, **again))
+        begun = await socket.until("a", "text-delta")
+        assert await exchanges(visitor, "s") == [("one", "You said: one"), ("two", "You said: two")]
+        gate.release()
+        assert (await socket.answer("a", begun)).text == "the second try"
+        await socket.send(send_frame("a", "s", one, two, **again))
+        assert (await socket.answer("a")).text == "the second try"
+    assert await exchanges(visitor, "s") == [("one", "You said: one"), ("two", "the second try")]
+    assert len(model.requests) == 3
+    assert [message["content"] for message in model.requests[-1].messages][1:] == ["one", "You said: one", "two"]
+
+
+async def test_an_older_answer_is_given_again_where_it_is_named(visitor: Visitor, model: ScriptedOpenAI):
+    """All behind it goes, as the client shows it; a stale tab, which takes it for the last one, changes nothing."""
+    one = user_message("one")
+    async with visitor.socket() as socket:
+        await socket.send(send_frame("a", "s", one))
+        answer = await socket.answer("a")
+        await socket.ask("s", "two")
+        again = {"trigger": "regenerate-message"}
+        assert "said since" in await socket.complaint(send_frame("b", "s", one, **again), "b")
+        await socket.send(send_frame("c", "s", one, messageId=answer.message_id, **again))
+        assert (await socket.answer("c")).last["type"] == "end"
+    assert await exchanges(visitor, "s") == [("one", "You said: one")]
+
+
+async def test_an_edited_message_replaces_itself(visitor: Visitor, model: ScriptedOpenAI):
+    """As often as it is edited, with all that followed; what is folded stays, and a sentence says why."""
+    message = user_message("one")
+    async with visitor.socket() as socket:
+        await socket.send(send_frame("a", "s", message))
+        await socket.answer("a")
+        await socket.ask("s", "two")
+        for text in ("edited", "edited again", "one"):
+            edited = user_message(text, id=message["id"])
+            await socket.send(send_frame(text, "s", edited, messageId=message["id"]))
+            assert (await socket.answer(text)).text == f"You said: {text}"
+            assert await exchanges(visitor, "s") == [(text, f"You said: {text}")]
+        await visitor.fold("s", through=(await visitor.memory("s"))["messages"][0]["id"])
+        edited = send_frame("f", "s", user_message("too late", id=message["id"]), messageId=message["id"])
+        assert "part of the summary" in await socket.complaint(edited, "f")
+        unknown = send_frame("u", "s", user_message("hm"), messageId="gone.reply")
+        assert "not in the session any more" in await socket.complaint(unknown, "u")
 
 
 async def test_closing_the_socket_does_not_end_the_turn(visitor: Visitor, model: ScriptedOpenAI):

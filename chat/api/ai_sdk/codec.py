@@ -9,7 +9,8 @@ from itertools import count
 from chat.api.ai_sdk import frames
 from chat.api.ai_sdk.chunks import AnswerFrames, watched_memory
 from chat.api.ai_sdk.frames import encode
-from chat.api.codec import AbortRequest, Asked, Close, Output, Query, ResumeRequest, SendRequest, WatchRequest
+from chat.api.ai_sdk.message_ids import is_given, is_of
+from chat.api.codec import AbortRequest, Asked, Close, Output, Query, Replaced, ResumeRequest, SendRequest, WatchRequest
 from chat.domain.events import Restarted
 from chat.domain.exceptions import ChatError, RunLogUnreachable
 from chat.domain.messages import Memory
@@ -95,5 +96,18 @@ def _send(sent: frames.Send) -> SendRequest:
         text=message.text,
         turn_id=frames.turn_id_of(sent, message),
         attempt_id=None if named else frames.new_attempt_id(sent, message),
-        retry=sent.trigger == "regenerate-message",
+        retry=sent.trigger == frames.REGENERATE,
+        replaced=_replaced(sent, message.id),
+    )
+
+
+def _replaced(sent: frames.Send, message_id: str) -> Replaced | None:
+    """What a send replaces. The client that answers its last message again names only the user's message."""
+    if sent.trigger == frames.SUBMIT and sent.messageId is None:
+        return None
+    ids = {each for each in (sent.messageId, message_id) if each}
+    return Replaced(
+        is_it=lambda message: any(is_of(each, message) for each in ids),
+        is_last=sent.messageId is None,
+        was_there=any(map(is_given, ids)),
     )

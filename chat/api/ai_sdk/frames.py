@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Annotated, Literal, TypeAlias, TypeVar
-from uuid import uuid4
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from chat.api.ai_sdk.message_ids import another_turn_of, turn_of
 from chat.domain.exceptions import ChatError, InvalidFrame, TurnInProgress
 from chat.domain.sentences import sentence
 
@@ -28,6 +27,9 @@ MAX_FRAME = 4 * 1024 * 1024
 RequestId: TypeAlias = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
+SUBMIT, REGENERATE = "submit-message", "regenerate-message"
+
+
 # --- What clients send ----------------------------------------------------------------------------------------------
 
 
@@ -38,12 +40,16 @@ class Body(Struct):
 
 
 class Send(Struct, tag_field="type", tag="send"):
-    """A new message for the session ``id``: the last one of ``messages`` that the user wrote."""
+    """A message for the session ``id``: the last one of ``messages`` that the user wrote.
+
+    ``messageId`` is the message that is edited or answered again. To edit is to submit a message in place of another.
+    """
 
     requestId: RequestId  # noqa: N815 - the wire's own names, here and below
     id: str
     messages: list[Raw]
-    trigger: str = "submit-message"
+    trigger: str = SUBMIT
+    messageId: str | None = None  # noqa: N815
     body: Body | None = None
 
 
@@ -99,7 +105,7 @@ class _Authored(Struct):
 
 
 _TYPES = {"send", "resume", "abort"}
-_TRIGGERS = {"submit-message", "regenerate-message"}
+_TRIGGERS = {SUBMIT, REGENERATE}
 _typed = msgspec.json.Decoder(_Typed)
 _client_frame: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 _role = msgspec.json.Decoder(_Authored)
@@ -175,18 +181,12 @@ def turn_id_of(frame: Send, message: UserMessage) -> str:
     A message without an id is always a new one, since people may write the same text twice.
     """
     named = named_turn(frame)
-    return _turn_id(message, message.text) if named is None else named
+    return named if named is not None else turn_of(message.id, message.text)
 
 
 def new_attempt_id(frame: Send, message: UserMessage) -> str:
-    """The id of a new turn for a message whose earlier turn has failed."""
-    return _turn_id(message, message.text, frame.requestId)
-
-
-def _turn_id(message: UserMessage, *parts: str) -> str:
-    if not message.id:
-        return f"ai-{uuid4().hex}"
-    return "ai-" + sha256("\0".join((message.id, *parts)).encode()).hexdigest()[:32]
+    """The id of a new turn for a message that had another before."""
+    return another_turn_of(message.id, message.text, frame.requestId)
 
 
 # --- What the server sends ------------------------------------------------------------------------------------------

@@ -4,8 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
+from uuid import uuid4
 
 from chat.domain.messages import Message
+
+#: How the turns begin that clients do not name themselves.
+_PREFIX = "ai-"
+#: How the ids end that a turn gives to its messages, and how those begin that a message has by its number.
+_REPLY, _QUESTION, _NUMBERED = ".reply", ".message", "memory-"
+
+
+def turn_of(message_id: str, text: str) -> str:
+    """The turn of the user's message that the client has named ``message_id``; without an id, each is a new one."""
+    return _PREFIX + (_digest(32, message_id, text) if message_id else uuid4().hex)
+
+
+def another_turn_of(message_id: str, text: str, request_id: str) -> str:
+    """Another turn of the message, for the request ``request_id``. `is_of` recognises it by its beginning."""
+    if not message_id:
+        return _PREFIX + uuid4().hex
+    return _beginning(message_id) + _digest(16, message_id, text, request_id)
+
+
+def is_of(message_id: str, message: Message) -> bool:
+    """Whether ``message`` is, or answers, the one that the client knows as ``message_id``."""
+    if message_id.startswith(_NUMBERED):
+        return message_id == f"{_NUMBERED}{message.id}"
+    turn = message.key
+    if not turn:
+        return False
+    first = turn_of(message_id, message.content) if message_id else ""
+    return message_id in {reply_id(turn), question_id(turn)} or turn == first or turn.startswith(_beginning(message_id))
+
+
+def is_given(message_id: str) -> bool:
+    """Whether an id may be one that this site gives to messages of the memory."""
+    return message_id.startswith(_NUMBERED) or message_id.endswith((_REPLY, _QUESTION))
+
+
+def _beginning(message_id: str) -> str:
+    return _PREFIX + _digest(16, message_id)
+
+
+def _digest(length: int, *parts: str) -> str:
+    return sha256("\0".join(parts).encode()).hexdigest()[:length]
 
 
 def reply_id(turn_id: str) -> str:
@@ -14,12 +56,12 @@ def reply_id(turn_id: str) -> str:
     Not the turn's id itself: a client may have named the turn after the user's message, and two messages with the same
     id would replace each other on its page.
     """
-    return f"{turn_id}.reply"
+    return turn_id + _REPLY
 
 
 def question_id(turn_id: str) -> str:
     """The id of the user's message in a turn."""
-    return f"{turn_id}.message"
+    return turn_id + _QUESTION
 
 
 def ids_of(messages: Sequence[Message]) -> list[str]:
@@ -40,6 +82,6 @@ def _by_turn(message: Message) -> str | None:
 def _by_itself(message: Message, taken: Sequence[str]) -> str:
     """The original memory server does not number messages: there, the text has to do."""
     if message.id is not None:
-        return message.id
+        return _NUMBERED + message.id
     digest = sha256(f"{message.role}\0{message.content}".encode(errors="replace")).hexdigest()[:16]
     return next(each for each in (f"{digest}-{place}" for place in range(len(taken) + 1)) if each not in taken)

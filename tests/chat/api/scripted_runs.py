@@ -17,13 +17,22 @@ class ScriptedRuns:
         self.script = script
         self.state = state
         self.started: list[str] = []
+        self.places: list[str | None] = []
         self.stopped: list[str] = []
         self.listeners = 0
 
     async def start(
-        self, session: Session, text: str, turn_id: str, *, visitor: str, network: str | None = None
+        self,
+        session: Session,
+        text: str,
+        turn_id: str,
+        *,
+        visitor: str,
+        network: str | None = None,
+        replace_after: str | None = None,
     ) -> RunState:
         self.started.append(turn_id)
+        self.places.append(replace_after)
         ended = self.state is not None and len(self.started) == 1
         return RunState(turn_id, 1, text, ended)
 

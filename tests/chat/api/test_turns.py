@@ -6,10 +6,11 @@ from typing import Any, cast
 
 import pytest
 
-from chat.api.codec import SendRequest
+from chat.api.codec import Replaced, SendRequest
 from chat.api.turns import begin_turn
 from chat.domain.events import TurnFinished, TurnStarted, TurnStopped
 from chat.domain.exceptions import TurnConflict
+from chat.domain.messages import Message, Role
 from chat.domain.runs import RunState
 from chat.domain.session_ids import owned_session
 from tests.chat.api.scripted_runs import ScriptedRuns
@@ -20,10 +21,32 @@ STARTED = TurnStarted("t", "hi", "web.1", 1)
 UNREMEMBERED = TurnFinished("Hi.", remembered=False, reason="Memory is unreachable.")
 
 
-async def begin(runs: ScriptedRuns, attempt_id: str | None = "again", *, text: str = "hi", retry: bool = False) -> str:
+async def begin(
+    runs: ScriptedRuns,
+    attempt_id: str | None = "again",
+    *,
+    text: str = "hi",
+    retry: bool = False,
+    replaced: Replaced | None = None,
+    memory: DictMemory | None = None,
+) -> str:
     """The id of the turn begun for a send of ``text`` as the turn ``t``."""
-    send = SendRequest("r", "s", text, turn_id="t", attempt_id=attempt_id, retry=retry)
-    return await begin_turn(cast(Any, runs), DictMemory(), SESSION, send)
+    replaced = replaced or (of("t") if retry else None)
+    send = SendRequest("r", "s", text, turn_id="t", attempt_id=attempt_id, replaced=replaced, retry=retry)
+    return await begin_turn(cast(Any, runs), memory or DictMemory(), SESSION, send)
+
+
+def of(turn: str) -> Replaced:
+    """The message of a turn."""
+    return Replaced(lambda message: message.key == turn)
+
+
+async def remembering(*turns: str) -> DictMemory:
+    """A memory with these turns, in each of which ``hi`` was said."""
+    memory = DictMemory()
+    for turn in turns:
+        await memory.append_messages(SESSION, [Message(Role.HUMAN, "hi"), Message(Role.AI, "Hi.")], turn_id=turn)
+    return memory
 
 
 async def test_a_message_is_its_turn():
@@ -60,3 +83,35 @@ async def test_a_retry_of_what_failed_is_another_attempt():
     """A retry after a failure begins another attempt, with the client's own id if it has one."""
     runs = ScriptedRuns(STARTED, UNREMEMBERED, state=RunState("first", 1, "hi", ended=True))
     assert [await begin(runs, attempt_id, retry=True) for attempt_id in ("again", None)] == ["again", "t"]
+
+
+async def test_an_answered_message_is_answered_again_in_its_place():
+    """The new turn replaces the message with its answer, whether its run is still known or not."""
+    ended = RunState("t", 1, "hi", ended=True)
+    for runs in (ScriptedRuns(STARTED, TurnFinished("Hi."), state=ended), ScriptedRuns()):
+        assert await begin(runs, retry=True, memory=await remembering("before", "t")) == "again"
+        assert runs.places == ["2"]
+
+
+async def test_a_retry_sent_again_is_the_same_turn():
+    """It joins the answer, although the message that it replaces is no longer there."""
+    runs = ScriptedRuns(STARTED, state=RunState("again", 1, "hi", ended=True))
+    assert await begin(runs, retry=True, memory=await remembering("again")) == "again"
+    assert runs.places == [None]
+
+
+async def test_a_failed_replacement_leaves_what_it_was_to_replace():
+    """The next attempt replaces it. The same words of an earlier message are not taken for it."""
+    failed = RunState("first", 1, "hi", ended=True)
+    for turns, place in ((("before", "t"), "2"), (("before",), None)):
+        runs = ScriptedRuns(STARTED, UNREMEMBERED, state=failed)
+        assert await begin(runs, retry=True, memory=await remembering(*turns)) == "again"
+        assert runs.places == [place]
+
+
+async def test_an_edited_message_takes_the_place_of_the_old_one():
+    """Everything behind it goes, too; an edit of a message that came to nothing is a new message."""
+    for turns, place in ((("t", "behind"), "0"), (("before",), None)):
+        runs = ScriptedRuns(STARTED, TurnFinished("Hi."), state=RunState("behind", 1, "hi", ended=True))
+        assert await begin(runs, text="ho", replaced=of("t"), memory=await remembering(*turns)) == "again"
+        assert runs.places == [place]
