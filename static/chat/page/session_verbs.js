@@ -4,6 +4,8 @@ import { EXPORT, find, IMPORT, MENU, PINNED, SESSION_MENU, SESSIONS, SHARE, SIDE
 import { change, edit } from "./session_editing.js";
 import { verb } from "./verbs.js";
 
+const LINKS = `${SIDE} .end [${SHARE}]`; // those to all sessions
+
 const item = () => document.querySelector(`${SESSIONS} a[aria-current]`)?.closest("li");
 const isNew = () => (item() ? "" : gettext("Nothing is remembered of it yet."));
 
@@ -37,4 +39,5 @@ verb({ name: gettext("Change the labels of this session"), run: () => editInView
 verb({ name: gettext("Share this session"), run: share, reason: isNew });
 verb({ name: gettext("Download this session as Markdown"), run: () => download("markdown"), reason: isNew });
 verb({ name: gettext("Download this session as JSON"), run: () => download("json"), reason: isNew });
+if (find(LINKS)) verb({ name: gettext("Shared links"), run: () => find(LINKS).click() });
 if (find(`[${IMPORT}]`)) verb({ name: gettext("Import sessions"), run: () => find(`[${IMPORT}]`).click() });
