@@ -14,24 +14,27 @@ from chatsite.start import load_settings
 
 gc.disable()  # loading thousands of modules leaves nothing to collect, and trying takes a seventh of the start
 load_settings()
-_http = get_asgi_application()  # loads the apps, which the imports below need
+_django = get_asgi_application()  # loads the apps, which the imports below need
 
 from chat.components import components  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 from chat.worker import Worker  # noqa: E402
-from chatsite.application import Application  # noqa: E402
+from chatsite.application import App, Application  # noqa: E402
 from environment.lifesigns import send_lifesigns  # noqa: E402
 
 components()  # made now, so that the first request need not wait
+_http: App = _django
 _worker = Worker(lifesigns=partial(send_lifesigns, settings.NOTIFY_SOCKET, settings.WATCHDOG_USEC))
-application = Application(_http, URLRouter(websocket_urlpatterns), _worker, settings.FORCE_SCRIPT_NAME or "")
 
 if "daphne.server" in sys.modules:  # Daphne loads this module, and has installed the reactor
-    from chatsite.bounded_daphne import bound_requests
+    from chatsite.bounded_daphne import at_the_pace_of_clients, bound_requests
     from chatsite.under_daphne import attend
 
     bound_requests()
     attend(_worker)
+    _http = at_the_pace_of_clients(_http)
+
+application = Application(_http, URLRouter(websocket_urlpatterns), _worker, settings.FORCE_SCRIPT_NAME or "")
 
 # A full collection would visit every object of Django and LangChain, and stop all chats for a quarter of a second.
 # Objects loaded so far live as long as the process, so they are frozen. Later ones are collected in small steps of a

@@ -1,16 +1,23 @@
-"""Bounds on a request's size and on the time it takes to arrive, which Daphne lacks.
+"""Bounds on a request's size, on the time it takes to arrive, and on what waits to be read; Daphne lacks them.
 
 Daphne passes a request on once it has arrived whole, its body in a temporary file. Without bounds, any client could
-fill the disk, or hold a connection without end by sending a byte a minute.
+fill the disk, or hold a connection without end by sending a byte a minute. It takes every part of an answer at once, so
+one that is not read would be collected in memory, however long it is.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import daphne.server
 from daphne.http_protocol import HTTPFactory
-from twisted.web.http import HTTPChannel
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+from twisted.web.http import HTTPChannel, Request
+
+from chatsite.application import App, Receive, Scope, Send
 
 #: Bytes in a body. The largest are the admin's forms; messages come through websockets.
 LARGEST_BODY = 4 * 2**20
@@ -19,10 +26,12 @@ ARRIVAL = 60
 #: The same for files that are imported, with the rest of their form; and the end of the path to which they are sent.
 LARGEST_IMPORT, IMPORT_ARRIVAL = 33 * 2**20, 600
 IMPORT_PATH = b"/sessions/import"
+#: Seconds that a client may take to read what is waiting for it.
+UNREAD_FOR = 60.0
 
 
 class BoundedChannel(HTTPChannel):
-    """A connection whose requests are bounded."""
+    """A connection whose requests are bounded. ``read`` is set unless the client has much left to read."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -30,6 +39,8 @@ class BoundedChannel(HTTPChannel):
         self._body = 0
         self._most = LARGEST_BODY
         self._refused = False
+        self.read = asyncio.Event()
+        self.read.set()
 
     def resetTimeout(self) -> None:  # noqa: N802 - Twisted's name
         """Called with every read: start the clock, but only once in each request."""
@@ -61,6 +72,21 @@ class BoundedChannel(HTTPChannel):
         self._arriving, self._body, self._most = False, 0, LARGEST_BODY
         super().allContentReceived()  # type: ignore[no-untyped-call]
 
+    def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
+        """Called when the transport's buffer is full."""
+        super().pauseProducing()  # type: ignore[no-untyped-call]
+        self.read.clear()
+
+    def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
+        """Called when it is empty."""
+        super().resumeProducing()  # type: ignore[no-untyped-call]
+        self.read.set()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
+        """Called when the client has left."""
+        self.read.set()
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+
     def _refuse(self) -> None:
         if not self._refused:
             self._refused = True
@@ -88,3 +114,31 @@ class BoundedFactory(HTTPFactory):  # type: ignore[misc] # Daphne has no types
 def bound_requests() -> None:
     """Make the Daphne of this process bound its requests; call it before Daphne listens."""
     daphne.server.HTTPFactory = BoundedFactory
+
+
+def at_the_pace_of_clients(http: App) -> App:
+    """``http``, whose answers wait under Daphne until the client has read what is there."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        request = next((each for each in getattr(send, "args", ()) if isinstance(each, Request)), None)
+
+        async def send_when_read(message: Mapping[str, Any]) -> None:
+            if request is not None:
+                await until_read(request.channel)
+            await send(message)
+
+        await http(scope, receive, send_when_read)
+
+    return serve
+
+
+async def until_read(channel: object) -> None:
+    """Return when the client has read what is waiting, or has left. If it does not read, its connection is ended."""
+    if not isinstance(channel, BoundedChannel) or channel.read.is_set():
+        return
+    try:
+        async with asyncio.timeout(UNREAD_FOR):
+            await channel.read.wait()
+    except TimeoutError:
+        transport: Any = channel.transport
+        transport.abortConnection()

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
+import httpx
 import pytest
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
 from twisted.web.http import Request
 
 from chat.sessions.imports import LARGEST
+from chatsite import bounded_daphne
 from chatsite.bounded_daphne import (
     ARRIVAL,
     IMPORT_ARRIVAL,
     LARGEST_BODY,
     LARGEST_IMPORT,
     BoundedChannel,
+    at_the_pace_of_clients,
+    until_read,
 )
+from tests.support.servers import PATIENCE, REPOSITORY, free_port, running, start, wait_for_http
 
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
 CHUNK = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
@@ -127,3 +139,82 @@ def test_a_file_to_import_is_bounded(connection: Connection, length: str):
         connection.channel.dataReceived(CHUNK)
     assert (connection.status, connection.transport.disconnecting) == (b"HTTP/1.1 413 Content Too Large", True)
     assert Recorded.arrived == []
+
+
+async def answered(connection: Connection, *, parts: int) -> tuple[asyncio.Task[None], list[Mapping[str, Any]]]:
+    """An answer of some parts to a request on the connection, and what Daphne has got of it so far."""
+    connection.channel.dataReceived(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    sent: list[Mapping[str, Any]] = []
+
+    async def send_to(request: object, message: Mapping[str, Any]) -> None:
+        sent.append(message)
+
+    async def app(scope: object, receive: object, send: Callable[[Mapping[str, Any]], Any]) -> None:
+        for number in range(parts):
+            await send({"type": "http.response.body", "body": b"%d" % number})
+
+    serve = at_the_pace_of_clients(cast(Any, app))
+    task = asyncio.ensure_future(serve({}, cast(Any, None), partial(send_to, connection.channel.requests[0])))
+    await asyncio.sleep(0)
+    return task, sent
+
+
+async def test_an_answer_waits_for_its_reader(connection: Connection):
+    """While Twisted's buffer is full, nothing is added, and nothing is lost."""
+    connection.channel.pauseProducing()
+    task, sent = await answered(connection, parts=3)
+    assert sent == []
+    connection.channel.resumeProducing()
+    await task
+    assert [message["body"] for message in sent] == [b"0", b"1", b"2"]
+
+
+async def test_an_answer_does_not_wait_for_a_client_that_has_left(connection: Connection):
+    """Daphne drops what it is given."""
+    connection.channel.pauseProducing()
+    task, _ = await answered(connection, parts=1)
+    connection.channel.connectionLost(Failure(ConnectionError()))
+    await task
+    await until_read(None)
+
+
+async def test_a_client_that_does_not_read_is_disconnected(connection: Connection, monkeypatch: pytest.MonkeyPatch):
+    """After some time, so that its connection does not hold an answer in memory."""
+    monkeypatch.setattr(bounded_daphne, "UNREAD_FOR", 0.01)
+    connection.channel.pauseProducing()
+    task, _ = await answered(connection, parts=1)
+    await task
+    assert connection.transport.disconnected
+
+
+#: Answers with many parts, and notes when it has handed over the last.
+PROGRAM = """
+from chatsite.bounded_daphne import at_the_pace_of_clients, bound_requests
+
+bound_requests()
+
+async def app(scope, receive, send):
+    parts = 64 if scope["path"] == "/long" else 1
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for _ in range(parts):
+        await send({"type": "http.response.body", "body": b"x" * 2**20, "more_body": True})
+    await send({"type": "http.response.body"})
+    print("handed over", parts, flush=True)
+
+application = at_the_pace_of_clients(app)
+"""
+
+
+def test_daphne_collects_no_answer_that_is_not_read(tmp_path: Path):
+    """It would otherwise hold all of it by the time it answers another request."""
+    (tmp_path / "program.py").write_text(PROGRAM)
+    port = free_port()
+    command = [sys.executable, "-m", "daphne", "--verbosity", "0", "--port", str(port), "program:application"]
+    env = {"PYTHONPATH": f"{REPOSITORY}{os.pathsep}{tmp_path}", "CHAT_DATA": str(tmp_path)}
+    server = start(command, f"http://127.0.0.1:{port}", log=tmp_path / "log", env=env, cwd=tmp_path)
+    with running(server), httpx.Client(base_url=server.url, trust_env=False, timeout=30 * PATIENCE) as client:
+        wait_for_http(server)
+        with client.stream("GET", "/long") as answer:
+            client.get("/short")
+            assert "handed over 64" not in server.log.read_text()
+            assert sum(map(len, answer.iter_bytes())) == 64 * 2**20
