@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from chat.api.past import Past
 from chat.domain.exceptions import ChatError
 from chat.domain.messages import Memory, Message
 from chat.domain.runs import Entry
@@ -49,10 +50,15 @@ class SendRequest:
 
 @dataclass(frozen=True, slots=True)
 class ResumeRequest:
-    """Replay the current or latest answer of the session ``session_id``."""
+    """Replay an answer of the session ``session_id``: that of the turn ``turn_id`` (None: the current or latest).
+
+    ``past``: without such an answer, there is still the past to be shown.
+    """
 
     request_id: str
     session_id: str
+    turn_id: str | None = None
+    past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +105,12 @@ class Codec(Protocol):
         """The id of the request that a refused frame belongs to; "" if unknown."""
 
     def answer(
-        self, request_id: str, entries: AsyncGenerator[Entry], *, resumed: bool = False
+        self, request_id: str, entries: AsyncGenerator[Entry], *, past: Past, resumed: bool = False
     ) -> AsyncGenerator[Output]:
         """The answer to a request, streamed from its turn's ``entries``. Closes ``entries``.
 
-        ``resumed``: the client may not know the user's message. ``entries`` raises `RunLogUnreachable`: it cannot be
-        read for now; `RunUnknown`: the run is gone.
+        ``resumed``: the client may not know the user's message. ``past``: what is remembered of its session.
+        ``entries`` raises `RunLogUnreachable`: it cannot be read for now; `RunUnknown`: the run is gone.
         """
 
     def memories(self, request_id: str, memories: AsyncGenerator[Memory]) -> AsyncGenerator[Output]:

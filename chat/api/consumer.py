@@ -15,6 +15,7 @@ from typing import TypeAlias
 from urllib.parse import parse_qs
 
 from chat.api.codec import AbortRequest, Asked, Close, Codec, Output, ResumeRequest, SendRequest, WatchRequest
+from chat.api.past import Past, no_entries
 from chat.api.subprotocols import DEFAULT, chosen, codec_of
 from chat.api.turns import begin_turn
 from chat.api.watching import memories
@@ -214,19 +215,28 @@ class ChatConsumer(SocketConsumer):
         replay_limit.take(session, turn_id)
         request.name_turn(session, turn_id)
         await self._until_read()  # before the answer is loaded, since many may be waiting
-        entries = through(self._loading, self._parts().runs.tail(session, turn_id))
-        await for_each(self._codec.answer(request.id, entries, resumed=request.resumes), self._say)
+        parts = self._parts()
+        entries = through(self._loading, parts.runs.tail(session, turn_id) if turn_id else no_entries())
+        past = Past(session, parts.memory, parts.runs)
+        await for_each(self._codec.answer(request.id, entries, resumed=request.resumes, past=past), self._say)
 
     async def _find_turn(self, asked: Asked) -> tuple[Session, str]:
-        """The requested turn, begun if it is new. Raises `RunUnknown`: there is nothing to resume."""
+        """The requested turn, begun if it is new; "" if only the past is to be shown.
+
+        Raises `RunUnknown`: there is nothing to resume.
+        """
         parts, session = self._parts(), owned_session(self._owner, asked.session_id)
         if isinstance(asked, SendRequest):
             return session, await begin_turn(parts.runs, parts.memory, session, asked, self._network)
+        if isinstance(asked, ResumeRequest) and asked.turn_id is not None:
+            return session, asked.turn_id
         async with self._lookups:
             state = await parts.runs.current(session)
-        if state is None:
-            raise RunUnknown
-        return session, state.turn_id
+        if state is not None:
+            return session, state.turn_id
+        if isinstance(asked, ResumeRequest) and asked.past:
+            return session, ""
+        raise RunUnknown
 
     async def _stop(self, request: _Request) -> None:
         await request.known.wait()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from chat.api.ag_ui.codec import AgUiCodec
+from chat.api.ag_ui.events import SUBPROTOCOL as AG_UI
 from chat.api.ai_sdk.codec import AiSdkCodec
 from chat.api.ai_sdk.frames import SUBPROTOCOL as AI_SDK
 from chat.api.codec import Codec, Query
@@ -13,6 +15,7 @@ from chat.web.handshake import is_token, offer_to_accept
 #: Every codec, by its subprotocol. Each socket has its own, made with the query of its address.
 CODECS: Mapping[str, Callable[[Query], Codec]] = {
     AI_SDK: AiSdkCodec,
+    AG_UI: AgUiCodec,
 }
 #: For clients that offer no subprotocol, or only a token.
 DEFAULT = AI_SDK

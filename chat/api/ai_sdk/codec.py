@@ -11,6 +11,7 @@ from chat.api.ai_sdk.chunks import AnswerFrames, watched_memory
 from chat.api.ai_sdk.frames import encode
 from chat.api.ai_sdk.message_ids import is_given, is_of
 from chat.api.codec import AbortRequest, Asked, Close, Output, Query, Replaced, ResumeRequest, SendRequest, WatchRequest
+from chat.api.past import Past
 from chat.domain.events import Restarted
 from chat.domain.exceptions import ChatError, RunLogUnreachable
 from chat.domain.messages import Memory
@@ -48,7 +49,7 @@ class AiSdkCodec:
         return frames.request_id_of(frame)
 
     async def answer(
-        self, request_id: str, entries: AsyncGenerator[Entry], *, resumed: bool = False
+        self, request_id: str, entries: AsyncGenerator[Entry], *, resumed: bool = False, past: Past | None = None
     ) -> AsyncGenerator[Output]:
         """A start frame, then chunks. Closes the socket if the answer may continue elsewhere: an error would end it."""
         yield encode(frames.Start(request_id))

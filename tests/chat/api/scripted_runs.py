@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from typing import cast
 
+from chat.api.past import Past
 from chat.domain.events import Event
 from chat.domain.runs import Cursor, Entry, RunState
 from chat.domain.session_ids import Session
+from chat.turns.ports import RunsPort
+from tests.support.in_memory import DictMemory
 
 
 class ScriptedRuns:
@@ -55,3 +59,11 @@ class ScriptedRuns:
                     yield Entry(Cursor(turn_id, 1, seq), step)
         finally:
             self.listeners -= 1
+
+
+def past(*said: str) -> Past:
+    """The past of a session in which this was ``said`` in turn, and nothing is being answered."""
+    memory = DictMemory()
+    session = Session("bob.s", "chat.bob")
+    memory.seed(session, *said)
+    return Past(session, memory, cast(RunsPort, ScriptedRuns()))

@@ -11,6 +11,7 @@ from chat.api.subprotocols import CODECS
 from chat.domain.events import Restarted, TextDelta, TurnFinished, TurnStarted
 from chat.domain.exceptions import AccessDenied, InvalidFrame, RunLogUnreachable
 from chat.domain.runs import Cursor, Entry
+from tests.chat.api.scripted_runs import past
 
 STARTED, DELTA, FINISHED = TurnStarted("t", "hi", "web.1", 1), TextDelta("Hi."), TurnFinished("Hi.")
 
@@ -55,7 +56,7 @@ def test_a_malformed_frame_is_refused_in_words(codec: Codec, frame: str):
 async def test_a_whole_answer_closes_its_entries(codec: Codec):
     """An answer that was read to its end has closed its entries."""
     entries = Entries(STARTED, DELTA, FINISHED)
-    outputs = [output async for output in codec.answer("r", entries.read())]
+    outputs = [output async for output in codec.answer("r", entries.read(), past=past())]
     assert "Hi." in "".join(map(str, outputs))
     assert entries.closed
 
@@ -63,7 +64,7 @@ async def test_a_whole_answer_closes_its_entries(codec: Codec):
 async def test_an_answer_that_nobody_waits_for_closes_its_entries(codec: Codec):
     """An answer that is closed early has closed its entries."""
     entries = Entries(STARTED, DELTA, FINISHED)
-    answer = codec.answer("r", entries.read())
+    answer = codec.answer("r", entries.read(), past=past())
     async for output in answer:
         if "Hi." in str(output):
             break
@@ -75,7 +76,7 @@ async def test_an_answer_that_nobody_waits_for_closes_its_entries(codec: Codec):
 async def test_nothing_follows_a_close(codec: Codec, event: Restarted | Exception):
     """After a `Close` an answer has no more output."""
     entries = Entries(STARTED, DELTA, event, DELTA, FINISHED)
-    outputs = [output async for output in codec.answer("r", entries.read())]
+    outputs = [output async for output in codec.answer("r", entries.read(), past=past())]
     assert not any(isinstance(output, Close) for output in outputs[:-1])
     assert entries.closed
 

@@ -14,6 +14,7 @@ import pytest
 
 from chat.api.codec import AbortRequest, Close, Output, Query, ResumeRequest, SendRequest
 from chat.api.consumer import ChatConsumer
+from chat.api.past import Past
 from chat.api.subprotocols import CODECS
 from chat.domain.events import Restarted, TextDelta, TurnFailed, TurnFinished, TurnStarted
 from chat.domain.exceptions import ChatError, InvalidFrame, RunLogUnreachable, RunUnknown
@@ -158,7 +159,7 @@ async def test_a_closing_socket_leaves_no_listener():
 async def test_a_cancelled_consumer_leaves_no_listener():
     """Listeners end even if Daphne cancels the consumer without reporting that the client has left."""
     runs, wire = ScriptedRuns(STARTED, asyncio.Event(), state=running()), Wire()
-    consumer = ChatConsumer.as_asgi(parts=lambda: SimpleNamespace(runs=runs, grants=OpenGrants()))
+    consumer = ChatConsumer.as_asgi(parts=lambda: SimpleNamespace(runs=runs, memory=DictMemory(), grants=OpenGrants()))
     serving = asyncio.create_task(consumer(scope_of("ai-sdk.v1"), wire.inbox.get, wire.outbox.put))
     await wire.inbox.put({"type": "websocket.connect"})
     await wire.send(RESUME)
@@ -243,7 +244,7 @@ class Shouted:
         return ""
 
     async def answer(
-        self, request_id: str, entries: AsyncGenerator[Entry], *, resumed: bool = False
+        self, request_id: str, entries: AsyncGenerator[Entry], *, past: Past, resumed: bool = False
     ) -> AsyncGenerator[Output]:
         async with aclosing(entries):
             async for entry in entries:
@@ -297,7 +298,7 @@ async def test_an_address_may_ask_for_an_answer(shouted: str, state: RunState | 
 async def test_an_unknown_subprotocol_is_refused_in_words():
     """The socket is accepted, gets a sentence, the same in answer to its first request, and is closed with 4400."""
     runs = ScriptedRuns(STARTED, state=running())
-    async with connected(runs, subprotocol="ag-ui.v1") as wire:
+    async with connected(runs, subprotocol="other.v1") as wire:
         for request_id in ("", "r"):
             refused = await wire.next()
             assert (refused["type"], refused["requestId"]) == ("error", request_id)
@@ -314,13 +315,13 @@ async def test_a_refused_socket_without_a_request_is_closed(monkeypatch: pytest.
     """After a while, or at once if many are waiting."""
     closed = {"type": "websocket.close", "code": 4400}
     monkeypatch.setattr("chat.api.consumer.refused_sockets", asyncio.Semaphore(1))
-    async with connected(ScriptedRuns(), subprotocol="ag-ui.v1") as waiting:
+    async with connected(ScriptedRuns(), subprotocol="other.v1") as waiting:
         assert (await waiting.next())["type"] == "error"
-        async with connected(ScriptedRuns(), subprotocol="ag-ui.v1") as wire:
+        async with connected(ScriptedRuns(), subprotocol="other.v1") as wire:
             assert [await wire.next() for _ in range(2)][1] == closed
         assert waiting.outbox.empty()
     monkeypatch.setattr("chat.api.consumer.REQUEST_WITHIN", 0.01)
-    async with connected(ScriptedRuns(), subprotocol="ag-ui.v1") as wire:
+    async with connected(ScriptedRuns(), subprotocol="other.v1") as wire:
         assert [await wire.next() for _ in range(2)][1] == closed
 
 

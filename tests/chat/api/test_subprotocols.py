@@ -30,13 +30,13 @@ def test_the_ai_sdk_is_spoken_where_it_is_offered_and_where_nothing_else_is(offe
     assert isinstance(codec_of(accepted, {}), AiSdkCodec)
 
 
-@pytest.mark.parametrize("offers", [["ag-ui.v1"], ["bearer.x", "ag-ui.v1"], ["ag-ui.v1", "other", "bearer.x"]])
+@pytest.mark.parametrize("offers", [["other.v1"], ["bearer.x", "other.v1"], ["other.v1", "other", "bearer.x"]])
 def test_an_unknown_subprotocol_is_accepted_to_be_refused(offers: list[str]):
     """The client's first offer except its token is accepted, and the refusal lists the known subprotocols."""
     accepted = chosen(offers)
-    assert accepted == "ag-ui.v1"
+    assert accepted == "other.v1"
     known = re.escape(", ".join(CODECS))
-    with pytest.raises(UnknownSubprotocol, match=rf"no subprotocol 'ag-ui\.v1' here.*: {known}\.$") as refused:
+    with pytest.raises(UnknownSubprotocol, match=rf"no subprotocol 'other\.v1' here.*: {known}\.$") as refused:
         codec_of(accepted, {})
     assert (refused.value.close_code, refused.value.code) == (4400, "unknown_subprotocol")
 

@@ -1,0 +1,1 @@
+"""AG-UI's own clients on Node against a whole site."""

@@ -1,0 +1,28 @@
+"""Positions in an answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.api.ag_ui.offsets import Offset, parse
+
+
+def test_an_offset_is_read_as_it_was_written():
+    """It names its session, so that a client needs to send nothing else."""
+    offset = Offset("trip-to_rome", 2, 17, 1)
+    assert parse(str(offset)) == offset
+
+
+@pytest.mark.parametrize("written", ["", "-1", "0", "trip.1.2", "trip.1.-1.0", "a/b.1.2.3", f"{'s' * 65}.1.2.3"])
+def test_another_offset_means_the_start(written: str):
+    """What was not made here names no position."""
+    assert parse(written) is None
+
+
+def test_the_order_is_that_of_the_events():
+    """By entry of the log, then by event made from it."""
+    offset = Offset("s", 1, 3, 1)
+    assert Offset("s", 1, 3, 2).is_behind(offset)
+    assert Offset("s", 1, 4, 0).is_behind(offset)
+    assert not offset.is_behind(offset)
+    assert not Offset("s", 1, 2, 9).is_behind(offset)
