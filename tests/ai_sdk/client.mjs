@@ -9,8 +9,9 @@ class State {
   #status = "ready";
   #error;
   #messages = [];
-  constructor(changed) {
+  constructor(changed, messages = []) {
     this.changed = changed;
+    this.#messages = messages;
   }
   get status() {
     return this.#status;
@@ -46,8 +47,8 @@ class State {
 }
 
 class Chat extends AbstractChat {
-  constructor(id, transport) {
-    const state = new State(() => this.show?.());
+  constructor(id, transport, messages) {
+    const state = new State(() => this.show?.(), messages);
     super({
       id,
       transport,
@@ -81,8 +82,8 @@ const commands = {
     const params = ticket && bought;
     transport = new WebSocketChatTransport({ url, protocols, params, prepareSendMessagesRequest });
   },
-  chat({ chat }) {
-    chats.set(chat, new Chat(chat, transport));
+  chat({ chat, messages }) {
+    chats.set(chat, new Chat(chat, transport, messages));
   },
   send({ chat, text, body }) {
     chats.get(chat).sendMessage({ text }, { body });
