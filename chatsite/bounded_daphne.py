@@ -23,9 +23,9 @@ from chatsite.application import App, Receive, Scope, Send
 LARGEST_BODY = 4 * 2**20
 #: Seconds from a request's first byte to its last.
 ARRIVAL = 60
-#: The same for files that are imported, with the rest of their form; and the end of the path to which they are sent.
+#: The same for files that are imported, with the rest of their form; and the ends of the paths to which they are sent.
 LARGEST_IMPORT, IMPORT_ARRIVAL = 33 * 2**20, 600
-IMPORT_PATH = b"/sessions/import"
+IMPORT_PATHS = (b"/sessions/import", b"/api/v1/import")
 #: Seconds that a client may take to read what is waiting for it.
 UNREAD_FOR = 60.0
 
@@ -51,7 +51,7 @@ class BoundedChannel(HTTPChannel):
     def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's name
         """Called before the body: refuse one that is announced as too large."""
         path: Any = self._path
-        if path.partition(b"?")[0].endswith(IMPORT_PATH):
+        if path.partition(b"?")[0].endswith(IMPORT_PATHS):
             self._most = LARGEST_IMPORT
             self.setTimeout(IMPORT_ARRIVAL)  # type: ignore[no-untyped-call]
         if (self.length or 0) > self._most:

@@ -8,7 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
 
-from chat.api.v1 import exports, grants, messages, prompts, searching, sessions, summaries
+from chat.api.v1 import exports, grants, imports, messages, prompts, searching, sessions, shares, summaries
 from chat.api.v1.access import authenticate
 from chat.api.v1.bodies import Renderer, StrictParser
 from chat.api.v1.mistakes import mistake
@@ -46,6 +46,8 @@ for prefix, router in (
     ("/sessions", summaries.router),
     ("/sessions", prompts.router),
     ("", exports.router),
+    ("", imports.router),
+    ("", shares.router),
     ("", searching.router),
     ("", grants.router),
 ):

@@ -79,7 +79,8 @@ def describe(server: str = "/api/v1") -> dict[str, Any]:
     components["responses"] = {str(status): _refusal(status) for status in _statuses()}
     for operation in operations(described):
         _complete(operation)
-    for schema in (*components["schemas"].values(), *_schemas_of_parameters(described)):
+    bodies = (operation.get("requestBody", {}) for operation in operations(described))
+    for schema in (*components["schemas"].values(), *_schemas_of_parameters(described), *bodies):
         _tidy(schema)
     return described
 

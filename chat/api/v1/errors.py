@@ -34,6 +34,8 @@ ERRORS: Mapping[str, ErrorKind] = {
     "invalid_message_id": ErrorKind(S.BAD_REQUEST, "the message's id is malformed"),
     "invalid_turn": ErrorKind(S.BAD_REQUEST, "the turn's id, or the `Idempotency-Key`, is malformed"),
     "invalid_details": ErrorKind(S.BAD_REQUEST, "a title, a label, the instructions or a summary cannot be stored"),
+    "invalid_import": ErrorKind(S.BAD_REQUEST, "the file cannot be imported"),
+    "invalid_share": ErrorKind(S.BAD_REQUEST, "nothing is remembered of the session yet, or there are too many links"),
     "invalid_text": ErrorKind(S.BAD_REQUEST, "a message is empty or too long"),
     "access_denied": ErrorKind(
         S.UNAUTHORIZED, "no credential that holds (401), or a page that may not use one (403)", _PAGES
@@ -42,6 +44,7 @@ ERRORS: Mapping[str, ErrorKind] = {
     "unknown_session": ErrorKind(S.NOT_FOUND, "nothing is remembered of the session"),
     "unknown_message": ErrorKind(S.NOT_FOUND, "the session has no such message, or no longer"),
     "unknown_version": ErrorKind(S.NOT_FOUND, "the summary has no such version"),
+    "share_ended": ErrorKind(S.NOT_FOUND, "the link was revoked, or its session was deleted"),
     "prompt_unknown": ErrorKind(S.NOT_FOUND, "what the model saw is not known, or no longer"),
     "method_not_allowed": ErrorKind(S.METHOD_NOT_ALLOWED, "the address has other methods, which `Allow` names"),
     "turn_in_progress": ErrorKind(S.CONFLICT, "the session is answering; `turn_id` is the turn"),

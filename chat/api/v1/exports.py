@@ -11,7 +11,7 @@ from chat.domain.exceptions import UnknownSession
 from chat.sessions.export import export_all, export_session
 from chat.web.downloads import FORMATS, all_name, download, session_name
 
-router = Router(tags=["Export"])
+router = Router(tags=["Export and import"])
 
 #: What the description says of the answers.
 DESCRIBED = {

@@ -64,7 +64,7 @@ class Call:
     title: str
     about: SafeString
     parameters: list[Row]
-    body: SafeString | None
+    body: str
     answer: SafeString
     errors: list[int]
     example: str
@@ -142,7 +142,8 @@ def type_of(schema: Any, prefix: str) -> SafeString:
 def _call(described: Mapping[str, Any], method: str, path: str, operation: Mapping[str, Any]) -> Call:
     errors = [int(status) for status in operation["responses"] if status >= "400"]
     body = operation.get("requestBody")
-    schema = body["content"]["application/json"]["schema"] if body else None
+    schema = body["content"].get("application/json", {}).get("schema") if body else None
+    takes = format_html("{}, as JSON", type_of(schema, "shape-")) if schema else "a form with a file" if body else ""
     return Call(
         operation["operationId"],
         method,
@@ -150,7 +151,7 @@ def _call(described: Mapping[str, Any], method: str, path: str, operation: Mappi
         operation["summary"],
         marked(operation.get("description", "")),
         [_parameter(parameter) for parameter in operation["parameters"]],
-        type_of(schema, "shape-") if schema else None,
+        takes,
         _answer(operation["responses"]),
         errors,
         _example(described, method, path, operation, schema),
@@ -180,7 +181,7 @@ def _example(
     described: Mapping[str, Any], method: str, path: str, operation: Mapping[str, Any], body: Schema | None
 ) -> str:
     """The call as a command."""
-    address = path.format(session_id="trip", message_id="12", turn_id="t1")
+    address = path.format(session_id="trip", message_id="12", turn_id="t1", share_id="a1b2c3d4e5f6a7b8")
     if any(parameter["name"] == "q" and parameter["required"] for parameter in operation["parameters"]):
         address += "?q=rome"
     parts = [f"curl{'' if method == 'GET' else f' -X {method}'}"]
@@ -190,6 +191,8 @@ def _example(
         parts.append("-H 'Origin: https://app.example.org'")
     if operation["operationId"] == "replace_summary":
         parts.append("-H 'If-Match: *'")
+    if "requestBody" in operation and body is None:
+        parts.append("-F file=@export.json")
     if body is not None:
         example = described["components"]["schemas"][body["$ref"].rpartition("/")[2]]["examples"][0]
         parts += ["-H 'Content-Type: application/json'", f"-d '{json.dumps(example, ensure_ascii=False)}'"]

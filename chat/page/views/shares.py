@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import cast
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -19,6 +18,7 @@ from chat.page.views.pages import limited
 from chat.page.views.session_list import listings_of
 from chat.page.views.visits import answering_errors, of_this_visit
 from chat.sessions.sharing import share_session
+from chat.web.links import whole_address
 from chat.web.visitor import OwnedRequest
 from chat.web.wording import worded
 
@@ -38,7 +38,7 @@ async def of_session(request: HttpRequest, session: Session) -> HttpResponse:
     if request.method == "POST":
         parts = components()
         secret = await share_session(session, parts.memory, parts.grants.shares)
-        address = _address_of(request, reverse("chat:shared", args=[secret]))
+        address = whole_address(request, reverse("chat:shared", args=[secret]))
     return await _shown(request, session, address)
 
 
@@ -79,9 +79,3 @@ async def _shown(request: HttpRequest, session: Session | None, address: str | N
     if request.method == "POST":
         return HttpResponse(fragments.share_contents(session, links, listings, address))
     return HttpResponse(fragments.share_dialog(session, links, listings))
-
-
-def _address_of(request: HttpRequest, path: str) -> str:
-    """The whole address of a path: at the site's own address, if it is known."""
-    origin: str = settings.CHAT_PUBLIC_ORIGIN
-    return f"{origin}{path}" if origin else request.build_absolute_uri(path)

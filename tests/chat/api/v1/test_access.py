@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -125,6 +126,20 @@ def test_the_table_has_a_row_for_every_call():
     assert sorted(rows()) == sorted(all_calls())
 
 
+def sent_by(method: str, path: str) -> dict[str, Any]:
+    """What a call sends, for httpx: bodies that fit the session of `Caught`, or the example in the description."""
+    if path == "/import":
+        session = {"id": "old", "messages": [{"id": "1", "role": "Human", "at": None, "text": "hi"}]}
+        return {"files": {"file": json.dumps({"format": "motorhead-chat", "version": 1, "sessions": [session]})}}
+    operation = DESCRIBED["paths"].get(path, {}).get(method.lower(), {})
+    if "requestBody" not in operation:
+        return {}
+    name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    fitting = {"Fold": {"through": "2"}, "Restore": {"version": 1}, "RewindTo": {"after": "2"}}
+    fitting |= {"ForkAt": {"through": "2", "to": "fork"}}
+    return {"json": fitting.get(name) or DESCRIBED["components"]["schemas"][name]["examples"][0]}
+
+
 class Caught:
     """Everybody who might call, around one visitor whose session ``trip`` has something to hide."""
 
@@ -132,6 +147,7 @@ class Caught:
         self._site = site
         self._visitor = visitor
         self._staff = staff
+        self._share = ""
         self.owner = Caller(site, owner_of(visitor.cookies[site.cookies.owner]))
         self._other = Caller(site, "a-stranger")
 
@@ -147,27 +163,22 @@ class Caught:
         self._other.delete("/sessions/trip").raise_for_status()
         self.owner.remember("trip", f"hi, {SECRET}", "Hello.", f"bye, {SECRET}", "Bye.", key="t1")
         self.owner.put("/sessions/trip/summary", json={"text": SECRET}, headers={"If-Match": "*"}).raise_for_status()
+        self._share = self.owner.post("/sessions/trip/shares").raise_for_status().json()["id"]
 
     def state(self) -> Any:
         """What a call might change of the owner's."""
-        return self.owner.memory("trip"), self.owner.get("/sessions").json()
+        return self.owner.memory("trip"), self.owner.get("/sessions").json(), self.owner.get("/shares").json()
 
     def call(self, credential: str, method: str, path: str) -> httpx.Response:
         """The answer to a call with a credential."""
-        address = path.format(session_id="trip", message_id="2", turn_id="t1")
+        address = path.format(session_id="trip", message_id="2", turn_id="t1", share_id=self._share)
         query = {"q": "secret"} if path == "/search" else {}
-        operation = DESCRIBED["paths"].get(path, {}).get(method.lower(), {})
-        body = None
-        if "requestBody" in operation:
-            name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-            body = {"Fold": {"through": "2"}, "Restore": {"version": 1}, "RewindTo": {"after": "2"}}.get(name)
-            body = body or {"ForkAt": {"through": "2", "to": "fork"}}.get(name)
-            body = body or DESCRIBED["components"]["schemas"][name]["examples"][0]
         headers = {"If-Match": "*"} if method == "PUT" else {}
         client, own = self._client(credential)
         query |= {"ticket": ticket_of(self.owner)} if credential == "ticket" else {}
+        sent = sent_by(method, path) | {"headers": headers | own}
         with closing(client):
-            return client.request(method, f"/api/v1{address}", params=query, json=body, headers=headers | own)
+            return client.request(method, f"/api/v1{address}", params=query, **sent)
 
     def _client(self, credential: str) -> tuple[httpx.Client, dict[str, str]]:
         client = httpx.Client(base_url=self._site.url, trust_env=False, timeout=60)
