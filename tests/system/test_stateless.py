@@ -133,6 +133,20 @@ async def test_nothing_said_stays_in_an_idle_worker(worker: Site, tmp_path: Path
         assert await nothing_found(worker, tmp_path)
 
 
+async def test_nothing_that_an_openai_client_says_stays_in_an_idle_worker(worker: Site, tmp_path: Path) -> None:
+    """Whether the answer streams or comes whole, is sent again or refused, with connections open and idle."""
+    visitor = await visit(worker)
+    headers = {"Authorization": f"Bearer {visitor.token()}", "X-Session-Id": SESSION, "Idempotency-Key": "k"}
+    body = {"messages": [{"role": "user", "content": f"a message with {CANARY} in it"}]}
+    async with httpx.AsyncClient(base_url=f"{worker.url}/v1", headers=headers, trust_env=False, timeout=60) as client:
+        for more in ({}, {"stream": True}, {"stop": CANARY}):
+            answer = await client.post("/chat/completions", json=body | more)
+            assert answer.status_code == (400 if "stop" in more else 200)
+        assert await nothing_found(worker, tmp_path)
+    log = worker.log.read_text()
+    assert (CANARY in log, SESSION in log) == (False, False)
+
+
 async def test_nothing_imported_or_shared_stays_in_an_idle_worker(worker: Site, tmp_path: Path) -> None:
     """Nor does a file that is not understood."""
     trip = file_of(*(conversation(*[said("user", f"{n} with {CANARY} in it")] * 3, title=CANARY) for n in range(5)))
