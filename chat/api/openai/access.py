@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import cast
 
 from django.core.handlers.asgi import ASGIRequest
@@ -15,7 +12,6 @@ from django.utils.cache import patch_vary_headers
 
 from chat.domain.exceptions import AccessDenied
 from chat.grants.credentials import Token
-from chat.grants.grants import Grants
 from chat.web.handshake import origin_allowed
 from chat.web.tokens import read_token
 
@@ -34,22 +30,6 @@ def token_of(request: HttpRequest) -> Token:
     if scheme.lower() != "bearer" or not written.strip():
         raise AccessDenied("no_token")
     return read_token(written.strip())
-
-
-@contextmanager
-def watched(token: Token, grants: Grants) -> Iterator[asyncio.Future[None]]:
-    """A future that is done when ``token`` is revoked. Watch first, then confirm that it holds."""
-    revoked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def end() -> None:
-        if not revoked.done():
-            revoked.set_result(None)
-
-    grants.endings.watch(token.grants, end)
-    try:
-        yield revoked
-    finally:
-        grants.endings.unwatch(token.grants, end)
 
 
 def share(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 
 import msgspec
 
+from chat.api.connection import COMMENT, SILENCE
 from chat.api.openai.answer import AnswerChunks, Completion, Count, Ended, Heading, completion
 from chat.api.openai.errors import refusal, refusal_of
 from chat.api.openai.reading import Reading
@@ -26,10 +27,7 @@ logger = logging.getLogger(__name__)
 
 #: Seconds for which a stream's status waits for the first word, so that an early failure has a status of its own.
 STATUS_WITHIN = 10.0
-#: Seconds of silence after which a comment shows that the connection is alive.
-SILENCE = 10.0
 
-COMMENT = b": the answer goes on\n\n"
 DONE = b"data: [DONE]\n\n"
 
 

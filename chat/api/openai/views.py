@@ -9,15 +9,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from chat.api.openai.access import token_of, watched
+from chat.api.connection import StopWhenLeft, streamed
+from chat.api.openai.access import token_of
 from chat.api.openai.answer import AnswerChunks, Count, Heading, Model, ModelList
-from chat.api.openai.connection import StopWhenLeft, streamed
 from chat.api.openai.door import answered, door, refused
 from chat.api.openai.errors import refusal_of
 from chat.api.openai.reading import Reading
 from chat.api.openai.request import CompletionRequest, parse
 from chat.api.openai.streaming import first_event, stream, whole
 from chat.api.openai.turns import RequestName, begin_turn, name_of
+from chat.api.waiting import watched
 from chat.components import Components, components
 from chat.domain.events import TurnFailed
 from chat.domain.exceptions import InvalidRequest

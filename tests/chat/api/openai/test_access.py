@@ -8,12 +8,10 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import AsyncRequestFactory
-from redis.asyncio import Redis
 
-from chat.api.openai.access import share, token_of, watched
+from chat.api.openai.access import share, token_of
 from chat.domain.exceptions import AccessDenied
 from chat.web.tokens import issue_token
-from tests.support.grants import grants_in
 
 APP = "https://app.example.net"
 
@@ -31,21 +29,6 @@ def test_nothing_else_does(header: str):
     """Neither another scheme nor a token of another site, nor a cookie."""
     with pytest.raises(AccessDenied):
         token_of(AsyncRequestFactory().get("/", headers={"Authorization": header}))
-
-
-async def test_a_revocation_is_heard(redis_url: str):
-    """Until the watch ends, and then no more."""
-    async with Redis.from_url(redis_url) as client:
-        grants = grants_in(client)
-        record = await grants.tokens.add("alice", "", 60)
-        request = AsyncRequestFactory().get(
-            "/", headers={"Authorization": f"Bearer {issue_token('alice', timedelta(hours=1), record.id)}"}
-        )
-        with watched(token_of(request), grants) as revoked:
-            await grants.tokens.revoke(record.id)
-            await revoked
-        assert len(grants.endings) == 0
-        await grants.endings.aclose()
 
 
 def shared(settings: Any, method: str, origin: str, **headers: str) -> HttpResponse:

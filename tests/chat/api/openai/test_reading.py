@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from chat.api.openai.reading import Reading
+from chat.api.waiting import Revoked
 from chat.domain.events import TextDelta, TurnFinished
 from chat.domain.exceptions import AccessDenied, RunUnknown
 from chat.domain.runs import Entry
@@ -56,11 +57,11 @@ async def test_an_error_of_the_tail_is_raised():
 
 async def test_a_revoked_token_reads_no_further():
     """Its holder loses the answer in the middle."""
-    revoked: asyncio.Future[None] = asyncio.Future()
+    revoked: Revoked = asyncio.Future()
     runs, entries = tail(TextDelta("Hi."), asyncio.Event())
     reading = Reading(entries, revoked)
     assert await reading.next() == TextDelta("Hi.")
-    asyncio.get_running_loop().call_soon(revoked.set_result, None)
+    asyncio.get_running_loop().call_soon(revoked.set_result, AccessDenied("revoked_token"))
     with pytest.raises(AccessDenied):
         await reading.next()
     await reading.aclose()

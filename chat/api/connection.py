@@ -6,16 +6,19 @@ import asyncio
 import weakref
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, suppress
+from typing import Protocol
 
 from django.http import StreamingHttpResponse
 
-from chat.api.openai.reading import Reading
 from chat.domain.exceptions import RunLogUnreachable
 from chat.domain.session_ids import Session
 from chat.runs.runs import Runs
 
 #: How a view learns that its client has left: it is cancelled, or what it has returned is closed.
 LEFT = (asyncio.CancelledError, GeneratorExit)
+#: Seconds of silence after which a comment shows that the connection is alive.
+SILENCE = 10.0
+COMMENT = b": the answer goes on\n\n"
 #: Proxies pass each event on at once, unchanged.
 UNBUFFERED = {"X-Accel-Buffering": "no"}
 
@@ -40,10 +43,16 @@ async def _until_closed(events: AsyncGenerator[bytes], held: AsyncExitStack) -> 
             del event
 
 
+class Ends(Protocol):
+    """Reads a turn. ``ended``: its last event was read."""
+
+    ended: bool
+
+
 class StopWhenLeft:
     """An exit callback that stops the turn if its client leaves before the end."""
 
-    def __init__(self, runs: Runs, session: Session, turn_id: str, reading: Reading) -> None:
+    def __init__(self, runs: Runs, session: Session, turn_id: str, reading: Ends) -> None:
         self._runs = runs
         self._turn = session, turn_id
         self._reading = reading

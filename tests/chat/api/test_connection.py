@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 from django.http import StreamingHttpResponse
 
-from chat.api.openai.connection import StopWhenLeft, streamed
+from chat.api.connection import StopWhenLeft, streamed
 from chat.api.openai.reading import Reading
 from chat.domain.events import TextDelta, TurnFinished
 from chat.domain.session_ids import owned_session
