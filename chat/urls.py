@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from chat.api import tickets
+from chat.api.ag_ui import views as ag_ui
 from chat.api.openai import views as openai
 from chat.api.v1 import reference
 from chat.api.v1.api import api
@@ -75,6 +76,7 @@ urlpatterns = [
     path("demonstration/restart", demonstration.restart, name="restart"),
     path("favicon.ico", site.favicon, name="favicon"),
     path("api/ticket", tickets.ticket, name="ticket"),
+    re_path(r"^api/ag-ui/?$", ag_ui.run, name="ag-ui"),  # both, since a POST cannot be redirected
     path("api/v1/openapi.json", reference.openapi, name="openapi"),
     path("api/v1/asyncapi.yaml", reference.asyncapi, name="asyncapi"),
     path("api/v1/", api.urls),

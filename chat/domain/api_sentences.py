@@ -22,6 +22,7 @@ FRAME_SENTENCES: dict[str, str] = {
 #: About calls over HTTP. Pages never show these, so they are not translated.
 HTTP_SENTENCES: dict[str, str] = {
     "invalid_request.malformed": "{place} {problem}.{also} The API's description says what this call takes.",
+    "invalid_request.no_run": "The body is not a RunAgentInput: {problem}. The page on AG-UI says what is read of one.",
     "invalid_request.not_json": "The body is not a JSON object in UTF-8. Send one, as application/json.",
     "invalid_request.cursor": "This cursor was not made by this list. Begin without one.",
     "body_too_large": "The body of this request is too large. Send less.",

@@ -3,6 +3,9 @@ import { createInterface } from "node:readline";
 import { HttpAgent } from "@ag-ui/client";
 import { ChatClient, webSocket } from "@tanstack/ai-client";
 
+// When a connection is lost, HttpAgent rejects twice, once where nobody can await it. A browser only logs that.
+process.on("unhandledRejection", () => {});
+
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
 /** TanStack AI's client on the websocket. */
@@ -53,9 +56,9 @@ class TanStack {
 
 /** AG-UI's own client of server-sent events. */
 class Agent {
-  constructor({ chat, url, headers }) {
+  constructor({ chat, url, headers, thread = chat }) {
     Object.assign(this, { id: chat, events: [], error: null, status: "ready" });
-    this.agent = new HttpAgent({ url, headers, threadId: chat });
+    this.agent = new HttpAgent({ url, headers, threadId: thread });
   }
 
   show(changes) {

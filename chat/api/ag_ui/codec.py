@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 
-from chat.api.ag_ui import inputs, offsets
-from chat.api.ag_ui.answer import memory_event, run_finished, run_started
+from chat.api.ag_ui import inputs
+from chat.api.ag_ui.answer import run_finished
 from chat.api.ag_ui.events import complaint, encode, run_error
-from chat.api.ag_ui.following import Follower, Placed, Run
-from chat.api.codec import AbortRequest, Asked, Close, Output, Query, ResumeRequest, SendRequest, WatchRequest
+from chat.api.ag_ui.following import Follower, Placed, Run, follow_memory
+from chat.api.ag_ui.requests import request_of, run_in, run_of
+from chat.api.codec import AbortRequest, Asked, Close, Output, Query, ResumeRequest
 from chat.api.past import Past
 from chat.domain.exceptions import AlreadyFinished, ChatError, MemoryServerError, RunLogUnreachable, RunUnknown
 from chat.domain.messages import Memory
@@ -30,15 +31,10 @@ class AgUiCodec:
     """`chat.api.codec.Codec` for AG-UI."""
 
     def __init__(self, query: Query) -> None:
-        run_id, offset, thread_id = (query.get(name, [""])[0] for name in ("runId", "offset", "threadId"))
-        self._has_offsets = bool(run_id)
-        self._resumed: Run | None = None
+        self._has_offsets = bool(query.get("runId", [""])[0])
+        self._resumed = run_in(query)
         self._runs: dict[str, Run] = {}
         self._watched: set[str] = set()
-        if run_id and offset:
-            after = offsets.parse(offset)
-            session_id = thread_id or (after.session_id if after else "")
-            self._resumed = Run(session_id, run_id, after, resumed=True)
 
     def opening(self) -> ResumeRequest | None:
         """The resume in the address, if there is an ``offset`` in it."""
@@ -55,7 +51,7 @@ class AgUiCodec:
             return AbortRequest(sent.runId)
         asked = request_of(sent)
         # A run that is answered already keeps its place: the same frame again is refused.
-        self._runs.setdefault(sent.runId, Run(sent.threadId, sent.runId, resumed=inputs.has_part_of_answer(sent)))
+        self._runs.setdefault(sent.runId, run_of(sent))
         return asked
 
     def request_id_of(self, frame: str) -> str:
@@ -83,13 +79,10 @@ class AgUiCodec:
         """The state, and each change of it."""
         run = self._runs.get(request_id, Run("", request_id))
         self._watched.add(request_id)
-        yield encode(run_started(run.session_id, run.run_id))
-        changed = False
-        async with aclosing(memories):
-            async for memory in memories:
-                yield encode(memory_event(memory, changed=changed))
-                changed = True
-                del memory
+        async with aclosing(follow_memory(run, memories)) as events:
+            async for placed in events:
+                yield self._framed(placed)
+                del placed
 
     def end(self, request_id: str) -> Iterator[Output]:
         """The last event of a watch; the end of a socket that was opened to resume."""
@@ -130,13 +123,3 @@ class AgUiCodec:
 
     def _is_resumed(self, request_id: str) -> bool:
         return self._resumed is not None and self._resumed.run_id == request_id
-
-
-def request_of(run: inputs.RunAgentInput) -> Asked:
-    """The request in a run. Raises `InvalidFrame`: it cannot be understood."""
-    if inputs.watches(run):
-        return WatchRequest(run.runId, run.threadId)
-    text = inputs.last_user_text(run.messages)
-    if text is None:
-        return ResumeRequest(run.runId, run.threadId, past=True)
-    return SendRequest(run.runId, run.threadId, text, run.runId)

@@ -12,7 +12,8 @@ from chat.api.ag_ui.events import Event, RunError, RunFinished, RunStarted
 from chat.api.ag_ui.offsets import Offset
 from chat.api.ag_ui.snapshots import snapshot_of
 from chat.api.past import Past
-from chat.domain.events import Restarted, TurnStarted
+from chat.domain.events import TERMINAL, Restarted, TurnStarted
+from chat.domain.messages import Memory
 from chat.domain.runs import Entry
 
 #: An event with its offset. What is sent besides the events of the log has none: it follows from where a client is.
@@ -34,9 +35,10 @@ class Run:
 
 
 class Follower:
-    """The events of ``run``. Begin with `follow`."""
+    """The events of ``run``. Begin with `follow`. ``ended``: the last one was made."""
 
     def __init__(self, run: Run, past: Past) -> None:
+        self.ended = False
         self._run = run
         self._past = past
         self._answer = AnswerEvents(run.session_id, run.run_id)
@@ -57,6 +59,7 @@ class Follower:
                     for event in self._begin_again():
                         yield None, event
                 if not isinstance(entry.event, Restarted):
+                    self.ended = isinstance(entry.event, TERMINAL)
                     async for placed in self._events(entry):
                         yield placed
                 empty = False
@@ -102,3 +105,14 @@ class Follower:
         yield None, snapshot_of(await self._past.history()).event
         yield None, memory_event(await self._past.remembered(), changed=False)
         yield None, run_finished(*names)
+
+
+async def follow_memory(run: Run, memories: AsyncGenerator[Memory]) -> AsyncGenerator[Placed]:
+    """The events for ``memories``, which are closed: the state, and each change of it."""
+    yield None, run_started(run.session_id, run.run_id)
+    changed = False
+    async with aclosing(memories):
+        async for memory in memories:
+            yield None, memory_event(memory, changed=changed)
+            changed = True
+            del memory

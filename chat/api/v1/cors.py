@@ -12,7 +12,7 @@ from chat.web.handshake import origin_allowed
 
 #: What pages of another origin may send, and which headers of an answer they may read.
 METHODS = "GET, POST, PUT, PATCH, DELETE"
-SENT = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
+SENT = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-On-Disconnect, X-Run-Id"
 EXPOSED = "Content-Disposition, ETag, Location, Retry-After, Served-By"
 #: Seconds for which a browser remembers what it may send.
 REMEMBERED = 600

@@ -31,9 +31,11 @@ def status_of(error: ChatError) -> HTTPStatus:
     return kind.status_for("of_client" if refused_client else error.reason)
 
 
-def problem(error: ChatError, situation: Situation = Situation.LOOKING, /, **more: Any) -> HttpResponse:
-    """The response to ``error``. ``more`` are further members of the document."""
-    status = status_of(error)
+def problem(
+    error: ChatError, situation: Situation = Situation.LOOKING, /, *, status: HTTPStatus | None = None, **more: Any
+) -> HttpResponse:
+    """The response to ``error``, with its status unless another is given. ``more`` are further members."""
+    status = status or status_of(error)
     members: dict[str, Any] = {
         "type": f"{reverse('chat:api-reference')}#{error.code}",
         "title": status.phrase,
