@@ -24,6 +24,7 @@ HTTP_SENTENCES: dict[str, str] = {
     "invalid_request.malformed": "{place} {problem}.{also} The API's description says what this call takes.",
     "invalid_request.no_run": "The body is not a RunAgentInput: {problem}. The page on AG-UI says what is read of one.",
     "invalid_request.not_json": "The body is not a JSON object in UTF-8. Send one, as application/json.",
+    "invalid_request.form": "The form cannot be read. Send multipart/form-data with its boundary and the one file.",
     "invalid_request.cursor": "This cursor was not made by this list. Begin without one.",
     "body_too_large": "The body of this request is too large. Send less.",
     "unknown_path": "There is no such address in this API. Its description, /api/v1/openapi.json, lists all.",

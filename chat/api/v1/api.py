@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
@@ -74,6 +75,13 @@ def _answer_too_large(_: HttpRequest, error: SuspiciousOperation) -> HttpRespons
 def _answer_unreadable(_: HttpRequest, error: Exception) -> HttpResponse:
     """The body is not JSON, or did not arrive."""
     return problem(InvalidRequest("not_json"))
+
+
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(SuspiciousOperation)
+def _answer_unreadable_form(_: HttpRequest, error: Exception) -> HttpResponse:
+    """The form has no boundary, or too many fields or files."""
+    return problem(InvalidRequest("form"))
 
 
 @api.exception_handler(Http404)

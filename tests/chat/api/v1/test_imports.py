@@ -48,6 +48,13 @@ def test_another_file_is_refused(caller: Caller, content: str, words: str):
     assert words in document["detail"]
 
 
+@pytest.mark.parametrize("boundary", ["", "; boundary=", "; boundary=x"])
+def test_a_form_that_cannot_be_read_is_refused(caller: Caller, boundary: str):
+    """Or one without the file."""
+    headers = {"Content-Type": f"multipart/form-data{boundary}"}
+    assert problem_of(caller.post("/import", headers=headers), 400)["code"] == "invalid_request"
+
+
 def test_without_a_file_there_is_nothing_to_import(caller: Caller):
     """A body of another kind is no form."""
     assert "'file'" in problem_of(caller.post("/import", json={}), 400)["detail"]
