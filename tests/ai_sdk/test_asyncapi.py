@@ -29,6 +29,8 @@ from chat.domain.exceptions import InvalidFrame, TooManySockets, TurnInProgress
 from chat.domain.messages import FoldState, Memory, Message, Window
 from chat.sockets.consumer import UNREAD
 from chat.sockets.frame_limit import FRAMES_A_MINUTE
+from tests.ai_sdk.node import HERE
+from tests.support.node import install
 from tests.support.servers import REPOSITORY
 
 DOCUMENT = yaml.safe_load((REPOSITORY / "chat" / "api" / "asyncapi.yaml").read_text())
@@ -116,6 +118,14 @@ def resolve(reference: str) -> Any:
     for key in reference.removeprefix("#/").split("/"):
         found = found[key]
     return found
+
+
+@pytest.mark.node
+def test_the_document_is_valid():
+    """As AsyncAPI's own schema for the version that the document names has it, an npm package."""
+    install(HERE)
+    schema = HERE / "node_modules" / "@asyncapi" / "specs" / "schemas" / f"{DOCUMENT['asyncapi']}.json"
+    jsonschema_rs.validator_for(json.loads(schema.read_text())).validate(DOCUMENT)
 
 
 def test_every_reference_leads_somewhere():
