@@ -9,6 +9,8 @@ from contextvars import copy_context
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from django.utils import translation
+
 from chat.page.code_languages import has_language
 from chat.page.markdown_work import most_work
 
@@ -26,8 +28,14 @@ async def draw(replies: Iterable[str], function: Callable[P, T], *args: P.args, 
     """The result of ``function(*args, **kwargs)``, which renders ``replies`` and may be run in a thread."""
     if is_quick(list(replies)):
         return function(*args, **kwargs)
-    call = partial(copy_context().run, function, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(_thread, call)
+    call = partial(_spoken, translation.get_language(), partial(function, *args, **kwargs))
+    return await asyncio.get_running_loop().run_in_executor(_thread, copy_context().run, call)
+
+
+def _spoken(language: str | None, call: Callable[[], T]) -> T:
+    """The result of ``call`` in ``language``: Django's own choice of one does not follow a context into a thread."""
+    with translation.override(language):
+        return call()
 
 
 def is_quick(replies: list[str]) -> bool:

@@ -7,6 +7,7 @@ import threading
 from contextvars import ContextVar
 
 import pytest
+from django.utils import translation
 
 from chat.page.drawing import draw, is_quick
 from tests.support.hostile_markdown import HOSTILE, ORDINARY
@@ -43,6 +44,13 @@ async def test_what_takes_long_is_drawn_in_a_thread():
     await asyncio.sleep(0)
     goes_on.set()
     assert await drawing == ("ab", "bob", True)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_what_takes_long_is_drawn_in_the_language_of_the_page(language):
+    """Replies with code, too, are followed by actions in the reader's words."""
+    with translation.override(language):
+        assert await draw(["```py\nx\n```"], translation.get_language) == language
 
 
 async def test_what_is_quick_waits_for_no_thread():
