@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -38,6 +39,8 @@ def seen(record: PromptRecord) -> SafeString:
     return render(
         "_seen.html",
         sent=sent,
+        # The stand-in answers whatever model it is asked for.
+        model=gettext("the stand-in") if settings.CHAT_PUBLIC_STANDIN_URL else sent.model,
         end=record.end if record.ended_elsewhere else None,
         bars=[prompt_bar(_tokens_by_kind(sent.parts), sent.budget), time_bar(record)],
         parts=[_shown(part) for part in sent.parts],

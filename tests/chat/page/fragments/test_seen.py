@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
+from django.test import override_settings
 
 from chat.domain.prompts import PartKind, PromptPart, PromptRecord, SentPrompt, TurnEnd, messages_of
 from chat.page import fragments
@@ -36,6 +38,14 @@ def test_every_part_is_shown_as_it_was_sent():
     assert [part.text for part in parts] == [part.text for part in PARTS]
     (copied,) = (json.loads(one.attributes["data-source"]) for one in page.all(of="lines"))
     assert [(message["role"], message["content"]) for message in copied] == list(messages_of(PARTS))
+
+
+@pytest.mark.parametrize(("standin", "model"), [("", "gpt-4o-mini"), ("http://localhost:8081/v1", "the stand-in")])
+def test_the_model_that_answered_is_named(standin: str, model: str):
+    """The stand-in answers under any name, and passes for no other model."""
+    with override_settings(CHAT_PUBLIC_STANDIN_URL=standin):
+        page = parse(fragments.seen(PromptRecord(replace(sent(), model="gpt-4o-mini"), END)))
+    assert f"sent to {model}, by" in page.text
 
 
 def test_the_bars_have_their_numbers_in_lists():
