@@ -37,6 +37,15 @@ def test_a_session_is_renamed_in_place(page):
     expect(page.locator("#sessions a")).to_be_focused()
 
 
+def test_the_menu_is_inside_a_narrow_window(open_page):
+    """Its button is near the end of the panel, and the menu is wider than what is left."""
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    say(page, "hello")
+    button(page, "Sessions").click()
+    button(page, "Actions for hello").click()
+    expect(page.locator("#session-menu")).to_be_in_viewport(ratio=1)
+
+
 def test_a_swap_of_the_list_leaves_the_menu_and_the_field(page):
     """What is being typed is neither lost nor moved when another session comes first."""
     say(page, "edit me")

@@ -9,15 +9,16 @@ let itemId = ""; // of the session whose menu is open
 
 const menuButton = () => document.querySelector(`[id="${itemId}"] [${MENU}]`);
 
-/** Put the menu below its button, or above one in the lower half of the window. */
+/** Put the menu below its button, or above one in the lower half of the window, and where there is room beside it. */
 function place(menu, button) {
   const { top, bottom, left, right } = button.getBoundingClientRect();
   const isLow = top > innerHeight / 2;
+  const isRight = left > innerWidth / 2;
   Object.assign(menu.style, {
     top: isLow ? "auto" : `${bottom + GAP}px`,
     bottom: isLow ? `${innerHeight - top + GAP}px` : "auto",
-    left: getComputedStyle(menu).direction === "rtl" ? "auto" : `${left}px`,
-    right: getComputedStyle(menu).direction === "rtl" ? `${innerWidth - right}px` : "auto",
+    left: isRight ? "auto" : `${left}px`,
+    right: isRight ? `${innerWidth - right}px` : "auto",
   });
 }
 
