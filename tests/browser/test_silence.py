@@ -102,3 +102,14 @@ def test_a_hidden_page_asks_nothing(page):
         page.evaluate("Object.defineProperty(document, 'hidden', { configurable: true, get: () => true })")
         page.clock.run_for(60_000)
         assert server.pings() == asked
+
+
+def test_a_browser_without_a_network_says_so_at_once(page):
+    """It does not wait until the line has been silent for seconds, and goes on once the network is back."""
+    page.context.set_offline(True)
+    expect(page.locator("#connection")).to_have_text("Offline.", timeout=1000 * PATIENCE)
+    send(page, "kept")
+    expect(outbox(page)).to_have_count(1)
+    page.context.set_offline(False)
+    expect(window(page)).to_have_count(4, timeout=REPLACED)
+    expect(page.locator("#connection")).to_have_text("")

@@ -15,6 +15,8 @@ function connection() {
 /** The state of the socket; without one, that of a closed one. */
 export const connectionState = () => connection()?.socket?.readyState ?? WebSocket.CLOSED;
 
+const trouble = () => (navigator.onLine ? gettext("Reconnecting…") : gettext("Offline."));
+
 const isOpen = () => connectionState() === WebSocket.OPEN;
 
 /** Whether the page had a connection and has none now; false while it connects for the first time. */
@@ -52,7 +54,12 @@ document.addEventListener("htmx:ws:close", ({ detail }) => {
   if (detail.reason !== "closed") return;
   lost = true;
   visit.over = detail.code >= 4400;
-  find(CONNECTION).textContent = visit.over ? gettext("Not connected.") : gettext("Reconnecting…");
+  find(CONNECTION).textContent = visit.over ? gettext("Not connected.") : trouble();
+});
+
+// The browser says so at once; the socket would only fall silent. A site on this machine answers the next one.
+addEventListener("offline", () => {
+  if (connectionState() !== WebSocket.CLOSED) replaceConnection();
 });
 
 document.addEventListener("htmx:before:ws:connection", (event) => {
