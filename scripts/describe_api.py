@@ -1,4 +1,4 @@
-"""Write the description of the HTTP API to docs/openapi.json: ``python -m scripts.describe_api``."""
+"""Write the descriptions of the APIs that are made from the code to docs/: ``python -m scripts.describe_api``."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from pathlib import Path
 
 import django
 
-DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
+DOCUMENTS = Path(__file__).resolve().parent.parent / "docs"
 
 
 def main() -> int:
-    """Write it. Returns 0."""
+    """Write them. Returns 0."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     django.setup()
-    from chat.api.v1.description import describe  # needs the settings
+    from chat.api.ag_ui import description as ag_ui  # these need the settings
+    from chat.api.v1 import description as http
 
-    DOCUMENT.write_text(json.dumps(describe(), indent=2, ensure_ascii=False) + "\n")
+    for name, described in (("openapi.json", http.describe()), ("ag-ui.asyncapi.json", ag_ui.describe())):
+        (DOCUMENTS / name).write_text(json.dumps(described, indent=2, ensure_ascii=False) + "\n")
     return 0
 
 
