@@ -2,12 +2,14 @@
 
 Daphne passes a request on once it has arrived whole, its body in a temporary file. Without bounds, any client could
 fill the disk, or hold a connection without end by sending a byte a minute. It takes every part of an answer at once, so
-one that is not read would be collected in memory, however long it is.
+one that is not read would be collected in memory, however long it is. An answer that fails after its beginning would
+leave its client waiting, and Daphne would never again look after any of its connections.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +20,8 @@ from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel, Request
 
 from chatsite.application import App, Receive, Scope, Send
+
+logger = logging.getLogger(__name__)
 
 #: Bytes in a body. The largest are the admin's forms; messages come through websockets.
 LARGEST_BODY = 4 * 2**20
@@ -117,17 +121,29 @@ def bound_requests() -> None:
 
 
 def at_the_pace_of_clients(http: App) -> App:
-    """``http``, whose answers wait under Daphne until the client has read what is there."""
+    """``http``, whose answers wait under Daphne until the client has read what is there.
+
+    The connection of one that fails after its beginning is ended, so that it never looks complete.
+    """
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request = next((each for each in getattr(send, "args", ()) if isinstance(each, Request)), None)
+        has_begun = False
 
         async def send_when_read(message: Mapping[str, Any]) -> None:
+            nonlocal has_begun
             if request is not None:
                 await until_read(request.channel)
+            has_begun = True
             await send(message)
 
-        await http(scope, receive, send_when_read)
+        try:
+            await http(scope, receive, send_when_read)
+        except Exception:  # the boundary of Daphne, which can answer only what has not begun
+            if request is None or not has_begun:
+                raise
+            logger.exception("An answer has broken off.")
+            _end(getattr(request, "channel", None))
 
     return serve
 
@@ -140,5 +156,11 @@ async def until_read(channel: object) -> None:
         async with asyncio.timeout(UNREAD_FOR):
             await channel.read.wait()
     except TimeoutError:
+        _end(channel)
+
+
+def _end(channel: object) -> None:
+    """End a client's connection, unless the client has left."""
+    if isinstance(channel, BoundedChannel) and channel.transport is not None:
         transport: Any = channel.transport
         transport.abortConnection()

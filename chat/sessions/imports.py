@@ -26,6 +26,7 @@ from chat.sessions.import_formats import read_import
 from chat.sessions.import_parts import Batch, batches_of, fitting, import_id, is_undescribed
 from chat.sessions.importable import Importable, ImportableSession, LeftOut
 from chat.turns.ports import BellsPort, MemoryPort
+from chat.turns.validation import MESSAGE_ID
 
 #: The most bytes of a file.
 LARGEST = 32 * 2**20
@@ -122,7 +123,7 @@ class _Taking:
 
     async def _is_still_here(self, session: ImportableSession) -> bool:
         """Whether the owner still has the session from which the file was made."""
-        if not (session.id and session.last and session.last.isascii() and session.last.isdigit()):
+        if not (session.id and session.last and MESSAGE_ID.fullmatch(session.last)):
             return False
         try:
             origin = owned_session(self._owner, session.id).memory_id

@@ -15,6 +15,7 @@ from chat.domain.details import SessionListing, SummaryVersions
 from chat.domain.exceptions import MemoryRefused
 from chat.domain.messages import Memory, Message, MessagePage
 from chat.turns.ports import MemoryPort
+from chat.turns.validation import MESSAGE_ID
 
 T = TypeVar("T")
 
@@ -88,7 +89,7 @@ async def inspect_session(memory: MemoryPort, memory_id: str, before: str | None
 
 async def find_message(memory: MemoryPort, memory_id: str, message_id: str) -> Message | None:
     """The message with this id, folded or not; None if it is not there."""
-    if not (message_id.isascii() and message_id.isdigit()):
+    if not MESSAGE_ID.fullmatch(message_id):
         return None
     page = await memory.list_messages(memory_id, before=str(int(message_id) + 1), limit=1)
     return next((message for message in page.messages if message.id == message_id), None)

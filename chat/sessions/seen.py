@@ -8,6 +8,7 @@ from chat.domain.prompts import PromptRecord
 from chat.domain.session_ids import Session
 from chat.turns.ports import MemoryPort, RunsPort
 from chat.turns.recorder import digest
+from chat.turns.validation import MESSAGE_ID
 
 #: The most turns that are searched for a reply.
 MOST_SEARCHED = 100
@@ -38,7 +39,7 @@ async def what_a_reply_came_from(session: Session, message_id: str, memory: Memo
 
 async def _exchange(session: Session, message_id: str, memory: MemoryPort) -> tuple[Message, Message]:
     """The message before the reply, and the reply."""
-    if message_id.isascii() and message_id.isdigit():
+    if MESSAGE_ID.fullmatch(message_id):
         page = await memory.list_messages(session.memory_id, before=str(int(message_id) + 1), limit=2)
         match page.messages:
             case (question, reply) if reply.id == message_id and reply.is_reply:

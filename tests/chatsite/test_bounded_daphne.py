@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -28,7 +30,7 @@ from chatsite.bounded_daphne import (
     at_the_pace_of_clients,
     until_read,
 )
-from tests.support.servers import PATIENCE, REPOSITORY, free_port, running, start, wait_for_http
+from tests.support.servers import PATIENCE, REPOSITORY, Server, free_port, running, start, wait_for_http
 
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
 CHUNK = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
@@ -187,6 +189,32 @@ async def test_a_client_that_does_not_read_is_disconnected(connection: Connectio
     assert connection.transport.disconnected
 
 
+async def test_an_answer_that_breaks_off_ends_its_connection(connection: Connection):
+    """So it never looks complete. Daphne itself answers one that has failed before its beginning."""
+    for begins in (True, False):
+        assert not connection.transport.disconnected
+        with nullcontext() if begins else pytest.raises(ZeroDivisionError):
+            await failed(connection, begins=begins)
+        assert connection.transport.disconnected == begins
+        connection = Connection()
+
+
+async def failed(connection: Connection, *, begins: bool) -> None:
+    """Answer a request on the connection with an error, after the beginning of the answer or before."""
+    connection.channel.dataReceived(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+
+    async def send_to(request: object, message: Mapping[str, Any]) -> None:
+        pass
+
+    async def app(scope: object, receive: object, send: Callable[[Mapping[str, Any]], Any]) -> None:
+        if begins:
+            await send({"type": "http.response.start", "status": 200})
+        raise ZeroDivisionError
+
+    serve = at_the_pace_of_clients(cast(Any, app))
+    await serve({}, cast(Any, None), partial(send_to, connection.channel.requests[0]))
+
+
 #: Answers with many parts, and notes when it has handed over the last.
 PROGRAM = """
 from chatsite.bounded_daphne import at_the_pace_of_clients, bound_requests
@@ -195,9 +223,13 @@ bound_requests()
 
 async def app(scope, receive, send):
     parts = 64 if scope["path"] == "/long" else 1
+    if scope["path"] == "/fails":
+        raise ZeroDivisionError
     await send({"type": "http.response.start", "status": 200, "headers": []})
     for _ in range(parts):
         await send({"type": "http.response.body", "body": b"x" * 2**20, "more_body": True})
+    if scope["path"] == "/breaks-off":
+        raise ZeroDivisionError
     await send({"type": "http.response.body"})
     print("handed over", parts, flush=True)
 
@@ -205,16 +237,36 @@ application = at_the_pace_of_clients(app)
 """
 
 
-def test_daphne_collects_no_answer_that_is_not_read(tmp_path: Path):
-    """It would otherwise hold all of it by the time it answers another request."""
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """Daphne with the program."""
     (tmp_path / "program.py").write_text(PROGRAM)
     port = free_port()
     command = [sys.executable, "-m", "daphne", "--verbosity", "0", "--port", str(port), "program:application"]
     env = {"PYTHONPATH": f"{REPOSITORY}{os.pathsep}{tmp_path}", "CHAT_DATA": str(tmp_path)}
     server = start(command, f"http://127.0.0.1:{port}", log=tmp_path / "log", env=env, cwd=tmp_path)
-    with running(server), httpx.Client(base_url=server.url, trust_env=False, timeout=30 * PATIENCE) as client:
+    with running(server):
         wait_for_http(server)
-        with client.stream("GET", "/long") as answer:
-            client.get("/short")
-            assert "handed over 64" not in server.log.read_text()
-            assert sum(map(len, answer.iter_bytes())) == 64 * 2**20
+        yield server
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[httpx.Client]:
+    """A client of the program."""
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=30 * PATIENCE) as client:
+        yield client
+
+
+def test_daphne_collects_no_answer_that_is_not_read(server: Server, client: httpx.Client):
+    """It would otherwise hold all of it by the time it answers another request."""
+    with client.stream("GET", "/long") as answer:
+        client.get("/short")
+        assert "handed over 64" not in server.log.read_text()
+        assert sum(map(len, answer.iter_bytes())) == 64 * 2**20
+
+
+def test_daphne_looks_after_connections_when_an_answer_has_broken_off(client: httpx.Client):
+    """The client of that one does not wait, and one that has failed before its beginning is answered as before."""
+    with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
+        client.get("/breaks-off")
+    assert client.get("/fails").status_code == HTTPStatus.INTERNAL_SERVER_ERROR

@@ -139,7 +139,7 @@ async def fold(request: HttpRequest, session: Session) -> HttpResponse:
     """Fold the older half of the window."""
     parts = components()
     folded = await fold_session(session, None, parts.memory, parts.bells)
-    return HttpResponse(fragments.panel_notice("" if folded else HALF))
+    return HttpResponse(fragments.panel_notice("" if folded else gettext(HALF)))
 
 
 @never_cache

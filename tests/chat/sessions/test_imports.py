@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -106,6 +107,12 @@ async def test_a_session_that_has_gone_on_is_still_here() -> None:
     epoch = (await memory.get_memory(session.memory_id)).epoch
     await memory.append_messages(session, [], turn_id="t", epoch=epoch, replace_after="1")
     assert (await imported(memory, *found.sessions)).sessions == 1
+
+
+async def test_an_id_that_no_message_can_have_is_that_of_no_session() -> None:
+    """Python refuses to read such long numbers."""
+    report = await imported(DictMemory(), replace(TRIP, id="trip", last="9" * 5000))
+    assert (report.sessions, report.refused) == (1, [])
 
 
 async def test_an_interrupted_import_is_completed_by_repeating_it() -> None:

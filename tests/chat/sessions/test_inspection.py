@@ -118,5 +118,7 @@ async def test_a_message_is_found_by_its_id() -> None:
     """The newest and the oldest, and no other in its place."""
     memory = DictMemory()
     memory.seed(Session("s"), "one", "two", "three")
-    found = [await find_message(memory, "s", message_id) for message_id in ("1", "3", "4", "0", "01", "", "x")]
-    assert [message and message.content for message in found] == ["one", "three", None, None, None, None, None]
+    found = [
+        await find_message(memory, "s", message_id) for message_id in ("1", "3", "4", "0", "01", "", "x", "9" * 5000)
+    ]
+    assert [message and message.content for message in found] == ["one", "three", *[None] * 6]

@@ -71,7 +71,7 @@ async def test_of_a_long_question_the_beginning_is_enough() -> None:
     assert await what_a_reply_came_from(SESSION, "2", memory, known) == known.records["one"]  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("message_id", ["1", "3", "4", "9", "0", "-1", "x", "", "٢"])
+@pytest.mark.parametrize("message_id", ["1", "3", "4", "9", "0", "-1", "x", "", "٢", "9" * 5000])
 async def test_what_is_not_such_a_reply_has_no_prompt(message_id: str) -> None:
     """A question, a reply of another client, a reply of a turn that is forgotten, and no message at all."""
     memory = DictMemory()

@@ -59,11 +59,13 @@ def test_the_older_half_of_the_window_is_folded_on_demand(visitor, site, memory_
 
 
 def test_a_fold_of_nothing_says_so(visitor, memory_id):
-    """After one fold, the window is half full."""
+    """After one fold, the window is half full. The sentence is in the reader's language."""
     post(visitor, "/s/trip/summary/fold")
-    answer = post(visitor, "/s/trip/summary/fold")
-    assert answer.status_code == HTTPStatus.OK
-    assert "nothing to fold yet" in places([answer.text])["#memory-notice"].text
+    for language, said in (("en", "nothing to fold yet"), ("de", "nichts zusammenzufassen")):
+        visitor.headers["Accept-Language"] = language
+        answer = post(visitor, "/s/trip/summary/fold")
+        assert answer.status_code == HTTPStatus.OK
+        assert said in places([answer.text])["#memory-notice"].text
 
 
 def test_messages_are_folded_up_to_any_of_them(visitor, site, memory_id):
