@@ -138,11 +138,9 @@ def world(whole_world: World) -> Iterator[World]:
     wait_until_answered(whole_world)
 
 
-@pytest.fixture(
-    scope="module"
-)  # while open, its loop runs in this thread: no asynchronous test may follow in the module
+@pytest.fixture(scope="package")  # while open, its loop runs in this thread: asynchronous tests come first
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, one for all modules; each page has a context of its own."""
     if not CHROMIUM.exists():
         pytest.skip(MISSING)
     expect.set_options(timeout=10_000 * PATIENCE)

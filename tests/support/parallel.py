@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from inspect import iscoroutinefunction
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
@@ -35,19 +36,26 @@ class UnitScheduling(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdist 
         node.send_runtest_some([place for place, nodeid in collected if not tests.get(nodeid, True)])
 
 
-def running_order(items: Sequence[pytest.Item]) -> Callable[[pytest.Item], tuple[int, int, str]]:
+def running_order(items: Sequence[pytest.Item]) -> Callable[[pytest.Item], tuple[int, bool, int, str]]:
     """A key to sort ``items`` by: the slowest units first, then the order of collection, the same in each process.
 
     Parameters from a set are otherwise in another order in each process, and workers that disagree run nothing.
+    Of a folder with a site, the asynchronous modules come first: none may follow while a browser is open.
     """
+    asynchronous = {_module(item) for item in items if iscoroutinefunction(getattr(item, "function", None))}
     functions = {function: place for place, function in enumerate(dict.fromkeys(map(_function, items)))}
 
-    def key(item: pytest.Item) -> tuple[int, int, str]:
-        of = unit(item.nodeid.partition("::")[0])
-        slow = WITH_A_SITE.index(of) if of in WITH_A_SITE else len(WITH_A_SITE)
-        return slow, functions[_function(item)], item.nodeid
+    def key(item: pytest.Item) -> tuple[int, bool, int, str]:
+        of = unit(_module(item))
+        if of not in WITH_A_SITE:
+            return len(WITH_A_SITE), False, functions[_function(item)], item.nodeid
+        return WITH_A_SITE.index(of), _module(item) not in asynchronous, functions[_function(item)], item.nodeid
 
     return key
+
+
+def _module(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 def _function(item: pytest.Item) -> str:

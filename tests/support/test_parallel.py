@@ -6,10 +6,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from tests.support.parallel import WITH_A_SITE, unit
+from tests.support.parallel import WITH_A_SITE, running_order, unit
 from tests.support.servers import REPOSITORY, clean_environment
 
 #: Ends only once its twin in the other worker runs, too, where ``{other}`` names the twin's file.
@@ -54,6 +56,18 @@ def test_a_folder_with_a_site_is_one_unit(folder: str):
 def test_any_other_module_is_a_unit():
     """Modules next to each other may be run by two workers."""
     assert unit("tests/chat/web/test_paging.py") == "tests/chat/web/test_paging.py"
+
+
+def test_asynchronous_modules_of_a_folder_with_a_site_come_first():
+    """No other event loop can run while a browser is open, which stays so until the folder is done."""
+
+    async def asynchronous() -> None: ...
+
+    def synchronous() -> None: ...
+
+    tests = {"test_browser.py::test_1": synchronous, "test_socket.py::test_2": asynchronous}
+    items: list[Any] = [SimpleNamespace(nodeid=f"tests/browser/{name}", function=test) for name, test in tests.items()]
+    assert sorted(items, key=running_order(items)) == items[::-1]
 
 
 def test_two_workers_run_everything_and_a_unit_together(tmp_path: Path):
