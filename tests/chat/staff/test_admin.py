@@ -9,8 +9,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
-from functools import cache
+from contextlib import closing, contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -26,19 +25,12 @@ from tests.support.html import Element, parse
 from tests.support.original_motorhead import OriginalMotorhead
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PATIENCE, Site, running, start_site
-from tests.support.staff import Staff, make_staff, make_superuser, manage, signed_in
+from tests.support.staff import Staff, make_superuser, manage, signed_in
 
 LIST = "/admin/chat/session/"
-WINDOW = 4
 LOGGED = "SELECT object_repr, change_message FROM django_admin_log WHERE object_id = ?"
 #: Addresses that show only a part of a session.
 PARTS = [f"{LIST}{{id}}/change/?before=9", "/any/message?id={id}&message=1", "/any/earlier?id={id}&before=9"]
-PERMISSIONS = {
-    "nothing": (),
-    "viewer": ("view_session",),
-    "deleter": ("delete_session",),
-    "both": ("view_session", "delete_session"),
-}
 ODD_IDS = [
     "a/b", "..", ".", "a/../b", "%2F", "100%", "_2F", "a?b=c&d#e", 'quo"te\'s', "<script>alert(1)</script>", "Möt 日本",
     " leading", "two\nlines", "carriage\rreturn", "\x00nul", "tab\there", "\u202eturned", "back\\slash", "a:b;c", "add",
@@ -47,34 +39,10 @@ ODD_IDS = [
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[ScriptedOpenAI]:
-    """The model of the site and the memory server; it always gives the same answer."""
-    with ScriptedOpenAI(lambda _: Reply("The human is called Bob.", usage=(30, 7))) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def site(model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site, with one staff account per set of permissions."""
-    settings = {"OPENAI_BASE_URL": model.url, "MOTORHEAD_MAX_WINDOW_SIZE": str(WINDOW)}
-    with running(start_site(tmp_path_factory.mktemp("site"), "--workers", "1", **settings)) as site:
-        assert isinstance(site, Site)
-        make_staff(site, PERMISSIONS)
-        yield site
-
-
-@pytest.fixture(scope="module")
 def memory(site: Site) -> Iterator[httpx.Client]:
     """A client of the site's memory server."""
     with httpx.Client(base_url=site.record()["memory"], trust_env=False, timeout=30 * PATIENCE) as client:
         yield client
-
-
-@pytest.fixture(scope="module")
-def signed(site: Site) -> Iterator[Callable[[str | None], Staff]]:
-    """Clients by account (None: signed out). Signing in is deliberately slow, so each account does it once."""
-    with ExitStack() as clients:
-        yield cache(lambda name: clients.enter_context(signed_in(site, name)))
 
 
 @pytest.fixture(scope="module")
@@ -198,13 +166,11 @@ def test_a_form_without_its_token_is_refused(staff: Staff, memory: httpx.Client)
     assert remembered(memory, "forged")
 
 
-def test_a_superuser_may_do_everything(site: Site, memory: httpx.Client) -> None:
+def test_a_superuser_may_do_everything(signed: Callable[[str | None], Staff], memory: httpx.Client) -> None:
     """An account created by the README's command finds sessions on the admin's first page, and can open them."""
-    make_superuser(site, "root")
     say(memory, "any", "hello")
-    with signed_in(site, "root") as root:
-        assert LIST in shown(root.get("/admin/")).links().values()
-        assert "hello" in shown(root.get(f"{LIST}any/change/")).text
+    assert LIST in shown(signed("root").get("/admin/")).links().values()
+    assert "hello" in shown(signed("root").get(f"{LIST}any/change/")).text
 
 
 # --- the list -----------------------------------------------------------------------------------------------

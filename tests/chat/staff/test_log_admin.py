@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable
 from http import HTTPStatus
 
 import httpx
-import pytest
 
 from chat.web.audit import digest_of
 from tests.chat.page.views.sessions import remember
 from tests.support.html import Element, parse
-from tests.support.servers import Site, running, start_site
-from tests.support.staff import Staff, make_staff, make_superuser, signed_in
+from tests.support.servers import Site
+from tests.support.staff import Staff
 
 LOG = "/admin/admin/logentry/"
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A site with a superuser and a member of staff who may read and delete sessions."""
-    with running(start_site(tmp_path_factory.mktemp("site"), "--workers", "1")) as site:
-        assert isinstance(site, Site)
-        make_superuser(site, "root")
-        make_staff(site, {"support": ["view_session", "delete_session"]})
-        yield site
 
 
 def entries(staff: Staff, **query: str) -> list[list[str]]:
@@ -34,33 +23,32 @@ def entries(staff: Staff, **query: str) -> list[list[str]]:
     return [row[1:] for row in page.all("table", id="result_list")[0].rows()]
 
 
-def test_who_opened_a_session_is_in_the_log(site: Site) -> None:
+def test_who_opened_a_session_is_in_the_log(site: Site, signed: Callable[[str | None], Staff]) -> None:
     """Opened in the admin or read as a page, and deleted; further pages of the same session are not noted again."""
+    support, root = signed("support"), signed("root")
     for memory_id in ("bob.mine", "eve.mine"):
         remember(site, memory_id, "a secret")
-    with signed_in(site, "support") as support:
-        support.get("/admin/chat/session/bob.mine/change/")
-        support.get("/admin/chat/session/bob.mine/change/?before=1")
-        support.get("/any", params={"id": "bob.mine"})
-        support.get("/any", params={"id": "eve.mine"})
-        support.submit("/admin/chat/session/bob.mine/delete/", post="yes")
-        assert support.get(LOG).status_code == HTTPStatus.FORBIDDEN
-    with signed_in(site, "root") as root:
-        shown = f"session {digest_of('bob.mine')}"
-        actions = ["Deleted", "Opened.", "Opened."]
-        assert entries(root, q="bob.mine") == [["support", action, shown] for action in actions]
-        assert len(entries(root)) == len(actions) + 1
-        link = root.get(f"/admin/chat/session/{digest_of('eve.mine')}/change/")
-        assert (link.status_code, httpx.URL(link.headers["Location"]).path) == (HTTPStatus.FOUND, LOG)
+    support.get("/admin/chat/session/bob.mine/change/")
+    support.get("/admin/chat/session/bob.mine/change/?before=1")
+    support.get("/any", params={"id": "bob.mine"})
+    support.get("/any", params={"id": "eve.mine"})
+    support.submit("/admin/chat/session/bob.mine/delete/", post="yes")
+    assert support.get(LOG).status_code == HTTPStatus.FORBIDDEN
+    shown = f"session {digest_of('bob.mine')}"
+    actions = ["Deleted", "Opened.", "Opened."]
+    assert entries(root, q="bob.mine") == [["support", action, shown] for action in actions]
+    assert len([entry for entry in entries(root) if entry[0] == "support"]) == len(actions) + 1
+    link = root.get(f"/admin/chat/session/{digest_of('eve.mine')}/change/")
+    assert (link.status_code, httpx.URL(link.headers["Location"]).path) == (HTTPStatus.FOUND, LOG)
 
 
-def test_the_log_cannot_be_changed_and_has_no_ids(site: Site) -> None:
+def test_the_log_cannot_be_changed_and_has_no_ids(site: Site, signed: Callable[[str | None], Staff]) -> None:
     """Neither by a superuser nor in Django's database."""
+    root = signed("root")
     remember(site, "canary7f3qz.mine", "a secret")
-    with signed_in(site, "root") as root:
-        root.get("/any", params={"id": "canary7f3qz.mine"})
-        root.submit("/admin/chat/session/canary7f3qz.mine/delete/", post="yes")
-        assert root.get(f"{LOG}add/").status_code == HTTPStatus.FORBIDDEN
-        assert root.submit(f"{LOG}1/delete/", post="yes").status_code == HTTPStatus.FORBIDDEN
+    root.get("/any", params={"id": "canary7f3qz.mine"})
+    root.submit("/admin/chat/session/canary7f3qz.mine/delete/", post="yes")
+    assert root.get(f"{LOG}add/").status_code == HTTPStatus.FORBIDDEN
+    assert root.submit(f"{LOG}1/delete/", post="yes").status_code == HTTPStatus.FORBIDDEN
     found = subprocess.run(["grep", "-rl", "canary7f3qz.mine", site.data / "db.sqlite3"], check=False)
     assert found.returncode == 1
