@@ -60,6 +60,7 @@ from redis_link.address import parse_address
 from redis_link.cluster import ClusterLink
 from redis_link.exceptions import StoreUnavailable
 from tests.support.cluster import running_cluster
+from tests.support.examples import THOROUGHNESS, examples
 from tests.support.kit import ObedientSummarizer
 from tests.support.servers import PATIENCE
 
@@ -494,13 +495,13 @@ class Memory(RuleBasedStateMachine):
         self.loop.close()
 
 
-def play(urls: Sequence[str], *, examples: int) -> None:
+def play(urls: Sequence[str], *, games: int) -> None:
     """Play this many games on the server, or the cluster, of these addresses."""
     machine = type("MemoryOnThisValkey", (Memory,), {"urls": urls})
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples,
+            max_examples=games,
             stateful_step_count=25,
             deadline=None,
             database=None,
@@ -510,14 +511,14 @@ def play(urls: Sequence[str], *, examples: int) -> None:
     )
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(240 * max(1, THOROUGHNESS))
 def test_each_accepted_message_is_in_the_window_or_folded_exactly_once(redis_url: str) -> None:
     """No sequence of appends, folds, forks, failures, races, deletions and restarts loses, doubles or reorders any."""
-    play([redis_url], examples=25)
+    play([redis_url], games=examples(12))
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(240 * max(1, THOROUGHNESS))
 def test_the_promise_holds_on_a_cluster(tmp_path_factory: pytest.TempPathFactory) -> None:
     """With sessions and their forks on different nodes."""
     with running_cluster([tmp_path_factory.mktemp("node") for _ in range(3)]) as nodes:
-        play([node.server.url for node in nodes], examples=6)
+        play([node.server.url for node in nodes], games=examples(4))
