@@ -38,7 +38,7 @@ DEFAULT_REDIS_URL = "redis://127.0.0.1:6379"
 DEFAULT_SITE_URL = "http://127.0.0.1:8000"
 DEFAULT_MOTORHEAD_URL = "http://127.0.0.1:8080"
 #: Seconds for which a used ticket is remembered: longer than the minute for which it is valid.
-TICKET_SECONDS = 120
+TICKET_SECONDS = 660
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,6 @@ UNTESTED = {
     "chat/domain/sharing_sentences.py": "part of the sentences",
     "chat/models.py": "permissions and log entries, tested through the admin",
     "chat/grants/credentials.py": "plain records",
-    "chat/grants/grants.py": "a plain record, tested through what it consists of",
     "chat/runs/records.py": "plain records",
     "chat/sessions/importable.py": "plain records",
     "motorhead/search/results.py": "plain records",

@@ -15,6 +15,7 @@ from chat.api.past import Past
 from chat.domain.exceptions import ChatError
 from chat.domain.messages import Memory, Message
 from chat.domain.runs import Entry
+from chat.grants.scopes import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,12 @@ Output: TypeAlias = str | Close
 
 #: What a client may ask for, besides ending another request.
 Asked: TypeAlias = SendRequest | ResumeRequest | WatchRequest
+
+
+def scopes_for(asked: Asked) -> tuple[Scope, ...]:
+    """The scopes of which a token needs one to ask for this."""
+    return (Scope.TURNS,) if isinstance(asked, SendRequest) else (Scope.TURNS, Scope.READ)
+
 
 #: The query of a connection's address.
 Query: TypeAlias = Mapping[str, Sequence[str]]

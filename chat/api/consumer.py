@@ -14,7 +14,17 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import parse_qs
 
-from chat.api.codec import AbortRequest, Asked, Close, Codec, Output, ResumeRequest, SendRequest, WatchRequest
+from chat.api.codec import (
+    AbortRequest,
+    Asked,
+    Close,
+    Codec,
+    Output,
+    ResumeRequest,
+    SendRequest,
+    WatchRequest,
+    scopes_for,
+)
 from chat.api.past import Past, no_entries
 from chat.api.subprotocols import DEFAULT, chosen, codec_of
 from chat.api.turns import begin_turn
@@ -33,6 +43,7 @@ from chat.domain.exceptions import (
     UnknownSubprotocol,
 )
 from chat.domain.session_ids import Session, owned_session
+from chat.grants.scopes import Scope
 from chat.sessions.feed import MemoryFeed
 from chat.sockets.consumer import SocketConsumer
 from chat.sockets.forgetting import Once, for_each, forget_credentials
@@ -152,6 +163,7 @@ class ChatConsumer(SocketConsumer):
         await self._refuse(self._codec.request_id_of(text), error)
 
     def _begin(self, asked: Asked) -> None:
+        self._access.check(*scopes_for(asked))
         if asked.request_id in self._requests:
             raise InvalidRequest("id_in_use", request_id=asked.request_id)
         if len(self._requests) >= MAX_REQUESTS:
@@ -173,6 +185,7 @@ class ChatConsumer(SocketConsumer):
         elif request.watches:
             request.over.set()
         elif not request.stopping:
+            self._access.check(Scope.TURNS)
             request.stopping = True
             self._stops.add(self._spawn(self._stop(request)))
 

@@ -85,6 +85,7 @@ SENTENCES: dict[str, str | Sentences] = {
     "invalid_text.too_long": "The message has {length} characters; at most {limit} are allowed. Shorten it.",
     "invalid_text.not_unicode": "The message contains characters that are not valid Unicode. Remove them.",
     "invalid_session": "This session id is malformed. Use 1 to 64 characters: letters, digits, hyphens, underscores.",
+    "invalid_request.owner": "An owner of a tenant has 1 to {limit} letters, digits, hyphens and underscores.",
     "invalid_turn": (
         "This turn id is malformed. Use 1 to 128 characters: letters, digits, hyphens, underscores, dots, colons."
     ),
@@ -128,6 +129,11 @@ SENTENCES: dict[str, str | Sentences] = {
     "access_denied.expired_token": "This {kind} has expired. Ask for a new one.",
     "access_denied.revoked_token": "This token was revoked. Ask for a new one.",
     "access_denied.used_ticket": "This ticket was used before, and each opens one connection. Ask for a new one.",
+    "access_denied.scope": "This token is not for that: it would need the scope {scope}. Ask for another token.",
+    "access_denied.token_origin": "This token is not for pages of this origin. Add the origin to a new token.",
+    "access_denied.not_a_service": (
+        "Only the token of a service buys tickets for other owners. Leave out owner, or ask for such a token."
+    ),
     "access_denied.no_https": (
         "Browsers keep a cookie for pages of another site only by https, and this site has no https address. "
         "Use a ticket."

@@ -6,10 +6,12 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from chat.domain.exceptions import InvalidSession
+from chat.domain.exceptions import InvalidRequest, InvalidSession
 
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 OWNER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+#: Without an underscore, which parts it from its owners' names.
+TENANT_ID = re.compile(r"[A-Za-z0-9-]{1,24}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,14 @@ def any_session(memory_id: str) -> Session:
 def namespace_of(owner: str) -> str:
     """The namespace of an owner's sessions in the memory."""
     return f"chat.{owner}"
+
+
+def owner_in(tenant: str, owner: str) -> str:
+    """The id of a tenant's owner. Raises `InvalidRequest`: it would be malformed."""
+    named = f"{tenant}_{owner}"
+    if not owner or not OWNER_ID.fullmatch(named):
+        raise InvalidRequest("owner", limit=63 - len(tenant))
+    return named
 
 
 def new_session_id() -> str:

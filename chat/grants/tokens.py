@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from redis.asyncio import Redis
 
 from chat.grants.credentials import token_grant
 from chat.grants.endings import announcement
+from chat.grants.scopes import Access, scopes_in
 from chat.runs.log import translated
 
 #: A hash of all records, by the id of their token.
@@ -20,13 +22,25 @@ TOKENS = "chat:tokens"
 
 @dataclass(frozen=True, slots=True)
 class TokenRecord:
-    """A token by its id: whose sessions it opens, what it is for, and when it was issued and expires (s)."""
+    """A token by its id: whose sessions it opens, what it is for, and when it was issued and expires (s).
+
+    ``scopes`` are what it may be used for (empty: everything), ``origins`` whose pages may use it (empty: all).
+    ``is_service``: it opens the sessions of all owners of its tenant, which is its ``owner``.
+    """
 
     id: str
     owner: str
     name: str
     issued: float
     expires: float
+    scopes: Sequence[str] = ()
+    origins: Sequence[str] = ()
+    is_service: bool = False
+
+    @property
+    def access(self) -> Access:
+        """What it gives access to."""
+        return Access(scopes_in(self.scopes), frozenset(self.origins))
 
 
 class Tokens:
@@ -35,18 +49,22 @@ class Tokens:
     def __init__(self, client: Redis) -> None:
         self._redis: Any = client  # its annotations are unions over all of its modes
 
-    async def add(self, owner: str, name: str, seconds: float) -> TokenRecord:
+    async def add(
+        self,
+        owner: str,
+        name: str,
+        seconds: float,
+        *,
+        scopes: Iterable[str] = (),
+        origins: Iterable[str] = (),
+        is_service: bool = False,
+    ) -> TokenRecord:
         """Enter a new token, which expires in ``seconds``."""
-        now = time.time()
-        record = TokenRecord(secrets.token_hex(6), owner, name, now, now + seconds)
+        now, token_id = time.time(), secrets.token_hex(6)
+        record = TokenRecord(token_id, owner, name, now, now + seconds, [*scopes], [*origins], is_service)
         with translated():
             await self._redis.hset(TOKENS, record.id, json.dumps(asdict(record)))
         return record
-
-    async def holds(self, token_id: str) -> bool:
-        """Whether the token is in the register."""
-        with translated():
-            return bool(await self._redis.hexists(TOKENS, token_id))
 
     async def list(self) -> list[TokenRecord]:
         """The tokens that have not expired, newest first; the others are removed."""

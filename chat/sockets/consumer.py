@@ -21,7 +21,7 @@ from chat.sockets.open_sockets import open_sockets
 from chat.sockets.stops import Stops
 from chat.sockets.tasks import end_all
 from chat.web.addresses import network_of
-from chat.web.handshake import Scope, read_credential
+from chat.web.handshake import Scope, header, read_credential
 from chat.web.page_limit import page_limit
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,8 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         credential, parts = read_credential(self.scope), self._parts()
         self._credential = credential
         parts.grants.endings.watch(credential.grants, self._access_ended)
-        await parts.grants.confirm(credential)
+        self._access = await parts.grants.confirm(credential)
+        self._access.check_origin(header(self.scope, b"origin"))
         return credential.owner
 
     def _access_ended(self) -> None:

@@ -23,8 +23,10 @@ from chat import models
 from chat.components import components
 from chat.domain.exceptions import RunLogUnreachable
 from chat.domain.sentences import Situation
-from chat.domain.session_ids import OWNER_ID, new_owner_id
+from chat.domain.session_ids import OWNER_ID, TENANT_ID, new_owner_id
+from chat.grants.scopes import Scope
 from chat.grants.tokens import TokenRecord
+from chat.web.handshake import is_origin
 from chat.web.tokens import issue_token
 from chat.web.wording import worded
 
@@ -53,6 +55,24 @@ class IssueForm(forms.Form):
         ],
         help_text=gettext_lazy("The owner whose sessions it opens; empty: a new owner."),
     )
+    is_service = forms.BooleanField(
+        label=gettext_lazy("For a service"),
+        required=False,
+        help_text=gettext_lazy("The owner is a tenant, and the token buys tickets for all owners of the tenant."),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("Scopes"),
+        required=False,
+        choices=[(scope.value, scope.value) for scope in Scope],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("What it may be used for; none: everything."),
+    )
+    origins = forms.CharField(
+        label=gettext_lazy("Origins"),
+        required=False,
+        max_length=1000,
+        help_text=gettext_lazy("Whose pages may use it, separated by spaces; empty: all. Programs have no origin."),
+    )
     days = forms.IntegerField(
         label=gettext_lazy("Days"),
         min_value=1,
@@ -60,6 +80,20 @@ class IssueForm(forms.Form):
         initial=30,
         help_text=gettext_lazy("The days until it expires."),
     )
+
+    def clean_origins(self) -> list[str]:
+        """The origins. Raises `ValidationError`: one of them is not an origin."""
+        origins: list[str] = self.cleaned_data["origins"].split()
+        if not all(map(is_origin, origins)):
+            raise forms.ValidationError(gettext("Write origins like https://app.example.org, without a path."))
+        return origins
+
+    def clean(self) -> dict[str, Any]:
+        """Raises `ValidationError`: the name of a tenant is missing or malformed."""
+        cleaned = super().clean() or {}
+        if cleaned.get("is_service") and not TENANT_ID.fullmatch(cleaned.get("owner", "")):
+            raise forms.ValidationError(gettext("Name the tenant as owner: 1 to 24 letters, digits and hyphens."))
+        return cleaned
 
 
 @admin.register(models.Token)
@@ -101,7 +135,7 @@ class TokenAdmin(ModelAdmin):
         lifetime = timedelta(days=form.cleaned_data["days"])
         owner = form.cleaned_data["owner"] or new_owner_id()
         try:
-            record = async_to_sync(_add)(owner, form.cleaned_data["name"], lifetime.total_seconds())
+            record = async_to_sync(_add)(owner, lifetime, form.cleaned_data)
         except RunLogUnreachable as error:
             return self._answer(request, "add_form", gettext("Issue a token"), error=error, form=form)
         self._note(request, record, ADDITION)
@@ -172,8 +206,9 @@ async def _find(token_id: str) -> TokenRecord | None:
     return await components().grants.tokens.find(token_id)
 
 
-async def _add(owner: str, name: str, seconds: float) -> TokenRecord:
-    return await components().grants.tokens.add(owner, name, seconds)
+async def _add(owner: str, lifetime: timedelta, form: dict[str, Any]) -> TokenRecord:
+    limits = {name: form[name] for name in ("scopes", "origins", "is_service")}
+    return await components().grants.tokens.add(owner, form["name"], lifetime.total_seconds(), **limits)
 
 
 async def _revoke(token_id: str) -> None:

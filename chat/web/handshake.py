@@ -76,6 +76,12 @@ def is_own_origin(scope: Scope) -> bool:
     return origin is not None and origin in map(_parts, [settings.CHAT_PUBLIC_ORIGIN, _own_origin(scope)])
 
 
+def is_origin(origin: str) -> bool:
+    """Whether a text is an origin as browsers send it: scheme and host in lower case, a port, and nothing else."""
+    parts = urlsplit(origin)
+    return _parts(origin) is not None and origin == f"{parts.scheme}://{parts.netloc}".lower() and "@" not in origin
+
+
 def _own_origin(scope: Scope) -> str:
     """The origin of pages at the requested Host; "" if the Host is not ours."""
     host = header(scope, b"host") or ""

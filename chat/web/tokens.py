@@ -12,7 +12,7 @@ from django.core.signing import BadSignature, Signer
 from chat.domain.exceptions import AccessDenied
 from chat.grants.credentials import Ticket, Token
 
-TICKET_LIFETIME = timedelta(minutes=1)
+TICKET_LIFETIME, LONGEST_TICKET = timedelta(minutes=1), timedelta(minutes=10)
 
 
 def issue_token(owner: str, lifetime: timedelta, token_id: str = "") -> str:
@@ -23,12 +23,12 @@ def issue_token(owner: str, lifetime: timedelta, token_id: str = "") -> str:
     return _issue("token", owner, lifetime, *([token_id] if token_id else []))
 
 
-def issue_ticket(token: Token) -> str:
-    """A ticket for the query of a websocket's address.
+def issue_ticket(token: Token, owner: str | None = None, lifetime: timedelta = TICKET_LIFETIME) -> str:
+    """A ticket for the query of an address, for the token's owner or another of its tenant.
 
-    It opens one connection within a minute, since addresses end up in logs.
+    It opens one connection, within a minute unless ``lifetime`` says otherwise, since addresses end up in logs.
     """
-    return _issue("ticket", token.owner, TICKET_LIFETIME, secrets.token_urlsafe(9), token.token_id)
+    return _issue("ticket", owner or token.owner, lifetime, secrets.token_urlsafe(9), token.token_id)
 
 
 def read_token(token: str) -> Token:

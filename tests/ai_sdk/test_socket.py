@@ -557,6 +557,16 @@ async def test_signing_out_closes_the_sockets_of_every_worker(
         assert (await unaffected.ask("s", "hi")).text == "You said: hi"
 
 
+async def test_a_token_that_only_reads_sends_nothing(site: Site, model: ScriptedOpenAI):
+    """It watches and resumes; a send gets a sentence, and the socket stays open."""
+    token = manage(site, "issue_token", "--owner", "reader", "--scope", "read").strip()
+    async with raw_socket(site, subprotocols=["ai-sdk.v1", f"bearer.{token}"]) as socket:
+        refused = await socket.ask("s", "hi")
+        assert (refused.last["code"], "scope turns" in refused.last["errorText"]) == ("access_denied", True)
+        assert (await socket.resume("s")).last["type"] == "no-active"
+    assert "hi" not in [request.text for request in model.requests]
+
+
 async def test_revoking_a_token_closes_its_sockets(site: Site, model: ScriptedOpenAI):
     """Those opened with the token and those opened with its tickets, on every worker; a ticket opens only one."""
     token = manage(site, "issue_token", "--owner", "alice", "--name", "a shop").strip()

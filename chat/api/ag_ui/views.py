@@ -18,7 +18,7 @@ from chat.api.ag_ui.events import encode, run_error
 from chat.api.ag_ui.following import Follower, Placed, Run, follow_memory
 from chat.api.ag_ui.inputs import MAX_INPUT, Abort, decode
 from chat.api.ag_ui.requests import request_of, run_in, run_of
-from chat.api.codec import Asked, ResumeRequest, SendRequest, WatchRequest
+from chat.api.codec import Asked, ResumeRequest, SendRequest, WatchRequest, scopes_for
 from chat.api.connection import COMMENT, SILENCE, StopWhenLeft, streamed
 from chat.api.past import Past, no_entries
 from chat.api.turns import begin_turn
@@ -58,10 +58,12 @@ async def _answer(request: HttpRequest) -> HttpResponseBase:
     credential, parts, network = read_credential(request), components(), network_of_request(request)
     async with AsyncExitStack() as held:
         revoked = held.enter_context(watched(credential, parts.grants))
-        await parts.grants.confirm(credential)
+        access = await parts.grants.confirm(credential)
+        access.check_origin(request.headers.get("Origin"))
         page_limit().take(credential.owner, network)
         held.callback(open_sockets().leave, open_sockets().admit(credential.owner, network))
         asked, run = _read(request)
+        access.check(*scopes_for(asked))
         session = owned_session(credential.owner, asked.session_id)
         if isinstance(asked, WatchRequest):
             events = _watch(parts, session, run)

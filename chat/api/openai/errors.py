@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from chat.domain.events import TurnFailed
-from chat.domain.exceptions import ChatError, TurnInProgress
+from chat.domain.exceptions import AccessDenied, ChatError, TurnInProgress
 from chat.domain.sentences import SENTENCES, Situation, sentence
 
 #: The status of each code; that of any other is 400.
@@ -32,6 +32,8 @@ STATUSES_BY_REASON: Mapping[str, S] = {
     "no_method": S.METHOD_NOT_ALLOWED,
     "completion_too_large": S.REQUEST_ENTITY_TOO_LARGE,
 }
+#: The close code of a token that holds, but not here or not for this.
+FOREIGN = 4403
 #: Client libraries try 409, 429 and 5xx again by themselves. With these codes that would be of no use.
 HOPELESS = frozenset({"turn_conflict", "session_gone", "run_unknown", "model_refused", "model_cut", "memory_refused"})
 #: Seconds after which a busy session may have finished its answer.
@@ -73,6 +75,8 @@ class Refusal:
 def refusal(error: ChatError) -> Refusal:
     """The answer to a request that failed with ``error``."""
     status = STATUSES_BY_REASON.get(error.reason) or STATUSES.get(error.code, S.BAD_REQUEST)
+    if isinstance(error, AccessDenied) and error.close_code == FOREIGN:
+        status = S.FORBIDDEN
     param = error.details.get("param") or _PARAMS.get(error.code)
     return _refusal(status, error.code, sentence(error, Situation.LOOKING), param, _seconds(error))
 

@@ -24,6 +24,7 @@ from chat.domain.events import TurnFailed
 from chat.domain.exceptions import InvalidRequest
 from chat.domain.session_ids import owned_session
 from chat.grants.credentials import Token
+from chat.grants.scopes import Scope
 from chat.sockets.open_sockets import open_sockets
 from chat.sockets.replay_limit import replay_limit
 from chat.web.addresses import network_of_request
@@ -65,7 +66,9 @@ async def completions(request: HttpRequest) -> HttpResponseBase:
     token, parts, network = token_of(request), components(), network_of_request(request)
     async with AsyncExitStack() as held:
         revoked = held.enter_context(watched(token, parts.grants))
-        await parts.grants.confirm(token)
+        access = await parts.grants.confirm(token)
+        access.check_origin(request.headers.get("Origin"))
+        access.check(Scope.TURNS)
         held.callback(open_sockets().leave, open_sockets().admit(token.owner, network))
         asked, name = _read(request)
         heading = await _begin(parts, token, asked, name, network)
@@ -80,7 +83,8 @@ async def completions(request: HttpRequest) -> HttpResponseBase:
 async def _check(request: HttpRequest) -> None:
     """Raises `AccessDenied`: there is no token that holds; `TooManyPages`: each request counts as opening a page."""
     token = token_of(request)
-    await components().grants.confirm(token)
+    access = await components().grants.confirm(token)
+    access.check_origin(request.headers.get("Origin"))
     page_limit().take(token.owner, network_of_request(request))
 
 

@@ -13,6 +13,7 @@ from chat.components import Components, components
 from chat.domain.exceptions import AccessDenied
 from chat.domain.session_ids import Session, owned_session
 from chat.grants.credentials import Credential
+from chat.grants.scopes import Scope
 from chat.turns.ports import MemoryPort
 from chat.web.addresses import network_of_request
 from chat.web.cookies import frontend_visit_in, visit_in
@@ -54,9 +55,18 @@ async def authenticate(request: HttpRequest) -> Caller:
     Raises `AccessDenied`: there is no credential that holds; `TooManyPages`; `RunLogUnreachable`: Redis does not know.
     """
     credential, parts = read_credential(request), components()
-    await parts.grants.confirm(credential)
+    access = await parts.grants.confirm(credential)
+    access.check_origin(request.headers.get("Origin"))
+    access.check(scope_of(request.method or ""))
     page_limit().take(credential.owner, network_of_request(request))
     return Caller(credential.owner, parts)
+
+
+def scope_of(method: str) -> Scope:
+    """What a token must be for to make a call with this method."""
+    if method in SAFE:
+        return Scope.READ
+    return Scope.ADMIN if method == "DELETE" else Scope.WRITE
 
 
 def read_credential(request: HttpRequest) -> Credential:

@@ -25,7 +25,7 @@ class ErrorKind:
         return sorted({int(self.status), *map(int, (self.reasons or {}).values())})
 
 
-_PAGES = dict.fromkeys(("origin", "csrf", "no_https"), S.FORBIDDEN)
+_FORBIDDEN = dict.fromkeys(("origin", "csrf", "no_https", "scope", "token_origin", "not_a_service"), S.FORBIDDEN)
 
 #: By code, in the order of their statuses.
 ERRORS: Mapping[str, ErrorKind] = {
@@ -38,7 +38,7 @@ ERRORS: Mapping[str, ErrorKind] = {
     "invalid_share": ErrorKind(S.BAD_REQUEST, "nothing is remembered of the session yet, or there are too many links"),
     "invalid_text": ErrorKind(S.BAD_REQUEST, "a message is empty or too long"),
     "access_denied": ErrorKind(
-        S.UNAUTHORIZED, "no credential that holds (401), or a page that may not use one (403)", _PAGES
+        S.UNAUTHORIZED, "no credential that holds (401), or one that may not be used here or for this (403)", _FORBIDDEN
     ),
     "unknown_path": ErrorKind(S.NOT_FOUND, "no call has this address"),
     "unknown_session": ErrorKind(S.NOT_FOUND, "nothing is remembered of the session"),

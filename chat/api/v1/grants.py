@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from ninja.params.functions import Query
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from chat.api import visits
 from chat.api.v1.access import bearer_in
@@ -15,7 +16,7 @@ from chat.components import components
 from chat.domain.exceptions import AccessDenied
 from chat.web.addresses import network_of_request
 from chat.web.page_limit import page_limit
-from chat.web.tokens import TICKET_LIFETIME, issue_ticket, read_token
+from chat.web.tokens import LONGEST_TICKET, TICKET_LIFETIME, issue_ticket, read_token
 
 router = Router(tags=["Access"])
 
@@ -27,16 +28,32 @@ class Ticket(Schema):
     expires_in: Annotated[int, Field(description="Seconds.")]
 
 
+class TicketFor(Schema):
+    """Whose sessions a ticket opens, and how long it is good for."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"owner": "user-42"}]})
+
+    owner: Annotated[
+        str | None, Field(description="One of the tenant's owners, with the token of a service; null: the token's own.")
+    ] = None
+    expires_in: Annotated[int, Field(ge=1, le=int(LONGEST_TICKET.total_seconds()), description="Seconds.")] = int(
+        TICKET_LIFETIME.total_seconds()
+    )
+
+
 @router.post("/ticket", response=Ticket, auth=None)
-async def issue(request: HttpRequest) -> Ticket:
+async def issue(request: HttpRequest, wanted: TicketFor | None = None) -> Ticket:
     """Buy a ticket with a bearer token. It is for a browser, where tokens do not belong."""
     written = request.headers.get("Authorization")
     if not written:
         raise AccessDenied("no_bearer")
     token = read_token(bearer_in(written))
-    await components().grants.confirm(token)
+    grants, wanted = components().grants, wanted or TicketFor()
+    await grants.confirm(token)
     page_limit().take(token.owner, network_of_request(request))
-    return Ticket(ticket=issue_ticket(token), expires_in=int(TICKET_LIFETIME.total_seconds()))
+    owner = await grants.owner_of_ticket(token, wanted.owner)
+    ticket = issue_ticket(token, owner, timedelta(seconds=wanted.expires_in))
+    return Ticket(ticket=ticket, expires_in=wanted.expires_in)
 
 
 @router.post("/visit", response={204: None}, auth=None)

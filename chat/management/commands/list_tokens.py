@@ -12,10 +12,15 @@ from chat.management.register import with_tokens
 
 
 class Command(BaseCommand):
-    help = "List the bearer tokens that are valid, newest first: id, owner, days of issue and expiry, and name."
+    help = (
+        "List the bearer tokens that are valid, newest first: id, owner (tenant_* for a service), days of issue and "
+        "expiry, scopes and origins if they are limited, and name."
+    )
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         for record in with_tokens(Tokens.list):
             days = (datetime.fromtimestamp(at, UTC).date().isoformat() for at in (record.issued, record.expires))
-            self.stdout.write("  ".join([record.id, record.owner, *days, record.name]).rstrip())
+            kind = f"{record.owner}_*" if record.is_service else record.owner
+            limits = [",".join(names) for names in (record.scopes, record.origins) if names]
+            self.stdout.write("  ".join([record.id, kind, *days, *limits, record.name]).rstrip())

@@ -17,9 +17,9 @@ async def test_a_token_holds_until_it_is_revoked(client: Redis) -> None:
     """In every worker; other tokens of the same owner go on."""
     here, there = Tokens(client), Tokens(client)
     first, second = await here.add("alice", "a shop", 60), await there.add("alice", "", 60)
-    assert await there.holds(first.id)
+    assert await there.find(first.id) is not None
     assert await here.revoke(first.id)
-    assert [await there.holds(record.id) for record in (first, second)] == [False, True]
+    assert [await there.find(record.id) is not None for record in (first, second)] == [False, True]
     assert not await here.revoke(first.id)
 
 
@@ -33,7 +33,7 @@ async def test_tokens_are_listed_newest_first(client: Redis, monkeypatch: pytest
     assert (long.owner, long.name, round(long.expires - long.issued)) == ("alice", "a shop", 3600)
     monkeypatch.setattr(time, "time", lambda: now + 100)
     assert await tokens.list() == [long]
-    assert not await tokens.holds(short.id)
+    assert await tokens.find(short.id) is None
 
 
 async def test_a_revoked_token_gives_no_access(client: Redis) -> None:
@@ -54,4 +54,4 @@ async def test_all_tokens_of_an_owner_are_revoked(client: Redis) -> None:
     tokens = Tokens(client)
     mine, hers = [await tokens.add("bob", "", 60) for _ in range(2)], await tokens.add("eve", "", 60)
     assert [await tokens.revoke_all("bob"), await tokens.revoke_all("bob")] == [2, 0]
-    assert [await tokens.holds(record.id) for record in (*mine, hers)] == [False, False, True]
+    assert [await tokens.find(record.id) is not None for record in (*mine, hers)] == [False, False, True]

@@ -55,7 +55,29 @@ def test_a_token_is_issued_listed_and_revoked(site: Site, keeper: Staff) -> None
     assert status_with(site, token) == HTTPStatus.UNAUTHORIZED
 
 
-@pytest.mark.parametrize("fields", [{"name": ""}, {"owner": "a.b"}, {"days": "0"}, {"days": "x"}])
+def test_a_token_of_a_service_is_issued_with_its_limits(keeper: Staff) -> None:
+    """The list says for what it may be used, and by whose pages."""
+    limits = {"is_service": "on", "scopes": "turns", "origins": "https://app.example"}
+    keeper.submit(f"{LIST}add/", name="acme's server", owner="acme", days="1", **limits)
+    page = keeper.get(LIST).text
+    assert "acme_*" in page
+    assert "turns<br>https://app.example" in page
+    keeper.submit(f"{LIST}{listed(keeper)[0][1]}/delete/")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"name": ""},
+        {"owner": "a.b"},
+        {"days": "0"},
+        {"days": "x"},
+        {"origins": "app.example"},
+        {"scopes": "fly"},
+        {"is_service": "on"},
+        {"is_service": "on", "owner": "a_b"},
+    ],
+)
 def test_a_token_that_cannot_be_is_refused_on_the_form(keeper: Staff, fields: dict[str, str]) -> None:
     """Nothing is issued."""
     answer = keeper.submit(f"{LIST}add/", **({"name": "x", "owner": "", "days": "1"} | fields))

@@ -63,3 +63,8 @@ def test_every_code_exists():
     codes = {key.partition(".")[0] for key in SENTENCES}
     assert {*STATUSES, *HOPELESS} <= codes
     assert {f"invalid_request.{reason}" for reason in STATUSES_BY_REASON} <= set(SENTENCES)
+
+
+def test_a_token_that_is_not_for_this_is_forbidden():
+    """It is valid, so another of its kind would not help."""
+    assert refusal(AccessDenied("scope", 4403, scope="turns")).status == 403

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -10,12 +11,14 @@ from typing import Any
 import httpx
 import pytest
 
+from chat.api.v1.access import scope_of
 from chat.api.v1.description import describe
+from chat.grants.scopes import Scope
 from tests.chat.api.v1.callers import Caller, problem_of
 from tests.chat.api.v1.conftest import APP
 from tests.support.cookies import csrf_token, owner_of
-from tests.support.servers import REPOSITORY, Site
-from tests.support.staff import signed_in
+from tests.support.servers import PATIENCE, REPOSITORY, Site
+from tests.support.staff import manage, signed_in
 
 OTHER = "https://evil.example"
 
@@ -132,12 +135,51 @@ def sent_by(method: str, path: str) -> dict[str, Any]:
         session = {"id": "old", "messages": [{"id": "1", "role": "Human", "at": None, "text": "hi"}]}
         return {"files": {"file": json.dumps({"format": "motorhead-chat", "version": 1, "sessions": [session]})}}
     operation = DESCRIBED["paths"].get(path, {}).get(method.lower(), {})
-    if "requestBody" not in operation:
+    if "$ref" not in operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {}):
         return {}
     name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
     fitting = {"Fold": {"through": "2"}, "Restore": {"version": 1}, "RewindTo": {"after": "2"}}
     fitting |= {"ForkAt": {"through": "2", "to": "fork"}}
     return {"json": fitting.get(name) or DESCRIBED["components"]["schemas"][name]["examples"][0]}
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_a_token_makes_the_calls_of_its_scope(site: Site, scope: Scope):
+    """Every other call is refused before it does anything, and the sentence names the scope."""
+    token = manage(site, "issue_token", "--owner", "scoped", "--scope", scope).strip()
+    with httpx.Client(base_url=f"{site.url}/api/v1", trust_env=False, timeout=60 * PATIENCE) as client:
+        for call in all_calls():
+            method, path = call.split(" ")
+            if path in {"/ticket", "/visit", "/openapi.json", "/asyncapi.yaml"}:
+                continue
+            address = path.format_map(defaultdict(lambda: "1"))
+            answer = client.request(method, address, headers={"Authorization": f"Bearer {token}"})
+            refused = answer.status_code == 403 and "scope" in answer.json()["detail"]
+            assert refused == (scope is not scope_of(method)), call
+
+
+def test_a_service_acts_for_the_owners_of_its_tenant_through_tickets(site: Site):
+    """Each ticket is for one of them, as long as is asked for, with the scopes and origins of the token."""
+    token = manage(site, "issue_token", "--tenant", "acme", "--scope", "read", "--origin", APP).strip()
+    with Caller(site, "acme_user-42") as user, httpx.Client(base_url=f"{site.url}/api/v1", trust_env=False) as client:
+        user.remember("trip", "hi", "Hello.")
+        headers = {"Authorization": f"Bearer {token}"}
+
+        def ticket(owner: str) -> str:
+            bought = client.post("/ticket", json={"owner": owner, "expires_in": 300}, headers=headers)
+            assert bought.raise_for_status().json()["expires_in"] == 300
+            return str(bought.json()["ticket"])
+
+        read = client.get("/sessions/trip", params={"ticket": ticket("user-42")}, headers={"Origin": APP})
+        assert read.json()["title"] == "hi"
+        assert client.get("/sessions/trip", params={"ticket": ticket("user-43")}).status_code == 404
+        assert client.delete("/sessions/trip", params={"ticket": ticket("user-42")}).status_code == 403
+        foreign = client.get("/sessions/trip", params={"ticket": ticket("user-42")}, headers={"Origin": OTHER})
+        assert "this origin" in problem_of(foreign, 403)["detail"]
+        for wrong in ({"owner": "a.b"}, {"owner": "x", "expires_in": 601}, {"owner": "x", "expires_in": 0}):
+            assert client.post("/ticket", json=wrong, headers=headers).status_code in {400, 422}
+        others = client.post("/ticket", json={"owner": "user-42"}, headers=dict(user.headers))
+        assert "token of a service" in problem_of(others, 403)["detail"]
 
 
 class Caught:
@@ -173,6 +215,14 @@ class Caught:
         """The answer to a call with a credential."""
         address = path.format(session_id="trip", message_id="2", turn_id="t1", share_id=self._share)
         query = {"q": "secret"} if path == "/search" else {}
+
+        operation = DESCRIBED["paths"].get(path, {}).get(method.lower(), {})
+        body = None
+        if "$ref" in operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {}):
+            name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+            body = {"Fold": {"through": "2"}, "Restore": {"version": 1}, "RewindTo": {"after": "2"}}.get(name)
+            body = body or {"ForkAt": {"through": "2", "to": "fork"}}.get(name)
+            body = body or DESCRIBED["components"]["schemas"][name]["examples"][0]
         headers = {"If-Match": "*"} if method == "PUT" else {}
         client, own = self._client(credential)
         query |= {"ticket": ticket_of(self.owner)} if credential == "ticket" else {}

@@ -46,6 +46,30 @@ def test_the_command_counts_days_in_english(days, said):
     assert said in issue("--days", days)[1]
 
 
+def test_a_token_can_be_limited():
+    """The list shows for what and whose pages, and the tenant of a service."""
+    issue("--tenant", "acme", "--scope", "turns", "--scope", "read", "--origin", "https://app.example")
+    listed, _ = called("list_tokens")
+    assert listed.split("  ")[1::3] == ["acme_*", "turns,read"]
+    assert "https://app.example" in listed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--tenant", "a_b"], "24 letters"),
+        (["--tenant", "acme", "--owner", "bob"], "no --owner"),
+        (["--origin", "https://app.example/"], "without a path"),
+        (["--origin", "app.example"], "without a path"),
+    ],
+)
+def test_a_limit_that_cannot_be_is_refused(arguments, said):
+    """Nothing is issued."""
+    with pytest.raises(CommandError, match=said):
+        issue(*arguments)
+    assert called("list_tokens")[0] == ""
+
+
 def run(data: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """The command line, run for the site in the folder ``data``."""
     command = [sys.executable, "manage.py", "issue_token"]
