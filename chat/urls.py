@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path
 
 from chat.api import tickets
 from chat.api.ag_ui import views as ag_ui
@@ -76,7 +76,8 @@ urlpatterns = [
     path("demonstration/restart", demonstration.restart, name="restart"),
     path("favicon.ico", site.favicon, name="favicon"),
     path("api/ticket", tickets.ticket, name="ticket"),
-    re_path(r"^api/ag-ui/?$", ag_ui.run, name="ag-ui"),  # both, since a POST cannot be redirected
+    path("api/ag-ui", ag_ui.run, name="ag-ui"),
+    path("api/ag-ui/", ag_ui.run),  # a POST cannot be redirected
     path("api/v1/openapi.json", reference.openapi, name="openapi"),
     path("api/v1/asyncapi.yaml", reference.asyncapi, name="asyncapi"),
     path("api/v1/", api.urls),

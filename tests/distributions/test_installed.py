@@ -89,7 +89,7 @@ async def test_pages_have_their_templates_and_static_files(site: Site) -> None:
     async with httpx.AsyncClient(base_url=site.url, trust_env=False, follow_redirects=True) as client:
         page = await client.get("/")
         names = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
-        assert any(re.search(r"/base\.\w+\.css$", name) for name in names)
+        assert any(re.search(r"/page\.\w+\.css$", name) for name in names)
         assert any(name.endswith(".js") for name in names)
         assert {(await client.get(name)).status_code for name in names} == {200}
         assert "<!doctype html>" in (await client.get("/nothing-here")).text
