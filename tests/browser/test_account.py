@@ -25,6 +25,7 @@ def test_sessions_follow_their_owner_until_forgotten(open_page: Callable[..., Pa
     other_tab = page.context.new_page()
     other_tab.goto(page.url)
     expect(window(other_tab)).to_have_count(2)
+    page.bring_to_front()
     address = page.url
     open_menu(page, "Visitor on this browser")
     page.get_by_role("link", name="Sign up").click()

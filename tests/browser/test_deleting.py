@@ -47,6 +47,7 @@ def test_a_deletion_is_sent_when_the_tab_closes(page, world):
     other = page.context.new_page()
     other.goto(page.url)
     expect(window(other)).to_have_count(2)
+    page.bring_to_front()
     button(page, "Delete forget me").click()
     expect(button(page, "Undo")).to_be_visible()
     page.close()

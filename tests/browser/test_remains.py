@@ -84,6 +84,7 @@ def test_nothing_of_a_deleted_session_is_shown_again(page, world):
     other = page.context.new_page()
     other.goto(address)
     expect(button(other, "Retry")).to_be_visible()
+    page.bring_to_front()
     erase(page, "hello")
     expect(notice(other)).to_contain_text("This session was deleted.")
     expect(live(other)).to_have_text("")

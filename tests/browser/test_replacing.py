@@ -41,6 +41,7 @@ def test_the_last_answer_is_given_again(page, world):
     other.goto(page.url)
     gate = Gate()
     world.model.enqueue(Reply(["better ", "answer"], gate=gate, gate_at=1), when=asked_to_chat)
+    page.bring_to_front()
     act(page, "Regenerate", "You said: two").click()
     for tab in (page, other):
         expect(live(tab).locator(".text")).to_have_text(["two", "better "])

@@ -23,6 +23,7 @@ def test_a_session_is_renamed_in_place(page):
     say(page, "first words")
     other = page.context.new_page()
     other.goto(page.url)
+    page.bring_to_front()
     choose(page, "first words", "Rename")
     expect(page.get_by_label("Title")).to_be_focused()
     page.keyboard.type("discarded")

@@ -81,6 +81,7 @@ def test_a_deleted_session_is_gone_everywhere(page, world):
     other = page.context.new_page()
     other.goto(page.url)
     expect(window(other)).to_have_count(2)
+    page.bring_to_front()
     erase(page, "forget me")
     expect(page.locator("#title")).to_have_text("New session")
     expect(page.locator("#sessions")).to_have_text("No sessions yet.")

@@ -18,6 +18,7 @@ def test_messages_are_folded_on_demand_up_to_one_of_them(page, world):
         say(page, f"message {number}")
     other = page.context.new_page()
     other.goto(page.url)
+    page.bring_to_front()
     reply = page.locator("#window .message").nth(1)
     reply.hover()
     reply.get_by_role("button", name="Fold up to here").click()
@@ -58,6 +59,7 @@ def test_the_summary_is_edited_in_its_place(page, world):
     other = page.context.new_page()
     other.goto(page.url)
     expect(other.locator("#memory .summary")).to_have_text("Bob lives in Oslo.")
+    page.bring_to_front()
     page.locator("#edit-summary").click()
     field = page.get_by_label("Summary", exact=True)
     expect(field).to_be_focused()
@@ -165,7 +167,8 @@ def test_instructions_are_the_same_in_every_tab(page):
     say(page, "message 0")
     other = page.context.new_page()
     other.goto(page.url)
-    for tab in (page, other):
+    for tab in (other, page):
+        tab.bring_to_front()
         button(tab, "Instructions").click()
         expect(tab.get_by_label("Instructions for the summary")).to_be_visible()
     page.get_by_label("Instructions for the summary").fill("Be brief.")

@@ -111,6 +111,7 @@ def test_a_visitor_signs_out(page, world, name):
     other = page.context.new_page()
     other.goto(address)
     expect(window(other)).to_have_count(2)
+    page.bring_to_front()  # where a click need not wait for the frames of a tab in the background
     page.get_by_text("Visitor on this browser").click()
     button(page, name).click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
@@ -156,6 +157,7 @@ def test_a_session_can_be_deleted_after_signing_in_elsewhere(page, world, staff)
     say(page, "forget me")
     forgotten = memory_id(page)
     sign_in(page, staff)
+    page.bring_to_front()
     erase(page, "forget me")
     expect(page.locator("#sessions")).to_have_text("No sessions yet.")
     assert world.memory.remembered(forgotten) == []
@@ -165,6 +167,7 @@ def test_deleting_after_signing_out_elsewhere_is_refused_in_words(page, world, s
     """Nothing is deleted or looks deleted, and the draft survives the reload."""
     say(page, "keep me")
     sign_out(sign_in(page, staff))
+    page.bring_to_front()
     box(page).fill("half a thought")
     erase(page, "keep me")
     expect(notice(page)).to_contain_text(OVER)
