@@ -33,7 +33,7 @@ async def begin_turn(
     state = await begin(send.turn_id)
     if send.attempt_id is None:
         await _check_words(runs.tail(session, send.turn_id), send.text)
-    elif state.ended and await _came_to_nothing(runs.tail(session, send.turn_id)):
+    elif state.ended and await came_to_nothing(runs.tail(session, send.turn_id)):
         await begin(send.attempt_id)
         return send.attempt_id
     return send.turn_id
@@ -54,12 +54,12 @@ async def _replacing_turn(
     if latest is not None and latest.text == text:
         if not latest.ended:
             return latest.turn_id, None
-        if await _came_to_nothing(runs.tail(session, latest.turn_id)):
+        if await came_to_nothing(runs.tail(session, latest.turn_id)):
             text = None  # that of an earlier message, if there is one
     return turn_id, await find_place(memory, session, replaced, text)
 
 
-async def _came_to_nothing(run: AsyncGenerator[Entry]) -> bool:
+async def came_to_nothing(run: AsyncGenerator[Entry]) -> bool:
     """Whether the ended run left no exchange in the memory. A run that is no longer known can be tried again."""
     last: Event | None = None
     try:

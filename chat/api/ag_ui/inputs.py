@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Annotated, Literal, TypeAlias, TypeVar
 
@@ -10,6 +9,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from chat.api.ai_sdk.message_ids import reply_id
+from chat.api.client_json import decoded, id_in
 from chat.domain.exceptions import InvalidFrame
 
 T = TypeVar("T")
@@ -49,10 +49,6 @@ class _Typed(Struct):
     type: str | None = None
 
 
-class _Named(Struct):
-    runId: Id  # noqa: N815
-
-
 class _Authored(Struct):
     role: str
     id: str = ""
@@ -79,31 +75,25 @@ def decode(text: str | bytes) -> RunAgentInput | Abort:
     """What a client has sent. Raises `InvalidFrame`, with a sentence about the mistake: it cannot be understood."""
     if len(text) > MAX_INPUT or (isinstance(text, str) and len(text.encode(errors="replace")) > MAX_INPUT):
         raise InvalidFrame("too_long_history", length=len(text), limit=MAX_INPUT)
-    match _decoded(_typed, text).type:
+    match decoded(_typed, text).type:
         case None:
-            return _decoded(_input, text)
+            return decoded(_input, text)
         case "abort":
-            return _decoded(_abort, text)
+            return decoded(_abort, text)
         case kind:
             raise InvalidFrame("type", type=kind[:40], types="abort, or a RunAgentInput, which has no type")
 
 
 def run_id_of(text: str) -> str:
     """The run id in what cannot be decoded; "" if unknown."""
-    try:
-        # Not decoded by msgspec, which refuses half a character, although that is valid JSON in JavaScript.
-        run_id = msgspec.convert(json.loads(text), _Named).runId
-        run_id.encode()
-    except (ValueError, RecursionError, msgspec.ValidationError):
-        return ""
-    return run_id
+    return id_in(text, "runId")
 
 
 def watches(run: RunAgentInput) -> bool:
     """Whether the run watches the memory. Raises `InvalidFrame`: it asks to watch something else."""
     if not bytes(run.forwardedProps).lstrip().startswith(b"{"):
         return False  # the application's own business
-    return _decoded(_props, run.forwardedProps).watch is not None
+    return decoded(_props, run.forwardedProps).watch is not None
 
 
 def last_user_text(messages: Sequence[Raw]) -> str | None:
@@ -111,10 +101,10 @@ def last_user_text(messages: Sequence[Raw]) -> str | None:
 
     Raises `InvalidFrame`: it has no text, or more than text.
     """
-    raw = next((raw for raw in reversed(messages) if _decoded(_author, raw).role == "user"), None)
+    raw = next((raw for raw in reversed(messages) if decoded(_author, raw).role == "user"), None)
     if raw is None:
         return None
-    content = _decoded(_message, raw).content
+    content = decoded(_message, raw).content
     if isinstance(content, str):
         return content
     if any(part.type != "text" for part in content):
@@ -127,15 +117,4 @@ def last_user_text(messages: Sequence[Raw]) -> str | None:
 def has_part_of_answer(run: RunAgentInput) -> bool:
     """Whether the client already has a part of the run's answer, from an earlier connection."""
     reply = reply_id(run.runId)
-    return any(_decoded(_author, raw).id == reply for raw in run.messages[-4:])
-
-
-def _decoded(decoder: msgspec.json.Decoder[T], text: str | bytes | Raw) -> T:
-    try:
-        return decoder.decode(text)
-    except msgspec.ValidationError as error:
-        raise InvalidFrame("malformed", problem=error) from None
-    except (msgspec.DecodeError, UnicodeError) as error:
-        raise InvalidFrame("not_json", problem=error) from None
-    except RecursionError:
-        raise InvalidFrame("too_deep") from None
+    return any(decoded(_author, raw).id == reply for raw in run.messages[-4:])

@@ -6,18 +6,16 @@ string. It does not treat ``null`` as absent, so fields without a value are left
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Annotated, Literal, TypeAlias, TypeVar
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 
 from chat.api.ai_sdk.message_ids import another_turn_of, turn_of
+from chat.api.client_json import decoded, id_in
 from chat.domain.exceptions import ChatError, InvalidFrame, TurnInProgress
 from chat.domain.sentences import sentence
-
-T = TypeVar("T")
 
 SUBPROTOCOL = "ai-sdk.v1"
 #: Bytes in a frame: enough for a long history, which this client sends although the server ignores it.
@@ -85,10 +83,6 @@ class _Typed(Struct):
     type: str
 
 
-class _Named(Struct):
-    requestId: RequestId  # noqa: N815
-
-
 class _Part(Struct):
     type: str
     text: str = ""
@@ -116,35 +110,18 @@ def decode(frame: str) -> ClientFrame:
     """Decode a client's frame. Raises `InvalidFrame`, with a sentence about the mistake: it cannot be understood."""
     if len(frame) > MAX_FRAME or len(frame.encode()) > MAX_FRAME:
         raise InvalidFrame("too_long_history", length=len(frame), limit=MAX_FRAME)
-    kind = _decoded(_typed, frame).type
+    kind = decoded(_typed, frame).type
     if kind not in _TYPES:
         raise InvalidFrame("type", type=kind[:40], types="send, resume, abort")
-    decoded = _decoded(_client_frame, frame)
-    if isinstance(decoded, Send) and decoded.trigger not in _TRIGGERS:
-        raise InvalidFrame("trigger", trigger=decoded.trigger[:40])
-    return decoded
+    sent = decoded(_client_frame, frame)
+    if isinstance(sent, Send) and sent.trigger not in _TRIGGERS:
+        raise InvalidFrame("trigger", trigger=sent.trigger[:40])
+    return sent
 
 
 def request_id_of(frame: str) -> str:
     """The request id in a frame that cannot be decoded, for the error frame; "" if unknown."""
-    try:
-        # Not decoded by msgspec, which refuses half a character, although that is valid JSON in JavaScript.
-        request_id = msgspec.convert(json.loads(frame), _Named).requestId
-        request_id.encode()
-    except (ValueError, RecursionError, msgspec.ValidationError):
-        return ""
-    return request_id
-
-
-def _decoded(decoder: msgspec.json.Decoder[T], text: str | Raw) -> T:
-    try:
-        return decoder.decode(text)
-    except msgspec.ValidationError as error:
-        raise InvalidFrame("malformed", problem=error) from None
-    except (msgspec.DecodeError, UnicodeError) as error:
-        raise InvalidFrame("not_json", problem=error) from None
-    except RecursionError:
-        raise InvalidFrame("too_deep") from None
+    return id_in(frame, "requestId")
 
 
 class UserMessage(Struct):
@@ -157,8 +134,8 @@ class UserMessage(Struct):
 def last_user_message(messages: Sequence[Raw]) -> UserMessage:
     """The user's newest message; earlier ones are not decoded. Raises `InvalidFrame`: it is missing or has no text."""
     for raw in reversed(messages):
-        if _decoded(_role, raw).role == "user":
-            message = _decoded(_message, raw)
+        if decoded(_role, raw).role == "user":
+            message = decoded(_message, raw)
             break
     else:
         raise InvalidFrame("no_user_message")

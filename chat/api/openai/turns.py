@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import uuid4
 
-from chat.domain.events import Event, TurnFailed, TurnFinished, TurnStopped
-from chat.domain.exceptions import RunUnknown, TurnInProgress
-from chat.domain.runs import Entry
+from chat.api.turns import came_to_nothing
+from chat.domain.exceptions import TurnInProgress
 from chat.domain.session_ids import Session
 from chat.runs.runs import Runs
 
@@ -55,7 +52,7 @@ async def begin_turn(runs: Runs, session: Session, text: str, request: RequestNa
     again. Without a key, the same text joins the answer that is under way. Raises the errors of `Runs.start`.
     """
     known, ended = await _known(runs, session, request) if request.repeats else (None, False)
-    if known is not None and not (ended and await _came_to_nothing(runs.tail(session, known))):
+    if known is not None and not (ended and await came_to_nothing(runs.tail(session, known))):
         return known
     turn_id = request.next(known)
     try:
@@ -74,15 +71,3 @@ async def _known(runs: Runs, session: Session, request: RequestName) -> tuple[st
     if running is not None and not running.ended and request.has(running.turn_id):
         return running.turn_id, False
     return next((turn_id for turn_id in await runs.ended(session) if request.has(turn_id)), None), True
-
-
-async def _came_to_nothing(run: AsyncGenerator[Entry]) -> bool:
-    """Whether the ended run left no exchange in the memory."""
-    last: Event | None = None
-    try:
-        async with aclosing(run) as entries:
-            async for entry in entries:
-                last = entry.event
-    except RunUnknown:
-        return True
-    return isinstance(last, TurnFailed) or (isinstance(last, TurnFinished | TurnStopped) and not last.remembered)
