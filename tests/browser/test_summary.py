@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -160,6 +162,17 @@ def test_the_marks_of_a_change_go_after_a_while(page, world):
     page.clock.run_for(15_000)
     expect(page.locator("#memory .summary")).to_have_text("Bob lives in Bergen.")
     expect(page.locator("#memory .summary :is(ins, del)")).to_have_count(0)
+
+
+def test_instructions_are_saved_by_keyboard(page):
+    """By the same keys as the summary, which a line below the field names."""
+    say(page, "message 0")
+    button(page, "Instructions").click()
+    field = page.get_by_label("Instructions for the summary")
+    expect(field).to_have_accessible_description(re.compile("Ctrl\\+Enter saves"))
+    field.fill("Be brief.")
+    field.press("Control+Enter")
+    expect(page.locator("#instructions-state")).to_contain_text("Saved")
 
 
 def test_instructions_are_the_same_in_every_tab(page):

@@ -1,7 +1,7 @@
 // The editor of the summary: a field around its text. What is typed there stays in this tab until it is saved or
 // cancelled, and is there again when the editor is opened after a reload.
 import { dropText, keepText, keptText } from "./kept_text.js";
-import { isComposing } from "./keys.js";
+import { isComposing, saves } from "./keys.js";
 import { gettext } from "./language.js";
 import {
   CANCEL,
@@ -81,7 +81,7 @@ document.addEventListener(
       event.stopPropagation();
       cancel();
     }
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) find(SUMMARY_FORM).requestSubmit();
+    if (saves(event)) find(SUMMARY_FORM).requestSubmit();
   },
   true,
 );

@@ -1,4 +1,4 @@
-// What keys mean in the message box.
+// What keys mean in the message box and other fields.
 import { find, TEXT } from "./names.js";
 
 const INPUT_METHOD = 229; // the keyCode of a key that an input method has handled
@@ -14,6 +14,9 @@ export function sends({ key, shiftKey, ctrlKey, metaKey }) {
   if (key !== "Enter" || shiftKey) return false;
   return !byTouch() || ctrlKey || metaKey;
 }
+
+/** Whether the key saves what is written in a field of several lines. */
+export const saves = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && !isComposing(event);
 
 /** Have screen keyboards label their Enter key with what it does. */
 export function labelEnter() {

@@ -1,6 +1,7 @@
 // What the buttons below the summary open: its versions, or the instructions for the next summaries. It is loaded when it
 // is opened; the versions again whenever the memory changes. Instructions that are not saved stay in this tab.
 import { dropText, keepText, keptText } from "./kept_text.js";
+import { saves } from "./keys.js";
 import { find, INSTRUCTIONS, MEMORY, MEMORY_NOTICE, OPENS, PANE, SHOWN } from "./names.js";
 import { takePart } from "./parts.js";
 import "./stretches.js";
@@ -50,6 +51,10 @@ window.addEventListener("focus", () => {
 
 document.addEventListener("input", ({ target }) => {
   if (target.matches(INSTRUCTIONS)) keepText(NAME, { text: target.value });
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches(INSTRUCTIONS) && saves(event)) event.target.form.requestSubmit();
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
