@@ -42,6 +42,17 @@ def test_a_verb_that_is_not_possible_says_why(page):
     page.get_by_role("option", name="Versions of the summary").click()
     expect(page.locator("#pane")).to_contain_text("Nothing has been summarised yet.")
     expect(button(page, "Versions")).to_have_attribute("aria-expanded", "true")
+    expect(button(page, "Versions")).to_be_focused()
+
+
+def test_the_palette_leads_to_what_it_opens(page):
+    """The focus is at the button above the pane; what is open already stays open."""
+    say(page, "hi")
+    for _ in range(2):
+        page.keyboard.press("Control+K")
+        page.get_by_role("option", name="Instructions for the summary").click()
+        expect(page.get_by_label("Instructions for the summary")).to_be_visible()
+        expect(button(page, "Instructions")).to_be_focused()
 
 
 def fold_two(page, world) -> None:

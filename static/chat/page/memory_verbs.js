@@ -13,7 +13,8 @@ function reasonAt(button) {
 function click(button) {
   const aside = find(ASIDE);
   if (!aside.checkVisibility()) aside.showPopover(); // on a phone
-  button.click();
+  button.focus(); // the palette has brought the focus back to where it was
+  if (button.ariaExpanded !== "true") button.click();
 }
 
 for (const [name, selector] of [
