@@ -13,6 +13,7 @@ import {
   SUMMARY_FORM,
   SUMMARY_TAG,
 } from "./names.js";
+import { reveal } from "./scroll.js";
 
 const BACK = gettext("This is what you had written here before. Escape brings the summary back.");
 
@@ -35,6 +36,12 @@ function begin() {
   }
   fit();
   field.focus();
+}
+
+/** Show why the text was not saved, above it. */
+function resume() {
+  find(SUMMARY_FIELD).focus();
+  reveal(find(MEMORY_NOTICE));
 }
 
 function keep() {
@@ -60,7 +67,7 @@ document.addEventListener("htmx:after:swap", ({ detail }) => {
   const source = detail.ctx.sourceElement;
   if (source.matches?.(EDIT_SUMMARY) && find(SUMMARY_FORM)) begin();
   if (source.matches?.(SUMMARY_FORM) && !find(SUMMARY_FORM)) end();
-  else if (source.matches?.(SUMMARY_FORM)) find(SUMMARY_FIELD).focus();
+  else if (source.matches?.(SUMMARY_FORM)) resume();
 });
 
 document.addEventListener("click", ({ target }) => {
