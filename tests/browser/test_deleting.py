@@ -27,6 +27,20 @@ def test_a_deletion_can_be_undone(page, world):
     assert world.memory.remembered(kept) == ["keep me", "You said: keep me"]
 
 
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_the_offer_to_undo_leaves_the_message_box_free(open_page, width):
+    """On a wide screen it is over the list of sessions, on a narrow one above the messages."""
+    page = open_page(viewport={"width": width, "height": 900}, locale="de")
+    say(page, "keep me")
+    if width < 1000:
+        button(page, "Sitzungen").click()
+    button(page, "keep me löschen").click()
+    expect(window(page)).to_have_count(0)
+    expect(page.locator("#composer")).to_be_visible()
+    offer, composer = page.locator("#undo > div").bounding_box(), page.locator("#composer").bounding_box()
+    assert offer["x"] + offer["width"] <= composer["x"] or offer["y"] + offer["height"] <= composer["y"]
+
+
 def test_a_deletion_is_sent_after_ten_seconds(page, world):
     """And the offer to undo it ends."""
     page.clock.install()
