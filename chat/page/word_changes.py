@@ -17,6 +17,8 @@ LEAST_ALIKE = 0.25
 
 #: A word or a sentence with the blanks behind it. Chinese and Japanese characters are words of their own.
 _WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]\s*|[^\s\u3040-\u30ff\u3400-\u9fff]+\s*|\s+")
+#: The first of the characters between which there are no blanks.
+_UNDIVIDED = "\u3040"
 _SENTENCES = re.compile(r"[^.!?\n\u3002]+[.!?\n\u3002]*\s*|\s+|[.!?\n\u3002]+")
 
 
@@ -65,8 +67,17 @@ def _compared(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]:
         if ours[i:j] == theirs[k:m]:
             yield Piece(Kind.SAME, "".join(after[k:m]))
         else:
-            yield Piece(Kind.REMOVED, "".join(before[i:j]))
-            yield Piece(Kind.ADDED, "".join(after[k:m]))
+            added = "".join(after[k:m])
+            yield Piece(Kind.REMOVED, _apart("".join(before[i:j]), before[i - 1 : i], after[k - 1 : k], added))
+            yield Piece(Kind.ADDED, added)
+
+
+def _apart(removed: str, before: Sequence[str], after: Sequence[str], added: str) -> str:
+    """What was removed, with blanks where it would run into its neighbours: at the end of one of the texts."""
+    if removed and before and after and after[0] == after[0].rstrip():
+        removed = before[0][len(before[0].rstrip()) :] + removed
+    runs_on = removed and added and removed[-1] < _UNDIVIDED and removed == removed.rstrip()
+    return f"{removed} " if runs_on else removed
 
 
 def _joined(pieces: Iterator[Piece] | Sequence[Piece]) -> Iterator[Piece]:

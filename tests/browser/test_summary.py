@@ -100,7 +100,7 @@ def test_an_open_editor_survives_a_fold_and_a_reload(page, world):
     page.locator("#edit-summary").click()
     expect(field).to_have_value("Bob sails.")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#summary-conflict")).to_contain_text("Bob counts.sails.")
+    expect(page.locator("#summary-conflict")).to_contain_text("Bob counts. sails.")
     expect(page.locator("#memory-notice")).to_contain_text("changed since you began")
     expect(page.locator("#memory-notice")).to_be_in_viewport(ratio=1)
     assert page.locator("#memory-notice").bounding_box()["y"] < field.bounding_box()["y"]

@@ -20,10 +20,13 @@ SAME, ADDED, REMOVED = Kind.SAME, Kind.ADDED, Kind.REMOVED
         (
             "He likes tea.",
             "He likes coffee.",
-            [Piece(SAME, "He likes "), Piece(REMOVED, "tea."), Piece(ADDED, "coffee.")],
+            [Piece(SAME, "He likes "), Piece(REMOVED, "tea. "), Piece(ADDED, "coffee.")],
         ),
         ("", "All new.", [Piece(ADDED, "All new.")]),
         ("All gone.", "", [Piece(REMOVED, "All gone.")]),
+        ('Bold. "He sails."', "Bold.", [Piece(SAME, "Bold."), Piece(REMOVED, ' "He sails."')]),
+        ("Bold.", 'Bold. "He sails."', [Piece(SAME, "Bold. "), Piece(ADDED, '"He sails."')]),
+        ("a b", "b a", [Piece(ADDED, "b "), Piece(SAME, "a"), Piece(REMOVED, " b")]),
         ("a  b", "a b\n", [Piece(SAME, "a b\n")]),
         (
             "彼は猫が好き",
@@ -34,7 +37,7 @@ SAME, ADDED, REMOVED = Kind.SAME, Kind.ADDED, Kind.REMOVED
     ],
 )
 def test_changes_are_found_word_by_word(old, new, pieces):
-    """Differences of blanks are none, and where there are no blanks, characters are words."""
+    """Differences of blanks are none, words never run together, and where there are no blanks, characters are words."""
     assert changes(old, new) == pieces
 
 
