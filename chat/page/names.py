@@ -243,6 +243,8 @@ CANCEL = "data-cancel"
 OPENS = "data-opens"
 FIRST = "data-first"
 LAST = "data-last"
+#: On a button below a message: that it shows the others, on a touch screen.
+UNFOLD = "data-unfold"
 #: On a button below a message: that it begins another session from there, answers it again, or edits it; in the editor:
 #: that it shows the message as it was.
 FORK = "data-fork"

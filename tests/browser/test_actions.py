@@ -69,6 +69,41 @@ def test_a_folded_message_offers_another_way(page, world):
     expect(window(page)).to_have_text(["one", "You said: one"])
 
 
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_phone_shows_the_actions_of_the_last_exchange(open_page, width):
+    """At each other message one button shows and hides them, by keyboard too; every row begins where the text does."""
+    page = open_page(viewport={"width": width, "height": 700}, has_touch=True, is_mobile=True)
+    for text in ("one", "two"):
+        say(page, text)
+    first, *_, asked, answered = page.locator("#window .message").all()
+    shows = first.get_by_role("button", name="Actions")
+    for last in (asked, answered):
+        expect(last.get_by_role("button", name="Copy")).to_be_visible()
+        expect(last.get_by_role("button", name="Actions")).to_have_count(0)
+    expect(first.get_by_role("button")).to_have_count(1)
+    shows.tap()
+    expect(first.get_by_role("button", name="Edit")).to_be_visible()
+    expect(shows).to_have_attribute("aria-expanded", "true")
+    shows.press("Enter")
+    expect(first.get_by_role("button")).to_have_count(1)
+    expect(shows).to_be_focused()
+    assert answered.evaluate(_STARTS) == 1
+
+
+#: How many edges the rows below a message begin at: its time, and the words of its buttons.
+_STARTS = """(message) => {
+    const rows = new Map();
+    for (const part of message.querySelectorAll(".under :is(time, button)")) {
+        const { top, bottom, left, width } = part.getBoundingClientRect();
+        const start = Math.round(left + Number.parseFloat(getComputedStyle(part).paddingLeft)
+            + Number.parseFloat(getComputedStyle(part).borderLeftWidth));
+        const row = Math.round((top + bottom) / 20);
+        if (width) rows.set(row, Math.min(rows.get(row) ?? Infinity, start));
+    }
+    return new Set(rows.values()).size;
+}"""
+
+
 def test_the_palette_answers_again(page, world):
     """It has what can be done at the last messages; the focus is in the message box afterwards."""
     say(page, "one")

@@ -14,6 +14,7 @@ import {
   REWRITE,
   SESSION,
   STOP_BUTTON,
+  UNFOLD,
   UNSUPPORTED,
 } from "./names.js";
 import { say } from "./notices.js";
@@ -73,4 +74,6 @@ document.addEventListener("click", refuse, true);
 document.addEventListener("click", ({ target }) => {
   const button = target.closest(ACTIONS);
   if (button?.hasAttribute(FORK)) fork(button);
+  const unfolds = target.closest(`[${UNFOLD}]`);
+  if (unfolds) unfolds.ariaExpanded = String(unfolds.ariaExpanded !== "true");
 });

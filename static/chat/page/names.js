@@ -142,6 +142,7 @@ export const TOO_LONG = "data-too-long";
 export const TURN_ID = "data-turn";
 export const TURNS = "data-turns";
 export const UNDO = "data-undo";
+export const UNFOLD = "data-unfold";
 export const UNSUPPORTED = "data-unsupported";
 export const UNTIL = "data-until";
 export const VERB = "data-verb";

@@ -1,6 +1,6 @@
 // The scroll position of the messages. Only this module moves it. A reader at the end stays at the end; for a reader
 // further up, whatever changes, the paragraph at the top of the log stays where it is.
-import { EARLIER_BUTTON, FIRST_VISIT, find, LOG, MISSED, REWRITE } from "./names.js";
+import { EARLIER_BUTTON, FIRST_VISIT, find, LOG, MISSED, REWRITE, UNFOLD } from "./names.js";
 import { driftOf, messageAt, placesIn } from "./places.js";
 
 const NEAR = 60; // pixels: scrolling down to this distance from the end means following it
@@ -115,7 +115,7 @@ function scrolled({ target }) {
 document.addEventListener("scroll", scrolled, true);
 
 function clicked({ target }) {
-  if (target.closest(`${LOG} summary, ${EARLIER_BUTTON}, [${REWRITE}]`)) hold();
+  if (target.closest(`${LOG} summary, ${EARLIER_BUTTON}, [${REWRITE}], [${UNFOLD}]`)) hold();
 }
 
 document.addEventListener("click", clicked, true);
