@@ -11,6 +11,7 @@ from chat.domain.exceptions import InvalidImport
 from chat.sessions.import_chatgpt import read_chatgpt
 from chat.sessions.import_own import read_own
 from chat.sessions.importable import Importable
+from chat.sessions.nesting import flattened
 
 #: What decoding raises for bytes that are not JSON, not of the shape, not UTF-8, or too deeply nested.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -45,6 +46,13 @@ def read_import(content: bytes) -> Importable:
 
 
 def _read(content: bytes) -> Importable:
+    try:
+        return _read_mended(content)
+    except RecursionError:  # one value in one session: that is no reason to refuse all the others
+        return _read_mended(flattened(content))
+
+
+def _read_mended(content: bytes) -> Importable:
     try:
         return _format_of(content)(content)
     except msgspec.ValidationError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -50,17 +51,34 @@ class _Export(msgspec.Struct):
 
 
 def read_own(content: bytes) -> Importable:
-    """The sessions in an export. Raises `InvalidImport`: its version is not known; `msgspec.DecodeError`."""
+    """The sessions in an export that can be read.
+
+    Raises `InvalidImport`: its version is not known; `msgspec.DecodeError`: none can be read.
+    """
     export = msgspec.json.decode(content, type=_Export)
     if export.format != FORMAT:
         raise InvalidImport("unknown")
     if export.version != VERSION:
         raise InvalidImport("version", version=export.version, known=VERSION)
-    # One at a time: the interpreter can do other work in between.
-    sessions = [msgspec.json.decode(bytes(raw), type=_Session) for raw in export.sessions]
-    earlier = sum(max(0, len(each.versions) - 1) for each in sessions)
-    found = [_importable(each) for each in sessions if each.messages or each.summary]
-    return Importable(tuple(sorted(found, key=lambda each: each.updated_at)), +Counter({LeftOut.VERSIONS: earlier}))
+    left_out: Counter[LeftOut] = Counter()
+    sessions = _sessions(export.sessions, left_out)
+    left_out[LeftOut.VERSIONS] = sum(max(0, len(each.versions) - 1) for each in sessions)
+    found = [each for each in map(_importable, sessions) if each.messages or each.context]
+    return Importable(tuple(sorted(found, key=lambda each: each.updated_at)), +left_out)
+
+
+def _sessions(entries: Sequence[msgspec.Raw], left_out: Counter[LeftOut]) -> list[_Session]:
+    """The sessions that can be read. Raises `msgspec.ValidationError`: there are others only."""
+    found, problem = [], None
+    for raw in entries:  # one at a time: the interpreter can do other work in between
+        try:
+            found.append(msgspec.json.decode(bytes(raw), type=_Session))
+        except msgspec.ValidationError as error:
+            problem = error
+            left_out[LeftOut.UNREADABLE] += 1
+    if problem is not None and not found:
+        raise problem
+    return found
 
 
 def _importable(session: _Session) -> ImportableSession:

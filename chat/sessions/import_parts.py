@@ -70,7 +70,7 @@ def _sizes(session: ImportableSession) -> Iterator[int]:
     for message in session.messages:
         size = len(msgspec.json.encode({"role": message.role, "content": message.content}))
         if size > MESSAGE_BYTES:
-            raise InvalidImport("message", size=-(-size // 2**20), limit=MESSAGE_BYTES // 2**20)
+            raise InvalidImport("message", size=-(-size // 2**20), limit=MESSAGE_BYTES * 10 // 2**20 / 10)
         if count and (total + size > BATCH_BYTES or count == BATCH_MESSAGES):
             yield count
             count = total = 0

@@ -1,11 +1,16 @@
-"""What the memory server says of its models, as far as it is known: pages say it in the reader's language."""
+"""What the memory server says, as far as pages show it and it is known: they say it in the reader's language."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
-#: Why a fold waits or has failed.
+#: Why it refuses a request that a page can make, and why a fold waits or has failed.
 SENTENCES = (
+    gettext_noop("There is no session with this id."),
+    gettext_noop("A message, its role included, has at most {most} bytes."),
+    gettext_noop("A context has at most {most} bytes."),
+    gettext_noop("The body has {length} bytes; at most {limit} are accepted."),
+    gettext_noop("The body is larger than {limit} bytes."),
     gettext_noop("The summary model cannot be reached."),
     gettext_noop("The summary model did not answer in time."),
     gettext_noop("The summary model gave an answer that cannot be read."),

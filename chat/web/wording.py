@@ -76,6 +76,8 @@ def _shown(value: Any) -> Any:
     """A value in the reader's language."""
     if isinstance(value, int):
         return _Number(value)
+    if isinstance(value, float):
+        return number_format(value, use_l10n=True)
     if not isinstance(value, str):
         return value
     if _GROUPED.fullmatch(value):

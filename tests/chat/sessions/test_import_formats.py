@@ -51,6 +51,15 @@ def test_another_file_is_refused(content: bytes, reason: str) -> None:
     assert str(refused.value).endswith(".")
 
 
+@pytest.mark.parametrize("sessions", [file_of(TREE, {**TREE, "deep": "here"}), json.dumps(OWN).encode()])
+def test_a_value_that_is_nested_too_deeply_does_not_refuse_the_file(sessions: bytes) -> None:
+    """Nothing so deep is ever shown."""
+    deep = b"[" * 5_000 + b"]" * 5_000
+    content = sessions.replace(b'"here"', deep).replace(b'"version"', b'"deep": %b, "version"' % deep)
+    assert len(content) > 10_000
+    assert read_import(content) == read_import(sessions)
+
+
 @settings(max_examples=60, deadline=None)
 @given(place=st.integers(0, 600), byte=st.integers(0, 255))
 def test_a_damaged_file_is_refused_or_read(place: int, byte: int) -> None:

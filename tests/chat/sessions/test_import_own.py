@@ -62,6 +62,7 @@ def test_sessions_are_oldest_first() -> None:
             {"id": "new", "updated_at": "2026-01-02T03:04:05Z", "messages": messages(1)},
             {"id": "old", "updated_at": "2026-01-02T03:04:05", "messages": messages(1)},
             {"id": "empty", "messages": []},
+            {"id": "blank", "messages": [], "summary": {"text": " "}},
             {"id": "summary", "messages": [], "summary": {"text": "s"}, "versions": [{}, {}, {}]},
         )
     )
@@ -81,6 +82,15 @@ def test_other_formats_and_versions_are_refused(more: dict[str, Any]) -> None:
     """With a sentence."""
     with pytest.raises(InvalidImport):
         read_own(file_of({"messages": messages(1)}, **more))
+
+
+def test_a_session_that_is_not_understood_does_not_hold_up_the_others() -> None:
+    """It is counted."""
+    found = read_own(
+        file_of({"messages": messages(1), "updated_at": "yesterday"}, {"id": "a", "messages": messages(1)})
+    )
+    assert [each.id for each in found.sessions] == ["a"]
+    assert found.left_out == {LeftOut.UNREADABLE: 1}
 
 
 def test_another_shape_is_refused() -> None:

@@ -6,7 +6,15 @@ import pytest
 from django.utils.translation import override
 
 from chat.domain.durations import in_words
-from chat.domain.exceptions import AccessDenied, FoldFailed, InvalidDetails, MemoryRefused, ModelBusy, TurnInProgress
+from chat.domain.exceptions import (
+    AccessDenied,
+    FoldFailed,
+    InvalidDetails,
+    InvalidImport,
+    MemoryRefused,
+    ModelBusy,
+    TurnInProgress,
+)
 from chat.domain.sentences import Situation, sentence
 from chat.web.wording import translated, worded
 
@@ -41,6 +49,7 @@ def test_values_are_written_as_the_reader_does_it():
     with override("de"):
         assert worded(ERRORS[1]) == "Der Titel hat 12.345 Zeichen, erlaubt sind höchstens 1.000. Bitte kürzen."
         assert "In 45 Sekunden" in worded(ERRORS[2])
+        assert "höchstens 1,9 MB" in worded(InvalidImport("message", size=2, limit=1.9))
         assert "In einer Stunde" not in worded(ERRORS[2])
         assert worded(ERRORS[3]).startswith("Dieses Token ist abgelaufen.")
         for seconds, words in ((None, "einem Moment"), (1, "1 Sekunde"), (600, "10 Minuten"), (3600 * 5, "5 Stunden")):
