@@ -17,7 +17,8 @@ from chat.sessions.erasure import Erasure, erase_sessions
 class Forgotten:
     """What was erased: how many sessions, messages (None: unknown), tokens and share links, and whether the account.
 
-    ``left``: the error of each session that could not be erased, by its memory id. Then the account and the visit stay.
+    ``left``: the error of each session that could not be erased, by its memory id. Then the account stays; the visit
+    may be over.
     """
 
     sessions: int
@@ -31,7 +32,8 @@ class Forgotten:
 async def forget_owner(owner: str) -> Forgotten:
     """Erase everything of the owner: access for programs and readers first, then all sessions, then the account.
 
-    At the end all visits of the owner are over. If it breaks off before, repeating it goes on: the visit still holds.
+    The visits of the owner end before the last look at the sessions, and the account after it. What is left can be
+    tried again by a new visit of the owner.
     Raises `RunLogUnreachable`, `MemoryServerError`: the sessions could not be listed.
     """
     grants = components().grants
@@ -40,10 +42,10 @@ async def forget_owner(owner: str) -> Forgotten:
     erasure = await _erase(owner)
     if erasure.left:
         return Forgotten(erasure.sessions, erasure.messages, tokens, links, account=False, left=erasure.left)
-    account = await sync_to_async(delete_account)(owner)
     await grants.visits.end_all(owner)
     late = await _erase(owner)  # what another tab has said just before its visit ended
     total = _together(erasure, late)
+    account = not late.left and await sync_to_async(delete_account)(owner)
     return Forgotten(total.sessions, total.messages, tokens, links, account, late.left)
 
 

@@ -57,9 +57,10 @@ class Shares:
         digest = _digest(secret)
         share = Share(digest[:ID_LENGTH], owner, session.memory_id, epoch, time.time())
         with translated():
-            # The owner comes last: before the record is there, the digest leads nowhere.
-            await self._redis.set(_owner_key(digest), owner)
-            await self._redis.hset(_key(owner), digest, json.dumps(asdict(share)))
+            async with self._redis.pipeline(transaction=True) as pipe:  # neither key without the other
+                pipe.set(_owner_key(digest), owner)
+                pipe.hset(_key(owner), digest, json.dumps(asdict(share)))
+                await pipe.execute()
         return secret
 
     async def find(self, secret: str) -> Share | None:
@@ -94,16 +95,17 @@ class Shares:
         return await self._remove(owner, await self.list(owner))
 
     async def _remove(self, owner: str, links: Sequence[Share]) -> int:
-        """Remove the records, which ends the links, and then what leads to them."""
+        """Remove the records, which ends the links, and what leads to them, in one step."""
         if not links:
             return 0
         with translated():
             digests = {each.decode() for each in await self._redis.hkeys(_key(owner))}
             ended = [digest for digest in digests if digest[:ID_LENGTH] in {share.id for share in links}]
             if ended:
-                await self._redis.hdel(_key(owner), *ended)
-            for digest in ended:
-                await self._redis.delete(_owner_key(digest))
+                async with self._redis.pipeline(transaction=True) as pipe:
+                    pipe.hdel(_key(owner), *ended)
+                    pipe.delete(*map(_owner_key, ended))
+                    await pipe.execute()
         return len(ended)
 
 

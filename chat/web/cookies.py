@@ -37,6 +37,11 @@ def new_visit_of(owner: str) -> Visit:
     return Visit(owner, SIGNED_IN + new_visit_id(), time.time())
 
 
+def new_visit_after(visit: Visit) -> Visit:
+    """A new visit of the same owner, who is signed in if they were."""
+    return Visit(visit.owner, (SIGNED_IN if visit.signed_in else "") + new_visit_id(), time.time())
+
+
 def new_visit_id() -> str:
     """A new random id of a visit."""
     return secrets.token_urlsafe(6)

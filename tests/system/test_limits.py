@@ -32,7 +32,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         settings = {"OPENAI_BASE_URL": model.url, "CHAT_TRUSTED_PROXIES": "127.0.0.1", **limits}
         with running(start_site(tmp_path_factory.mktemp("site"), "--workers", "1", **settings)) as site:
             assert isinstance(site, Site)
-            make_staff(site, {"margaret": []})
+            make_staff(site, {"margaret": [], "edith": []})
             yield site
 
 
@@ -127,6 +127,20 @@ def test_passwords_cannot_be_guessed_on_the_page_either(site: Site) -> None:
     assert "correct username and password" in sign_in(site, "93.184.216.51", "nobody else", GUESS)
     for attempt in (sign_in_on_page, sign_in):
         assert "Too many attempts" in attempt(site, "93.184.216.52", "nobody else", GUESS)
+
+
+def test_guesses_of_strangers_do_not_lock_a_password_change(site: Site) -> None:
+    """Who is signed in can change it while the name is refused."""
+    headers = {"X-Forwarded-For": "93.184.216.60"}
+    with Staff(base_url=site.url, headers=headers, trust_env=False, timeout=30 * PATIENCE) as client:
+        client.get("/account/sign-in")
+        assert client.submit("/account/sign-in", username="edith", password=PASSWORD).status_code == 302
+        for address in ("93.184.216.61", "93.184.216.62"):
+            sign_in_on_page(site, address, "edith", GUESS)
+        assert "Too many attempts" in sign_in_on_page(site, "93.184.216.63", "edith", PASSWORD)
+        client.get("/account/password")
+        said = client.submit("/account/password", old_password=GUESS, new_password1="x", new_password2="x").text
+        assert "entered incorrectly" in said
 
 
 def test_failed_sign_ins_are_logged_without_the_name(site: Site) -> None:

@@ -17,7 +17,7 @@ from chat.domain.exceptions import ChatError, MemoryServerError
 from chat.domain.sentences import Situation
 from chat.page.views.pages import limited
 from chat.sessions.listing import list_all
-from chat.web.cookies import new_visit
+from chat.web.cookies import new_visit, new_visit_after
 from chat.web.visitor import OwnedRequest, begin_visit
 from chat.web.wording import worded
 
@@ -42,7 +42,9 @@ async def forget(request: HttpRequest) -> HttpResponse:
 
 async def _forgotten(request: HttpRequest) -> HttpResponse:
     owned = cast(OwnedRequest, request)
-    account = await account_of_visit(owned.visit)
+    before = owned.visit
+    account = await account_of_visit(before)
+    begin_visit(request, new_visit_after(before))  # to try again: that of now may end before everything is erased
     try:
         report = await forget_owner(owned.owner)
     except ChatError as error:

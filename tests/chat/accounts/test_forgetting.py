@@ -79,3 +79,23 @@ async def test_what_is_said_while_it_ends_is_erased(parts: Parts, monkeypatch: p
     monkeypatch.setattr(type(parts.grants.visits), "end_all", lambda _, owner: say_and_end(owner))
     assert (await forget_owner("visitor")).sessions == 3
     assert await parts.memory.list_sessions("chat.visitor") == []
+
+
+async def test_what_resists_at_the_end_can_be_tried_again(
+    parts: Parts, deleted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The account stays until nothing is left, although its visits are over."""
+    end_all = parts.grants.visits.end_all
+
+    async def say_and_end(owner: str) -> None:
+        parts.memory.seed(owned_session("visitor", "late"), "wait")
+        parts.memory.errors = {"visitor.late": MemoryUnreachable()}
+        await end_all(owner)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(parts.grants.visits), "end_all", lambda _, owner: say_and_end(owner))
+        report = await forget_owner("visitor")
+    assert (list(report.left), report.account, deleted) == (["visitor.late"], False, [])
+    parts.memory.errors = {}
+    again = await forget_owner("visitor")
+    assert (again.sessions, again.account, deleted) == (1, True, ["visitor"])

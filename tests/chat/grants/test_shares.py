@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
 from chat.domain.session_ids import owned_session
 from chat.grants.shares import SECRET, Shares
@@ -52,6 +54,23 @@ async def test_links_end_with_their_session(client: Redis) -> None:
     kept = [await shares.add("bob", WORK, "e2"), await shares.add("eve", HERS, "e3")]
     assert await shares.forget(TRIP) == len(ended)
     assert [await shares.find(secret) is None for secret in (*ended, *kept)] == [True, True, False, False]
+
+
+async def test_a_link_is_made_and_ended_in_one_step(client: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that is killed leaves both keys of a link or neither: they change in the same transaction."""
+    steps: list[list[str]] = []
+    execute = Pipeline.execute
+
+    async def noted(pipe: Pipeline) -> object:
+        steps.append([str(command[0][0]) for command in pipe.command_stack])
+        return await execute(pipe)
+
+    monkeypatch.setattr(Pipeline, "execute", noted)
+    shares = Shares(client)
+    await shares.add("bob", TRIP, "e1")
+    await shares.forget_all("bob")
+    assert steps == [["SET", "HSET"], ["HDEL", "DEL"]]
+    assert await client.keys("*") == []
 
 
 async def test_all_links_of_an_owner_are_forgotten(client: Redis) -> None:

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+from django.test import AsyncRequestFactory
+
+from chat.domain.exceptions import MemoryUnreachable
+from chat.grants.credentials import Visit
+from chat.page.views import forget
+from chat.web.cookies import new_visit, new_visit_of
+from chat.web.visitor import begin_visit
 from tests.chat.page.views.sessions import remember_own
 from tests.chat.page.views.test_account import (
     NewBrowser,
@@ -48,3 +58,23 @@ def test_a_visitor_is_forgotten_too(site: Site, browser: NewBrowser) -> None:
     assert "You are forgotten" in said
     assert "Account" not in said
     assert sessions(one) == []
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+async def test_what_could_not_be_erased_can_be_tried_again(signed_in: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a new visit of the same owner, since the one before may be over."""
+
+    async def forget_owner(owner: str) -> None:
+        raise MemoryUnreachable
+
+    async def account_of_visit(visit: Visit) -> None:
+        return None
+
+    monkeypatch.setattr(forget, "forget_owner", forget_owner)
+    monkeypatch.setattr(forget, "account_of_visit", account_of_visit)
+    before = new_visit_of("anna") if signed_in else new_visit()
+    request: Any = AsyncRequestFactory().post("/account/forget")
+    begin_visit(request, before)
+    assert (await forget._forgotten(request)).status_code == 503
+    assert (request.visit.owner, request.visit.signed_in) == (before.owner, signed_in)
+    assert request.visit.id != before.id
