@@ -38,6 +38,9 @@ class Sidebar:
 
 
 def _shown(listing: SessionListing) -> tuple[object, ...]:
-    """What a list shows of a session. Of its last activity, that is the day, wherever the reader is."""
+    """What a page shows of a session in its list, and of its own instructions.
+
+    Of its last activity, that is the day, wherever the reader is.
+    """
     at = listing.updated_at.timestamp() // QUARTER if listing.updated_at else None
-    return listing.memory_id, listing.title, listing.pinned, listing.labels, at
+    return listing.memory_id, listing.title, listing.pinned, listing.labels, listing.instructions, at

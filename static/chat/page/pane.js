@@ -2,7 +2,7 @@
 // is opened; the versions again whenever the memory changes. Instructions that are not saved stay in this tab.
 import { dropText, keepText, keptText } from "./kept_text.js";
 import { saves } from "./keys.js";
-import { find, INSTRUCTIONS, MEMORY, MEMORY_NOTICE, OPENS, PANE, SHOWN } from "./names.js";
+import { find, INSTRUCTIONS, LISTED, MEMORY, MEMORY_NOTICE, OPENS, PANE, SHOWN } from "./names.js";
 import { takePart } from "./parts.js";
 import "./stretches.js";
 
@@ -26,9 +26,13 @@ function settle() {
     button.setAttribute("aria-expanded", button.getAttribute(OPENS) === opened);
 }
 
-/** Bring the versions up to date with the memory. */
+/** Whether this tab has saved them, and says so. */
+const isSaved = () => find(PANE).querySelector("[role=status]").textContent !== "";
+
+/** Bring what is open up to date: the versions with the memory, the instructions with what another tab has saved. */
 function learn(facts) {
-  if (facts[SHOWN] && opened && !find(INSTRUCTIONS)) load();
+  if (!opened) return;
+  if (find(INSTRUCTIONS) ? facts[LISTED] && !keptText(NAME) && !isSaved() : facts[SHOWN]) load();
 }
 
 function toggle(address) {
@@ -44,7 +48,7 @@ document.addEventListener("click", ({ target }) => {
   if (button) toggle(button.getAttribute(OPENS));
 });
 
-// Instructions may have been changed in another tab.
+// Without a line, they may have been changed in another tab.
 window.addEventListener("focus", () => {
   if (opened && find(INSTRUCTIONS) && !keptText(NAME)) load();
 });
