@@ -27,7 +27,7 @@ from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.servers import PATIENCE, Server, running, start_memory_server
 
 schema = schemathesis.openapi.from_dict(describe())
-BOUNDED = settings(max_examples=examples(15), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+BOUNDED = settings(max_examples=examples(25), deadline=None, database=None, suppress_health_check=list(HealthCheck))
 TOKEN = "s3cret"
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
@@ -81,7 +81,7 @@ def test_what_the_description_allows_is_answered_as_it_says(case: Any, served: S
 
 
 @schema.parametrize()
-@settings(BOUNDED, max_examples=examples(6))
+@settings(BOUNDED, max_examples=examples(10))
 def test_with_a_long_term_memory_and_a_token_it_holds_too(case: Any, guarded: Server) -> None:
     """The same holds with a long-term memory and a token; without the token every such request is answered 401."""
     response = case.call(base_url=guarded.url, headers={"Authorization": f"Bearer {TOKEN}"})
@@ -111,7 +111,7 @@ odd_text = st.text(max_size=40)
         st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=30).map(str.strip),
     ),
 )
-@settings(max_examples=examples(100), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), deadline=None, database=None, suppress_health_check=list(HealthCheck))
 def test_no_request_whatever_makes_the_server_fail(
     request: pytest.FixtureRequest, client: httpx.Client, kind: str, method: str, parts: list[str], query: str,
     body: bytes, headers: dict[str, str],

@@ -514,11 +514,11 @@ def play(urls: Sequence[str], *, games: int) -> None:
 @pytest.mark.timeout(240 * max(1, THOROUGHNESS))
 def test_each_accepted_message_is_in_the_window_or_folded_exactly_once(redis_url: str) -> None:
     """No sequence of appends, folds, forks, failures, races, deletions and restarts loses, doubles or reorders any."""
-    play([redis_url], games=examples(12))
+    play([redis_url], games=examples(25))
 
 
 @pytest.mark.timeout(240 * max(1, THOROUGHNESS))
 def test_the_promise_holds_on_a_cluster(tmp_path_factory: pytest.TempPathFactory) -> None:
     """With sessions and their forks on different nodes."""
     with running_cluster([tmp_path_factory.mktemp("node") for _ in range(3)]) as nodes:
-        play([node.server.url for node in nodes], games=examples(4))
+        play([node.server.url for node in nodes], games=examples(6))
