@@ -77,7 +77,7 @@ urlpatterns = [
     path("favicon.ico", site.favicon, name="favicon"),
     path("api/ticket", tickets.ticket, name="ticket"),
     path("api/ag-ui", ag_ui.run, name="ag-ui"),
-    path("api/ag-ui/", ag_ui.run),  # a POST cannot be redirected
+    path("api/ag-ui/", ag_ui.run, name="ag-ui-slash"),  # a POST cannot be redirected
     path("api/v1/openapi.json", reference.openapi, name="openapi"),
     path("api/v1/asyncapi.yaml", reference.asyncapi, name="asyncapi"),
     path("api/v1/", api.urls),

@@ -16,7 +16,6 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from chat.accounts.accounts import is_sealed, seal_again
-from chat.components import components
 from chat.domain.exceptions import RunLogUnreachable
 from chat.models import Account
 
@@ -52,4 +51,7 @@ def _end_visits(owner: str) -> bool:
 
 
 async def _end_all(owner: str) -> None:
+    # Not at the top: it loads the clients of the model and the memory, for which the task before a start would wait.
+    from chat.components import components
+
     await components().grants.visits.end_all(owner)

@@ -194,7 +194,8 @@ def _example(
     if "requestBody" in operation and body is None:
         parts.append("-F file=@export.json")
     if body is not None:
-        example = described["components"]["schemas"][body["$ref"].rpartition("/")[2]]["examples"][0]
+        shape = next(part for part in (body, *body.get("anyOf", ())) if "$ref" in part)  # anyOf: it can be left out
+        example = described["components"]["schemas"][shape["$ref"].rpartition("/")[2]]["examples"][0]
         parts += ["-H 'Content-Type: application/json'", f"-d '{json.dumps(example, ensure_ascii=False)}'"]
     return " ".join([*parts, f"$SITE{described['servers'][0]['url']}{address}"])
 

@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 import pytest
 from django.contrib.auth.models import User
 
-from chat.accounts import receivers
 from chat.accounts.accounts import account_of, find_account, is_sealed
 from chat.domain.exceptions import RunLogUnreachable
 
@@ -37,7 +36,7 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> Ends:
     """The visits of the site."""
     visits = Ends()
     parts = SimpleNamespace(grants=SimpleNamespace(visits=visits))
-    monkeypatch.setattr(receivers, "components", lambda: parts)
+    monkeypatch.setattr("chat.components.components", lambda: parts)
     return visits
 
 

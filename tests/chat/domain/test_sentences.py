@@ -31,7 +31,7 @@ KINDS: dict[str, type[ChatError]] = {
 VALUES = dict.fromkeys(("length", "limit", "minutes", "retry_after", "size", "status", "version"), 3) | dict.fromkeys(
     (
         *("problem", "type", "types", "trigger", "request_id", "kind", "answer", "offered", "known", "when"),
-        *("param", "why", "role", "model", "allowed"),
+        *("param", "why", "role", "model", "allowed", "scope"),
     ),
     "It.",
 )
