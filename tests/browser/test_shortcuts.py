@@ -20,6 +20,7 @@ def palette(page: Page) -> Locator:
     page.keyboard.press("Control+K")
     field = page.get_by_role("combobox", name="Find a session or an action")
     expect(field).to_be_focused()
+    expect(page.locator("#palette").get_by_role("option").first).to_be_visible()  # they come after their field
     return field
 
 

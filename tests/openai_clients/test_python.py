@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from typing import Any
+from typing import Any, cast
 
 import openai
 import pytest
+from redis.asyncio import Redis
 
 from tests.ai_sdk.sockets import asleep
 from tests.openai_clients.callers import Caller, pieces, text_of, text_streamed
 from tests.support.node import NODE, install
+from tests.support.ports import until
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PATIENCE, REPOSITORY, clean_environment
 
@@ -153,11 +155,24 @@ async def test_a_killed_worker_breaks_a_stream_once(caller: Caller, model: Scrip
     await asyncio.to_thread(caller.site.wait_for_new, doomed, pid)
 
 
+async def until_logged(caller: Caller, piece: str) -> None:
+    """Return once a run of the caller has this piece in its log, where other workers read it."""
+    url = caller.site.record()["redis"]
+    async with cast(Any, Redis.from_url(url)) as client:  # its annotations are unions over all of its modes
+
+        async def is_logged() -> bool:
+            logs = [await client.xrange(key) async for key in client.scan_iter(f"*{caller.owner}*:log:*")]
+            return any(piece.encode() in b"".join(fields.values()) for log in logs for _, fields in log)
+
+        await until(is_logged)
+
+
 async def test_a_restarted_answer_is_never_spliced(caller: Caller, model: ScriptedOpenAI):
     """A client on the worker that lives on learns that what it has read does not hold."""
     model.enqueue(Reply("half an ", gate=Gate(), gate_at=1), "an answer of its own")
     _, doomed = await caller.stream("go", extra_headers=(key := {"Idempotency-Key": "k1"}))
     pid = caller.site.pids()[doomed]
+    await until_logged(caller, "half ")
     async with Caller(caller.site, caller.owner) as elsewhere:
         with asleep(pid):
             stream, _ = await elsewhere.stream("go", extra_headers=key)
