@@ -29,10 +29,11 @@ class Grants:
     shares: Shares
     moves: Moves
 
-    async def confirm(self, credential: Credential) -> Access:
-        """What the credential gives access to, if it still holds. A ticket is used by it.
+    async def confirm(self, credential: Credential, origin: str | None = None) -> Access:
+        """What the credential gives a page of ``origin`` (None: a program) access to, if it still holds.
 
-        Raises `AccessDenied`: it was taken back, or used before; `RunLogUnreachable`: Redis did not answer.
+        A ticket is used by it. Raises `AccessDenied`: it was taken back, or used before, or is not for pages of this
+        origin; `RunLogUnreachable`: Redis did not answer.
         """
         if isinstance(credential, Visit):
             if await self.visits.is_over(credential):
@@ -41,6 +42,7 @@ class Grants:
         access = await self._access_of(credential)
         if isinstance(credential, Ticket) and not await self.tickets.use(credential.digest):
             raise AccessDenied("used_ticket")
+        access.check_origin(origin)
         return access
 
     async def _access_of(self, token: Token) -> Access:

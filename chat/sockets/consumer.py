@@ -78,8 +78,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         credential, parts = read_credential(self.scope), self._parts()
         self._credential = credential
         parts.grants.endings.watch(credential.grants, self._access_ended)
-        self._access = await parts.grants.confirm(credential)
-        self._access.check_origin(header(self.scope, b"origin"))
+        self._access = await parts.grants.confirm(credential, header(self.scope, b"origin"))
         return credential.owner
 
     def _access_ended(self) -> None:

@@ -32,7 +32,7 @@ class OpenGrants:
     def __init__(self) -> None:
         self.endings = self
 
-    async def confirm(self, credential: Credential) -> Access:
+    async def confirm(self, credential: Credential, origin: str | None = None) -> Access:
         """Every credential holds, and gives access to everything."""
         return Access()
 

@@ -58,8 +58,7 @@ async def _answer(request: HttpRequest) -> HttpResponseBase:
     credential, parts, network = read_credential(request), components(), network_of_request(request)
     async with AsyncExitStack() as held:
         revoked = held.enter_context(watched(credential, parts.grants))
-        access = await parts.grants.confirm(credential)
-        access.check_origin(request.headers.get("Origin"))
+        access = await parts.grants.confirm(credential, request.headers.get("Origin"))
         page_limit().take(credential.owner, network)
         held.callback(open_sockets().leave, open_sockets().admit(credential.owner, network))
         asked, run = _read(request)

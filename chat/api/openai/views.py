@@ -66,8 +66,7 @@ async def completions(request: HttpRequest) -> HttpResponseBase:
     token, parts, network = token_of(request), components(), network_of_request(request)
     async with AsyncExitStack() as held:
         revoked = held.enter_context(watched(token, parts.grants))
-        access = await parts.grants.confirm(token)
-        access.check_origin(request.headers.get("Origin"))
+        access = await parts.grants.confirm(token, request.headers.get("Origin"))
         access.check(Scope.TURNS)
         held.callback(open_sockets().leave, open_sockets().admit(token.owner, network))
         asked, name = _read(request)
@@ -83,8 +82,7 @@ async def completions(request: HttpRequest) -> HttpResponseBase:
 async def _check(request: HttpRequest) -> None:
     """Raises `AccessDenied`: there is no token that holds; `TooManyPages`: each request counts as opening a page."""
     token = token_of(request)
-    access = await components().grants.confirm(token)
-    access.check_origin(request.headers.get("Origin"))
+    await components().grants.confirm(token, request.headers.get("Origin"))
     page_limit().take(token.owner, network_of_request(request))
 
 

@@ -55,8 +55,7 @@ async def authenticate(request: HttpRequest) -> Caller:
     Raises `AccessDenied`: there is no credential that holds; `TooManyPages`; `RunLogUnreachable`: Redis does not know.
     """
     credential, parts = read_credential(request), components()
-    access = await parts.grants.confirm(credential)
-    access.check_origin(request.headers.get("Origin"))
+    access = await parts.grants.confirm(credential, request.headers.get("Origin"))
     access.check(scope_of(request.method or ""))
     page_limit().take(credential.owner, network_of_request(request))
     return Caller(credential.owner, parts)
