@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.ag_ui.node import HERE, AgUi, ag_ui
-from tests.ai_sdk.conftest import model, site, site_model, visitor
+from tests.ai_sdk.conftest import model, site, site_model, turns, visitor
 from tests.ai_sdk.node import Relay
 from tests.support.node import install
 from tests.support.servers import Site
 
-__all__ = ["model", "site", "site_model", "visitor"]
+__all__ = ["model", "site", "site_model", "turns", "visitor"]
 
 
 @pytest.fixture(scope="session")

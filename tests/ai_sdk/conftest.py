@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.ai_sdk.sockets import Visitor, visit
-from tests.support.scripted_openai import ScriptedOpenAI, echo
+from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.servers import Site, running, start_site
+from tests.support.turns_of_a_test import turns_of_a_test
 
 
 @pytest.fixture(scope="session")
@@ -33,11 +34,16 @@ def site(site_model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -
         yield site
 
 
+@pytest.fixture(autouse=True)  # the first fixture of each test, and so its end comes after those of the clients
+def turns(site: Site, site_model: ScriptedOpenAI) -> Iterator[None]:
+    """No turns of another test."""
+    with turns_of_a_test(site_model, site.record()["redis"]):
+        yield
+
+
 @pytest.fixture
-def model(site_model: ScriptedOpenAI) -> ScriptedOpenAI:
+def model(turns: None, site_model: ScriptedOpenAI) -> ScriptedOpenAI:
     """The site's model, without scripted replies or earlier requests."""
-    site_model.forget()
-    site_model.default = echo
     return site_model
 
 

@@ -7,20 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-import redis
 from playwright.sync_api import Browser, Page, expect
 
-from chat.runs.keys import ACTIVE
 from tests.support.chromium import CHROMIUM, MISSING, chromium as launched
 from tests.support.scripted_openai import Request, ScriptedOpenAI
 from tests.support.servers import PATIENCE, Server, Site, start_memory_server, start_site, start_valkey, wait_for_http
 from tests.support.silent_line import SilentLine
+from tests.support.turns_of_a_test import turns_of_a_test
 
 #: Messages that the memory server keeps before it folds: few, to keep the tests short.
 WINDOW = 6
@@ -116,26 +114,13 @@ def whole_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield World(site, valkey, memory, model)
 
 
-def wait_until_answered(world: World) -> None:
-    """Return once no answer is in progress: it would use up a reply that the next test has queued.
-
-    A store that wakes up may start a run that its client has given up; a worker takes it over when its lease expires.
-    """
-    deadline = monotonic() + 20 * PATIENCE
-    with redis.Redis.from_url(world.store.url) as client:
-        while under_way := client.zrange(ACTIVE, 0, -1):
-            assert monotonic() < deadline, under_way
-            sleep(0.02)
-
-
 @pytest.fixture
 def world(whole_world: World) -> Iterator[World]:
     """The site at the start of a test: nothing is queued, and everything is up."""
-    whole_world.model.forget()
-    yield whole_world
-    whole_world.store.start()
-    whole_world.memory.start()
-    wait_until_answered(whole_world)
+    with turns_of_a_test(whole_world.model, whole_world.store.url):
+        yield whole_world
+        whole_world.store.start()
+        whole_world.memory.start()
 
 
 @pytest.fixture(scope="package")  # while open, its loop runs in this thread: asynchronous tests come first

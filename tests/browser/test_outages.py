@@ -7,9 +7,10 @@ import redis
 from playwright.sync_api import expect
 
 from tests.browser.acts import box, button, live, memory_id, notice, outage, say, send, window
-from tests.browser.conftest import asked_to_chat, asked_to_summarise, wait_until_answered
+from tests.browser.conftest import asked_to_chat, asked_to_summarise
 from tests.support.scripted_openai import Gate, Reply
 from tests.support.servers import PATIENCE
+from tests.support.turns_of_a_test import wait_until_idle
 
 pytestmark = pytest.mark.browser
 
@@ -179,7 +180,7 @@ def test_a_paused_store_is_a_pause_too(page, world):
 def test_a_full_store_is_named_until_the_user_goes_on(page, world):
     """The store answers questions meanwhile, but it takes no message: the page says so, and the box has it again."""
     say(page, "hello")
-    wait_until_answered(world)  # otherwise the end of the run could be refused, too
+    wait_until_idle(world.store.url)  # otherwise the end of the run could be refused, too
     with redis.Redis.from_url(world.store.url) as store:
         store.config_set("maxmemory", "1")
         try:

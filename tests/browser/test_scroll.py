@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.acts import HIDE, SHOW, append, box, button, live, memory_id, send, shown_again, turn_to, window
-from tests.browser.conftest import WINDOW, World, asked_to_chat, wait_until_answered
+from tests.browser.conftest import WINDOW, World, asked_to_chat
 from tests.support.scripted_openai import Gate, Reply
+from tests.support.turns_of_a_test import wait_until_idle
 
 pytestmark = pytest.mark.browser
 
@@ -204,7 +205,7 @@ def test_an_answer_that_is_folded_at_once_moves_nobody(page, world, hidden):
         page.evaluate(HIDE)
     gate.release()
     if hidden:
-        wait_until_answered(world)
+        wait_until_idle(world.store.url)
         page.evaluate(SHOW)
     expect(page.locator("#earlier-list").get_by_text("Paragraph 11.")).to_be_attached()
     expect(live(page)).to_have_text("")
@@ -256,7 +257,7 @@ def test_a_tab_that_comes_back_moves_nobody(page, world, where):
     expect_unmoved(page, paragraph, before)
     page.evaluate(HIDE)
     gate.release()
-    wait_until_answered(world)
+    wait_until_idle(world.store.url)
     with shown_again(page):
         page.evaluate(SHOW)
     expect_remembered(page)

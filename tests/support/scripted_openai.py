@@ -68,6 +68,7 @@ class ScriptedOpenAI:
         self._queue: list[tuple[Callable[[Request], bool], Reply]] = []
         self._news = threading.Condition()
         self._answers: set[asyncio.Task[None]] = set()
+        self._gates: list[Gate] = []
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
         config = uvicorn.Config(
@@ -94,9 +95,12 @@ class ScriptedOpenAI:
             self._queue += [(when, Reply(reply) if isinstance(reply, str) else reply) for reply in replies]
 
     def forget(self) -> None:
-        """Drop all queued replies and recorded requests, so that the next test starts afresh."""
+        """Drop all queued replies and recorded requests, and open the gates of answers in progress."""
         with self._news:
             self._queue.clear()
+            for gate in self._gates:
+                gate.release()
+            self._gates.clear()
             self.requests.clear()
             self.disconnects.clear()
 
@@ -146,10 +150,19 @@ class ScriptedOpenAI:
 
     def _reply_to(self, request: Request) -> Reply | None:
         with self._news:
-            for position, (when, reply) in enumerate(self._queue):
-                if when(request):
-                    del self._queue[position]
-                    return reply
+            reply = self._queued(request) or self._made(request)
+            if reply is not None and reply.gate is not None:
+                self._gates.append(reply.gate)
+        return reply
+
+    def _queued(self, request: Request) -> Reply | None:
+        for position, (when, reply) in enumerate(self._queue):
+            if when(request):
+                del self._queue[position]
+                return reply
+        return None
+
+    def _made(self, request: Request) -> Reply | None:
         if not is_completion(request):
             return None
         reply_or_text = self.default(request)

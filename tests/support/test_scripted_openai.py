@@ -128,6 +128,16 @@ async def test_a_gate_holds_an_answer_until_it_is_released(scripted_openai, clie
     assert '"content":"b"' in (await answer)[1]
 
 
+async def test_forgetting_opens_the_gates(scripted_openai, client):
+    """An answer that waits at a gate goes on, and the replies behind it in the queue are dropped."""
+    scripted_openai.enqueue(Reply("hello", gate=(gate := Gate())), "for another test")
+    answering = asyncio.create_task(streamed(client))
+    await gate.reached()
+    scripted_openai.forget()
+    assert '"content":"hello"' in "".join(await answering)
+    assert '"content":"said: "' in "".join(await streamed(client))
+
+
 async def test_it_notices_clients_that_leave_before_the_end(scripted_openai, client):
     """A client that closes the connection in the middle of a stream is counted."""
     scripted_openai.enqueue(Reply("a b", gate=Gate(), gate_at=1))

@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from tests.chat.api.v1.callers import Caller
-from tests.support.scripted_openai import ScriptedOpenAI, echo
+from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.servers import Site, running, start_site
 from tests.support.staff import make_superuser
+from tests.support.turns_of_a_test import turns_of_a_test
 
 #: The other origin whose pages may use the API.
 APP = "https://app.example.org"
@@ -37,22 +38,27 @@ def site(site_model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture
-def model(site_model: ScriptedOpenAI) -> ScriptedOpenAI:
+def turns(site: Site, site_model: ScriptedOpenAI) -> Iterator[None]:
+    """No turns of another test."""
+    with turns_of_a_test(site_model, site.record()["redis"]):
+        yield
+
+
+@pytest.fixture
+def model(turns: None, site_model: ScriptedOpenAI) -> ScriptedOpenAI:
     """The site's model, without scripted replies or earlier requests."""
-    site_model.forget()
-    site_model.default = echo
     return site_model
 
 
 @pytest.fixture
-def caller(site: Site) -> Iterator[Caller]:
+def caller(site: Site, turns: None) -> Iterator[Caller]:
     """A new owner with a bearer token."""
     with Caller(site, f"owner-{next(_owners)}") as caller:
         yield caller
 
 
 @pytest.fixture
-def visitor(site: Site) -> Iterator[httpx.Client]:
+def visitor(site: Site, turns: None) -> Iterator[httpx.Client]:
     """A new visitor of the site's pages, with a cookie."""
     with httpx.Client(base_url=site.url, trust_env=False, timeout=60) as client:
         client.get("/s/first")
