@@ -23,9 +23,9 @@ def share(page: Page) -> str:
 
 
 def test_a_link_opens_a_page_to_read(page: Page, open_page: Callable[..., Page]) -> None:
-    """As it is now, without a cookie, a script or anything to press; until the link is revoked."""
+    """As it is now, fit for a phone, without a cookie, a script or anything to press; until the link is revoked."""
     say(page, f"**Hello** {HOSTILE}")
-    say(page, "```python\nprint(1)\n```")
+    say(page, f"Code:\n```python\nprint('{'long ' * 40}')\n```")
     page.locator("#sessions li").hover()
     page.locator("#sessions [data-menu]").click()
     page.locator("#session-menu").get_by_role("button", name="Share").click()
@@ -40,6 +40,9 @@ def test_a_link_opens_a_page_to_read(page: Page, open_page: Callable[..., Page])
     assert reader.get_by_role("button").count() == reader.get_by_role("textbox").count() == 0
     assert "script" not in requests
     assert reader.context.cookies() == []
+    reader.set_viewport_size({"width": 390, "height": 844})
+    expect(reader.locator(".code")).to_contain_text("long long")
+    assert reader.evaluate("document.documentElement.scrollWidth") == 390, "something is wider than a phone"
     page.keyboard.press("Escape")
     say(page, "said later")
     reader.reload()
