@@ -18,17 +18,31 @@ from chat.domain.runs import Entry
 from chat.grants.scopes import Scope
 
 
+def always(_: Message) -> bool:
+    """Recognises every message."""
+    return True
+
+
+def never(_: Message) -> bool:
+    """Recognises no message."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Replaced:
     """The message that a send replaces, with all behind it. ``is_it`` recognises it, or its reply.
 
-    ``is_last``: nothing was said behind it, as far as the client knows. ``was_there``: the session had it, since the
-    client knows it by an id of this site.
+    ``is_last``: whether nothing was said behind this message, as far as the client knows. ``was_there``: the session
+    had it, since the client knows it by an id of this site. ``is_shown``: whether the client has the reply to this
+    message already, and asks for no other. ``is_newest`` recognises the message that the client shows before it: if
+    nothing was said behind that, the send replaces nothing.
     """
 
     is_it: Callable[[Message], bool]
-    is_last: bool = False
+    is_last: Callable[[Message], bool] = never
     was_there: bool = False
+    is_shown: Callable[[Message], bool] = never
+    is_newest: Callable[[Message], bool] = never
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +51,8 @@ class SendRequest:
 
     ``turn_id`` names the turn, and is the same when the message is sent again. ``attempt_id`` names another turn, in
     case that one has failed, or None if the client names its turns itself, which ties each to its text. ``replaced``:
-    what it replaces if that is remembered. ``retry``: that is the same message, sent before.
+    what it replaces if that is remembered. ``retry``: that is the same message, sent before. ``is_turn`` recognises
+    the turn of an earlier request with the same name, if the client names its requests.
     """
 
     request_id: str
@@ -47,18 +62,19 @@ class SendRequest:
     attempt_id: str | None = None
     retry: bool = False
     replaced: Replaced | None = None
+    is_turn: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ResumeRequest:
-    """Replay an answer of the session ``session_id``: that of the turn ``turn_id`` (None: the current or latest).
+    """Replay an answer of the session ``session_id``: that of the turn which ``is_turn`` recognises by its id.
 
-    ``past``: without such an answer, there is still the past to be shown.
+    Without ``is_turn``, the current or latest. ``past``: without such an answer, there is still the past to be shown.
     """
 
     request_id: str
     session_id: str
-    turn_id: str | None = None
+    is_turn: Callable[[str], bool] | None = None
     past: bool = False
 
 

@@ -27,7 +27,7 @@ from chat.api.codec import (
 )
 from chat.api.past import Past, no_entries
 from chat.api.subprotocols import DEFAULT, chosen, codec_of
-from chat.api.turns import begin_turn
+from chat.api.turns import begin_turn, turn_to_show
 from chat.api.watching import memories
 from chat.components import Components, components
 from chat.domain.exceptions import (
@@ -239,17 +239,14 @@ class ChatConsumer(SocketConsumer):
         Raises `RunUnknown`: there is nothing to resume.
         """
         parts, session = self._parts(), owned_session(self._owner, asked.session_id)
-        if isinstance(asked, SendRequest):
-            return session, await begin_turn(parts.runs, parts.memory, session, asked, self._network)
-        if isinstance(asked, ResumeRequest) and asked.turn_id is not None:
-            return session, asked.turn_id
-        async with self._lookups:
-            state = await parts.runs.current(session)
-        if state is not None:
-            return session, state.turn_id
-        if isinstance(asked, ResumeRequest) and asked.past:
-            return session, ""
-        raise RunUnknown
+        match asked:
+            case SendRequest():
+                return session, await begin_turn(parts.runs, parts.memory, session, asked, self._network)
+            case ResumeRequest():
+                async with self._lookups:
+                    return session, await turn_to_show(parts.runs, session, asked)
+            case WatchRequest():
+                raise RunUnknown
 
     async def _stop(self, request: _Request) -> None:
         await request.known.wait()

@@ -6,7 +6,8 @@ import re
 
 from chat.domain.exceptions import InvalidMessageId, InvalidText, InvalidTurn
 
-TURN_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+LONGEST_TURN_ID = 128
+TURN_ID = re.compile(rf"[A-Za-z0-9_.:-]{{1,{LONGEST_TURN_ID}}}")
 MESSAGE_ID = re.compile(r"[0-9]{1,15}")
 
 

@@ -37,6 +37,11 @@ class TanStack {
     this.show({ done: true });
   }
 
+  async reload() {
+    await this.client.reload();
+    this.show({ done: true });
+  }
+
   stop() {
     this.client.stop();
   }
@@ -57,15 +62,15 @@ class TanStack {
 /** AG-UI's own client of server-sent events. */
 class Agent {
   constructor({ chat, url, headers, thread = chat }) {
-    Object.assign(this, { id: chat, events: [], error: null, status: "ready" });
+    Object.assign(this, { id: chat, events: [], error: null, status: "ready", runs: 0 });
     this.agent = new HttpAgent({ url, headers, threadId: thread });
   }
 
   show(changes) {
     Object.assign(this, changes);
-    const { id, status, error, events, result } = this;
+    const { id, status, error, events, result, runs } = this;
     const { messages, state } = this.agent;
-    say({ chat: id, status, error, result, state, messages: messages.map(shown), events });
+    say({ chat: id, status, error, result, runs, state, messages: messages.map(shown), events });
   }
 
   async send({ text, id, run, forwardedProps }) {
@@ -75,10 +80,18 @@ class Agent {
     const onMessagesChanged = () => this.show({});
     try {
       const { result } = await this.agent.runAgent({ runId: run, forwardedProps }, { onEvent, onMessagesChanged });
-      this.show({ status: "ready", result });
+      this.show({ status: "ready", result, runs: this.runs + 1 });
     } catch (error) {
-      this.show({ status: "error", error: error.message });
+      this.show({ status: "error", error: error.message, runs: this.runs + 1 });
     }
+  }
+
+  /** Keep the first messages, the last of them perhaps with another text. */
+  keep({ count, text }) {
+    const messages = this.agent.messages.slice(0, count);
+    if (text !== undefined) messages.push({ ...messages.pop(), content: text });
+    this.agent.setMessages(messages);
+    this.show({});
   }
 
   stop() {

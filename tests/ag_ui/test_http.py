@@ -164,6 +164,86 @@ async def test_a_run_without_a_message_shows_what_is_remembered(
     assert kinds(shown) == ["RUN_STARTED", "MESSAGES_SNAPSHOT", "STATE_SNAPSHOT", "RUN_FINISHED"]
 
 
+async def begin_again(agent: AgUi, chat: str = "s", **kept: Any) -> Shown:
+    """Keep some of the messages, and run the agent again."""
+    runs = agent.chats[chat]["runs"]
+    await agent.tell("keep", chat, **kept)
+    await agent.tell("send", chat)
+    return await agent.until(chat, lambda shown: bool(shown["runs"] > runs))
+
+
+async def test_an_agent_that_takes_the_answer_away_gets_another(
+    agent: AgUi, visitor: Visitor, model: ScriptedOpenAI, http: httpx.AsyncClient
+):
+    """In the place of the old one, over and over, and with the ids of a snapshot as well."""
+    await agent.ask("s", "hi im bob")
+    model.enqueue("first", "second", "third")
+    await agent.ask("s", "whats my name?")
+    assert texts(await begin_again(agent, count=3))[2:] == ["whats my name?", "second"]
+    assert await remembered(visitor) == ["hi im bob", "You said: hi im bob", "whats my name?", "second"]
+    assert len((await begin_again(agent, count=0))["messages"]) == 4
+    shown = await begin_again(agent, count=3)
+    assert texts(shown)[2:] == ["whats my name?", "third"]
+    assert await remembered(visitor) == ["hi im bob", "You said: hi im bob", "whats my name?", "third"]
+    assert shown["state"]["memory"]["messages"] == 4
+
+
+async def test_a_message_that_an_agent_edits_is_replaced_with_all_behind_it(agent: AgUi, visitor: Visitor):
+    """It keeps its id, and gets other words."""
+    for text in ("hi im bob", "whats my name?", "and yours?"):
+        await agent.ask("s", text)
+    shown = await begin_again(agent, count=3, text="whats your name?")
+    assert texts(shown) == ["hi im bob", "You said: hi im bob", "whats your name?", "You said: whats your name?"]
+    assert await remembered(visitor) == texts(shown)
+
+
+async def test_an_application_names_the_message_that_a_new_one_replaces(
+    agent: AgUi, http: httpx.AsyncClient, visitor: Visitor
+):
+    """For clients that give the edited message another id."""
+    await agent.ask("s", "hi im bob")
+    shown = await agent.ask("s", "whats my name?")
+    body = run_of("hi im alice", forwardedProps={"replace": shown["messages"][0]["id"]})
+    assert read((await http.post(PATH, json=body)).text)[-1][1]["type"] == "RUN_FINISHED"
+    assert await remembered(visitor) == ["hi im alice", "You said: hi im alice"]
+    gone = run_of("hi", forwardedProps={"replace": shown["messages"][2]["id"]})
+    assert (await http.post(PATH, json=gone)).json()["code"] == "unknown_message"
+
+
+async def test_a_stale_agent_erases_nothing(
+    agent: AgUi, client: AgUi, visitor: Visitor, relay: Relay, http: httpx.AsyncClient
+):
+    """Its new message is added, the answer that it has is not given again, and another one is refused."""
+    await agent.ask("s", "hi im bob")
+    await http.post(PATH, json=run_of("said elsewhere"))
+    said = ["hi im bob", "You said: hi im bob", "said elsewhere", "You said: said elsewhere"]
+    refused = await begin_again(agent, count=1)
+    assert (refused["status"], await remembered(visitor)) == ("error", said)
+    assert "said since" in refused["error"]
+
+
+async def test_an_agent_that_asks_for_nothing_new_is_shown_the_session(
+    agent: AgUi, http: httpx.AsyncClient, visitor: Visitor, model: ScriptedOpenAI
+):
+    """Nothing is answered twice."""
+    await agent.ask("s", "hi im bob")
+    await http.post(PATH, json=run_of("said elsewhere"))
+    shown = await begin_again(agent, count=2)
+    assert texts(shown) == await remembered(visitor)
+    assert len(shown["messages"]) == 4
+    assert len(model.requests) == 2
+
+
+async def test_a_folded_message_is_not_replaced(agent: AgUi, visitor: Visitor):
+    """In words: its summary may be restored."""
+    for text in ("one", "two"):
+        await agent.ask("s", text)
+    await visitor.fold("s", through="2")
+    refused = await begin_again(agent, count=1, text="three")
+    assert refused["status"] == "error"
+    assert "part of the summary" in refused["error"]
+
+
 async def test_an_agent_that_leaves_does_not_stop_its_answer(
     agent: AgUi, http: httpx.AsyncClient, visitor: Visitor, model: ScriptedOpenAI
 ):

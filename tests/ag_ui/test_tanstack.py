@@ -125,6 +125,39 @@ async def test_an_error_is_shown_in_words(chat: AgUi, model: ScriptedOpenAI):
     assert texts(await chat.ask("s", "again"))[-1] == "You said: again"
 
 
+async def test_an_answer_is_replaced_by_another(chat: AgUi, visitor: Visitor, model: ScriptedOpenAI):
+    """``reload`` takes it away and asks again, although the message has the client's own id."""
+    await chat.ask("s", "hi im bob")
+    model.enqueue("first", "second")
+    await chat.ask("s", "whats my name?")
+    await chat.tell("reload", "s")
+    shown = await chat.until("s", is_half("second"))
+    shown = await chat.until("s", lambda shown: len(ends(shown)) == 3 and shown["status"] == "ready")
+    assert texts(shown) == ["hi im bob", "You said: hi im bob", "whats my name?", "second"]
+    assert await remembered(visitor) == texts(shown)
+
+
+async def test_a_replaced_answer_survives_the_worker_that_replaces_it(
+    chat: AgUi, visitor: Visitor, model: ScriptedOpenAI
+):
+    """Until then the old one stands; then there is one answer."""
+    await chat.ask("s", "hi im bob")
+    model.enqueue(Reply("lost words here", gate=Gate(), gate_at=2), "the whole answer")
+    await chat.tell("reload", "s")
+    half = await chat.until("s", is_half("lost words "))
+    assert await remembered(visitor) == ["hi im bob", "You said: hi im bob"]
+    visitor.site.kill_child(worker_of(half))
+    shown = await chat.until("s", lambda shown: len(ends(shown)) == 2 and shown["status"] == "ready")
+    assert texts(shown) == ["hi im bob", "the whole answer"] == await remembered(visitor)
+
+
+def worker_of(shown: Shown) -> str:
+    """The worker that gives the latest answer."""
+    started = [event for event in shown["events"] if event["type"] == "RUN_STARTED"]
+    worker: str = started[-1]["metadata"]["servedBy"]["worker"]
+    return worker
+
+
 async def test_a_run_is_joined_after_a_reload(
     chat: AgUi, client: AgUi, relay: Relay, visitor: Visitor, model: ScriptedOpenAI
 ):

@@ -47,7 +47,6 @@ class AnswerEvents:
         self._reasoning = 0  # the number of the part
         self._reasoning_is_open = False
         self._window: int | None = None
-        self._replaces = False
 
     def events(self, event: turn_events.Event) -> Iterator[Event]:
         """The events for ``event``."""
@@ -81,7 +80,7 @@ class AnswerEvents:
 
     def _start(self, event: turn_events.TurnStarted) -> RunStarted:
         self._turn_id = event.turn_id
-        self._window, self._replaces = None, event.replace_after is not None
+        self._window = None
         return run_started(self._session_id, self._run_id, ServedBy(event.worker, event.pid))
 
     def _memory(self, event: turn_events.MemoryLoaded) -> Event:
@@ -94,7 +93,7 @@ class AnswerEvents:
 
     def _appended(self, event: turn_events.TurnFinished | turn_events.TurnStopped) -> Iterator[Event]:
         """The exchange is part of the window now. A fold in the meantime shows in the next state."""
-        if event.remembered and event.reply and self._window is not None and not self._replaces:
+        if event.remembered and event.reply and self._window is not None:
             yield StateDelta([Replacement(WINDOW, self._window + 2)])
 
     def _finish(self, event: turn_events.TurnFinished | turn_events.TurnStopped) -> RunFinished:

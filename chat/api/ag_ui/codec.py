@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 
 from chat.api.ag_ui import inputs
 from chat.api.ag_ui.answer import run_finished
 from chat.api.ag_ui.events import complaint, encode, run_error
 from chat.api.ag_ui.following import Follower, Placed, Run, follow_memory
-from chat.api.ag_ui.requests import request_of, run_in, run_of
+from chat.api.ag_ui.requests import request_of, resume_of, run_in, run_of
 from chat.api.codec import AbortRequest, Asked, Close, Output, Query, ResumeRequest
 from chat.api.past import Past
 from chat.domain.exceptions import AlreadyFinished, ChatError, MemoryServerError, RunLogUnreachable, RunUnknown
@@ -42,7 +43,7 @@ class AgUiCodec:
         if run is None:
             return None
         self._runs[run.run_id] = run
-        return ResumeRequest(run.run_id, run.session_id, run.run_id)
+        return resume_of(run)
 
     def decode(self, frame: str) -> Asked | AbortRequest:
         """The request in a frame. Raises `InvalidFrame`: the frame cannot be understood."""
@@ -64,7 +65,7 @@ class AgUiCodec:
         """The run's events. Closes the socket if they cannot go on here."""
         run = self._runs.get(request_id, Run("", request_id))
         if resumed and not run.resumed:
-            run = Run(run.session_id, run.run_id, resumed=True)
+            run = replace(run, resumed=True)
         try:
             async with aclosing(Follower(run, past).follow(entries)) as events:
                 async for placed in events:

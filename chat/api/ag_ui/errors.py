@@ -13,7 +13,7 @@ from chat.domain.exceptions import BodyTooLarge, ChatError, InvalidFrame, Invali
 #: The status of each code that the other calls do not have.
 STATUSES: Mapping[str, S] = {
     "run_unknown": S.NOT_FOUND,
-    **dict.fromkeys(("turn_in_progress", "turn_conflict", "session_gone"), S.CONFLICT),
+    **dict.fromkeys(("turn_in_progress", "turn_conflict", "session_gone", "already_answered"), S.CONFLICT),
     **dict.fromkeys(("too_many_turns", "too_many_replays", "too_many_sockets"), S.TOO_MANY_REQUESTS),
 }
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from chat.api.ag_ui.answer import AnswerEvents, memory_event, run_finished, run_started
 from chat.api.ag_ui.events import Event, RunError, RunFinished, RunStarted
 from chat.api.ag_ui.offsets import Offset
 from chat.api.ag_ui.snapshots import snapshot_of
+from chat.api.ai_sdk.message_ids import name_of
 from chat.api.past import Past
 from chat.domain.events import TERMINAL, Restarted, TurnStarted
 from chat.domain.messages import Memory
@@ -25,13 +26,14 @@ class Run:
     """A run of a client, in the session ``session_id``.
 
     ``after``: the client has everything up to here. ``resumed``: it may not have the session's messages, or has part of
-    the answer, so that it needs a snapshot.
+    the answer, so that it needs a snapshot. ``known`` has its own ids for messages of the user (`by_ending`).
     """
 
     session_id: str
     run_id: str
     after: Offset | None = None
     resumed: bool = False
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
 class Follower:
@@ -81,10 +83,12 @@ class Follower:
         for part, event in enumerate(self._answer.events(entry.event)):
             offset = Offset(self._run.session_id, entry.cursor.generation, entry.cursor.seq, part)
             if self._is_new(event, offset):
-                yield (offset if entry.cursor.turn_id == self._run.run_id else None), event
+                yield (offset if name_of(entry.cursor.turn_id) == self._run.run_id else None), event
         if isinstance(entry.event, TurnStarted) and self._needs_snapshot:
             self._needs_snapshot = False
-            snapshot = snapshot_of(await self._past.history(), entry.event.turn_id, entry.event.text)
+            snapshot = snapshot_of(
+                await self._past.history(), entry.event.turn_id, entry.event.text, known=self._run.known
+            )
             self._complete = snapshot.complete
             yield None, snapshot.event
             if self._complete:
@@ -102,7 +106,7 @@ class Follower:
     async def _show_past(self) -> AsyncGenerator[Placed]:
         names = self._run.session_id, self._run.run_id
         yield None, run_started(*names)
-        yield None, snapshot_of(await self._past.history()).event
+        yield None, snapshot_of(await self._past.history(), known=self._run.known).event
         yield None, memory_event(await self._past.remembered(), changed=False)
         yield None, run_finished(*names)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from chat.api.ai_sdk.message_ids import reply_id
+from chat.api.ai_sdk.message_ids import is_given
 from chat.api.client_json import decoded, id_in
 from chat.domain.exceptions import InvalidFrame
 
@@ -17,19 +19,28 @@ T = TypeVar("T")
 #: Bytes in an input: enough for a long history, which clients send although the server ignores it.
 MAX_INPUT = 4 * 1024 * 1024
 
+#: The newest of a client's messages whose ids are read. A snapshot has fewer.
+LOOKED_AT = 1000
+
 Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
 class ForwardedProps(Struct):
-    """What the application adds to a run: to ``watch`` the memory instead of an answer. The rest is ignored."""
+    """What the application adds to a run. The rest is ignored.
+
+    ``watch``: show the memory instead of an answer. ``replace``: the id of the message that the user's newest one
+    replaces, with all behind it.
+    """
 
     watch: Literal["memory"] | None = None
+    replace: Id | None = None
 
 
 class RunAgentInput(Struct):
-    """A run in the session ``threadId``. Of ``messages`` only the last one of the user is read; the rest is ignored.
+    """A run in the session ``threadId``. Of ``messages`` only the last one of the user is read, and ids around it.
 
-    Without a message of the user, the run shows what is remembered, and the answer that is under way.
+    Where that one is remembered, it is answered again in its place. Without one, or if its answer is behind it, the run
+    shows what is remembered, and the answer that is under way.
     """
 
     threadId: str  # noqa: N815 - the wire's own names, here and below
@@ -91,19 +102,65 @@ def run_id_of(text: str) -> str:
 
 def watches(run: RunAgentInput) -> bool:
     """Whether the run watches the memory. Raises `InvalidFrame`: it asks to watch something else."""
+    return _props_of(run).watch is not None
+
+
+def replaced_by(run: RunAgentInput) -> str | None:
+    """The id of the message that the application has the newest one replace. Raises `InvalidFrame`: it is no id."""
+    return _props_of(run).replace
+
+
+def _props_of(run: RunAgentInput) -> ForwardedProps:
+    """What the application adds; other properties than an object are its own business."""
     if not bytes(run.forwardedProps).lstrip().startswith(b"{"):
-        return False  # the application's own business
-    return decoded(_props, run.forwardedProps).watch is not None
+        return ForwardedProps()
+    return decoded(_props, run.forwardedProps)
 
 
-def last_user_text(messages: Sequence[Raw]) -> str | None:
-    """The text of the user's newest message; earlier ones are not decoded. None without one.
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The user's newest message, by the client's ``id`` ("" without one).
+
+    ``before`` is the id of the reply that the client shows before it ("" without one), ``behind`` are those of the
+    messages behind it.
+    """
+
+    id: str
+    text: str
+    before: str
+    behind: tuple[str, ...]
+
+    @property
+    def has_reply(self) -> bool:
+        """Whether the client shows a reply of this site behind it: a part, or one of an earlier attempt."""
+        return any(map(is_given, self.behind))
+
+
+def last_asked(messages: Sequence[Raw]) -> Asking | None:
+    """The user's newest message; earlier ones are decoded only for their ids. None without one.
 
     Raises `InvalidFrame`: it has no text, or more than text.
     """
-    raw = next((raw for raw in reversed(messages) if decoded(_author, raw).role == "user"), None)
-    if raw is None:
-        return None
+    behind: list[str] = []
+    for place in reversed(range(len(messages))):
+        author = decoded(_author, messages[place])
+        if author.role == "user":
+            text = _text_of(messages[place])
+            return Asking(author.id, text, _reply_before(messages[:place]), tuple(reversed(behind)))
+        behind.append(author.id)
+    return None
+
+
+def ids_of_user(messages: Sequence[Raw]) -> Iterator[str]:
+    """The client's ids of the user's newest messages; those of malformed ones are left out."""
+    for raw in messages[-LOOKED_AT:]:
+        with suppress(InvalidFrame):
+            author = decoded(_author, raw)
+            if author.role == "user":
+                yield author.id
+
+
+def _text_of(raw: Raw) -> str:
     content = decoded(_message, raw).content
     if isinstance(content, str):
         return content
@@ -114,7 +171,11 @@ def last_user_text(messages: Sequence[Raw]) -> str | None:
     return "\n".join(part.text for part in content)
 
 
-def has_part_of_answer(run: RunAgentInput) -> bool:
-    """Whether the client already has a part of the run's answer, from an earlier connection."""
-    reply = reply_id(run.runId)
-    return any(decoded(_author, raw).id == reply for raw in run.messages[-4:])
+def _reply_before(messages: Sequence[Raw]) -> str:
+    """The id of the last of ``messages`` that is a reply, if there is one before another message of the user."""
+    with suppress(InvalidFrame):
+        for raw in reversed(messages):
+            author = decoded(_author, raw)
+            if author.role in {"assistant", "user"}:
+                return author.id if author.role == "assistant" else ""
+    return ""

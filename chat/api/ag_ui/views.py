@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
@@ -17,11 +18,11 @@ from chat.api.ag_ui.errors import refused
 from chat.api.ag_ui.events import encode, run_error
 from chat.api.ag_ui.following import Follower, Placed, Run, follow_memory
 from chat.api.ag_ui.inputs import MAX_INPUT, Abort, decode
-from chat.api.ag_ui.requests import request_of, run_in, run_of
+from chat.api.ag_ui.requests import request_of, resume_of, run_in, run_of
 from chat.api.codec import Asked, ResumeRequest, SendRequest, WatchRequest, scopes_for
 from chat.api.connection import COMMENT, SILENCE, StopWhenLeft, streamed
 from chat.api.past import Past, no_entries
-from chat.api.turns import begin_turn
+from chat.api.turns import begin_turn, turn_to_show
 from chat.api.v1.access import read_credential
 from chat.api.waiting import Waiting, watched
 from chat.api.watching import memories
@@ -86,23 +87,22 @@ def _read(request: HttpRequest) -> tuple[Asked, Run]:
         run = run_in(dict(request.GET.lists()))
         if run is None:
             raise RunUnknown
-        return ResumeRequest(run.run_id, run.session_id, run.run_id), run
+        return resume_of(run), run
     sent = decode(request.read(MAX_INPUT + 1))
     if isinstance(sent, Abort):
         raise InvalidFrame("type")
     run, after = run_of(sent), offsets.parse(request.headers.get("Last-Event-ID", ""))
-    return request_of(sent), run if after is None else Run(run.session_id, run.run_id, after, resumed=True)
+    return request_of(sent), run if after is None else replace(run, after=after, resumed=True)
 
 
-async def _find_turn(parts: Components, session: Session, asked: Asked, network: str | None) -> str:
+async def _find_turn(
+    parts: Components, session: Session, asked: SendRequest | ResumeRequest, network: str | None
+) -> str:
     """The turn that is asked for, begun if it is new; "" if only the past is to be shown. Raises `RunUnknown`."""
     if isinstance(asked, SendRequest):
         turn_id = await begin_turn(parts.runs, parts.memory, session, asked, network)
-    elif isinstance(asked, ResumeRequest) and asked.turn_id is not None:
-        turn_id = asked.turn_id
     else:
-        state = await parts.runs.current(session)
-        turn_id = state.turn_id if state is not None else ""
+        turn_id = await turn_to_show(parts.runs, session, asked)
     if turn_id:
         replay_limit.take(session, turn_id)
     return turn_id

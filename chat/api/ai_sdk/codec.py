@@ -10,7 +10,19 @@ from chat.api.ai_sdk import frames
 from chat.api.ai_sdk.chunks import AnswerFrames, watched_memory
 from chat.api.ai_sdk.frames import encode
 from chat.api.ai_sdk.message_ids import is_given, is_of
-from chat.api.codec import AbortRequest, Asked, Close, Output, Query, Replaced, ResumeRequest, SendRequest, WatchRequest
+from chat.api.codec import (
+    AbortRequest,
+    Asked,
+    Close,
+    Output,
+    Query,
+    Replaced,
+    ResumeRequest,
+    SendRequest,
+    WatchRequest,
+    always,
+    never,
+)
 from chat.api.past import Past
 from chat.domain.events import Restarted
 from chat.domain.exceptions import ChatError, RunLogUnreachable
@@ -109,6 +121,6 @@ def _replaced(sent: frames.Send, message_id: str) -> Replaced | None:
     ids = {each for each in (sent.messageId, message_id) if each}
     return Replaced(
         is_it=lambda message: any(is_of(each, message) for each in ids),
-        is_last=sent.messageId is None,
+        is_last=always if sent.messageId is None else never,
         was_there=any(map(is_given, ids)),
     )

@@ -43,6 +43,9 @@ class ScriptedRuns:
     async def current(self, session: Session) -> RunState | None:
         return self.state
 
+    async def ended(self, session: Session) -> list[str]:
+        return [] if self.state is None or not self.state.ended else [self.state.turn_id]
+
     async def stop(self, session: Session, turn_id: str) -> bool:
         self.stopped.append(turn_id)
         return True

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from chat.api.codec import Replaced
-from chat.api.replacing import find_place
+from chat.api.codec import Replaced, always, never
+from chat.api.replacing import AlreadyShown, find_place
 from chat.domain.exceptions import AlreadyAnswered, MessageFolded, SaidSince, UnknownMessage
 from chat.domain.messages import FoldState, Memory, Message, Role
 from chat.domain.session_ids import Session
@@ -28,7 +28,7 @@ async def memory() -> DictMemory:
 
 def of(turn: str, *, is_last: bool = False, was_there: bool = False) -> Replaced:
     """The message of a turn."""
-    return Replaced(lambda message: message.key == turn, is_last=is_last, was_there=was_there)
+    return Replaced(lambda message: message.key == turn, is_last=always if is_last else never, was_there=was_there)
 
 
 @pytest.mark.parametrize(("turn", "place"), [("one", "0"), ("two", "2"), ("three", "4"), ("four", None)])
@@ -71,6 +71,29 @@ async def test_a_message_that_is_gone_is_not_taken_for_a_new_one(memory: DictMem
         await find_place(memory, SESSION, of("four", was_there=True))
 
 
+async def test_an_answer_whose_question_is_folded_is_not_replaced(memory: DictMemory) -> None:
+    """The summary would have the question twice."""
+    await memory.fold(SESSION.memory_id, through="3")
+    with pytest.raises(MessageFolded):
+        await find_place(memory, SESSION, of("two"))
+
+
+@pytest.mark.parametrize("folded", [None, "4"])
+async def test_what_the_client_has_is_not_replaced(memory: DictMemory, folded: str | None) -> None:
+    """Neither in the window nor in the summary."""
+    if folded is not None:
+        await memory.fold(SESSION.memory_id, through=folded)
+    with pytest.raises(AlreadyShown):
+        await find_place(memory, SESSION, replace(of("two"), is_shown=always))
+
+
+async def test_a_message_behind_the_newest_one_is_new(memory: DictMemory) -> None:
+    """Nothing is looked for, not even in the summary."""
+    for newest, place in (("three", None), ("two", "2")):
+        replaced = replace(of("two"), is_newest=of(newest).is_it)
+        assert await find_place(memory, SESSION, replaced) == place
+
+
 async def test_the_original_cannot_replace() -> None:
     """It has no call for it, so an answer stays as it is."""
 
@@ -83,3 +106,5 @@ async def test_the_original_cannot_replace() -> None:
     memory.seed(SESSION, "hi", "Hello.")
     with pytest.raises(AlreadyAnswered):
         await find_place(memory, SESSION, of("?"), "hi")
+    with pytest.raises(AlreadyAnswered):
+        await find_place(memory, SESSION, of("?", was_there=True))

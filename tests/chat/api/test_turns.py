@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
-from chat.api.codec import Replaced, SendRequest
-from chat.api.turns import begin_turn
+from chat.api.codec import Replaced, ResumeRequest, SendRequest, always
+from chat.api.turns import begin_turn, turn_to_show
 from chat.domain.events import TurnFinished, TurnStarted, TurnStopped
-from chat.domain.exceptions import TurnConflict
+from chat.domain.exceptions import RunUnknown, TurnConflict
 from chat.domain.messages import Message, Role
 from chat.domain.runs import RunState
 from chat.domain.session_ids import owned_session
@@ -29,10 +31,13 @@ async def begin(
     retry: bool = False,
     replaced: Replaced | None = None,
     memory: DictMemory | None = None,
+    is_turn: Callable[[str], bool] | None = None,
 ) -> str:
     """The id of the turn begun for a send of ``text`` as the turn ``t``."""
     replaced = replaced or (of("t") if retry else None)
-    send = SendRequest("r", "s", text, turn_id="t", attempt_id=attempt_id, replaced=replaced, retry=retry)
+    send = SendRequest(
+        "r", "s", text, turn_id="t", attempt_id=attempt_id, replaced=replaced, retry=retry, is_turn=is_turn
+    )
     return await begin_turn(cast(Any, runs), memory or DictMemory(), SESSION, send)
 
 
@@ -115,3 +120,48 @@ async def test_an_edited_message_takes_the_place_of_the_old_one():
         runs = ScriptedRuns(STARTED, TurnFinished("Hi."), state=RunState("behind", 1, "hi", ended=True))
         assert await begin(runs, text="ho", replaced=of("t"), memory=await remembering(*turns)) == "again"
         assert runs.places == [place]
+
+
+async def test_a_named_request_sent_again_is_its_turn():
+    """Whatever the turn is called; with other words it is refused."""
+    runs = ScriptedRuns(STARTED, state=RunState("t-1", 1, "hi", ended=True))
+    assert await begin(runs, None, is_turn="t-1".__eq__) == "t-1"
+    assert runs.started == []
+    with pytest.raises(TurnConflict):
+        await begin(runs, None, text="ho", is_turn="t-1".__eq__)
+    assert await begin(runs, None, is_turn="t-2".__eq__, replaced=of("?")) == "t"
+
+
+async def test_a_message_that_is_being_answered_is_joined():
+    """It is recognised by its id, although it is not remembered yet."""
+    runs = ScriptedRuns(STARTED, state=RunState("first", 1, "hi", ended=False))
+    assert await begin(runs, None, replaced=of("first")) == "first"
+    assert await begin(runs, None, text="ho", replaced=of("first")) == "t"
+
+
+async def test_a_message_whose_turn_came_to_nothing_is_a_new_one():
+    """The client may know it by an id of this site."""
+    runs = ScriptedRuns(STARTED, UNREMEMBERED, state=RunState("first", 1, "hi", ended=True))
+    assert await begin(runs, None, replaced=replace(of("first"), was_there=True)) == "t"
+    assert runs.places == [None]
+
+
+async def test_an_answer_that_the_client_has_is_not_begun():
+    """Only the past is to be shown."""
+    runs = ScriptedRuns()
+    assert await begin(runs, None, replaced=replace(of("t"), is_shown=always), memory=await remembering("t")) == ""
+    assert runs.started == []
+
+
+async def test_a_turn_is_shown_by_its_name():
+    """Or else the latest, or else the past."""
+    runs = ScriptedRuns(state=RunState("t-1", 1, "hi", ended=True))
+
+    async def shown(runs: ScriptedRuns, **asked: Any) -> str:
+        return await turn_to_show(cast(Any, runs), SESSION, ResumeRequest("r", "s", **asked))
+
+    assert await shown(runs, is_turn="t-1".__eq__) == await shown(runs) == "t-1"
+    assert await shown(ScriptedRuns(), past=True) == ""
+    for unknown in (shown(runs, is_turn="t-2".__eq__), shown(ScriptedRuns())):
+        with pytest.raises(RunUnknown):
+            await unknown

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from chat.api.ag_ui.codec import AgUiCodec
+from chat.api.ag_ui.requests import TurnOf
+from chat.api.ai_sdk.message_ids import name_of
 from chat.api.codec import AbortRequest, Close, Output, ResumeRequest, SendRequest, WatchRequest
 from chat.api.past import Past
 from chat.domain.events import Event, MemoryLoaded, TextDelta, TurnFinished, TurnStarted
@@ -48,8 +50,12 @@ def read(outputs: list[Output]) -> list[Any]:
 
 
 def test_a_run_is_a_turn_of_the_same_name():
-    """The same run again is the same turn."""
-    assert codec().decode(HI) == SendRequest("r", "s", "hi", "r")
+    """With the client's id for the message besides; the same run again is the same turn."""
+    asked = codec().decode(HI)
+    assert isinstance(asked, SendRequest)
+    assert (asked.request_id, asked.session_id, asked.text) == ("r", "s", "hi")
+    assert asked.is_turn == TurnOf("r")
+    assert name_of(asked.turn_id) == "r"
 
 
 def test_a_run_without_a_message_shows_the_past():
@@ -79,7 +85,7 @@ async def test_frames_are_events_or_events_with_offsets():
 async def test_an_address_with_an_offset_goes_on_behind_it():
     """It needs no frame, and its socket is closed at the end."""
     resumed = codec(runId="r", offset="s.1.0.0")
-    assert resumed.opening() == ResumeRequest("r", "s", "r")
+    assert resumed.opening() == ResumeRequest("r", "s", TurnOf("r"))
     frames = read(await answer(resumed, STARTED, MemoryLoaded(None, 0), FINISHED, resumed=True))
     assert [each["chunk"]["type"] for each in frames] == ["STATE_SNAPSHOT", "STATE_DELTA", "RUN_FINISHED"]
     assert list(resumed.end("r")) == [Close(1000)]
@@ -88,7 +94,7 @@ async def test_an_address_with_an_offset_goes_on_behind_it():
 async def test_an_address_may_ask_for_the_whole_run():
     """It names the session besides, unless its offset does."""
     resumed = codec(runId="r", offset="-1", threadId="s")
-    assert resumed.opening() == ResumeRequest("r", "s", "r")
+    assert resumed.opening() == ResumeRequest("r", "s", TurnOf("r"))
     frames = read(await answer(resumed, STARTED, FINISHED, resumed=True))
     assert [each.get("chunk", each)["type"] for each in frames] == ["RUN_STARTED", "MESSAGES_SNAPSHOT", "RUN_FINISHED"]
 

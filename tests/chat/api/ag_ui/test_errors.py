@@ -11,10 +11,12 @@ from chat.api.ag_ui.errors import refused
 from chat.api.ag_ui.inputs import MAX_INPUT, decode
 from chat.domain.exceptions import (
     AccessDenied,
+    AlreadyAnswered,
     ChatError,
     InvalidFrame,
     MemoryUnreachable,
     RunUnknown,
+    SaidSince,
     TooManyTurns,
     TurnConflict,
     TurnInProgress,
@@ -29,6 +31,8 @@ from chat.domain.exceptions import (
         (RunUnknown(), 404),
         (TurnInProgress("t"), 409),
         (TurnConflict(), 409),
+        (AlreadyAnswered(), 409),
+        (SaidSince(), 409),
         (InvalidFrame("no_user_message"), 400),
         (InvalidFrame("file"), 400),
         (TooManyTurns(limit=3, retry_after=7), 429),

@@ -9,6 +9,7 @@ import pytest
 from chat.api.ag_ui.events import MessagesSnapshot, RunFinished, RunStarted, StateSnapshot, TextMessageContent
 from chat.api.ag_ui.following import Follower, Placed, Run
 from chat.api.ag_ui.offsets import Offset
+from chat.api.ai_sdk.message_ids import named_turn
 from chat.api.past import Past
 from chat.domain.events import Event, MemoryLoaded, Restarted, TextDelta, TurnFinished, TurnStarted
 from chat.domain.exceptions import MemoryUnreachable
@@ -21,13 +22,13 @@ TURN: list[Event] = [TurnStarted("r", "hi", "web.1", 1), MemoryLoaded(None, 0), 
 WHOLE: list[Event] = [*TURN, TurnFinished("Hello")]
 
 
-async def entries(*events: Event, generation: int = 1) -> AsyncGenerator[Entry]:
+async def entries(*events: Event, generation: int = 1, turn_id: str = "r") -> AsyncGenerator[Entry]:
     seq = -1
     for event in events:
         if isinstance(event, Restarted):
             generation, seq = generation + 1, -2
         seq += 1
-        yield Entry(Cursor("r", generation, seq), event)
+        yield Entry(Cursor(turn_id, generation, seq), event)
 
 
 async def follow(run: Run, source: AsyncGenerator[Entry], before: Past | None = None) -> list[Placed]:
@@ -125,3 +126,12 @@ async def test_an_outage_of_the_memory_is_not_taken_for_an_empty_session():
 async def test_the_events_of_another_turn_have_no_offset():
     """A run that shows the answer of another one cannot be resumed by its own name."""
     assert {offset for offset, _ in await follow(Run("s", "other"), entries(*WHOLE))} == {None}
+
+
+async def test_a_turn_with_the_id_of_its_message_is_that_of_its_run():
+    """Its events have offsets, and its reply has the run's name."""
+    turn_id = named_turn("r", "m")
+    turn = [TurnStarted(turn_id, "hi", "web.1", 1), *WHOLE[1:]]
+    followed = await follow(Run("s", "r"), entries(*turn, turn_id=turn_id))
+    assert None not in {offset for offset, _ in followed}
+    assert {event.messageId for _, event in followed if isinstance(event, TextMessageContent)} == {"r.reply"}

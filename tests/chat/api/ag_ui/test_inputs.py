@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chat.api.ag_ui import inputs
-from chat.api.ag_ui.inputs import Abort, RunAgentInput, decode, has_part_of_answer, last_user_text, run_id_of, watches
+from chat.api.ag_ui.inputs import Abort, Asking, RunAgentInput, decode, last_asked, replaced_by, run_id_of, watches
 from chat.domain.exceptions import InvalidFrame
 from chat.domain.sentences import sentence
 
@@ -25,19 +25,21 @@ def test_only_the_newest_message_of_the_user_is_read():
     """Whatever else a client sends is ignored, however malformed."""
     broken = {"role": "user", "content": 7}
     run = run_of(broken, USER, {"role": "tool", "content": []}, state=[1], tools="x", context=None, resume={})
-    assert (run.threadId, run.runId, last_user_text(run.messages)) == ("s", "r", "hi")
+    assert (run.threadId, run.runId, last_asked(run.messages)) == ("s", "r", Asking("m", "hi", "", ("",)))
 
 
 def test_text_may_come_in_parts():
     """The parts are lines of one message."""
     parts = [{"type": "text", "text": "one"}, {"type": "text", "text": "two"}]
-    assert last_user_text(run_of({**USER, "content": parts}).messages) == "one\ntwo"
+    asking = last_asked(run_of({**USER, "content": parts}).messages)
+    assert asking is not None
+    assert asking.text == "one\ntwo"
 
 
 def test_a_run_without_a_message_of_the_user_has_no_text():
     """Such a run shows what is remembered."""
-    assert last_user_text(run_of().messages) is None
-    assert last_user_text(run_of({"id": "a", "role": "assistant"}).messages) is None
+    assert last_asked(run_of().messages) is None
+    assert last_asked(run_of({"id": "a", "role": "assistant"}).messages) is None
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,7 @@ def test_a_run_without_a_message_of_the_user_has_no_text():
 def test_a_message_without_only_text_is_refused(content: Any, word: str):
     """In words."""
     with pytest.raises(InvalidFrame, match=r"\.$") as refused:
-        last_user_text(run_of({**USER, "content": content}).messages)
+        last_asked(run_of({**USER, "content": content}).messages)
     assert word in sentence(refused.value)
 
 
@@ -97,11 +99,34 @@ def test_a_run_may_watch_the_memory():
         watches(run_of(forwardedProps={"watch": "the birds"}))
 
 
+def reply(message_id: str) -> dict[str, Any]:
+    return {"id": message_id, "role": "assistant", "content": "Hel"}
+
+
+def test_the_messages_around_are_known_by_their_ids():
+    """The reply before it, and all that is behind it."""
+    run = run_of(reply("a.reply"), {"id": "x", "role": "reasoning"}, USER, {"id": "y", "role": "tool"}, reply("b"))
+    assert last_asked(run.messages) == Asking("m", "hi", "a.reply", ("y", "b"))
+    for before in ([USER], [{"id": 7, "role": "assistant"}], []):
+        asking = last_asked(run_of(*before, USER).messages)
+        assert asking is not None
+        assert asking.before == ""
+
+
 def test_a_client_that_has_part_of_the_answer_is_noticed():
-    """By the id of the reply that it sends along."""
-    partial = {"id": "r.reply", "role": "assistant", "content": "Hel"}
-    assert has_part_of_answer(run_of(USER, partial))
-    assert not has_part_of_answer(run_of(USER))
+    """By the id of a reply of this site that it shows behind the message."""
+    for behind, has_reply in (([reply("r.reply")], True), ([reply("mine")], False), ([], False)):
+        asking = last_asked(run_of(reply("q.reply"), USER, *behind).messages)
+        assert asking is not None
+        assert asking.has_reply == has_reply
+
+
+def test_an_application_may_name_what_is_replaced():
+    """By the id of a message; other properties are its own."""
+    assert replaced_by(run_of(USER, forwardedProps={"replace": "m", "a": 1})) == "m"
+    assert replaced_by(run_of(USER, forwardedProps=[])) is None
+    with pytest.raises(InvalidFrame):
+        replaced_by(run_of(USER, forwardedProps={"replace": 7}))
 
 
 def test_the_run_of_a_refused_input_is_known():

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from chat.api.ai_sdk.message_ids import another_turn_of, ids_of, is_given, is_of, question_id, reply_id, turn_of
+from chat.api.ai_sdk.message_ids import (
+    another_turn_of,
+    ids_of,
+    is_given,
+    is_of,
+    name_of,
+    named_turn,
+    question_id,
+    reply_id,
+    turn_of,
+)
 from chat.domain.messages import Message
 
 
@@ -37,6 +47,17 @@ def test_the_turns_of_a_message_are_recognised():
     assert is_of("m", Message("AI", "Hello.", "2", None, edited))
     assert not is_of("n", first)
     assert not is_of("m", Message("Human", "hi", "1"))
+
+
+def test_a_named_turn_is_recognised_by_its_message():
+    """Its messages are named as if the id of that one were not part of it."""
+    turn = named_turn("run-1", "m")
+    assert (name_of(turn), reply_id(turn), question_id(turn)) == ("run-1", "run-1.reply", "run-1.message")
+    messages = [Message("Human", "hi", "1", None, turn), Message("AI", "Hello.", "2", None, turn)]
+    assert [is_of("m", message) for message in messages] == [True, True]
+    assert [is_of(each, messages[0]) for each in ("n", "", "run-1", "run-1.reply")] == [False, False, False, True]
+    assert named_turn("run-1", "") == "run-1" == name_of("run-1")
+    assert named_turn("r" * 128, "m") == "r" * 128
 
 
 def test_the_ids_of_a_history_are_recognised():
