@@ -46,7 +46,8 @@ class Flusher:
     async def _flush(self) -> None:
         now = asyncio.get_running_loop().time()
         renew = now - self._renewed > self._log.lease / 3
-        due = [(run, run.unwritten()) for run in self._runs() if renew or run.written < run.seen]
+        runs = [run for run in self._runs() if not run.ending]  # an ended run must not be listed again
+        due = [(run, run.unwritten()) for run in runs if renew or run.written < run.seen]
         if not due:
             return
         if renew:

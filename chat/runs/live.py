@@ -36,6 +36,11 @@ class LiveRun:
         self.closed = False
         self._waiters: list[asyncio.Future[None]] = []
 
+    @property
+    def ending(self) -> bool:
+        """Whether all that is left is `RunLog.finish`, which writes the rest."""
+        return bool(self.events) and isinstance(self.events[-1], TERMINAL)
+
     def publish(self, event: Event) -> None:
         """Add an event. A terminal one becomes visible only with `reveal`."""
         self.events.append(event)

@@ -27,7 +27,7 @@ from chat.runs.keys import ACTIVE, bell_of, done_key, ended_key, endings_key, lo
 from chat.runs.outages import outage
 from chat.runs.prompts import FIELDS, UNENDED, decode_record, keep_command
 from chat.runs.records import Batch, Beginning, Claim, LogSlice, WriteResult
-from chat.runs.scripts import ABANDON, BEGIN, COMMIT, FINISH, FORGET, STOP, TAKE_OVER, WRITE
+from chat.runs.scripts import ABANDON, BEGIN, COMMIT, FINISH, FORGET, STOP, TAKE_OVER, UNLIST, WRITE
 from redis_link.scripts import Script
 
 #: Milliseconds for which an ended run can be replayed and a stop request is kept.
@@ -52,11 +52,15 @@ class RunLog:
         bell = bell_of(memory_id)
         place = "" if turn.replace_after is None else turn.replace_after
         arguments = (turn_id, turn.text, session.namespace or "", self._lease_ms, bell, encode(turn.started), place)
-        # Listed first, so that no run is ever unlisted. NX keeps the deadline of an active run: attempts to use a busy
-        # session must not delay sweeps.
-        listing = ("ZADD", ACTIVE, "NX", time.time() + self.lease, memory_id)
-        kind, known_turn, generation, known_text, known = await self._run(BEGIN, keys, *arguments, before=listing)
+        # Listed first, so that no run is ever unlisted; and as due at once, so that attempts to use a busy session do
+        # not delay sweeps.
+        listed = time.time()
+        listing = ("ZADD", ACTIVE, listed, memory_id)
+        *_, begun = await self._run(BEGIN, keys, *arguments, before=[listing])
+        kind, known_turn, generation, known_text, known = begun
         state = RunState(known_turn.decode(), int(generation), known_text.decode(), ended=kind == b"ended")
+        if state.ended:
+            await self._unlist(memory_id, listed)
         idle = None if known < 0 else (RETENTION - known) / 1000
         return Beginning(state, kind == b"begun", idle, stopping=kind == b"stopping")
 
@@ -80,16 +84,8 @@ class RunLog:
     async def commit(self, batch: Batch, reply: str, *, stopped: bool, epoch: str | None) -> WriteResult:
         """Record the reply before it is appended. Returns "stop": the user stopped it first. Raises `RunFenced`."""
         keys = [run_key(batch.memory_id), stop_key(batch.memory_id, batch.turn_id)]
-        answer = await self._run(
-            COMMIT,
-            keys,
-            batch.turn_id,
-            batch.generation,
-            self._lease_ms,
-            reply,
-            str(int(stopped)),
-            epoch or "",
-        )
+        arguments = (batch.turn_id, batch.generation, self._lease_ms, reply, str(int(stopped)), epoch or "")
+        (answer,) = await self._run(COMMIT, keys, *arguments)
         return _raised(_answer(answer))
 
     async def finish(self, batch: Batch) -> None:
@@ -103,10 +99,10 @@ class RunLog:
             stop_key(memory_id, batch.turn_id),
             endings_key(memory_id),
         ]
-        keeping = keep_command(batch, RETENTION) or ()
-        _raised(_answer(await self._run(FINISH, keys, *_lines(batch, str(RETENTION)), before=keeping)))
-        with translated():
-            await self._redis.zrem(ACTIVE, memory_id)
+        before = [("ZSCORE", ACTIVE, memory_id), *filter(None, [keep_command(batch, RETENTION)])]
+        listed, *_, answer = await self._run(FINISH, keys, *_lines(batch, str(RETENTION)), before=before)
+        _raised(_answer(answer))
+        await self._unlist(memory_id, listed)
 
     async def forget(self, memory_id: str) -> None:
         """Forget the ended turns, which can then no longer be replayed. An active one continues."""
@@ -121,7 +117,8 @@ class RunLog:
     async def stop(self, memory_id: str, turn_id: str) -> bool:
         """Request that the run stops. False: its reply is already complete, or there is no such run."""
         keys = [run_key(memory_id), stop_key(memory_id, turn_id)]
-        return bool(await self._run(STOP, keys, turn_id, RETENTION, bell_of(memory_id)))
+        (stopping,) = await self._run(STOP, keys, turn_id, RETENTION, bell_of(memory_id))
+        return bool(stopping)
 
     async def abandon(self, batch: Batch) -> None:
         """Release a run, so that another worker can take it over at once."""
@@ -134,7 +131,7 @@ class RunLog:
         logs = [log_key(memory_id, turn_id, generation), log_key(memory_id, turn_id, generation + 1)]
         keys = [run_key(memory_id), *logs, stop_key(memory_id, turn_id)]
         arguments = (turn_id, generation, generation + 1, self._lease_ms, RETENTION, bell_of(memory_id))
-        held = await self._run(TAKE_OVER, keys, *arguments)
+        (held,) = await self._run(TAKE_OVER, keys, *arguments)
         if held is None:
             return None
         text, namespace, state, reply, stopped, epoch, place, stop_requested = (field.decode() for field in held)
@@ -201,16 +198,18 @@ class RunLog:
 
     async def lapsed(self) -> list[tuple[str, str, int]]:
         """(memory id, turn id, generation) of the runs whose lease seems to have lapsed."""
+        now = time.time()
         with translated():
-            found = await self._redis.zrange(ACTIVE, "-inf", time.time(), byscore=True, offset=0, num=100)
-            runs = []
-            for member in found:
-                memory_id = member.decode()
-                turn, generation = await self._redis.hmget(run_key(memory_id), ("turn", "generation"))
-                if turn is None:  # it ended, but its worker died before removing it from the list
-                    await self._redis.zrem(ACTIVE, memory_id)
-                else:
-                    runs.append((memory_id, turn.decode(), int(generation)))
+            due = await self._redis.zrange(ACTIVE, "-inf", now, byscore=True, withscores=True, offset=0, num=100)
+        runs = []
+        for member, listed in due:
+            memory_id = member.decode()
+            with translated():
+                turn, generation, lease = await self._redis.hmget(run_key(memory_id), ("turn", "generation", "lease"))
+            if turn is None:  # it ended, but is still in the list
+                await self._unlist(memory_id, listed)
+            elif int(lease) / 1000 < now:
+                runs.append((memory_id, turn.decode(), int(generation)))
         return runs
 
     # --- inner ------------------------------------------------------------------------------------------------
@@ -223,22 +222,30 @@ class RunLog:
         reply = "".join(event.text for event in events if isinstance(event, TextDelta))
         return reply, next((event.epoch for event in events if isinstance(event, MemoryLoaded)), None)
 
-    async def _run(self, script: Script, keys: Sequence[str], *arguments: Any, before: Sequence[Any] = ()) -> Any:
-        """The script's result. The command ``before`` it goes in the same round trip."""
+    async def _unlist(self, memory_id: str, listed: float | None) -> None:
+        """Remove the session from the list, unless another run has been listed since its score was ``listed``."""
+        if listed is not None:
+            await self._run(UNLIST, [ACTIVE], memory_id, repr(float(listed)))
+
+    async def _run(
+        self, script: Script, keys: Sequence[str], *arguments: Any, before: Sequence[Sequence[Any]] = ()
+    ) -> list[Any]:
+        """The results of the commands ``before`` the script and of the script itself, in one round trip."""
         command = script.call(keys, arguments)
         with translated():
             try:
-                return await self._after(before, *command)
+                return await self._all(*before, command)
             except redis.exceptions.NoScriptError:
-                return await self._after(before, "EVAL", script.source, *command[2:])
+                return await self._all(*before, ("EVAL", script.source, *command[2:]))
 
-    async def _after(self, before: Sequence[Any], *command: Any) -> Any:
-        if not before:
-            return await self._redis.execute_command(*command)
+    async def _all(self, *commands: Sequence[Any]) -> list[Any]:
+        if len(commands) == 1:
+            return [await self._redis.execute_command(*commands[0])]
         async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.execute_command(*before)
-            pipe.execute_command(*command)
-            return (await pipe.execute())[-1]
+            for command in commands:
+                pipe.execute_command(*command)
+            answers: list[Any] = await pipe.execute()
+        return answers
 
 
 @contextmanager

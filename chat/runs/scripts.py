@@ -11,6 +11,6 @@ def _read(name: str) -> Script:
     return Script.of(resources.files("chat.runs").joinpath("lua", f"{name}.lua").read_text())
 
 
-BEGIN, WRITE, COMMIT, FINISH, STOP, TAKE_OVER, ABANDON, FORGET, KEEP = map(
-    _read, ("begin", "write", "commit", "finish", "stop", "take_over", "abandon", "forget", "keep")
+BEGIN, WRITE, COMMIT, FINISH, STOP, TAKE_OVER, ABANDON, FORGET, KEEP, UNLIST = map(
+    _read, ("begin", "write", "commit", "finish", "stop", "take_over", "abandon", "forget", "keep", "unlist")
 )

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from chat.domain.events import TextDelta
+from chat.domain.events import TextDelta, TurnFinished
 from chat.domain.messages import Memory, Window
 from chat.domain.prompts import PromptRecord
 from chat.domain.runs import Turn
@@ -82,6 +82,17 @@ async def test_it_ends_with_the_last_run(log: RunLog) -> None:
     """It ends with the last run."""
     async with asyncio.timeout(10 * PATIENCE):
         await Flusher(log, list, lambda run: None).run()
+
+
+async def test_a_run_that_has_ended_is_not_written_again(log: RunLog) -> None:
+    """It is over for sweeps, too, even if its task takes a while to end."""
+    run = await begun(log, "H")
+    run.publish(TurnFinished("H"))
+    await log.finish(run.last())
+    run.reveal()
+    rounds = iter([[run], [run], [], []])
+    await Flusher(log, lambda: next(rounds), lambda run: None).run()
+    assert await log.active("owner") == []
 
 
 async def test_a_prompt_is_kept_with_the_next_entries(log: RunLog) -> None:

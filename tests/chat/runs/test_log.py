@@ -153,6 +153,36 @@ async def test_a_run_that_ended_unlisted_leaves_the_list(lapsing: RunLog, client
     assert await client.zcard(ACTIVE) == 0
 
 
+async def test_a_turn_that_is_sent_again_after_its_end_is_not_listed(log: RunLog, client: Redis) -> None:
+    """Neither a sweep nor the erasure of all sessions finds the session."""
+    await log.begin(turn(SESSION, "t1"))
+    await log.finish(batch(1, TurnFinished("Hi")))
+    await log.begin(turn(SESSION, "t1"))
+    assert await log.active("owner") == []
+
+
+async def test_a_run_behind_another_stays_listed(client: Redis) -> None:
+    """The end of a run does not take the next one off the list, which has begun between two steps of it."""
+
+    class Interrupted(RunLog):
+        async def _unlist(self, memory_id: str, listed: float | None) -> None:
+            assert (await self.begin(turn(SESSION, "t2"))).begun
+            await super()._unlist(memory_id, listed)
+
+    log = Interrupted(client, lease=0)
+    await log.begin(turn(SESSION, "t1"))
+    await log.finish(batch(1, TurnFinished("Hi")))
+    assert await log.lapsed() == [(NAME, "t2", 1)]
+
+
+async def test_attempts_to_use_a_busy_session_delay_no_sweep(client: Redis) -> None:
+    """A run whose worker is dead is found at the end of its lease, however often others try to begin."""
+    short, long = RunLog(client, lease=0), RunLog(client, lease=60)
+    await short.begin(turn(SESSION, "t1"))
+    assert not (await long.begin(turn(SESSION, "t2"))).begun
+    assert await long.lapsed() == [(NAME, "t1", 1)]
+
+
 async def test_a_store_that_is_away_is_unreachable() -> None:
     """Without Redis every call raises `RunLogUnreachable`."""
     async with Redis.from_url(f"redis://127.0.0.1:{free_port()}") as client:
