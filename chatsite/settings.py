@@ -17,10 +17,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 from chatsite import folders
 from chatsite.cookies import cookie_names
+from chatsite.database import database
+from chatsite.installed import INSTALLED_APPS as INSTALLED_APPS, MIDDLEWARE as MIDDLEWARE, TEMPLATES as TEMPLATES
 from chatsite.logs import LOGGING as LOGGING
 from chatsite.secret_key import secret_key
 from environment.addresses import (
     Network,
+    database_address,
     http_address,
     model_address,
     networks,
@@ -215,62 +218,13 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-INSTALLED_APPS = [
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "django_htmx",
-    "chat",
-]
-
-MIDDLEWARE = [
-    "chat.web.headers.HeadersMiddleware",
-    "chat.web.health.HealthMiddleware",
-    "chat.web.https.HttpsMiddleware",
-    "chat.api.v1.middleware.ApiMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "chat.web.compression.CompressionMiddleware",
-    "chat.web.language.LanguageMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "chat.web.visitor.OwnerMiddleware",
-]
-
 ROOT_URLCONF = "chatsite.urls"
 ASGI_APPLICATION = "chatsite.asgi.application"
 
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [folders.TEMPLATES],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ],
-        },
-    }
-]
-
-# Holds only accounts, invitations and the logins of staff: nothing said in a session is ever stored here.
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA / "db.sqlite3",
-        "OPTIONS": {"init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", "timeout": 10},
-    }
-}
+DATABASE_URL = _read(
+    "DATABASE_URL", database_address, "", "The PostgreSQL for accounts and staff; empty: SQLite in `CHAT_DATA`."
+)
+DATABASES = {"default": database(DATABASE_URL, DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -16,6 +16,7 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 HTTP = ("http", "https")
 REDIS = ("redis", "rediss", "unix")
+POSTGRESQL = ("postgresql", "postgres")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LONGEST = 2000
 
@@ -64,6 +65,19 @@ def redis_address(written: str) -> str:
         database = parts.path.strip("/")
     _check_options(parts, database)
     return written.rstrip("/")
+
+
+def database_address(written: str) -> str:
+    """The address of a database in PostgreSQL. A host that is the path of a socket's folder is written with %2F."""
+    parts = _split(written, POSTGRESQL)
+    if "#" in written:
+        raise Refused("contains a #. In a password, write %23 for it.")
+    named = parts.netloc.rpartition("@")[2]
+    if named and not named.lower().startswith("%2f"):
+        _host_and_port(parts)
+    if not parts.path.strip("/"):
+        raise Refused("names no database. Write it behind the host: postgresql://user:password@host:5432/chat.")
+    return written
 
 
 def host(written: str) -> str:

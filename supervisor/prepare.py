@@ -5,26 +5,47 @@ from __future__ import annotations
 import fcntl
 import inspect
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.utils.module_loading import import_string
 
 #: The admin app, with and without loading every app's admin pages. These load most of the chat, which takes seconds.
 ADMIN, ADMIN_WITHOUT_PAGES = "django.contrib.admin", "django.contrib.admin.apps.SimpleAdminConfig"
 
+#: The advisory lock of PostgreSQL that is held while migrations are applied: any number that is always the same.
+MIGRATING = 0x6D_6F_74_6F_72
+
+
+def main() -> int:
+    """Prepare the site. Returns the exit status: 1, with a sentence, if the database cannot be used."""
+    try:
+        prepare()
+    except DatabaseError as error:
+        said = " ".join(str(error).split()).rstrip(".")
+        print(f"The database cannot be used: {said}. See DATABASE_URL, or the folder CHAT_DATA.", file=sys.stderr)
+        return 1
+    return 0
+
 
 def prepare() -> None:
-    """Apply the migrations, and collect the static files if any is newer than the last collection."""
+    """Apply the migrations, and collect the static files if any is newer than the last collection.
+
+    Raises `django.db.DatabaseError`: the database cannot be reached or written.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     settings.INSTALLED_APPS = [ADMIN_WITHOUT_PAGES if app == ADMIN else app for app in settings.INSTALLED_APPS]
+    settings.DATABASES[DEFAULT_DB_ALIAS]["OPTIONS"].pop("pool", None)  # which would not say why it cannot connect
     django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
+    with _alone():
+        call_command("migrate", interactive=False, verbosity=0)
     collected = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if _stale(collected):
         with _locked(collected.parent):
@@ -49,9 +70,28 @@ def _sources() -> Iterator[Path]:
             yield path.parent
 
 
+def _alone() -> AbstractContextManager[None]:
+    """Keep others from applying migrations: on PostgreSQL those of all machines, with SQLite those of the folder."""
+    on_postgresql = connections[DEFAULT_DB_ALIAS].vendor == "postgresql"
+    return _advisory_lock() if on_postgresql else _locked(settings.DATA)
+
+
+@contextmanager
+def _advisory_lock() -> Iterator[None]:
+    """Hold the lock in a transaction of its own: it ends with the connection, also of a process that is killed."""
+    own = connections.create_connection(DEFAULT_DB_ALIAS)
+    try:
+        own.set_autocommit(False)
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATING])
+        yield
+    finally:
+        own.close()
+
+
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Hold a lock on ``folder``: if two sites start from one checkout, one collects and the other waits."""
+    """Hold a lock on ``folder``: of two sites that start at the same time, the second waits."""
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -62,4 +102,4 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    prepare()
+    sys.exit(main())

@@ -11,6 +11,7 @@ from redis.asyncio.connection import parse_url
 from yarl import URL
 
 from environment.addresses import (
+    database_address,
     host,
     host_names,
     http_address,
@@ -218,6 +219,37 @@ def test_an_address_of_a_site_is_plain(written: str):
     """Dots, empty or encoded segments, a query and a login are refused."""
     with pytest.raises(Refused):
         site_address(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("postgresql://chat:p%40ss@db:5432/chat?sslmode=require", "postgres://[::1]/chat"),
+        *("postgresql://chat@%2Frun%2Fpostgresql/chat", "postgresql:///chat?host=/run/postgresql"),
+    ],
+)
+def test_an_address_of_a_database_is_taken_as_it_is(written: str):
+    """With a login, options, and a socket in either form."""
+    assert database_address(written) == written
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong"),
+    [
+        ("mysql://db/chat", "no scheme"),
+        ("sqlite:///chat", "no scheme"),
+        ("postgresql://db", "names no database"),
+        ("postgresql://db/", "names no database"),
+        ("postgresql://u:a#b@db/chat", "contains a #"),
+        ("postgresql://db:x/chat", "has no port"),
+        ("postgresql://a..b/chat", "no host"),
+    ],
+)
+def test_an_invalid_address_of_a_database_is_refused(written: str, wrong: str):
+    """Without a word of it: it may contain a password."""
+    with pytest.raises(Refused, match=wrong) as refused:
+        database_address(written)
+    assert "a#b" not in str(refused.value)
 
 
 def test_networks():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.servers import REPOSITORY, clean_environment
+from tests.support.servers import REPOSITORY, clean_environment, free_port
 
 
 @pytest.fixture
@@ -53,6 +53,24 @@ def test_static_files_are_collected_once_and_again_after_a_change(tmp_path: Path
     (source / "new.css").unlink()
     prepare(tmp_path)
     assert set(json.loads(record.read_text())["paths"]) == {"page.css"}
+
+
+def test_a_database_that_is_away_is_a_sentence(tmp_path: Path, source: Path):
+    """It names the variable, and not the password."""
+    env = {"CHAT_DATA": str(tmp_path), "DATABASE_URL": f"postgresql://chat:secret@127.0.0.1:{free_port()}/chat"}
+    failed = subprocess.run(
+        [sys.executable, "-m", "supervisor.prepare"],
+        cwd=REPOSITORY,
+        env=clean_environment(env),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("The database cannot be used: ")
+    assert failed.stderr.endswith("See DATABASE_URL, or the folder CHAT_DATA.\n")
+    assert "secret" not in failed.stderr
+    assert len(failed.stderr.splitlines()) == 1
 
 
 def test_the_tables_and_permissions_of_the_site_are_made_without_loading_the_chat(tmp_path: Path):

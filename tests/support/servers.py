@@ -39,6 +39,7 @@ CONFIGURATION = (
     "AZURE_",
     "REDIS_",
     "CHAT_",
+    "DATABASE_",
     "DJANGO_",
     "STANDIN_",
     "LANGCHAIN_",

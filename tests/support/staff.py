@@ -38,8 +38,8 @@ def manage(site: Site, *arguments: str, **settings: str) -> str:
     return done.stdout
 
 
-def make_superuser(site: Site, name: str) -> None:
-    """Make an account with all permissions, as described in the README."""
+def make_superuser(site: Site, name: str, **settings: str) -> None:
+    """Make an account with all permissions, as described in the README; ``settings`` are those of the site."""
     manage(
         site,
         "createsuperuser",
@@ -47,6 +47,7 @@ def make_superuser(site: Site, name: str) -> None:
         DJANGO_SUPERUSER_USERNAME=name,
         DJANGO_SUPERUSER_EMAIL="",
         DJANGO_SUPERUSER_PASSWORD=PASSWORD,
+        **settings,
     )
 
 

@@ -1,0 +1,34 @@
+"""The database of accounts, invitations and the logins of staff. Nothing said in a session is ever stored in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+#: Seconds to wait for PostgreSQL, or for a free connection to it.
+PATIENCE = 5
+#: Connections of one worker.
+MOST_CONNECTIONS = 8
+
+
+def database(url: str, folder: Path) -> dict[str, Any]:
+    """Django's settings for the PostgreSQL at ``url``; "": an SQLite file in ``folder``."""
+    return _postgresql(url) if url else _sqlite(folder)
+
+
+def _sqlite(folder: Path) -> dict[str, Any]:
+    pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": folder / "db.sqlite3",
+        "OPTIONS": {"init_command": pragmas, "timeout": 10},
+    }
+
+
+def _postgresql(url: str) -> dict[str, Any]:
+    import dj_database_url  # most sites do without
+
+    found: dict[str, Any] = {**dj_database_url.parse(url, conn_health_checks=True)}
+    # Each request has a thread of its own under ASGI, and would open a connection of its own without a pool.
+    pool = {"min_size": 1, "max_size": MOST_CONNECTIONS, "timeout": PATIENCE}
+    return {**found, "OPTIONS": {"connect_timeout": PATIENCE, **found.get("OPTIONS", {}), "pool": pool}}
