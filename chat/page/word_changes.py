@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
 from enum import StrEnum
-from itertools import groupby
+from itertools import accumulate, groupby
 
-#: The most comparisons of two pieces; a longer text is compared by sentences, and if those are too many, not at all.
-MOST_PAIRS = 40_000
+#: The most steps of a comparison, a third of a second; beyond, the texts are compared by sentences, or else not at all.
+MOST_STEPS = 3_000_000
 #: The share of the words that two texts must have in common. Below it, the new text is shown as one that was rewritten.
 LEAST_ALIKE = 0.25
 
@@ -38,11 +39,35 @@ class Piece:
     text: str
 
 
+class _TooManySteps(Exception):
+    """The comparison takes more than `MOST_STEPS`."""
+
+
+class _BoundedMatcher(SequenceMatcher[str]):
+    """A `SequenceMatcher` that counts its steps, and raises `_TooManySteps` before it takes too many.
+
+    Each search for a match looks at the pieces between two others, and at every piece that equals one of them.
+    """
+
+    def __init__(self, ours: Sequence[str], theirs: Sequence[str]) -> None:
+        super().__init__(None, ours, theirs, autojunk=False)
+        counts = Counter(theirs)
+        self._steps_before = list(accumulate((1 + counts[piece] for piece in ours), initial=0))
+        self._left = MOST_STEPS
+
+    def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
+        """The longest match between these pieces. Raises `_TooManySteps`."""
+        self._left -= self._steps_before[-1 if ahi is None else ahi] - self._steps_before[alo]
+        if self._left < 0:
+            raise _TooManySteps
+        return super().find_longest_match(alo, ahi, blo, bhi)
+
+
 def changes(old: str, new: str) -> list[Piece]:
     """The pieces of both texts, in the order of the new one."""
     for pattern in (_WORDS, _SENTENCES):
         before, after = pattern.findall(old), pattern.findall(new)
-        if _pairs(before, after) <= MOST_PAIRS:
+        with suppress(_TooManySteps):
             return list(_joined(_compared(before, after)))
     return list(_joined([Piece(Kind.REMOVED, old), Piece(Kind.ADDED, new)]))
 
@@ -54,16 +79,10 @@ def is_rewritten(pieces: Sequence[Piece]) -> bool:
     return same < LEAST_ALIKE * longest
 
 
-def _pairs(before: Sequence[str], after: Sequence[str]) -> int:
-    """How many pairs of equal pieces a comparison looks at, or more."""
-    ours, theirs = (Counter(piece.strip() for piece in pieces) for pieces in (before, after))
-    return sum(count * theirs[piece] for piece, count in ours.items())
-
-
 def _compared(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]:
-    """The pieces one by one. Those that differ only in their blanks are the same."""
+    """The pieces one by one. Those that differ only in their blanks are the same. Raises `_TooManySteps`."""
     ours, theirs = ([piece.strip() for piece in pieces] for pieces in (before, after))
-    for _, i, j, k, m in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+    for _, i, j, k, m in _BoundedMatcher(ours, theirs).get_opcodes():
         if ours[i:j] == theirs[k:m]:
             yield Piece(Kind.SAME, "".join(after[k:m]))
         else:
