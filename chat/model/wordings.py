@@ -134,7 +134,7 @@ def is_out_of_quota(words: str, *, may_wait: bool) -> bool:
 
 def is_about_api_version(words: str) -> bool:
     """Whether Azure does not know the version of its API that was asked for, or misses one."""
-    return _API_VERSION.search(words) is not None
+    return _API_VERSION.search(_QUOTED.sub("", words)) is not None
 
 
 def is_about_model(words: str) -> bool:

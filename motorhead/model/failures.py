@@ -19,6 +19,7 @@ from motorhead.exceptions import (
     ModelError,
     ModelFailed,
     ModelRejected,
+    ModelUnavailable,
     RolesRefused,
     TextRefused,
     TextTooLarge,
@@ -65,6 +66,13 @@ NO_CREDIT = _any_of(
 )
 #: OpenAI says this of an empty account, and Gemini of a minute's limit, with the seconds until the next minute.
 NO_QUOTA = _any_of(r"exceeded your current quota")
+
+#: Azure's wordings and codes for a version of its API, which a gateway passes on. The body may quote the text in the
+#: request, so a mere mention is not enough.
+API_VERSION = _any_of(
+    r"(invalid|missing|unsupported)ApiVersion|api[ -]version (is )?not supported|unsupported api[ -]version",
+    r"enabled only for api versions|please use api-version=|the api-version '[^']{0,40}' is invalid",
+)
 
 #: The wordings of a 403 that concern one text: moderation, or a firewall in front of the model. Google also says
 #: "blocked" of keys and accounts, so the word must follow what was sent.
@@ -119,6 +127,8 @@ def _refusal(what: str, status: int, text: str) -> ModelError | None:
     """The error of an answer that refuses the request for what it contains or for who sends it."""
     if status in {401, 403}:
         return ModelRejected(f"The {what} refuses the key (status {status}); check OPENAI_API_KEY.")
+    if status in {400, 404} and API_VERSION.search(text):
+        return ModelUnavailable(f"The {what} refuses the version of its API (status {status}); check its address.")
     if status == 404 or "model_not_found" in text:
         return ModelRejected(f"The {what} refuses the request (status {status}); check the model's name.")
     if (status in {400, 422} or status >= 500) and ROLES.search(text):

@@ -34,6 +34,7 @@ MEANINGS: dict[str, tuple[type[ModelError], set[str]]] = {
     "ModelRejected": (ModelRefused, {"quota", "key", "name"}),
     "TextRefused": (ModelRefused, {"request", "filter"}),
     "ModelFailed": (ModelFailed, {""}),
+    "ModelUnavailable": (ModelRefused, {"api_version"}),
 }
 FULL = {"message": "the request exceeds the available context size", "n_ctx": 4096}
 
