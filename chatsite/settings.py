@@ -33,7 +33,7 @@ from environment.addresses import (
     without_login,
 )
 from environment.lifesigns import notify_socket
-from environment.values import choice, cookie_prefix, credential, integer, line, name, number, switch, text
+from environment.values import choice, cookie_prefix, credential, integer, line, name, number, switch, text, words
 from environment.variables import Environment, Variable
 
 #: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
@@ -177,6 +177,9 @@ WATCHDOG_USEC = _read(
 DEBUG = _read("DJANGO_DEBUG", switch, False, "Whether to show errors in full; never do so on a public site.")
 _key = _read("DJANGO_SECRET_KEY", text, "", "The key that signs cookies; empty: one is made and stored in `CHAT_DATA`.")
 SECRET_KEY = _key or secret_key(DATA)
+SECRET_KEY_FALLBACKS: list[str] = _read(
+    "DJANGO_SECRET_KEY_FALLBACKS", words, [], "Former keys whose signatures still hold, separated by spaces."
+)
 
 CHAT_PUBLIC_URL = _read(
     "CHAT_PUBLIC_URL", site_address, "", "The address at which people reach the site; empty: localhost."

@@ -30,6 +30,11 @@ def text(written: str) -> str:
     return written
 
 
+def words(written: str) -> list[str]:
+    """Texts without spaces, separated by spaces."""
+    return text(written).split()
+
+
 def line(written: str) -> str:
     """Printable text on one line."""
     if not written.isprintable():  # also refuses bytes that are not UTF-8

@@ -112,7 +112,7 @@ def make_plan(options: Options, configured: Configured, bindings: Bindings) -> P
     addresses = _addresses(configured, bindings)
     shared = _shared_environment(options, configured, addresses)
     first = () if configured.redis else (_valkey(options, bindings),)
-    second = [_preparation(options)]
+    second = [_preparation(options, addresses)]
     if not configured.memory:
         second.append(_memory(configured, bindings, shared))
     if configured.needs_standin:
@@ -184,12 +184,12 @@ def _valkey(options: Options, bindings: Bindings) -> Child:
     )
 
 
-def _preparation(options: Options) -> Child:
+def _preparation(options: Options, addresses: Addresses) -> Child:
     return Child(
         name="prepare",
         command=_python("supervisor.prepare"),
-        environment={"CHAT_DATA": str(options.data)},
-        secrets=("CHAT_", "DATABASE_", "DJANGO_", "AZURE_"),  # the settings check that Azure's are complete
+        environment={"CHAT_DATA": str(options.data), "REDIS_URL": addresses.redis},
+        secrets=("CHAT_", "DATABASE_", "DJANGO_", "PG", "AZURE_"),  # the settings check that Azure's are complete
     )
 
 

@@ -1,4 +1,4 @@
-"""Bring the database and static files up to date: a task that runs to its end before the web workers start."""
+"""Check the secret key and bring database and static files up to date: a task that ends before the workers start."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.utils.module_loading import import_string
 
@@ -25,9 +25,12 @@ MIGRATING = 0x6D_6F_74_6F_72
 
 
 def main() -> int:
-    """Prepare the site. Returns the exit status: 1, with a sentence, if the database cannot be used."""
+    """Prepare the site. Returns the exit status: 1, with a sentence, if it cannot start."""
     try:
         prepare()
+    except CommandError as error:
+        print(error, file=sys.stderr)
+        return 1
     except DatabaseError as error:
         said = " ".join(str(error).split()).rstrip(".")
         print(f"The database cannot be used: {said}. See DATABASE_URL, or the folder CHAT_DATA.", file=sys.stderr)
@@ -36,14 +39,15 @@ def main() -> int:
 
 
 def prepare() -> None:
-    """Apply the migrations, and collect the static files if any is newer than the last collection.
+    """Check the secret key, apply the migrations, and collect the static files if any has changed.
 
-    Raises `django.db.DatabaseError`: the database cannot be reached or written.
+    Raises `CommandError`: Redis cannot be reached, or knows another key; `DatabaseError`: the database cannot be used.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     settings.INSTALLED_APPS = [ADMIN_WITHOUT_PAGES if app == ADMIN else app for app in settings.INSTALLED_APPS]
     settings.DATABASES[DEFAULT_DB_ALIAS]["OPTIONS"].pop("pool", None)  # which would not say why it cannot connect
     django.setup()
+    call_command("check_secret_key")
     with _alone():
         call_command("migrate", interactive=False, verbosity=0)
     collected = Path(settings.STATIC_ROOT) / "staticfiles.json"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from environment.values import Refused, choice, credential, integer, line, name, number, switch, text
+from environment.values import Refused, choice, credential, integer, line, name, number, switch, text, words
 
 
 def test_valid_texts_give_their_values():
@@ -18,6 +18,7 @@ def test_valid_texts_give_their_values():
     assert [switch(each) for each in ("true", "ON", "0", "no")] == [True, True, False, False]
     assert choice("text", "json")("json") == "json"
     assert (text("Zwei\nZeilen"), line("eine Zeile")) == ("Zwei\nZeilen", "eine Zeile")
+    assert words(" one\ntwo  three ") == ["one", "two", "three"]
     assert name("web.1") == "web.1"
     assert credential("sk-Key_1=") == "sk-Key_1="
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from chat.grants.secret_keys import FINGERPRINT, fingerprint
 from supervisor.options import Options
 from supervisor.plan import Configured
 from supervisor.ports import listen
@@ -182,6 +183,16 @@ def test_an_address_that_does_not_answer_is_refused(tmp_path: Path):
     refused = serve("--data", str(tmp_path), REDIS_URL=f"redis://127.0.0.1:{port}")
     assert refused.returncode == 1
     assert f"Nothing answers at redis://127.0.0.1:{port}" in refused.stderr
+
+
+def test_a_machine_with_another_secret_key_is_refused(tmp_path: Path, redis_url: str):
+    """Its Redis is that of a site with a key of its own. A sentence says what to set."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.set(FINGERPRINT, fingerprint("the key of the others"))
+    refused = serve("--data", str(tmp_path), REDIS_URL=redis_url)
+    assert refused.returncode == 1
+    assert "Set DJANGO_SECRET_KEY to the same key on all machines" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_a_configured_redis_is_used_and_none_started(tmp_path: Path, redis_url: str):

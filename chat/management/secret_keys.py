@@ -1,0 +1,50 @@
+"""What the commands about the site's secret key share: its Redis, and what was left for a Redis that was not there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from redis_link.address import parse_address
+from redis_link.cluster import fitting_link
+from redis_link.exceptions import RedisLinkError
+from redis_link.link import Link, RedisLink
+
+T = TypeVar("T")
+
+
+def accepted_file() -> Path:
+    """The file with the fingerprint of a key that was accepted while the site's own Valkey was not running."""
+    return Path(settings.DATA) / "accepted_secret_key"
+
+
+def with_link(url: str, work: Callable[[Link], Awaitable[T]]) -> T:
+    """The result of ``work`` with the Redis at ``url``. Raises `CommandError`: it cannot be used."""
+
+    async def connected() -> T:
+        link = await _opened(url)
+        try:
+            return await work(link)
+        finally:
+            await link.close()
+
+    try:
+        return asyncio.run(connected())
+    except RedisLinkError as error:
+        raise CommandError(f"{error} See REDIS_URL.") from None
+
+
+async def _opened(url: str) -> Link:
+    """A link to the server, or to the whole cluster of a node."""
+    link = RedisLink(parse_address(url))
+    try:
+        await link.open()
+        return await fitting_link(link)
+    except BaseException:
+        await link.close()
+        raise
