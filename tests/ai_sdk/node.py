@@ -3,45 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.ai_sdk.sockets import SOON
-from tests.support.node import NODE
-from tests.support.servers import clean_environment
+from tests.support.node import NodeClient, Shown as Snapshot, node_client
+
+__all__ = ["HERE", "AiSdk", "Relay", "Snapshot", "ai_sdk", "is_done", "text_of"]
 
 HERE = Path(__file__).resolve().parent
 
-Snapshot = dict[str, Any]
 
-
-class AiSdk:
-    """The client. ``chats`` holds the current state of each chat."""
+class AiSdk(NodeClient):
+    """The client. ``statuses`` holds all that each chat has had."""
 
     def __init__(self, process: Process) -> None:
-        self._process = process
-        self._news = asyncio.Condition()
-        self.chats: dict[str, Snapshot] = {}
+        super().__init__(process)
         self.statuses: dict[str, list[str]] = {}
 
     async def tell(self, do: str, **arguments: Any) -> None:
         """Send a command to ``client.mjs``. Use `until` to wait for its effect."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
-        await self._process.stdin.drain()
-
-    async def until(self, chat: str, holds: Callable[[Snapshot], bool]) -> Snapshot:
-        """Wait until ``holds`` is true of the state of ``chat``, and return the state."""
-        try:
-            async with asyncio.timeout(SOON), self._news:
-                await self._news.wait_for(lambda: chat in self.chats and holds(self.chats[chat]))
-        except TimeoutError:
-            raise AssertionError(f"{chat} shows {self.chats.get(chat)}") from None
-        return self.chats[chat]
+        await self.order(do=do, **arguments)
 
     async def ask(self, chat: str, text: str) -> Snapshot:
         """Send ``text`` and wait for the whole answer."""
@@ -49,15 +33,9 @@ class AiSdk:
         await self.tell("send", chat=chat, text=text)
         return await self.until(chat, lambda shown: is_done(shown) and len(shown["messages"]) == before + 2)
 
-    async def listen(self) -> None:
-        """Keep the state of the chats up to date until the client ends."""
-        assert self._process.stdout is not None
-        async for line in self._process.stdout:
-            shown = json.loads(line)
-            async with self._news:
-                self.chats[shown["chat"]] = shown
-                self.statuses.setdefault(shown["chat"], []).append(shown["status"])
-                self._news.notify_all()
+    def note(self, shown: Snapshot) -> None:
+        self.statuses.setdefault(shown["chat"], []).append(shown["status"])
+        super().note(shown)
 
 
 def is_done(shown: Snapshot) -> bool:
@@ -71,22 +49,11 @@ def text_of(message: Snapshot) -> str:
 
 
 @asynccontextmanager
-async def ai_sdk(**connection: Any) -> AsyncIterator[AiSdk]:
+async def ai_sdk(script: str = "client.mjs", **connection: Any) -> AsyncIterator[AiSdk]:
     """A client with one transport, made with the options ``connection``."""
-    process = await asyncio.create_subprocess_exec(
-        NODE, HERE / "client.mjs", stdin=PIPE, stdout=PIPE, env=clean_environment(), limit=2**24
-    )
-    client = AiSdk(process)
-    listening = asyncio.create_task(client.listen())
-    try:
+    async with node_client(AiSdk, HERE / script) as client:
         await client.tell("connect", **connection)
         yield client
-    finally:
-        listening.cancel()
-        with suppress(asyncio.CancelledError):
-            await listening
-        process.kill()
-        await process.wait()
 
 
 class Relay:
