@@ -19,7 +19,7 @@ from redis_link.connection import Command, Reply
 from redis_link.exceptions import StoreError, StoreRefused, StoreUnavailable
 from redis_link.link import Link, RedisLink, checked
 from redis_link.scripts import Argument, Script
-from redis_link.slots import SLOTS, NodeAddress, redirection, runs_on_a_slot, slot_of, slot_ranges
+from redis_link.slots import SLOTS, NodeAddress, redirection, runs_on_a_slot, slot_of, slot_of_key, slot_ranges
 
 logger = logging.getLogger(__name__)
 
@@ -88,15 +88,30 @@ class ClusterLink:
 
     async def gather(self, *commands: Command) -> list[Reply]:
         """See Link."""
+        return [checked(reply) for reply in await self.settle(*commands)]
+
+    async def settle(self, *commands: Command) -> list[Reply]:
+        """See Link."""
         shares: dict[NodeAddress | None, list[int]] = {}
         for index, command in enumerate(commands):
             shares.setdefault(self._owner(slot_of(command)), []).append(index)
-        parts = (self._ask_node(place, [commands[index] for index in share]) for place, share in shares.items())
+        parts = (self._settle_node(place, [commands[index] for index in share]) for place, share in shares.items())
         replies: list[Reply] = [None] * len(commands)
         for share, part in zip(shares.values(), await asyncio.gather(*parts), strict=True):
             for index, reply in zip(share, part, strict=True):
-                replies[index] = checked(reply)
+                replies[index] = reply
         return replies
+
+    def home(self, key: Argument) -> Address:
+        """See Link."""
+        place = self._owners[slot_of_key(key)]
+        if place is None:
+            raise StoreUnavailable("The Redis cluster is not complete.")
+        return self._node(place).address
+
+    def doubt(self) -> None:
+        """See Link."""
+        self._refresh_soon()
 
     async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
         """See Link."""
@@ -135,6 +150,12 @@ class ClusterLink:
             if isinstance(reply, StoreRefused):
                 replies[index] = await self._follow(place, commands[index], reply)
         return replies
+
+    async def _settle_node(self, place: NodeAddress | None, commands: Sequence[Command]) -> list[Reply]:
+        try:
+            return await self._ask_node(place, commands)
+        except StoreError as error:
+            return [error] * len(commands)
 
     async def _replies(self, place: NodeAddress, commands: Sequence[Command]) -> list[Reply]:
         try:

@@ -11,7 +11,8 @@ from typing import Any, cast
 
 import hiredis
 
-from redis_link.exceptions import StoreRefused, StoreUnavailable
+from redis_link.address import Address
+from redis_link.exceptions import ConnectionLost, StoreRefused, StoreUnavailable
 from redis_link.scripts import Argument
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,15 @@ Reply = Any
 pack = cast(Callable[[Command], bytes], hiredis.pack_command)
 
 LOST = "The connection to Redis was lost before it answered."
+
+
+async def dial(address: Address, protocol: Callable[[], asyncio.BaseProtocol]) -> None:
+    """Connect a ``protocol`` to the server at ``address``. Raises `OSError`."""
+    loop = asyncio.get_running_loop()
+    if address.path:
+        await loop.create_unix_connection(protocol, address.path)
+    else:
+        await loop.create_connection(protocol, address.host, address.port, ssl=address.ssl)
 
 
 class _Waiting:
@@ -56,12 +66,13 @@ class Connection(asyncio.Protocol):
         self._outbox: list[bytes] = []
         self._limit = limit
         self._transport: asyncio.Transport | None = None
+        self._silent = False
         self.lost: asyncio.Future[None] = self._loop.create_future()
 
     def ask(self, commands: Iterable[Command], count: int) -> asyncio.Future[list[Reply]]:
         """Send ``commands``; the future resolves to their ``count`` replies."""
         if self.lost.done():
-            raise StoreUnavailable(LOST)
+            raise ConnectionLost(LOST)
         if len(self._waiting) >= self._limit:
             raise StoreUnavailable("Too many requests are already waiting for Redis.")
         if not self._outbox:
@@ -74,6 +85,11 @@ class Connection(asyncio.Protocol):
     def stalled(self, timeout: float) -> bool:
         """Whether the oldest request has waited for more than ``timeout`` seconds."""
         return bool(self._waiting) and monotonic() - self._waiting[0].since > timeout
+
+    def give_up(self) -> None:
+        """Drop the connection because no answer came in time."""
+        self._silent = True
+        self.abort()
 
     def abort(self) -> None:
         """Drop the connection at once."""
@@ -111,7 +127,8 @@ class Connection(asyncio.Protocol):
         if not self.lost.done():
             self.lost.set_result(None)
             self._on_lost(self)
+        kind = StoreUnavailable if self._silent else ConnectionLost
         while self._waiting:
             future = self._waiting.popleft().future
             if not future.done():
-                future.set_exception(StoreUnavailable(LOST))
+                future.set_exception(kind(LOST))

@@ -15,8 +15,8 @@ from time import monotonic
 from typing import Protocol
 
 from redis_link.address import Address
-from redis_link.connection import LOST, Command, Connection, Reply
-from redis_link.exceptions import RedisLinkError, StoreRefused, StoreUnavailable
+from redis_link.connection import LOST, Command, Connection, Reply, dial
+from redis_link.exceptions import ConnectionLost, RedisLinkError, StoreError, StoreRefused, StoreUnavailable
 from redis_link.scripts import Argument, Script
 
 logger = logging.getLogger(__name__)
@@ -54,8 +54,17 @@ class Link(Protocol):
     async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
         """The reply of a Lua script."""
 
+    async def settle(self, *commands: Command) -> list[Reply]:
+        """Like ``gather``, but every error is returned among the replies, also that a command's server is away."""
+
     def scan(self, pattern: str) -> AsyncIterator[bytes]:
         """All keys that match ``pattern``. Keys may repeat, and ones added or removed meanwhile may be included."""
+
+    def home(self, key: Argument) -> Address:
+        """The server that has ``key``, or a channel of sharded pub/sub. Raises `StoreUnavailable`: not known."""
+
+    def doubt(self) -> None:
+        """Look again, in the background, which server has what."""
 
 
 class RedisLink:
@@ -134,6 +143,20 @@ class RedisLink:
         """See Link."""
         return await self.pipeline(*commands)
 
+    async def settle(self, *commands: Command) -> list[Reply]:
+        """See Link."""
+        try:
+            return await self.replies(commands)
+        except StoreError as error:
+            return [error] * len(commands)
+
+    def home(self, key: Argument) -> Address:
+        """See Link."""
+        return self.address
+
+    def doubt(self) -> None:
+        """See Link. There is only one server."""
+
     async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
         """See Link."""
         return await self.execute(*script.call(keys, arguments))
@@ -168,21 +191,15 @@ class RedisLink:
         except TimeoutError:
             raise StoreUnavailable(f"Redis at {self.address} cannot be reached.") from None
         if self._connection is None:
-            raise StoreUnavailable(LOST)
+            raise ConnectionLost(LOST)
         return self._connection
 
     async def _connect(self) -> Connection:
         """A new connection, logged in and with the scripts loaded."""
-        loop = asyncio.get_running_loop()
         connection = Connection(self._limit, self._forget, self.on_reply, self.refusal)
         try:
             async with asyncio.timeout(self.answer_within):
-                if self.address.path:
-                    await loop.create_unix_connection(lambda: connection, self.address.path)
-                else:
-                    await loop.create_connection(
-                        lambda: connection, self.address.host, self.address.port, ssl=self.address.ssl
-                    )
+                await dial(self.address, lambda: connection)
                 await self._greet(connection)
         except (OSError, TimeoutError, RedisLinkError) as error:
             connection.abort()
@@ -208,7 +225,7 @@ class RedisLink:
                 await asyncio.wait([connection.lost], timeout=self.answer_within / 4)
                 if connection.stalled(self.answer_within):
                     logger.warning("Redis did not answer for %g s; reconnecting.", self.answer_within)
-                    connection.abort()
+                    connection.give_up()
             connection = None
 
     def _forget(self, connection: Connection) -> None:
@@ -232,8 +249,8 @@ class RedisLink:
 
 
 def checked(reply: Reply) -> Reply:
-    """``reply``. Raises `StoreRefused`: it is an error."""
-    if isinstance(reply, StoreRefused):
+    """``reply``. Raises `StoreError`: it is an error."""
+    if isinstance(reply, StoreError):
         raise reply
     return reply
 

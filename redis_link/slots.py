@@ -42,7 +42,12 @@ def slot_of(command: Command) -> int | None:
     """The slot of the first key of ``command``; None if it has no key."""
     if command[0] in KEYLESS:
         return None
-    key = _bytes(command[3 if command[0] in SCRIPTED else 1])
+    return slot_of_key(command[3 if command[0] in SCRIPTED else 1])
+
+
+def slot_of_key(name: Argument) -> int:
+    """The slot of a key, or of a channel of sharded pub/sub."""
+    key = _bytes(name)
     start = key.find(b"{")
     end = key.find(b"}", start + 1) if start >= 0 else -1
     return crc_hqx(key[start + 1 : end] if end > start + 1 else key, 0) % SLOTS

@@ -37,7 +37,7 @@ from redis_link.exceptions import StoreRefused, StoreUnavailable
 from redis_link.link import Link, RedisLink
 from redis_link.slots import SLOTS, slot_of
 from tests.motorhead.conftest import client_of
-from tests.support.cluster import Node, running_cluster
+from tests.support.cluster import Node, begin_move, end_move, running_cluster
 from tests.support.kit import ObedientSummarizer, contents, idle, numbered, wire
 from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.servers import PATIENCE, free_port, running, start_memory_server
@@ -324,19 +324,6 @@ async def test_a_slot_that_moves_takes_its_sessions_along(cluster: list[str]) ->
             await append
             assert [message.content for message in await store.messages(session_id, 1, 9, 9)] == ["m0", "m1", "m2"]
     await link.close()
-
-
-def begin_move(slot: int | None, source: redis.Redis, target: redis.Redis) -> None:
-    target.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", source.execute_command("CLUSTER", "MYID"))
-    source.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", target.execute_command("CLUSTER", "MYID"))
-
-
-def end_move(slot: int | None, source: redis.Redis, target: redis.Redis) -> None:
-    port, owner_now = target.connection_pool.connection_kwargs["port"], target.execute_command("CLUSTER", "MYID")
-    keys = source.execute_command("CLUSTER", "GETKEYSINSLOT", slot, 100)
-    source.execute_command("MIGRATE", "127.0.0.1", port, "", 0, 5000, "KEYS", *keys)
-    for node in (target, source):
-        node.execute_command("CLUSTER", "SETSLOT", slot, "NODE", owner_now)
 
 
 async def test_many_sessions_are_asked_about_in_one_round_trip_a_node(cluster: list[str]) -> None:

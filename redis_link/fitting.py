@@ -1,0 +1,146 @@
+"""A link that connects when it is first used, to one server or to the whole Cluster of a node."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+from redis_link.address import Address
+from redis_link.cluster import fitting_link
+from redis_link.connection import Command, Reply
+from redis_link.exceptions import StoreError, StoreRefused, StoreUnavailable
+from redis_link.link import RECONNECT_GRACE, SLOWEST_RECONNECT, Link, RedisLink
+from redis_link.scripts import Argument, Script
+
+logger = logging.getLogger(__name__)
+
+#: The oldest version of Redis with sharded pub/sub. Every Valkey says that it is at least this old.
+OLDEST = 7
+
+
+class FittingLink:
+    """A link that can be made before there is an event loop, and before there is a Redis.
+
+    The first command, or `begin`, connects in the background, however long it takes. Until then commands wait briefly
+    and then fail. The options are those of `RedisLink`.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        *,
+        timeout: float = 5.0,
+        scripts: Sequence[Script] = (),
+        refusal: Callable[[str], StoreRefused] = StoreRefused,
+        on_reply: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        self.address = address
+        self._options: dict[str, Any] = {
+            "timeout": timeout, "scripts": scripts, "refusal": refusal, "on_reply": on_reply,
+        }  # fmt: skip
+        self._link: Link | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._reason = f"Redis at {address} cannot be reached."
+
+    def begin(self) -> asyncio.Task[None]:
+        """Connect in the background; the task ends once connected. Calling it again changes nothing."""
+        if self._opening is None:
+            self._opening = asyncio.create_task(self._open_at_last(), name="redis link")
+        return self._opening
+
+    async def open(self) -> None:
+        """See Link. Does not wait for a Redis that is starting, but goes on trying to reach it."""
+        await self._opened()
+
+    async def close(self) -> None:
+        """See Link."""
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
+        if self._link is not None:
+            await self._link.close()
+        self._link = self._opening = None
+
+    async def execute(self, *command: Argument) -> Reply:
+        """See Link."""
+        return await (self._link or await self._opened()).execute(*command)
+
+    async def pipeline(self, *commands: Command) -> list[Reply]:
+        """See Link."""
+        return await (self._link or await self._opened()).pipeline(*commands)
+
+    async def replies(self, commands: Sequence[Command]) -> list[Reply]:
+        """See Link."""
+        return await (self._link or await self._opened()).replies(commands)
+
+    async def gather(self, *commands: Command) -> list[Reply]:
+        """See Link."""
+        return await (self._link or await self._opened()).gather(*commands)
+
+    async def settle(self, *commands: Command) -> list[Reply]:
+        """See Link."""
+        return await (self._link or await self._opened()).settle(*commands)
+
+    async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
+        """See Link."""
+        return await (self._link or await self._opened()).run(script, keys, arguments)
+
+    async def scan(self, pattern: str) -> AsyncIterator[bytes]:
+        """See Link."""
+        async for key in (self._link or await self._opened()).scan(pattern):
+            yield key
+
+    def home(self, key: Argument) -> Address:
+        """See Link."""
+        if self._link is None:
+            raise StoreUnavailable(self._reason)
+        return self._link.home(key)
+
+    def doubt(self) -> None:
+        """See Link."""
+        if self._link is None:
+            self.begin()
+        else:
+            self._link.doubt()
+
+    # --- inner ----------------------------------------------------------------------------------------------------
+
+    async def _opened(self) -> Link:
+        await asyncio.wait([self.begin()], timeout=RECONNECT_GRACE)
+        if self._link is None:
+            raise StoreUnavailable(self._reason)
+        return self._link
+
+    async def _open_at_last(self) -> None:
+        delay = 0.02
+        while self._link is None:
+            try:
+                self._link = await self._open()
+            except StoreError as error:
+                self._reason = str(error)
+                logger.warning("%s Next try in %.2f s.", error, delay)
+                await asyncio.sleep(delay * random.uniform(0.5, 1))
+                delay = min(delay * 2, SLOWEST_RECONNECT)
+
+    async def _open(self) -> Link:
+        link = RedisLink(self.address, **self._options)
+        try:
+            await link.open()
+            check_version(link.address, await link.execute("INFO", "server"))
+            return await fitting_link(link)
+        except BaseException:
+            await link.close()
+            raise
+
+
+def check_version(address: Address, info: bytes) -> None:
+    """Raises `StoreUnavailable`: by its answer to INFO, the server is too old for sharded pub/sub."""
+    for line in info.decode().splitlines():
+        name, _, version = line.partition(":")
+        if name == "redis_version" and int(version.partition(".")[0]) < OLDEST:
+            raise StoreUnavailable(
+                f"Redis at {address} is version {version}. Update it to {OLDEST}.0 or later, or use Valkey."
+            )
