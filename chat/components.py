@@ -10,7 +10,6 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from redis.asyncio import BlockingConnectionPool, Redis
 
 from chat.demonstration.supervisor import Supervisor
 from chat.domain.hosts import is_loopback
@@ -28,10 +27,14 @@ from chat.model.connection import AzureDeployment
 from chat.runs.bells import Bells
 from chat.runs.limits import TurnLimiter
 from chat.runs.log import RunLog
-from chat.runs.outages import RetryLost
 from chat.runs.runs import Runs
+from chat.runs.scripts import SCRIPTS
+from chat.runs.store import Store
 from chat.turns.ports import BellsPort, MemoryPort
 from chat.turns.turn import Persona
+from redis_link.address import parse_address
+from redis_link.fitting import FittingLink
+from redis_link.subscriptions import Subscriptions
 
 #: Defaults without the supervisor: the servers that a developer has most likely started by hand.
 DEFAULT_REDIS_URL = "redis://127.0.0.1:6379"
@@ -60,16 +63,17 @@ class Components:
 def components() -> Components:
     """This process's components. Call it on the event loop."""
     memory, model = build_memory(), build_model()
-    client, ringing = _redis(socket_timeout=5), _redis(socket_timeout=None)
-    bells = Bells(ringing)
+    link = build_link()
+    store, subscriptions = Store(link, _disk_is_full), Subscriptions(link)
+    bells = Bells(store, subscriptions)
     connections = AsyncExitStack()
-    for close in (client.aclose, ringing.aclose, bells.aclose, model.aclose, memory.aclose):  # called in reverse
+    for close in (link.close, subscriptions.close, model.aclose, memory.aclose):  # called in reverse
         connections.push_async_callback(close)
     runs = Runs(
-        RunLog(client, lease=settings.CHAT_LEASE),
+        RunLog(store, lease=settings.CHAT_LEASE),
         bells,
         TurnLimiter(
-            client,
+            store,
             settings.CHAT_TURNS_PER_MINUTE,
             settings.CHAT_TURNS_PER_MINUTE_IN_ALL,
             settings.CHAT_TURNS_PER_MINUTE_PER_ADDRESS,
@@ -81,16 +85,16 @@ def components() -> Components:
         max_chars=settings.CHAT_MAX_MESSAGE_CHARS,
         on_idle=gc.collect,  # so that no text of a finished turn stays in cyclic garbage
     )
-    endings = Endings(ringing)
+    endings = Endings(store, subscriptions)
     connections.push_async_callback(endings.aclose)
     grants = Grants(
-        LoginLimiter(client, settings.CHAT_LOGINS_PER_NAME, settings.CHAT_LOGINS_PER_ADDRESS),
-        Visits(client, lifetime=settings.CHAT_OWNER_DAYS * 86_400),
-        Tokens(client),
-        Tickets(client, lifetime=TICKET_SECONDS),
+        LoginLimiter(store, settings.CHAT_LOGINS_PER_NAME, settings.CHAT_LOGINS_PER_ADDRESS),
+        Visits(store, lifetime=settings.CHAT_OWNER_DAYS * 86_400),
+        Tokens(store),
+        Tickets(store, lifetime=TICKET_SECONDS),
         endings,
-        Shares(client),
-        Moves(client),
+        Shares(store),
+        Moves(store),
     )
     return Components(memory, bells, runs, grants, connections)
 
@@ -135,17 +139,9 @@ def _azure() -> AzureDeployment | None:
     )
 
 
-def _redis(socket_timeout: float | None) -> Redis:
-    # Callers wait for a free connection; redis-py's default pool would raise instead.
-    pool = BlockingConnectionPool.from_url(
-        redis_url(),
-        max_connections=32,
-        timeout=5,
-        socket_timeout=socket_timeout,
-        socket_connect_timeout=2,
-        retry=RetryLost(_disk_is_full),
-    )
-    return Redis.from_pool(pool)
+def build_link() -> FittingLink:
+    """A link to the site's Redis, not yet connected."""
+    return FittingLink(parse_address(redis_url()), scripts=SCRIPTS)
 
 
 def redis_url() -> str:

@@ -1,7 +1,7 @@
 """Announces in every process that a grant has ended, so that its open sockets are closed.
 
-The announcements are a short stream in Redis. A process that lost its connection reads on where it was, so none is
-missed. It reads the whole stream at its start: a grant that has ended does not come back.
+The announcements are a short stream in Redis, and a bell that says "look again" and may be lost. A process reads on
+where it was, so none is missed. It reads the whole stream at its start: a grant that has ended does not come back.
 """
 
 from __future__ import annotations
@@ -10,20 +10,24 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from chat.domain.exceptions import RunLogUnreachable
+from chat.runs.bells import Bell
+from chat.runs.store import Store
+from redis_link.connection import Command
+from redis_link.subscriptions import Subscriptions
 
 logger = logging.getLogger(__name__)
 
-#: The stream of ended grants.
+#: The stream of ended grants, and the channel of its bell.
 ENDED = "chat:grants:ended"
 #: Entries that are kept, at least.
 KEPT = 10_000
-#: Seconds for which one read waits.
-WAIT = 20
+#: Entries that are read at once.
+READ_COUNT = 1000
+#: Seconds after which the stream is read without a bell, which may have been lost.
+LOOK_AGAIN = 5.0
 #: Seconds before reading again after a failure.
 PAUSE = 0.5
 
@@ -31,24 +35,26 @@ PAUSE = 0.5
 Ended: TypeAlias = Callable[[], None]
 
 
-def announcement(grant: str) -> tuple[Any, ...]:
-    """The command that announces the end of a grant."""
-    return "XADD", ENDED, "MAXLEN", "~", KEPT, "*", "grant", grant
+def announcement(grant: str) -> tuple[Command, Command]:
+    """The commands that announce the end of a grant, in this order."""
+    return ("XADD", ENDED, "MAXLEN", "~", KEPT, "*", "grant", grant), ("SPUBLISH", ENDED, "")
 
 
 class Endings:
-    """All grants of a process on which sockets depend. ``client`` must not have a read time-out."""
+    """All grants of a process on which sockets depend."""
 
-    def __init__(self, client: Redis) -> None:
-        self._redis: Any = client  # its annotations are unions over all of its modes
+    def __init__(self, store: Store, subscriptions: Subscriptions) -> None:
+        self._store = store
+        self._subscriptions = subscriptions
         self._watchers: defaultdict[str, set[Ended]] = defaultdict(set)
+        self._bell = Bell()
         self._last = "0-0"
         self._hearing: asyncio.Task[None] | None = None
-        self._closed = False
 
     def watch(self, grants: Sequence[str], ended: Ended) -> None:
         """Call ``ended`` when one of ``grants`` ends, until `unwatch`. Watch first, then check that they hold."""
         if self._hearing is None:
+            self._subscriptions.subscribe(ENDED, self._bell.ring)
             self._hearing = asyncio.create_task(self._keep_hearing(), name="endings")
         for grant in grants:
             self._watchers[grant].add(ended)
@@ -66,28 +72,28 @@ class Endings:
 
     async def aclose(self) -> None:
         """Stop hearing."""
-        self._closed = True
         if self._hearing is not None:
+            self._subscriptions.unsubscribe(ENDED)
             self._hearing.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([self._hearing])
+            await asyncio.gather(self._hearing, return_exceptions=True)
 
     async def _keep_hearing(self) -> None:
-        while not self._closed:
+        while True:
             try:
-                async with asyncio.timeout(WAIT + 5):
-                    await self._hear()
-            except (RedisError, OSError):  # a time-out is one as well
+                while await self._hear() == READ_COUNT:
+                    pass
+                await self._bell.wait(LOOK_AGAIN)
+            except RunLogUnreachable:
                 await asyncio.sleep(PAUSE)
             except Exception:  # the boundary of a task that must not end: no socket would be closed any more
                 logger.exception("Hearing of ended grants failed unexpectedly and starts again.")
                 await asyncio.sleep(PAUSE)
 
-    async def _hear(self) -> None:
-        """Read the next announcements, and pass each on."""
-        streams = await self._redis.xread({ENDED: self._last}, block=WAIT * 1000)
-        for _, entries in streams:
-            for entry_id, fields in entries:
-                self._last = entry_id
-                for ended in tuple(self._watchers.get(fields[b"grant"].decode(), ())):
-                    ended()
+    async def _hear(self) -> int:
+        """Read the next announcements, and pass each on. Returns how many there were."""
+        entries = await self._store.ask("XRANGE", ENDED, f"({self._last}", "+", "COUNT", READ_COUNT)
+        for entry_id, (_, grant) in entries:
+            self._last = entry_id.decode()
+            for ended in tuple(self._watchers.get(grant.decode(), ())):
+                ended()
+        return len(entries)

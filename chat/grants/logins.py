@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from redis.asyncio import Redis
-
 from chat.domain.exceptions import TooManyLogins
 from chat.runs.counts import Counts
+from chat.runs.store import Store
 
 #: Seconds in which failed attempts count.
 PERIOD = 15 * 60
@@ -28,8 +27,8 @@ class LoginLimiter:
     An attempt counts before the password is checked, so that simultaneous ones gain nothing.
     """
 
-    def __init__(self, client: Redis, per_name: int, per_address: int) -> None:
-        self._counts = Counts(client, PERIOD)
+    def __init__(self, store: Store, per_name: int, per_address: int) -> None:
+        self._counts = Counts(store, PERIOD)
         self._per_name = per_name
         self._per_address = per_address
 

@@ -5,33 +5,26 @@ A visitor's cookie ends when the move begins. Were the move forgotten halfway, n
 
 from __future__ import annotations
 
-from typing import Any
-
-from redis.asyncio import Redis
-
-from chat.runs.log import translated
+from chat.runs.store import Store
 
 
 class Moves:
     """The moves to each owner. Every method raises `RunLogUnreachable`: Redis did not answer."""
 
-    def __init__(self, client: Redis) -> None:
-        self._redis: Any = client  # its annotations are unions over all of its modes
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     async def begin(self, owner: str, to: str) -> None:
         """Note that the sessions of ``owner`` go to the owner ``to``."""
-        with translated():
-            await self._redis.sadd(_key(to), owner)
+        await self._store.ask("SADD", _key(to), owner)
 
     async def under_way(self, to: str) -> list[str]:
         """The owners whose sessions go to ``to``, in alphabetical order."""
-        with translated():
-            return sorted(owner.decode() for owner in await self._redis.smembers(_key(to)))
+        return sorted(owner.decode() for owner in await self._store.ask("SMEMBERS", _key(to)))
 
     async def end(self, owner: str, to: str) -> None:
         """Note that ``to`` has all of them."""
-        with translated():
-            await self._redis.srem(_key(to), owner)
+        await self._store.ask("SREM", _key(to), owner)
 
 
 def _key(to: str) -> str:

@@ -13,12 +13,9 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
-
-from redis.asyncio import Redis
 
 from chat.domain.session_ids import Session, namespace_of
-from chat.runs.log import translated
+from chat.runs.store import Store
 
 #: The secret in a link: 128 random bits.
 SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -48,19 +45,18 @@ class Share:
 class Shares:
     """All share links. Every method raises `RunLogUnreachable`: Redis did not answer."""
 
-    def __init__(self, client: Redis) -> None:
-        self._redis: Any = client  # its annotations are unions over all of its modes
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     async def add(self, owner: str, session: Session, epoch: str | None) -> str:
         """The secret of a new link to the owner's ``session``. It cannot be read again."""
         secret = secrets.token_urlsafe(16)
         digest = _digest(secret)
         share = Share(digest[:ID_LENGTH], owner, session.memory_id, epoch, time.time())
-        with translated():
-            async with self._redis.pipeline(transaction=True) as pipe:  # neither key without the other
-                pipe.set(_owner_key(digest), owner)
-                pipe.hset(_key(owner), digest, json.dumps(asdict(share)))
-                await pipe.execute()
+        # The record first: it can be listed and revoked, and nothing leads to it yet.
+        await self._store.ask_all(
+            ("HSET", _key(owner), digest, json.dumps(asdict(share))), ("SET", _owner_key(digest), owner)
+        )
         return secret
 
     async def find(self, secret: str) -> Share | None:
@@ -68,15 +64,15 @@ class Shares:
         if not SECRET.fullmatch(secret):
             return None
         digest = _digest(secret)
-        with translated():
-            owner = await self._redis.get(_owner_key(digest))
-            found = await self._redis.hget(_key(owner.decode()), digest) if owner else None
+        owner = await self._store.ask("GET", _owner_key(digest))
+        found = await self._store.ask("HGET", _key(owner.decode()), digest) if owner else None
+        if owner and not found:  # the worker that ended the link was killed before removing this, too
+            await self._store.ask("DEL", _owner_key(digest))
         return Share(**json.loads(found)) if found else None
 
     async def list(self, owner: str) -> list[Share]:
         """The owner's links, newest first."""
-        with translated():
-            found = await self._redis.hvals(_key(owner))
+        found = await self._store.ask("HVALS", _key(owner))
         return sorted((Share(**json.loads(each)) for each in found), key=lambda share: share.created, reverse=True)
 
     async def revoke(self, owner: str, share_id: str) -> bool:
@@ -95,17 +91,13 @@ class Shares:
         return await self._remove(owner, await self.list(owner))
 
     async def _remove(self, owner: str, links: Sequence[Share]) -> int:
-        """Remove the records, which ends the links, and what leads to them, in one step."""
+        """Remove the records, which ends the links in a single step, and then what leads to them."""
         if not links:
             return 0
-        with translated():
-            digests = {each.decode() for each in await self._redis.hkeys(_key(owner))}
-            ended = [digest for digest in digests if digest[:ID_LENGTH] in {share.id for share in links}]
-            if ended:
-                async with self._redis.pipeline(transaction=True) as pipe:
-                    pipe.hdel(_key(owner), *ended)
-                    pipe.delete(*map(_owner_key, ended))
-                    await pipe.execute()
+        digests = {each.decode() for each in await self._store.ask("HKEYS", _key(owner))}
+        ended = [digest for digest in digests if digest[:ID_LENGTH] in {share.id for share in links}]
+        if ended:
+            await self._store.ask_all(("HDEL", _key(owner), *ended), *(("DEL", _owner_key(each)) for each in ended))
         return len(ended)
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from redis.asyncio import Redis
-
-from chat.runs.log import translated
+from chat.runs.store import Store
 
 
 class Tickets:
     """Remembers used tickets for ``lifetime`` seconds, as long as one is valid."""
 
-    def __init__(self, client: Redis, lifetime: int) -> None:
-        self._redis = client
+    def __init__(self, store: Store, lifetime: int) -> None:
+        self._store = store
         self._lifetime = lifetime
 
     async def use(self, digest: str) -> bool:
         """Use the ticket with this digest. False: it was used before. Raises `RunLogUnreachable`."""
-        with translated():
-            return bool(await self._redis.set(f"chat:ticket:{digest}", 1, nx=True, ex=self._lifetime))
+        return await self._store.ask_once("SET", f"chat:ticket:{digest}", 1, "NX", "EX", self._lifetime) is not None

@@ -7,14 +7,11 @@ import secrets
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
-
-from redis.asyncio import Redis
 
 from chat.grants.credentials import token_grant
 from chat.grants.endings import announcement
 from chat.grants.scopes import Access, scopes_in
-from chat.runs.log import translated
+from chat.runs.store import Store
 
 #: A hash of all records, by the id of their token.
 TOKENS = "chat:tokens"
@@ -46,8 +43,8 @@ class TokenRecord:
 class Tokens:
     """The register. Every method raises `RunLogUnreachable`: Redis did not answer."""
 
-    def __init__(self, client: Redis) -> None:
-        self._redis: Any = client  # its annotations are unions over all of its modes
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     async def add(
         self,
@@ -62,32 +59,25 @@ class Tokens:
         """Enter a new token, which expires in ``seconds``."""
         now, token_id = time.time(), secrets.token_hex(6)
         record = TokenRecord(token_id, owner, name, now, now + seconds, [*scopes], [*origins], is_service)
-        with translated():
-            await self._redis.hset(TOKENS, record.id, json.dumps(asdict(record)))
+        await self._store.ask("HSET", TOKENS, record.id, json.dumps(asdict(record)))
         return record
 
     async def list(self) -> list[TokenRecord]:
         """The tokens that have not expired, newest first; the others are removed."""
-        with translated():
-            records = [TokenRecord(**json.loads(each)) for each in await self._redis.hvals(TOKENS)]
-            if expired := [record.id for record in records if record.expires <= time.time()]:
-                await self._redis.hdel(TOKENS, *expired)
+        records = [TokenRecord(**json.loads(each)) for each in await self._store.ask("HVALS", TOKENS)]
+        if expired := [record.id for record in records if record.expires <= time.time()]:
+            await self._store.ask("HDEL", TOKENS, *expired)
         left = (record for record in records if record.id not in expired)
         return sorted(left, key=lambda record: record.issued, reverse=True)
 
     async def find(self, token_id: str) -> TokenRecord | None:
         """The record of a token; None if it is not in the register."""
-        with translated():
-            found = await self._redis.hget(TOKENS, token_id)
+        found = await self._store.ask("HGET", TOKENS, token_id)
         return TokenRecord(**json.loads(found)) if found else None
 
     async def revoke(self, token_id: str) -> bool:
         """Remove a token, and close its sockets everywhere. False: there is no such token."""
-        with translated():
-            async with self._redis.pipeline(transaction=False) as pipe:
-                pipe.hdel(TOKENS, token_id)
-                pipe.execute_command(*announcement(token_grant(token_id)))
-                removed, _ = await pipe.execute()
+        removed, *_ = await self._store.ask_all(("HDEL", TOKENS, token_id), *announcement(token_grant(token_id)))
         return bool(removed)
 
     async def revoke_all(self, owner: str) -> int:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
-
-from redis.asyncio import Redis
+from itertools import chain
 
 from chat.grants.credentials import Visit, owner_grant, visit_grant
 from chat.grants.endings import announcement
-from chat.runs.log import translated
+from chat.runs.store import Store
 
 #: The field of an owner's hash with the time (s) before which all cookies were taken back.
 NOT_BEFORE = "*"
@@ -22,14 +20,13 @@ class Visits:
     Every method raises `RunLogUnreachable`: Redis did not answer.
     """
 
-    def __init__(self, client: Redis, lifetime: int) -> None:
-        self._redis: Any = client  # its annotations are unions over all of its modes
+    def __init__(self, store: Store, lifetime: int) -> None:
+        self._store = store
         self._lifetime = lifetime
 
     async def is_over(self, visit: Visit) -> bool:
         """Whether the visit was ended, or all of its owner's since its cookie was signed."""
-        with translated():
-            ended, not_before = await self._redis.hmget(_key(visit.owner), [f"visit:{visit.id}", NOT_BEFORE])
+        ended, not_before = await self._store.ask("HMGET", _key(visit.owner), f"visit:{visit.id}", NOT_BEFORE)
         return ended is not None or (not_before is not None and visit.since <= float(not_before))
 
     async def end(self, visit: Visit) -> None:
@@ -43,13 +40,11 @@ class Visits:
 
     async def _note(self, owner: str, fields: Mapping[str, str], grants: list[str]) -> None:
         key = _key(owner)
-        with translated():
-            async with self._redis.pipeline(transaction=False) as pipe:
-                pipe.hset(key, mapping=fields)
-                pipe.expire(key, self._lifetime)
-                for grant in grants:
-                    pipe.execute_command(*announcement(grant))
-                await pipe.execute()
+        await self._store.ask_all(
+            ("HSET", key, *chain.from_iterable(fields.items())),
+            ("EXPIRE", key, self._lifetime),
+            *chain.from_iterable(map(announcement, grants)),
+        )
 
 
 def _key(owner: str) -> str:

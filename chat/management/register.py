@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from django.core.management.base import CommandError
-from redis.asyncio import Redis
 
-from chat.components import redis_url
+from chat.components import build_link
 from chat.domain.exceptions import RunLogUnreachable
 from chat.grants.tokens import Tokens
+from chat.runs.store import Store
 
 T = TypeVar("T")
 
@@ -20,8 +20,11 @@ def with_tokens(work: Callable[[Tokens], Awaitable[T]]) -> T:
     """The result of ``work`` with the site's register of tokens. Raises `CommandError`: its Redis does not answer."""
 
     async def connected() -> T:
-        async with Redis.from_url(redis_url(), socket_timeout=5, socket_connect_timeout=2) as client:
-            return await work(Tokens(client))
+        link = build_link()
+        try:
+            return await work(Tokens(Store(link)))
+        finally:
+            await link.close()
 
     try:
         return asyncio.run(connected())

@@ -1,31 +1,19 @@
-"""Notifications by pub/sub, without content: a bell says "look again", and may be lost.
+"""Notifications by sharded pub/sub, without content: a bell says "look again", and may be lost.
 
-Each process has one subscription connection. Listeners also look again after a while without a bell, so a lost one
-only causes a delay.
+Listeners also look again after a while without a bell, so a lost one only causes a delay.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
-from redis.exceptions import RedisError
+from functools import partial
 
 from chat.domain.session_ids import Session
 from chat.runs.keys import bell_of
-from chat.runs.log import translated
-
-logger = logging.getLogger(__name__)
-
-#: Always subscribed to, so that the connection has something to wait for.
-KEEP_OPEN = "chat:bells"
-#: Seconds before reconnecting after a lost connection.
-RECONNECT_PAUSE = 0.5
+from chat.runs.store import Store
+from redis_link.subscriptions import Subscriptions
 
 
 class Bell:
@@ -59,80 +47,36 @@ class Bell:
 
 
 class Bells:
-    """All bells of a process. ``client`` must not have a read time-out: bells may be silent for hours."""
+    """All bells of a process."""
 
-    def __init__(self, client: Redis) -> None:
-        self._redis = client
-        self._bells: defaultdict[str, list[Bell]] = defaultdict(list)
-        self._changed = asyncio.Event()
-        self._listening: asyncio.Task[None] | None = None
-        self._closed = False
+    def __init__(self, store: Store, subscriptions: Subscriptions) -> None:
+        self._store = store
+        self._subscriptions = subscriptions
+        self._bells: dict[str, list[Bell]] = {}
 
     @contextmanager
     def listen(self, session: Session) -> Iterator[Bell]:
         """A bell for the session. It misses what happens before the subscription is made: look once after entering."""
-        self._start()
         bell, channel = Bell(), bell_of(session.memory_id)
-        bells = self._bells[channel]
+        bells = self._bells.get(channel)
+        if bells is None:
+            bells = self._bells[channel] = []
+            # A new subscription rings too: anything that happened before it was missed.
+            self._subscriptions.subscribe(channel, partial(_ring, bells))
         bells.append(bell)
-        if len(bells) == 1:
-            self._changed.set()
         try:
             yield bell
         finally:
             bells.remove(bell)
             if not bells:
                 del self._bells[channel]
-                self._changed.set()
+                self._subscriptions.unsubscribe(channel)
 
     async def ring(self, session: Session) -> None:
         """Make all listeners of the session look again, in every process. Raises `RunLogUnreachable`."""
-        with translated():
-            await self._redis.publish(bell_of(session.memory_id), "")
+        await self._store.ask("SPUBLISH", bell_of(session.memory_id), "")
 
-    async def aclose(self) -> None:
-        """Stop listening."""
-        self._closed = True  # a task group cancelled while its connection breaks reports only the broken connection
-        if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.wait([self._listening])
 
-    def _start(self) -> None:
-        if self._listening is None:
-            self._listening = asyncio.create_task(self._keep_listening(), name="bells")
-
-    async def _keep_listening(self) -> None:
-        while not self._closed:
-            try:
-                async with self._redis.pubsub() as pubsub:
-                    await pubsub.subscribe(KEEP_OPEN)
-                    self._changed.set()
-                    async with asyncio.TaskGroup() as tasks:
-                        tasks.create_task(self._subscribe(pubsub))
-                        tasks.create_task(self._hear(pubsub))
-            except* (RedisError, OSError):
-                await asyncio.sleep(RECONNECT_PAUSE)
-            except* Exception:  # the boundary of a task that must not end: no listener would be woken any more
-                logger.exception("Listening for bells failed unexpectedly and starts again.")
-                await asyncio.sleep(RECONNECT_PAUSE)
-
-    async def _subscribe(self, pubsub: PubSub) -> None:
-        """Keep the subscriptions in step with the listeners; simultaneous changes need only one command."""
-        subscribed: set[str] = set()
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            wanted = set(self._bells)
-            if gone := subscribed - wanted:
-                await pubsub.unsubscribe(*gone)
-            if new := wanted - subscribed:
-                await pubsub.subscribe(*new)
-            subscribed = wanted
-
-    async def _hear(self, pubsub: PubSub) -> None:
-        async for message in pubsub.listen():
-            # A new subscription rings too: anything that happened before it was missed.
-            if message["type"] in {"message", "subscribe"}:
-                for bell in self._bells.get(message["channel"].decode(), ()):
-                    bell.ring()
-        raise ConnectionError("The subscription ended.")
+def _ring(bells: list[Bell]) -> None:
+    for bell in bells:
+        bell.ring()

@@ -4,38 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from redis.asyncio import Redis
-
-from chat.runs.log import translated
+from chat.runs.scripts import COUNT, TAKE_BACK
+from chat.runs.store import Store
 
 
 class Counts:
     """Counters that begin again ``seconds`` after their first count. Every method raises `RunLogUnreachable`."""
 
-    def __init__(self, client: Redis, seconds: int) -> None:
-        self._redis = client
+    def __init__(self, store: Store, seconds: int) -> None:
+        self._store = store
         self._seconds = seconds
 
     async def add(self, key: str) -> tuple[int, int]:
         """Count one more. Returns the count, and the seconds until it begins again."""
-        with translated():
-            async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.set(key, 0, ex=self._seconds, nx=True)
-                pipe.incr(key)
-                pipe.ttl(key)
-                _, count, seconds = await pipe.execute()
+        count, seconds = await self._store.ask_once(*COUNT.call([key], [self._seconds]))
         return count, max(seconds, 1)
 
     async def take_back(self, keys: Sequence[str]) -> None:
         """Count one less of each."""
         for key in keys:
-            with translated():
-                async with self._redis.pipeline(transaction=True) as pipe:
-                    pipe.set(key, 1, ex=self._seconds, nx=True)
-                    pipe.decr(key)
-                    await pipe.execute()
+            await self._store.ask_once(*TAKE_BACK.call([key], [self._seconds]))
 
     async def forget(self, key: str) -> None:
         """Begin again."""
-        with translated():
-            await self._redis.delete(key)
+        await self._store.ask("DEL", key)

@@ -52,10 +52,18 @@ class Flusher:
             return
         if renew:
             self._renewed = now
-        self._settle(due, await self._log.write([batch for _, batch in due]))
+        answers = await self._log.write([batch for _, batch in due])
+        self._settle(due, answers)
+        for outage in (answer for answer in answers if isinstance(answer, RunLogUnreachable)):
+            self._renewed = 0.0
+            raise outage
 
-    def _settle(self, due: Sequence[tuple[LiveRun, Batch]], answers: Sequence[WriteResult | RunFenced]) -> None:
+    def _settle(
+        self, due: Sequence[tuple[LiveRun, Batch]], answers: Sequence[WriteResult | RunFenced | RunLogUnreachable]
+    ) -> None:
         for (run, batch), answer in zip(due, answers, strict=True):
+            if isinstance(answer, RunLogUnreachable):
+                continue
             run.written = max(run.written, batch.seq + len(batch.events))
             run.kept = max(run.kept, batch.sent.attempt if batch.sent else 0)
             if isinstance(answer, RunFenced):

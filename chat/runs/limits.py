@@ -5,10 +5,9 @@ A visitor is a cookie, so a browser that refuses it is a new visitor on each pag
 
 from __future__ import annotations
 
-from redis.asyncio import Redis
-
 from chat.domain.exceptions import TooManyTurns, TooManyTurnsInAll, TooManyTurnsOfAddress
 from chat.runs.counts import Counts
+from chat.runs.store import Store
 
 MINUTE = 60
 #: The key that counts the turns of all visitors.
@@ -18,8 +17,8 @@ ALL = "chat:turns-in-all"
 class TurnLimiter:
     """Turns a minute: ``limit`` for each visitor, ``per_address`` from each network, and ``in_all``; 0: no limit."""
 
-    def __init__(self, client: Redis, limit: int, in_all: int = 0, per_address: int = 0) -> None:
-        self._counts = Counts(client, MINUTE)
+    def __init__(self, store: Store, limit: int, in_all: int = 0, per_address: int = 0) -> None:
+        self._counts = Counts(store, MINUTE)
         self.limit = limit
         self.in_all = in_all
         self.per_address = per_address

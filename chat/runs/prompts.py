@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import msgspec
 
@@ -13,6 +12,8 @@ from chat.domain.prompts import PromptPart, PromptRecord, SentPrompt, TurnEnd
 from chat.runs.keys import prompt_key, run_key
 from chat.runs.records import Batch
 from chat.runs.scripts import KEEP
+from redis_link.connection import Command
+from redis_link.scripts import Argument
 
 #: The fields of a turn's hash.
 FIELDS = (SENT, END) = ("sent", "end")
@@ -24,9 +25,9 @@ UNENDED = 60 * 60 * 1000
 _LEVEL = 1
 
 
-def keep_command(batch: Batch, milliseconds: int) -> tuple[Any, ...] | None:
+def keep_command(batch: Batch, milliseconds: int) -> Command | None:
     """The command that keeps what ``batch`` has besides its entries; None if it has nothing."""
-    values: list[Any] = []
+    values: list[Argument] = []
     if batch.sent:
         values += [SENT, encode_sent(batch.sent)]
     if batch.end:

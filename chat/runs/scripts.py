@@ -1,4 +1,4 @@
-"""The scripts that change a run. Each checks the generation before it writes, so it does everything or nothing."""
+"""The Lua scripts. One that changes a run checks the generation before it writes: it does everything or nothing."""
 
 from __future__ import annotations
 
@@ -14,3 +14,7 @@ def _read(name: str) -> Script:
 BEGIN, WRITE, COMMIT, FINISH, STOP, TAKE_OVER, ABANDON, FORGET, KEEP, UNLIST = map(
     _read, ("begin", "write", "commit", "finish", "stop", "take_over", "abandon", "forget", "keep", "unlist")
 )
+COUNT, TAKE_BACK = map(_read, ("count", "take_back"))
+
+#: All of them, for the link to load.
+SCRIPTS = (BEGIN, WRITE, COMMIT, FINISH, STOP, TAKE_OVER, ABANDON, FORGET, KEEP, UNLIST, COUNT, TAKE_BACK)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from redis.asyncio import Redis
-
 from chat.grants.credentials import Credential
 from chat.grants.endings import Ended, Endings
 from chat.grants.grants import Grants
@@ -16,13 +14,15 @@ from chat.grants.shares import Shares
 from chat.grants.tickets import Tickets
 from chat.grants.tokens import Tokens
 from chat.grants.visits import Visits
+from tests.support.links import Process
 
 
-def grants_in(client: Redis) -> Grants:
-    """The grants of a worker, without limits. ``client`` must have no read time-out."""
+def grants_in(worker: Process) -> Grants:
+    """The grants of a worker, without limits."""
+    store = worker.store
     return Grants(
-        LoginLimiter(client, 0, 0), Visits(client, lifetime=60), Tokens(client), Tickets(client, 60), Endings(client),
-        Shares(client), Moves(client),
+        LoginLimiter(store, 0, 0), Visits(store, lifetime=60), Tokens(store), Tickets(store, 60),
+        Endings(store, worker.subscriptions), Shares(store), Moves(store),
     )  # fmt: skip
 
 

@@ -15,5 +15,5 @@ redis.call('HSET', KEYS[1], 'turn', ARGV[1], 'generation', 1, 'text', ARGV[2], '
   'lease', lease, 'state', 'running', 'replace_after', ARGV[7])
 redis.call('DEL', KEYS[3])
 redis.call('XADD', KEYS[3], '1-0', 'e', ARGV[6])
-redis.call('PUBLISH', ARGV[5], '')
+redis.call('SPUBLISH', ARGV[5], '')
 return {'begun', ARGV[1], '1', ARGV[2], known}

@@ -7,5 +7,5 @@ if run[1] ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'stopping', '1')
 if run[2] == 'committing' then return 0 end
 redis.call('SET', KEYS[2], '1', 'PX', ARGV[2])
-redis.call('PUBLISH', ARGV[3], '')
+redis.call('SPUBLISH', ARGV[3], '')
 return 1

@@ -11,5 +11,5 @@ for i = 6, #ARGV do
   local number = ARGV[5] + i - 5  -- an entry's id is its seq + 1, since a stream refuses 0-0
   if number > written then redis.call('XADD', KEYS[2], number .. '-0', 'e', ARGV[i]) end
 end
-if #ARGV > 5 then redis.call('PUBLISH', ARGV[4], '') end
+if #ARGV > 5 then redis.call('SPUBLISH', ARGV[4], '') end
 return redis.call('EXISTS', KEYS[3]) == 1 and 'stop' or 'ok'

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
-from redis.asyncio import Redis
 
 from chat.accounts import bringing, forgetting
 from chat.accounts.bringing import begin_bringing, bring_along
@@ -18,6 +17,7 @@ from chat.grants.grants import Grants
 from tests.chat.sessions.test_moving import IdleRuns
 from tests.support.grants import grants_in
 from tests.support.in_memory import DictBells, DictMemory
+from tests.support.links import process
 
 
 class StubbornMemory(DictMemory):
@@ -51,8 +51,8 @@ class Parts:
 @pytest.fixture
 async def parts(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Parts]:
     """A site with sessions of a visitor and of an account."""
-    async with Redis.from_url(redis_url) as client:
-        parts = Parts(grants_in(client), StubbornMemory(), IdleRuns(), DictBells())
+    async with process(redis_url) as worker:
+        parts = Parts(grants_in(worker), StubbornMemory(), IdleRuns(), DictBells())
         for owner, name in (("visitor", "a"), ("visitor", "b"), ("anna", "c")):
             parts.memory.seed(owned_session(owner, name), name)
         monkeypatch.setattr(bringing, "components", lambda: parts)

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import AsyncRequestFactory
-from redis.asyncio import Redis
 
 from chat.api import tickets
 from chat.api.tickets import ticket
 from chat.grants.grants import Grants
 from chat.web.tokens import issue_token, read_ticket
 from tests.support.grants import grants_in
+from tests.support.links import process
 from tests.support.servers import free_port
 
 HOUR = timedelta(hours=1)
@@ -26,8 +26,8 @@ HOUR = timedelta(hours=1)
 @pytest.fixture(autouse=True)
 async def grants(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Grants]:
     """The grants that the view asks."""
-    async with Redis.from_url(redis_url) as client:
-        grants = grants_in(client)
+    async with process(redis_url) as worker:
+        grants = grants_in(worker)
         monkeypatch.setattr(tickets, "components", lambda: SimpleNamespace(grants=grants))
         yield grants
 
@@ -57,8 +57,8 @@ async def test_a_revoked_token_buys_no_ticket(grants):
 
 async def test_without_redis_nobody_knows_whether_a_token_is_revoked(monkeypatch):
     """The answer is not that it is wrong."""
-    async with Redis.from_url(f"redis://127.0.0.1:{free_port()}") as client:
-        monkeypatch.setattr(tickets, "components", lambda: SimpleNamespace(grants=grants_in(client)))
+    async with process(f"redis://127.0.0.1:{free_port()}") as worker:
+        monkeypatch.setattr(tickets, "components", lambda: SimpleNamespace(grants=grants_in(worker)))
         away = await asked(issue_token("alice", HOUR, "f00d"))
     assert (away.status_code, json_of(away)["error"].endswith("Try again in a moment.")) == (503, True)
 

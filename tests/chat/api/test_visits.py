@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import AsyncRequestFactory
-from redis.asyncio import Redis
 
 from chat.api import visits
 from chat.api.v1.middleware import ApiMiddleware
@@ -19,6 +18,7 @@ from chat.grants.grants import Grants
 from chat.web.cookies import read_visit, sign_visit
 from chat.web.page_limit import PageLimit
 from tests.support.grants import grants_in
+from tests.support.links import process
 from tests.support.servers import free_port
 
 APP = "https://app.example.net"
@@ -30,8 +30,8 @@ async def grants(redis_url: str, settings: Any, monkeypatch: pytest.MonkeyPatch)
     """The grants that the view asks; the site has an https address, and one other origin is allowed."""
     settings.CHAT_ALLOWED_ORIGINS, settings.SESSION_COOKIE_SECURE = [APP], True
     settings.CHAT_OWNER_COOKIE, settings.CHAT_FRONTEND_COOKIE = "__Host-x-owner", "__Host-x-frontend"
-    async with Redis.from_url(redis_url) as client:
-        grants = grants_in(client)
+    async with process(redis_url) as worker:
+        grants = grants_in(worker)
         monkeypatch.setattr(visits, "components", lambda: SimpleNamespace(grants=grants))
         yield grants
 
@@ -136,6 +136,6 @@ async def test_new_visits_are_limited(monkeypatch: pytest.MonkeyPatch):
 
 async def test_without_redis_a_visit_is_not_replaced(monkeypatch: pytest.MonkeyPatch):
     """It may still be good."""
-    async with Redis.from_url(f"redis://127.0.0.1:{free_port()}") as client:
-        monkeypatch.setattr(visits, "components", lambda: SimpleNamespace(grants=grants_in(client)))
+    async with process(f"redis://127.0.0.1:{free_port()}") as worker:
+        monkeypatch.setattr(visits, "components", lambda: SimpleNamespace(grants=grants_in(worker)))
         assert (await asked(frontend=sign_visit(BOB))).status_code == 503

@@ -7,12 +7,12 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import pytest
-from redis.asyncio import Redis
 
 from chat.api.waiting import Revoked, Waiting, watched
 from chat.domain.exceptions import AccessDenied
 from chat.web.tokens import issue_token, read_token
 from tests.support.grants import grants_in
+from tests.support.links import process
 
 
 class Source:
@@ -72,8 +72,8 @@ async def test_who_loses_access_gets_nothing_more():
 
 async def test_a_revocation_is_heard(redis_url: str):
     """Until the watch ends, and then no more."""
-    async with Redis.from_url(redis_url) as client:
-        grants = grants_in(client)
+    async with process(redis_url) as worker:
+        grants = grants_in(worker)
         record = await grants.tokens.add("alice", "", 60)
         token = read_token(issue_token("alice", timedelta(hours=1), record.id))
         with watched(token, grants) as revoked:

@@ -13,14 +13,12 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from redis.asyncio import Redis
 
 from chat.components import Components
 from chat.domain.exceptions import RunLogUnreachable
 from chat.domain.session_ids import owned_session
 from chat.memory.client import MemoryClient
 from chat.page.consumer import SessionConsumer
-from chat.runs.bells import Bells
 from chat.runs.limits import TurnLimiter
 from chat.runs.log import RunLog
 from chat.runs.runs import Runs
@@ -28,6 +26,7 @@ from chat.sockets.open_sockets import OpenSockets
 from chat.turns.turn import Persona
 from chat.web.tokens import issue_token
 from tests.support.grants import grants_in
+from tests.support.links import process
 from tests.support.ports import ControlledModel
 from tests.support.servers import PATIENCE, running, start_memory_server
 
@@ -46,19 +45,16 @@ def model() -> ControlledModel:
 @pytest.fixture
 async def parts(redis_url: str, tmp_path, model: ControlledModel) -> AsyncIterator[Components]:
     """A worker's components with real servers and a scripted model."""
-    client, ringing = Redis.from_url(redis_url), Redis.from_url(redis_url, socket_timeout=None)
     with running(start_memory_server(redis_url, tmp_path / "memory.log")) as server:
-        memory, bells = MemoryClient(server.url), Bells(ringing)
-        runs = Runs(
-            RunLog(client), bells, TurnLimiter(client, 0), memory, model, Persona("", 4000),
+        async with process(redis_url) as worker:
+            memory = MemoryClient(server.url)
+            runs = Runs(
+            RunLog(worker.store), worker.bells, TurnLimiter(worker.store, 0), memory, model, Persona("", 4000),
             worker="web.1", max_chars=1000,
         )  # fmt: skip
-        yield Components(memory, bells, runs, grants_in(ringing))
-        await runs.abandon()
-        await bells.aclose()
-        await memory.aclose()
-        await client.aclose()
-        await ringing.aclose()
+            yield Components(memory, worker.bells, runs, grants_in(worker))
+            await runs.abandon()
+            await memory.aclose()
 
 
 class Page:

@@ -8,34 +8,49 @@ import pytest
 from redis.asyncio import Redis
 
 from chat.runs.log import RunLog
+from chat.runs.store import Store
 from tests.chat.runs.faulty import FaultyLog
+from tests.support.links import Process, process
 from tests.support.servers import PATIENCE
 
 
 @pytest.fixture
 async def client(redis_url: str) -> AsyncIterator[Redis]:
-    """A worker's Redis connection."""
+    """A look at what is in Redis."""
     async with Redis.from_url(redis_url) as client:
         yield client
 
 
 @pytest.fixture
-def log(client: Redis) -> RunLog:
+def log(store: Store) -> RunLog:
     """A run log whose leases do not lapse during a test."""
-    return RunLog(client, lease=30 * PATIENCE)
+    return RunLog(store, lease=30 * PATIENCE)
 
 
 @pytest.fixture
-def lapsing(client: Redis) -> RunLog:
+def lapsing(store: Store) -> RunLog:
     """The same log, whose leases have lapsed when they begin."""
-    return RunLog(client, lease=0)
+    return RunLog(store, lease=0)
 
 
 @pytest.fixture
-def faulty(client: Redis, monkeypatch: pytest.MonkeyPatch) -> FaultyLog:
+def faulty(store: Store, monkeypatch: pytest.MonkeyPatch) -> FaultyLog:
     """A run log with scripted failures, which are retried at once."""
     for module in ("answering", "flusher", "process"):
         monkeypatch.setattr(f"chat.runs.{module}.PAUSE", 0.001)
-    log = FaultyLog(client, lease=30 * PATIENCE)
+    log = FaultyLog(store, lease=30 * PATIENCE)
     log.faults = []
     return log
+
+
+@pytest.fixture
+async def worker(redis_url: str) -> AsyncIterator[Process]:
+    """A worker's connection to an empty Valkey."""
+    async with process(redis_url) as worker:
+        yield worker
+
+
+@pytest.fixture
+def store(worker: Process) -> Store:
+    """What a worker's parts share."""
+    return worker.store

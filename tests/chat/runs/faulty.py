@@ -26,7 +26,7 @@ class FaultyLog(RunLog):
         if self.faults:
             raise self.faults.pop(0)
 
-    async def write(self, batches: Sequence[Batch]) -> list[WriteResult | RunFenced]:
+    async def write(self, batches: Sequence[Batch]) -> list[WriteResult | RunFenced | RunLogUnreachable]:
         self._fail()
         return await super().write(batches)
 

@@ -13,6 +13,7 @@ from chat.domain.exceptions import RunLogUnreachable
 from chat.domain.session_ids import Session
 from chat.runs.bells import Bell, Bells
 from chat.runs.keys import bell_of
+from tests.support import links
 from tests.support.ports import until
 from tests.support.servers import PATIENCE, free_port
 
@@ -22,13 +23,8 @@ LONG, SOON = 60 * PATIENCE, 10 * PATIENCE
 
 @asynccontextmanager
 async def process(url: str) -> AsyncIterator[Bells]:
-    client = Redis.from_url(url, socket_timeout=None)
-    bells = Bells(client)
-    try:
-        yield bells
-    finally:
-        await bells.aclose()
-        await client.aclose()
+    async with links.process(url) as worker:
+        yield worker.bells
 
 
 @pytest.fixture
@@ -88,7 +84,7 @@ async def test_nothing_is_subscribed_to_for_nobody(here: Bells, client: Redis) -
     channel = bell_of(SESSION.memory_id).encode()
 
     async def gone() -> bool:
-        return channel not in await client.pubsub_channels()
+        return channel not in await client.pubsub_shardchannels()
 
     with here.listen(SESSION):
         with here.listen(SESSION) as bell:

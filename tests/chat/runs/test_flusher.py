@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from chat.domain.events import TextDelta, TurnFinished
+from chat.domain.exceptions import RunFenced, RunLogUnreachable
 from chat.domain.messages import Memory, Window
 from chat.domain.prompts import PromptRecord
 from chat.domain.runs import Turn
@@ -14,6 +16,7 @@ from chat.domain.session_ids import Session
 from chat.runs.flusher import Flusher
 from chat.runs.live import LiveRun
 from chat.runs.log import RunLog
+from chat.runs.records import Batch, WriteResult
 from chat.turns.prompt import build_prompt
 from chat.turns.recorder import TurnRecorder
 from tests.chat.runs.faulty import AWAY, STARTED, FaultyLog, begun
@@ -66,6 +69,23 @@ async def test_a_run_of_another_worker_is_reported_unless_it_has_ended(lapsing: 
         run.close()
     await flush_until_written(Flusher(lapsing, lambda: [run], fenced.append), run)
     assert fenced == ([] if closed else [run])
+
+
+async def test_a_node_that_is_away_holds_up_no_other(log: RunLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runs of other nodes are written; those of that node, too, when it is back."""
+    monkeypatch.setattr("chat.runs.flusher.PAUSE", 0.001)
+    runs = [await begun(log, "H"), await begun(log, "H", turn=OTHER)]
+    written, answers = log.write, [[AWAY, "ok"], ["ok", AWAY]]
+
+    async def write(batches: Sequence[Batch]) -> list[WriteResult | RunFenced | RunLogUnreachable]:
+        found = await written(batches)
+        if len(batches) == 2 and answers:
+            return answers.pop()  # type: ignore[return-value]
+        return found
+
+    monkeypatch.setattr(log, "write", write)
+    await flush_until_written(Flusher(log, lambda: runs, lambda run: None), *runs)
+    assert [run.written for run in runs] == [run.seen for run in runs]
 
 
 @pytest.mark.parametrize("fault", [AWAY, ValueError("nobody foresaw it")])

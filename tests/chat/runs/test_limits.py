@@ -10,11 +10,12 @@ from redis.asyncio import Redis
 from chat.components import components
 from chat.domain.exceptions import TooManyTurns, TooManyTurnsInAll, TooManyTurnsOfAddress
 from chat.runs.limits import ALL, MINUTE, TurnLimiter
+from chat.runs.store import Store
 
 
-async def test_a_new_cookie_brings_no_more_turns_in_all(client: Redis) -> None:
+async def test_a_new_cookie_brings_no_more_turns_in_all(store: Store) -> None:
     """The limit for all visitors holds on every worker, even if each turn comes from a new visitor."""
-    workers = [TurnLimiter(client, 30, in_all=2), TurnLimiter(client, 30, in_all=2)]
+    workers = [TurnLimiter(store, 30, in_all=2), TurnLimiter(store, 30, in_all=2)]
     for number, limiter in enumerate(workers):
         await limiter.take(f"visitor {number}")
     with pytest.raises(TooManyTurnsInAll, match="This site's 2 turns a minute for all visitors") as refused:
@@ -23,9 +24,9 @@ async def test_a_new_cookie_brings_no_more_turns_in_all(client: Redis) -> None:
     assert refused.value.code == TooManyTurns.code
 
 
-async def test_a_new_cookie_brings_no_more_turns_from_an_address(client: Redis) -> None:
+async def test_a_new_cookie_brings_no_more_turns_from_an_address(store: Store) -> None:
     """The limit of an address holds whatever its visitors are called; other addresses have their own."""
-    limiter = TurnLimiter(client, 30, per_address=2)
+    limiter = TurnLimiter(store, 30, per_address=2)
     for number in range(2):
         await limiter.take(f"visitor {number}", "93.184.216.34")
     with pytest.raises(TooManyTurnsOfAddress, match="Your network has used its 2 turns") as refused:
@@ -35,9 +36,9 @@ async def test_a_new_cookie_brings_no_more_turns_from_an_address(client: Redis) 
     await limiter.take("another visitor", None)
 
 
-async def test_a_visitor_beyond_the_own_limit_uses_up_no_other(client: Redis) -> None:
+async def test_a_visitor_beyond_the_own_limit_uses_up_no_other(store: Store) -> None:
     """Refused turns count neither for the address nor for all, and a turn that is given back counts for none."""
-    limiter = TurnLimiter(client, 1, in_all=2, per_address=2)
+    limiter = TurnLimiter(store, 1, in_all=2, per_address=2)
     await limiter.take("a", "93.184.216.34")
     for _ in range(3):
         with pytest.raises(TooManyTurns, match="You have used"):
@@ -47,9 +48,9 @@ async def test_a_visitor_beyond_the_own_limit_uses_up_no_other(client: Redis) ->
     await limiter.take("c", "93.184.216.34")
 
 
-async def test_a_refusal_for_all_does_not_use_up_the_visitors_turns(client: Redis) -> None:
+async def test_a_refusal_for_all_does_not_use_up_the_visitors_turns(store: Store) -> None:
     """A turn refused for all visitors does not count, neither for its visitor nor for all."""
-    limiter = TurnLimiter(client, 1, in_all=1)
+    limiter = TurnLimiter(store, 1, in_all=1)
     await limiter.take("a")
     for _ in range(3):
         with pytest.raises(TooManyTurnsInAll):
@@ -60,17 +61,17 @@ async def test_a_refusal_for_all_does_not_use_up_the_visitors_turns(client: Redi
         await limiter.take("b")
 
 
-async def test_a_visitors_limit_alone_counts_nobody_else(client: Redis) -> None:
+async def test_a_visitors_limit_alone_counts_nobody_else(store: Store, client: Redis) -> None:
     """Without a limit for all visitors, nothing is counted for it."""
-    limiter = TurnLimiter(client, 1)
+    limiter = TurnLimiter(store, 1)
     for number in range(5):
         await limiter.take(f"visitor {number}")
     assert not await client.exists(ALL)
 
 
-async def test_the_turns_of_all_are_forgotten_with_their_minute(client: Redis) -> None:
+async def test_the_turns_of_all_are_forgotten_with_their_minute(store: Store, client: Redis) -> None:
     """The count for all visitors expires after a minute, even if a turn was given back."""
-    limiter = TurnLimiter(client, 0, in_all=1)
+    limiter = TurnLimiter(store, 0, in_all=1)
     await limiter.give_back("a")
     assert 0 < await client.ttl(ALL) <= MINUTE
 

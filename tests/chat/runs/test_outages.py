@@ -12,8 +12,8 @@ from chat.domain.exceptions import RunLogUnreachable
 from chat.domain.runs import Turn
 from chat.domain.session_ids import Session
 from chat.runs.log import RunLog
-from chat.runs.outages import RetryLost
 from chatsite.folders import is_full
+from tests.support.links import process
 from tests.support.servers import free_port
 from tests.support.small_disk import valkey_on_a_small_disk
 
@@ -23,9 +23,9 @@ TEXT = "word " * 20_000
 
 async def reason(url: str, disk_is_full: Callable[[], bool] = lambda: False) -> str:
     """The reason given for the outage in which a run cannot begin."""
-    async with Redis.from_url(url, retry=RetryLost(disk_is_full)) as client:
+    async with process(url, disk_is_full) as worker:
         with pytest.raises(RunLogUnreachable) as outage:
-            await begin_two(RunLog(client))
+            await begin_two(RunLog(worker.store))
     return outage.value.reason
 
 

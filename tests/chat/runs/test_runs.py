@@ -8,7 +8,6 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from redis.asyncio import Redis
 
 from chat.domain.events import (
     Event,
@@ -24,11 +23,11 @@ from chat.domain.exceptions import InvalidMessageId, ModelUnreachable, RunUnknow
 from chat.domain.messages import STOPPED_MARK
 from chat.domain.runs import Cursor, Entry
 from chat.domain.session_ids import Session
-from chat.runs.bells import Bells
 from chat.runs.limits import TurnLimiter
 from chat.runs.log import RunLog
 from chat.runs.runs import Runs
 from chat.turns.turn import Persona
+from tests.support.links import process
 from tests.support.ports import ControlledModel, FailingMemory, until
 from tests.support.servers import PATIENCE
 
@@ -50,19 +49,15 @@ class Cluster:
 async def worker(
     url: str, name: str, memory: FailingMemory, model: ControlledModel, limit: int = 0
 ) -> AsyncIterator[Runs]:
-    client, ringing = Redis.from_url(url), Redis.from_url(url, socket_timeout=None)
-    bells = Bells(ringing)
-    runs = Runs(
-        RunLog(client, lease=LEASE), bells, TurnLimiter(client, limit), memory, model, Persona("", 4000),
-        worker=name, max_chars=1000,
-    )  # fmt: skip
-    try:
-        yield runs
-    finally:
-        await runs.abandon()
-        await bells.aclose()
-        await client.aclose()
-        await ringing.aclose()
+    async with process(url) as parts:
+        runs = Runs(
+            RunLog(parts.store, lease=LEASE), parts.bells, TurnLimiter(parts.store, limit), memory, model,
+            Persona("", 4000), worker=name, max_chars=1000,
+        )  # fmt: skip
+        try:
+            yield runs
+        finally:
+            await runs.abandon()
 
 
 @pytest.fixture
@@ -90,7 +85,7 @@ async def read_until(runs: Runs, wanted: Event, turn_id: str = "t1") -> list[Ent
 
 
 async def is_committing(cluster: Cluster) -> bool:
-    return bool(await cluster.two._log._redis.hget("chat:run:{owner.s1}", "state") == b"committing")
+    return bool(await cluster.two._log._store.ask("HGET", "chat:run:{owner.s1}", "state") == b"committing")
 
 
 def fall_asleep(runs: Runs) -> None:
@@ -349,7 +344,7 @@ async def test_a_stopped_run_that_is_taken_over_is_written_down_before_it_is_app
     assert await cluster.two.stop(SESSION, "t1")
     reading = asyncio.create_task(read(cluster.two))
     await until(lambda: is_committing(cluster))
-    fields = await cluster.two._log._redis.hmget("chat:run:{owner.s1}", "reply", "stopped", "epoch")
+    fields = await cluster.two._log._store.ask("HMGET", "chat:run:{owner.s1}", "reply", "stopped", "epoch")
     assert fields == [b"Once", b"1", b"e1"]
     cluster.memory.append_gate.set()
     assert (await reading)[-1].event == TurnStopped("Once", epoch="e1")

@@ -18,6 +18,7 @@ from chat.runs.log import RETENTION
 from chat.runs.runs import Runs
 from chat.sessions.deletion import delete_session, delete_sessions, stop_all
 from tests.chat.runs.test_runs import SESSION, fall_asleep, read, read_until, worker
+from tests.support.links import process
 from tests.support.ports import ControlledModel, FailingMemory
 from tests.support.servers import PATIENCE
 
@@ -60,18 +61,15 @@ async def runs(redis_url: str, memory: DeletingMemory, model: ControlledModel) -
 @pytest.fixture
 async def bells(redis_url: str) -> AsyncIterator[Bells]:
     """The bells of another process."""
-    client = Redis.from_url(redis_url, socket_timeout=None)
-    bells = Bells(client)
-    yield bells
-    await bells.aclose()
-    await client.aclose()
+    async with process(redis_url) as worker:
+        yield worker.bells
 
 
 @pytest.fixture
 async def shares(redis_url: str) -> AsyncIterator[Shares]:
     """The share links of all sessions."""
-    async with Redis.from_url(redis_url) as client:
-        yield Shares(client)
+    async with process(redis_url) as worker:
+        yield Shares(worker.store)
 
 
 async def test_an_answer_under_way_is_stopped_first(
@@ -174,7 +172,7 @@ async def test_a_turn_that_began_since_is_left_alone(
     await runs.start(SESSION, "hi again", "t2", visitor="v")
     model.say("so far")
     await read_until(runs, TextDelta("so far"), "t2")
-    await runs._log._redis.zadd("chat:run:{owner.s1}:endings", {"1:t2": 1})
+    await runs._log._store.ask("ZADD", "chat:run:{owner.s1}:endings", 1, "1:t2")
     await runs.forget(SESSION)
     with pytest.raises(RunUnknown):
         await read(runs, "t1")

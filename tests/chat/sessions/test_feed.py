@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager
 
 import pytest
-from redis.asyncio import Redis
 
 from chat.domain.exceptions import MemoryServerError, MemoryUnreachable
 from chat.domain.messages import FoldState, Memory, Window
@@ -15,6 +14,7 @@ from chat.domain.session_ids import Session
 from chat.runs.bells import Bell, Bells
 from chat.sessions.feed import MemoryFeed
 from tests.support.in_memory import DictMemory
+from tests.support.links import process
 from tests.support.servers import PATIENCE
 
 SESSION = Session("owner.s1", "chat.owner")
@@ -42,11 +42,8 @@ class Remembered(DictMemory):
 @pytest.fixture
 async def bells(redis_url: str) -> AsyncIterator[Bells]:
     """The bells of a process."""
-    client = Redis.from_url(redis_url, socket_timeout=None)
-    bells = Bells(client)
-    yield bells
-    await bells.aclose()
-    await client.aclose()
+    async with process(redis_url) as worker:
+        yield worker.bells
 
 
 class OneBell:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from redis.asyncio import Redis
 
 from chat.domain.exceptions import InvalidShare, ShareEnded
 from chat.domain.session_ids import owned_session
@@ -14,6 +13,7 @@ from chat.sessions import sharing
 from chat.sessions.sharing import read_shared, share_session
 from tests.chat.memory.memories import open_client
 from tests.support.in_memory import DictMemory
+from tests.support.links import process
 from tests.support.original_motorhead import OriginalMotorhead
 
 TRIP = owned_session("bob", "trip")
@@ -22,8 +22,8 @@ TRIP = owned_session("bob", "trip")
 @pytest.fixture
 async def shares(redis_url: str) -> AsyncIterator[Shares]:
     """The links of a worker."""
-    async with Redis.from_url(redis_url) as client:
-        yield Shares(client)
+    async with process(redis_url) as worker:
+        yield Shares(worker.store)
 
 
 @pytest.fixture

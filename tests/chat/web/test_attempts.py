@@ -7,22 +7,23 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import AsyncRequestFactory, override_settings
-from redis.asyncio import Redis
 
 from chat.domain.exceptions import RunLogUnreachable, TooManyLogins
 from chat.grants.logins import LoginLimiter
+from chat.runs.store import Store
 from chat.web import attempts
 from chat.web.attempts import attempt_of, begin_attempt, digest_of_name, note_failure, succeed
+from tests.support.links import process
 from tests.support.servers import free_port
 
 
 @pytest.fixture(autouse=True)
-async def client(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Redis]:
+async def store(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
     """The store of a site on which a name may fail twice."""
-    async with Redis.from_url(redis_url) as client:
-        logins = LoginLimiter(client, per_name=2, per_address=0)
+    async with process(redis_url) as worker:
+        logins = LoginLimiter(worker.store, per_name=2, per_address=0)
         monkeypatch.setattr(attempts, "components", lambda: SimpleNamespace(grants=SimpleNamespace(logins=logins)))
-        yield client
+        yield worker.store
 
 
 async def test_a_name_cannot_be_guessed_from_its_digest():
@@ -53,8 +54,8 @@ async def test_failures_are_counted_until_one_succeeds(caplog: pytest.LogCapture
 
 async def test_without_redis_nobody_signs_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """The attempts could not be counted. Someone who got in before the outage stays in."""
-    async with Redis.from_url(f"redis://127.0.0.1:{free_port()}") as away:
-        logins = LoginLimiter(away, 2, 0)
+    async with process(f"redis://127.0.0.1:{free_port()}") as away:
+        logins = LoginLimiter(away.store, 2, 0)
         monkeypatch.setattr(attempts, "components", lambda: SimpleNamespace(grants=SimpleNamespace(logins=logins)))
         with pytest.raises(RunLogUnreachable):
             await begin_attempt(attempt_of(None, "margaret"))

@@ -12,7 +12,6 @@ from django.conf import settings as site
 from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncRequestFactory, override_settings
-from redis.asyncio import Redis
 
 from chat.grants.credentials import Visit
 from chat.grants.grants import Grants
@@ -21,6 +20,7 @@ from chat.web.cookies import new_visit_of, read_visit, sign_visit
 from chat.web.visitor import OwnerMiddleware, begin_visit
 from tests.chat.web.test_cookies import aged
 from tests.support.grants import grants_in
+from tests.support.links import process
 from tests.support.servers import free_port
 
 BOB = Visit("bob", "v1", 0)
@@ -29,8 +29,8 @@ BOB = Visit("bob", "v1", 0)
 @pytest.fixture(autouse=True)
 async def grants(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Grants]:
     """The grants that the middleware asks."""
-    async with Redis.from_url(redis_url) as client:
-        grants = grants_in(client)
+    async with process(redis_url) as worker:
+        grants = grants_in(worker)
         monkeypatch.setattr(visitor, "components", lambda: SimpleNamespace(grants=grants))
         yield grants
 
@@ -173,8 +173,8 @@ async def test_elsewhere_nobody_becomes_a_visitor(path):
 async def test_without_redis_a_page_says_so_and_the_admin_works(monkeypatch, settings):
     """Nobody knows then whether the visit was ended, so its sessions are not shown."""
     settings.STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-    async with Redis.from_url(f"redis://127.0.0.1:{free_port()}") as client:
-        monkeypatch.setattr(visitor, "components", lambda: SimpleNamespace(grants=grants_in(client)))
+    async with process(f"redis://127.0.0.1:{free_port()}") as worker:
+        monkeypatch.setattr(visitor, "components", lambda: SimpleNamespace(grants=grants_in(worker)))
         answer = await visit(sign_visit(BOB))
         assert (answer.status_code, "store cannot be reached" in answer.text) == (503, True)
         assert (await visit(sign_visit(BOB), path="/admin/")).status_code == 200

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from redis.asyncio import Redis
 
 from chat.components import Components
-from chat.runs.bells import Bells
 from chat.runs.limits import TurnLimiter
 from chat.runs.log import RunLog
 from chat.runs.runs import Runs
 from chat.turns.turn import Persona
 from tests.chat.page.screen.stand_ins import SentFrames, UnreliableMemory
 from tests.support.grants import grants_in
+from tests.support.links import process
 from tests.support.ports import ControlledModel
 
 
@@ -39,13 +38,10 @@ def model() -> ControlledModel:
 @pytest.fixture
 async def parts(redis_url: str, memory: UnreliableMemory, model: ControlledModel) -> AsyncIterator[Components]:
     """A worker's components."""
-    client, ringing = Redis.from_url(redis_url), Redis.from_url(redis_url, socket_timeout=None)
-    bells = Bells(ringing)
-    runs = Runs(
-        RunLog(client), bells, TurnLimiter(client, 0), memory, model, Persona("", 4000), worker="web.1", max_chars=1000
-    )
-    yield Components(memory, bells, runs, grants_in(ringing))
-    await runs.abandon()
-    await bells.aclose()
-    await client.aclose()
-    await ringing.aclose()
+    async with process(redis_url) as worker:
+        runs = Runs(
+            RunLog(worker.store), worker.bells, TurnLimiter(worker.store, 0), memory, model, Persona("", 4000),
+            worker="web.1", max_chars=1000,
+        )  # fmt: skip
+        yield Components(memory, worker.bells, runs, grants_in(worker))
+        await runs.abandon()
