@@ -1,4 +1,4 @@
-"""The command line: Django's commands, and ``serve``, which runs the whole site without loading an app.
+"""The command line: Django's commands, ``serve``, which runs the whole site without loading an app, and the roles.
 
 ``manage.py``, ``motorhead-chat`` and ``python -m chatsite`` all run this module.
 """
@@ -9,8 +9,11 @@ import os
 import sys
 from pathlib import Path
 
+from chatsite.roles import ROLES, run
+
 USAGE = """\
 usage: {0} serve [options]     start the chat and everything it needs; serve --help shows the options
+       {0} web|memory|model    run only a web worker, the memory server or the stand-in model, as in a container
        {0} COMMAND [arguments] a Django command, such as createsuperuser or issue_token; help lists them\
 """
 
@@ -25,6 +28,8 @@ def main() -> int:
         from supervisor.serve import main as serve
 
         return serve(sys.argv[2:])
+    if sys.argv[1:2] and sys.argv[1] in ROLES:
+        return run(sys.argv[1], sys.argv[2:])
     from chatsite.start import load_settings
 
     load_settings()

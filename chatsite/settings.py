@@ -24,7 +24,10 @@ from chatsite.secret_key import secret_key
 from environment.addresses import (
     Network,
     database_address,
+    host,
+    host_names,
     http_address,
+    is_loopback,
     model_address,
     networks,
     origins,
@@ -192,15 +195,25 @@ if _public.path and _public.path.split("/")[1] in OWN_PATHS:
     )
 CHAT_PUBLIC_ORIGIN = CHAT_PUBLIC_URL.removesuffix(_public.path)
 _public_host = _public.netloc.removesuffix(f":{_public.port}")  # an IPv6 address keeps its brackets
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *filter(None, [_public_host])]
-CHAT_ON_LOOPBACK = not _public_host or _public_host in ALLOWED_HOSTS[:3]
+CHAT_HOST = _read("CHAT_HOST", host, "127.0.0.1", "The name or address on which the site listens (`--host`).")
+CHAT_PORT = _read("CHAT_PORT", integer(0, 65_535), 8000, "The port on which it listens (`--port`); 0: any free port.")
+CHAT_ALLOWED_HOSTS: Sequence[str] = _read(
+    "CHAT_ALLOWED_HOSTS", host_names, (), "More names and addresses of the site, without ports, separated by spaces."
+)
+if not (is_loopback(CHAT_HOST) or CHAT_PUBLIC_URL or CHAT_ALLOWED_HOSTS):
+    raise ImproperlyConfigured(
+        f"CHAT_HOST (or --host) is {CHAT_HOST}, which others reach, but the site knows no name by which they may call "
+        "it. Set CHAT_PUBLIC_URL to its address, or CHAT_ALLOWED_HOSTS to its names and addresses."
+    )
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *filter(None, [_public_host]), *CHAT_ALLOWED_HOSTS]
+CHAT_ON_LOOPBACK = is_loopback(CHAT_HOST) and all(map(is_loopback, ALLOWED_HOSTS))
 CHAT_KILL_DRAWER = _read(
     "CHAT_KILL_DRAWER", switch, False, "Whether the page can end the site's processes; on under `scripts/serve`."
 )
 if CHAT_KILL_DRAWER and not CHAT_ON_LOOPBACK:
     raise ImproperlyConfigured(
-        "CHAT_KILL_DRAWER is on, but CHAT_PUBLIC_URL is an address that others reach, and they would be able to end "
-        "the site's processes. Unset one of the two."
+        "CHAT_KILL_DRAWER is on, but others reach the site (by CHAT_PUBLIC_URL, CHAT_ALLOWED_HOSTS or CHAT_HOST), and "
+        "they would be able to end its processes. Unset CHAT_KILL_DRAWER."
     )
 CSRF_TRUSTED_ORIGINS = [*filter(None, [CHAT_PUBLIC_ORIGIN])]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"

@@ -91,6 +91,14 @@ def host(written: str) -> str:
     return written
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches ``host``: a name, an address, or an IPv6 address in brackets."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def host_names(written: str) -> tuple[str, ...]:
     """Names and addresses of hosts, without ports, separated by spaces. IPv6 addresses are in brackets."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 
@@ -27,6 +28,9 @@ def main() -> None:
         Application(config), loop="uvloop", http="httptools", ws="none", lifespan="off", log_level="warning",
         access_log=False, proxy_headers=False, server_header=False, date_header=False, timeout_graceful_shutdown=2,
     )  # fmt: skip
+    # uvicorn raises the signal that stopped it again when it is done; by then it has been handled.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
     uvicorn.Server(served).run(sockets=[listener])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from environment.addresses import without_login
+from environment.addresses import is_loopback, without_login
 from supervisor.exceptions import AddressSilent, BadSettings
 from supervisor.plan import Configured
 from supervisor.probes import connects
@@ -22,6 +22,8 @@ def read_configured() -> Configured:
             model_key=settings.OPENAI_API_KEY,
             model_name=settings.AZURE_DEPLOYMENT_ID or settings.CHAT_MODEL,
             window_tokens=window_tokens(_prompt_limits()),
+            host=settings.CHAT_HOST,
+            port=settings.CHAT_PORT,
             on_loopback=settings.CHAT_ON_LOOPBACK,
         )
     except ImproperlyConfigured as error:
@@ -36,6 +38,15 @@ def _prompt_limits() -> PromptLimits:
         message_characters=settings.CHAT_MAX_MESSAGE_CHARS,
         window_size=settings.CHAT_WINDOW_SIZE,
     )
+
+
+def check_memory_host(host: str) -> None:
+    """Raises `BadSettings`: others reach a memory server on ``host``, and it has no token."""
+    if not (is_loopback(host) or settings.MOTORHEAD_TOKEN):
+        raise BadSettings(
+            f"--memory-host is {host}, where others reach the memory server, and without a token they could read "
+            "everything. Set MOTORHEAD_TOKEN."
+        )
 
 
 def check_addresses(configured: Configured) -> list[str]:

@@ -5,6 +5,7 @@ SupervisorError
 │   ├── FolderUnusable   the data folder cannot be created or written
 │   └── FolderInUse      another supervisor, or its Valkey, still holds it
 ├── PortTaken            another program listens on a port
+├── HostUnusable         a host to listen on is no address of this machine
 ├── AddressSilent        a configured address accepts no connection
 ├── BadSettings          a setting has an invalid value
 └── ChildFailed          a child process ended, or did not answer, before it was ready
@@ -33,6 +34,10 @@ class FolderInUse(FolderError):
 
 class PortTaken(SupervisorError):
     """Another process listens on a requested port."""
+
+
+class HostUnusable(SupervisorError):
+    """A host to listen on is not an address of this machine."""
 
 
 class AddressSilent(SupervisorError):

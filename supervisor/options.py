@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatsite.folders import default_data
+from environment.addresses import host
+from environment.values import Refused
+from supervisor.ports import LOOPBACK
 
 MOST_WORKERS = 64
 MOST_PORT = 65_535
@@ -17,14 +20,17 @@ MOST_PORT = 65_535
 class Options:
     """The parsed options. Port 0 means any free port; ``data`` is an absolute path.
 
-    ``model_port`` None: the stand-in's usual port, or any if that is taken.
+    ``host`` and ``port`` None: as in the settings. ``model_port`` None: the stand-in's usual port, or any if that is
+    taken.
     """
 
-    port: int = 8000
+    port: int | None = None
     memory_port: int = 8080
     model_port: int | None = None
     workers: int = 2
     data: Path = field(default_factory=default_data)
+    host: str | None = None
+    memory_host: str = LOOPBACK
 
 
 def parse_options(arguments: Sequence[str]) -> Options:
@@ -35,13 +41,24 @@ def parse_options(arguments: Sequence[str]) -> Options:
         allow_abbrev=False,
     )
     ports, workers = _whole_number("port", 0, MOST_PORT), _whole_number("number of workers", 1, MOST_WORKERS)
-    parser.add_argument("--port", type=ports, default=8000, help="the site's port (8000; 0: any free port)")
+    parser.add_argument("--host", type=_host, help="the address on which the site listens (127.0.0.1)")
+    parser.add_argument("--port", type=ports, help="the site's port (8000; 0: any free port)")
+    parser.add_argument("--memory-host", type=_host, default=LOOPBACK, help="that of the memory server (127.0.0.1)")
     parser.add_argument("--memory-port", type=ports, default=8080, help="the memory server's port (8080; 0: any)")
     parser.add_argument("--model-port", type=ports, help="the stand-in model's port (8081, if it is free; 0: any)")
     parser.add_argument("--workers", type=workers, default=2, help="number of web workers sharing the port (2)")
     parser.add_argument("--data", type=_folder, default=default_data(), help="folder for all stored data (var)")
     parsed = parser.parse_args(arguments)
-    return Options(parsed.port, parsed.memory_port, parsed.model_port, parsed.workers, parsed.data)
+    return Options(**vars(parsed))
+
+
+def _host(text: str) -> str:
+    if not text.strip():  # an unset shell variable, for example
+        raise argparse.ArgumentTypeError("the host is empty: name one, or leave out the option")
+    try:
+        return host(text.strip())
+    except Refused as refused:
+        raise argparse.ArgumentTypeError(f"the host {refused}") from None
 
 
 def _folder(text: str) -> Path:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from chatsite.folders import INSTALLED
 from environment.addresses import without_login
 from supervisor.options import Options
-from supervisor.ports import LOOPBACK
+from supervisor.ports import LOOPBACK, reachable
 from supervisor.probes import HttpProbe, Probe, ValkeyProbe
 
 OPENAI = "https://api.openai.com/v1"
@@ -44,7 +44,9 @@ class Configured:
     model_key: str = ""
     model_name: str = ""
     window_tokens: int = 0
-    #: Whether only this machine reaches the site.
+    #: Where the site listens, and whether only this machine reaches it.
+    host: str = LOOPBACK
+    port: int = 8000
     on_loopback: bool = False
 
     @property
@@ -109,12 +111,12 @@ class Plan:
 
 def make_plan(options: Options, configured: Configured, bindings: Bindings) -> Plan:
     """The plan for ``options``: servers that are ``configured`` are used, all others are started."""
-    addresses = _addresses(configured, bindings)
+    addresses = _addresses(options, configured, bindings)
     shared = _shared_environment(options, configured, addresses)
     first = () if configured.redis else (_valkey(options, bindings),)
     second = [_preparation(options, addresses)]
     if not configured.memory:
-        second.append(_memory(configured, bindings, shared))
+        second.append(_memory(options, configured, bindings, shared))
     if configured.needs_standin:
         second.append(_model(bindings))
     public = _public(configured, addresses)
@@ -122,16 +124,18 @@ def make_plan(options: Options, configured: Configured, bindings: Bindings) -> P
         public["CHAT_KILL_DRAWER"] = "true"
     # With a Redis elsewhere, other machines may serve the same site.
     prefix = f"{bindings.host}:" if configured.redis else ""
-    webs = tuple(_web(f"web.{number}", prefix, bindings, shared, public) for number in range(1, options.workers + 1))
+    probe = HttpProbe(bindings.web_port, "/healthz", any_status=True, host=reachable(configured.host))
+    names = [f"web.{number}" for number in range(1, options.workers + 1)]
+    webs = tuple(_web(name, prefix, bindings.web_socket, probe, shared, public) for name in names)
     return Plan(addresses, (first, tuple(second), webs))
 
 
-def _addresses(configured: Configured, bindings: Bindings) -> Addresses:
+def _addresses(options: Options, configured: Configured, bindings: Bindings) -> Addresses:
     standin = f"http://{LOOPBACK}:{bindings.model_port}/v1"
     valkey = f"redis://:{bindings.valkey_password}@{LOOPBACK}:{bindings.valkey_port}/0"
     return Addresses(
-        web=f"http://{LOOPBACK}:{bindings.web_port}",
-        memory=configured.memory or f"http://{LOOPBACK}:{bindings.memory_port}",
+        web=f"http://{reachable(configured.host)}:{bindings.web_port}",
+        memory=configured.memory or f"http://{reachable(options.memory_host)}:{bindings.memory_port}",
         model=standin if configured.needs_standin else configured.model or OPENAI,
         redis=configured.redis or valkey,
     )
@@ -176,7 +180,7 @@ def _valkey(options: Options, bindings: Bindings) -> Child:
     }
     return Child(
         name="valkey",
-        command=(*_python("supervisor.valkey"), "-"),
+        command=(*python("supervisor.valkey"), "-"),
         probe=ValkeyProbe(bindings.valkey_port, bindings.valkey_password),
         inherits=(bindings.lock,),
         confined=True,
@@ -187,18 +191,19 @@ def _valkey(options: Options, bindings: Bindings) -> Child:
 def _preparation(options: Options, addresses: Addresses) -> Child:
     return Child(
         name="prepare",
-        command=_python("supervisor.prepare"),
+        command=python("supervisor.prepare"),
         environment={"CHAT_DATA": str(options.data), "REDIS_URL": addresses.redis},
         secrets=("CHAT_", "DATABASE_", "DJANGO_", "PG", "AZURE_"),  # the settings check that Azure's are complete
     )
 
 
-def _memory(configured: Configured, bindings: Bindings, shared: Mapping[str, str]) -> Child:
+def _memory(options: Options, configured: Configured, bindings: Bindings, shared: Mapping[str, str]) -> Child:
+    listening = {"MOTORHEAD_HOST": options.memory_host, "MOTORHEAD_PORT": str(bindings.memory_port)}
     return Child(
         name="memory.1",
-        command=_python("motorhead"),
-        probe=HttpProbe(bindings.memory_port, "/"),
-        environment={**shared, "MOTORHEAD_HOST": LOOPBACK, "MOTORHEAD_PORT": str(bindings.memory_port)},
+        command=python("motorhead"),
+        probe=HttpProbe(bindings.memory_port, "/readyz", host=reachable(options.memory_host)),
+        environment={**shared, **listening},
         defaults={"MOTORHEAD_MAX_WINDOW_TOKENS": str(configured.window_tokens)},
         secrets=("MOTORHEAD_", "OPENAI_", "AZURE_"),
         notifies=True,
@@ -208,7 +213,7 @@ def _memory(configured: Configured, bindings: Bindings, shared: Mapping[str, str
 def _model(bindings: Bindings) -> Child:
     return Child(
         name="model",
-        command=_python("openai_standin"),
+        command=python("openai_standin"),
         probe=HttpProbe(bindings.model_port, "/v1/models"),
         environment={"STANDIN_PORT": str(bindings.model_port)},
         secrets=("STANDIN_",),
@@ -216,22 +221,30 @@ def _model(bindings: Bindings) -> Child:
     )
 
 
-def _web(name: str, prefix: str, bindings: Bindings, shared: Mapping[str, str], public: Mapping[str, str]) -> Child:
-    daphne = ("--fd", str(bindings.web_socket), "--verbosity", "0", "--no-server-name")
-    sizes = (f"--websocket-max-message-size={LARGEST_FRAME}", f"--websocket-max-frame-size={LARGEST_FRAME}")
+def _web(
+    name: str, prefix: str, listener: int, probe: Probe, shared: Mapping[str, str], public: Mapping[str, str]
+) -> Child:
     return Child(
         name=name,
-        command=(*_python("daphne"), *daphne, *sizes, "chatsite.asgi:application"),
-        probe=HttpProbe(bindings.web_port, "/healthz", any_status=True),
+        command=daphne(listener),
+        probe=probe,
         environment={**shared, "CHAT_WORKER": prefix + name},
         defaults=public,
         secrets=WEB_SECRETS,
         notifies=True,
-        inherits=(bindings.web_socket,),
+        inherits=(listener,),
     )
 
 
-def _python(module: str) -> tuple[str, ...]:
+def daphne(listener: int) -> tuple[str, ...]:
+    """The command of a web worker that accepts connections from the socket with the descriptor ``listener``."""
+    options = ("--fd", str(listener), "--verbosity", "0", "--no-server-name")
+    sizes = (f"--websocket-max-message-size={LARGEST_FRAME}", f"--websocket-max-frame-size={LARGEST_FRAME}")
+    return (*python("daphne"), *options, *sizes, "chatsite.asgi:application")
+
+
+def python(module: str) -> tuple[str, ...]:
+    """The command of a program that is a module of the site's environment."""
     # In a checkout, a child imports from the folder in which it is started. An installed one must not (-P): that
     # folder would come before the standard library on the path.
     return (sys.executable, *(("-P",) if INSTALLED else ()), "-m", module)

@@ -1,4 +1,4 @@
-"""This machine on the network: its name, the port that the web workers share, and free ports for the rest."""
+"""This machine on the network: its names, the port that the web workers share, and free ports for the rest."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import re
 import socket
 from collections.abc import Collection
 
-from supervisor.exceptions import PortTaken
+from supervisor.exceptions import HostUnusable, PortTaken
 
 LOOPBACK = "127.0.0.1"
+#: Addresses to listen on that mean all addresses of this machine, and where it reaches a server that does.
+ALL = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104
 BACKLOG = 1024
 
 #: Below the range that Linux uses for outgoing connections. Otherwise a client that keeps retrying a dead server's
@@ -23,45 +25,62 @@ def host_name() -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname())[:60] or "localhost"
 
 
-def listen(port: int, option: str) -> socket.socket:
-    """A socket that listens on ``port`` (0: any free port) for children to inherit.
+def reachable(host: str) -> str:
+    """The host of the address at which this machine reaches a server that listens on ``host``."""
+    host = ALL.get(host, host)
+    return f"[{host}]" if ":" in host else host
 
-    Connections wait in it until a child accepts them. Raises `PortTaken`: the port is not available; the message
-    names ``option`` as the way to choose another.
+
+def listen(port: int, option: str, host: str = LOOPBACK) -> socket.socket:
+    """A socket that listens on ``host`` and ``port`` (0: any free port) for children to inherit.
+
+    Connections wait in it until a child accepts them. Raises `PortTaken` or `HostUnusable`: the port, or the host, is
+    not available; the message names ``option`` as the way to choose another port.
     """
-    listener = _bound(port, option)
+    listener = _bound(port, option, host=host)
     listener.listen(BACKLOG)
     return listener
 
 
-def free_port(port: int = 0, option: str = "", *, other_than: Collection[int] = ()) -> int:
-    """``port``, or for 0 a random free port, ``other_than`` these. Raises `PortTaken`: the port is not available."""
-    with _bound(port, option, other_than) as probe:
+def free_port(port: int = 0, option: str = "", *, other_than: Collection[int] = (), host: str = LOOPBACK) -> int:
+    """``port``, or for 0 a random free port, ``other_than`` these. Raises `PortTaken` or `HostUnusable`."""
+    with _bound(port, option, other_than, host) as probe:
         return int(probe.getsockname()[1])
 
 
-def _bound(port: int, option: str, other_than: Collection[int] = ()) -> socket.socket:
+def _bound(port: int, option: str, other_than: Collection[int] = (), host: str = LOOPBACK) -> socket.socket:
     if port in other_than:
         raise PortTaken(f"Port {port} is to be used twice. Choose another port with {option}.")
     if port:
-        return _bind(port, option)
+        return _bind(host, port, option)
     for candidate in random.sample([port for port in FREE_PORTS if port not in other_than], 100):
         try:
-            return _bind(candidate, option)
+            return _bind(host, candidate, option)
         except PortTaken:
             continue
     raise PortTaken("No free port was found on this machine. Name one with --port, --memory-port and --model-port.")
 
 
-def _bind(port: int, option: str) -> socket.socket:
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def _bind(host: str, port: int, option: str) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise _unusable(host, error) from None
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((LOOPBACK, port))
+        bound.bind(address)
     except OSError as error:
         bound.close()
-        raise PortTaken(_sentence(port, option, error)) from None
+        if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+            raise PortTaken(_sentence(port, option, error)) from None
+        raise _unusable(host, error) from None
     return bound
+
+
+def _unusable(host: str, error: OSError) -> HostUnusable:
+    said = (error.strerror or str(error)).rstrip(".")
+    return HostUnusable(f"Nothing can listen on {host} ({said}). Name a host that is an address of this machine.")
 
 
 def _sentence(port: int, option: str, error: OSError) -> str:

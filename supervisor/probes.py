@@ -34,6 +34,8 @@ class HttpProbe:
     port: int
     path: str
     any_status: bool = False
+    #: The host as in an address.
+    host: str = LOOPBACK
 
     def answers(self) -> bool:
         """Whether the server gave such an answer."""
@@ -45,8 +47,8 @@ class HttpProbe:
         return bool(self._ask())
 
     def _ask(self) -> bytes:
-        host = f"{LOOPBACK}:{self.port}"
-        return _ask(self.port, f"GET {self.path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+        question = f"GET {self.path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nConnection: close\r\n\r\n"
+        return _ask(self.port, question, self.host.strip("[]"))
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,11 @@ def connects(url: str) -> bool:
     return True
 
 
-def _ask(port: int, question: str) -> bytes:
+def _ask(port: int, question: str, host: str = LOOPBACK) -> bytes:
     """What the server sends until it hangs up or is silent for a second; empty if nothing listens."""
     answer = b""
     try:
-        with socket.create_connection((LOOPBACK, port), ANSWER) as connection:
+        with socket.create_connection((host, port), ANSWER) as connection:
             connection.sendall(question.encode())
             while part := connection.recv(4096):
                 answer += part

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 from chatsite.folders import is_full
 from supervisor.banner import banner
-from supervisor.configured import check_addresses, read_configured
+from supervisor.configured import check_addresses, check_memory_host, read_configured
 from supervisor.control import Control
 from supervisor.exceptions import PortTaken, SupervisorError
 from supervisor.folder import hold
@@ -42,11 +42,15 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _serve(options: Options, lock: int, signals: Signals) -> None:
-    os.environ["CHAT_DATA"] = str(options.data)  # the settings, here and in the children, read it
+    # The settings, here and in the children, read these.
+    given = {"CHAT_DATA": options.data, "CHAT_HOST": options.host, "CHAT_PORT": options.port}
+    os.environ.update({name: str(value) for name, value in given.items() if value is not None})
     configured = read_configured()
+    check_memory_host(options.memory_host)
     for warning in check_addresses(configured):
         print(f"serve: {warning}", file=sys.stderr, flush=True)
-    with listen(options.port, "--port") as listener, Lifesigns() as lifesigns, Control(options.data) as control:
+    listening = listen(configured.port, "--port", configured.host)
+    with listening as listener, Lifesigns() as lifesigns, Control(options.data) as control:
         plan = make_plan(options, configured, _bindings(options, configured, listener, lock))
         record = Record(options.data, plan.addresses)
         record.remove()  # left behind by a killed supervisor
@@ -60,7 +64,9 @@ def _serve(options: Options, lock: int, signals: Signals) -> None:
 
 
 def _bindings(options: Options, configured: Configured, listener: socket.socket, lock: int) -> Bindings:
-    memory_port = 0 if configured.memory else free_port(options.memory_port, "--memory-port")
+    memory_port = 0
+    if not configured.memory:
+        memory_port = free_port(options.memory_port, "--memory-port", host=options.memory_host)
     model_port = _model_port(options, {memory_port} - {0}) if configured.needs_standin else 0
     valkey_port = free_port(other_than={memory_port, model_port} - {0})
     return Bindings(

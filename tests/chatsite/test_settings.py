@@ -156,6 +156,18 @@ def test_a_public_address_makes_cookies_secure(tmp_path: Path) -> None:
     assert shown == f"{(True, '[::1]', ['https://[::1]:8443'])}{os.linesep}"
 
 
+def test_a_site_that_others_reach_knows_its_names(tmp_path: Path) -> None:
+    """Its address is enough, or a list of names; without either, it does not start."""
+    failed = load(tmp_path, "1", CHAT_HOST="0.0.0.0").stderr.rstrip()
+    assert failed.endswith("Set CHAT_PUBLIC_URL to its address, or CHAT_ALLOWED_HOSTS to its names and addresses.")
+    expression = "(settings.ALLOWED_HOSTS[3:], settings.CHAT_ON_LOOPBACK)"
+    shown = load(tmp_path, expression, CHAT_HOST="0.0.0.0", CHAT_ALLOWED_HOSTS="chat.lan 10.0.0.5").stdout
+    assert shown == f"{(['chat.lan', '10.0.0.5'], False)}{os.linesep}"
+    shown = load(tmp_path, expression, CHAT_HOST="::", CHAT_PUBLIC_URL="https://chat.example.org").stdout
+    assert shown == f"{(['chat.example.org'], False)}{os.linesep}"
+    assert load(tmp_path, expression, CHAT_HOST="127.0.0.2").stdout == f"{([], True)}{os.linesep}"
+
+
 def test_a_site_can_be_below_a_path(tmp_path: Path) -> None:
     """The path is part of the public address, but not of the origin."""
     expression = "(settings.CHAT_PUBLIC_ORIGIN, settings.FORCE_SCRIPT_NAME, settings.STATIC_URL)"
@@ -187,7 +199,9 @@ def test_processes_cannot_be_ended_from_a_page_that_others_reach(tmp_path: Path)
     """The drawer is refused with a sentence on a public address, and possible on this machine's own."""
     failed = load(tmp_path, "1", CHAT_KILL_DRAWER="yes", CHAT_PUBLIC_URL="https://chat.example.org")
     assert failed.returncode != 0
-    assert "CHAT_KILL_DRAWER is on, but CHAT_PUBLIC_URL is an address that others reach" in failed.stderr
+    assert "CHAT_KILL_DRAWER is on, but others reach the site" in failed.stderr
+    for others in ({"CHAT_ALLOWED_HOSTS": "chat.lan"}, {"CHAT_HOST": "0.0.0.0", "CHAT_PUBLIC_URL": "http://[::1]"}):
+        assert "CHAT_KILL_DRAWER is on" in load(tmp_path, "1", CHAT_KILL_DRAWER="yes", **others).stderr
     for address in ("", "http://localhost:8000", "https://[::1]"):
         allowed = load(tmp_path, "settings.CHAT_KILL_DRAWER", CHAT_KILL_DRAWER="yes", CHAT_PUBLIC_URL=address)
         assert allowed.stdout == "True\n"

@@ -15,6 +15,7 @@ from environment.addresses import (
     host,
     host_names,
     http_address,
+    is_loopback,
     model_address,
     networks,
     origin,
@@ -137,6 +138,15 @@ def test_a_host_that_no_resolver_accepts_is_refused(written: str):
     """The sentence quotes it and says what to write."""
     with pytest.raises(Refused, match=rf"^is {re.escape(repr(written))}\. Write a name or an address of this"):
         host(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("localhost", True), ("127.0.0.9", True), ("[::1]", True), ("::1", True), ("0.0.0.0", False), ("chat.lan", False)],
+)
+def test_hosts_that_only_this_machine_reaches(written: str, expected: bool):
+    """Names other than localhost are not looked up."""
+    assert is_loopback(written) is expected
 
 
 def test_names_of_hosts_are_taken_in_lower_case():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
-from supervisor.configured import check_addresses
-from supervisor.exceptions import AddressSilent
+from supervisor.configured import check_addresses, check_memory_host
+from supervisor.exceptions import AddressSilent, BadSettings
 from supervisor.plan import Configured
 from tests.support.servers import REPOSITORY, Server, clean_environment, free_port
 
@@ -29,6 +30,16 @@ def test_addresses_come_from_the_sites_settings():
     assert "redis='redis://a:1'" in seen
     assert "memory='http://b:2'" in seen
     assert "model='http://c:3/v1'" in seen
+
+
+def test_a_memory_server_that_others_reach_needs_a_token(settings: Any):
+    """Otherwise they could read everything."""
+    check_memory_host("127.0.0.1")
+    check_memory_host("localhost")
+    with pytest.raises(BadSettings, match=r"^--memory-host is 0\.0\.0\.0.*Set MOTORHEAD_TOKEN\.$"):
+        check_memory_host("0.0.0.0")
+    settings.MOTORHEAD_TOKEN = "secret"
+    check_memory_host("0.0.0.0")
 
 
 def test_a_deployment_on_azure_is_the_model():

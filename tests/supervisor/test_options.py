@@ -11,15 +11,28 @@ from supervisor.options import Options, parse_options
 
 
 def test_without_arguments_the_site_is_where_its_users_expect_it():
-    """The site is on port 8000, the memory server on 8080, two workers serve, and data goes to the checkout's var."""
-    assert parse_options([]) == Options(8000, 8080, None, workers=2, data=ROOT / "var")
+    """The site is where its settings say, the memory server on 8080, two workers serve, and data goes to ``var``."""
+    assert parse_options([]) == Options(None, 8080, None, workers=2, data=ROOT / "var")
 
 
 def test_each_option_is_used(tmp_path: Path):
-    """Ports, the number of workers and the folder are as given."""
+    """Hosts, ports, the number of workers and the folder are as given."""
     ports = ["--port", "0", "--memory-port", "9", "--model-port", "10"]
-    arguments = [*ports, "--workers", "3", "--data", str(tmp_path)]
-    assert parse_options(arguments) == Options(0, 9, 10, 3, tmp_path)
+    hosts = ["--host", "0.0.0.0", "--memory-host", "::1"]
+    arguments = [*ports, *hosts, "--workers", "3", "--data", str(tmp_path)]
+    assert parse_options(arguments) == Options(0, 9, 10, 3, tmp_path, "0.0.0.0", "::1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [(["--host", " "], "the host is empty"), (["--memory-host", "a..b"], "the host is 'a..b'. Write a name")],
+)
+def test_a_host_that_cannot_be_one_is_refused(arguments: list[str], wrong: str, capsys: pytest.CaptureFixture[str]):
+    """The start ends with status 2 and a sentence."""
+    with pytest.raises(SystemExit) as ended:
+        parse_options(arguments)
+    assert ended.value.code == 2
+    assert wrong in capsys.readouterr().err
 
 
 def test_a_relative_folder_is_relative_to_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -151,6 +151,15 @@ def test_the_memory_server_listens_only_on_this_machine():
     assert (environment["MOTORHEAD_HOST"], environment["MOTORHEAD_PORT"]) == ("127.0.0.1", "8080")
 
 
+def test_a_site_that_others_reach_is_probed_from_this_machine():
+    """The memory server listens elsewhere only if that is asked for."""
+    made = make_plan(dataclasses.replace(OPTIONS, memory_host="::"), Configured(host="0.0.0.0"), BINDINGS)
+    assert (made.addresses.web, made.addresses.memory) == ("http://127.0.0.1:8000", "http://[::1]:8080")
+    assert child(made, "memory.1").environment["MOTORHEAD_HOST"] == "::"
+    elsewhere = make_plan(OPTIONS, Configured(host="10.1.2.3"), BINDINGS)
+    assert elsewhere.addresses.web == "http://10.1.2.3:8000"
+
+
 def test_the_memory_servers_window_fits_the_prompt_unless_the_operator_sets_another():
     """The window in tokens is a default, which a variable in the operator's environment replaces."""
     memory = child(plan(Configured(window_tokens=2_000)), "memory.1")

@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from supervisor.exceptions import PortTaken
-from supervisor.ports import FREE_PORTS, free_port, host_name, listen
+from supervisor.exceptions import HostUnusable, PortTaken
+from supervisor.ports import FREE_PORTS, free_port, host_name, listen, reachable
 
 
 def test_a_listener_holds_connections_until_somebody_accepts():
@@ -33,6 +33,24 @@ def test_a_port_is_not_used_twice():
     port = free_port()
     with pytest.raises(PortTaken, match=rf"Port {port} is to be used twice. Choose another port with --model-port."):
         free_port(port, "--model-port", other_than={port})
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("localhost", "localhost")],
+)
+def test_a_site_on_any_host_is_reached_from_this_machine(host: str, address: str):
+    """The address is one to connect to, with brackets as in a URL."""
+    assert reachable(host) == address
+    with listen(0, "--port", host) as listener:
+        socket.create_connection((address.strip("[]"), listener.getsockname()[1]), 1).close()
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid"])
+def test_a_host_of_another_machine_is_a_sentence(host: str):
+    """Nothing can listen there."""
+    with pytest.raises(HostUnusable, match=rf"^Nothing can listen on {host} \(.*\)\. Name a host that is an address"):
+        listen(0, "--port", host)
 
 
 def test_a_free_port_differs_from_those_already_chosen(monkeypatch: pytest.MonkeyPatch):
