@@ -24,14 +24,17 @@ from environment.lifesigns import send_lifesigns  # noqa: E402
 
 components()  # made now, so that the first request need not wait
 _http: App = _django
-_worker = Worker(lifesigns=partial(send_lifesigns, settings.NOTIFY_SOCKET, settings.WATCHDOG_USEC))
+_worker = Worker(
+    lifesigns=partial(send_lifesigns, settings.NOTIFY_SOCKET, settings.WATCHDOG_USEC),
+    patience=settings.CHAT_DRAIN_SECONDS,
+)
 
 if "daphne.server" in sys.modules:  # Daphne loads this module, and has installed the reactor
     from chatsite.bounded_daphne import at_the_pace_of_clients, bound_requests
     from chatsite.under_daphne import attend
 
     bound_requests()
-    attend(_worker)
+    attend(_worker, shares_port=settings.CHAT_SHARED_PORT)
     _http = at_the_pace_of_clients(_http)
 
 application = Application(_http, URLRouter(websocket_urlpatterns), _worker, settings.FORCE_SCRIPT_NAME or "")

@@ -42,8 +42,8 @@ from environment.variables import Environment, Variable
 #: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
 #: without it.
 OWN_PATHS = {
-    *("account", "admin", "any", "api", "demonstration", "docs", "favicon.ico", "healthz", "language", "s", "search"),
-    *("sessions", "shared", "shares", "static", "v1", "visit", "ws"),
+    *("account", "admin", "any", "api", "demonstration", "docs", "favicon.ico", "healthz", "language", "s"),
+    *("search", "sessions", "shared", "shares", "static", "v1", "visit", "ws"),
 }
 
 _environment = Environment(os.environ, ImproperlyConfigured)
@@ -207,6 +207,16 @@ if not (is_loopback(CHAT_HOST) or CHAT_PUBLIC_URL or CHAT_ALLOWED_HOSTS):
     )
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *filter(None, [_public_host]), *CHAT_ALLOWED_HOSTS]
 CHAT_ON_LOOPBACK = is_loopback(CHAT_HOST) and all(map(is_loopback, ALLOWED_HOSTS))
+_drain = _read(
+    "CHAT_DRAIN_SECONDS",
+    number(0, 3600),
+    None,
+    "Seconds for turns under way after SIGTERM; empty: 5, or 0 if others cannot reach the site.",
+)
+CHAT_DRAIN_SECONDS: float = (0.0 if CHAT_ON_LOOPBACK else 5.0) if _drain is None else _drain
+CHAT_SHARED_PORT = _read(
+    "CHAT_SHARED_PORT", switch, False, "Whether other workers accept connections on its port; set by the supervisor."
+)
 CHAT_KILL_DRAWER = _read(
     "CHAT_KILL_DRAWER", switch, False, "Whether the page can end the site's processes; on under `scripts/serve`."
 )

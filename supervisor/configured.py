@@ -24,6 +24,7 @@ def read_configured() -> Configured:
             window_tokens=window_tokens(_prompt_limits()),
             host=settings.CHAT_HOST,
             port=settings.CHAT_PORT,
+            drain=settings.CHAT_DRAIN_SECONDS,
             on_loopback=settings.CHAT_ON_LOOPBACK,
         )
     except ImproperlyConfigured as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from chatsite.folders import INSTALLED
 from environment.addresses import without_login
@@ -19,6 +20,9 @@ OPENAI = "https://api.openai.com/v1"
 
 #: The AI SDK's client sends its whole history with every message, and Daphne silently drops larger frames.
 LARGEST_FRAME = 8 * 2**20
+
+#: Seconds that a web worker waits for store and memory before the site is up without them: its pages say what is wrong.
+UNREADY_AFTER = 10.0
 
 #: The OpenAI client refuses to start without a key, even for a server that needs none.
 NO_KEY = "none"
@@ -48,6 +52,8 @@ class Configured:
     host: str = LOOPBACK
     port: int = 8000
     on_loopback: bool = False
+    #: Seconds that turns under way have to end when a web worker is to end.
+    drain: float = 0.0
 
     @property
     def needs_standin(self) -> bool:
@@ -89,6 +95,10 @@ class Child:
     #: File descriptors that it inherits, under the same numbers.
     inherits: tuple[int, ...] = ()
     stdin: str = ""
+    #: Seconds after which it counts as ready if it answers at all; None: only a probe that succeeds counts.
+    unready_after: float | None = None
+    #: Seconds for which it may go on after SIGTERM, before it begins to end.
+    drains: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -124,9 +134,12 @@ def make_plan(options: Options, configured: Configured, bindings: Bindings) -> P
         public["CHAT_KILL_DRAWER"] = "true"
     # With a Redis elsewhere, other machines may serve the same site.
     prefix = f"{bindings.host}:" if configured.redis else ""
-    probe = HttpProbe(bindings.web_port, "/healthz", any_status=True, host=reachable(configured.host))
+    probe = HttpProbe(bindings.web_port, "/readyz", host=reachable(configured.host))
+    if options.workers > 1:
+        shared["CHAT_SHARED_PORT"] = "true"
     names = [f"web.{number}" for number in range(1, options.workers + 1)]
-    webs = tuple(_web(name, prefix, bindings.web_socket, probe, shared, public) for name in names)
+    web = partial(_web, prefix, bindings.web_socket, probe, shared, public, configured.drain)
+    webs = tuple(map(web, names))
     return Plan(addresses, (first, tuple(second), webs))
 
 
@@ -222,7 +235,13 @@ def _model(bindings: Bindings) -> Child:
 
 
 def _web(
-    name: str, prefix: str, listener: int, probe: Probe, shared: Mapping[str, str], public: Mapping[str, str]
+    prefix: str,
+    listener: int,
+    probe: Probe,
+    shared: Mapping[str, str],
+    public: Mapping[str, str],
+    drain: float,
+    name: str,
 ) -> Child:
     return Child(
         name=name,
@@ -233,6 +252,8 @@ def _web(
         secrets=WEB_SECRETS,
         notifies=True,
         inherits=(listener,),
+        unready_after=UNREADY_AFTER,
+        drains=drain,
     )
 
 

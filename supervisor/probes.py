@@ -29,18 +29,17 @@ class Probe(Protocol):
 
 @dataclass(frozen=True)
 class HttpProbe:
-    """Ready means an HTTP answer to GET ``path`` with a status below 500, or any status if ``any_status``."""
+    """Ready means an HTTP answer to GET ``path`` with a status below 500."""
 
     port: int
     path: str
-    any_status: bool = False
     #: The host as in an address.
     host: str = LOOPBACK
 
     def answers(self) -> bool:
         """Whether the server gave such an answer."""
         answer = self._ask()
-        return answer.startswith(b"HTTP/1.") and (self.any_status or answer[9:10] < b"5")
+        return answer.startswith(b"HTTP/1.") and answer[9:10] < b"5"
 
     def lives(self) -> bool:
         """Whether the server gave any answer."""

@@ -60,6 +60,9 @@ def _serve(options: Options, lock: int, signals: Signals) -> None:
                 print(banner(plan, configured, options), flush=True)
                 site.watch()
         finally:
+            # Once the workers have stopped accepting, connections are refused and a proxy tries the next site, rather
+            # than waiting for nobody.
+            listener.close()
             site.stop()
 
 

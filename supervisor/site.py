@@ -13,13 +13,14 @@ from supervisor.control import Control
 from supervisor.exceptions import ChildFailed
 from supervisor.lifesigns import Lifesigns
 from supervisor.plan import Child, Plan
+from supervisor.probes import Probe
 from supervisor.processes import Process
 from supervisor.record import Record
 from supervisor.signals import Signals
 
 #: Seconds within which a child must be ready at the start (Valkey loads its data first).
 START_PATIENCE = 120.0
-#: Seconds that a stage may take to end after SIGTERM.
+#: Seconds that a stage may take to end after SIGTERM, besides those for which it drains.
 STOP_PATIENCE = 10.0
 #: Seconds between checks while children start or stop.
 LOOK_AGAIN = 0.03
@@ -87,7 +88,7 @@ class Site:
         return True
 
     def _until_ended(self, stage: Sequence[Process]) -> bool:
-        deadline = time.monotonic() + STOP_PATIENCE
+        deadline = time.monotonic() + STOP_PATIENCE + max((process.child.drains for process in stage), default=0)
         while any(process.pid and process.ended() is None for process in stage):
             if self._signals.wait(LOOK_AGAIN) or time.monotonic() > deadline:
                 return False
@@ -148,10 +149,19 @@ def _ready(process: Process) -> bool:
     """Whether the child answers or, without a probe, has succeeded. Raises `ChildFailed`: it ended otherwise."""
     probe = process.child.probe
     if (status := process.ended()) is None:
-        return probe is not None and probe.answers()
+        return probe is not None and (probe.answers() or _is_up_unready(process, probe))
     if probe is None and status == 0:
         return True
     raise ChildFailed(f"{process.name} {_end(status)} before it was ready. See its output above.")
+
+
+def _is_up_unready(process: Process, probe: Probe) -> bool:
+    """Whether the child has had its time to become ready, is not, but answers."""
+    after = process.child.unready_after
+    if after is None or time.monotonic() < process.started + after or not probe.lives():
+        return False
+    _say(f"{process.name} answers, but is not ready; its address /readyz says why")
+    return True
 
 
 def _signal(stage: Iterable[Process], number: signal.Signals) -> None:

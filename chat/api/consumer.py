@@ -164,6 +164,8 @@ class ChatConsumer(SocketConsumer):
 
     def _begin(self, asked: Asked) -> None:
         self._access.check(*scopes_for(asked))
+        if isinstance(asked, SendRequest) and not self.may_begin():
+            return
         if asked.request_id in self._requests:
             raise InvalidRequest("id_in_use", request_id=asked.request_id)
         if len(self._requests) >= MAX_REQUESTS:

@@ -106,7 +106,8 @@ class SessionConsumer(SocketConsumer):
             case StopTurn() as stop:
                 self._stops.add(self._spawn(self._stop(self._session, stop)))
             case SendMessage() as message:
-                self._spawn(self._begin(self._session, message, self._stops.so_far()))
+                if self.may_begin():
+                    self._spawn(self._begin(self._session, message, self._stops.so_far()))
             case command:
                 self._spawn(self._carry_out(self._session, command))
 

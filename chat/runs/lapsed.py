@@ -16,21 +16,21 @@ logger = logging.getLogger(__name__)
 
 
 class LapsedRuns:
-    """Takes lapsed runs over into this process."""
+    """Takes lapsed runs over into this process, until it is ``leaving``."""
 
     def __init__(self, log: RunLog, answering: Answering, here: ProcessRuns) -> None:
         self._log = log
         self._answering = answering
         self._here = here
-        self._leaving = False
+        self.leaving = False
 
     def leave(self) -> None:
         """Stop taking runs over, because this process is shutting down."""
-        self._leaving = True
+        self.leaving = True
 
     async def take_over(self, memory_id: str, turn_id: str, generation: int) -> None:
         """Continue the run here, if its lease has lapsed and no other worker has taken it over."""
-        if self._leaving:
+        if self.leaving:
             return
         claim = await self._log.take_over(memory_id, turn_id, generation)
         if claim is None:

@@ -30,6 +30,11 @@ class ProcessRuns:
         self._flusher = Flusher(log, self._live.values, self._fence)
         self._flushing: asyncio.Task[None] | None = None
 
+    @property
+    def owners(self) -> set[str]:
+        """The owners of the runs that this process carries out."""
+        return {run.turn.session.owner or "" for run in self._live.values()}
+
     def find(self, memory_id: str, turn_id: str) -> LiveRun | None:
         """The run of this turn, if this process owns it."""
         run = self._live.get(memory_id)

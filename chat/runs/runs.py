@@ -184,9 +184,23 @@ class Runs:
         """Sweep until cancelled, a little more often than leases lapse and not in step with other workers."""
         await self._lapsed.keep_sweeping()
 
+    @property
+    def owners(self) -> set[str]:
+        """The owners of the runs that this process carries out."""
+        return self._here.owners
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the process is to end."""
+        return self._lapsed.leaving
+
+    def leave(self) -> None:
+        """Take no more runs over, because the process is to end."""
+        self._lapsed.leave()
+
     async def abandon(self) -> None:
         """End this process's tasks and release its runs, so that other workers continue them at once."""
-        self._lapsed.leave()  # otherwise this process's own readers would take them over at once
+        self.leave()  # otherwise this process's own readers would take them over at once
         await self._here.abandon()
 
     # --- inner ----------------------------------------------------------------------------------------------------

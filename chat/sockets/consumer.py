@@ -18,10 +18,11 @@ from chat.sockets.forgetting import take_text
 from chat.sockets.frame_limit import FrameLimit
 from chat.sockets.lag import Lag
 from chat.sockets.open_sockets import open_sockets
+from chat.sockets.present import RESTARTING, present_sockets
 from chat.sockets.stops import Stops
 from chat.sockets.tasks import end_all
 from chat.web.addresses import network_of
-from chat.web.handshake import Scope, header, read_credential
+from chat.web.handshake import Scope, header, offer_to_accept, read_credential
 from chat.web.page_limit import page_limit
 
 logger = logging.getLogger(__name__)
@@ -62,13 +63,34 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         """Serve the socket until it closes. Daphne may cancel this without reporting that the client has left."""
         self._lag = Lag(send)
         self._context = copy_context()
+        present_sockets().add(self)
         try:
             await super().__call__(scope, receive, send)
         finally:
+            present_sockets().discard(self)
             open_sockets().leave(self._places)
             if self._credential is not None:
                 self._parts().grants.endings.unwatch(self._credential.grants, self._access_ended)
             await end_all(self._tasks)
+
+    @property
+    def owner(self) -> str | None:
+        """The owner; None until it is authenticated."""
+        return self._credential.owner if self._credential else None
+
+    async def websocket_connect(self, message: dict[str, Any]) -> None:
+        """Handle the handshake. In a process that ends, the client is sent to another."""
+        if present_sockets().leaving:
+            await self.accept(offer_to_accept(self.scope["subprotocols"]))
+            await self.close(RESTARTING)
+        else:
+            await super().websocket_connect(message)
+
+    def may_begin(self) -> bool:
+        """Whether a turn may begin here. A process that ends closes the socket: the client begins it elsewhere."""
+        if present_sockets().leaving:
+            self._spawn(self.close(RESTARTING))
+        return not present_sockets().leaving
 
     async def authenticate(self) -> str:
         """The owner of the socket, which is closed when its credential is taken back.

@@ -5,19 +5,30 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.servers import PATIENCE, REPOSITORY, clean_environment
 
 #: A process with Daphne's reactor that receives SIGTERM as soon as the worker has begun.
 PROGRAM = """
-import daphne.server, asyncio, os, signal
+import daphne.server, asyncio, os, signal, sys
 from twisted.internet import reactor
 from chatsite.under_daphne import attend
+
+twice = "twice" in sys.argv
 
 class Worker:
     def begin(self):
         asyncio.get_running_loop()
         print("begun", flush=True)
         os.kill(os.getpid(), signal.SIGTERM)
+
+    async def drain(self):
+        await asyncio.sleep(0.01)
+        print("drained", flush=True)
+        if twice:
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.sleep(60)
 
     async def end(self):
         await asyncio.sleep(0.01)
@@ -30,10 +41,11 @@ reactor.run()
 """
 
 
-def test_the_reactor_begins_a_worker_and_waits_for_its_end():
-    """It begins on the running loop, and after SIGTERM the reactor waits until it has ended."""
+@pytest.mark.parametrize("signals", ["once", "twice"])
+def test_the_reactor_begins_a_worker_and_waits_for_its_end(signals: str):
+    """It begins on the running loop. After SIGTERM it drains, unless a second one comes, and then ends."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", PROGRAM, signals],
         cwd=REPOSITORY,
         env=clean_environment({"DJANGO_SETTINGS_MODULE": "chatsite.settings"}),
         capture_output=True,
@@ -41,4 +53,4 @@ def test_the_reactor_begins_a_worker_and_waits_for_its_end():
         check=False,
         timeout=60 * PATIENCE,
     )
-    assert done.stdout.split() == ["attended", "begun", "ended"], done.stderr
+    assert done.stdout.split() == ["attended", "begun", "drained", "ended"], done.stderr

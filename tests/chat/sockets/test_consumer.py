@@ -14,6 +14,7 @@ import pytest
 from chat.domain.exceptions import ChatError, InvalidFrame
 from chat.sockets import consumer as consumers
 from chat.sockets.consumer import BROKEN, UNREAD, SocketConsumer
+from chat.sockets.present import RESTARTING, PresentSockets
 from tests.support.servers import PATIENCE
 
 SOON = 15 * PATIENCE
@@ -78,6 +79,22 @@ async def open_socket() -> AsyncIterator[Wire]:
     yield wire
     wire.inbox.put_nowait({"type": "websocket.disconnect", "code": 1000})
     await asyncio.wait_for(serving, SOON)
+
+
+async def test_a_process_that_ends_sends_clients_elsewhere(monkeypatch: pytest.MonkeyPatch):
+    """The handshake is accepted, with an offer of the client, because browsers do not see why one is refused."""
+    sockets = PresentSockets()
+    monkeypatch.setattr(consumers, "present_sockets", lambda: sockets)
+    sockets.leaving = True
+    wire = Wire()
+    scope = {"type": "websocket", "subprotocols": ["bearer.secret", "ai-sdk.v1"]}
+    serving = asyncio.create_task(Echo(cast(Any, SimpleNamespace))(scope, wire.inbox.get, wire.send))
+    wire.inbox.put_nowait({"type": "websocket.connect"})
+    assert (await wire.next())["subprotocol"] == "ai-sdk.v1"
+    assert await wire.next() == {"type": "websocket.close", "code": RESTARTING}
+    wire.inbox.put_nowait({"type": "websocket.disconnect", "code": RESTARTING})
+    await asyncio.wait_for(serving, SOON)
+    assert len(sockets) == 0
 
 
 async def test_frames_are_taken_or_refused():
