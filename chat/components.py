@@ -24,6 +24,7 @@ from chat.grants.visits import Visits
 from chat.memory.client import MemoryClient
 from chat.model.client import ChatModel
 from chat.model.connection import AzureDeployment
+from chat.model.last_calls import LastCalls
 from chat.runs.bells import Bells
 from chat.runs.limits import TurnLimiter
 from chat.runs.log import RunLog
@@ -52,6 +53,7 @@ class Components:
     bells: BellsPort
     runs: Runs
     grants: Grants
+    last_calls: LastCalls = field(default_factory=LastCalls)
     connections: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def aclose(self) -> None:
@@ -96,7 +98,7 @@ def components() -> Components:
         Shares(store),
         Moves(store),
     )
-    return Components(memory, bells, runs, grants, connections)
+    return Components(memory, bells, runs, grants, model.last_calls, connections)
 
 
 def build_supervisor() -> Supervisor:

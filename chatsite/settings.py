@@ -42,7 +42,7 @@ from environment.variables import Environment, Variable
 #: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
 #: without it.
 OWN_PATHS = {
-    *("account", "admin", "any", "api", "demonstration", "docs", "favicon.ico", "healthz", "language", "s"),
+    *("account", "admin", "any", "api", "demonstration", "docs", "favicon.ico", "healthz", "language", "readyz", "s"),
     *("search", "sessions", "shared", "shares", "static", "v1", "visit", "ws"),
 }
 

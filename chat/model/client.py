@@ -22,6 +22,7 @@ from langchain_openai import ChatOpenAI
 from chat.domain.exceptions import ModelCut, ModelError, ModelSilent, ModelStalled, RolesRefused
 from chat.domain.messages import Reasoning
 from chat.model.connection import AzureDeployment, connect
+from chat.model.last_calls import LastCalls
 from chat.model.refusals import translated
 from chat.model.reply import ReplyReader
 from chat.model.retries import with_retries
@@ -53,6 +54,7 @@ class ChatModel:
         self.name = azure.deployment if azure else name
         self.patience = patience
         self.most_chars = most_chars
+        self.last_calls = LastCalls()
         self._azure = azure is not None
         self._streams = 0
         #: Whether its template is known to have no role for system texts.
@@ -99,10 +101,13 @@ class ChatModel:
                     yield piece
             if not answered:
                 raise ModelSilent
+            self.last_calls.succeeded()
         except ModelError as error:
             if answered and isinstance(error, ModelCut):
+                self.last_calls.succeeded()
                 raise
             failure = ModelStalled() if came and not isinstance(error, ModelCut | ModelSilent) else error
+            self.last_calls.failed(failure)
             _log(failure, error.details.get("status"), time.monotonic() - begun)
             raise failure from error.__cause__
 

@@ -23,4 +23,4 @@ def test_no_path_of_the_site_is_free_to_be_a_sub_path():
     """The first segments of all paths, and those of static files and health checks, are listed in the settings."""
     routes = [str(one.pattern) for one in (*urlpatterns, *urlpatterns[-1].url_patterns, *websocket_urlpatterns)]
     segments = {route.split("/")[0] for route in routes if not route.startswith("<")}
-    assert segments - {""} | {"static", health.PATH.strip("/")} == OWN_PATHS
+    assert segments - {""} | {"static", *(path.strip("/") for path in (health.ALIVE, health.READY))} == OWN_PATHS
