@@ -61,7 +61,7 @@ _data = _read("CHAT_DATA", text, "", "The folder for all stored data (the superv
 DATA = Path(_data or folders.default_data()).absolute()
 DISK_IS_FULL = partial(folders.is_full, DATA)
 
-REDIS_URL = _read("REDIS_URL", redis_address, "", "The address of Redis; empty: the supervisor starts one.")
+REDIS_URL = _read("REDIS_URL", redis_address, "", "Redis, or any node of a Cluster; empty: the supervisor starts one.")
 MOTORHEAD_URL = _read("MOTORHEAD_URL", http_address, "", "The memory server; empty: the supervisor starts one.")
 OPENAI_BASE_URL = _read(
     "OPENAI_BASE_URL", model_address, "", "The model's address; empty: OpenAI, or the stand-in.", "OPENAI_API_BASE"

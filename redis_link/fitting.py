@@ -126,14 +126,21 @@ class FittingLink:
                 delay = min(delay * 2, SLOWEST_RECONNECT)
 
     async def _open(self) -> Link:
-        link = RedisLink(self.address, **self._options)
-        try:
-            await link.open()
-            check_version(link.address, await link.execute("INFO", "server"))
-            return await fitting_link(link)
-        except BaseException:
-            await link.close()
-            raise
+        return await opened(RedisLink(self.address, **self._options))
+
+
+async def opened(link: RedisLink) -> Link:
+    """``link`` after connecting, or a link to the whole cluster of its node.
+
+    Raises `StoreUnavailable`: the server cannot be reached, or is too old. Then ``link`` is closed.
+    """
+    try:
+        await link.open()
+        check_version(link.address, await link.execute("INFO", "server"))
+        return await fitting_link(link)
+    except BaseException:
+        await link.close()
+        raise
 
 
 def check_version(address: Address, info: bytes) -> None:

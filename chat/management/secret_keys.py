@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from redis_link.address import parse_address
-from redis_link.cluster import fitting_link
 from redis_link.exceptions import RedisLinkError
+from redis_link.fitting import opened
 from redis_link.link import Link, RedisLink
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ def with_link(url: str, work: Callable[[Link], Awaitable[T]]) -> T:
     """The result of ``work`` with the Redis at ``url``. Raises `CommandError`: it cannot be used."""
 
     async def connected() -> T:
-        link = await _opened(url)
+        link = await opened(RedisLink(parse_address(url)))
         try:
             return await work(link)
         finally:
@@ -37,14 +37,3 @@ def with_link(url: str, work: Callable[[Link], Awaitable[T]]) -> T:
         return asyncio.run(connected())
     except RedisLinkError as error:
         raise CommandError(f"{error} See REDIS_URL.") from None
-
-
-async def _opened(url: str) -> Link:
-    """A link to the server, or to the whole cluster of a node."""
-    link = RedisLink(parse_address(url))
-    try:
-        await link.open()
-        return await fitting_link(link)
-    except BaseException:
-        await link.close()
-        raise

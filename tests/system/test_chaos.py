@@ -29,16 +29,17 @@ VICTIMS = ("web.1", "web.2", "memory.1", "valkey")
 
 @dataclass
 class Talk:
-    """One session, with its sent messages and those that were acknowledged."""
+    """One session, with its sent messages and those that were acknowledged, ``turns`` at most."""
 
     visitor: Visitor
     session: str
     acknowledged: list[str] = field(default_factory=list)
     attempts: int = 0
+    turns: int = TURNS
 
     async def say_all(self, enough: asyncio.Event) -> None:
-        """Do up to `TURNS` turns, one after another, reconnecting after every kill."""
-        while len(self.acknowledged) < TURNS and not enough.is_set():
+        """Do turns, one after another, reconnecting after every kill."""
+        while len(self.acknowledged) < self.turns and not enough.is_set():
             text = f"{self.session} turn {len(self.acknowledged)} attempt {self.attempts}"
             self.attempts += 1
             if await self._say(text):
