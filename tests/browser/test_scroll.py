@@ -184,6 +184,26 @@ def test_the_end_of_an_answer_moves_nobody(page, world, where, error):
     expect_unmoved(page, paragraph, before)
 
 
+@pytest.mark.parametrize("folds", [False, True])
+def test_the_end_of_an_answer_moves_nobody_who_has_begun_to_read_it(page, world, folds):
+    """The question and the message before it can be seen, too; the fold mark may come between these."""
+    open_with(page, world, WINDOW if folds else 2)
+    gate = answer(page, world, 8)
+    seen = [log(page).get_by_text(words) for words in (f"Second paragraph of {4 if folds else 0}.", "Paragraph 0.")]
+    seen[1].evaluate("""(paragraph) => {
+        const log = paragraph.closest("#log");
+        log.scrollTop += paragraph.getBoundingClientRect().top - log.getBoundingClientRect().top - 250;
+    }""")
+    settle(page)
+    before = [top(paragraph) for paragraph in seen]
+    gate.release()
+    expect_remembered(page)
+    if folds:
+        expect(page.locator("#earlier-list .message").first).to_be_attached()
+    for paragraph, was in zip(seen, before, strict=True):
+        expect_unmoved(page, paragraph, was)
+
+
 def test_a_growing_answer_moves_nobody(page, world):
     """Its next paragraphs appear below, also in the block that grows."""
     gate = answer(page, world, 8)
