@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from chat.domain.messages import STOPPED_MARK, Message
@@ -18,6 +19,7 @@ from chat.web.wording import grouped
 MOST_SHOWN = 100_000
 #: For so long after its reply a prompt is known.
 KNOWN = timedelta(milliseconds=RETENTION)
+_CARRIAGE_RETURN = SafeString("&#13;")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,16 @@ class Bubble:
     at: datetime | None = None
     more: str = ""
     is_recent: bool = False
+
+    @property
+    def source(self) -> SafeString | None:
+        """``text`` as HTML for an attribute, None where the page shows it exactly.
+
+        A browser reads a carriage return as a line feed, unless it is written as a reference.
+        """
+        if self.html is None and "\r" not in self.text:
+            return None
+        return format_html_join(_CARRIAGE_RETURN, "{}", ((line,) for line in self.text.split("\r")))
 
 
 def bubbles_of(said: Sequence[Message]) -> list[Bubble]:

@@ -128,10 +128,10 @@ def test_the_page_offers_the_stand_in_only_if_it_answers(page):
 
 
 def test_a_reply_is_copied_as_it_was_written(page, world):
-    """Copy gives the Markdown source."""
+    """Copy gives the Markdown source, with the ends of its lines."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    world.model.enqueue("It is **bold**.", when=asked_to_chat)
+    world.model.enqueue("It is\r\n**bold**.", when=asked_to_chat)
     say(page, "hi")
     page.locator("#window .reply").get_by_role("button", name="Copy").click()
     expect(page.locator("#window .reply").get_by_role("button", name="Copied")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == "It is **bold**."
+    assert page.evaluate("navigator.clipboard.readText()") == "It is\r\n**bold**."

@@ -31,6 +31,19 @@ def test_a_reply_is_drawn_as_markdown():
     assert bubble_of(Message(Role.HUMAN, "**a** <b>")).html is None
 
 
+@pytest.mark.parametrize("role", Role)
+def test_carriage_returns_are_in_the_source(role):
+    """In text, a browser would read them as line feeds."""
+    assert bubble_of(Message(role, '<a>\r\n"b"\r')).source == "&lt;a&gt;&#13;\n&quot;b&quot;&#13;"
+
+
+def test_text_that_is_shown_exactly_has_no_other_source():
+    """That of a user, and a reply that is too much Markdown."""
+    assert bubble_of(Message(Role.HUMAN, "<a>\n")).source is None
+    assert bubble_of(Message(Role.AI, "[" * MOST_SHOWN)).source is None
+    assert bubble_of(Message(Role.AI, "**a**")).source == "**a**"
+
+
 def test_a_reply_that_is_too_much_markdown_is_plain_text():
     """All that is shown of it."""
     bubble = bubble_of(Message(Role.AI, "[" * MOST_SHOWN + "more"))
