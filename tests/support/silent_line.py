@@ -1,4 +1,4 @@
-"""A line to a server that can fall silent: its connections stay open, but carry nothing."""
+"""A line to a server that can fall silent, so that its connections stay open but carry nothing, and be cut."""
 
 from __future__ import annotations
 
@@ -6,12 +6,37 @@ import asyncio
 import threading
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from tests.support.servers import PATIENCE
 
 PORTION = 65536
+#: The beginning of the answer after which a connection is a websocket.
+SWITCHING = b"HTTP/1.1 101"
+
+
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
+@dataclass(eq=False)
+class _Connection:
+    """A client of the line, which directions are carried, and whether it is a websocket."""
+
+    client: asyncio.StreamWriter
+    there: asyncio.Event = field(default_factory=_set)
+    back: asyncio.Event = field(default_factory=_set)
+    is_socket: bool = False
+
+    def silence(self, *, only_back: bool) -> None:
+        self.back.clear()
+        if not only_back:
+            self.there.clear()
 
 
 class SilentLine:
@@ -22,7 +47,7 @@ class SilentLine:
 
     def __init__(self, target: str) -> None:
         self._target = urlsplit(target)
-        self._connections: list[tuple[asyncio.Event, asyncio.Event]] = []
+        self._connections: list[_Connection] = []
         self._new = asyncio.Event()
         self._new.set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -40,12 +65,20 @@ class SilentLine:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
-    def silence(self, *, only_back: bool = False) -> None:
-        """Have the connections that are open now carry nothing any more, or nothing back. New ones carry everything."""
-        for there, back in self._connections:
-            self._loop.call_soon_threadsafe(back.clear)
-            if not only_back:
-                self._loop.call_soon_threadsafe(there.clear)
+    def silence(self, *, only_back: bool = False, only_sockets: bool = False) -> None:
+        """Have the connections that are open now carry nothing any more, or nothing back. New ones carry everything.
+
+        ``only_sockets``: those that are not websockets carry everything, too.
+        """
+        for connection in self._connections:
+            if connection.is_socket or not only_sockets:
+                self._loop.call_soon_threadsafe(partial(connection.silence, only_back=only_back))
+
+    def cut_sockets(self) -> None:
+        """Break the websockets that are open now."""
+        for connection in self._connections:
+            if connection.is_socket:
+                self._loop.call_soon_threadsafe(connection.client.transport.abort)
 
     def hold(self) -> None:
         """Accept new connections, but carry nothing on them until `release`."""
@@ -63,14 +96,19 @@ class SilentLine:
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        carries_there, carries_back = asyncio.Event(), asyncio.Event()
-        carries_there.set()
-        carries_back.set()
-        self._connections.append((carries_there, carries_back))
+        connection = _Connection(writer)
+        self._connections.append(connection)
         with suppress(OSError, asyncio.CancelledError):  # the end of the task, either way
             await self._new.wait()
-            there, back = await asyncio.open_connection(self._target.hostname, self._target.port)
-            await asyncio.gather(self._carry(reader, back, carries_there), self._carry(there, writer, carries_back))
+            answers, server = await asyncio.open_connection(self._target.hostname, self._target.port)
+            await asyncio.gather(self._carry(reader, server, connection.there), self._carry_back(answers, connection))
+
+    async def _carry_back(self, answers: asyncio.StreamReader, connection: _Connection) -> None:
+        first = await answers.read(PORTION)
+        connection.is_socket = first.startswith(SWITCHING)
+        await connection.back.wait()
+        connection.client.write(first)
+        await self._carry(answers, connection.client, connection.back)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, carries: asyncio.Event) -> None:
         try:

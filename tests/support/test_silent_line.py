@@ -1,10 +1,10 @@
-"""The line carries bytes both ways, and falls silent without closing."""
+"""The line carries bytes both ways, falls silent without closing, and cuts websockets."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -87,3 +87,38 @@ async def test_a_connection_can_fall_silent_in_one_direction():
             await asyncio.wait_for(received.wait(), 10 * PATIENCE)
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(reader.read(100), MOMENT)
+
+
+SWITCHED = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
+
+
+@asynccontextmanager
+async def two_connections() -> AsyncIterator[
+    tuple[SilentLine, list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+]:
+    """A line with a websocket and another connection."""
+    async with echo() as server:
+        with SilentLine(server) as line:
+            connections = [await connect(line), await connect(line)]
+            for (reader, writer), first in zip(connections, (SWITCHED, b"HTTP/1.1 200 OK"), strict=True):
+                writer.write(first)
+                assert await asyncio.wait_for(reader.read(100), 10 * PATIENCE) == first
+            yield line, connections
+
+
+async def test_only_the_websockets_are_cut():
+    """The client of one reads an error or the end."""
+    async with two_connections() as (line, [(reader, _), other]):
+        line.cut_sockets()
+        with suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(100), 10 * PATIENCE) == b""
+        assert await echoed(other, 10 * PATIENCE) == b"word"
+
+
+async def test_only_the_websockets_fall_silent():
+    """Requests still have their answers."""
+    async with two_connections() as (line, [socket, other]):
+        line.silence(only_sockets=True)
+        assert await echoed(other, 10 * PATIENCE) == b"word"
+        with pytest.raises(TimeoutError):
+            await echoed(socket, MOMENT)
