@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import HIDE, SHOW, box, live, memory_id, outbox, say, send, window
+from tests.browser.acts import HIDE, SHOW, box, button, live, memory_id, outbox, say, send, window
 from tests.browser.conftest import World, asked_to_chat
 from tests.browser.pretend_server import PretendServer
 from tests.support.scripted_openai import Gate, Reply
@@ -52,6 +52,19 @@ def test_an_answer_goes_on_over_another_line(page, world, line):
     line.silence()
     gate.release()
     expect(window(page)).to_have_text(["hello", "You said: hello", "count", "one two"], timeout=REPLACED)
+
+
+def test_a_stop_into_a_silent_line_is_made_over_another(page, world, line):
+    """So is the message that the user has sent behind it."""
+    world.model.enqueue(Reply(["one ", "two"], gate=Gate(), gate_at=1), when=asked_to_chat)
+    send(page, "count")
+    expect(live(page).locator(".reply .text")).to_have_text("one ")
+    line.silence()
+    send(page, "never mind")
+    button(page, "Stop and send").click()
+    texts = ["hello", "You said: hello", "count", "one", "never mind", "You said: never mind"]
+    expect(window(page)).to_have_text(texts, timeout=REPLACED)
+    expect(page.locator("#window .badge")).to_have_text("stopped")
 
 
 @pytest.mark.parametrize("only_back", [False, True], ids=["lost", "answer lost"])

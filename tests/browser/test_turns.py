@@ -197,23 +197,19 @@ def test_the_same_words_are_another_message_once_they_were_taken(page, world):
     expect(box(page)).to_have_value("")
 
 
-def test_stop_without_a_connection_says_that_the_answer_goes_on(page, world):
-    """The sentence does not mention a message, as none was written; the answer returns with the connection."""
-    gate = Gate()
-    world.model.enqueue(Reply(["So far ", "and on"], gate=gate, gate_at=1), when=asked_to_chat)
+def test_stop_without_a_connection_waits_for_it(page, world):
+    """The sentence does not mention a message, as none was written; what was seen is kept."""
+    world.model.enqueue(*(Reply(["So far ", "and on"], gate=Gate(), gate_at=1) for _ in range(2)), when=asked_to_chat)
     send(page, "talk")
     expect(live(page).locator(".reply .text")).to_have_text("So far ")
     killed = world.kill_workers()
     expect(page.locator("#connection")).to_have_text("Reconnecting…")
     button(page, "Stop").click()
-    expect(notice(page)).to_have_text(
-        "There is no connection. The answer goes on; stop it when the connection is back."
-    )
+    expect(notice(page)).to_have_text("There is no connection. The answer is stopped when the connection is back.")
     world.wait_for_workers(killed)
-    expect(page.locator("#connection")).to_have_text("")
+    expect(button(page, "Stop")).to_have_count(0, timeout=20_000 * PATIENCE)
     expect(notice(page)).to_have_text("")
-    gate.release()
-    expect(window(page)).to_have_count(2)
+    expect(page.locator(":is(#window, #live) .human .text")).to_have_text("talk")
 
 
 def test_a_killed_worker_is_a_pause_and_no_loss(page, world):

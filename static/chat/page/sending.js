@@ -35,7 +35,7 @@ import { followEnd } from "./scroll.js";
 import { forgetFormer, keepFormer } from "./undoing.js";
 import { visit } from "./visit.js";
 
-const PRESSED = "data-pressed"; // on the stop button
+let stopping; // the turn that its user has stopped, until it has ended
 
 /** What is wrong with a message's text; "" if nothing is. */
 export function problemWith(text) {
@@ -79,7 +79,7 @@ export function sendText(text) {
 
 /** A message is to wait for the answer, unless its user has stopped that. */
 function mustWait() {
-  return isAnswering() && !find(`${STOP_BUTTON}[${PRESSED}]`);
+  return isAnswering() && (!stopping || stopping !== stopOf(find(STOP_BUTTON))?.turn);
 }
 
 /** Whether no other message waits. If one does, say that this one is kept. */
@@ -125,7 +125,7 @@ const asDraft = ({ edited, text, turn }) => ({ id: edited, text, turn });
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (button?.closest(QUEUE)) return actOnWaiting(button);
-  if (button?.matches(STOP_BUTTON) && !isLost()) button.setAttribute(PRESSED, "");
+  if (button?.matches(STOP_BUTTON)) stopping = stopOf(button).turn; // htmx sends it
   if (button?.hasAttribute(RETRY)) retry(button);
   if (button?.hasAttribute(AGAIN)) sendAgain();
   if (button?.hasAttribute(EDIT)) editAgain();
@@ -143,10 +143,9 @@ function actOnWaiting(button) {
 
 /** Send the message that waits; an answer is stopped first. */
 function sendNow() {
-  const stop = find(STOP_BUTTON);
-  if (isLost() || visit.over) return sayLost(stop ?? find(COMPOSER));
   if (!canSend()) return;
-  if (stop) sendBody(JSON.parse(stop.getAttribute("hx-vals")));
+  stopping = stopOf(find(STOP_BUTTON))?.turn;
+  stop();
   sendWaiting();
 }
 
@@ -173,7 +172,17 @@ document.addEventListener("keydown", (event) => {
     find(STOP_BUTTON)?.click();
 });
 
-document.addEventListener("htmx:after:ws:connection", attempt);
+/** What the stop button sends. */
+const stopOf = (button) => button && JSON.parse(button.getAttribute("hx-vals"));
+
+/** Send the stop that was asked for, if any. */
+const stop = () => stopping && sendBody({ type: "stop", turn: stopping });
+
+// What was sent over the connection before this one may not have arrived.
+document.addEventListener("htmx:after:ws:connection", () => {
+  stop();
+  attempt();
+});
 
 document.addEventListener("htmx:ws:close", ({ detail }) => {
   if (detail.reason !== "closed") return;
@@ -186,6 +195,7 @@ document.addEventListener("htmx:ws:close", ({ detail }) => {
 export function begin() {
   put(null);
   wait(null);
+  stopping = undefined;
   closeEditor();
   forgetFormer();
   labelEnter();
@@ -210,6 +220,7 @@ export function learn(facts) {
   if (isTurn(facts[REFUSED])) giveBack();
   if (isTurn(facts[TAKEN])) put(null);
   if (isTurn(facts[ENDED])) putBackFailed();
+  if (facts[ENDED] === stopping) stopping = undefined;
   dropTaken(facts[TAKEN]); // the page may learn before it that the turn has ended
   endTurn(facts[ENDED]);
   if (isEdited(facts[TAKEN]) || isEdited(facts[ENDED])) closeEditor();
