@@ -74,6 +74,27 @@ def test_sessions_are_opened_without_a_page_load(page):
     assert page.evaluate("window.sameDocument")
 
 
+def test_the_session_that_was_asked_for_last_is_shown(page):
+    """Although the answer for the one before it comes later."""
+    say(page, "first session")
+    address, held = page.url, []
+
+    def hold(route):
+        held.append(route)  # Playwright requires a plain function as a handler
+
+    page.route(page.evaluate("`${location.origin}/`"), hold)
+    with page.expect_request("**/"):
+        page.get_by_role("link", name="New session").click()
+    with page.expect_response("**/s/*"):
+        page.get_by_role("link", name="first session").click()
+    with page.expect_response("**/") as late:
+        held[0].continue_()
+    late.value.finished()
+    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    expect(window(page)).to_have_text(["first session", "You said: first session"])
+    assert page.url == address
+
+
 def test_a_deleted_session_is_gone_everywhere(page, world):
     """The page moves to a new session, another tab is emptied, and the list and the memory no longer have it."""
     say(page, "forget me")

@@ -38,6 +38,18 @@ document.addEventListener("htmx:config:request", ({ detail }) => {
   if (token) detail.ctx.request.headers["X-CSRFToken"] = token;
 });
 
+let wanted; // the request for the session that was asked for last
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (ctx.push) wanted = ctx;
+});
+
+// An earlier one may have its answer later.
+document.addEventListener("htmx:before:response", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.push && ctx !== wanted) event.preventDefault();
+});
+
 // The page always shows a sentence; one in the server's answer replaces it. An error page of our own (a session page
 // with a notice of an outage) is shown like any other page; other error pages are not.
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
