@@ -21,12 +21,14 @@ NO_DRAWER = gettext_noop("Only where the site runs on your own machine: scripts/
 class FirstVisit:
     """The ``model`` that answers ("": the stand-in), and the messages in a full ``window``.
 
-    ``no_fold`` and ``no_drawer`` say why a fold cannot be watched, or a worker killed; "" where they can.
+    ``no_fold`` says why a fold cannot be watched ("": it can); ``no_drawer`` why a worker cannot be killed where the
+    page has no drawer, as everywhere if not ``has_drawer``.
     """
 
     model: str
     window: int
     no_fold: str
+    has_drawer: bool
     no_drawer: str
 
 
@@ -37,5 +39,6 @@ def first_visit(memory: Memory) -> FirstVisit:
         model="" if settings.CHAT_PUBLIC_STANDIN_URL else settings.AZURE_DEPLOYMENT_ID or settings.CHAT_MODEL,
         window=memory.window.size,
         no_fold=gettext(no_fold) if no_fold else "",
-        no_drawer="" if settings.CHAT_KILL_DRAWER else gettext(NO_DRAWER),
+        has_drawer=settings.CHAT_KILL_DRAWER,
+        no_drawer=gettext(NO_DRAWER),
     )

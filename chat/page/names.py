@@ -254,7 +254,7 @@ DROP = "data-drop"
 #: On a button of a message that waits: that it is sent now.
 NOW = "data-now"
 #: On the messages: what to say where the memory server cannot do one of these, to a message that is folded or gone, and
-#: while the session is answering.
+#: while the session is answering. The first also on an offer: what to say where the page has no drawer.
 UNSUPPORTED = "data-unsupported"
 BEYOND = "data-beyond"
 GONE = "data-gone"

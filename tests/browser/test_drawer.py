@@ -157,6 +157,15 @@ def test_a_process_can_be_killed_while_nothing_happens(drawer_page: Page, whole_
     expect(window(drawer_page)).to_have_count(2)
 
 
+def test_behind_a_proxy_there_is_no_drawer(open_page: Any):
+    """Its visitors may be anywhere: the offer to kill a worker is off, and says why."""
+    page = open_page(extra_http_headers={"X-Forwarded-For": "192.0.2.1"})
+    offer = page.locator("[data-offer=kill]")
+    expect(offer).to_be_disabled()
+    expect(offer).to_contain_text("Only where the site runs on your own machine")
+    expect(page.locator("#drawer")).to_have_count(0)
+
+
 def test_what_runs_elsewhere_is_out_of_reach(page: Page, world: Any):
     """Where the supervisor runs neither the memory server nor the store, their buttons are off, and a line says why."""
     page.locator("#drawer summary").click()

@@ -17,16 +17,19 @@ import "./later.js";
 import {
   COMPOSER,
   CONNECT,
+  DRAWER,
   EARLIER_BUTTON,
   ENDED,
   find,
   LISTED,
   LIVE,
+  OFFER,
   SESSION,
   SHOWN,
   STALE,
   TITLE,
   UNSAVED,
+  UNSUPPORTED,
 } from "./names.js";
 import { each } from "./parts.js";
 import "./newest.js";
@@ -65,6 +68,14 @@ function begin() {
 // Not earlier: what the first frames say is for this script, too.
 const connect = () => htmx.trigger(find(SESSION), CONNECT);
 
+/** Turn off the offer to kill a worker where the page has nothing to do that with: to others, the site gives no drawer. */
+function closeOffer() {
+  const offer = find(DRAWER) ? null : find(`[${OFFER}][${UNSUPPORTED}]`);
+  if (!offer) return;
+  offer.disabled = true;
+  offer.lastElementChild.textContent = offer.getAttribute(UNSUPPORTED);
+}
+
 /** Bring everything up to date after a change of the page. */
 function settle() {
   keepThoughts();
@@ -76,6 +87,7 @@ function settle() {
   offerUndo();
   localTimes();
   greyOut();
+  closeOffer();
   markDays();
   each("settle");
   markGroups();
