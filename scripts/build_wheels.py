@@ -1,4 +1,4 @@
-"""Build the three distributions' wheels with the pinned build backend: ``python -m scripts.build_wheels DIR``."""
+"""Build the four distributions' wheels with the pinned build backend: ``python -m scripts.build_wheels DIR``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BUILD = (sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--dir
 
 
 def build(folder: Path) -> None:
-    """Build the three wheels into ``folder``. Raises `CalledProcessError`: hatchling failed, and printed why."""
+    """Build the four wheels into ``folder``. Raises `CalledProcessError`: hatchling failed, and printed why."""
     for file in PROJECTS:
         subprocess.run([*BUILD, folder.resolve()], cwd=(ROOT / file).parent, check=True)  # noqa: S603
 

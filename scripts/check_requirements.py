@@ -37,7 +37,7 @@ def without_hash(pinned: Sequence[Pin], file: str) -> Iterator[str]:
 
 
 def of_the_site(runtime: Sequence[Pin]) -> Iterator[str]:
-    """A sentence for each problem in the requirements of the three distributions."""
+    """A sentence for each problem in the requirements of the four distributions."""
     yield from without_hash(runtime, RUNTIME)
     for file in PROJECTS:
         project = read_project(file)

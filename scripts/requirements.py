@@ -1,4 +1,4 @@
-"""The requirements that the three distributions state, and the pins in the two requirements files."""
+"""The requirements that the four distributions state, and the pins in the two requirements files."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 #: The project file of each distribution. The first, the chat's, also has the version and the development tools.
 PROJECTS = ("pyproject.toml", "distributions/langchain-motorhead/pyproject.toml",
+            "distributions/motorhead-chat-client/pyproject.toml",
             "distributions/motorhead-server/pyproject.toml")  # fmt: skip
 RUNTIME, DEV = "requirements.txt", "requirements-dev.txt"
 

@@ -15,7 +15,7 @@ from tests.support.syntax_trees import syntax_tree
 
 PACKAGES = (
     *("chat", "chatsite", "motorhead", "openai_standin", "supervisor", "langchain_motorhead"),
-    *("environment", "redis_link"),
+    *("chat_client", "environment", "redis_link"),
 )
 
 #: The rooms of each package that has rooms, from the top: a room may import from its own row and the rows below. A
@@ -40,6 +40,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
 
 #: The packages that each package must not import.
 FORBIDDEN = {
+    "chat_client": (*set(PACKAGES) - {"chat_client"}, "django", "channels", "msgspec", "pydantic"),
     "environment": (*set(PACKAGES) - {"environment"}, "django", "channels", "msgspec", "httpx"),
     "motorhead": (
         *("chat", "chatsite", "langchain_motorhead", "openai_standin", "supervisor"),
@@ -49,7 +50,7 @@ FORBIDDEN = {
     "openai_standin": ("chat", "chatsite", "motorhead", "django", "channels", "langchain_core", "langchain_openai"),
     "langchain_motorhead": ("chat", "chatsite", "environment", "motorhead", "openai_standin", "django", "channels"),
     "supervisor": ("chat", "motorhead", "openai_standin", "channels"),
-    "chat": ("environment", "motorhead", "openai_standin", "supervisor", "chatsite"),
+    "chat": ("chat_client", "environment", "motorhead", "openai_standin", "supervisor", "chatsite"),
 }
 #: Rooms of the chat that know neither Django nor Channels: everything below the doors and what they share.
 WITHOUT_DJANGO = ("grants", "runs", "sessions", "turns", "demonstration", "memory", "model", "domain")
@@ -66,6 +67,7 @@ SUITES = (
     "tests/browser",
     "tests/chat/memory/test_contract.py",
     "tests/chat/memory/test_contract_of_verbs.py",
+    "tests/chat_client/test_guide.py",
     "tests/distributions",
     "tests/langchain",
     "tests/motorhead/system",
@@ -95,6 +97,7 @@ UNTESTED = {
     "chat/domain/sharing_sentences.py": "part of the sentences",
     "chat/models.py": "permissions and log entries, tested through the admin",
     "chat/grants/credentials.py": "plain records",
+    "chat_client/events.py": "plain records",
     "chat/runs/records.py": "plain records",
     "chat/sessions/importable.py": "plain records",
     "chatsite/installed.py": "plain lists, read by Django at startup",

@@ -1,4 +1,4 @@
-"""The three wheels, built once a run."""
+"""The four wheels, built once a run."""
 
 from __future__ import annotations
 

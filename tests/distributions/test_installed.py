@@ -1,4 +1,4 @@
-"""The three distributions in use, installed from their wheels without this repository."""
+"""The four distributions in use, installed from their wheels without this repository."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ DJANGO = re.compile("django|channels|daphne|twisted|whitenoise")
 @pytest.fixture(scope="module")
 def chat(tmp_path_factory: pytest.TempPathFactory, wheels: dict[str, Path]) -> Environment:
     """An environment with the chat."""
-    return make_environment(tmp_path_factory.mktemp("chat") / "an environment", wheels, *wheels)
+    names = ("motorhead-chat", "motorhead-server", "langchain-motorhead")
+    return make_environment(tmp_path_factory.mktemp("chat") / "an environment", wheels, *names)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,12 @@ def server(tmp_path_factory: pytest.TempPathFactory, wheels: dict[str, Path]) ->
 def history(tmp_path_factory: pytest.TempPathFactory, wheels: dict[str, Path]) -> Environment:
     """An environment with only LangChain's history."""
     return make_environment(tmp_path_factory.mktemp("history"), wheels, "langchain-motorhead")
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory, wheels: dict[str, Path]) -> Environment:
+    """An environment with only the Python client."""
+    return make_environment(tmp_path_factory.mktemp("client"), wheels, "motorhead-chat-client")
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +174,26 @@ def test_langchains_history_needs_neither_openai_nor_django(history: Environment
     names = history.closure()
     assert not [name for name in names if "openai" in name or DJANGO.match(name)]
     assert not {"motorhead-chat", "motorhead-server"} & set(names)
+
+
+def test_the_client_chats(client: Environment, chat: Environment, site: Site, tmp_path: Path) -> None:
+    """A program with a token has a turn answered, and reads the session's messages."""
+    folder = site.data.parent
+    token = chat.run("motorhead-chat", "issue_token", "--owner", "program", "--days", "1", cwd=folder).stdout.strip()
+    code = """
+import asyncio, sys
+from chat_client import ChatClient
+async def main():
+    async with ChatClient(*sys.argv[1:]) as chat:
+        await chat.ask("trip", "hi im bob")
+        print((await chat.session("trip").messages()).messages[0].text)
+asyncio.run(main())
+"""
+    done = client.run("python", "-c", code, site.url, token, cwd=tmp_path)
+    assert done.stdout == "hi im bob\n", done.stderr
+
+
+def test_the_client_needs_only_http_and_websockets(client: Environment) -> None:
+    """A program that only chats installs neither Django nor a model's client."""
+    asked = {each.partition(">")[0] for each in client.closure()["motorhead-chat-client"].requires or []}
+    assert {re.split(r"[<>=]", each)[0] for each in asked} == {"httpx", "websockets"}

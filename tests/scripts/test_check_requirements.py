@@ -13,7 +13,7 @@ NH3 = Pin("nh3", "0.3.8", f"nh3==0.3.8 \\\n    --hash=sha256:00\n    # via {PROJ
 
 
 def test_the_requirements_of_this_repository_match(capsys: pytest.CaptureFixture[str]) -> None:
-    """Both files match the requirements of the three distributions and of development."""
+    """Both files match the requirements of the four distributions and of development."""
     assert main() == 0
     assert capsys.readouterr().err == ""
 

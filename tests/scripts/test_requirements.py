@@ -32,7 +32,7 @@ def test_the_distributions_of_this_repository_are_not_pinned() -> None:
     """No package index has them."""
     names = {each.name for file in PROJECTS for each in stated(read_project(file))}
     assert {"django", "uvicorn", "langchain-core"} <= names
-    assert not names & {"motorhead-server", "langchain-motorhead"}
+    assert not names & {"motorhead-server", "langchain-motorhead", "motorhead-chat-client"}
 
 
 def test_the_build_backend_is_a_development_requirement() -> None:
