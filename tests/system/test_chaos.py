@@ -11,9 +11,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from tests.ai_sdk.sockets import Answer, Visitor, visit
+from chat_client import ChatClient, ChatError, TurnFailed, TurnFinished
+from tests.ai_sdk.sockets import Visitor, visit
 from tests.support.ports import until
 from tests.support.scripted_openai import Reply, Request, ScriptedOpenAI
 from tests.support.servers import PATIENCE, Site, running, start_site
@@ -38,32 +38,25 @@ class Talk:
     turns: int = TURNS
 
     async def say_all(self, enough: asyncio.Event) -> None:
-        """Do turns, one after another, reconnecting after every kill."""
-        while len(self.acknowledged) < self.turns and not enough.is_set():
-            text = f"{self.session} turn {len(self.acknowledged)} attempt {self.attempts}"
-            self.attempts += 1
-            if await self._say(text):
-                self.acknowledged.append(text)
+        """Do up to ``turns`` turns, one after another, through every kill."""
+        async with ChatClient(self.visitor.site.url, self.visitor.token()) as chat:
+            while len(self.acknowledged) < self.turns and not enough.is_set():
+                text = f"{self.session} turn {len(self.acknowledged)} attempt {self.attempts}"
+                self.attempts += 1
+                if await self._say(chat, text):
+                    self.acknowledged.append(text)
 
-    async def _say(self, text: str) -> bool:
+    async def _say(self, chat: ChatClient, text: str) -> bool:
         """Send ``text`` until it gets a final answer. Returns whether it was remembered."""
-        turn_id = text.replace(" ", "-")
         while True:
             try:
-                async with self.visitor.socket() as socket:
-                    answer = await socket.ask(self.session, text, body={"idempotencyKey": turn_id})
-            except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake):
+                events = [event async for event in chat.send(self.session, text, turn_id=text.replace(" ", "-"))]
+            except TurnFailed:
+                return False
+            except ChatError:  # refused for now: Redis is down, or the session is still busy with this turn
                 await asyncio.sleep(0.2)
-                continue
-            if answer.last["type"] == "end":
-                return _was_remembered(answer)
-            await asyncio.sleep(0.2)  # refused for now: Redis is down, or the session is still busy with this turn
-
-
-def _was_remembered(answer: Answer) -> bool:
-    kinds = {chunk["type"] for chunk in answer.chunks}
-    unsaved = any(chunk["type"] == "data-unsaved" for chunk in answer.chunks)
-    return "finish" in kinds and "error" not in kinds and not unsaved
+            else:
+                return isinstance(events[-1], TurnFinished) and events[-1].remembered
 
 
 def turns_of(talks: Sequence[Talk]) -> int:

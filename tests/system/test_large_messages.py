@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_client import ChatClient, MemoryLoaded, TurnFinished
 from tests.ai_sdk.sockets import visit
 from tests.support.ports import until
 from tests.support.servers import running, start_site
@@ -19,14 +20,13 @@ PASTE = ("The ferry crossed the grey water again, and nobody on the pier looked 
 async def test_a_fact_outlives_three_large_pastes(tmp_path: Path) -> None:
     """The pastes fill the prompt long before the window has twelve messages, so they are folded, and the fact, too."""
     with running(start_site(tmp_path, "--workers", "1", STANDIN_DELAY="0", CHAT_TURNS_PER_MINUTE="0")) as site:
-        visitor = await visit(site)
-        async with visitor.socket() as socket:
-            await socket.ask("s", "hi im bob")
-            for _ in range(3):
-                answer = await socket.ask("s", PASTE)
-                assert answer.memory.get("omitted", 0) == 0
-                await until(lambda: is_folded(visitor, "s"))
-            answer = await socket.ask("s", "whats my name?")
-        assert answer.memory.get("omitted", 0) == 0
-        assert "Bob" in answer.text
-        assert "Bob" in (await visitor.memory("s"))["context"]
+        async with ChatClient(site.url, (await visit(site)).token()) as chat:
+            session = chat.session("s")
+            await chat.ask("s", "hi im bob")
+            for text in (PASTE, PASTE, PASTE, "whats my name?"):
+                events = [event async for event in chat.send("s", text)]
+                assert [event.omitted for event in events if isinstance(event, MemoryLoaded)] == [0]
+                await until(lambda: is_folded(session))
+            assert isinstance(events[-1], TurnFinished)
+            assert "Bob" in events[-1].reply
+            assert "Bob" in ((await session.summary()).text or "")

@@ -6,25 +6,28 @@ from pathlib import Path
 
 import httpx
 
+from chat_client import ChatClient, MemoryLoaded, TurnFinished
 from tests.ai_sdk.sockets import Visitor, visit
 from tests.support.ports import until
 from tests.support.servers import running, start_site
 
 
 async def test_a_line_is_recalled_when_it_matters(tmp_path: Path) -> None:
-    """A message that was folded long ago is added to the prompt, and the frames quote it."""
+    """A message that was folded long ago is added to the prompt, and the answer quotes it."""
     settings = {"MOTORHEAD_LONG_TERM_MEMORY": "true", "STANDIN_DELAY": "0", "MOTORHEAD_MAX_WINDOW_SIZE": "4"}
     with running(start_site(tmp_path, CHAT_TURNS_PER_MINUTE="0", **settings)) as site:
         visitor = await visit(site)
-        async with visitor.socket() as socket:
-            await socket.ask("s", "the password of the boat shed is herring")
+        async with ChatClient(site.url, visitor.token()) as chat:
+            await chat.ask("s", "the password of the boat shed is herring")
             for _ in range(6):
-                await socket.ask("s", "thanks")
+                await chat.ask("s", "thanks")
             await until(lambda: is_indexed(visitor, "s"))
             await until(lambda: is_folded(visitor, "s"))
-            answer = await socket.ask("s", "what is the password of the boat shed?")
-    assert "Human: the password of the boat shed is herring" in answer.memory["recalled"]
-    assert "herring" in answer.text
+            events = [event async for event in chat.send("s", "what is the password of the boat shed?")]
+    (memory,) = (event for event in events if isinstance(event, MemoryLoaded))
+    assert "Human: the password of the boat shed is herring" in memory.recalled
+    assert isinstance(events[-1], TurnFinished)
+    assert "herring" in events[-1].reply
 
 
 async def is_indexed(visitor: Visitor, session: str) -> bool:
