@@ -44,7 +44,6 @@ urlpatterns = [
     path("sessions", session_list.more_sessions, name="sessions"),
     path("sessions/export", export.everything, name="export-all"),
     path("sessions/import", imports.sessions, name="import"),
-    path("sessions/names", session_list.session_names, name="session-names"),
     path("search", search.search, name="search"),
     path("shared/<str:secret>", shared.shared, name="shared"),
     path("shares", shares.of_visitor, name="shares"),

@@ -9,17 +9,19 @@ from typing import Any
 from django.core.files.base import ContentFile, File
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-#: An import in a module of the page's script, of a file in the same folder: at once, or at its first use.
-_IMPORT = r"""(?P<matched>(?P<before>\b(?:from |import |import\())"(?P<url>\./[a-z_]+\.js)")"""
+#: An import in a module of the page's script, or of the client that it uses: at once, or at its first use.
+_IMPORT = r"""(?P<matched>(?P<before>\b(?:from |import |import\())"(?P<url>\.{1,2}/(?:client/)?[a-z_]+\.js)")"""
 #: A style sheet that such a module loads at its first use.
 _STYLE = r"""(?P<matched>(?P<before>\bnew URL\()"(?P<url>\.\./styles/[a-z_]+\.css)")"""
 #: A style sheet with a hash in its name, which another imports.
 _PART = re.compile(rb'@import url\("(styles/[a-z_]+)\.[0-9a-f]{12}(\.css)"\);')
 
 #: Comments of the page's script, each on lines of its own, and of its style sheets.
+_SCRIPT_COMMENTS = re.compile(rb"^[ \t]*(?://[^\n]*|/\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
 _STYLE_COMMENTS = re.compile(rb"[ \t]*/\*.*?\*/\n?", re.DOTALL)
 _COMMENTS = {
-    "chat/page/*.js": re.compile(rb"^[ \t]*(?://[^\n]*|/\*.*?\*/)\n", re.MULTILINE | re.DOTALL),
+    "chat/page/*.js": _SCRIPT_COMMENTS,
+    "chat/client/*.js": _SCRIPT_COMMENTS,
     "chat/page*.css": _STYLE_COMMENTS,
     "chat/styles/*.css": _STYLE_COMMENTS,
 }
@@ -46,6 +48,7 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc] #
     patterns: Any = (
         *CompressedManifestStaticFilesStorage.patterns,
         ("chat/page/*.js", ((_IMPORT, '%(before)s"%(url)s"'), (_STYLE, '%(before)s"%(url)s"'))),
+        ("chat/client*.js", ((_IMPORT, '%(before)s"%(url)s"'),)),
     )
     #: A module's name depends on the names of its imports: one pass for each level of imports, and one more.
     max_post_process_passes = 10

@@ -261,8 +261,8 @@ GONE = "data-gone"
 BUSY = "data-busy"
 #: On the message box's form: what to say where the browser keeps no cookies.
 NO_COOKIES = "data-no-cookies"
-#: On the palette: the address of the sessions' names.
-NAMES = "data-names"
+#: On the palette: the address of the site, below which its API and its sessions are.
+SITE = "data-site"
 #: On a button with a question: what the button that goes on is called.
 ANSWER = "data-answer"
 #: On elements that send through the websocket: what to say while disconnected, or after the visit has ended.

@@ -48,7 +48,8 @@ def test_every_module_finds_what_it_imports(collected: Path):
         found.add(module)
         to_read |= {path for path in imported(module) if path not in found}
     names = {re.sub(r"\.[0-9a-f]{12}\.js$", ".js", path.name) for path in found}
-    assert names == {path.name for path in Path(finders.find("chat/page/main.js") or "").parent.glob("*.js")}
+    scripts = {path.name for path in Path(finders.find("chat/page/main.js") or "").parent.glob("*.js")}
+    assert names == scripts | {"api.js", "errors.js", "silence.js"}  # of the client
     assert not names & {path.name for path in found}
 
 
@@ -107,9 +108,9 @@ _COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*.*?\*/)\n", re.MULTILINE | re.DOTA
 
 def test_comments_are_not_sent(collected: Path):
     """Every other line of the page's own files is. No comment is within a text of several lines."""
-    for path in (Path(finders.find("chat/icon.svg") or "").parent).glob("page/*.js"):
+    for path in (Path(finders.find("chat/icon.svg") or "").parent).glob("*/*.js"):
         text = path.read_text()
-        sent = (collected / static(f"chat/page/{path.name}").removeprefix("/static/")).read_text()
+        sent = (collected / static(f"chat/{path.parent.name}/{path.name}").removeprefix("/static/")).read_text()
         assert len(sent.splitlines()) == len(_COMMENT.sub("", text).splitlines()), path.name
         assert all(text[: found.start()].count("`") % 2 == 0 for found in _COMMENT.finditer(text)), path.name
         assert not _COMMENT.search(sent), path.name

@@ -156,8 +156,8 @@ async def test_nothing_imported_or_shared_stays_in_an_idle_worker(worker: Site, 
         for content, report in ((trip, "Imported: 5 sessions"), (b"[" + trip, "not valid JSON")):
             answer = await client.post("/sessions/import", files={"file": ("c.json", content)}, headers=headers)
             assert report in answer.text
-        (first, *_) = (await client.get("/sessions/names")).json()["sessions"]
-        made = await client.post(f"{first['address']}/share", headers=headers)
+        (first, *_) = (await client.get("/api/v1/sessions")).json()["sessions"]
+        made = await client.post(f"/s/{first['id']}/share", headers=headers)
         (link,) = parse(made.text).all("code", id="share-address")
         assert CANARY in (await client.get(link.text)).text
         assert await nothing_found(worker, tmp_path)

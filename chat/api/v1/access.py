@@ -20,6 +20,7 @@ from chat.web.cookies import frontend_visit_in, visit_in
 from chat.web.handshake import is_own_origin, origin_allowed
 from chat.web.page_limit import page_limit
 from chat.web.tokens import read_ticket, read_token
+from chat.web.visitor import check_visit
 
 #: The methods that change nothing.
 SAFE = frozenset({"GET", "HEAD"})
@@ -76,6 +77,7 @@ def read_credential(request: HttpRequest) -> Credential:
         return read_ticket(ticket)
     check_origin(request)
     if visit := visit_in(request.COOKIES) or frontend_visit_in(request.COOKIES):
+        check_visit(request.headers.get("Page-Owner"), visit.owner)
         return visit
     raise AccessDenied("no_credential")
 

@@ -25,7 +25,9 @@ class ErrorKind:
         return sorted({int(self.status), *map(int, (self.reasons or {}).values())})
 
 
-_FORBIDDEN = dict.fromkeys(("origin", "csrf", "no_https", "scope", "token_origin", "not_a_service"), S.FORBIDDEN)
+_FORBIDDEN = dict.fromkeys(
+    ("origin", "csrf", "other_visit", "no_https", "scope", "token_origin", "not_a_service"), S.FORBIDDEN
+)
 
 #: By code, in the order of their statuses.
 ERRORS: Mapping[str, ErrorKind] = {

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
@@ -18,7 +18,7 @@ from chat.components import components
 from chat.domain.details import DetailChanges, SessionListing
 from chat.domain.exceptions import InvalidRequest, MemoryServerError
 from chat.domain.sentences import Situation
-from chat.domain.session_ids import Session, any_session, owned_session
+from chat.domain.session_ids import Session, owned_session
 from chat.page import fragments, names
 from chat.page.views.errors import error_notice
 from chat.page.views.pages import limited
@@ -45,21 +45,6 @@ async def more_sessions(request: HttpRequest) -> HttpResponse:
     except MemoryServerError as error:
         return error_notice(error)
     return HttpResponse(fragments.session_items(listings, _open_session(request, owner), pages))
-
-
-@never_cache
-@require_safe
-@of_this_visit
-@limited
-async def session_names(request: HttpRequest) -> HttpResponse:
-    """The title and the address of each of the visitor's sessions, newest first, as JSON for the page's palette."""
-    try:
-        listings = await listings_of(cast(OwnedRequest, request).owner)
-    except MemoryServerError as error:
-        return error_notice(error)
-    root = fragments.session_root()
-    named = ((any_session(listing.memory_id).id, listing.title) for listing in listings)
-    return JsonResponse({"sessions": [{"title": title or name, "address": root + name} for name, title in named]})
 
 
 @never_cache

@@ -1,5 +1,8 @@
 // The visitor's sessions, by title and address, for the palette.
-import { NAMES, OWNER, SESSIONS } from "./names.js";
+import { Api } from "../client/api.js";
+import { OWNER, SESSIONS, SITE } from "./names.js";
+
+const MOST = 1000;
 
 /** Those in the list at the left: they are there at once. */
 export const listedSessions = () =>
@@ -10,8 +13,10 @@ export const listedSessions = () =>
 
 /** Those that the server lists, which may be many more, newest first. Throws if it does not answer, or refuses. */
 export async function fetchSessions(palette) {
+  const site = palette.getAttribute(SITE);
   const headers = { "Page-Owner": document.body.getAttribute(OWNER) };
-  const answer = await fetch(palette.getAttribute(NAMES), { headers });
-  if (!answer.ok) throw new Error(answer.status);
-  return (await answer.json()).sessions;
+  const found = [];
+  for await (const { id, title } of new Api(new URL(site, location), { headers }).sessions({ limit: MOST }))
+    found.push({ title: title || id, address: `${site}s/${id}` });
+  return found;
 }

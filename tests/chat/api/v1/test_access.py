@@ -289,3 +289,10 @@ def test_a_call_does_what_the_table_says(caught: Caught, call: str):
             before = caught.state()
         else:
             assert caught.state() == before, found
+
+
+def test_a_page_of_a_visit_that_is_over_reads_nothing(visitor: httpx.Client):
+    """Its sessions would be those of another visitor."""
+    owner = owner_of(next(iter(visitor.cookies.values())))
+    for said, status in ((owner, 200), ("somebody-before", 403)):
+        assert visitor.get("/api/v1/sessions", headers={"Page-Owner": said}).status_code == status

@@ -35,9 +35,9 @@ def test_a_file_is_imported_once(visitor: httpx.Client) -> None:
     assert first == {"done": 0, "total": 1}
     assert last == {"report": ["Imported: 1 session with 2 messages."]}
     assert lines(send(visitor, TRIP))[-1] == {"report": ["1 session was here already."]}
-    (session,) = visitor.get("/sessions/names").json()["sessions"]
+    (session,) = visitor.get("/api/v1/sessions").json()["sessions"]
     assert session["title"] == "A trip"
-    assert "Is Madrid nice?" in visitor.get(session["address"]).text
+    assert "Is Madrid nice?" in visitor.get(f"/s/{session['id']}").text
 
 
 def test_a_download_comes_back(site: Site, visitor: httpx.Client) -> None:
@@ -85,7 +85,7 @@ def test_other_sites_and_ended_visits_import_nothing(visitor: httpx.Client) -> N
         visitor.put("/sessions/import", headers={"X-CSRFToken": csrf_token(visitor)}).status_code
         == HTTPStatus.METHOD_NOT_ALLOWED
     )
-    assert visitor.get("/sessions/names").json()["sessions"] == []
+    assert visitor.get("/api/v1/sessions").json()["sessions"] == []
     assert 'id="import-files"' in visitor.get("/sessions/import").text
 
 

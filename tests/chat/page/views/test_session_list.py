@@ -75,21 +75,6 @@ def test_long_lists_come_a_page_at_a_time(site, visitor):
     assert rest.all("button", of="wide") == []
 
 
-def test_all_sessions_have_names(site, visitor):
-    """The palette gets the title and address of each, the newest first, and of no other visitor's."""
-    for number in range(SESSIONS_A_PAGE + 1):
-        remember_own(site, visitor, f"s{number}")
-    named = visitor.get("/sessions/names").json()["sessions"]
-    newest = f"s{SESSIONS_A_PAGE}"
-    assert (named[0], len(named)) == ({"title": newest, "address": f"/s/{newest}"}, SESSIONS_A_PAGE + 1)
-    assert httpx.get(f"{site.url}/sessions/names", trust_env=False).json() == {"sessions": []}
-
-
-def test_names_are_for_pages_of_this_visit(visitor):
-    """The page of another visitor gets none."""
-    assert visitor.get("/sessions/names", headers={"Page-Owner": "somebody-before"}).status_code == HTTPStatus.CONFLICT
-
-
 @pytest.mark.parametrize("page", ["", "0", "-1", "x", "1e9", "999999999999", "²", "9" * 5000])
 def test_an_invalid_page_number_is_refused(visitor, page):
     """400; the memory server is not asked."""
