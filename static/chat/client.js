@@ -19,12 +19,13 @@ export class ChatClient extends Api {
    * Send a message, and yield the events of its answer. Nothing is sent before the first one is asked for.
    * @param {string} session its id, of your choice
    * @param {string} text
-   * @param {{turnId?: string, replaces?: string}} [options] `turnId` names the turn: what is sent again under the same
-   *   name is the same turn. `replaces`: the id of a message that this one replaces, with all behind it.
+   * @param {{turnId?: string, replaces?: string, signal?: AbortSignal}} [options] `turnId` names the turn: what is sent
+   *   again under the same name is the same turn. `replaces`: the id of a message that this one replaces, with all
+   *   behind it. `signal` ends the events, not the answer.
    * @returns {AsyncGenerator<TurnEvent>}
    */
-  send(session, text, { turnId = randomId(), replaces } = {}) {
-    return this.#turn({ ...asking(session, text, turnId), messageId: replaces }, text);
+  send(session, text, { turnId = randomId(), replaces, signal } = {}) {
+    return this.#turn({ ...asking(session, text, turnId), messageId: replaces }, { text, signal });
   }
 
   /**
@@ -39,14 +40,14 @@ export class ChatClient extends Api {
    * Answer the last message again, or that with the id `message`, or that of this reply. All behind it is withdrawn.
    * @returns {AsyncGenerator<TurnEvent>}
    */
-  async *regenerate(session, message) {
+  async *regenerate(session, message, { signal } = {}) {
     const { messages } = await this.session(session).messages();
     const place = message ? messages.findIndex(({ id }) => id === message) : messages.length;
     const question = messages.slice(0, place + 1).findLast(({ role }) => role === "user");
     if (!question) throw new ChatError("unknown_message", "The session has no such message.");
     const text = question.parts.map((part) => part.text).join("");
     const request = asking(session, text, randomId(), question.id);
-    yield* this.#turn({ ...request, trigger: "regenerate-message", messageId: message }, text);
+    yield* this.#turn({ ...request, trigger: "regenerate-message", messageId: message }, { text, signal });
   }
 
   /**
@@ -54,8 +55,8 @@ export class ChatClient extends Api {
    * Without one, it yields nothing.
    * @returns {AsyncGenerator<TurnEvent>}
    */
-  resume(session) {
-    return this.#turn({ type: "resume", id: session });
+  resume(session, { signal } = {}) {
+    return this.#turn({ type: "resume", id: session }, { signal });
   }
 
   /** Stop the answer in progress, also that of another client, and return once it has ended. Its text is remembered. */
@@ -66,13 +67,13 @@ export class ChatClient extends Api {
   }
 
   /**
-   * Yield the session's memory, now and whenever it changes.
+   * Yield the session's memory, now and whenever it changes, until `signal` ends it.
    * @returns {AsyncGenerator<{type: "memory-changed", messages: number, folded: number, fold: string, context?: string}>}
    */
-  async *watch(session) {
+  async *watch(session, { signal } = {}) {
     let id;
     try {
-      for await (const frame of this.#line.answer({ type: "resume", id: session, body: { watch: "memory" } })) {
+      for await (const frame of this.#line.answer({ type: "resume", id: session, body: { watch: "memory" } }, signal)) {
         id = frame.requestId;
         if (frame.type === "chunk") yield { type: "memory-changed", ...frame.chunk.data };
       }
@@ -86,10 +87,12 @@ export class ChatClient extends Api {
     this.#line.close();
   }
 
-  async *#turn(request, text) {
+  async *#turn(request, { text, signal } = {}) {
     const answer = new Answer(text);
-    for await (const { type, chunk } of this.#line.answer(request)) if (type === "chunk") yield* answer.take(chunk);
-    if (answer.isOpen) throw new ChatError("run_unknown", "The answer has ended meanwhile. Load the messages.");
+    for await (const { type, chunk } of this.#line.answer(request, signal))
+      if (type === "chunk") yield* answer.take(chunk);
+    if (answer.isOpen && !signal?.aborted)
+      throw new ChatError("run_unknown", "The answer has ended meanwhile. Load the messages.");
   }
 }
 

@@ -34,6 +34,7 @@ async function follow(chat, answer) {
 }
 
 let client;
+const halt = new AbortController();
 
 const commands = {
   connect: ({ url, ticket, ...options }) => {
@@ -42,7 +43,8 @@ const commands = {
   send: ({ chat, text, options }) => follow(chat, client.send(chat, text, options)),
   regenerate: ({ chat, message }) => follow(chat, client.regenerate(chat, message)),
   resume: ({ chat, to }) => follow(to, client.resume(chat)),
-  watch: ({ chat, to }) => follow(to, client.watch(chat)),
+  watch: ({ chat, to }) => follow(to, client.watch(chat, { signal: halt.signal })),
+  leave: () => halt.abort(),
   stop: ({ chat }) => client.stop(chat),
   close: () => client.close(),
   async call({ chat, session, verb, args = [] }) {

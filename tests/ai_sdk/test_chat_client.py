@@ -201,6 +201,8 @@ async def test_the_memory_is_watched_over_a_lost_connection(client: AiSdk, relay
     await ask(client, "hi")
     shown = await client.until("memory", lambda shown: last(shown)["messages"] == 2)
     assert last(shown) == {"type": "memory-changed", "messages": 2, "folded": 0, "fold": "idle"}
+    await client.tell("leave")
+    assert (await client.until("memory", is_over))["status"] == "over"
 
 
 async def test_an_error_has_a_code_and_a_sentence(client: AiSdk, model: ScriptedOpenAI):

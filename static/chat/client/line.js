@@ -41,12 +41,13 @@ export class Line {
     this.#end(new ChatError("closed", "The client was closed."));
   }
 
-  /** Yield the frames of an answer. The request is made again whenever the connection was lost. Throws `ChatError`. */
-  async *answer(request) {
+  /** Yield the frames of an answer, until `signal` ends it. The request is made again whenever the connection was lost.
+   * Throws `ChatError`. */
+  async *answer(request, signal) {
     if (!this.#requests.size) this.#failures = 0;
     for (;;) {
       try {
-        return yield* this.#answerOnce({ ...request, requestId: `r${++this.#count}` });
+        return yield* this.#answerOnce({ ...request, requestId: `r${++this.#count}` }, signal);
       } catch (error) {
         if (!(error instanceof Lost)) throw error;
         if (this.#failures >= (this.#wasOpen ? ATTEMPTS : FIRST_ATTEMPTS)) throw unreachable(this.#trouble);
@@ -65,13 +66,16 @@ export class Line {
     return requests.filter(({ id, body }) => id === session && !body?.watch).map(({ requestId }) => requestId);
   }
 
-  async *#answerOnce(request) {
+  async *#answerOnce(request, signal) {
+    if (signal?.aborted) return;
     const frames = [];
     let wake = () => {};
     const take = (frame) => {
       frames.push(frame);
       wake();
     };
+    const leave = () => take({ type: "end" });
+    signal?.addEventListener("abort", leave);
     this.#requests.set(request.requestId, { request, take });
     if (!this.#send(request)) this.#connect();
     try {
@@ -84,6 +88,7 @@ export class Line {
         yield frame;
       }
     } finally {
+      signal?.removeEventListener("abort", leave);
       this.#requests.delete(request.requestId);
     }
   }
