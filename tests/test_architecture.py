@@ -69,6 +69,7 @@ SUITES = (
     "tests/chat/memory/test_contract_of_verbs.py",
     "tests/chat_client/test_guide.py",
     "tests/distributions",
+    "tests/examples",
     "tests/langchain",
     "tests/motorhead/system",
     "tests/openai_clients",

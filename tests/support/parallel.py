@@ -12,7 +12,7 @@ from xdist.workermanage import WorkerController
 #: Folders whose tests share a whole site, the slowest first. One worker runs all of them, so the site starts once.
 WITH_A_SITE = (
     *("tests/browser/", "tests/ai_sdk/", "tests/openai_clients/", "tests/langchain/", "tests/chat/page/views/"),
-    *("tests/chat/api/v1/", "tests/chat_client/", "tests/ag_ui/", "tests/chat/staff/"),
+    *("tests/chat/api/v1/", "tests/chat_client/", "tests/examples/", "tests/ag_ui/", "tests/chat/staff/"),
     "tests/distributions/",
 )
 
