@@ -262,3 +262,22 @@ def test_nothing_moves_where_motion_is_reduced(calm_page, world):
     gate.release()
     expect(live(calm_page)).to_have_text("")
     expect(box(calm_page)).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_reference_of_the_api(open_page: Callable[..., Page], width: int):
+    """All of it is reached by keyboard, the contents can be skipped, and what scrolls can be scrolled by keys."""
+    page = open_page("/docs/api/", viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    check(page)
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip the contents")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    unreached = page.evaluate("""[...document.querySelectorAll('main *')].filter((one) =>
+        one.scrollWidth > one.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(one).overflowX) &&
+        one.tabIndex < 0 && !one.querySelector('a, button')).map((one) => one.outerHTML.slice(0, 100))""")
+    assert unreached == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
