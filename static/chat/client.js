@@ -9,7 +9,8 @@ export { ChatError };
 
 /** @typedef {import("./client/answer.js").TurnEvent} TurnEvent */
 
-const randomId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(36)).join("");
+const randomId = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** The sessions of one owner: answers over a websocket, and all calls of the HTTP API. */
 export class ChatClient extends Api {
