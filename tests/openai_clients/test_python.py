@@ -148,6 +148,7 @@ async def test_a_killed_worker_breaks_a_stream_once(caller: Caller, model: Scrip
     pid = caller.site.kill_child(doomed)
     with pytest.raises((openai.APIError, openai.APIConnectionError)):
         await text_streamed(stream)
+    await model.wait_for_request(2)  # taken over; a stream that had begun before would be started again
     again, _ = await caller.stream("go", extra_headers=key)
     assert await text_streamed(again) == "an answer of its own"
     assert text_of(await caller.ask("go", extra_headers=key)) == "an answer of its own"
