@@ -219,6 +219,21 @@ def test_a_message_on_its_way_stays_with_its_session(connecting, line):
     expect(window(page)).to_have_text(["hello", "You said: hello"])
 
 
+def test_the_socket_of_a_session_that_was_left_is_closed(open_page, line):
+    """Also while it connects: it would be one of the few that a visitor may have, and delay the next one."""
+    page = open_page(line.url)
+    say(page, "hello")
+    line.hold()
+    with page.expect_websocket() as connecting:
+        page.evaluate(HIDE)
+        page.evaluate(SHOW)
+    page.get_by_role("link", name="New session").click()
+    expect(page.locator("#title")).to_have_text("New session")
+    line.release()
+    say(page, "another")
+    assert connecting.value.is_closed()
+
+
 @pytest.mark.parametrize("text", ["", "something else"])
 def test_a_retry_waits_for_the_connection(open_page, line, world, text):
     """Like a message; what is in the box stays there."""

@@ -51,6 +51,8 @@ export function sayLost(element) {
 }
 
 document.addEventListener("htmx:ws:close", ({ detail }) => {
+  // htmx lets go of a socket that is still connecting. It would open unheard, and the next one waits for it.
+  if (detail.reason === "removed") detail.connection.socket?.close();
   if (detail.reason !== "closed") return;
   lost = true;
   visit.over = detail.code >= 4400;
@@ -75,5 +77,6 @@ document.addEventListener("htmx:after:ws:connection", () => {
 });
 
 document.addEventListener("htmx:ws:error", ({ target, detail }) => {
-  if (detail.error === "Connection not open" && !target.matches(LOOK)) sayLost(target);
+  // The target is the document if the element has left the page.
+  if (detail.error === "Connection not open" && target !== document && !target.matches(LOOK)) sayLost(target);
 });
