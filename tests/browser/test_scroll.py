@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.acts import HIDE, SHOW, append, box, button, live, memory_id, send, shown_again, turn_to, window
 from tests.browser.conftest import WINDOW, World, asked_to_chat
+from tests.support.cookies import owner_of
 from tests.support.scripted_openai import Gate, Reply
 from tests.support.turns_of_a_test import wait_until_idle
 
@@ -30,27 +31,28 @@ def short_summaries(world: World) -> Iterator[None]:
 
 @pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
 def page(request: pytest.FixtureRequest, open_page: Callable[..., Page]) -> Page:
-    """A new session on a wide and on a narrow screen."""
+    """A tab of a new visitor on a wide and on a narrow screen, without a session yet."""
     width, height = request.param
-    return open_page(viewport={"width": width, "height": height})
+    return open_page("/favicon.ico", viewport={"width": width, "height": height})
 
 
-def remember(page: Page, world: World, count: int) -> None:
+def remember(world: World, session: str, count: int) -> None:
     """Append long messages to the session, elsewhere."""
-    owner = memory_id(page).split(".")[0]
+    owner = session.split(".")[0]
     for number in range(0, count, 2):
         pair = [
             {"role": "Human", "content": f"Question {number}. {LINES}"},
             {"role": "AI", "content": f"Answer {number}. {LINES}\n\nSecond paragraph of {number}. {LINES}"},
         ]
-        address = f"{world.memory.url}/sessions/{memory_id(page)}/memory?namespace=chat.{owner}"
+        address = f"{world.memory.url}/sessions/{session}/memory?namespace=chat.{owner}"
         httpx.post(address, json={"messages": pair}, trust_env=False).raise_for_status()
 
 
 def open_with(page: Page, world: World, count: int) -> None:
     """Show a session with ``count`` messages, of which the newest are in the window."""
-    remember(page, world, count)
-    page.reload()
+    cookies = {cookie.get("name"): cookie.get("value", "") for cookie in page.context.cookies()}
+    remember(world, f"{owner_of(cookies[world.site.cookies.owner])}.s", count)
+    page.goto("/s/s")
     expect(window(page).last).to_contain_text(f"Answer {count - 2}.")
     settle(page)
 
@@ -127,6 +129,7 @@ def test_the_document_is_as_high_as_the_window(page, world):
 
 def test_the_document_is_as_wide_as_the_window(page):
     """Also while the bar above the messages says that the page reconnects."""
+    page.goto("/")
     page.locator("#connection").evaluate("(connection) => { connection.textContent = 'Reconnecting…' }")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     for shown in page.locator(".bar button:visible").all():
@@ -136,6 +139,7 @@ def test_the_document_is_as_wide_as_the_window(page):
 
 def test_in_a_low_window_the_message_box_scrolls(page):
     """On a phone held sideways, a long message does not make the document higher than the window."""
+    page.goto("/")
     page.set_viewport_size({"width": 844, "height": 150})
     box(page).fill("one\n" * 30)
     settle(page)
@@ -206,6 +210,7 @@ def test_the_end_of_an_answer_moves_nobody_who_has_begun_to_read_it(page, world,
 
 def test_a_growing_answer_moves_nobody(page, world):
     """Its next paragraphs appear below, also in the block that grows."""
+    page.goto("/")
     gate = answer(page, world, 8)
     paragraph = scroll_to(page, "Paragraph 7.")
     before = top(paragraph)
@@ -234,6 +239,7 @@ def test_an_answer_that_is_folded_at_once_moves_nobody(page, world, hidden):
 
 def test_growing_reasoning_moves_nobody(page, world):
     """Nor does the answer that begins below it, nor its end."""
+    page.goto("/")
     gate = Gate()
     thinking = ["<think>\n", LINES * 12, LINES * 3, "</think>\n\n"]
     world.model.enqueue(Reply([*thinking, *ANSWER], gate=gate, gate_at=2), when=asked_to_chat)
@@ -290,7 +296,7 @@ def test_a_fold_while_the_tab_was_hidden_moves_nobody(page, world):
     paragraph = scroll_to(page, "Second paragraph of 2.")
     before = top(paragraph)
     page.evaluate(HIDE)
-    remember(page, world, 12)
+    remember(world, memory_id(page), 12)
     expect(page.locator("#connection")).to_have_text("Reconnecting…")
     with shown_again(page):
         page.evaluate(SHOW)
@@ -322,6 +328,7 @@ def test_a_growing_message_box_moves_nobody(page, world):
 
 def test_one_line_up_is_enough_to_stay(page, world):
     """A reader who has scrolled a little is not taken back to the end."""
+    page.goto("/")
     gate = answer(page, world, 8)
     log(page).evaluate("(log) => { log.scrollTop -= 40 }")
     settle(page)
@@ -358,6 +365,7 @@ def test_the_end_stays_in_view(page, world):
 
 def test_the_end_is_followed_again_by_who_returns_to_it(page, world):
     """Scrolling down to it is enough; so is sending a message."""
+    page.goto("/")
     gate = answer(page, world, 8)
     scroll_to(page, "Paragraph 3.")
     log(page).evaluate("(log) => { log.scrollTop = log.scrollHeight }")
