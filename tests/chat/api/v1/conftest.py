@@ -31,6 +31,7 @@ def site_model() -> Iterator[ScriptedOpenAI]:
 def site(site_model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site, without limits, with an account of staff who may do everything."""
     settings = {"CHAT_ALLOWED_ORIGINS": APP, "CHAT_TURNS_PER_MINUTE": "0", "CHAT_PAGES_PER_MINUTE": "0"}
+    settings["CHAT_PAGES_PER_MINUTE_PER_ADDRESS"] = "0"
     settings |= {"OPENAI_BASE_URL": site_model.url, "MOTORHEAD_MAX_WINDOW_SIZE": "12"}
     with running(start_site(tmp_path_factory.mktemp("site"), "--workers", "1", **settings)) as site:
         make_superuser(site, "everything")

@@ -16,9 +16,11 @@ from tests.support.staff import make_staff
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with one worker, and two staff accounts: one may view sessions, one may do nothing."""
     data = tmp_path_factory.mktemp("site")
+    # All tests come from one address, and on a quick machine open more pages a minute than one may.
+    settings = {"CHAT_SIGN_UP": "open", "CHAT_PAGES_PER_MINUTE_PER_ADDRESS": "0"}
     with (
         ScriptedOpenAI() as model,
-        running(start_site(data, "--workers", "1", OPENAI_BASE_URL=model.url, CHAT_SIGN_UP="open")) as site,
+        running(start_site(data, "--workers", "1", OPENAI_BASE_URL=model.url, **settings)) as site,
     ):
         assert isinstance(site, Site)
         make_staff(site, {"viewer": ["view_session"], "nothing": []})
