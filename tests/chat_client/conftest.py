@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from chat_client import ChatClient
-from tests.ai_sdk.conftest import model, site, site_model, visitor
+from tests.ai_sdk.conftest import model, site, site_model, turns, visitor
 from tests.ai_sdk.node import Relay
 from tests.ai_sdk.sockets import Visitor
 from tests.support.servers import PATIENCE, PROXIES, Site
 
-__all__ = ["model", "site", "site_model", "visitor"]
+__all__ = ["model", "site", "site_model", "turns", "visitor"]
 
 #: Seconds for which a client tries to reach the site again.
 LONG = 60 * PATIENCE

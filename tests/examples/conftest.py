@@ -13,9 +13,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.chromium import CHROMIUM, MISSING, chromium as launched
-from tests.support.scripted_openai import ScriptedOpenAI, echo
+from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.servers import PATIENCE, REPOSITORY, Site, free_port, running, start, start_site, wait_for_http
 from tests.support.staff import manage
+from tests.support.turns_of_a_test import turns_of_a_test
 
 EXAMPLES = REPOSITORY / "examples"
 
@@ -82,11 +83,10 @@ def whole_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @pytest.fixture
-def world(whole_world: World) -> World:
-    """The site, without replies left over from another test."""
-    whole_world.model.forget()
-    whole_world.model.default = echo
-    return whole_world
+def world(whole_world: World) -> Iterator[World]:
+    """The site, without turns or replies of another test."""
+    with turns_of_a_test(whole_world.model, whole_world.site.record()["redis"]):
+        yield whole_world
 
 
 @pytest.fixture(scope="package")
