@@ -13,6 +13,7 @@ from django.conf import settings
 
 from chat.demonstration.supervisor import Supervisor
 from chat.domain.hosts import is_loopback
+from chat.grants.calls import CallLimiter
 from chat.grants.endings import Endings
 from chat.grants.grants import Grants
 from chat.grants.logins import LoginLimiter
@@ -97,6 +98,7 @@ def components() -> Components:
         endings,
         Shares(store),
         Moves(store),
+        CallLimiter(store),
     )
     return Components(memory, bells, runs, grants, model.last_calls, connections)
 

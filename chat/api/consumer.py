@@ -243,7 +243,8 @@ class ChatConsumer(SocketConsumer):
         parts, session = self._parts(), owned_session(self._owner, asked.session_id)
         match asked:
             case SendRequest():
-                return session, await begin_turn(parts.runs, parts.memory, session, asked, self._network)
+                limits = self._access.limits
+                return session, await begin_turn(parts.runs, parts.memory, session, asked, self._network, limits)
             case ResumeRequest():
                 async with self._lookups:
                     return session, await turn_to_show(parts.runs, session, asked)

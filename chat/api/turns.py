@@ -14,12 +14,18 @@ from chat.domain.exceptions import RunUnknown, TurnConflict
 from chat.domain.messages import Message, Role
 from chat.domain.runs import Entry, RunState
 from chat.domain.session_ids import Session
+from chat.runs.limits import TokenLimits
 from chat.runs.runs import Runs
 from chat.turns.ports import MemoryPort
 
 
 async def begin_turn(
-    runs: Runs, memory: MemoryPort, session: Session, send: SendRequest, network: str | None = None
+    runs: Runs,
+    memory: MemoryPort,
+    session: Session,
+    send: SendRequest,
+    network: str | None = None,
+    token: TokenLimits | None = None,
 ) -> str:
     """Begin the turn of ``send`` if it has not been begun already, and return its id; "" if there is nothing to answer.
 
@@ -30,7 +36,7 @@ async def begin_turn(
     if send.is_turn is not None and (known := await known_turn(runs, session, send.is_turn)) is not None:
         await _check_words(runs.tail(session, known), send.text)
         return known
-    begin = partial(runs.start, session, send.text, visitor=session.owner or "", network=network)
+    begin = partial(runs.start, session, send.text, visitor=session.owner or "", network=network, token=token)
     if send.replaced is not None:
         try:
             turn_id, place = await _replacing_turn(runs, memory, session, send, send.replaced)

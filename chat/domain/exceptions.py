@@ -29,11 +29,12 @@ ChatError
 │   ├── SaidSince             something else was said since
 │   ├── TooManyTurns          the visitor's turns for this minute are used up
 │   │   ├── TooManyTurnsOfAddress the turns of the visitor's address are used up
+│   │   ├── TooManyTurnsOfToken the turns of the owner's token are used up
 │   │   └── TooManyTurnsInAll the turns of all visitors together are used up
 │   ├── TooManyFrames         the socket's frames for this minute are used up
 │   ├── TooManyReplays        an answer's replays for this minute are used up
 │   ├── TooManySockets        the visitor or the address has too many sockets open
-│   ├── TooManyPages          the visitor or the address has opened too many pages within a minute
+│   ├── TooManyPages          the visitor, the address or the token has opened too many pages within a minute
 │   └── TooManyLogins         attempts to sign in with a name or from an address have failed too often
 ├── MemoryServerError         a request to the memory server failed
 │   ├── MemoryUnreachable     no answer, or none in time; or its disk is full
@@ -124,6 +125,7 @@ from chat.domain.refusals import (
     TooManyTurns as TooManyTurns,
     TooManyTurnsInAll as TooManyTurnsInAll,
     TooManyTurnsOfAddress as TooManyTurnsOfAddress,
+    TooManyTurnsOfToken as TooManyTurnsOfToken,
     TurnInProgress as TurnInProgress,
     TurnRefused as TurnRefused,
 )

@@ -44,6 +44,12 @@ class TooManyTurnsOfAddress(TooManyTurns):
     of = "address"
 
 
+class TooManyTurnsOfToken(TooManyTurns):
+    """The owner who gets this error may not have used any of the turns: a service's token has many owners."""
+
+    of = "token"
+
+
 class TooManyTurnsInAll(TooManyTurns):
     """The visitor who gets this error may not have used any of the turns."""
 
@@ -69,7 +75,7 @@ class TooManySockets(TurnRefused):
 
 
 class TooManyPages(TurnRefused):
-    """``reason``: "visitor" or "address". ``retry_after`` is in seconds, ``close_code`` that of the websocket."""
+    """``reason``: "visitor", "address" or "token". ``retry_after`` is in seconds, ``close_code`` the websocket's."""
 
     code = "too_many_pages"
     close_code: ClassVar[int] = 4015

@@ -151,6 +151,9 @@ SENTENCES: dict[str, str | Sentences] = {
     "too_many_turns.address": (
         "Your network has used its {limit} turns for this minute. Try again in {retry_after} seconds."
     ),
+    "too_many_turns.token": (
+        "This token has used its {limit} turns for this minute. Try again in {retry_after} seconds."
+    ),
     "too_many_turns.all": (
         "This site's {limit} turns a minute for all visitors are used up. Try again in {retry_after} seconds."
     ),
@@ -167,6 +170,9 @@ SENTENCES: dict[str, str | Sentences] = {
     ),
     "too_many_pages.address": (
         "Your network has opened its {limit} pages of this site within a minute. Try again in {retry_after} seconds."
+    ),
+    "too_many_pages.token": (
+        "This token has used its {limit} calls for this minute. Try again in {retry_after} seconds."
     ),
     "too_many_logins": "Too many attempts to sign in have failed. Try again in {minutes} minutes.",
     # --- the memory server

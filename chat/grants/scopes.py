@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chat.domain.exceptions import AccessDenied
+from chat.domain.session_ids import owner_in
+from chat.runs.limits import TokenLimits
 
 
 class Scope(StrEnum):
@@ -23,10 +25,15 @@ ALL = frozenset(Scope)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a credential may do: its ``scopes``, on pages of which ``origins`` (empty: all)."""
+    """What a credential may do: its ``scopes``, on pages of which ``origins`` (empty: all).
+
+    ``is_service``: it buys tickets for all owners of its tenant. ``limits`` are its own, beside its owner's.
+    """
 
     scopes: frozenset[Scope] = ALL
     origins: frozenset[str] = frozenset()
+    is_service: bool = False
+    limits: TokenLimits | None = None
 
     def check(self, *scopes: Scope) -> None:
         """Raises `AccessDenied`: it has none of these scopes."""
@@ -37,6 +44,18 @@ class Access:
         """Raises `AccessDenied`: a page of this origin may not use it. Programs, which have none, may."""
         if self.origins and origin is not None and origin not in self.origins:
             raise AccessDenied("token_origin", 4403)
+
+    def owner_of_ticket(self, owner: str, wanted: str | None) -> str:
+        """Whose sessions a ticket opens that the token of ``owner`` buys: the owner's, or those of ``wanted``.
+
+        Raises `AccessDenied`: the token is not a service's, so it buys tickets for its own owner alone;
+        `InvalidRequest`: ``wanted`` is malformed.
+        """
+        if wanted is None:
+            return owner
+        if not self.is_service:
+            raise AccessDenied("not_a_service", 4403)
+        return owner_in(owner, wanted)
 
 
 def scopes_in(names: Iterable[str]) -> frozenset[Scope]:

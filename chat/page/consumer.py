@@ -138,6 +138,7 @@ class SessionConsumer(SocketConsumer):
                 command.turn,
                 visitor=visitor,
                 network=network,
+                token=self._access.limits,
                 replace_after=command.replace_after or None,
             )
         except ChatError as error:

@@ -19,7 +19,7 @@ from chat.domain.session_ids import Session, namespace_of
 from chat.runs.answering import Answering
 from chat.runs.bells import Bells
 from chat.runs.lapsed import LapsedRuns
-from chat.runs.limits import TurnLimiter
+from chat.runs.limits import TokenLimits, TurnLimiter
 from chat.runs.live import LiveRun
 from chat.runs.log import RunLog
 from chat.runs.process import ProcessRuns
@@ -80,12 +80,14 @@ class Runs:
         *,
         visitor: str,
         network: str | None = None,
+        token: TokenLimits | None = None,
         replace_after: str | None = None,
     ) -> RunState:
         """Begin a turn and return at once. Starting the same turn again returns its existing run.
 
-        ``visitor`` and ``network`` (None: not known) are those whose turns are counted. ``replace_after``: the exchange
-        replaces the messages behind the one with this id ("0": all), once it is remembered.
+        ``visitor``, ``network`` (None: not known) and ``token`` (None: one without limits) are those whose turns are
+        counted. ``replace_after``: the exchange replaces the messages behind the one with this id ("0": all), once it
+        is remembered.
 
         A turn that follows the user's request to stop another waits for the end of that one, for 10 s at most.
 
@@ -95,7 +97,7 @@ class Runs:
         text = check_text(text, self._max_chars)
         turn = self._answering.turn(session, check_turn_id(turn_id), text, check_place(replace_after))
         try:
-            await self._limiter.take(visitor, network)
+            await self._limiter.take(visitor, network, token)
         except TooManyTurns:
             if (known := await self.current(session)) and known.turn_id == turn_id:
                 return known  # the same turn, sent again
@@ -108,7 +110,7 @@ class Runs:
             if beginning is None or not beginning.begun:
                 load.cancel()
                 with suppress(RunLogUnreachable):  # then the count expires with its minute
-                    await self._limiter.give_back(visitor, network)
+                    await self._limiter.give_back(visitor, network, token)
         if beginning.begun:
             self._begin(turn, load.if_idle(beginning.idle))
         elif beginning.state.turn_id != turn_id:

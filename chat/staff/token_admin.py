@@ -25,7 +25,7 @@ from chat.domain.exceptions import RunLogUnreachable
 from chat.domain.sentences import Situation
 from chat.domain.session_ids import OWNER_ID, TENANT_ID, new_owner_id
 from chat.grants.scopes import Scope
-from chat.grants.tokens import TokenRecord
+from chat.grants.tokens import MOST_PER_MINUTE, TokenRecord
 from chat.web.handshake import is_origin
 from chat.web.tokens import issue_token
 from chat.web.wording import worded
@@ -72,6 +72,22 @@ class IssueForm(forms.Form):
         required=False,
         max_length=1000,
         help_text=gettext_lazy("Whose pages may use it, separated by spaces; empty: all. Programs have no origin."),
+    )
+    turns_per_minute = forms.IntegerField(
+        label=gettext_lazy("Turns a minute"),
+        min_value=0,
+        max_value=MOST_PER_MINUTE,
+        initial=0,
+        required=False,
+        help_text=gettext_lazy("For all of its owners together; 0: no limit but those of the site."),
+    )
+    calls_per_minute = forms.IntegerField(
+        label=gettext_lazy("Calls a minute"),
+        min_value=0,
+        max_value=MOST_PER_MINUTE,
+        initial=0,
+        required=False,
+        help_text=gettext_lazy("Calls of the API, and websockets that are opened; 0: no limit but those of the site."),
     )
     days = forms.IntegerField(
         label=gettext_lazy("Days"),
@@ -208,6 +224,7 @@ async def _find(token_id: str) -> TokenRecord | None:
 
 async def _add(owner: str, lifetime: timedelta, form: dict[str, Any]) -> TokenRecord:
     limits = {name: form[name] for name in ("scopes", "origins", "is_service")}
+    limits |= {name: form[name] or 0 for name in ("turns_per_minute", "calls_per_minute")}
     return await components().grants.tokens.add(owner, form["name"], lifetime.total_seconds(), **limits)
 
 

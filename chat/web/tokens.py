@@ -37,6 +37,17 @@ def read_token(token: str) -> Token:
     return Token(owner, ids[0] if ids else "")
 
 
+def read_bearer(written: str | None, otherwise: str) -> Token:
+    """The token in a header Authorization, which may have been revoked.
+
+    Raises `AccessDenied`: it is missing (for the reason ``otherwise``), not ours, or has expired.
+    """
+    scheme, _, token = (written or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise AccessDenied(otherwise)
+    return read_token(token.strip())
+
+
 def read_ticket(ticket: str) -> Ticket:
     """The ticket, which may have been used. Raises `AccessDenied`: it is not ours, or is older than a minute."""
     owner, *rest = _read("ticket", ticket)

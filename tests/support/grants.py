@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chat.grants.calls import CallLimiter
 from chat.grants.credentials import Credential
 from chat.grants.endings import Ended, Endings
 from chat.grants.grants import Grants
@@ -22,7 +23,7 @@ def grants_in(worker: Process) -> Grants:
     store = worker.store
     return Grants(
         LoginLimiter(store, 0, 0), Visits(store, lifetime=60), Tokens(store), Tickets(store, 60),
-        Endings(store, worker.subscriptions), Shares(store), Moves(store),
+        Endings(store, worker.subscriptions), Shares(store), Moves(store), CallLimiter(store),
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from chat.api.watching import memories
 from chat.components import Components, components
 from chat.domain.exceptions import ChatError, InvalidFrame, RunUnknown, Unforeseen
 from chat.domain.session_ids import Session, owned_session
+from chat.runs.limits import TokenLimits
 from chat.sessions.feed import MemoryFeed
 from chat.sockets.open_sockets import open_sockets
 from chat.sockets.replay_limit import replay_limit
@@ -68,7 +69,7 @@ async def _answer(request: HttpRequest) -> HttpResponseBase:
         if isinstance(asked, WatchRequest):
             events = _watch(parts, session, run)
         else:
-            turn_id = await _find_turn(parts, session, asked, network)
+            turn_id = await _find_turn(parts, session, asked, network, access.limits)
             follower = Follower(run, Past(session, parts.memory, parts.runs))
             events = follower.follow(parts.runs.tail(session, turn_id) if turn_id else no_entries())
             if request.headers.get("X-On-Disconnect", "").lower() == "stop" and turn_id:
@@ -96,11 +97,15 @@ def _read(request: HttpRequest) -> tuple[Asked, Run]:
 
 
 async def _find_turn(
-    parts: Components, session: Session, asked: SendRequest | ResumeRequest, network: str | None
+    parts: Components,
+    session: Session,
+    asked: SendRequest | ResumeRequest,
+    network: str | None,
+    token: TokenLimits | None,
 ) -> str:
     """The turn that is asked for, begun if it is new; "" if only the past is to be shown. Raises `RunUnknown`."""
     if isinstance(asked, SendRequest):
-        turn_id = await begin_turn(parts.runs, parts.memory, session, asked, network)
+        turn_id = await begin_turn(parts.runs, parts.memory, session, asked, network, token)
     else:
         turn_id = await turn_to_show(parts.runs, session, asked)
     if turn_id:

@@ -10,10 +10,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from chat.domain.exceptions import AccessDenied
 from chat.grants.credentials import Token
 from chat.web.handshake import origin_allowed
-from chat.web.tokens import read_token
+from chat.web.tokens import read_bearer
 
 #: What pages of another origin may send besides what their client library says about itself.
 SENT = ("authorization", "content-type", "idempotency-key", "x-session-id", "x-on-disconnect")
@@ -26,10 +25,7 @@ REMEMBERED = 600
 
 def token_of(request: HttpRequest) -> Token:
     """The token of a request, which may have been revoked. Raises `AccessDenied`: it is missing or foreign."""
-    scheme, _, written = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not written.strip():
-        raise AccessDenied("no_token")
-    return read_token(written.strip())
+    return read_bearer(request.headers.get("Authorization"), "no_token")
 
 
 def share(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

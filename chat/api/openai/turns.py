@@ -9,6 +9,7 @@ from uuid import uuid4
 from chat.api.turns import came_to_nothing
 from chat.domain.exceptions import TurnInProgress
 from chat.domain.session_ids import Session
+from chat.runs.limits import TokenLimits
 from chat.runs.runs import Runs
 
 
@@ -45,7 +46,14 @@ def name_of(digest: str, key: str | None, retries: str) -> RequestName:
     return RequestName(name, keyed=key is not None, repeats=key is not None or retries.strip() not in {"", "0"})
 
 
-async def begin_turn(runs: Runs, session: Session, text: str, request: RequestName, network: str | None) -> str:
+async def begin_turn(
+    runs: Runs,
+    session: Session,
+    text: str,
+    request: RequestName,
+    network: str | None,
+    token: TokenLimits | None = None,
+) -> str:
     """Begin the turn of a request unless there is one already, and return its id.
 
     A repeated request joins its turn or replays it for five minutes after, unless it came to nothing: then it is tried
@@ -56,7 +64,7 @@ async def begin_turn(runs: Runs, session: Session, text: str, request: RequestNa
         return known
     turn_id = request.next(known)
     try:
-        await runs.start(session, text, turn_id, visitor=session.owner or "", network=network)
+        await runs.start(session, text, turn_id, visitor=session.owner or "", network=network, token=token)
     except TurnInProgress as busy:
         running = None if request.keyed else await runs.current(session)
         if running is None or running.ended or running.text != text:

@@ -25,6 +25,7 @@ from chat.domain.exceptions import InvalidRequest
 from chat.domain.session_ids import owned_session
 from chat.grants.credentials import Token
 from chat.grants.scopes import Scope
+from chat.runs.limits import TokenLimits
 from chat.sockets.open_sockets import open_sockets
 from chat.sockets.replay_limit import replay_limit
 from chat.web.addresses import network_of_request
@@ -70,7 +71,7 @@ async def completions(request: HttpRequest) -> HttpResponseBase:
         access.check(Scope.TURNS)
         held.callback(open_sockets().leave, open_sockets().admit(token.owner, network))
         asked, name = _read(request)
-        heading = await _begin(parts, token, asked, name, network)
+        heading = await _begin(parts, token, asked, name, network, access.limits)
         session = owned_session(token.owner, asked.session_id)
         reading = Reading(parts.runs.tail(session, heading.turn), revoked)
         await held.enter_async_context(aclosing(reading))
@@ -100,11 +101,16 @@ def _read(request: HttpRequest) -> tuple[CompletionRequest, RequestName]:
 
 
 async def _begin(
-    parts: Components, token: Token, asked: CompletionRequest, name: RequestName, network: str | None
+    parts: Components,
+    token: Token,
+    asked: CompletionRequest,
+    name: RequestName,
+    network: str | None,
+    limits: TokenLimits | None,
 ) -> Heading:
     """The heading of the answer, whose turn has begun, maybe before."""
     session = owned_session(token.owner, asked.session_id)
-    turn_id = await begin_turn(parts.runs, session, asked.text, name, network)
+    turn_id = await begin_turn(parts.runs, session, asked.text, name, network, limits)
     replay_limit.take(session, turn_id)
     return Heading(asked.session_id, turn_id, _model(), int(time.time()))
 

@@ -19,7 +19,7 @@ from chat.web.addresses import network_of_request
 from chat.web.cookies import frontend_visit_in, visit_in
 from chat.web.handshake import is_own_origin, origin_allowed
 from chat.web.page_limit import page_limit
-from chat.web.tokens import read_ticket, read_token
+from chat.web.tokens import read_bearer, read_ticket
 from chat.web.visitor import check_visit
 
 #: The methods that change nothing.
@@ -72,7 +72,7 @@ def scope_of(method: str) -> Scope:
 def read_credential(request: HttpRequest) -> Credential:
     """The credential of a request, which may have been taken back. Raises `AccessDenied`: there is no valid one."""
     if written := request.headers.get("Authorization"):
-        return read_token(bearer_in(written))
+        return read_bearer(written, "scheme")
     if ticket := request.GET.get("ticket"):
         return read_ticket(ticket)
     check_origin(request)
@@ -80,14 +80,6 @@ def read_credential(request: HttpRequest) -> Credential:
         check_visit(request.headers.get("Page-Owner"), visit.owner)
         return visit
     raise AccessDenied("no_credential")
-
-
-def bearer_in(written: str) -> str:
-    """The token in the header Authorization. Raises `AccessDenied`: it has none."""
-    scheme, _, token = written.partition(" ")
-    if scheme.lower() != "bearer":
-        raise AccessDenied("scheme")
-    return token.strip()
 
 
 def check_origin(request: HttpRequest) -> None:

@@ -11,12 +11,10 @@ from ninja.params.functions import Query
 from pydantic import ConfigDict, Field
 
 from chat.api import visits
-from chat.api.v1.access import bearer_in
 from chat.components import components
-from chat.domain.exceptions import AccessDenied
 from chat.web.addresses import network_of_request
 from chat.web.page_limit import page_limit
-from chat.web.tokens import LONGEST_TICKET, TICKET_LIFETIME, issue_ticket, read_token
+from chat.web.tokens import LONGEST_TICKET, TICKET_LIFETIME, issue_ticket, read_bearer
 
 router = Router(tags=["Access"])
 
@@ -44,14 +42,11 @@ class TicketFor(Schema):
 @router.post("/ticket", response=Ticket, auth=None)
 async def issue(request: HttpRequest, wanted: TicketFor | None = None) -> Ticket:
     """Buy a ticket with a bearer token. It is for a browser, where tokens do not belong."""
-    written = request.headers.get("Authorization")
-    if not written:
-        raise AccessDenied("no_bearer")
-    token = read_token(bearer_in(written))
-    grants, wanted = components().grants, wanted or TicketFor()
-    await grants.confirm(token)
+    token = read_bearer(request.headers.get("Authorization"), "no_bearer")
+    access = await components().grants.confirm(token)
     page_limit().take(token.owner, network_of_request(request))
-    owner = await grants.owner_of_ticket(token, wanted.owner)
+    wanted = wanted or TicketFor()
+    owner = access.owner_of_ticket(token.owner, wanted.owner)
     ticket = issue_ticket(token, owner, timedelta(seconds=wanted.expires_in))
     return Ticket(ticket=ticket, expires_in=wanted.expires_in)
 

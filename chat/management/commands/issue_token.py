@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chat.domain.session_ids import OWNER_ID, TENANT_ID, new_owner_id
 from chat.grants.scopes import Scope
+from chat.grants.tokens import MOST_PER_MINUTE
 from chat.management.register import with_tokens
 from chat.web.handshake import is_origin
 from chat.web.tokens import issue_token
@@ -35,6 +36,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--origin", action="append", default=[], help="whose pages may use it; can be repeated (default: all)"
         )
+        for option, what in (
+            ("--turns-per-minute", "turns that it may begin"),
+            ("--calls-per-minute", "calls of the API"),
+        ):
+            about = f"the {what} in a minute, for whichever owner (default: 0, no limit but those of the site)"
+            parser.add_argument(option, type=int, default=0, help=about)
 
     def handle(self, *args: Any, owner: str | None, tenant: str | None, days: int, name: str, **options: Any) -> None:
         if tenant is not None and (owner is not None or not TENANT_ID.fullmatch(tenant)):
@@ -46,8 +53,12 @@ class Command(BaseCommand):
             raise CommandError(f"--origin must be like https://app.example.org, without a path, not {wrong[0]!r}.")
         if not 1 <= days <= 36_500:
             raise CommandError("--days must be a number from 1 to 36500.")
+        most = {name: options[name] for name in ("turns_per_minute", "calls_per_minute")}
+        if wrong := [name for name, limit in most.items() if not 0 <= limit <= MOST_PER_MINUTE]:
+            option = wrong[0].replace("_", "-")
+            raise CommandError(f"--{option} must be a number from 0 (no limit) to {MOST_PER_MINUTE}.")
         lifetime = timedelta(days=days)
-        limits = {"scopes": options["scope"], "origins": options["origin"], "is_service": tenant is not None}
+        limits = {"scopes": options["scope"], "origins": options["origin"], "is_service": tenant is not None, **most}
         record = with_tokens(lambda tokens: tokens.add(owner, name, lifetime.total_seconds(), **limits))
         kind = "owner" if tenant is None else "tenant"
         self.stderr.write(f"Token {record.id} for the {kind} {owner}, valid for {days} day{'s' * (days > 1)}:")

@@ -14,7 +14,7 @@ from chat.management.register import with_tokens
 class Command(BaseCommand):
     help = (
         "List the bearer tokens that are valid, newest first: id, owner (tenant_* for a service), days of issue and "
-        "expiry, scopes and origins if they are limited, and name."
+        "expiry, scopes, origins, turns and calls if they are limited, and name."
     )
     requires_system_checks = ()
 
@@ -23,4 +23,6 @@ class Command(BaseCommand):
             days = (datetime.fromtimestamp(at, UTC).date().isoformat() for at in (record.issued, record.expires))
             kind = f"{record.owner}_*" if record.is_service else record.owner
             limits = [",".join(names) for names in (record.scopes, record.origins) if names]
+            most = ((record.turns_per_minute, "turns"), (record.calls_per_minute, "calls"))
+            limits += [f"{limit} {what} a minute" for limit, what in most if limit]
             self.stdout.write("  ".join([record.id, kind, *days, *limits, record.name]).rstrip())

@@ -10,6 +10,7 @@ from chat.api.past import Past
 from chat.domain.events import Event
 from chat.domain.runs import Cursor, Entry, RunState
 from chat.domain.session_ids import Session
+from chat.runs.limits import TokenLimits
 from chat.turns.ports import RunsPort
 from tests.support.in_memory import DictMemory
 
@@ -33,6 +34,7 @@ class ScriptedRuns:
         *,
         visitor: str,
         network: str | None = None,
+        token: TokenLimits | None = None,
         replace_after: str | None = None,
     ) -> RunState:
         self.started.append(turn_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat.domain.exceptions import AccessDenied
+from chat.domain.exceptions import AccessDenied, InvalidRequest
 from chat.grants.scopes import ALL, Access, Scope, scopes_in
 
 
@@ -37,3 +37,20 @@ def test_other_pages_may_not(origin: str) -> None:
     """The origin is compared whole."""
     with pytest.raises(AccessDenied, match="pages of this origin"):
         Access(origins=frozenset({"https://app.example"})).check_origin(origin)
+
+
+def test_a_service_buys_tickets_for_the_owners_of_its_tenant() -> None:
+    """And for no other owner: the tenant is part of their names."""
+    service = Access(is_service=True)
+    assert service.owner_of_ticket("acme", "user-42") == "acme_user-42"
+    assert service.owner_of_ticket("acme", None) == "acme"
+    for malformed in ("", "a.b", "x" * 60):
+        with pytest.raises(InvalidRequest, match="1 to 59 letters"):
+            service.owner_of_ticket("acme", malformed)
+
+
+def test_other_tokens_buy_tickets_for_their_own_owner_alone() -> None:
+    """Whatever else they may do."""
+    assert Access().owner_of_ticket("alice", None) == "alice"
+    with pytest.raises(AccessDenied, match="token of a service"):
+        Access().owner_of_ticket("alice", "bob")

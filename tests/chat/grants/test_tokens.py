@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
+from typing import Any
 
 import pytest
 
 from chat.domain.exceptions import AccessDenied
 from chat.grants.credentials import Ticket, Token
-from chat.grants.tokens import Tokens
+from chat.grants.scopes import Access
+from chat.grants.tokens import LIMITS, TOKENS, TokenRecord, Tokens
+from chat.runs.limits import TokenLimits
 from chat.runs.store import Store
 from tests.support.grants import grants_in
 from tests.support.links import Process
@@ -35,6 +39,39 @@ async def test_tokens_are_listed_newest_first(store: Store, monkeypatch: pytest.
     monkeypatch.setattr(time, "time", lambda: now + 100)
     assert await tokens.list() == [long]
     assert await tokens.find(short.id) is None
+
+
+async def test_a_token_has_limits_of_its_own(store: Store) -> None:
+    """They are kept apart from the record, which version 0.1.0 can read, and go with it."""
+    tokens = Tokens(store)
+    record = await tokens.add("acme", "", 60, turns_per_minute=3, calls_per_minute=9)
+    free = await tokens.add("bob", "", 60)
+    assert await tokens.find(record.id) == record
+    assert await tokens.list() == [free, record]
+    assert (record.limits, free.limits) == (TokenLimits(record.id, turns=3, calls=9), None)
+    written = json.loads(await store.ask("HGET", TOKENS, record.id))
+    assert set(written) == {"id", "owner", "name", "issued", "expires", "scopes", "origins", "is_service"}
+    await tokens.revoke(record.id)
+    assert not await store.ask("HLEN", LIMITS)
+
+
+async def test_records_of_other_versions_are_read(store: Store) -> None:
+    """What an earlier one does not have is missing, and what a later one adds is left out."""
+    old: dict[str, Any] = {"id": "f00d", "owner": "bob", "name": "", "issued": 1.0, "expires": time.time() + 60}
+    await store.ask("HSET", TOKENS, "f00d", json.dumps(old | {"colour": "red"}))
+    found = await Tokens(store).find("f00d")
+    assert found == TokenRecord(**old)
+    assert found.access == Access()
+    assert await Tokens(store).list() == [found]
+
+
+async def test_the_limits_of_an_expired_token_go_with_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the list is read."""
+    tokens, now = Tokens(store), time.time()
+    await tokens.add("alice", "", 60, calls_per_minute=9)
+    monkeypatch.setattr(time, "time", lambda: now + 100)
+    assert await tokens.list() == []
+    assert not await store.ask("HLEN", LIMITS)
 
 
 async def test_a_revoked_token_gives_no_access(worker: Process) -> None:

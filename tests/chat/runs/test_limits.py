@@ -8,8 +8,8 @@ import pytest
 from redis.asyncio import Redis
 
 from chat.components import components
-from chat.domain.exceptions import TooManyTurns, TooManyTurnsInAll, TooManyTurnsOfAddress
-from chat.runs.limits import ALL, MINUTE, TurnLimiter
+from chat.domain.exceptions import TooManyTurns, TooManyTurnsInAll, TooManyTurnsOfAddress, TooManyTurnsOfToken
+from chat.runs.limits import ALL, MINUTE, TokenLimits, TurnLimiter
 from chat.runs.store import Store
 
 
@@ -74,6 +74,22 @@ async def test_the_turns_of_all_are_forgotten_with_their_minute(store: Store, cl
     limiter = TurnLimiter(store, 0, in_all=1)
     await limiter.give_back("a")
     assert 0 < await client.ttl(ALL) <= MINUTE
+
+
+async def test_a_token_has_turns_of_its_own(store: Store) -> None:
+    """On every worker, for all of its owners together, besides theirs. Refused ones count for nobody."""
+    workers, token = [TurnLimiter(store, 2), TurnLimiter(store, 2)], TokenLimits("f00d", turns=2)
+    for number, limiter in enumerate(workers):
+        await limiter.take(f"acme_{number}", token=token)
+    for _ in range(3):
+        with pytest.raises(TooManyTurnsOfToken, match="This token has used its 2 turns") as refused:
+            await workers[0].take("acme_0", token=token)
+    assert (refused.value.code, 0 < refused.value.retry_after <= MINUTE) == (TooManyTurns.code, True)
+    await workers[1].take("acme_0", token=TokenLimits("beef", turns=2))
+    await workers[1].give_back("acme_1", token=token)
+    await workers[1].take("acme_1", token=token)
+    with pytest.raises(TooManyTurns, match="You have used your 2 turns"):
+        await workers[1].take("acme_0", token=TokenLimits("cafe", calls=1))
 
 
 def test_the_settings_say_how_many(settings: Any) -> None:

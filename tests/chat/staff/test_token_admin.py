@@ -58,10 +58,11 @@ def test_a_token_is_issued_listed_and_revoked(site: Site, keeper: Staff) -> None
 def test_a_token_of_a_service_is_issued_with_its_limits(keeper: Staff) -> None:
     """The list says for what it may be used, and by whose pages."""
     limits = {"is_service": "on", "scopes": "turns", "origins": "https://app.example"}
+    limits |= {"turns_per_minute": "3", "calls_per_minute": "90"}
     keeper.submit(f"{LIST}add/", name="acme's server", owner="acme", days="1", **limits)
     page = keeper.get(LIST).text
     assert "acme_*" in page
-    assert "turns<br>https://app.example" in page
+    assert "turns<br>https://app.example<br>3 turns a minute<br>90 calls a minute" in page
     keeper.submit(f"{LIST}{listed(keeper)[0][1]}/delete/")
 
 
@@ -72,6 +73,7 @@ def test_a_token_of_a_service_is_issued_with_its_limits(keeper: Staff) -> None:
         {"owner": "a.b"},
         {"days": "0"},
         {"days": "x"},
+        {"turns_per_minute": "-1"},
         {"origins": "app.example"},
         {"scopes": "fly"},
         {"is_service": "on"},

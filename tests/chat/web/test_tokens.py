@@ -10,7 +10,7 @@ import pytest
 from chat.domain.exceptions import AccessDenied
 from chat.grants.credentials import Token
 from chat.web.cookies import read_visit
-from chat.web.tokens import issue_ticket, issue_token, read_ticket, read_token
+from chat.web.tokens import issue_ticket, issue_token, read_bearer, read_ticket, read_token
 
 HOUR = timedelta(hours=1)
 ALICE = Token("alice", "f00d")
@@ -26,6 +26,19 @@ def test_a_token_has_an_id_for_the_register():
     """One issued by an earlier version has none."""
     assert read_token(issue_token("alice", HOUR, "f00d")) == ALICE
     assert read_token(issue_token("alice", HOUR)) == Token("alice", "")
+
+
+def test_a_token_is_read_from_the_header():
+    """The scheme may be written as one likes; anything else is denied for the reason that the caller gives."""
+    token = issue_token("alice", HOUR, "f00d")
+    for scheme in ("Bearer", "bearer"):
+        assert read_bearer(f"{scheme} {token} ", "scheme") == ALICE
+    for written in (None, "", "Bearer", "Bearer ", "Basic YTpi"):
+        with pytest.raises(AccessDenied) as denied:
+            read_bearer(written, "scheme")
+        assert denied.value.reason == "scheme"
+    with pytest.raises(AccessDenied, match="not issued"):
+        read_bearer("Bearer x", "scheme")
 
 
 def test_each_ticket_is_another():

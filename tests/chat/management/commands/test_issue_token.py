@@ -52,6 +52,8 @@ def test_a_token_can_be_limited():
     listed, _ = called("list_tokens")
     assert listed.split("  ")[1::3] == ["acme_*", "turns,read"]
     assert "https://app.example" in listed
+    issue("--owner", "bob", "--turns-per-minute", "3", "--calls-per-minute", "90", "--name", "a shop")
+    assert called("list_tokens")[0].splitlines()[0].endswith("  3 turns a minute  90 calls a minute  a shop")
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,8 @@ def test_a_token_can_be_limited():
         (["--tenant", "acme", "--owner", "bob"], "no --owner"),
         (["--origin", "https://app.example/"], "without a path"),
         (["--origin", "app.example"], "without a path"),
+        (["--turns-per-minute", "-1"], "from 0"),
+        (["--calls-per-minute", "1000001"], "to 1000000"),
     ],
 )
 def test_a_limit_that_cannot_be_is_refused(arguments, said):
