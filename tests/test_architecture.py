@@ -62,6 +62,7 @@ LANGUAGES = {".py", ".lua", ".js", ".css", ".html"}
 
 #: Tests of whole programs (with a browser, a client library or kills) or of several modules, rather than of one.
 SUITES = (
+    "tests/access",
     "tests/ag_ui",
     "tests/ai_sdk",
     "tests/browser",

@@ -13,7 +13,7 @@ from xdist.workermanage import WorkerController
 WITH_A_SITE = (
     *("tests/browser/", "tests/ai_sdk/", "tests/openai_clients/", "tests/langchain/", "tests/chat/page/views/"),
     *("tests/chat/api/v1/", "tests/chat_client/", "tests/examples/", "tests/ag_ui/", "tests/chat/staff/"),
-    "tests/distributions/",
+    *("tests/access/", "tests/distributions/"),
 )
 
 

@@ -16,8 +16,9 @@ from chat.api.v1.description import describe
 from chat.grants.scopes import Scope
 from tests.chat.api.v1.callers import Caller, problem_of
 from tests.chat.api.v1.conftest import APP
+from tests.support.access_tables import rows_of
 from tests.support.cookies import csrf_token, owner_of
-from tests.support.servers import PATIENCE, REPOSITORY, Site
+from tests.support.servers import PATIENCE, Site
 from tests.support.staff import manage, signed_in
 
 OTHER = "https://evil.example"
@@ -112,10 +113,7 @@ DESCRIBED = describe()
 
 def rows() -> dict[str, list[str]]:
     """The cells of each call in docs/security.md."""
-    table = [line for line in (REPOSITORY / "docs" / "security.md").read_text().splitlines() if line.startswith("| ")]
-    assert table[0].strip("| ").split(" | ")[1:] == list(CREDENTIALS)
-    found = (line.strip("| ").split(" | ") for line in table[2:])
-    return {call.strip("`"): cells for call, *cells in found}
+    return rows_of("call", CREDENTIALS)
 
 
 def all_calls() -> list[str]:

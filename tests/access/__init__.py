@@ -1,0 +1,1 @@
+"""Who may do what: every page, admin page and frame with every credential, on a running site."""

@@ -1,0 +1,48 @@
+"""One site for the tests of access, which anybody may sign up on, with an owner who has something to hide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from tests.access.people import People
+from tests.support.scripted_openai import ScriptedOpenAI
+from tests.support.servers import Site, running, start_site
+from tests.support.staff import make_staff, make_superuser
+
+#: The accounts of staff with one permission each, or without any.
+ALL = (
+    *("view_session", "delete_session", "view_token", "add_token", "delete_token"),
+    *("view_account", "delete_account", "add_invitation", "view_invitation", "delete_invitation"),
+)
+PERMISSIONS: dict[str, tuple[str, ...]] = {
+    "nothing": (),
+    "both": ("view_session", "delete_session"),
+    **{each: (each,) for each in ALL},
+}
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site, without limits."""
+    none = ("TURNS_PER_MINUTE", "TURNS_PER_MINUTE_PER_ADDRESS", "PAGES_PER_MINUTE", "PAGES_PER_MINUTE_PER_ADDRESS")
+    settings = {f"CHAT_{name}": "0" for name in (*none, "SOCKETS_PER_ADDRESS", "LOGINS_PER_NAME", "LOGINS_PER_ADDRESS")}
+    settings |= {"CHAT_SIGN_UP": "open", "MOTORHEAD_MAX_WINDOW_SIZE": "12"}
+    with (
+        ScriptedOpenAI() as model,
+        running(
+            start_site(tmp_path_factory.mktemp("site"), "--workers", "1", OPENAI_BASE_URL=model.url, **settings)
+        ) as site,
+    ):
+        make_superuser(site, "root")
+        make_staff(site, PERMISSIONS)
+        yield site
+
+
+@pytest.fixture(scope="package")
+def people(site: Site) -> Iterator[People]:
+    """Everybody who might ask."""
+    with closing(People(site)) as people:
+        yield people
