@@ -118,9 +118,17 @@ class ChatConsumer(SocketConsumer):
         except RunLogUnreachable:
             await self.close(STORE_AWAY)
         else:
-            if (asked := self._codec.opening()) is not None:
-                self._begin(asked)
+            await self._open()
         forget_credentials(self.scope)
+
+    async def _open(self) -> None:
+        """Begin the request in the address, if there is one."""
+        if (asked := self._codec.opening()) is None:
+            return
+        try:
+            self._begin(asked)
+        except AccessDenied as error:
+            await self._answer_refused(asked.request_id, error)
 
     async def _turn_away(self, error: Refusal) -> None:
         """Say why the socket is refused, and close it after its first request: libraries show only its answer."""

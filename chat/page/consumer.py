@@ -27,6 +27,7 @@ from chat.domain.exceptions import (
 )
 from chat.domain.sentences import Situation
 from chat.domain.session_ids import Session, owned_session
+from chat.grants import scopes
 from chat.grants.credentials import Visit
 from chat.page import fragments, names, notices
 from chat.page.commands import CheckCopy, Look, Ping, SaveCopy, SendMessage, StopTurn, decode_command
@@ -72,6 +73,7 @@ class SessionConsumer(SocketConsumer):
             owner = await self.authenticate()
             session = owned_session(owner, self.scope["url_route"]["kwargs"]["session_id"])
             check_visit(self._shown(), session.memory_id)
+            self._access.check(scopes.Scope.READ)
             self.admit(owner)
         except (AccessDenied, InvalidRequest, TooManyPages, TooManySockets) as error:
             until = notices.ends_with(error)
@@ -101,14 +103,17 @@ class SessionConsumer(SocketConsumer):
         return next(iter(parse_qs(self.scope["query_string"].decode("latin-1")).get("shows", [])), None)
 
     async def take(self, text: str) -> None:
-        """Start carrying out the command in a frame."""
-        match decode_command(text):
+        """Start carrying out the command in a frame. A page may do everything, a program with a token perhaps not."""
+        command = decode_command(text)
+        if isinstance(command, SendMessage | StopTurn | SaveCopy):
+            self._access.check(scopes.Scope.TURNS)
+        match command:
             case StopTurn() as stop:
                 self._stops.add(self._spawn(self._stop(self._session, stop)))
             case SendMessage() as message:
                 if self.may_begin():
                     self._spawn(self._begin(self._session, message, self._stops.so_far()))
-            case command:
+            case _:
                 self._spawn(self._carry_out(self._session, command))
 
     async def refuse(self, text: str, error: ChatError) -> None:

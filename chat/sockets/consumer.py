@@ -12,8 +12,8 @@ from typing import Any
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat.components import Components, components
-from chat.domain.exceptions import AccessDenied, ChatError, InvalidFrame
-from chat.grants.credentials import Credential
+from chat.domain.exceptions import AccessDenied, ChatError, InvalidFrame, RunLogUnreachable
+from chat.grants.credentials import Credential, Visit
 from chat.sockets.forgetting import take_text
 from chat.sockets.frame_limit import FrameLimit
 from chat.sockets.lag import Lag
@@ -105,7 +105,15 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
 
     def _access_ended(self) -> None:
         if self._credential is not None and not self._closing:
-            self._spawn(self.expel(self._credential.refusal()))
+            self._spawn(self._end_access(self._credential))
+
+    async def _end_access(self, credential: Credential) -> None:
+        """Expel the socket, unless its visit began behind the end of all visits that was announced."""
+        if isinstance(credential, Visit):
+            with suppress(RunLogUnreachable):
+                if not await self._parts().grants.visits.is_over(credential):
+                    return
+        await self.expel(credential.refusal())
 
     async def expel(self, error: AccessDenied) -> None:
         """Say that the socket has no access any more, and close it."""
