@@ -10,6 +10,7 @@ from chat.api.ai_sdk.codec import AiSdkCodec
 from chat.api.codec import Codec, Query
 from chat.api.subprotocols import CODECS, chosen, codec_of
 from chat.domain.exceptions import UnknownSubprotocol
+from tests.support.servers import REPOSITORY
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,10 @@ def test_a_codec_is_made_with_the_query_of_its_address(monkeypatch: pytest.Monke
     monkeypatch.setitem(CODECS, "test.v1", made)
     codec_of("test.v1", {"offset": ["3"]})
     assert queries == [{"offset": ["3"]}]
+
+
+def test_every_subprotocol_is_described():
+    """For machines, in one of the published descriptions, which tests of their own compare with the code."""
+    published = (REPOSITORY / "chat" / "api" / "asyncapi.yaml", REPOSITORY / "docs" / "ag-ui.asyncapi.json")
+    texts = [path.read_text() for path in published]
+    assert all(any(name in text for text in texts) for name in CODECS)
