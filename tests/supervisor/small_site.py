@@ -2,7 +2,7 @@
 
 Each child writes its name to ``DATA/ends`` when it is asked to end. ``how`` says what the second one does: ``well``,
 ``crashing`` (ends on its own once the site is up), ``hasty`` (ends on its own, once, while the rest of its stage is
-starting), ``broken`` (ends before it is ready), ``deaf`` (ignores SIGTERM).
+starting), ``broken`` (ends before it is ready), ``unready`` (answers 503), ``deaf`` (ignores SIGTERM).
 """
 
 from __future__ import annotations
@@ -41,7 +41,12 @@ if how == "broken":
     sys.exit(3)
 if how == "crashing":
     threading.Thread(target=crash).start()
-server = http.server.HTTPServer(("127.0.0.1", port), http.server.SimpleHTTPRequestHandler)
+class Unready(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self):
+        self.send_error(503)
+
+answer = Unready if how == "unready" else http.server.SimpleHTTPRequestHandler
+server = http.server.HTTPServer(("127.0.0.1", port), answer)
 if how == "hasty" and not os.path.exists(data + "/hasty"):
     server.handle_request()
     open(data + "/hasty", "w").close()
@@ -60,7 +65,7 @@ time.sleep(0.3)
 
 def child(name: str, how: str, data: Path, port: int) -> Child:
     command = (sys.executable, "-c", CHILD, name, how, str(port), str(data))
-    return Child(name, command, HttpProbe(port, "/"))
+    return Child(name, command, HttpProbe(port, "/"), unready_after=0.1 if how == "unready" else None)
 
 
 def main(data: Path, how: str = "well") -> int:

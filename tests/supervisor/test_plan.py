@@ -160,6 +160,14 @@ def test_a_site_that_others_reach_is_probed_from_this_machine():
     assert elsewhere.addresses.web == "http://10.1.2.3:8000"
 
 
+def test_a_worker_drains_and_leaves_the_port_to_those_who_share_it():
+    """A worker alone goes on accepting: otherwise nobody would. Nothing else drains."""
+    several, alone = plan(Configured(drain=20)), plan(Configured(drain=20), workers=1)
+    assert child(several, "web.1").environment["CHAT_SHARED_PORT"] == "true"
+    assert "CHAT_SHARED_PORT" not in child(alone, "web.1").environment
+    assert (child(several, "web.1").drains, child(several, "memory.1").drains) == (20, 0)
+
+
 def test_the_memory_servers_window_fits_the_prompt_unless_the_operator_sets_another():
     """The window in tokens is a default, which a variable in the operator's environment replaces."""
     memory = child(plan(Configured(window_tokens=2_000)), "memory.1")

@@ -75,6 +75,13 @@ def test_a_killed_child_is_restarted_within_a_second_and_recorded(sites: Sites):
     assert site.pids()["second"] == before["second"]
 
 
+def test_a_child_that_answers_but_is_not_ready_keeps_the_site_down_only_for_a_while(sites: Sites):
+    """Its pages can say what is wrong. The terminal says where to look."""
+    site = sites.start_and_wait("unready")
+    assert list(site.pids()) == ["first", "second"]
+    assert "second answers, but is not ready; its address /readyz says why" in site.log.read_text()
+
+
 def test_a_closed_terminal_stops_nothing(sites: Sites):
     """The supervisor cannot print its sentence about a killed child, but still restarts it."""
     command = [sys.executable, "-m", "tests.supervisor.small_site", str(sites.data)]

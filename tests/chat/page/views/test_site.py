@@ -19,6 +19,15 @@ def test_a_worker_says_that_it_is_healthy(visitor, host):
     assert (answer.text, answer.headers.get("Set-Cookie")) == ("ok", None)
 
 
+def test_a_worker_says_whether_it_can_serve_turns(visitor):
+    """`/readyz` has the state of each part, whatever the Host; the model's is that of the worker's last turn."""
+    answer = visitor.get("/readyz", headers={"Host": "10.0.0.7:8000"})
+    assert (answer.status_code, answer.headers.get("Set-Cookie")) == (HTTPStatus.OK, None)
+    found = answer.json()
+    assert found.pop("model") in {"unknown", "ok", "failing"}
+    assert found == {"status": "ready", "store": "ok", "memory": "ok"}
+
+
 def test_every_response_names_its_server_and_forbids_foreign_scripts(site, visitor):
     """Pages, redirects and errors alike."""
     for path in ("/healthz", "/", "/nothing-here", "/s/a.b"):
