@@ -95,7 +95,7 @@ class Child:
     #: File descriptors that it inherits, under the same numbers.
     inherits: tuple[int, ...] = ()
     stdin: str = ""
-    #: Seconds after which it counts as ready if it answers at all; None: only a probe that succeeds counts.
+    #: Seconds of answers after which it counts as ready although it is not; None: only a probe that succeeds counts.
     unready_after: float | None = None
     #: Seconds for which it may go on after SIGTERM, before it begins to end.
     drains: float = 0.0

@@ -13,7 +13,6 @@ from supervisor.control import Control
 from supervisor.exceptions import ChildFailed
 from supervisor.lifesigns import Lifesigns
 from supervisor.plan import Child, Plan
-from supervisor.probes import Probe
 from supervisor.processes import Process
 from supervisor.record import Record
 from supervisor.signals import Signals
@@ -35,6 +34,8 @@ class Site:
     def __init__(self, plan: Plan, record: Record, signals: Signals, lifesigns: Lifesigns, control: Control) -> None:
         self._stages = [[_process(child, lifesigns) for child in stage] for stage in plan.stages]
         self._up: list[Process] = []
+        #: When each child that was not ready yet has first answered.
+        self._answered: dict[str, float] = {}
         self._record = record
         self._signals = signals
         self._lifesigns = lifesigns
@@ -76,7 +77,7 @@ class Site:
     def _until_ready(self, stage: Sequence[Process]) -> bool:
         waiting = list(stage)
         deadline = time.monotonic() + START_PATIENCE
-        while waiting := [process for process in waiting if not _ready(process)]:
+        while waiting := [process for process in waiting if not (_ready(process) or self._is_up_unready(process))]:
             if time.monotonic() > deadline:
                 raise ChildFailed(f"{waiting[0].name} does not answer after {START_PATIENCE:.0f} seconds.")
             if self._signals.wait(LOOK_AGAIN):
@@ -85,6 +86,17 @@ class Site:
         for process in stage:
             self._lifesigns.note(process)
         self._up += [process for process in stage if process.pid]
+        return True
+
+    def _is_up_unready(self, process: Process) -> bool:
+        """Whether the child has answered for as long as it may without becoming ready."""
+        probe, after = process.child.probe, process.child.unready_after
+        if probe is None or after is None or not probe.lives():
+            return False
+        now = time.monotonic()
+        if now < self._answered.setdefault(process.name, now) + after:
+            return False
+        _say(f"{process.name} answers, but is not ready; its address /readyz says why")
         return True
 
     def _until_ended(self, stage: Sequence[Process]) -> bool:
@@ -149,19 +161,10 @@ def _ready(process: Process) -> bool:
     """Whether the child answers or, without a probe, has succeeded. Raises `ChildFailed`: it ended otherwise."""
     probe = process.child.probe
     if (status := process.ended()) is None:
-        return probe is not None and (probe.answers() or _is_up_unready(process, probe))
+        return probe is not None and probe.answers()
     if probe is None and status == 0:
         return True
     raise ChildFailed(f"{process.name} {_end(status)} before it was ready. See its output above.")
-
-
-def _is_up_unready(process: Process, probe: Probe) -> bool:
-    """Whether the child has had its time to become ready, is not, but answers."""
-    after = process.child.unready_after
-    if after is None or time.monotonic() < process.started + after or not probe.lives():
-        return False
-    _say(f"{process.name} answers, but is not ready; its address /readyz says why")
-    return True
 
 
 def _signal(stage: Iterable[Process], number: signal.Signals) -> None:
