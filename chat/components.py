@@ -36,6 +36,8 @@ from chat.turns.ports import BellsPort, MemoryPort
 from chat.turns.turn import Persona
 from redis_link.address import parse_address
 from redis_link.fitting import FittingLink
+from redis_link.link import Link
+from redis_link.prefixed import prefixed
 from redis_link.subscriptions import Subscriptions
 
 #: Defaults without the supervisor: the servers that a developer has most likely started by hand.
@@ -67,7 +69,7 @@ def components() -> Components:
     """This process's components. Call it on the event loop."""
     memory, model = build_memory(), build_model()
     link = build_link()
-    store, subscriptions = Store(link, _disk_is_full), Subscriptions(link)
+    store, subscriptions = build_store(link), Subscriptions(link, prefix=settings.REDIS_KEY_PREFIX)
     bells = Bells(store, subscriptions)
     connections = AsyncExitStack()
     for close in (link.close, subscriptions.close, model.aclose, memory.aclose):  # called in reverse
@@ -146,6 +148,11 @@ def _azure() -> AzureDeployment | None:
 def build_link() -> FittingLink:
     """A link to the site's Redis, not yet connected."""
     return FittingLink(parse_address(redis_url()), scripts=SCRIPTS)
+
+
+def build_store(link: Link) -> Store:
+    """What runs and grants use of the ``link`` to the site's Redis."""
+    return Store(prefixed(link, settings.REDIS_KEY_PREFIX), _disk_is_full)
 
 
 def redis_url() -> str:

@@ -36,7 +36,19 @@ from environment.addresses import (
     without_login,
 )
 from environment.lifesigns import notify_socket
-from environment.values import choice, cookie_prefix, credential, integer, line, name, number, switch, text, words
+from environment.values import (
+    choice,
+    cookie_prefix,
+    credential,
+    integer,
+    key_prefix,
+    line,
+    name,
+    number,
+    switch,
+    text,
+    words,
+)
 from environment.variables import Environment, Variable
 
 #: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
@@ -62,6 +74,7 @@ DATA = Path(_data or folders.default_data()).absolute()
 DISK_IS_FULL = partial(folders.is_full, DATA)
 
 REDIS_URL = _read("REDIS_URL", redis_address, "", "Redis, or any node of a Cluster; empty: the supervisor starts one.")
+REDIS_KEY_PREFIX = _read("REDIS_KEY_PREFIX", key_prefix, "", "What all keys in Redis begin with.")
 MOTORHEAD_URL = _read("MOTORHEAD_URL", http_address, "", "The memory server; empty: the supervisor starts one.")
 OPENAI_BASE_URL = _read(
     "OPENAI_BASE_URL", model_address, "", "The model's address; empty: OpenAI, or the stand-in.", "OPENAI_API_BASE"

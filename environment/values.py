@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
 NAME = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+KEY_PREFIX = re.compile(r"[A-Za-z0-9._:-]{1,40}")
 COOKIE_PREFIX = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
@@ -91,6 +92,13 @@ def cookie_prefix(written: str) -> str:
     """What the names of cookies begin with."""
     if not COOKIE_PREFIX.fullmatch(written):
         raise Refused(f"is {shortened(written)}. Write 1 to 40 letters, digits, hyphens or underscores.")
+    return written
+
+
+def key_prefix(written: str) -> str:
+    """What the keys in a store begin with. Braces would decide where a Cluster puts them."""
+    if not KEY_PREFIX.fullmatch(written):
+        raise Refused(f"is {shortened(written)}. Write 1 to 40 letters, digits, dots, colons, hyphens or underscores.")
     return written
 
 

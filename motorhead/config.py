@@ -9,7 +9,7 @@ from typing import Any
 
 from environment.addresses import host, host_names, model_address, redis_address
 from environment.lifesigns import notify_socket
-from environment.values import choice, credential, integer, line, name, number, switch, text
+from environment.values import choice, credential, integer, key_prefix, line, name, number, switch, text
 from environment.variables import Environment, Variable, declared, variable
 from motorhead.exceptions import ConfigurationError
 
@@ -173,6 +173,7 @@ class Settings:
         "MOTORHEAD_ALLOWED_HOSTS", host_names, (), "Without a token: other names of the server, separated by spaces."
     )
     redis_url: str = variable("REDIS_URL", redis_address, "redis://127.0.0.1:6379", "Redis, or any node of a cluster.")
+    redis_prefix: str = variable("REDIS_KEY_PREFIX", key_prefix, "", "What all keys in Redis begin with.")
     redis_timeout: float = variable("MOTORHEAD_REDIS_TIMEOUT", number(0.1, 600), 5.0, "Seconds to wait for Redis.")
     token: str | None = variable("MOTORHEAD_TOKEN", credential, None, "The bearer token that clients must send.")
     log: str = variable("MOTORHEAD_LOG", choice("text", "json"), "text", "The format of log lines, `text` or `json`.")

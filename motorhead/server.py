@@ -207,7 +207,8 @@ async def serve(settings: Settings) -> None:
         embedder = ModelEmbedder(settings.models, metrics) if settings.long_term_memory else None
         if embedder is not None:
             opened.push_async_callback(embedder.close)
-        link = await connect(parse_address(settings.redis_url), settings.redis_timeout, on_reply=metrics.redis.observe)
+        address, observe = parse_address(settings.redis_url), metrics.redis.observe
+        link = await connect(address, settings.redis_timeout, settings.redis_prefix, on_reply=observe)
         opened.push_async_callback(link.close)
         host, port = listener.getsockname()[:2]
         logger.info(

@@ -47,7 +47,7 @@ def slot_of(command: Command) -> int | None:
 
 def slot_of_key(name: Argument) -> int:
     """The slot of a key, or of a channel of sharded pub/sub."""
-    key = _bytes(name)
+    key = as_bytes(name)
     start = key.find(b"{")
     end = key.find(b"}", start + 1) if start >= 0 else -1
     return crc_hqx(key[start + 1 : end] if end > start + 1 else key, 0) % SLOTS
@@ -85,5 +85,6 @@ def runs_on_a_slot(commands: Sequence[Command]) -> Iterator[tuple[int | None, li
         yield slot, run
 
 
-def _bytes(key: Argument) -> bytes:
+def as_bytes(key: Argument) -> bytes:
+    """``key`` as it is sent."""
     return key if isinstance(key, bytes) else str(key).encode()

@@ -27,11 +27,13 @@ PAUSE = 0.1
 class Subscriptions:
     """The subscriptions of a process, to wherever ``link`` says that channels are.
 
-    ``timeout``: seconds to wait for any answer; a connection that is silent for longer is made again.
+    ``timeout``: seconds to wait for any answer; a connection that is silent for longer is made again. ``prefix``: what
+    the names of the site's channels begin with.
     """
 
-    def __init__(self, link: Link, *, timeout: float = 5.0) -> None:
+    def __init__(self, link: Link, *, timeout: float = 5.0, prefix: str = "") -> None:
         self._link = link
+        self._prefix = prefix
         self._timeout = timeout
         self._callbacks: dict[bytes, Callable[[], object]] = {}
         #: The connection on which each channel is subscribed to, or is about to be.
@@ -46,16 +48,17 @@ class Subscriptions:
 
         A channel has one callback at a time, and the subscription is made in the background.
         """
-        self._callbacks[channel.encode()] = heard
+        self._callbacks[self._name(channel)] = heard
         if self._keeper is None:
             self._keeper = asyncio.create_task(self._keep(), name="subscriptions")
         self._changed.set()
 
     def unsubscribe(self, channel: str) -> None:
         """Stop listening to ``channel``."""
-        self._callbacks.pop(channel.encode(), None)
-        if (place := self._places.pop(channel.encode(), None)) is not None:
-            place.unsubscribe(channel.encode())
+        name = self._name(channel)
+        self._callbacks.pop(name, None)
+        if (place := self._places.pop(name, None)) is not None:
+            place.unsubscribe(name)
 
     async def close(self) -> None:
         """End all subscriptions."""
@@ -88,6 +91,9 @@ class Subscriptions:
             self._look_again()
 
     # --- inner ----------------------------------------------------------------------------------------------------
+
+    def _name(self, channel: str) -> bytes:
+        return (self._prefix + channel).encode()
 
     def _look_again(self) -> None:
         """Subscribe to what is not subscribed to, soon, and on whichever server has it by then."""

@@ -28,6 +28,9 @@ UNREADY_AFTER = 10.0
 NO_KEY = "none"
 STANDIN_KEY = "stand-in"
 
+#: It looks like the name of a secret.
+KEY_PREFIX = "REDIS_KEY_PREFIX"
+
 #: Beginnings of the names of secrets for web workers: those of the site's settings, of LangChain and of libpq.
 WEB_SECRETS = (
     *("CHAT_", "DATABASE_", "DJANGO_", "MOTORHEAD_", "METAL_", "OPENAI_", "AZURE_", "REDIS_"),
@@ -206,7 +209,14 @@ def _preparation(options: Options, addresses: Addresses) -> Child:
         name="prepare",
         command=python("supervisor.prepare"),
         environment={"CHAT_DATA": str(options.data), "REDIS_URL": addresses.redis},
-        secrets=("CHAT_", "DATABASE_", "DJANGO_", "PG", "AZURE_"),  # the settings check that Azure's are complete
+        secrets=(
+            "CHAT_",
+            "DATABASE_",
+            "DJANGO_",
+            "PG",
+            "AZURE_",
+            KEY_PREFIX,
+        ),  # the settings check that Azure's are complete
     )
 
 
@@ -218,7 +228,7 @@ def _memory(options: Options, configured: Configured, bindings: Bindings, shared
         probe=HttpProbe(bindings.memory_port, "/readyz", host=reachable(options.memory_host)),
         environment={**shared, **listening},
         defaults={"MOTORHEAD_MAX_WINDOW_TOKENS": str(configured.window_tokens)},
-        secrets=("MOTORHEAD_", "OPENAI_", "AZURE_"),
+        secrets=("MOTORHEAD_", "OPENAI_", "AZURE_", KEY_PREFIX),
         notifies=True,
     )
 

@@ -8,10 +8,9 @@ from typing import TypeVar
 
 from django.core.management.base import CommandError
 
-from chat.components import build_link
+from chat.components import build_link, build_store
 from chat.domain.exceptions import RunLogUnreachable
 from chat.grants.tokens import Tokens
-from chat.runs.store import Store
 
 T = TypeVar("T")
 
@@ -22,7 +21,7 @@ def with_tokens(work: Callable[[Tokens], Awaitable[T]]) -> T:
     async def connected() -> T:
         link = build_link()
         try:
-            return await work(Tokens(Store(link)))
+            return await work(Tokens(build_store(link)))
         finally:
             await link.close()
 

@@ -14,6 +14,7 @@ from redis_link.address import parse_address
 from redis_link.exceptions import RedisLinkError
 from redis_link.fitting import opened
 from redis_link.link import Link, RedisLink
+from redis_link.prefixed import prefixed
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ def with_link(url: str, work: Callable[[Link], Awaitable[T]]) -> T:
     async def connected() -> T:
         link = await opened(RedisLink(parse_address(url)))
         try:
-            return await work(link)
+            return await work(prefixed(link, settings.REDIS_KEY_PREFIX))
         finally:
             await link.close()
 

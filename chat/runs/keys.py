@@ -45,5 +45,5 @@ def prompt_key(memory_id: str, turn_id: str) -> str:
 
 
 def bell_of(memory_id: str) -> str:
-    """The channel of a session's bell."""
+    """The channel of a session's bell; the scripts form its name like this, too."""
     return f"{run_key(memory_id)}:bell"

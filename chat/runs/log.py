@@ -18,7 +18,7 @@ from chat.domain.exceptions import RunFenced, RunLogUnreachable
 from chat.domain.prompts import PromptRecord
 from chat.domain.runs import RunState, Turn
 from chat.domain.session_ids import Session
-from chat.runs.keys import ACTIVE, bell_of, done_key, ended_key, endings_key, log_key, prompt_key, run_key, stop_key
+from chat.runs.keys import ACTIVE, done_key, ended_key, endings_key, log_key, prompt_key, run_key, stop_key
 from chat.runs.prompts import FIELDS, UNENDED, decode_record, keep_command
 from chat.runs.records import Batch, Beginning, Claim, LogSlice, WriteResult
 from chat.runs.scripts import ABANDON, BEGIN, COMMIT, FINISH, FORGET, STOP, TAKE_OVER, UNLIST, WRITE
@@ -44,9 +44,8 @@ class RunLog:
         session, turn_id = turn.session, turn.turn_id
         memory_id = session.memory_id
         keys = [run_key(memory_id), done_key(memory_id, turn_id), log_key(memory_id, turn_id, 1), ended_key(memory_id)]
-        bell = bell_of(memory_id)
         place = "" if turn.replace_after is None else turn.replace_after
-        arguments = (turn_id, turn.text, session.namespace or "", self._lease_ms, bell, encode(turn.started), place)
+        arguments = (turn_id, turn.text, session.namespace or "", self._lease_ms, encode(turn.started), place)
         # Listed first, so that no run is ever unlisted; and as due at once, so that attempts to use a busy session do
         # not delay sweeps.
         listed = time.time()
@@ -107,19 +106,19 @@ class RunLog:
     async def stop(self, memory_id: str, turn_id: str) -> bool:
         """Request that the run stops. False: its reply is already complete, or there is no such run."""
         keys = [run_key(memory_id), stop_key(memory_id, turn_id)]
-        return bool(await self._store.run(STOP, keys, turn_id, RETENTION, bell_of(memory_id)))
+        return bool(await self._store.run(STOP, keys, turn_id, RETENTION))
 
     async def abandon(self, batch: Batch) -> None:
         """Release a run, so that another worker can take it over at once."""
         memory_id = batch.memory_id
-        await self._store.run(ABANDON, [run_key(memory_id)], batch.turn_id, batch.generation, bell_of(memory_id))
+        await self._store.run(ABANDON, [run_key(memory_id)], batch.turn_id, batch.generation)
         await self._store.ask("ZADD", ACTIVE, "XX", 0, memory_id)
 
     async def take_over(self, memory_id: str, turn_id: str, generation: int) -> Claim | None:
         """Take the run over as its next generation, if its lease has lapsed and no other worker has taken it over."""
         logs = [log_key(memory_id, turn_id, generation), log_key(memory_id, turn_id, generation + 1)]
         keys = [run_key(memory_id), *logs, stop_key(memory_id, turn_id)]
-        arguments = (turn_id, generation, generation + 1, self._lease_ms, RETENTION, bell_of(memory_id))
+        arguments = (turn_id, generation, generation + 1, self._lease_ms, RETENTION)
         held = await self._store.run(TAKE_OVER, keys, *arguments)
         if held is None:
             return None
@@ -231,7 +230,7 @@ def _raised(answer: WriteResult | RunFenced | RunLogUnreachable) -> WriteResult:
 
 def _lines(batch: Batch, milliseconds: str) -> list[Any]:
     """The arguments that `write` and `finish` share."""
-    head = [batch.turn_id, batch.generation, milliseconds, bell_of(batch.memory_id), batch.seq]
+    head = [batch.turn_id, batch.generation, milliseconds, batch.seq]
     return [*head, *map(encode, batch.events)]
 
 

@@ -9,6 +9,7 @@ from motorhead.store.scripts import SCRIPTS
 from redis_link.address import Address
 from redis_link.cluster import fitting_link
 from redis_link.link import Link, RedisLink
+from redis_link.prefixed import prefixed
 
 
 def link_to(
@@ -19,16 +20,22 @@ def link_to(
 
 
 async def connect(
-    address: Address, answer_within: float, *, on_reply: Callable[[float], None] = lambda seconds: None
+    address: Address,
+    answer_within: float,
+    prefix: str = "",
+    *,
+    on_reply: Callable[[float], None] = lambda seconds: None,
 ) -> Link:
     """An open link to the server at ``address``, or to the whole cluster of a node; ``answer_within`` in seconds.
+
+    All its keys begin with ``prefix``.
 
     Raises `redis_link.exceptions.StoreUnavailable`: the server cannot be used.
     """
     link = link_to(address, timeout=answer_within, on_reply=on_reply)
     try:
         await link.open()
-        return await fitting_link(link)
+        return prefixed(await fitting_link(link), prefix)
     except BaseException:
         await link.close()
         raise

@@ -21,9 +21,9 @@ WIDTH = 40
 
 
 @asynccontextmanager
-async def opened(address: Address, seconds: float) -> AsyncIterator[Link]:
+async def opened(address: Address, seconds: float, prefix: str = "") -> AsyncIterator[Link]:
     """An open link to ``address``, closed at the end of the block. Answers must arrive within ``seconds``."""
-    link = await connect(address, seconds)
+    link = await connect(address, seconds, prefix)
     try:
         yield link
     finally:
@@ -38,7 +38,7 @@ async def take_over(settings: Settings, source_url: str, *, again: bool) -> int:
     old = parse_address(source_url, "The address to import from")
     async with (
         opened(old, settings.redis_timeout) as source,
-        opened(parse_address(settings.redis_url), settings.redis_timeout) as target,
+        opened(parse_address(settings.redis_url), settings.redis_timeout, settings.redis_prefix) as target,
     ):
         report = await Import(Original(source), Takeover(target), again=again).run(show_progress)
     for line in report.lines():
@@ -48,7 +48,7 @@ async def take_over(settings: Settings, source_url: str, *, again: bool) -> int:
 
 async def examine(settings: Settings, *, mend: bool) -> int:
     """Check the store, with ``mend`` also repair it; the exit status, 1 if any damage is left."""
-    async with opened(parse_address(settings.redis_url), settings.redis_timeout) as link:
+    async with opened(parse_address(settings.redis_url), settings.redis_timeout, settings.redis_prefix) as link:
         found = await Fsck(link, Listing(link), mend=mend).run()
     for sentence in found.sentences:
         print(sentence)

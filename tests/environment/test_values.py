@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from environment.values import Refused, choice, credential, integer, line, name, number, switch, text, words
+from environment.values import Refused, choice, credential, integer, key_prefix, line, name, number, switch, text, words
 
 
 def test_valid_texts_give_their_values():
@@ -20,6 +20,7 @@ def test_valid_texts_give_their_values():
     assert (text("Zwei\nZeilen"), line("eine Zeile")) == ("Zwei\nZeilen", "eine Zeile")
     assert words(" one\ntwo  three ") == ["one", "two", "three"]
     assert name("web.1") == "web.1"
+    assert key_prefix("shop:") == "shop:"
     assert credential("sk-Key_1=") == "sk-Key_1="
 
 
@@ -35,6 +36,13 @@ def test_a_fraction_is_not_a_whole_number():
     """It is not silently truncated."""
     with pytest.raises(Refused, match="whole number"):
         integer(1, 60)("2.7")
+
+
+@pytest.mark.parametrize("written", ["{shop}:", "a shop:", "*", ""])
+def test_a_prefix_that_would_move_keys_is_refused(written: str):
+    """Braces are hash tags, and a star or a space would not be safe in patterns and lines."""
+    with pytest.raises(Refused, match="letters, digits, dots, colons"):
+        key_prefix(written)
 
 
 @pytest.mark.parametrize("written", ["a b", "a\nb", "schlüssel", "\udcff"])

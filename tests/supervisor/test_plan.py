@@ -95,6 +95,7 @@ def test_chat_and_memory_server_share_one_redis():
     assert made.addresses.redis == "redis://:pass@127.0.0.1:21000/0"
     for name in ("prepare", "web.1", "memory.1"):
         assert child(made, name).environment["REDIS_URL"] == made.addresses.redis
+        assert permitted({"REDIS_KEY_PREFIX": "shop:"}, child(made, name).secrets)
 
 
 def test_valkey_answers_only_after_every_write_is_on_the_disk():

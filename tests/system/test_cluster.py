@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -86,6 +85,15 @@ async def test_a_turn_is_answered_followed_elsewhere_stopped_and_remembered(site
         assert said[3].startswith("one")
 
 
+def keys_of(nodes: list[Node]) -> set[bytes]:
+    """All keys of the primaries."""
+    found: set[bytes] = set()
+    for node in nodes[:3]:
+        with redis.Redis.from_url(node.server.url) as client:
+            found.update(client.scan_iter())
+    return found
+
+
 async def resumed(visitor: Visitor, session: str) -> Answer:
     """The whole answer, also if it starts again while it is read."""
     while True:
@@ -129,19 +137,21 @@ async def test_sessions_are_listed_and_found_and_sign_outs_are_heard(site: Site,
                 assert await socket.close_code() == 4401
 
 
-async def test_limits_count_in_all_workers(
+async def test_the_limits_of_another_site_count_in_all_its_workers(
     nodes: list[Node], site: Site, model: ScriptedOpenAI, tmp_path: Path
 ) -> None:
-    """Each of a turn's counters is on a node of its own."""
-    shutil.copy(site.data / "secret_key", tmp_path)  # as on another machine of the same site
+    """Each of a turn's counters is on a node of its own. A site with a prefix has nothing in common with the other."""
+    before = await asyncio.to_thread(keys_of, nodes)
     limits = {"CHAT_TURNS_PER_MINUTE": "2", "CHAT_TURNS_PER_MINUTE_IN_ALL": "4"}
-    with site_on(nodes, tmp_path, model, **limits) as site:
+    with site_on(nodes, tmp_path, model, REDIS_KEY_PREFIX="other:", **limits) as other:
         ends = []
-        for visitor in [await visit(site) for _ in range(3)]:
+        for visitor in [await visit(other) for _ in range(3)]:
             async with visitor.socket() as socket:
                 ends += [(await socket.ask("s", "hi")).last for _ in range(2)]
     assert [end["type"] for end in ends] == ["end"] * 4 + ["error"] * 2
     assert ends[-1]["code"] == "too_many_turns"
+    made = await asyncio.to_thread(keys_of, nodes) - before
+    assert {key.split(b":")[0] for key in made} == {b"other"}
 
 
 @pytest.mark.timeout(240)
