@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from chat.components import redis_url
 from chat.grants.secret_keys import accept, fingerprint
@@ -20,9 +21,19 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         own = fingerprint(settings.SECRET_KEY)
-        if settings.REDIS_URL or (settings.DATA / "serve.json").exists():
+        if settings.REDIS_URL or _is_running():
             with_link(redis_url(), lambda link: accept(link, own))
             self.stdout.write("The site has this key now.")
         else:  # its own Valkey runs only while the site does, and the site does not start with this key
             accepted_file().write_text(own)
             self.stdout.write(LATER)
+
+
+def _is_running() -> bool:
+    """Whether the site runs a Valkey of its own. The record of a site that was killed is still there."""
+    if not (settings.DATA / "serve.json").exists():
+        return False
+    with suppress(CommandError):
+        with_link(redis_url(), lambda link: link.execute("PING"))
+        return True
+    return False
