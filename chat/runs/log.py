@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -89,11 +90,18 @@ class RunLog:
             stop_key(memory_id, batch.turn_id),
             endings_key(memory_id),
         ]
-        before = [("ZSCORE", ACTIVE, memory_id), *filter(None, [keep_command(batch, RETENTION)])]
         finish = FINISH.call(keys, _lines(batch, str(RETENTION)))
-        listed, *_, answer = await self._store.ask_all(*before, finish)
+        ending = [*filter(None, [keep_command(batch, RETENTION)]), finish]
+        try:
+            listed, *_, answer = await self._store.ask_all(("ZSCORE", ACTIVE, memory_id), *ending)
+        except RunLogUnreachable as outage:
+            if outage.reason:
+                raise
+            # The list may be on another node of a Cluster, which is away: then a sweep removes the session from it.
+            listed, *_, answer = None, *await self._store.ask_all(*ending)
         _raised(_answer(answer))
-        await self._unlist(memory_id, listed)
+        with suppress(RunLogUnreachable):
+            await self._unlist(memory_id, listed)
 
     async def forget(self, memory_id: str) -> None:
         """Forget the ended turns, which can then no longer be replayed. An active one continues."""

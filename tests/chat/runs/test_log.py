@@ -15,7 +15,11 @@ from chat.runs.keys import ACTIVE
 from chat.runs.log import RETENTION, RunLog
 from chat.runs.records import Batch, Claim
 from chat.runs.store import Store
-from tests.support.links import process
+from redis_link.connection import Command, Reply
+from redis_link.exceptions import StoreUnavailable
+from redis_link.link import Link
+from redis_link.scripts import Argument
+from tests.support.links import linked, process
 from tests.support.servers import free_port
 
 SESSION = Session("owner.s1", "chat.owner")
@@ -182,6 +186,40 @@ async def test_attempts_to_use_a_busy_session_delay_no_sweep(store: Store) -> No
     await short.begin(turn(SESSION, "t1"))
     assert not (await long.begin(turn(SESSION, "t2"))).begun
     assert await long.lapsed() == [(NAME, "t1", 1)]
+
+
+class WithoutList:
+    """A link to a Cluster whose node with the list of runs is away."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def execute(self, *command: Argument) -> Reply:
+        self._check(command)
+        return await self._link.execute(*command)
+
+    async def pipeline(self, *commands: Command) -> list[Reply]:
+        for command in commands:
+            self._check(command)
+        return await self._link.pipeline(*commands)
+
+    def _check(self, command: Command) -> None:
+        if ACTIVE in command:
+            raise StoreUnavailable("This node is away.")
+
+
+async def test_a_run_ends_while_the_list_is_away(log: RunLog, redis_url: str) -> None:
+    """Its session is free, and a sweep removes it from the list later; no run begins that would not be listed."""
+    await log.begin(turn(SESSION, "t1"))
+    async with linked(redis_url) as link:
+        listless = RunLog(Store(WithoutList(link)), lease=0)  # type: ignore[arg-type]
+        await listless.finish(batch(1, TurnFinished("Hi")))
+        assert await log.state(NAME) == RunState("t1", 1, "hi", ended=True)
+        with pytest.raises(RunLogUnreachable):
+            await listless.begin(turn(SESSION, "t2"))
+    assert await log.active("owner") == [NAME]
+    assert await log.lapsed() == []
+    assert await log.active("owner") == []
 
 
 async def test_a_store_that_is_away_is_unreachable() -> None:
