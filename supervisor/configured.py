@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -10,6 +12,14 @@ from supervisor.exceptions import AddressSilent, BadSettings
 from supervisor.plan import Configured
 from supervisor.probes import connects
 from supervisor.window import PromptLimits, window_tokens
+
+
+def configured_data() -> Path:
+    """The folder for all stored data. Raises `BadSettings`: a setting has an invalid value."""
+    try:
+        return settings.DATA
+    except ImproperlyConfigured as error:
+        raise BadSettings(str(error)) from None
 
 
 def read_configured() -> Configured:

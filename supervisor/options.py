@@ -33,8 +33,11 @@ class Options:
     memory_host: str = LOOPBACK
 
 
-def parse_options(arguments: Sequence[str]) -> Options:
-    """The options in ``arguments``. An invalid one prints a sentence and exits with status 2."""
+def parse_options(arguments: Sequence[str], data: Callable[[], Path] = default_data) -> Options:
+    """The options in ``arguments``. An invalid one prints a sentence and exits with status 2.
+
+    ``data`` returns the folder for all stored data if ``arguments`` name none.
+    """
     parser = argparse.ArgumentParser(
         prog="serve",
         description="Start the chat with everything it needs, keep it running, and stop it on Ctrl-C.",
@@ -47,9 +50,9 @@ def parse_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--memory-port", type=ports, default=8080, help="the memory server's port (8080; 0: any)")
     parser.add_argument("--model-port", type=ports, help="the stand-in model's port (8081, if it is free; 0: any)")
     parser.add_argument("--workers", type=workers, default=2, help="number of web workers sharing the port (2)")
-    parser.add_argument("--data", type=_folder, default=default_data(), help="folder for all stored data (var)")
-    parsed = parser.parse_args(arguments)
-    return Options(**vars(parsed))
+    parser.add_argument("--data", type=_folder, help="folder for all stored data (CHAT_DATA, or var)")
+    parsed = vars(parser.parse_args(arguments))
+    return Options(**{**parsed, "data": parsed["data"] or data()})
 
 
 def _host(text: str) -> str:

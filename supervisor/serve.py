@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 from chatsite.folders import is_full
 from supervisor.banner import banner
-from supervisor.configured import check_addresses, check_memory_host, read_configured
+from supervisor.configured import check_addresses, check_memory_host, configured_data, read_configured
 from supervisor.control import Control
 from supervisor.exceptions import PortTaken, SupervisorError
 from supervisor.folder import hold
@@ -28,8 +28,12 @@ MODEL_PORT = 8081
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until asked to stop. Returns the exit status: 0 after a stop, 1 (with a sentence) if it cannot run."""
-    options = parse_options(arguments)
     os.umask(0o077)  # files hold keys, password hashes and messages; children inherit this
+    try:
+        options = parse_options(arguments, configured_data)
+    except SupervisorError as error:
+        print(f"serve: {error}", file=sys.stderr)
+        return 1
     try:
         with Signals() as signals, hold(options.data) as lock:
             _serve(options, lock, signals)

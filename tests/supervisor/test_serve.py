@@ -155,6 +155,10 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path):
     assert refused.returncode == 1
     assert refused.stderr.startswith("serve: The data folder")
     assert len(refused.stderr.splitlines()) == 1
+    refused = serve(CHAT_DATA=str(tmp_path / "file"))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"serve: The secret key cannot be stored in {tmp_path / 'file'}")
+    assert len(refused.stderr.splitlines()) == 1
 
 
 def test_a_bad_setting_is_refused(tmp_path: Path):
