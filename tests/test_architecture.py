@@ -76,6 +76,7 @@ SUITES = (
     "tests/openai_clients",
     "tests/support",
     "tests/system",
+    "tests/troubles",
 )
 #: Modules without tests of their own, and why.
 UNTESTED = {

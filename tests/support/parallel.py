@@ -11,9 +11,9 @@ from xdist.workermanage import WorkerController
 
 #: Folders whose tests share a whole site, the slowest first. One worker runs all of them, so the site starts once.
 WITH_A_SITE = (
-    *("tests/browser/", "tests/ai_sdk/", "tests/openai_clients/", "tests/langchain/", "tests/chat/page/views/"),
-    *("tests/chat/api/v1/", "tests/chat_client/", "tests/examples/", "tests/ag_ui/", "tests/chat/staff/"),
-    *("tests/access/", "tests/distributions/"),
+    *("tests/browser/", "tests/troubles/", "tests/ai_sdk/", "tests/openai_clients/", "tests/langchain/"),
+    *("tests/chat/page/views/", "tests/chat/api/v1/", "tests/chat_client/", "tests/examples/", "tests/ag_ui/"),
+    *("tests/chat/staff/", "tests/access/", "tests/distributions/"),
 )
 
 

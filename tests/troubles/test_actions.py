@@ -3,68 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.acts import act, box, button, send
 from tests.browser.test_session_menu import choose
-from tests.browser.troubles import (
-    HALF,
-    NASTY,
-    SUMMARY,
-    TROUBLES,
-    TYPED,
-    Tab,
-    Trouble,
-    expect_summary,
-    expect_told,
-)
-from tests.support.scripted_openai import Reply, ScriptedOpenAI
-from tests.support.servers import PATIENCE, running, start_site
-from tests.support.silent_line import SilentLine
+from tests.support.scripted_openai import Reply
+from tests.troubles.troubles import HALF, NASTY, SUMMARY, TYPED, Tab, Trouble, expect_summary, expect_told
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=TROUBLES, ids=lambda kind: kind.__name__.lower())
-def trouble(request: pytest.FixtureRequest) -> type[Trouble]:
-    """Each of the troubles."""
-    kind: type[Trouble] = request.param
-    return kind
-
-
-@pytest.fixture(scope="module")
-def module_tab(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    """A tab on a site with two workers, for all tests: it costs more than they do."""
-    folder = tmp_path_factory.mktemp("troubles")
-    with ScriptedOpenAI() as model:
-        settings = {
-            "OPENAI_BASE_URL": model.url,
-            "CHAT_MODEL": "chat-model",
-            "CHAT_LEASE": "1",
-            "CHAT_TURNS_PER_MINUTE": "0",
-        }
-        with running(start_site(folder, "--workers", "2", **settings)) as site, SilentLine(site.url) as line:
-            context = chromium.new_context(base_url=line.url)
-            page = context.new_page()
-            page.set_default_timeout(10_000 * PATIENCE)
-            page.clock.install()
-            devtools = context.new_cdp_session(page)
-            devtools.send("Debugger.enable")
-            tab = Tab(page, site, model, line, devtools)
-            model.default = tab.answer
-            yield tab
-            context.close()
-
-
-@pytest.fixture
-def tab(module_tab: Tab) -> Iterator[Tab]:
-    """The tab; nothing is queued for it, and nothing is answered."""
-    module_tab.model.forget()
-    yield module_tab
-    module_tab.end_answer()
 
 
 def test_a_message(tab: Tab, trouble: type[Trouble]):
