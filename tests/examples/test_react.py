@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.examples.conftest import EXAMPLES, World
+from tests.examples.lost_chat import losable_chat
 from tests.support.axe import violations
 from tests.support.node import NODE, install
 from tests.support.scripted_openai import Gate, Reply
@@ -53,6 +54,21 @@ def test_a_killed_worker_loses_nothing(address: str, open_page: Callable[[str], 
     expect(page.get_by_role("button", name="Regenerate")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_text("")
     assert world.remembered("killed") == ["tell me", "the whole answer"]
+
+
+def test_a_message_waits_until_the_chat_is_back(address: str, open_page: Callable[[str], Page], world: World):
+    """It is sent again, and answered once."""
+    page = open_page("about:blank")
+    chat = losable_chat(page)
+    page.goto(f"{address}#away")
+    say(page, "hi im bob")
+    expect(messages(page)).to_have_text(["hi im bob", "You said: hi im bob"])
+    expect(page.get_by_role("button", name="Regenerate")).to_be_visible()
+    chat.lose(tries=4)
+    say(page, "are you there?")
+    expect(messages(page).last).to_have_text("You said: are you there?")
+    expect(page.get_by_role("alert")).to_have_text("")
+    assert world.remembered("away")[2:] == ["are you there?", "You said: are you there?"]
 
 
 def test_a_reload_shows_the_history_and_resumes_the_answer(

@@ -1,8 +1,8 @@
 import { useChat } from "@ai-sdk/react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { transport } from "./connection.js";
 
-const AGAIN = 500; // milliseconds after which a lost answer is resumed
+const AGAIN = 500; // milliseconds between the tries to reach the chat again
 
 const textOf = ({ parts }) => parts.map(({ type, text }) => (type === "text" ? text : "")).join("");
 
@@ -13,11 +13,9 @@ export function Chat({ id, title, history, onAnswered }) {
     messages: history,
     transport,
     resume: true, // an answer in progress goes on after a reload
-    onFinish: ({ isDisconnect }) => {
-      if (isDisconnect) setTimeout(() => chat.resumeStream(), AGAIN);
-      else onAnswered();
-    },
+    onFinish: ({ isDisconnect }) => isDisconnect || onAnswered(),
   });
+  useReconnection(chat);
   const { messages, status, error, sendMessage, regenerate, stop } = chat;
   const isBusy = status === "submitted" || status === "streaming";
   const last = messages.at(-1);
@@ -42,6 +40,21 @@ export function Chat({ id, title, history, onAnswered }) {
       <Composer isBusy={isBusy} send={(text) => sendMessage({ text })} />
     </main>
   );
+}
+
+/**
+ * Goes on after a lost connection, which is a TypeError, until the chat is back. A message that is sent again joins its
+ * answer, if that has begun.
+ */
+function useReconnection({ messages, error, sendMessage, resumeStream }) {
+  const isLost = messages.at(-1)?.role === "user";
+  const goOn = useEffectEvent(() => (isLost ? sendMessage() : resumeStream()));
+
+  useEffect(() => {
+    if (!(error instanceof TypeError)) return;
+    const again = setTimeout(goOn, AGAIN);
+    return () => clearTimeout(again);
+  }, [error]);
 }
 
 function Messages({ messages }) {
