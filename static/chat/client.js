@@ -38,17 +38,15 @@ export class ChatClient extends Api {
   }
 
   /**
-   * Answer the last message again, or that with the id `message`, or that of this reply. All behind it is withdrawn.
+   * Answer the last message again, or that with the id or number `message`, or that of this reply. All behind it is
+   * withdrawn.
    * @returns {AsyncGenerator<TurnEvent>}
    */
   async *regenerate(session, message, { signal } = {}) {
-    const { messages } = await this.session(session).messages();
-    const place = message ? messages.findIndex(({ id }) => id === message) : messages.length;
-    const question = messages.slice(0, place + 1).findLast(({ role }) => role === "user");
-    if (!question) throw new ChatError("unknown_message", "The session has no such message.");
-    const text = question.parts.map((part) => part.text).join("");
-    const request = asking(session, text, randomId(), question.id);
-    yield* this.#turn({ ...request, trigger: "regenerate-message", messageId: message }, { text, signal });
+    const { id, parts } = await this.#question(this.session(session), message);
+    const text = parts.map((part) => part.text).join("");
+    const request = asking(session, text, randomId(), id);
+    yield* this.#turn({ ...request, trigger: "regenerate-message", messageId: message && id }, { text, signal });
   }
 
   /**
@@ -86,6 +84,16 @@ export class ChatClient extends Api {
   /** Close the connection. Answers go on without it. */
   close() {
     this.#line.close();
+  }
+
+  /** The user's message that `message` is or answers, or the last one. */
+  async #question(session, message) {
+    const named = message && (await session.message(message));
+    if (named && (named.role === "user" || !named.metadata.number)) return named;
+    const { messages } = await session.messages({ before: named?.metadata.number });
+    const question = messages.findLast(({ role }) => role === "user");
+    if (!question) throw new ChatError("unknown_message", "The session has no such message.");
+    return question;
   }
 
   async *#turn(request, { text, signal } = {}) {

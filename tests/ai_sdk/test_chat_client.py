@@ -137,6 +137,17 @@ async def test_a_worker_killed_while_answering_again(client: AiSdk, visitor: Vis
     assert await remembered(visitor) == ["tell me", "better"]
 
 
+@pytest.mark.parametrize("named", ["1", "2", "t1.message", "t1.reply"])
+async def test_an_earlier_message_is_answered_again(client: AiSdk, visitor: Visitor, named: str):
+    """It is named by its id or number, or by that of its reply. All behind it is withdrawn."""
+    await ask(client, "hi im bob", turnId="t1")
+    await ask(client, "whats my name?", turnId="t2")
+    client.chats.pop("s")
+    await client.tell("regenerate", chat="s", message=named)
+    assert last(await client.until("s", is_over))["reply"] == "You said: hi im bob"
+    assert await remembered(visitor) == ["hi im bob", "You said: hi im bob"]
+
+
 async def test_a_silent_connection_is_replaced(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI):
     """As that of a worker that hangs: the client asks for a sign of life, then connects to another one."""
     gate = Gate()
@@ -247,6 +258,7 @@ async def test_a_closed_client_ends_what_is_under_way(client: AiSdk, visitor: Vi
     await client.until("s", reads("the whole "))
     await client.tell("close")
     assert (await client.until("s", is_over))["error"]["code"] == "closed"
+    assert (await ask(client, "and now?"))["error"]["code"] == "closed"
     gate.release()
     async with client_at(visitor.site.url, token=visitor.token()) as other:
         await other.tell("resume", chat="s", to="s")
@@ -271,9 +283,9 @@ async def test_every_call_of_the_api_is_there(client: AiSdk, visitor: Visitor, m
     summary = await call(client, "summary", session="s")
     edited = await call(client, "editSummary", "It is Bob.", {"etag": summary["etag"]}, session="s")
     assert edited["text"] == "It is Bob."
-    assert (await call(client, "editSummary", "Late.", {"etag": summary["etag"]}, session="s"))["code"] == (
-        "summary_changed"
-    )
+    late = await call(client, "editSummary", "Late.", {"etag": summary["etag"]}, session="s")
+    assert late["code"] == "summary_changed"
+    assert late["details"]["etag"] == (await call(client, "summary", session="s"))["etag"]
     assert [each["version"] for each in await call(client, "versions", session="s")] == [2, 1]
     assert (await call(client, "restore", 1, session="s"))["text"] == summary["text"]
     link = await call(client, "share", session="s")

@@ -22,7 +22,8 @@ export async function errorIn(answer) {
   const { status } = answer;
   try {
     const { code, detail, ...problem } = await answer.json();
-    return new ChatError(code, detail, { ...problem, retryAfter });
+    const etag = answer.headers.get("ETag") ?? undefined;
+    return new ChatError(code, detail, { ...problem, etag, retryAfter });
   } catch {
     const sentence = `The chat cannot be reached: something in between answers with ${status}.`;
     return new ChatError("unreachable", sentence, { status, retryable: status >= 500, retryAfter });

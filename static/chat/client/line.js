@@ -19,6 +19,7 @@ export class Line {
   #dial;
   #socket = null;
   #isConnecting = false;
+  #closed; // the error of all requests since
   #wasOpen = false;
   #failures = 0; // since an answer was last received
   #trouble; // why the last attempt has failed, if that is known
@@ -35,10 +36,11 @@ export class Line {
     globalThis.addEventListener?.("offline", this.#lose);
   }
 
-  /** End all requests with an error. */
+  /** End all requests with an error, those of later included. */
   close() {
     globalThis.removeEventListener?.("offline", this.#lose);
-    this.#end(new ChatError("closed", "The client was closed."));
+    this.#closed = new ChatError("closed", "The client was closed.");
+    this.#end(this.#closed);
   }
 
   /** Yield the frames of an answer, until `signal` ends it. The request is made again whenever the connection was lost.
@@ -67,6 +69,7 @@ export class Line {
   }
 
   async *#answerOnce(request, signal) {
+    if (this.#closed) throw this.#closed;
     if (signal?.aborted) return;
     const frames = [];
     let wake = () => {};
