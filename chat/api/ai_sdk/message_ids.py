@@ -107,6 +107,12 @@ def ids_of(messages: Sequence[Message]) -> list[str]:
     return found
 
 
+def number_in(message_id: str) -> str:
+    """The number in the id of a message that is part of no turn; any other id, or a number, as it is."""
+    number = message_id.removeprefix(_NUMBERED)
+    return number if number.isdecimal() else message_id
+
+
 def _by_turn(message: Message) -> str | None:
     if not message.key:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.api.ai_sdk.message_ids import ids_of
+from chat.api.ai_sdk.message_ids import ids_of, number_in
 from chat.domain.exceptions import InvalidMessageId, UnknownMessage
 from chat.domain.messages import Message
 from chat.domain.session_ids import Session
@@ -19,6 +19,7 @@ async def place_of(session: Session, named: str, memory: MemoryPort) -> str:
 
     Raises `InvalidMessageId`: it is malformed; `UnknownMessage`: it is not among the newest messages.
     """
+    named = number_in(named)
     if named.isdecimal():
         return check_place(named) or "0"
     return (await _by_id(session, named, memory)).id or "0"
@@ -26,6 +27,7 @@ async def place_of(session: Session, named: str, memory: MemoryPort) -> str:
 
 async def message_at(session: Session, named: str, memory: MemoryPort) -> Message:
     """The message that a client names. Raises as `place_of`."""
+    named = number_in(named)
     if not named.isdecimal():
         return await _by_id(session, named, memory)
     check_place(named)

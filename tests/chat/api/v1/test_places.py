@@ -43,6 +43,19 @@ async def test_a_malformed_id(memory: DictMemory, named: str):
         await message_at(SESSION, named, memory)
 
 
+async def test_a_message_of_no_turn(memory: DictMemory):
+    """It has its id by its number, as LangChain's messages do."""
+    await memory.append_messages(SESSION, [Message("Human", "and now?")], turn_id="")
+    assert await place_of(SESSION, "memory-3", memory) == "3"
+    assert (await message_at(SESSION, "memory-3", memory)).content == "and now?"
+
+
+async def test_the_name_of_a_turn_may_look_like_a_number(memory: DictMemory):
+    """Then the id is still that of a turn."""
+    await memory.append_messages(SESSION, [Message("Human", "a"), Message("AI", "b")], turn_id="memory-1")
+    assert await place_of(SESSION, "memory-1.reply", memory) == "4"
+
+
 async def test_a_message_is_found(memory: DictMemory):
     """By either name."""
     for named in ("2", "t.1.reply"):
