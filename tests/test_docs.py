@@ -25,8 +25,8 @@ DOTTED = re.compile(
 PATHS = re.compile(r"`(?!var/)([a-z.][\w.-]*/(?:[\w.-]+/)*[\w.-]+\.(?:py|lua|md|yaml|mjs|json|html|css|js))`")
 CODE = re.compile(r"`([a-z]+(?:_[a-z]+)*)`(?=[^|]*\|[^|]*\|[^|]*\|$)")
 SETTINGS = re.compile(r"\b(?:CHAT|MOTORHEAD|OPENAI|REDIS|STANDIN|DJANGO|AZURE|METAL)_[A-Z_]+\b")
-#: Variables of Django, of Open WebUI, and of the examples.
-SET_BY_OTHERS = {"DJANGO_SETTINGS_MODULE", "CHAT_ID", "CHAT_TOKEN"}
+#: Variables of Django, of Open WebUI, of the examples, and of Compose.
+SET_BY_OTHERS = {"DJANGO_SETTINGS_MODULE", "CHAT_ID", "CHAT_TOKEN", "CHAT_DOMAIN"}
 VARIABLES = {
     "The site": site.variables(),
     "The memory server": memory_server.variables(),

@@ -1,0 +1,269 @@
+"""The site of ``deploy/compose.yaml``: its file, and its services as processes of this machine behind each proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from chatsite import settings as site
+from motorhead import config as memory_server
+from openai_standin import config as stand_in
+from tests.ai_sdk.sockets import SOON, Socket, send_frame, user_message
+from tests.support.compose import DEPLOY, Composition, build_image, services
+from tests.support.ports import until
+from tests.support.postgresql import running_postgresql
+from tests.support.servers import PATIENCE, REPOSITORY, Server, free_port, running, start, wait_for_port
+from tests.support.tls import Certificates, make_certificates
+from tests.system.test_proxies import CADDY, NGINX
+
+ROLES = ("memory-1", "memory-2", "model", "web-1", "web-2")
+SETTINGS = {
+    "CHAT_DOMAIN": "chat.example.org",
+    "DJANGO_SECRET_KEY": "of-all-workers",
+    "MOTORHEAD_TOKEN": "of-the-memory",
+    "VALKEY_PASSWORD": "of-valkey",
+    "POSTGRES_PASSWORD": "of-postgresql",
+}
+#: The keys of a service that Compose knows and this project uses: it refuses any other, or ignores a misspelt one.
+KEYS = {
+    *("build", "cap_add", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image", "init"),
+    *("networks", "ports", "profiles", "read_only", "restart", "security_opt", "stop_grace_period", "tmpfs"),
+    *("user", "volumes"),
+}
+HEALTH_KEYS = {"test", "interval", "timeout", "retries", "start_period", "start_interval"}
+
+
+def test_the_file_has_only_keys_and_names_that_exist() -> None:
+    """Of services, health checks, networks, volumes, and services that another waits for."""
+    text = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    assert {key for key in text if not key.startswith("x-")} == {"name", "services", "networks", "volumes"}
+    for service in text["services"].values():
+        assert set(service) <= KEYS
+        assert set(service.get("healthcheck", {})) <= HEALTH_KEYS
+        assert set(service.get("networks", ())) <= set(text["networks"])
+        assert set(service.get("depends_on", ())) <= set(text["services"])
+        named = {volume.partition(":")[0] for volume in service.get("volumes", ()) if volume[0] not in "./"}
+        assert named <= set(text["volumes"])
+
+
+def test_the_variables_of_each_role_are_its_programs() -> None:
+    """Every one is read by the site or by the memory server."""
+    known = {one.name for each in (site, memory_server, stand_in) for one in each.variables()}
+    for name in ROLES:
+        assert set(services(SETTINGS)[name].get("environment", ())) <= known
+
+
+def test_every_setting_is_in_the_example() -> None:
+    """Its reader sees all that there is to set."""
+    used = set(re.findall(r"(?<!\$)\$\{(\w+)", (DEPLOY / "compose.yaml").read_text()))
+    offered = set(re.findall(r"^(\w+)=", (DEPLOY / "example.env").read_text(), re.MULTILINE))
+    assert used == offered
+
+
+@pytest.mark.parametrize("missing", SETTINGS)
+def test_a_secret_that_is_not_set_is_refused(missing: str) -> None:
+    """No container starts with an empty password or key."""
+    with pytest.raises(KeyError, match=missing):
+        services({name: value for name, value in SETTINGS.items() if name != missing})
+
+
+def test_a_role_is_confined_and_has_time_to_drain() -> None:
+    """It writes nowhere but to its volumes, has no capabilities, and is ended after its turns."""
+    found = services(SETTINGS)
+    for name in ROLES:
+        assert (found[name]["read_only"], found[name]["cap_drop"]) == (True, ["ALL"])
+    drain = float(found["web-1"]["environment"]["CHAT_DRAIN_SECONDS"])
+    assert float(found["web-1"]["stop_grace_period"].removesuffix("s")) > drain + 10
+
+
+def test_what_the_image_copies_is_sent_to_the_builder() -> None:
+    """The two lists are the same, and contain every package that the site needs."""
+    copied = set(re.findall(r"^COPY (?!--)(\S+) ", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE))
+    sent = set(re.findall(r"^!(\S+)$", (DEPLOY / "Dockerfile.dockerignore").read_text(), re.MULTILINE))
+    assert copied == sent
+    assert all((REPOSITORY / name).exists() for name in copied)
+
+
+@dataclass
+class Place:
+    """The site, and the port of the proxy that is to be started in front of it."""
+
+    composition: Composition
+    port: int
+    certificates: Certificates
+    folder: Path
+
+    @property
+    def address(self) -> str:
+        return f"https://localhost:{self.port}"
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(self.certificates.authority))
+
+    def nginx(self) -> Server:
+        """`deploy/nginx.conf`, with the names and files of the test in place of its own."""
+        names = {
+            "listen 443": f"listen 127.0.0.1:{self.port}",
+            "listen 80;": f"listen 127.0.0.1:{free_port()};",
+            "listen 8080": f"listen {self.composition.addresses['proxy']}:8080",
+            "/etc/ssl/chat.pem": str(self.certificates.server),
+            "/etc/ssl/chat.key": str(self.certificates.server),
+            "server_name chat.example.org": "server_name localhost",
+        }
+        written = self._write("nginx.conf", NGINX, names)
+        return self._start(["nginx", "-p", str(self.folder), "-e", "stderr", "-c", str(written)])
+
+    def caddy(self) -> Server:
+        """`deploy/Caddyfile`, with the names and files of the test in place of its own."""
+        files = self.certificates.server
+        names = {
+            "{$CHAT_DOMAIN:chat.example.org} {": f"localhost:{self.port} {{\n tls {files} {files}",
+            "http://:8080 {": f"http://:8080 {{\n bind {self.composition.addresses['proxy']}",
+        }
+        written = self._write("Caddyfile", CADDY, names)
+        return self._start(["caddy", "run", "--adapter", "caddyfile", "--config", str(written)])
+
+    def _write(self, name: str, template: str, names: dict[str, str]) -> Path:
+        block = self.composition.located((DEPLOY / name).read_text())
+        for written, actual in names.items():
+            assert written in block
+            block = block.replace(written, actual)
+        path = self.folder / name
+        path.write_text(template.format(folder=self.folder, block=block))
+        return path
+
+    def _start(self, command: list[str]) -> Server:
+        homes = {"HOME": str(self.folder), "XDG_DATA_HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)}
+        server = start(command, self.address, log=self.folder / f"{command[0]}.log", env=homes)
+        wait_for_port(server, self.port)
+        return server
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The services of the file without its proxy; for PostgreSQL's, Debian's."""
+    folder = tmp_path_factory.mktemp("compose")
+    port = free_port()
+    model = {"OPENAI_BASE_URL": "http://model:8081/v1", "OPENAI_API_KEY": "stand-in"}
+    with running_postgresql() as database:
+        settings = {**SETTINGS, **model, "CHAT_DOMAIN": f"localhost:{port}"}
+        composition = Composition(build_image(folder / "image"), folder, settings)
+        for name in ("web-1", "web-2"):
+            given = composition.services[name]["environment"]
+            given.update(DATABASE_URL=database, CHAT_TRUSTED_PROXIES="127.0.0.1")
+        try:
+            for name in ("valkey", *ROLES):
+                composition.start(name)
+            yield Place(composition, port, make_certificates(folder), folder)
+        finally:
+            composition.stop()
+
+
+async def ready(place: Place, *names: str) -> None:
+    """Return once these web workers and memory servers are ready."""
+    async with httpx.AsyncClient(trust_env=False, timeout=10 * PATIENCE) as client:
+        for name in names:
+            await until(partial(answers, client, place.composition.running[name].url), 60)
+
+
+async def answers(client: httpx.AsyncClient, url: str) -> bool:
+    """Whether the server at ``url`` is ready."""
+    try:
+        return (await client.get(f"{url}/readyz")).is_success
+    except httpx.TransportError:
+        return False
+
+
+@asynccontextmanager
+async def visitor(place: Place) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser's client, with the cookie of a new visitor."""
+    async with httpx.AsyncClient(verify=place.tls, trust_env=False, timeout=30 * PATIENCE) as client:
+        await until(lambda: shows(client, f"{place.address}/s/trip"), 60)
+        yield client
+
+
+async def shows(client: httpx.AsyncClient, page: str) -> bool:
+    """Whether the proxy has noticed that its servers are ready."""
+    return (await client.get(page)).is_success
+
+
+@asynccontextmanager
+async def socket_of(place: Place, client: httpx.AsyncClient) -> AsyncIterator[Socket]:
+    """A websocket of the visitor."""
+    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    sent = {"Cookie": cookies, "Origin": place.address}
+    address = f"wss://localhost:{place.port}/ws/v1/chat"
+    async with asyncio.timeout(4 * SOON), connect(address, additional_headers=sent, ssl=place.tls, proxy=None) as line:
+        yield Socket(line)
+
+
+async def resumed(place: Place, client: httpx.AsyncClient) -> str:
+    """The whole answer under way. A worker that restarts it closes the socket, and is asked again."""
+    while True:
+        async with socket_of(place, client) as line:
+            with suppress(ConnectionClosed):
+                return (await line.resume("trip")).text
+
+
+async def asked(place: Place, client: httpx.AsyncClient) -> list[str]:
+    """What the visitor is remembered to have said."""
+    answer = await client.get(f"{place.address}/api/v1/sessions/trip/messages", headers={"Origin": place.address})
+    messages = answer.raise_for_status().json()["messages"]
+    return [message["parts"][0]["text"] for message in messages if message["role"] == "user"]
+
+
+@pytest.mark.proxy
+@pytest.mark.postgresql
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("proxy", ["nginx", "caddy"])
+async def test_the_site_survives_the_end_of_one_of_each(place: Place, proxy: str) -> None:
+    """An answer goes on at the other worker, turns at the other memory server, and nothing acknowledged is lost."""
+    with running(getattr(place, proxy)()):
+        await ready(place, "memory-1", "memory-2", "web-1", "web-2")
+        async with visitor(place) as client:
+            async with socket_of(place, client) as line:
+                await line.send(send_frame("1", "trip", user_message("hi im bob")))
+                begun = await line.until("1", "text-delta")
+            web = serving(place, begun.pid)
+            place.composition.kill(web, "memory-1")
+            assert await resumed(place, client)
+            async with socket_of(place, client) as line:
+                assert (await line.ask("trip", "i live in Rome")).text
+            for name in (web, "memory-1"):
+                place.composition.start(name)
+            await ready(place, web, "memory-1")
+            place.composition.kill("web-1" if web == "web-2" else "web-2", "memory-2", "valkey")
+            place.composition.start("valkey")
+            await ready(place, web, "memory-1")
+            async with socket_of(place, client) as line:
+                assert (await line.ask("trip", "whats my name?")).text
+            await until(lambda: shows(client, f"{place.address}/s/trip"), 60)
+            assert await asked(place, client) == ["hi im bob", "i live in Rome", "whats my name?"]
+        for name in ("web-1", "web-2", "memory-2"):
+            if place.composition.running[name].process.poll() is not None:
+                place.composition.start(name)
+
+
+def serving(place: Place, pid: int) -> str:
+    """The web worker that is the process ``pid``."""
+    return next(name for name in ("web-1", "web-2") if place.composition.running[name].process.pid == pid)
+
+
+def test_no_role_writes_into_the_image_or_its_folder(place: Place) -> None:
+    """So the root file system can be read-only, and no volume is needed."""
+    built = (place.folder / "data").stat().st_mtime  # the folder was made after the image, and nothing since in it
+    assert [path for path in place.composition.image.rglob("*") if path.stat().st_mtime > built] == []
+    assert list((place.folder / "data").iterdir()) == []
