@@ -19,6 +19,7 @@ from tests.ai_sdk.sockets import Visitor, asleep
 from tests.support.node import NODE
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import REPOSITORY, Site, clean_environment, free_port
+from tests.support.staff import manage
 
 pytestmark = pytest.mark.node
 
@@ -232,6 +233,15 @@ async def test_who_is_not_accepted_is_told_why(site: Site):
     async with client_at(site.url, token="nonsense") as client:
         assert (await ask(client, "hi"))["error"]["code"] == "access_denied"
         assert (await call(client, "sessions"))["code"] == "access_denied"
+
+
+async def test_a_limit_passes(site: Site):
+    """The same message may be sent again later, over the websocket, too."""
+    token = manage(site, "issue_token", "--turns-per-minute", "1").strip()
+    async with client_at(site.url, token=token) as client:
+        assert last(await ask(client, "hi"))["reply"] == "You said: hi"
+        refused = (await ask(client, "and again"))["error"]
+        assert (refused["code"], refused["retryable"]) == ("too_many_turns", True)
 
 
 async def test_a_chat_that_is_not_there_is_reported_soon():
