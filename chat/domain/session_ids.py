@@ -66,5 +66,5 @@ def new_session_id() -> str:
 
 
 def new_owner_id() -> str:
-    """A new random owner id."""
-    return secrets.token_urlsafe(12)
+    """A new random owner id. It has no underscore, so it cannot be that of a tenant's owner."""
+    return secrets.token_urlsafe(12).replace("_", "-")

@@ -12,6 +12,8 @@ from pydantic import ConfigDict, Field
 
 from chat.api import visits
 from chat.components import components
+from chat.grants.credentials import Token
+from chat.grants.scopes import Access
 from chat.web.addresses import network_of_request
 from chat.web.page_limit import page_limit
 from chat.web.tokens import LONGEST_TICKET, TICKET_LIFETIME, issue_ticket, read_bearer
@@ -39,16 +41,20 @@ class TicketFor(Schema):
     )
 
 
+def ticket_for(token: Token, access: Access, wanted: TicketFor) -> Ticket:
+    """The ticket that the token buys. Raises `AccessDenied` and `InvalidRequest`: it is not for that owner."""
+    owner = access.owner_of_ticket(token.owner, wanted.owner)
+    ticket = issue_ticket(token, owner, timedelta(seconds=wanted.expires_in))
+    return Ticket(ticket=ticket, expires_in=wanted.expires_in)
+
+
 @router.post("/ticket", response=Ticket, auth=None)
 async def issue(request: HttpRequest, wanted: TicketFor | None = None) -> Ticket:
     """Buy a ticket with a bearer token. It is for a browser, where tokens do not belong."""
     token = read_bearer(request.headers.get("Authorization"), "no_bearer")
-    access = await components().grants.confirm(token)
+    access = await components().grants.confirm(token, request.headers.get("Origin"))
     page_limit().take(token.owner, network_of_request(request))
-    wanted = wanted or TicketFor()
-    owner = access.owner_of_ticket(token.owner, wanted.owner)
-    ticket = issue_ticket(token, owner, timedelta(seconds=wanted.expires_in))
-    return Ticket(ticket=ticket, expires_in=wanted.expires_in)
+    return ticket_for(token, access, wanted or TicketFor())
 
 
 @router.post("/visit", response={204: None}, auth=None)

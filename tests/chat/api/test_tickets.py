@@ -32,9 +32,10 @@ async def grants(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         yield grants
 
 
-async def asked(token: str) -> HttpResponse:
+async def asked(token: str, body: bytes = b"", origin: str | None = None) -> HttpResponse:
     """The answer to a request for a ticket."""
-    return await ticket(AsyncRequestFactory().post("/api/ticket", headers={"Authorization": f"Bearer {token}"}))
+    headers = {"Authorization": f"Bearer {token}"} | ({"Origin": origin} if origin else {})
+    return await ticket(AsyncRequestFactory().post("/api/ticket", body, "application/json", headers=headers))
 
 
 async def test_a_token_buys_a_ticket():
@@ -53,6 +54,33 @@ async def test_a_revoked_token_buys_no_ticket(grants):
     await grants.tokens.revoke(record.id)
     refused = await asked(token)
     assert (refused.status_code, json_of(refused)["error"]) == (401, "This token was revoked. Ask for a new one.")
+
+
+async def test_a_service_buys_a_ticket_for_an_owner_of_its_tenant(grants):
+    """Another token is refused, rather than given a ticket for its own owner."""
+    record, other = await grants.tokens.add("acme", "", 60, is_service=True), await grants.tokens.add("alice", "", 60)
+    wanted = b'{"owner": "user-42", "expires_in": 5}'
+    bought = json_of(await asked(issue_token("acme", HOUR, record.id), wanted))
+    assert (read_ticket(bought["ticket"]).owner, bought["expires_in"]) == ("acme_user-42", 5)
+    assert (await asked(issue_token("alice", HOUR, other.id), wanted)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b'{"owmer": "bob"}', 400), (b'{"expires_in": 601}', 400), (b"[]", 400), (b"{", 400), (b"x" * 3_000_000, 413)],
+)
+async def test_a_body_that_is_not_understood_buys_no_ticket(body, status):
+    """A misspelt field is not ignored: the ticket would be for somebody else."""
+    refused = await asked(issue_token("alice", HOUR), body)
+    assert (refused.status_code, json_of(refused)["error"]) == (status, json_of(refused)["detail"])
+
+
+async def test_pages_of_other_origins_than_the_tokens_buy_no_ticket(grants):
+    """Programs, which have no origin, do."""
+    record = await grants.tokens.add("alice", "", 60, origins=["https://app.example.org"])
+    token = issue_token("alice", HOUR, record.id)
+    answers = [await asked(token, origin=each) for each in (None, "https://app.example.org", "https://evil.example")]
+    assert [answer.status_code for answer in answers] == [200, 200, 403]
 
 
 async def test_without_redis_nobody_knows_whether_a_token_is_revoked(monkeypatch):

@@ -60,3 +60,8 @@ def test_new_ids_are_well_formed_and_new() -> None:
         made = {new() for _ in range(100)}
         assert len(made) == 100
         assert all(form.fullmatch(each) for each in made)
+
+
+def test_no_new_owner_belongs_to_a_tenant() -> None:
+    """A service buys tickets for every id that begins with its tenant's name and an underscore."""
+    assert not any("_" in new_owner_id() for _ in range(200))

@@ -29,6 +29,15 @@ def test_nothing_else_buys_one(site: Site, visitor: httpx.Client, header: str | 
     assert problem_of(visitor.post("/api/v1/ticket", headers=headers), 401)["code"] == "access_denied"
 
 
+def test_a_page_of_another_origin_than_the_tokens_buys_none(site: Site):
+    """The ticket could be used by a program, which has no origin."""
+    token = manage(site, "issue_token", "--owner", "bob", "--origin", APP).strip()
+    with httpx.Client(base_url=site.url, trust_env=False, timeout=60 * PATIENCE) as client:
+        for origin, status in ((APP, 200), ("https://evil.example", 403)):
+            headers = {"Authorization": f"Bearer {token}", "Origin": origin}
+            assert client.post("/api/v1/ticket", headers=headers).status_code == status
+
+
 def test_a_visit_begins_and_ends(site: Site):
     """For a page of the same site; after its end the cookie opens nothing."""
     with httpx.Client(base_url=site.url, trust_env=False, timeout=60) as page:
