@@ -123,7 +123,8 @@ def bound_requests() -> None:
 def at_the_pace_of_clients(http: App) -> App:
     """``http``, whose answers wait under Daphne until the client has read what is there.
 
-    The connection of one that fails after its beginning is ended, so that it never looks complete.
+    The connection of one that fails after its beginning is ended, so that it never looks complete. The answer to a HEAD
+    has no body: Daphne leaves out only its first part, and clients would take the others for the next answer.
     """
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -135,7 +136,7 @@ def at_the_pace_of_clients(http: App) -> App:
             if request is not None:
                 await until_read(request.channel)
             has_begun = True
-            await send(message)
+            await send(_without_body(message) if scope.get("method") == "HEAD" else message)
 
         try:
             await http(scope, receive, send_when_read)
@@ -146,6 +147,10 @@ def at_the_pace_of_clients(http: App) -> App:
             _end(getattr(request, "channel", None))
 
     return serve
+
+
+def _without_body(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**message, "body": b""} if message["type"] == "http.response.body" else message
 
 
 async def until_read(channel: object) -> None:

@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
+from socket import create_connection
 from typing import Any, ClassVar, cast
 
 import httpx
@@ -270,3 +271,13 @@ def test_daphne_looks_after_connections_when_an_answer_has_broken_off(client: ht
     with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
         client.get("/breaks-off")
     assert client.get("/fails").status_code == HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def test_the_answer_to_a_head_has_no_body(server: Server, client: httpx.Client):
+    """However many parts there are: a client would take them for the next answer."""
+    address = client.base_url.host, client.base_url.port or 0
+    with create_connection(address, timeout=30 * PATIENCE) as connection, connection.makefile("rb") as heard:
+        connection.sendall(b"HEAD /long HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        head, _, body = heard.read().partition(b"\r\n\r\n")
+    assert (head.split()[1], body) == (b"200", b"")
+    assert "handed over 64" in server.log.read_text()
