@@ -12,15 +12,21 @@ from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.servers import Site, running, start_site
 from tests.support.staff import make_staff, make_superuser
 
-#: The accounts of staff with one permission each, or without any.
-ALL = (
+#: The permissions of the chat's own pages in the admin, and of Django's.
+CHAT = (
     *("view_session", "delete_session", "view_token", "add_token", "delete_token"),
     *("view_account", "delete_account", "add_invitation", "view_invitation", "delete_invitation"),
 )
+DJANGO = (
+    *("view_user", "add_user", "change_user", "delete_user", "view_logentry", "change_logentry"),
+    *("view_group", "add_group", "change_group", "delete_group"),
+)
+#: The accounts of staff with one permission each, with two, or without any.
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     "nothing": (),
     "both": ("view_session", "delete_session"),
-    **{each: (each,) for each in ALL},
+    "of users": ("add_user", "change_user"),
+    **{each: (each,) for each in CHAT + DJANGO},
 }
 
 

@@ -23,7 +23,8 @@ from django.contrib.auth.models import Permission, User
 hashed = make_password({password!r})  # done once, as hashing is slow on purpose
 for name, codenames in json.loads({names!r}).items():
     user = User.objects.create(username=name, password=hashed, is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(content_type__app_label="chat", codename__in=codenames))
+    given = Permission.objects.filter(content_type__app_label__in=("chat", "auth", "admin"), codename__in=codenames)
+    user.user_permissions.set(given)
 """
 
 
@@ -52,7 +53,7 @@ def make_superuser(site: Site, name: str, **settings: str) -> None:
 
 
 def make_staff(site: Site, permissions: Mapping[str, Sequence[str]]) -> None:
-    """Make staff accounts with these names, each with permissions of the chat (``view_session``, …)."""
+    """Make staff accounts with these names, each with permissions (``view_session``, …)."""
     names = json.dumps({name: list(given) for name, given in permissions.items()})
     code = _MAKE_STAFF.format(names=names, password=PASSWORD)
     manage(site, "shell", "--no-imports", "-c", code)
