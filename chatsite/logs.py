@@ -1,9 +1,9 @@
 """Log lines that say where something went wrong, but never whose session it was or what was said in it.
 
 The chat's own messages are constant sentences, and are logged as they are. Django logs the requested path, which can
-contain a session id, so the route is logged instead. Libraries may put anything into their messages (a request, the
-text of an exception), so their values are left out. A traceback keeps its frames and the types of exceptions, without
-their texts.
+contain a session id, so the route is logged instead; and a traceback with each refusal, which is left out. Libraries
+may put anything into their messages (a request, the text of an exception), so their values are left out. A traceback
+keeps its frames and the types of exceptions, without their texts.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ ExceptionInfo: TypeAlias = (
 
 #: Replaces everything that is left out.
 CUT = "…"
+#: The lowest status of an answer that is an error of the site.
+ERROR = 500
 #: Characters to keep of a library's message without values, which may already be part of its text.
 LONGEST = 200
 
@@ -61,6 +63,8 @@ class LineFormatter(logging.Formatter):
         """The text of ``record``, which is not modified."""
         cleaned = copy.copy(record)
         cleaned.msg, cleaned.args, cleaned.exc_text = _message(record), (), None
+        if getattr(record, "status_code", ERROR) < ERROR:
+            cleaned.exc_info = None
         return super().format(cleaned)
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - the name is logging's

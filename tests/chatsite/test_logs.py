@@ -100,6 +100,15 @@ def test_an_unforeseen_error_keeps_its_traceback_but_not_its_words():
     assert lines().endswith("builtins.ValueError: …\n")
 
 
+@pytest.mark.parametrize(("status", "has_traceback"), [(400, False), (403, False), (500, True)])
+def test_a_refusal_has_no_traceback(status: int, has_traceback: bool):
+    """Anybody could fill the log with them."""
+    with logged("django.request") as output:
+        log_response("Refused: %s", "/admin/", response=HttpResponse(status=status), exception=raised())
+    assert ("Traceback" in output()) == has_traceback
+    assert "Refused" in output()
+
+
 def test_the_errors_of_a_group_are_logged_one_by_one():
     """Each of the tasks that failed together has its own traceback."""
     with logged("chat") as lines:
