@@ -89,7 +89,7 @@ class TurnStopped:
 class MemoryChanged:
     """The memory of a watched session: not part of a turn.
 
-    ``context`` is the summary of ``folded`` messages, if there is one, ``messages`` the number of those after them.
+    ``context`` is the summary of the messages up to number ``folded``, if there is one, ``messages`` how many follow.
     ``fold`` is the state of the folding: idle, pending, parked, off or unknown.
     """
 

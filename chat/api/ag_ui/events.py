@@ -84,7 +84,7 @@ class MemoryState(Struct, omit_defaults=True):
     """The session's memory: the number of ``messages`` in the window, and the running summary, the ``context``.
 
     An answer adds what its prompt left out or found (see `chat.domain.events.MemoryLoaded`), a watched memory the
-    number of messages ``folded`` into the summary and the state of the ``fold``.
+    number of the newest message ``folded`` into the summary and the state of the ``fold``.
     """
 
     messages: int
