@@ -28,6 +28,7 @@ SENTENCES = (
         "AZURE_DEPLOYMENT_ID and AZURE_DEPLOYMENT_ID_ADA."
     ),
     gettext_noop("The summary model refuses the version of the API (status {status}); check AZURE_API_VERSION."),
+    gettext_noop("The summary model refuses the version of its API (status {status}); check its address."),
     gettext_noop(
         "The summary model is not found at Azure (status {status}); check AZURE_API_VERSION and AZURE_API_BASE."
     ),

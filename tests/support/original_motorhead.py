@@ -8,9 +8,33 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import SHUT_RDWR, socket
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
+
+
+class _Server(ThreadingHTTPServer):
+    """Closes its connections with it, also those that clients keep for their next request."""
+
+    def __init__(self, *arguments: Any) -> None:
+        self._open: set[Any] = set()
+        super().__init__(*arguments)
+
+    def process_request(self, request: socket | tuple[bytes, socket], client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: socket | tuple[bytes, socket]) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        for request in tuple(self._open):
+            with suppress(OSError):
+                request.shutdown(SHUT_RDWR)
+        super().server_close()
 
 
 class OriginalMotorhead:
@@ -20,7 +44,7 @@ class OriginalMotorhead:
         self.messages: dict[str, list[dict[str, str]]] = {}
         self.contexts: dict[str, str] = {}
         self.listed: defaultdict[str | None, list[str]] = defaultdict(list)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"motorhead": self}))
+        self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"motorhead": self}))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
