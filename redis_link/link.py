@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 
 #: Seconds that a command waits for a reconnection before it fails.
 RECONNECT_GRACE = 1.0
-SLOWEST_RECONNECT = 2.0
+#: The longest pause between two tries: shorter than that, so that a waiting command finds a Redis that is back.
+SLOWEST_RECONNECT = RECONNECT_GRACE / 2
 #: Seconds for which opening a link keeps trying to reach Redis.
 OPEN_GRACE = 3.0
 
