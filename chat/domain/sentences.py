@@ -89,7 +89,7 @@ SENTENCES: dict[str, str | Sentences] = {
     "invalid_turn": (
         "This turn id is malformed. Use 1 to 128 characters: letters, digits, hyphens, underscores, dots, colons."
     ),
-    "invalid_message_id": "This message id is malformed. Ids of messages are numbers.",
+    "invalid_message_id": "This message id is malformed. Use one from the list of messages.",
     "invalid_details.title": "The title has {length:,} characters; at most {limit:,} are allowed. Shorten it.",
     "invalid_details.label": "A label has {length:,} characters; at most {limit:,} are allowed. Shorten it.",
     "invalid_details.labels": "A session has at most {limit} labels. Remove some.",
