@@ -37,6 +37,13 @@ class Caller:
         raw = await self.client.models.with_raw_response.list()
         return _worker(raw.headers)
 
+    async def answering(self, session: str = "s") -> str:
+        """The name of the worker that answers in the session, also to another client."""
+        address, headers = f"{self.site.url}/api/v1/sessions/{session}", {"Authorization": f"Bearer {self.token}"}
+        async with httpx.AsyncClient(base_url=address, headers=headers, trust_env=False) as client:
+            turn = (await client.get("/messages")).json()["answering"]
+            return str((await client.get(f"/turns/{turn}/prompt")).json()["worker"])
+
     async def ask(self, text: str, session: str = "s", **options: Any) -> ChatCompletion:
         """The whole answer to ``text``."""
         answer = await self.client.chat.completions.create(**_asked(text, session), **options)
