@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from chat.grants.scopes import Scope
 from tests.access.people import People
 from tests.support.scripted_openai import ScriptedOpenAI
-from tests.support.servers import Site, running, start_site
-from tests.support.staff import make_staff, make_superuser
+from tests.support.servers import REPOSITORY, Site, running, start_site
+from tests.support.staff import make_staff, make_superuser, manage
 
 #: The permissions of the chat's own pages in the admin, and of Django's.
 CHAT = (
@@ -31,11 +33,18 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
 
 
 @pytest.fixture(scope="package")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def task_counts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the site's processes write how many tasks they have."""
+    return tmp_path_factory.mktemp("tasks")
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory, task_counts: Path) -> Iterator[Site]:
     """The site, without limits."""
     none = ("TURNS_PER_MINUTE", "TURNS_PER_MINUTE_PER_ADDRESS", "PAGES_PER_MINUTE", "PAGES_PER_MINUTE_PER_ADDRESS")
     settings = {f"CHAT_{name}": "0" for name in (*none, "SOCKETS_PER_ADDRESS", "LOGINS_PER_NAME", "LOGINS_PER_ADDRESS")}
     settings |= {"CHAT_SIGN_UP": "open", "MOTORHEAD_MAX_WINDOW_SIZE": "12"}
+    settings |= {"PYTHONPATH": str(REPOSITORY / "tests" / "support" / "task_counts"), "TASK_COUNTS": str(task_counts)}
     with (
         ScriptedOpenAI() as model,
         running(
@@ -52,3 +61,10 @@ def people(site: Site) -> Iterator[People]:
     """Everybody who might ask."""
     with closing(People(site)) as people:
         yield people
+
+
+@pytest.fixture(scope="package")
+def tokens(site: Site, people: People) -> dict[str, str]:
+    """A token of the owner with each scope."""
+    options = {scope.value: (f"--owner={people.owner.owner}", "--scope", scope) for scope in Scope}
+    return {name: manage(site, "issue_token", *given).strip() for name, given in options.items()}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
@@ -89,9 +92,25 @@ def resident(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+def tasks_of(pid: int, counts: Path) -> int:
+    """The tasks of a process of the site."""
+    (counts / str(pid)).unlink(missing_ok=True)
+    os.kill(pid, signal.SIGUSR2)
+    until((counts / str(pid)).exists)
+    return int((counts / str(pid)).read_text())
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Return once the condition holds."""
+    deadline = monotonic() + SOON
+    while not condition():
+        assert monotonic() < deadline
+        sleep(0.02)
+
+
 @pytest.mark.parametrize("socket", SOCKETS)
-def test_a_socket_answers_whatever_it_is_sent(site: Site, people: People, socket: str):
-    """Nothing is logged as unexpected, no socket stays open, and the memory does not grow."""
+def test_a_socket_answers_whatever_it_is_sent(site: Site, people: People, socket: str, task_counts: Path):
+    """Nothing is logged as unexpected, no task or socket is left over, and the memory does not grow."""
     worker, logged = site.pids()["web.1"], len(site.log.read_text())
 
     @settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
@@ -104,9 +123,13 @@ def test_a_socket_answers_whatever_it_is_sent(site: Site, people: People, socket
             code = probe(connection, socket)
         assert code is None or code in DOCUMENTED, (code, sent)
 
+    with opened(people, socket) as connection:
+        probe(connection, socket)
+    tasks = tasks_of(worker, task_counts)
     send()
     files, memory = open_files(worker), resident(worker)
     send()
+    until(lambda: tasks_of(worker, task_counts) <= tasks)
     assert site.pids()["web.1"] == worker
     assert open_files(worker) <= files + 5
     assert resident(worker) <= memory + 32 * 2**20

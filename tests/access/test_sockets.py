@@ -22,8 +22,7 @@ from chat.page.commands import Command
 from tests.access.people import SECRET, People
 from tests.chat.api.v1.callers import Caller
 from tests.support.access_tables import rows_of
-from tests.support.servers import PATIENCE, Site
-from tests.support.staff import manage
+from tests.support.servers import PATIENCE
 
 CREDENTIALS = (
     *("none", "foreign", "cookie", "other cookie", "token", "other token", "ticket", "staff"),
@@ -70,13 +69,6 @@ def frame_for(row: str, name: str) -> dict[str, Any] | None:
         case [_, "abort"]:
             return {"type": "abort", "runId": name}
     return None
-
-
-@pytest.fixture(scope="module")
-def tokens(site: Site, people: People) -> dict[str, str]:
-    """A token of the owner with each scope."""
-    options = {scope.value: (f"--owner={people.owner.owner}", "--scope", scope) for scope in Scope}
-    return {name: manage(site, "issue_token", *given).strip() for name, given in options.items()}
 
 
 def offered(people: People, tokens: dict[str, str], credential: str) -> tuple[list[str], str, dict[str, str]]:
