@@ -87,7 +87,14 @@ def _typed(chunk: Any) -> Mapping[str, Any]:
 
 
 def _error(found: Mapping[str, Any]) -> ChatError:
-    error = error_of(str(found.get("code") or UNNAMED), str(found["errorText"]))
+    code, sentence = str(found.get("code") or UNNAMED), str(found["errorText"])
+    seconds = found.get("retryAfter")
+    error = error_of(
+        code,
+        sentence,
+        retryable=found.get("retryable") is True,
+        retry_after=seconds if isinstance(seconds, int | float) else None,
+    )
     if isinstance(error, TurnInProgress):
         error.turn_id = str(found.get("turnId") or "")
     return error

@@ -242,6 +242,7 @@ async def test_a_limit_passes(site: Site):
         assert last(await ask(client, "hi"))["reply"] == "You said: hi"
         refused = (await ask(client, "and again"))["error"]
         assert (refused["code"], refused["retryable"]) == ("too_many_turns", True)
+        assert 0 < refused["retryAfter"] <= 60
 
 
 async def test_a_chat_that_is_not_there_is_reported_soon():

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from chat.api.ai_sdk import frames as site
-from chat.domain.exceptions import TurnInProgress as SiteIsBusy
+from chat.domain.exceptions import TooManyTurns, TurnInProgress as SiteIsBusy
 from chat_client import NotUnderstood, TurnInProgress, frames
 from chat_client.frames import Chunk, Complete, Failure, NoActive, Start, parse
 
@@ -61,7 +61,10 @@ def test_the_frames_of_the_site_are_understood() -> None:
     failure = parse(site.encode(site.failure("r", SiteIsBusy("t"))))
     assert isinstance(failure, Failure)
     assert isinstance(failure.error, TurnInProgress)
-    assert failure.error.turn_id == "t"
+    assert (failure.error.turn_id, failure.error.retryable, failure.error.retry_after) == ("t", True, None)
+    limited = parse(site.encode(site.failure("r", TooManyTurns(30, 59))))
+    assert isinstance(limited, Failure)
+    assert (limited.error.retryable, limited.error.retry_after) == (True, 59)
 
 
 def test_the_site_understands_what_is_sent() -> None:

@@ -190,12 +190,17 @@ class End(Struct, tag_field="type", tag="end"):
 
 
 class Failure(Struct, tag_field="type", tag="error", omit_defaults=True):
-    """The request failed, with a sentence and its ``code``. ``turnId`` is the turn that the session is busy with."""
+    """The request failed, with a sentence and its ``code``. ``turnId`` is the turn that the session is busy with.
+
+    ``retryable``: the same request may succeed later, if known after ``retryAfter`` seconds.
+    """
 
     requestId: str  # noqa: N815
     errorText: str  # noqa: N815
     code: str = ""
     turnId: str = ""  # noqa: N815
+    retryable: bool = False
+    retryAfter: int = 0  # noqa: N815
 
 
 class NoActive(Struct, tag_field="type", tag="no-active"):
@@ -217,4 +222,5 @@ def encode(frame: ServerFrame) -> str:
 def failure(request_id: str, error: ChatError) -> Failure:
     """The frame that reports ``error``."""
     turn_id = error.turn_id if isinstance(error, TurnInProgress) else ""
-    return Failure(request_id, sentence(error), error.code, turn_id)
+    retry_after = getattr(error, "retry_after", 0)
+    return Failure(request_id, sentence(error), error.code, turn_id, error.retryable, retry_after)

@@ -23,7 +23,7 @@ from chat.api.ai_sdk.frames import (
     request_id_of,
     turn_id_of,
 )
-from chat.domain.exceptions import InvalidFrame, InvalidSession, TurnInProgress
+from chat.domain.exceptions import InvalidFrame, InvalidSession, TooManyTurns, TurnInProgress
 
 
 def user(text: str, **fields: Any) -> dict[str, Any]:
@@ -177,4 +177,11 @@ def test_what_is_sent_has_a_type_a_request_and_nothing_empty():
 
 def test_a_busy_session_names_its_turn():
     """The error for a second turn names the turn that the session is busy with."""
-    assert json.loads(encode(failure("r", TurnInProgress("t"))))["turnId"] == "t"
+    busy = json.loads(encode(failure("r", TurnInProgress("t"))))
+    assert (busy["turnId"], busy["retryable"]) == ("t", True)
+
+
+def test_a_limit_has_an_end():
+    """The error says after how many seconds the same request may succeed."""
+    limited = json.loads(encode(failure("r", TooManyTurns(30, 59))))
+    assert (limited["retryable"], limited["retryAfter"]) == (True, 59)
