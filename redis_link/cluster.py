@@ -8,20 +8,17 @@ the background from nodes that answer. A command is resent only if a node has sa
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Unpack
 
 from redis_link.address import Address
 from redis_link.connection import Command, Reply
 from redis_link.exceptions import StoreError, StoreRefused, StoreUnavailable
-from redis_link.link import Link, RedisLink, checked
+from redis_link.link import Link, LinkOptions, RedisLink, checked
 from redis_link.scripts import Argument, Script
 from redis_link.slots import SLOTS, NodeAddress, redirection, runs_on_a_slot, slot_of, slot_of_key, slot_ranges
-
-logger = logging.getLogger(__name__)
 
 #: How often a command may be redirected, and seconds to wait between tries while its slot is moving.
 REDIRECTIONS = 8
@@ -35,19 +32,9 @@ NOT_NOW = ("CLUSTERDOWN", "MASTERDOWN", "LOADING", "READONLY")
 class ClusterLink:
     """A cluster. A pipeline's commands run in order, with one round trip for each run of commands on one slot."""
 
-    def __init__(
-        self,
-        address: Address,
-        *,
-        timeout: float = 5.0,
-        scripts: Sequence[Script] = (),
-        refusal: Callable[[str], StoreRefused] = StoreRefused,
-        on_reply: Callable[[float], None] = lambda seconds: None,
-    ) -> None:
+    def __init__(self, address: Address, **options: Unpack[LinkOptions]) -> None:
         self.address = address
-        self._options: dict[str, Any] = {
-            "timeout": timeout, "scripts": scripts, "refusal": refusal, "on_reply": on_reply,
-        }  # fmt: skip
+        self._options = options
         self._first = NodeAddress(address.host, address.port)
         self._nodes: dict[NodeAddress, RedisLink] = {}
         self._owners: list[NodeAddress | None] = [None] * SLOTS

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import random
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from typing import Unpack
 
 from redis_link.address import Address
 from redis_link.cluster import fitting_link
 from redis_link.connection import Command, Reply
-from redis_link.exceptions import StoreError, StoreRefused, StoreUnavailable
-from redis_link.link import RECONNECT_GRACE, SLOWEST_RECONNECT, Link, RedisLink
+from redis_link.exceptions import StoreError, StoreUnavailable
+from redis_link.link import FIRST_PAUSE, RECONNECT_GRACE, Link, LinkOptions, RedisLink, pause_after
 from redis_link.scripts import Argument, Script
-
-logger = logging.getLogger(__name__)
 
 #: The oldest version of Redis with sharded pub/sub. Every Valkey says that it is at least this old.
 OLDEST = 7
@@ -28,19 +24,9 @@ class FittingLink:
     and then fail. The options are those of `RedisLink`.
     """
 
-    def __init__(
-        self,
-        address: Address,
-        *,
-        timeout: float = 5.0,
-        scripts: Sequence[Script] = (),
-        refusal: Callable[[str], StoreRefused] = StoreRefused,
-        on_reply: Callable[[float], None] = lambda seconds: None,
-    ) -> None:
+    def __init__(self, address: Address, **options: Unpack[LinkOptions]) -> None:
         self.address = address
-        self._options: dict[str, Any] = {
-            "timeout": timeout, "scripts": scripts, "refusal": refusal, "on_reply": on_reply,
-        }  # fmt: skip
+        self._options = options
         self._link: Link | None = None
         self._opening: asyncio.Task[None] | None = None
         self._reason = f"Redis at {address} cannot be reached."
@@ -115,15 +101,13 @@ class FittingLink:
         return self._link
 
     async def _open_at_last(self) -> None:
-        delay = 0.02
+        delay = FIRST_PAUSE
         while self._link is None:
             try:
                 self._link = await self._open()
             except StoreError as error:
                 self._reason = str(error)
-                logger.warning("%s Next try in %.2f s.", error, delay)
-                await asyncio.sleep(delay * random.uniform(0.5, 1))
-                delay = min(delay * 2, SLOWEST_RECONNECT)
+                delay = await pause_after(error, delay)
 
     async def _open(self) -> Link:
         return await opened(RedisLink(self.address, **self._options))

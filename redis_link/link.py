@@ -12,7 +12,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from time import monotonic
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from redis_link.address import Address
 from redis_link.connection import LOST, Command, Connection, Reply, dial
@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 RECONNECT_GRACE = 1.0
 #: The longest pause between two tries: shorter than that, so that a waiting command finds a Redis that is back.
 SLOWEST_RECONNECT = RECONNECT_GRACE / 2
+#: Seconds before the second try.
+FIRST_PAUSE = 0.02
 #: Seconds for which opening a link keeps trying to reach Redis.
 OPEN_GRACE = 3.0
 
@@ -66,6 +68,15 @@ class Link(Protocol):
 
     def doubt(self) -> None:
         """Look again, in the background, which server has what."""
+
+
+class LinkOptions(TypedDict, total=False):
+    """The options of every link; see `RedisLink`, which has their defaults."""
+
+    timeout: float
+    scripts: Sequence[Script]
+    refusal: Callable[[str], StoreRefused]
+    on_reply: Callable[[float], None]
 
 
 class RedisLink:
@@ -236,17 +247,22 @@ class RedisLink:
             self._connected.clear()
 
     async def _connect_with_backoff(self) -> Connection:
-        delay = 0.02
+        delay = FIRST_PAUSE
         while True:
             try:
                 connection = await self._connect()
             except StoreUnavailable as error:
-                logger.warning("%s Next try in %.2f s.", error, delay)
-                await asyncio.sleep(delay * random.uniform(0.5, 1))
-                delay = min(delay * 2, SLOWEST_RECONNECT)
+                delay = await pause_after(error, delay)
             else:
                 logger.info("Reconnected to Redis at %s.", self.address)
                 return connection
+
+
+async def pause_after(error: StoreError, delay: float) -> float:
+    """Pause before the next try to connect, for up to ``delay`` seconds. Returns the delay of the pause after that."""
+    logger.warning("%s Next try in %.2f s.", error, delay)
+    await asyncio.sleep(delay * random.uniform(0.5, 1))
+    return min(delay * 2, SLOWEST_RECONNECT)
 
 
 def checked(reply: Reply) -> Reply:

@@ -8,17 +8,13 @@ or whose node fails over is subscribed to on the node that has it then.
 from __future__ import annotations
 
 import asyncio
-import logging
-import random
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from redis_link.address import Address
 from redis_link.exceptions import StoreUnavailable
 from redis_link.hearing import Hearing
-from redis_link.link import SLOWEST_RECONNECT, Link
-
-logger = logging.getLogger(__name__)
+from redis_link.link import FIRST_PAUSE, Link, pause_after
 
 #: Seconds before channels are looked for again on whichever node has them.
 PAUSE = 0.1
@@ -126,17 +122,15 @@ class Subscriptions:
 
     async def _reach(self, address: Address) -> None:
         """Connect to the server, however long it takes, unless it has no wanted channel any more."""
-        delay = 0.02
+        delay = FIRST_PAUSE
         try:
             while any(self._link.home(channel) == address for channel in self._callbacks):
                 hearing = Hearing(address, self)
                 try:
                     await hearing.open(self._timeout)
                 except StoreUnavailable as error:
-                    logger.warning("%s Next try in %.2f s.", error, delay)
                     self._link.doubt()
-                    await asyncio.sleep(delay * random.uniform(0.5, 1))
-                    delay = min(delay * 2, SLOWEST_RECONNECT)
+                    delay = await pause_after(error, delay)
                 else:
                     self._hearings[address] = hearing
                     return
