@@ -10,11 +10,13 @@ from chat.domain.sentences import sentence
 class ChatError(Exception):
     """Base class of all. ``retryable``: the same request may succeed later, unchanged.
 
+    ``retry_after``: the seconds after which it may, if that is known.
     ``reason`` distinguishes errors that share a code ("" if only one has it), ``details`` are its sentence's values.
     """
 
     code: ClassVar[str] = "error"
     retryable: ClassVar[bool] = False
+    retry_after: int | None = None
 
     def __init__(self, reason: str = "", **details: Any) -> None:
         super().__init__(self.code, reason)

@@ -32,6 +32,7 @@ class TooManyTurns(TurnRefused):
 
     code = "too_many_turns"
     of: ClassVar[str] = "visitor"
+    retry_after: int
 
     def __init__(self, limit: int, retry_after: int) -> None:
         super().__init__(self.of, limit=limit, retry_after=retry_after)
@@ -79,6 +80,7 @@ class TooManyPages(TurnRefused):
 
     code = "too_many_pages"
     close_code: ClassVar[int] = 4015
+    retry_after: int
 
     def __init__(self, reason: str, limit: int, retry_after: int) -> None:
         super().__init__(reason, limit=limit, retry_after=retry_after)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 
 from chat.grants.scopes import Scope
 from tests.access.people import People
 from tests.support.scripted_openai import ScriptedOpenAI
-from tests.support.servers import REPOSITORY, Site, running, start_site
+from tests.support.servers import PATIENCE, REPOSITORY, Site, running, start_site
 from tests.support.staff import make_staff, make_superuser, manage
 
 #: The permissions of the chat's own pages in the admin, and of Django's.
@@ -54,6 +55,13 @@ def site(tmp_path_factory: pytest.TempPathFactory, task_counts: Path) -> Iterato
         make_superuser(site, "root")
         make_staff(site, PERMISSIONS)
         yield site
+
+
+@pytest.fixture(scope="module")
+def client(site: Site) -> Iterator[httpx.Client]:
+    """A client of the site without a credential of its own."""
+    with httpx.Client(base_url=site.url, trust_env=False, timeout=60 * PATIENCE) as client:
+        yield client
 
 
 @pytest.fixture(scope="package")

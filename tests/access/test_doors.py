@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -12,7 +11,6 @@ from chat.grants.scopes import Scope
 from tests.access.people import SECRET, People
 from tests.access.test_pages import COMPLETION, RUN, UNSUCCESSFUL, is_denied, paths
 from tests.support.access_tables import rows_of
-from tests.support.servers import PATIENCE, Site
 
 CREDENTIALS = ("token", "other token", "ticket", *(scope.value for scope in Scope))
 #: What is sent with a POST, by its row.
@@ -21,13 +19,6 @@ SENT: dict[str, Any] = {
     "POST /api/ag-ui past": RUN,
     "POST /v1/chat/completions": COMPLETION | {"metadata": {"session": "trip"}},
 }
-
-
-@pytest.fixture(scope="module")
-def client(site: Site) -> Iterator[httpx.Client]:
-    """A client of the site."""
-    with httpx.Client(base_url=site.url, trust_env=False, timeout=60 * PATIENCE) as client:
-        yield client
 
 
 def ask(people: People, client: httpx.Client, tokens: dict[str, str], credential: str, row: str) -> httpx.Response:

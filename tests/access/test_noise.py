@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +20,7 @@ from tests.access.people import People
 from tests.access.test_sockets import frame_for, frames_of
 from tests.support.examples import examples
 from tests.support.servers import PATIENCE, Site
+from tests.support.waiting import until
 
 SOON = 15 * PATIENCE
 #: Close codes of docs/websocket-api.md and docs/ag-ui.md for what a client sends.
@@ -96,16 +95,8 @@ def tasks_of(pid: int, counts: Path) -> int:
     """The tasks of a process of the site."""
     (counts / str(pid)).unlink(missing_ok=True)
     os.kill(pid, signal.SIGUSR2)
-    until((counts / str(pid)).exists)
+    until((counts / str(pid)).exists, 15)
     return int((counts / str(pid)).read_text())
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Return once the condition holds."""
-    deadline = monotonic() + SOON
-    while not condition():
-        assert monotonic() < deadline
-        sleep(0.02)
 
 
 @pytest.mark.parametrize("socket", SOCKETS)
@@ -129,7 +120,7 @@ def test_a_socket_answers_whatever_it_is_sent(site: Site, people: People, socket
     send()
     files, memory = open_files(worker), resident(worker)
     send()
-    until(lambda: tasks_of(worker, task_counts) <= tasks)
+    until(lambda: tasks_of(worker, task_counts) <= tasks, 15)
     assert site.pids()["web.1"] == worker
     assert open_files(worker) <= files + 5
     assert resident(worker) <= memory + 32 * 2**20

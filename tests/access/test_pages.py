@@ -14,7 +14,6 @@ from django.urls import URLPattern
 from chat.urls import urlpatterns
 from tests.access.people import SECRET, People
 from tests.support.access_tables import rows_of
-from tests.support.servers import PATIENCE, Site
 
 CREDENTIALS = ("none", "foreign page", "cookie", "other cookie", "token", "staff")
 METHODS = ("GET", "POST")
@@ -48,13 +47,6 @@ def paths() -> Iterator[str]:
             path = "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", str(pattern.pattern))
             if path not in {"/api/v1/openapi.json", "/api/v1/asyncapi.yaml"}:
                 yield path
-
-
-@pytest.fixture(scope="module")
-def client(site: Site) -> Iterator[httpx.Client]:
-    """A client that keeps no cookies of its own."""
-    with httpx.Client(base_url=site.url, trust_env=False, timeout=60 * PATIENCE) as client:
-        yield client
 
 
 def ask(people: People, client: httpx.Client, credential: str, row: str) -> httpx.Response:

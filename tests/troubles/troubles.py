@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import monotonic, sleep
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,6 +20,7 @@ from tests.browser.conftest import asked_to_chat
 from tests.support.scripted_openai import Gate, Reply, Request, ScriptedOpenAI
 from tests.support.servers import PATIENCE, Site
 from tests.support.silent_line import SilentLine
+from tests.support.waiting import until
 
 #: What may change on its way to a page, into it, or out of it.
 NASTY = (
@@ -101,15 +102,7 @@ class Tab:
         for gate in self.gates:
             gate.release()
         with redis.Redis.from_url(self.site.record()["redis"]) as client:
-            until(lambda: not client.zcard(ACTIVE))
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Return once the condition holds."""
-    deadline = monotonic() + 20 * PATIENCE
-    while not condition():
-        assert monotonic() < deadline
-        sleep(0.02)
+            until(lambda: not client.zcard(ACTIVE), 20)
 
 
 def ask_memory(tab: Tab, method: str, path: str, **options: Any) -> Any:
@@ -237,7 +230,7 @@ class Killed(Trouble):
 
     def wait_for_half(self) -> None:
         """Wait for the other worker."""
-        until(lambda: len(self.tab.gates) > 1)
+        until(lambda: len(self.tab.gates) > 1, 20)
         self.tab.gates[1].wait_until_reached()
         expect(self.tab.page.locator("#served")).not_to_contain_text(f":{self.name},")
         expect(live(self.tab.page).locator(".reply .text")).to_contain_text(SEEN)

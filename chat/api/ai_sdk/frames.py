@@ -200,7 +200,7 @@ class Failure(Struct, tag_field="type", tag="error", omit_defaults=True):
     code: str = ""
     turnId: str = ""  # noqa: N815
     retryable: bool = False
-    retryAfter: int = 0  # noqa: N815
+    retryAfter: int | None = None  # noqa: N815
 
 
 class NoActive(Struct, tag_field="type", tag="no-active"):
@@ -222,5 +222,4 @@ def encode(frame: ServerFrame) -> str:
 def failure(request_id: str, error: ChatError) -> Failure:
     """The frame that reports ``error``."""
     turn_id = error.turn_id if isinstance(error, TurnInProgress) else ""
-    retry_after = getattr(error, "retry_after", 0)
-    return Failure(request_id, sentence(error), error.code, turn_id, error.retryable, retry_after)
+    return Failure(request_id, sentence(error), error.code, turn_id, error.retryable, error.retry_after)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus as S
-from typing import Any
 
 from msgspec import Struct
 
@@ -113,5 +112,4 @@ def _seconds(error: ChatError) -> int | None:
     """The seconds after which the same request may succeed, if that is known."""
     if isinstance(error, TurnInProgress):
         return BUSY
-    wait: Any = getattr(error, "retry_after", MINUTE if error.code == "too_many_replays" else None)
-    return wait if wait is None else int(wait)
+    return MINUTE if error.code == "too_many_replays" else error.retry_after

@@ -62,5 +62,5 @@ def _headers(error: ChatError, status: HTTPStatus) -> dict[str, str]:
     if status == HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return {"Retry-After": str(getattr(error, "retry_after", 60))}
+        return {"Retry-After": str(60 if error.retry_after is None else error.retry_after)}
     return {"Retry-After": str(SOON)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
