@@ -33,10 +33,12 @@ class Options:
     memory_host: str = LOOPBACK
 
 
-def parse_options(arguments: Sequence[str], data: Callable[[], Path] = default_data) -> Options:
+def parse_options(
+    arguments: Sequence[str], data: Callable[[str | None, int | None], Path] = lambda host, port: default_data()
+) -> Options:
     """The options in ``arguments``. An invalid one prints a sentence and exits with status 2.
 
-    ``data`` returns the folder for all stored data if ``arguments`` name none.
+    ``data`` returns, for the host and the port, the folder for all stored data if ``arguments`` name none.
     """
     parser = argparse.ArgumentParser(
         prog="serve",
@@ -52,7 +54,7 @@ def parse_options(arguments: Sequence[str], data: Callable[[], Path] = default_d
     parser.add_argument("--workers", type=workers, default=2, help="number of web workers sharing the port (2)")
     parser.add_argument("--data", type=_folder, help="folder for all stored data (CHAT_DATA, or var)")
     parsed = vars(parser.parse_args(arguments))
-    return Options(**{**parsed, "data": parsed["data"] or data()})
+    return Options(**{**parsed, "data": parsed["data"] or data(parsed["host"], parsed["port"])})
 
 
 def _host(text: str) -> str:

@@ -7,6 +7,7 @@ import secrets
 import socket
 import sys
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from chatsite.folders import is_full
 from supervisor.banner import banner
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     """Serve until asked to stop. Returns the exit status: 0 after a stop, 1 (with a sentence) if it cannot run."""
     os.umask(0o077)  # files hold keys, password hashes and messages; children inherit this
     try:
-        options = parse_options(arguments, configured_data)
+        options = parse_options(arguments, _configured_data)
     except SupervisorError as error:
         print(f"serve: {error}", file=sys.stderr)
         return 1
@@ -45,10 +46,19 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _serve(options: Options, lock: int, signals: Signals) -> None:
-    # The settings, here and in the children, read these.
-    given = {"CHAT_DATA": options.data, "CHAT_HOST": options.host, "CHAT_PORT": options.port}
+def _configured_data(host: str | None, port: int | None) -> Path:
+    """The folder for all stored data, as configured. Raises `BadSettings`."""
+    _give_to_settings(CHAT_HOST=host, CHAT_PORT=port)
+    return configured_data()
+
+
+def _give_to_settings(**given: object) -> None:
+    """Set the variables that have a value. The settings, here and in the children, read them, here only once."""
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
+
+
+def _serve(options: Options, lock: int, signals: Signals) -> None:
+    _give_to_settings(CHAT_DATA=options.data, CHAT_HOST=options.host, CHAT_PORT=options.port)
     configured = read_configured()
     check_memory_host(options.memory_host)
     for warning in check_addresses(configured):

@@ -43,8 +43,8 @@ def test_a_relative_folder_is_relative_to_the_current_directory(tmp_path: Path, 
 
 def test_the_folder_may_be_configured(tmp_path: Path):
     """An argument wins over the settings."""
-    assert parse_options([], lambda: tmp_path / "there").data == tmp_path / "there"
-    assert parse_options(["--data", "/here"], lambda: tmp_path / "there").data == Path("/here")
+    assert parse_options([], lambda *_: tmp_path / "there").data == tmp_path / "there"
+    assert parse_options(["--data", "/here"], lambda *_: tmp_path / "there").data == Path("/here")
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,14 @@ def test_a_taken_port_is_refused_before_anything_starts(up: Site, tmp_path: Path
         assert option in refused.stderr
 
 
+def test_a_configured_folder_leaves_the_other_options_as_they_are(up: Site, tmp_path: Path):
+    """The port is that of the option, not the usual one."""
+    port = up.url.rpartition(":")[2]
+    refused = serve("--port", port, CHAT_DATA=str(tmp_path))
+    assert refused.returncode == 1
+    assert f"Port {port} is taken" in refused.stderr
+
+
 def test_the_stand_in_has_a_port_that_is_known_beforehand(monkeypatch: pytest.MonkeyPatch):
     """Unless it is taken: then another is used, and a sentence says so."""
     with listen(0, "--port") as listener:
