@@ -17,12 +17,14 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import ExitStack
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
+from websockets.typing import Subprotocol
 
 from benchmarks import stack
 from benchmarks.first_token import quantile
@@ -53,11 +55,11 @@ def main() -> int:
         model.enqueue(Reply(["\N{TRUMPET}" * 1000] * (ANSWER // 1000)))
         site = up.enter_context(stack.product(folder, model.url))
         others = [visitor(site, ["Hello **Bob**.", ORDINARY(1_000)]) for _ in range(options.visitors)]
-        _, headers = stack.visitor(site.web)
-        asyncio.run(answered(site, headers))
+        token = stack.token(site)
+        asyncio.run(answered(site, token))
         alone, _ = measure(site, others, [], options.seconds)
         before = pss(site.pids[0])
-        crowd = threading.Thread(target=lambda: asyncio.run(silence(site, headers, options)))
+        crowd = threading.Thread(target=lambda: asyncio.run(silence(site, token, options)))
         crowd.start()
         beside, _ = measure(site, others, [], options.seconds)
         grown = pss(site.pids[0]) - before
@@ -78,35 +80,35 @@ def address(site: stack.Product) -> str:
     return f"{site.web.url.replace('http', 'ws', 1)}/ws/v1/chat"
 
 
-async def answered(site: stack.Product, headers: dict[str, str]) -> None:
+async def answered(site: stack.Product, token: str) -> None:
     """Have the long answer written."""
-    message = {"id": "m1", "role": "user", "parts": [{"type": "text", "text": "tell me all"}]}
-    send = {"type": "send", "requestId": "1", "id": "s", "trigger": "submit-message", "messages": [message]}
-    async with connect(address(site), additional_headers=headers, proxy=None, max_size=None) as socket:
-        await socket.send(json.dumps(send))
-        async for frame in socket:
-            if json.loads(frame)["type"] == "end":
-                return
+    async with stack.client(site, token) as chat:
+        await chat.ask("s", "tell me all")
 
 
-async def silence(site: stack.Product, headers: dict[str, str], options: Any) -> None:
+async def silence(site: stack.Product, token: str, options: Any) -> None:
     """Keep the sockets open that never read, until the measurement is over."""
     end = time.monotonic() + options.seconds
-    await asyncio.gather(*(one_socket(site, headers, end) for _ in range(options.sockets)))
+    await asyncio.gather(*(one_socket(site, token, end) for _ in range(options.sockets)))
 
 
-async def one_socket(site: stack.Product, headers: dict[str, str], end: float) -> None:
-    frames = [json.dumps({"type": "resume", "requestId": f"r{number}", "id": "s"}) for number in range(REQUESTS)]
+async def one_socket(site: stack.Product, token: str, end: float) -> None:
     while time.monotonic() < end:
         try:
-            async with connect(
-                address(site), additional_headers=headers, proxy=None, max_queue=1, close_timeout=0.1
-            ) as socket:
-                for frame in frames:
-                    await socket.send(frame)
+            async with requesting(site, token):
                 await asyncio.sleep(max(end - time.monotonic(), 0))
         except (OSError, WebSocketException):
             await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
+async def requesting(site: stack.Product, token: str) -> AsyncIterator[ClientConnection]:
+    """A socket on which the answer has been requested often."""
+    offers = [Subprotocol("ai-sdk.v1"), Subprotocol(f"bearer.{token}")]
+    async with connect(address(site), subprotocols=offers, proxy=None, max_queue=1, close_timeout=0.1) as socket:
+        for number in range(REQUESTS):
+            await socket.send(json.dumps({"type": "resume", "requestId": f"r{number}", "id": "s"}))
+        yield socket
 
 
 if __name__ == "__main__":

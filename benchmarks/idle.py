@@ -20,7 +20,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from benchmarks import stack
 from benchmarks.first_token import remember
@@ -109,17 +108,8 @@ async def use(site: Site) -> None:
     """Load the page, and ask a question."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     opener.open(site.url, timeout=20).read()
-    ended = asyncio.Event()
-    _, headers = stack.visitor(site)
-    path = "/ws/v1/chat"
-    socket = await open_socket(
-        stack.port_of(site), path, headers, lambda frame: ended.set() if b'"type":"end"' in frame else None
-    )
-    message = {"id": "m", "role": "user", "parts": [{"type": "text", "text": "hi im bob"}]}
-    frame: dict[str, Any] = {"type": "send", "requestId": "r", "id": "s", "trigger": "submit-message"}
-    socket.send(json.dumps({**frame, "messages": [message], "headers": {}, "body": {}}).encode())
-    await asyncio.wait_for(ended.wait(), 30)
-    socket.close()
+    async with stack.client(site, stack.token(site)) as chat:
+        await chat.ask("s", "hi im bob")
 
 
 def main() -> int:

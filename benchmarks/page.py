@@ -3,10 +3,11 @@
     python -m benchmarks.page [--turns 30] [--json FILE]
 
 *First token* is the time from the moment the model sends it to the moment the page shows it, painted; both clocks are
-this machine's. *Frames* are the intervals between animation frames while 100 tokens a second stream into a page that
-shows 200 messages. *Opens* is the time from the navigation to a session of 1,000 messages until its text is painted
-and its socket is open, so that it can be used; *shown whole* is what it takes to show all of them. The site has two
-workers; everything shares this machine's cores. The benchmark only reports: its exit status is always 0.
+this machine's. *In a frontend* is the time until `static/chat/client.js` yields it to another page's script. *Frames*
+are the intervals between animation frames while 100 tokens a second stream into a page that shows 200 messages. *Opens*
+is the time from the navigation to a session of 1,000 messages until its text is painted and its socket is open, so that
+it can be used; *shown whole* is what it takes to show all of them. The site has two workers; everything shares this
+machine's cores. The benchmark only reports: its exit status is always 0.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from benchmarks import stack
 from benchmarks.first_token import quantile
 from benchmarks.loopback import machine
 from tests.support.chromium import chromium
-from tests.support.servers import Site, running, start_site
+from tests.support.servers import REPOSITORY, Site, running, start_site
 
 #: The model's seconds to its first token, and between tokens.
 FIRST, PACE = 0.2, 0.01
@@ -42,7 +43,7 @@ LONG, VERY_LONG = 200, 1000
 #: Tokens of the answer that grows.
 TOKENS = 800
 
-_NOTE_FIRST = r"""
+NOTE_FIRST = r"""
     window.firsts = [];
     const now = () => performance.timeOrigin + performance.now();
     new MutationObserver(() => {
@@ -69,6 +70,19 @@ _COUNT_FRAMES = """
         .observe({ type: "longtask" });
 """
 
+_ASK_BY_CLIENT = r"""async ([client, questions]) => {
+    const { ChatClient } = await import(client);
+    const chat = new ChatClient(location.origin);
+    const firsts = [];
+    for (const question of questions)
+        for await (const { type, text } of chat.send("client", question)) {
+            const sent = type === "text-delta" && /^@(\d+)@/.exec(text)?.[1];
+            if (sent) firsts.push({ sent, yielded: performance.timeOrigin + performance.now() });
+        }
+    chat.close();
+    return firsts;
+}"""
+
 _numbers = count(1)
 
 
@@ -81,9 +95,10 @@ def main() -> int:
     print(machine())
     with sites() as site, chromium() as browser:
         page = browser.new_context(base_url=site.url).new_page()
-        page.add_init_script(_NOTE_FIRST)
+        page.add_init_script(NOTE_FIRST)
         page.goto("/")
-        figures = first_tokens(page, options.turns) | frames(page, site) | opening(page, site)
+        figures = first_tokens(page, options.turns) | in_frontend(page, options.turns)
+        figures |= frames(page, site) | opening(page, site)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1))
     return 0
@@ -116,15 +131,34 @@ def begin_session(page: Page) -> None:
 
 def first_tokens(page: Page, turns: int) -> dict[str, Any]:
     """Milliseconds from the model to the page, inserted and painted."""
-    ahead = time.time_ns() - time.monotonic_ns()  # of this machine's wall clock, which the page has
     for _ in range(turns):
         ask(page, 5)
     found = page.evaluate("firsts")[1:]  # the first loads what later ones have
-    times = {kind: [one[kind] - (int(one["sent"]) + ahead) / 1e6 for one in found] for kind in ("inserted", "painted")}
+    times = {kind: since_sent(found, kind) for kind in ("inserted", "painted")}
     for kind, values in times.items():
-        print(f"first token, {kind}: p50 {median(values):.1f} ms, p99 {quantile(values, 0.99):.1f} ms, n {len(values)}")
+        show_first(kind, values)
     verdict("first token on screen, median", median(times["painted"]), FIRST_TOKEN, "ms")
     return {"first_token": times}
+
+
+def in_frontend(page: Page, turns: int) -> dict[str, Any]:
+    """Milliseconds from the model to `client.js`, which asks in a session of its own."""
+    questions = [f"Number {number}: say so in 5 words" for number in range(turns)]
+    collected = json.loads((REPOSITORY / "staticfiles" / "staticfiles.json").read_text())["paths"]
+    client = f"/static/{collected['chat/client.js']}"
+    times = since_sent(page.evaluate(_ASK_BY_CLIENT, [client, questions])[1:], "yielded")
+    show_first("in a frontend", times)
+    return {"in_frontend": times}
+
+
+def since_sent(found: list[dict[str, Any]], kind: str) -> list[float]:
+    """Milliseconds from when each token was sent to the moment that is its ``kind``."""
+    ahead = time.time_ns() - time.monotonic_ns()  # of this machine's wall clock, which the page has
+    return [one[kind] - (int(one["sent"]) + ahead) / 1e6 for one in found]
+
+
+def show_first(what: str, times: list[float]) -> None:
+    print(f"first token, {what}: p50 {median(times):.1f} ms, p99 {quantile(times, 0.99):.1f} ms, n {len(times)}")
 
 
 def remember(site: Site, page: Page, messages: int) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chat_client import ChatClient
 from tests.support.cookies import owner_of
 from tests.support.servers import (
+    PROXIES,
     Server,
+    Site,
     free_port,
     running,
     start,
@@ -20,6 +24,7 @@ from tests.support.servers import (
     wait_for_http,
     wait_for_port,
 )
+from tests.support.staff import manage
 
 #: Daphne's options, as the site's supervisor sets them.
 DAPHNE = (
@@ -35,6 +40,7 @@ class Product:
     web: Server
     memory: Server
     valkey: Server
+    data: Path
 
     @property
     def pids(self) -> list[int]:
@@ -56,7 +62,7 @@ def product(folder: Path, model_url: str, *, program: str = "daphne") -> Iterato
             }  # fmt: skip
             with worker("chatsite.asgi", folder / "web.log", environment, program=program) as web:
                 wait_for_http(web, "/healthz")
-                yield Product(web, memory, valkey)
+                yield Product(web, memory, valkey, folder)
 
 
 @contextmanager
@@ -90,3 +96,19 @@ def visitor(web: Server) -> tuple[str, dict[str, str]]:
     with opener.open(f"{web.url}/visit", timeout=10) as answer:
         cookie = answer.headers["Set-Cookie"].split(";")[0]
     return owner_of(cookie), {"Cookie": cookie, "Origin": web.url}
+
+
+def token(site: Product | Site) -> str:
+    """A bearer token of a new owner."""
+    redis = site.valkey.url if isinstance(site, Product) else site.record()["redis"]
+    return manage(site, "issue_token", REDIS_URL=redis).strip()
+
+
+@asynccontextmanager
+async def client(site: Product | Site, token: str) -> AsyncIterator[ChatClient]:
+    """The project's own Python client, for what a benchmark has done but does not measure."""
+    for name in PROXIES:
+        os.environ.pop(name, None)  # the site is on this machine
+    url = site.web.url if isinstance(site, Product) else site.url
+    async with ChatClient(url, token) as chat:
+        yield chat

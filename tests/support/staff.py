@@ -7,7 +7,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import httpx
 
@@ -28,7 +29,16 @@ for name, codenames in json.loads({names!r}).items():
 """
 
 
-def manage(site: Site, *arguments: str, **settings: str) -> str:
+class AnySite(Protocol):
+    """A site with its data in a folder."""
+
+    @property
+    def data(self) -> Path:
+        """The folder."""
+        ...
+
+
+def manage(site: AnySite, *arguments: str, **settings: str) -> str:
     """The output of ``manage.py`` on the site's data; ``settings`` are environment variables."""
     command = [sys.executable, str(REPOSITORY / "manage.py"), *arguments]
     env = clean_environment({"CHAT_DATA": str(site.data), **settings})
