@@ -15,7 +15,7 @@ from tests.support.syntax_trees import syntax_tree
 
 PACKAGES = (
     *("chat", "chatsite", "motorhead", "openai_standin", "supervisor", "langchain_motorhead"),
-    *("chat_client", "environment", "redis_link"),
+    *("chat_client", "environment", "redis_link", "telemetry"),
 )
 
 #: The rooms of each package that has rooms, from the top: a room may import from its own row and the rows below. A
@@ -46,7 +46,11 @@ FORBIDDEN = {
         *("chat", "chatsite", "langchain_motorhead", "openai_standin", "supervisor"),
         *("django", "channels", "langchain", "langchain_core", "langchain_openai"),
     ),
-    "redis_link": ("chat", "chatsite", "environment", "motorhead", "supervisor", "django", "channels", "msgspec"),
+    "redis_link": (
+        *("chat", "chatsite", "environment", "motorhead", "supervisor", "telemetry"),
+        *("django", "channels", "msgspec"),
+    ),
+    "telemetry": (*set(PACKAGES) - {"telemetry"}, "django", "channels", "httpx"),
     "openai_standin": ("chat", "chatsite", "motorhead", "django", "channels", "langchain_core", "langchain_openai"),
     "langchain_motorhead": ("chat", "chatsite", "environment", "motorhead", "openai_standin", "django", "channels"),
     "supervisor": ("chat", "motorhead", "openai_standin", "channels"),

@@ -23,9 +23,9 @@ from motorhead.http.requests import ClientLeft, Receive, Request, Response, Scop
 from motorhead.http.routes import OPEN, Handler, split
 from motorhead.http.shutdown import STOPPED, Stopping
 from motorhead.messages import Error
-from motorhead.metrics import Counter
 from motorhead.store.redis_errors import code_of, for_client
 from redis_link.exceptions import StoreError
+from telemetry.metrics import Counter
 
 logger = logging.getLogger(__name__)
 

@@ -55,7 +55,7 @@ async def spent(link: RedisLink) -> tuple[int, int]:
 
 def counted(metrics: Metrics) -> tuple[int, int]:
     """The prompt and completion tokens counted by the process."""
-    lines = dict(line.rsplit(" ", 1) for line in metrics.tokens.lines())
+    lines = dict(line.rsplit(" ", 1) for line in metrics.tokens.samples())
     kinds = ("prompt", "completion")
     prompt, completion = (int(lines[f'motorhead_model_tokens_total{{kind="summary {kind}"}}']) for kind in kinds)
     return prompt, completion

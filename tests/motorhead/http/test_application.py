@@ -15,7 +15,7 @@ from motorhead.http.application import Application
 from motorhead.http.requests import Request, Response, json_response
 from motorhead.http.routes import Handler
 from motorhead.http.shutdown import Stopping
-from motorhead.metrics import Counter
+from telemetry.metrics import Counter
 from tests.motorhead.conftest import client_of
 from tests.support.kit import contents, until, wire
 from tests.support.scripted_openai import ScriptedOpenAI
@@ -44,7 +44,7 @@ class Calls:
         self.done: list[str] = []
         self.stopping = Stopping()
         self.reached = asyncio.Event()
-        self.requests = Counter("requests", "", ("call", "status"))
+        self.requests = Counter("requests", "", "call", "status")
         handlers: dict[bytes, dict[str, Handler]] = {
             b"/": {"GET": self.fail},
             b"/sessions/*/memory": {"GET": self.answer, "DELETE": self.wait},
@@ -105,7 +105,7 @@ async def test_requests_are_counted_by_route_and_status() -> None:
     async with calls.client() as client:
         for path in ("/sessions/a/memory", "/sessions/b/memory", "/a", "/b/c"):
             await client.get(path)
-    assert sorted(calls.requests.lines()) == [
+    assert sorted(calls.requests.samples()) == [
         'requests{call="GET /sessions/*/memory",status="200"} 2',
         'requests{call="any unknown path",status="404"} 2',
     ]

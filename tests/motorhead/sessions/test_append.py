@@ -68,7 +68,9 @@ class Appending:
 
     def counted(self) -> list[str]:
         """The samples of the accepted appends and messages."""
-        return [line.partition(" ")[2] for one in (self.metrics.appends, self.metrics.messages) for line in one.lines()]
+        return [
+            line.partition(" ")[2] for one in (self.metrics.appends, self.metrics.messages) for line in one.samples()
+        ]
 
 
 async def listed(link: RedisLink) -> list[bytes]:
