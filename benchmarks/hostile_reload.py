@@ -21,8 +21,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import stack
-from benchmarks.first_token import quantile
 from benchmarks.loopback import machine
+from benchmarks.turn import quantile
 from tests.support.hostile_markdown import HOSTILE, ORDINARY, wide_tables
 
 #: The target, in seconds.

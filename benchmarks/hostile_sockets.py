@@ -27,9 +27,9 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 from benchmarks import stack
-from benchmarks.first_token import quantile
 from benchmarks.hostile_reload import ALLOWED, measure, print_waits, visitor
 from benchmarks.loopback import machine, pss
+from benchmarks.turn import quantile
 from tests.support.hostile_markdown import ORDINARY
 from tests.support.scripted_openai import Reply, ScriptedOpenAI
 

@@ -22,8 +22,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import stack
-from benchmarks.first_token import remember
 from benchmarks.loopback import RawSocket, machine, open_socket, pss
+from benchmarks.sides import remember
 from tests.support.servers import Site, running, start_site
 
 #: The paths of the sockets, by the names of the rows.

@@ -24,6 +24,14 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def wake_ups(pid: int) -> int:
+    """How often the main thread of the process has waited and gone on."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("voluntary_ctxt_switches:"):
+            return int(line.split()[1])
+    raise RuntimeError("This kernel does not count the switches of a process.")
+
+
 def pss(pid: int) -> float:
     """The process's proportional set size in MiB: shared memory counts in part."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():

@@ -28,8 +28,8 @@ import httpx
 from playwright.sync_api import Page
 
 from benchmarks import stack
-from benchmarks.first_token import quantile
 from benchmarks.loopback import machine
+from benchmarks.turn import quantile
 from tests.support.chromium import chromium
 from tests.support.servers import REPOSITORY, Site, running, start_site
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +15,13 @@ from chat_client import ChatClient
 from tests.support.cookies import owner_of
 from tests.support.servers import (
     PROXIES,
+    REPOSITORY,
     Server,
     Site,
+    clean_environment,
     free_port,
     running,
     start,
-    start_memory_server,
     start_valkey,
     wait_for_http,
     wait_for_port,
@@ -35,42 +37,77 @@ DAPHNE = (
 
 @dataclass(frozen=True)
 class Product:
-    """One web worker of the site, its memory server, and its Valkey, which fsyncs every write."""
+    """Web workers of the site, their memory server, and its Valkey, which fsyncs every write."""
 
-    web: Server
+    workers: list[Server]
     memory: Server
     valkey: Server
     data: Path
 
     @property
+    def web(self) -> Server:
+        """The first worker."""
+        return self.workers[0]
+
+    @property
     def pids(self) -> list[int]:
-        """The process ids, the worker's first."""
-        return [server.process.pid for server in (self.web, self.memory, self.valkey)]
+        """The process ids of the workers."""
+        return [server.process.pid for server in self.workers]
+
+    @property
+    def behind(self) -> list[int]:
+        """The process ids of the memory server and Valkey."""
+        return [server.process.pid for server in (self.memory, self.valkey)]
 
 
 @contextmanager
-def product(folder: Path, model_url: str, *, program: str = "daphne") -> Iterator[Product]:
-    """A site with one worker, served by ``program``, that calls the model at ``model_url``."""
-    with running(start_valkey(folder)) as valkey:
+def product(
+    folder: Path, model_url: str, *, program: str = "daphne", workers: int = 1, source: Path = REPOSITORY
+) -> Iterator[Product]:
+    """The site in ``source``, which calls the model at ``model_url``, with workers that ``program`` serves."""
+    with ExitStack() as up:
+        valkey = up.enter_context(running(start_valkey(folder)))
         keys = {"OPENAI_BASE_URL": model_url, "OPENAI_API_KEY": "none"}
-        with running(start_memory_server(valkey.url, folder / "memory.log", None, **keys)) as memory:
-            environment = {
-                **keys, "REDIS_URL": valkey.url, "MOTORHEAD_URL": memory.url, "CHAT_DATA": str(folder),
-                "CHAT_TURNS_PER_MINUTE": "0", "CHAT_SOCKETS_PER_VISITOR": "0", "CHAT_PAGES_PER_MINUTE": "0",
-                "CHAT_WORKER": "web.1", "DJANGO_SETTINGS_MODULE": "chatsite.settings",
-                "SAMPLES": str(folder / "samples.json"),
-            }  # fmt: skip
-            with worker("chatsite.asgi", folder / "web.log", environment, program=program) as web:
-                wait_for_http(web, "/healthz")
-                yield Product(web, memory, valkey, folder)
+        memory = up.enter_context(running(memory_server(valkey, folder / "memory.log", keys, source)))
+        environment = {
+            **keys, "REDIS_URL": valkey.url, "MOTORHEAD_URL": memory.url, "CHAT_DATA": str(folder),
+            "CHAT_TURNS_PER_MINUTE": "0", "CHAT_SOCKETS_PER_VISITOR": "0", "CHAT_PAGES_PER_MINUTE": "0",
+            "CHAT_WORKER": "web.1", "DJANGO_SETTINGS_MODULE": "chatsite.settings",
+            "SAMPLES": str(folder / "samples.json"),
+        }  # fmt: skip
+        prepare(environment, source)
+        servers = [
+            up.enter_context(worker("chatsite.asgi", folder / "web.log", environment, program=program, source=source))
+            for _ in range(workers)
+        ]
+        for web in servers:
+            wait_for_http(web, "/healthz")
+        yield Product(servers, memory, valkey, folder)
+
+
+def memory_server(valkey: Server, log: Path, environment: dict[str, str], source: Path) -> Server:
+    """The memory server of the site in ``source``."""
+    port = free_port()
+    settings = {"MOTORHEAD_PORT": str(port), "REDIS_URL": valkey.url, **environment}
+    server = start([sys.executable, "-m", "motorhead"], f"http://127.0.0.1:{port}", log=log, env=settings, cwd=source)
+    wait_for_http(server)
+    return server
+
+
+def prepare(environment: dict[str, str], source: Path) -> None:
+    """Bring database and static files of the site in ``source`` up to date."""
+    command = [sys.executable, "-m", "supervisor.prepare"]
+    subprocess.run(command, cwd=source, env=clean_environment(environment), check=True)
 
 
 @contextmanager
-def worker(module: str, log: Path, environment: dict[str, str], *, program: str = "daphne") -> Iterator[Server]:
-    """A process of ``program`` that serves ``module``'s application."""
+def worker(
+    module: str, log: Path, environment: dict[str, str], *, program: str = "daphne", source: Path = REPOSITORY
+) -> Iterator[Server]:
+    """A process of ``program`` that serves the application of the ``module`` in ``source``."""
     port = free_port()
     command = [sys.executable, "-m", program, "--port", str(port), *DAPHNE, f"{module}:application"]
-    with running(start(command, f"http://127.0.0.1:{port}", log=log, env=environment)) as server:
+    with running(start(command, f"http://127.0.0.1:{port}", log=log, env=environment, cwd=source)) as server:
         wait_for_port(server, port)
         yield server
 

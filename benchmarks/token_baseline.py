@@ -1,4 +1,4 @@
-"""The baseline of ``first_token.py``: a minimal Channels consumer that streams ChatOpenAI, both as they come.
+"""The baseline of ``turn.py``: a minimal Channels consumer that streams ChatOpenAI, both as they come.
 
 It has no memory, run log, sessions or stop: it takes a message and sends the model's tokens, one message at a time.
 
@@ -17,6 +17,9 @@ from langchain_openai import ChatOpenAI
 
 settings.configure()  # Channels looks for a channel layer in Django's settings
 
+#: The least that the load client understands as a frame.
+FRAME = {"requestId": "r"}
+
 model = ChatOpenAI(model="benchmark")
 
 
@@ -27,8 +30,12 @@ class EchoConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         """Call the model, and send on its tokens."""
         async for chunk in model.astream([HumanMessage(text_data or "")]):
             if chunk.text:
-                await self.send(text_data=json.dumps({"type": "chunk", "delta": chunk.text}))
-        await self.send(text_data=json.dumps({"type": "end"}))
+                await self.send(
+                    text_data=json.dumps(
+                        {**FRAME, "type": "chunk", "chunk": {"type": "text-delta", "delta": chunk.text}}
+                    )
+                )
+        await self.send(text_data=json.dumps({**FRAME, "type": "end"}))
 
 
 application = ProtocolTypeRouter({"websocket": EchoConsumer.as_asgi()})

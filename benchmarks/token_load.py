@@ -1,11 +1,14 @@
-"""The load client of ``first_token.py``, run as a separate process.
+"""The load client of ``turn.py``, run as a separate process.
 
-    python -m benchmarks.token_load '{"port": …, "path": …, "headers": {…}, "product": true, "chats": 50, …}'
+    python -m benchmarks.token_load '{"ports": […], "path": …, "headers": {…}, "product": true, "chats": 50, …}'
 
-Each chat is a socket that asks, reads the answer to its end, thinks, and asks again. For the time between the end of
-the ramp and the deadline, it prints as JSON: ``added`` (ms from sending each first token at the model to its arrival
-here), ``asked`` (ms from each question to its arrival at the model), the number of tokens, and the CPU seconds of
-each process in ``pids``.
+Each chat is a socket that asks, reads the answer to its end, thinks, and asks again; the chats are spread over
+``ports``. For the time between the end of the ramp and the deadline, it prints as JSON: ``added`` (ms from sending each
+first token at the model to its arrival here), ``asked`` (ms from each question to its arrival at the model), the
+numbers of tokens and of turns that have ended, and the CPU seconds of each process in ``pids``.
+
+The frames are those of `chat_client`. Its connections are not used: hundreds of them would need as much CPU as the
+workers under test, on the same cores.
 """
 
 from __future__ import annotations
@@ -23,11 +26,12 @@ from uuid import uuid4
 import uvloop
 
 from benchmarks.loopback import RawSocket, cpu_seconds, open_socket
+from chat_client.frames import LAST, Chunk, Failure, encode, parse, send_frame, user_message
 
 #: Seconds to wait for the last answers.
 PATIENCE = 15.0
 #: The token that the model repeats, after a first token with three @ in it.
-WORD = b"drums "
+WORD = "drums "
 QUESTION = "Where did you say the amplifier is, and who put it there? Answer in {words} words."
 
 
@@ -38,6 +42,7 @@ class Found:
     added: list[float]
     asked: list[float]
     tokens: int = 0
+    turns: int = 0
     counting: bool = False
 
 
@@ -57,7 +62,10 @@ class Chat:
 
     async def open(self) -> None:
         """Connect."""
-        self._socket = await open_socket(self._plan["port"], self._plan["path"], self._plan["headers"], self._hear)
+        plan, ports = self._plan, self._plan["ports"]
+        port = ports[self._number % len(ports)]
+        headers = plan["headers"] and {**plan["headers"], "Origin": f"http://127.0.0.1:{port}"}
+        self._socket = await open_socket(port, plan["path"], headers, self._hear)
 
     def ask(self) -> None:
         """Send the next message."""
@@ -67,32 +75,33 @@ class Chat:
         if self._socket.lost:
             self.error = self.error or "A socket was lost."
             return
-        frame = self._frame() if self._plan["product"] else self._question.encode()
+        frame = self._frame() if self._plan["product"] else self._question
         self._sent, self._waiting, self.listens = time.monotonic_ns(), True, True
-        self._socket.send(frame)
+        self._socket.send(frame.encode())
 
-    def _frame(self) -> bytes:
-        message = {"id": uuid4().hex[:16], "role": "user", "parts": [{"type": "text", "text": self._question}]}
-        return json.dumps(
-            {"type": "send", "requestId": "r", "id": f"s{self._number}", "trigger": "submit-message",
-             "messages": [message], "headers": {}, "body": {}}
-        ).encode()  # fmt: skip
+    def _frame(self) -> str:
+        return encode(send_frame(f"s{self._number}", user_message(self._question), uuid4().hex), "r")
 
     def _hear(self, message: bytes) -> None:
         now = time.monotonic_ns()
-        if self._waiting and b"@" in message:
+        frame = parse(message)
+        if isinstance(frame, Chunk) and (delta := frame.chunk.get("delta")):
+            self._read(delta, now)
+        elif isinstance(frame, Failure) or (isinstance(frame, Chunk) and frame.chunk["type"] == "error"):
+            self.error, self.listens = message.decode(), False
+        elif isinstance(frame, LAST):
+            self.listens = False
+            self._found.turns += self._found.counting
+            self._loop.call_later(random.uniform(0, self._plan["think"]), self.ask)
+
+    def _read(self, delta: str, now: int) -> None:
+        if self._waiting and "@" in delta:
             self._waiting = False
-            sent, asked = (int(stamp) for stamp in message.split(b"@")[1:3])
+            sent, asked = (int(stamp) for stamp in delta.split("@")[1:3])
             if self._found.counting:
                 self._found.added.append((now - sent) / 1e6)
                 self._found.asked.append((asked - self._sent) / 1e6)
-        if b'"delta"' in message:
-            self._found.tokens += (message.count(WORD) + message.count(b"@") // 3) * self._found.counting
-        elif message.startswith((b'{"type":"end"', b'{"type": "end"')):
-            self.listens = False
-            self._loop.call_later(random.uniform(0, self._plan["think"]), self.ask)
-        elif b'"errorText"' in message:
-            self.error, self.listens = message.decode(), False
+        self._found.tokens += (delta.count(WORD) + delta.count("@") // 3) * self._found.counting
 
 
 async def leave(chats: Sequence[Chat]) -> None:
@@ -122,7 +131,7 @@ async def load(plan: dict[str, Any]) -> dict[str, Any]:
     await leave(chats)
     if errors := [chat.error for chat in chats if chat.error]:
         raise SystemExit(f"{len(errors)} of {len(chats)} chats failed, the first with: {errors[0]}")
-    return {"added": found.added, "asked": found.asked, "tokens": found.tokens, "cpu": cpu}
+    return {"added": found.added, "asked": found.asked, "tokens": found.tokens, "turns": found.turns, "cpu": cpu}
 
 
 if __name__ == "__main__":

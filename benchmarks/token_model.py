@@ -1,4 +1,4 @@
-"""The model of ``first_token.py``: streams in OpenAI's format at a steady pace, with timestamps in the first token.
+"""The model of ``turn.py``: streams in OpenAI's format at a steady pace, with timestamps in the first token.
 
     python -m benchmarks.token_model PORT FIRST PACE
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.token_profile [--chats 50] [--seconds 10]
 
-It uses the model and load of `benchmarks.first_token`, on the site only.
+It uses the model and load of `benchmarks.turn`, on the site only.
 """
 
 from __future__ import annotations
@@ -17,11 +17,9 @@ import threading
 from pathlib import Path
 
 from benchmarks import stack
-from benchmarks.first_token import FIRST, PACE, one_round, remember, site_side
 from benchmarks.loopback import machine
-
-#: Seconds until all chats are active.
-RAMP = 4.0
+from benchmarks.sides import FIRST, PACE, one_round, site_side
+from benchmarks.turn import MANY, RAMP
 
 
 def profile(chats: int, seconds: float) -> tuple[dict[str, int], float, int]:
@@ -30,11 +28,10 @@ def profile(chats: int, seconds: float) -> tuple[dict[str, int], float, int]:
         folder = Path(name)
         model = stack.python("benchmarks.token_model", folder / "model.log", FIRST, PACE)
         with model as asked, stack.product(folder, f"{asked.url}/v1", program="benchmarks.sampled_daphne") as site:
-            owner, headers = stack.visitor(site.web)
-            remember(site.memory, owner)
+            side = site_side(site)
             begin = threading.Timer(RAMP + 1, os.kill, (site.pids[0], signal.SIGUSR1))
             begin.start()
-            found = one_round(site_side(site, headers), chats, RAMP, seconds)
+            found = one_round(side, seconds, chats=chats, **MANY)
         samples: dict[str, int] = json.loads((folder / "samples.json").read_text())
     return samples, found["cpu"][0], found["tokens"]
 
