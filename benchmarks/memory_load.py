@@ -1,7 +1,7 @@
-"""The load client of ``memory_server.py``: each client does turns (GET memory, POST a pair), one after another.
+"""The load client of the memory server's benchmarks: each client does turns (GET memory, POST a pair), one by one.
 
 It runs in its own process, on bare sockets and epoll, with as little Python per request as possible, so that it
-measures the server and leaves it the CPU.
+measures the server and leaves it the CPU. A message has 200 characters.
 
     python -m benchmarks.memory_load PORT CLIENTS SECONDS PREFIX SESSIONS   → JSON on standard output
 """
@@ -19,11 +19,14 @@ POST = (
     b"POST /sessions/%b/memory HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     b"Content-Length: %d\r\n\r\n%b"
 )
+#: Characters of a message.
+LENGTH = 200
+QUESTION = b"Where is the amplifier, and who has moved it since the last rehearsal?".ljust(LENGTH - 7, b"q")
+ANSWER = b"It is behind the drums, where you have put it yourself, next to the old cabinet.".ljust(LENGTH - 7, b"a")
 PAIR = (
-    b'{"messages":[{"role":"Human","content":"question %d: where is the amplifier?"},'
-    b'{"role":"AI","content":"It is behind the drums, where it was in turn %d."}]}'
+    b'{"messages":[{"role":"Human","content":"' + QUESTION + b'%07d"},{"role":"AI","content":"' + ANSWER + b'%07d"}]}'
 )
-LENGTH = b"content-length: "
+CONTENT_LENGTH = b"content-length: "
 
 
 class Client:
@@ -54,7 +57,7 @@ class Client:
             self.missing -= len(data)
         else:
             assert data.startswith(b"HTTP/1.1 200"), data[:300]
-            at = data.index(LENGTH) + len(LENGTH)
+            at = data.index(CONTENT_LENGTH) + len(CONTENT_LENGTH)
             length = int(data[at : data.index(b"\r", at)])
             self.missing = length - (len(data) - data.index(b"\r\n\r\n") - 4)
         return self.missing == 0

@@ -30,8 +30,7 @@ from tests.support.servers import free_port, running, start_valkey
 
 ROOMS = (
     "uvicorn", "redis_link", "motorhead/http/handlers", "motorhead/http", "motorhead/sessions", "motorhead/folding",
-    "motorhead/recall", "motorhead/upkeep", "motorhead/store", "motorhead/model", "motorhead", "aiohttp", "openai",
-    "httpx2", "pydantic",
+    "motorhead/recall", "motorhead/upkeep", "motorhead/store", "motorhead/model", "motorhead", "aiohttp",
 )  # fmt: skip
 
 

@@ -1,53 +1,54 @@
-"""The speed of the memory server, compared with a baseline (``memory_baseline.py``) in the same run.
+"""The memory server as it ships, beside the smallest such server and beside other commits, in the same run.
 
-    python -m benchmarks.memory_server [--seconds 3] [--rounds 3] [--quick] [--json FILE]
+    python -m benchmarks.memory_server [--against COMMIT]… [--clients 16]… [--seconds 2] [--rounds 3] [--json FILE]
 
-A turn is a GET memory and a POST of a pair. For 1, 16 and 64 clients, the table shows turns per second, p50 and p99
-of a request in ms, and the server's CPU µs per request: without folding, while folding at the default window with a
-scripted model (300 ms per summary), and on sessions of 10, 1,000 and 100,000 messages. The last rows say whether
-each target is met; the exit status is 1 if any is missed.
+A turn is a GET memory and a POST of a pair of messages of 200 characters. As under `scripts/serve`, Valkey has every
+write on disk before it answers, and a window holds 12 messages. The servers are measured one after the other, in
+several rounds, on the same Valkey (each in a database of its own):
+
+* not folding (MOTORHEAD_FOLD=off), beside a baseline that sends the same commands through redis-py's pool
+  (`memory_baseline.py`);
+* folding, with a model on loopback that answers at once.
+
+The table shows the medians: requests a second, p50 and p99 of a request in ms, and CPU µs a request, of the server
+and of Valkey. The last rows compare this checkout with the others; the exit status is 1 if a target is missed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from statistics import median
-from typing import Any
 
+from benchmarks.loopback import machine
+from benchmarks.memory_stack import (
+    SESSIONS,
+    Measured,
+    checkout,
+    fill,
+    flushes,
+    measure,
+    median,
+    memory_server,
+    wait_until_folded,
+)
 from tests.support.scripted_openai import Reply, ScriptedOpenAI
-from tests.support.servers import Server, free_port, running, start, start_memory_server, start_valkey, wait_for_http
+from tests.support.servers import REPOSITORY, Server, free_port, running, start, start_valkey, wait_for_http
 
 SUMMARY = "Bob asked where the amplifiers are; they are behind the drums. " * 3
-TICKS = os.sysconf("SC_CLK_TCK")
+HERE, BASELINE = "this checkout", "baseline"
+OFF, FOLDING = "not folding", "folding"
+#: Times the requests a second of another commit that are wanted; or else the most µs of CPU a request.
+TARGETS = {OFF: 1.25, FOLDING: 1.4}
+ENOUGH = 115.0
 
-
-def cpu_seconds(server: Server) -> float:
-    """User and system time of the process."""
-    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def measure(server: Server, clients: int, seconds: float, prefix: str, sessions: int) -> dict[str, float]:
-    """Results of loading ``server`` from a separate process: turns/s, p50, p99, worst (ms), cpu (µs per request)."""
-    port = server.url.rsplit(":", 1)[1]
-    command = [sys.executable, "-m", "benchmarks.memory_load", port, clients, seconds, prefix, sessions]
-    before = cpu_seconds(server)
-    found: dict[str, float] = json.loads(
-        subprocess.run([str(c) for c in command], capture_output=True, check=True).stdout
-    )
-    found["cpu"] = (cpu_seconds(server) - before) / found["requests"] * 1e6
-    found["turns"] = found["requests"] / found["seconds"] / 2
-    return found
+#: By kind of load, clients and server.
+Results = dict[tuple[str, int, str], Measured]
 
 
 @contextmanager
@@ -60,164 +61,107 @@ def baseline(redis_url: str, folder: Path) -> Iterator[Server]:
         "--no-server-header", "--loop", "uvloop", "--http", "httptools", "--lifespan", "off", "--ws", "none",
     ]  # fmt: skip
     server = start(command, f"http://127.0.0.1:{port}", log=folder / "baseline.log", env={"REDIS_URL": redis_url})
-    wait_for_http(server)
     with running(server):
+        wait_for_http(server)
         yield server
 
 
-def call(server: Server, method: str, path: str, body: object = None) -> Any:
-    """The JSON answer to one request."""
-    request = urllib.request.Request(  # noqa: S310 - our own loopback server
-        server.url + path,
-        json.dumps(body).encode() if body is not None else None,
-        {"Content-Type": "application/json"},
-        method=method,
-    )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=60) as answer:
-        return json.load(answer)
+class Benchmark:
+    """Measures the work ``trees``, by name, on one Valkey."""
+
+    def __init__(self, folder: Path, trees: dict[str, Path], seconds: float, rounds: int) -> None:
+        self._folder = folder
+        self._trees = trees
+        self._seconds = seconds
+        self._rounds = rounds
+        self.results: Results = {}
+
+    def run(self, valkey: Server, model: str, clients: list[int]) -> None:
+        """Measure all servers, at first without folding."""
+        self._kind(valkey, OFF, clients, {"MOTORHEAD_FOLD": "off"})
+        self._kind(valkey, FOLDING, clients, {"OPENAI_BASE_URL": model})
+
+    def _kind(self, valkey: Server, kind: str, clients: list[int], settings: dict[str, str]) -> None:
+        with ExitStack() as stack:
+            servers: dict[str, Server] = {}
+            if kind == OFF:
+                servers[BASELINE] = stack.enter_context(baseline(f"{valkey.url}/15", self._folder))
+            for number, (name, tree) in enumerate(self._trees.items()):
+                url, log = f"{valkey.url}/{number}", self._folder / f"{kind}-{number}.log"
+                servers[name] = stack.enter_context(memory_server(tree, url, log, **settings))
+                fill(servers[name], "warm", 13)  # the first fold of a process imports the model's client
+                wait_until_folded(servers[name], ["warm"], 30)
+            for many in clients:
+                self._rounds_of(valkey, servers, kind, many)
+
+    def _rounds_of(self, valkey: Server, servers: dict[str, Server], kind: str, clients: int) -> None:
+        """Measure the servers in turn, so that a drift of the machine affects all."""
+        found: dict[str, list[Measured]] = {name: [] for name in servers}
+        for number in range(self._rounds):
+            for name, server in servers.items():
+                prefix = f"{kind[0]}{clients}-{number}-"
+                found[name].append(measure(server, valkey, clients, self._seconds, prefix, SESSIONS))
+                if kind == FOLDING:
+                    wait_until_folded(server, [f"{prefix}{i}" for i in range(SESSIONS)], 60)
+        for name, rounds in found.items():
+            self.results[kind, clients, name] = row = median(rounds)
+            label = f"{kind}, {clients} clients, {name}"
+            figures = f"{row.rate:>8.0f} {row.p50:>7.2f} {row.p99:>7.2f} {row.cpu:>7.0f} {row.valkey:>7.0f}"
+            print(f"{label:<44} {figures}", flush=True)
 
 
-def fill(server: Server, session: str, count: int) -> None:
-    """Append ``count`` messages to ``session``."""
-    for first in range(0, count, 1000):
-        messages = [
-            {"role": ("Human", "AI")[i % 2], "content": f"message {i} about amplifiers and drums"}
-            for i in range(first, min(count, first + 1000))
-        ]
-        call(server, "POST", f"/sessions/{session}/memory", {"messages": messages})
+def verdicts(results: Results) -> Iterator[tuple[str, bool]]:
+    """Each comparison in words, and whether it meets its target."""
+    for (kind, clients, name), other in results.items():
+        own = results[kind, clients, HERE]
+        if name == HERE:
+            continue
+        ratio, met = own.rate / other.rate, True
+        if name != BASELINE:
+            met = (ratio >= TARGETS[kind] or own.cpu <= ENOUGH) and own.p99 <= max(other.p99, 8)
+        yield (
+            f"{kind}, {clients} clients, over {name}: {ratio:.2f} × the requests a second, "
+            f"{own.cpu / other.cpu:.2f} × the CPU, {own.p99 / other.p99:.2f} × the p99",
+            met,
+        )
 
 
-def wait_until_folded(server: Server, sessions: list[str], seconds: float) -> float:
-    """Seconds until every window is within its size. Raises `AssertionError`: not within ``seconds``."""
-    began = time.monotonic()
-    for session in sessions:
-        while call(server, "GET", f"/sessions/{session}/memory")["window"]["fold"] != "idle":
-            assert time.monotonic() - began < seconds, "folds did not drain in time"
-            time.sleep(0.05)
-    return time.monotonic() - began
-
-
-def show(name: str, found: dict[str, float]) -> None:
-    """Print one row of the table."""
-    print(
-        f"{name:<34} {found['turns']:>8.0f} {found['p50']:>8.2f} {found['p99']:>8.2f}"
-        f" {found['worst']:>8.1f} {found['cpu']:>8.0f}",
-        flush=True,
-    )
-
-
-def in_turns(servers: dict[str, Server], clients: int, seconds: float, rounds: int) -> dict[str, dict[str, float]]:
-    """The medians of ``rounds`` measurements of each server, alternating so that a drift of the machine affects all."""
-    found: dict[str, list[dict[str, float]]] = {name: [] for name in servers}
-    for _ in range(rounds):
-        for name, server in servers.items():
-            found[name].append(measure(server, clients, seconds, f"{name[:20].replace(' ', '-')}{clients}-", 64))
-    return {name: {figure: median(row[figure] for row in rows) for figure in rows[0]} for name, rows in found.items()}
-
-
-def by_size(
-    server: Server, clients: list[int], seconds: float, rounds: int, quick: bool
-) -> dict[str, dict[str, float]]:
-    """The medians for each number of clients on one session that starts with few, many or very many messages.
-
-    The load lengthens all sessions equally; the short one is replaced by a new one each time.
-    """
-    counts = [10, 1_000] if quick else [10, 1_000, 100_000]
-    for count in counts[1:]:
-        fill(server, f"size{count}-0", count)
-        wait_until_folded(server, [f"size{count}-0"], 120)
-    results = {}
-    for many in clients:
-        rows: dict[int, list[dict[str, float]]] = {count: [] for count in counts}
-        for number in range(rounds):
-            for count in counts:
-                prefix = f"size{count}-" if count > 10 else f"few{many}-{number}-"
-                if count == 10:
-                    fill(server, f"{prefix}0", count)
-                rows[count].append(measure(server, many, seconds, prefix, 1))
-        for count in counts:
-            found = {figure: median(row[figure] for row in rows[count]) for figure in rows[count][0]}
-            results[f"size {count}, {many}"] = found
-            show(f"one of {count:,} messages, {many} clients", found)
-    return results
-
-
-def run(seconds: float, rounds: int, quick: bool) -> dict[str, Any]:
+def run(options: argparse.Namespace) -> Results:
     """All measurements, printed as they are made."""
-    results: dict[str, Any] = {}
-    folder = Path(tempfile.mkdtemp(prefix="memory-benchmark-"))
     with ExitStack() as stack:
-        # All fsync once a second: the benchmark measures the server, not the disk.
-        valkey = stack.enter_context(running(start_valkey(folder, None, "--appendfsync", "everysec")))
-        model = stack.enter_context(ScriptedOpenAI(default=lambda request: Reply(SUMMARY, delay=0.3)))
-        quickly = stack.enter_context(ScriptedOpenAI(default=lambda request: Reply(SUMMARY)))
-
-        def memory(name: str, **settings: str) -> Server:
-            server = start_memory_server(valkey.url, folder / f"{name}.log", None, **settings)
-            return stack.enter_context(running(server))
-
-        servers = {
-            "baseline": stack.enter_context(baseline(valkey.url, folder)),
-            "no folding": memory("plain", MOTORHEAD_FOLD="off"),
-            "folding": memory("folding", OPENAI_BASE_URL=model.url),
-        }
-        fill(servers["folding"], "warm", 13)  # the first fold of a process imports the model's client
-        wait_until_folded(servers["folding"], ["warm"], 30)
-        print(f"{'':<34} {'turns/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'worst':>8} {'CPU µs':>8}")
-        for clients in [16] if quick else [1, 16, 64]:
-            for name, found in in_turns(servers, clients, seconds, rounds).items():
-                results[f"{name}, {clients}"] = found
-                show(f"{name}, {clients} clients", found)
-            left = [f"folding{clients}-{i}" for i in range(64)]
-            results["drain"] = max(results.get("drain", 0), wait_until_folded(servers["folding"], left, 60))
-        print(f"folds drained at most {results['drain']:.1f} s after a load")
-        settings = {"OPENAI_BASE_URL": quickly.url, "MOTORHEAD_FOLD_CHARACTERS": "200000"}
-        results |= by_size(memory("sized", **settings), [1] if quick else [1, 16, 64], seconds / 2, rounds, quick)
-    return results
-
-
-def verdicts(results: dict[str, Any], quick: bool) -> list[tuple[str, bool]]:
-    """Each target in words, and whether it was met."""
-    base, plain, folding = (results[f"{name}, 16"] for name in ("baseline", "no folding", "folding"))
-    longest = 1_000 if quick else 100_000
-    ratios = [
-        results[f"size {longest}, {clients}"]["p50"] / results[f"size 10, {clients}"]["p50"]
-        for clients in ([1] if quick else [1, 16, 64])
-    ]
-    return [
-        (
-            f"1.7 × the baseline without folding: {plain['turns'] / base['turns']:.2f}",
-            plain["turns"] >= 1.7 * base["turns"],
-        ),
-        (
-            f"1.0 × the baseline while folding: {folding['turns'] / base['turns']:.2f}",
-            folding["turns"] >= base["turns"],
-        ),
-        (f"p99 under 15 ms while folding: {folding['p99']:.1f}", folding["p99"] < 15),
-        (f"folds drain within 60 s: {results['drain']:.1f}", results["drain"] <= 60),
-        (
-            f"median of a long session within 1.2 × that of a short one: {', '.join(f'{r:.2f}' for r in ratios)}",
-            max(ratios) <= 1.2,
-        ),
-    ]
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="memory-benchmark-")))
+        trees = {HERE: REPOSITORY}
+        for commit in options.against:
+            trees[commit] = stack.enter_context(checkout(commit, folder))
+        valkey = stack.enter_context(running(start_valkey(folder)))
+        model = stack.enter_context(ScriptedOpenAI(default=lambda request: Reply(SUMMARY, delay=options.delay)))
+        rate, p50, p99 = flushes(folder, 1500)
+        print(machine())
+        print(f"the disk alone: {rate:.0f} writes of 1,500 bytes with fsync a second, p50 {p50:.2f}, p99 {p99:.2f} ms")
+        print(f"{'':<44} {'req./s':>8} {'p50 ms':>7} {'p99 ms':>7} {'CPU µs':>7} {'Valkey':>7}")
+        benchmark = Benchmark(folder, trees, options.seconds, options.rounds)
+        benchmark.run(valkey, model.url, options.clients or [16])
+        return benchmark.results
 
 
 def main() -> int:
     """Run the benchmark. Returns 0 if every target was met, else 1."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=3.0)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--quick", action="store_true", help="16 clients only, no session of 100,000")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--against", action="append", default=[], metavar="COMMIT", help="another commit to measure")
+    parser.add_argument("--clients", action="append", type=int, help="how many clients at once (16)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="the length of one measurement (2)")
+    parser.add_argument("--rounds", type=int, default=3, help="measurements of each server (3)")
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds in which the model answers (0)")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    results = run(options.seconds, options.rounds, options.quick)
+    results = run(options)
     if options.json:
-        options.json.write_text(json.dumps(results, indent=1))
-    said = verdicts(results, options.quick)
-    for sentence, met in said:
+        named = {f"{kind}, {clients}, {name}": asdict(row) for (kind, clients, name), row in results.items()}
+        options.json.write_text(json.dumps(named, indent=1))
+    found = list(verdicts(results))
+    for sentence, met in found:
         print(("met     " if met else "MISSED  ") + sentence)
-    return 0 if all(met for _, met in said) else 1
+    return 0 if all(met for _, met in found) else 1
 
 
 if __name__ == "__main__":
