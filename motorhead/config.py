@@ -79,7 +79,6 @@ class ModelSettings:
     price_completion: float | None = variable(
         "MOTORHEAD_PRICE_COMPLETION", number(0, 1_000_000), None, "The price of a million completion tokens."
     )
-    # The openai package reads these two itself and sends them in headers; here they are only checked.
     organization: str | None = variable("OPENAI_ORG_ID", credential, None, "The organization to name to OpenAI.")
     project: str | None = variable("OPENAI_PROJECT_ID", credential, None, "The project to name to OpenAI.")
 

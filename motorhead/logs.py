@@ -46,7 +46,7 @@ def configure(as_json: bool) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines() if as_json else TextLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for noisy in ("uvicorn", "httpx2", "httpcore2", "openai"):
+    for noisy in ("uvicorn", "aiohttp"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

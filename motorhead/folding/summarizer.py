@@ -89,7 +89,7 @@ class Summarizer(Protocol):
 
 
 class ModelSummarizer:
-    """Asks a chat model through the ``openai`` package."""
+    """Asks a chat model for its summaries."""
 
     def __init__(self, settings: ModelSettings, words: int, instructions: str = "") -> None:
         """``instructions`` are for the summaries of all sessions."""

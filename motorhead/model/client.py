@@ -1,6 +1,7 @@
-"""The shared client for summaries and embeddings, which turns errors of the ``openai`` package into ours.
+"""Asks an OpenAI-compatible server: one POST a question, sent by aiohttp.
 
-Importing ``openai`` takes most of a second and 60 MiB, so it is imported for the first question, off the event loop.
+The ``openai`` package would take seven times the processor time for the same request, and 25 MiB. Retries and errors
+are this server's own in any case (docs/memory-server.md).
 """
 
 from __future__ import annotations
@@ -8,29 +9,58 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Iterator
+import ssl
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import msgspec
 
 from motorhead.config import ModelSettings
 from motorhead.exceptions import ModelError, ModelFailed, ModelRejected, ModelUnavailable
+from motorhead.messages import UNREADABLE
 from motorhead.model.azure import azure_failure
 from motorhead.model.failures import failure, failure_in
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    import aiohttp
 
 logger = logging.getLogger(__name__)
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+OPENAI = "https://api.openai.com/v1"
 #: The error if no model is configured.
 NOT_CONFIGURED = "No {what} is configured: set OPENAI_API_KEY or OPENAI_BASE_URL."
-#: Sent to servers that need no key, because the package insists on one.
+#: Sent to servers that need no key: some insist on one, whatever it is.
 NO_KEY = "none"
 #: The codes of errors that are logged; anything else might quote a text.
 CODE = re.compile(r"[a-z0-9_.-]{1,40}", re.IGNORECASE | re.ASCII)
+#: Seconds for which an idle connection is kept.
+IDLE = 15.0
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Posted(NamedTuple):
+    """What came back to a question; ``status`` 0: nothing did."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def reported(self) -> str:
+        """The status and the code of an error, for the log."""
+        if self.status < 300:
+            return "no status, no code"
+        code = _code_in(self.body)
+        return f"status {self.status}, {f'code {code}' if code else 'no code'}"
+
+
+NOTHING = Posted(0, {}, b"")
 
 
 class ModelClient:
@@ -38,9 +68,10 @@ class ModelClient:
 
     def __init__(self, settings: ModelSettings, deployment: str | None, what: str) -> None:
         self._settings = settings
-        self._deployment = deployment
+        self._base, self._query = _address(settings, deployment)
+        self._headers = _headers(settings)
         self._what = what
-        self._client: AsyncOpenAI | None = None
+        self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, path: str, question: object) -> bytes:
         """The body of the model's answer to ``question`` (a JSON object) at ``path``.
@@ -48,94 +79,126 @@ class ModelClient:
         A slow or failing model is not asked again here: the caller decides when, and holds leases and slots meanwhile.
         Raises `ModelError`: the model gave no answer.
         """
-        client = await self._made()
-        began = monotonic()
+        session = await self._opened()
+        began, posted = monotonic(), NOTHING
         try:
-            with translated(self._what, azure=bool(self._settings.azure)):
-                answer = await _posted(client, path, question)
-            if error := failure_in(self._what, answer):
-                raise error
+            with translated(self._what):
+                posted = await self._post(session, self._base + path + self._query, _encode(question))
+            self._check(posted)
         except ModelError as error:
             logger.warning(
                 "A call of the %s failed after %.2f s: %s (%s).",
-                *(self._what, monotonic() - began, type(error).__name__, _reported(error)),
+                *(self._what, monotonic() - began, type(error).__name__, posted.reported),
             )
             raise
-        return answer
-
-    async def _made(self) -> AsyncOpenAI:
-        """The client, created at the first call."""
-        if not self._settings.configured:
-            raise ModelRejected(NOT_CONFIGURED.format(what=self._what))
-        if self._client is None:
-            made = await asyncio.to_thread(self._make)
-            self._client = self._client or made
-        return self._client
+        return posted.body
 
     async def close(self) -> None:
         """Close the client's connections."""
-        if self._client is not None:
-            await self._client.close()
+        if self._session is not None:
+            await self._session.close()
 
-    def _make(self) -> AsyncOpenAI:
-        import openai
+    def _check(self, posted: Posted) -> None:
+        """Raises `ModelError`: the answer is an error."""
+        error: ModelError | None
+        if posted.status < 300:
+            error = failure_in(self._what, posted.body)
+        else:
+            body = posted.body.decode(errors="replace")
+            error = azure_failure(self._what, posted.status, body) if self._settings.azure else None
+            error = error or failure(self._what, posted.status, body, posted.headers)
+        if error is not None:
+            raise error
 
-        settings, azure = self._settings, self._settings.azure
-        base = azure.base if azure else settings.base
-        local = base is not None and urlsplit(base).hostname in LOOPBACK
-        http_client = openai.DefaultAioHttpClient(trust_env=not local)
-        if azure:
-            return openai.AsyncAzureOpenAI(
-                azure_endpoint=azure.base, api_key=azure.key, azure_deployment=self._deployment,
-                api_version=azure.version, timeout=settings.timeout, max_retries=0, http_client=http_client,
-            )  # fmt: skip
-        return openai.AsyncOpenAI(
-            api_key=settings.key or NO_KEY, base_url=settings.base or "https://api.openai.com/v1",
-            timeout=settings.timeout, max_retries=0, http_client=http_client,
-        )  # fmt: skip
+    async def _opened(self) -> aiohttp.ClientSession:
+        """The session of this client's connections, begun at the first question."""
+        if not self._settings.configured:
+            raise ModelRejected(NOT_CONFIGURED.format(what=self._what))
+        if self._session is None:
+            context = await asyncio.to_thread(_import, secure=self._base.startswith("https:"))
+            self._session = self._session or self._open(context)
+        return self._session
+
+    def _open(self, context: ssl.SSLContext | bool) -> aiohttp.ClientSession:
+        import aiohttp
+
+        seconds = self._settings.timeout
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE, ssl=context),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=self._headers,
+            proxy=_proxy(self._base),
+            timeout=aiohttp.ClientTimeout(connect=seconds, sock_connect=seconds, sock_read=seconds),
+        )
+
+    async def _post(self, session: aiohttp.ClientSession, url: str, question: bytes) -> Posted:
+        """What comes back. Asked once more if the connection broke: the server may have closed an idle one."""
+        import aiohttp
+
+        # On the way to another origin, aiohttp drops an Authorization, but not Azure's key.
+        follow = not self._settings.azure
+        try:
+            return await _posted(session, url, question, follow=follow)
+        except TimeoutError:
+            raise
+        except aiohttp.ClientError:
+            return await _posted(session, url, question, follow=follow)
 
 
-async def _posted(client: AsyncOpenAI, path: str, question: object) -> bytes:
-    """The answer's body. Retried once if the connection broke, as the server may have closed an idle connection.
+async def _posted(session: aiohttp.ClientSession, url: str, question: bytes, *, follow: bool) -> Posted:
+    async with session.post(url, data=question, allow_redirects=follow) as answer:
+        return Posted(answer.status, answer.headers, await answer.read())
 
-    This is the package's interface for endpoints without a method of their own: it adds address and key, but skips
-    the validation of question and answer, which takes most of the time of a call.
-    """
+
+def _address(settings: ModelSettings, deployment: str | None) -> tuple[str, str]:
+    """The address before a call's path, and the query behind it."""
+    if azure := settings.azure:
+        base = f"{azure.base.rstrip('/')}/openai/deployments/{quote(deployment or '', safe='')}"
+        return base, f"?api-version={quote(azure.version, safe='')}"
+    return (settings.base or OPENAI).rstrip("/"), ""
+
+
+def _headers(settings: ModelSettings) -> dict[str, str]:
+    """The headers of every question."""
+    key = {"api-key": settings.azure.key} if settings.azure else {"Authorization": f"Bearer {settings.key or NO_KEY}"}
+    named = {"OpenAI-Organization": settings.organization, "OpenAI-Project": settings.project}
+    return {"Content-Type": "application/json", **key, **{name: value for name, value in named.items() if value}}
+
+
+def _proxy(url: str) -> str | None:
+    """The proxy of this machine for ``url``; None for a server on this machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host in LOOPBACK or proxy_bypass(host):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
+
+
+def _import(*, secure: bool) -> ssl.SSLContext | bool:
+    """Import what a question needs, which takes a while. Returns the certificates to trust."""
+    import aiohttp  # noqa: F401
+
+    if not secure:
+        return True
     import httpx2
-    import openai
 
-    try:
-        return (await client.post(path, cast_to=httpx2.Response, body=question)).content
-    except openai.APITimeoutError:
-        raise
-    except openai.APIConnectionError:
-        return (await client.post(path, cast_to=httpx2.Response, body=question)).content
+    return httpx2.create_ssl_context()  # those of the machine, as the system's own programs trust them
 
 
 @contextmanager
-def translated(what: str, *, azure: bool = False) -> Iterator[None]:
-    """Turn errors of the ``openai`` package into ours; ``what`` names the model in the sentence.
-
-    ``azure``: whether Azure was asked.
-    """
-    import httpx2
-    import openai
+def translated(what: str) -> Iterator[None]:
+    """Turn errors of aiohttp into ours; ``what`` names the model in the sentence."""
+    import aiohttp
 
     try:
         yield
-    except openai.APITimeoutError as error:
-        # The aiohttp transport reports a time-out if nothing listens at the address.
-        if isinstance(error.__cause__, httpx2.ConnectTimeout):
-            raise ModelUnavailable(f"The {what} cannot be reached.") from error
-        raise ModelFailed(f"The {what} did not answer in time.") from error
-    except openai.APIConnectionError as error:
+    except aiohttp.ConnectionTimeoutError as error:
         raise ModelUnavailable(f"The {what} cannot be reached.") from error
-    except openai.APIStatusError as error:
-        status, body = error.status_code, error.response.text
-        about_azure = azure_failure(what, status, body) if azure else None
-        raise about_azure or failure(what, status, body, error.response.headers) from error
-    except openai.OpenAIError as error:
-        raise unreadable(what) from error
+    except TimeoutError as error:
+        raise ModelFailed(f"The {what} did not answer in time.") from error
+    except aiohttp.ClientError as error:
+        raise ModelUnavailable(f"The {what} cannot be reached.") from error
 
 
 def unreadable(what: str) -> ModelFailed:
@@ -143,9 +206,11 @@ def unreadable(what: str) -> ModelFailed:
     return ModelFailed(f"The {what} gave an answer that cannot be read.")
 
 
-def _reported(error: ModelError) -> str:
-    """The status and the code that the model reported, for the log."""
-    cause = error.__cause__
-    status, code = getattr(cause, "status_code", None), getattr(cause, "code", None)
-    named = f"code {code}" if isinstance(code, str) and CODE.fullmatch(code) else "no code"
-    return f"{f'status {status}' if status else 'no status'}, {named}"
+def _code_in(body: bytes) -> str | None:
+    """The code in an error's body, if it is certainly not a text."""
+    try:
+        error = msgspec.json.decode(body).get("error")
+        code = error.get("code")
+    except (*UNREADABLE, AttributeError):
+        return None
+    return code if isinstance(code, str) and CODE.fullmatch(code) else None

@@ -51,7 +51,7 @@ class _Embeddings(msgspec.Struct):
 
 
 class ModelEmbedder:
-    """Gets vectors from an embedding model through the ``openai`` package."""
+    """Gets vectors from an embedding model."""
 
     def __init__(self, settings: ModelSettings, metrics: Metrics) -> None:
         deployment = settings.azure.embedding_deployment if settings.azure else None

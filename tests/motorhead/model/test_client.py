@@ -45,6 +45,49 @@ async def test_a_question_is_sent_as_it_is_with_the_key(scripted_openai: Scripte
     assert (request.path, request.body, request.headers["authorization"]) == (f"/v1{PATH}", QUESTION, "Bearer k")
 
 
+async def test_a_question_names_organization_and_project(scripted_openai: ScriptedOpenAI) -> None:
+    """OpenAI learns from headers which account pays. A server that needs no key is sent a word in its place."""
+    scripted_openai.enqueue("Hello.")
+    settings = ModelSettings(base=scripted_openai.url, organization="org-1", project="proj-1")
+    await asked(ModelClient(settings, None, "test model"))
+    headers = scripted_openai.requests[0].headers
+    assert (headers["openai-organization"], headers["openai-project"]) == ("org-1", "proj-1")
+    assert headers["authorization"] == "Bearer none"
+
+
+async def test_azure_is_asked_at_its_deployment(scripted_openai: ScriptedOpenAI) -> None:
+    """The address names the deployment and the version, and the key has a header of its own."""
+    scripted_openai.enqueue("Hello.")
+    azure = Azure("k", scripted_openai.url.removesuffix("/v1"), "my deployment", "ada", "2024-10-21")
+    await asked(ModelClient(ModelSettings(azure=azure), "my deployment", "test model"))
+    [request] = scripted_openai.requests
+    assert request.path == "/openai/deployments/my deployment/chat/completions"
+    assert request.query == "api-version=2024-10-21"
+    assert request.headers["api-key"] == "k"
+    assert "authorization" not in request.headers
+
+
+async def test_azures_key_is_taken_nowhere_else(scripted_openai: ScriptedOpenAI) -> None:
+    """A redirection is a failure: the key would be sent to whatever address the answer names."""
+    elsewhere = Reply(status=307, raw=[b""], headers={"Location": f"{scripted_openai.url}/other"})
+    azure = Azure("k", scripted_openai.url.removesuffix("/v1"), "deployed", "ada")
+    scripted_openai.enqueue(elsewhere)
+    with pytest.raises(ModelFailed, match="status 307"):
+        await asked(ModelClient(ModelSettings(azure=azure), "deployed", "test model"))
+    assert len(scripted_openai.requests) == 1
+
+
+async def test_a_proxy_of_the_machine_is_used(scripted_openai: ScriptedOpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model elsewhere is asked through the proxy that the environment names, except where NO_PROXY names its host."""
+    monkeypatch.setenv("http_proxy", scripted_openai.url.removesuffix("/v1"))
+    scripted_openai.enqueue("Hello.")
+    await asked(client("http://model.invalid/v1"))
+    assert scripted_openai.requests[0].path.endswith(f"/v1{PATH}")
+    monkeypatch.setenv("no_proxy", "model.invalid")
+    with pytest.raises(ModelUnavailable, match="cannot be reached"):
+        await asked(client("http://model.invalid/v1"))
+
+
 async def test_a_connection_that_breaks_is_asked_once_more(scripted_openai: ScriptedOpenAI) -> None:
     """A broken connection is retried once, as the model may have closed an idle one; a second break is an error."""
     scripted_openai.enqueue(Reply(cut_after=0), "Hello.")
