@@ -7,7 +7,6 @@ import json
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -174,4 +173,6 @@ def _running(name: str) -> str:
 
 def _disk_is_full() -> bool:
     """Whether the disk with the site's data is full, if Redis is on this machine, too."""
-    return is_loopback(urlsplit(redis_url()).hostname or "") and settings.DISK_IS_FULL()
+    address = parse_address(redis_url())
+    here = address.path is not None or (address.sentinels is None and is_loopback(address.host))
+    return here and settings.DISK_IS_FULL()

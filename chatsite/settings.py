@@ -73,7 +73,9 @@ _data = _read("CHAT_DATA", text, "", "The folder for all stored data (the superv
 DATA = Path(_data or folders.default_data()).absolute()
 DISK_IS_FULL = partial(folders.is_full, DATA)
 
-REDIS_URL = _read("REDIS_URL", redis_address, "", "Redis, or any node of a Cluster; empty: the supervisor starts one.")
+REDIS_URL = _read(
+    "REDIS_URL", redis_address, "", "Redis, any node of a Cluster, or sentinels; empty: the supervisor starts one."
+)
 REDIS_KEY_PREFIX = _read("REDIS_KEY_PREFIX", key_prefix, "", "What all keys in Redis begin with.")
 MOTORHEAD_URL = _read("MOTORHEAD_URL", http_address, "", "The memory server; empty: the supervisor starts one.")
 OPENAI_BASE_URL = _read(

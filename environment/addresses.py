@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Set
 from typing import TypeAlias
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
@@ -15,7 +16,7 @@ from environment.values import ForAnother, Refused, line, shortened
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 HTTP = ("http", "https")
-REDIS = ("redis", "rediss", "unix")
+REDIS = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
 POSTGRESQL = ("postgresql", "postgres")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LONGEST = 2000
@@ -27,6 +28,11 @@ DATABASE = re.compile(r"[0-9]{1,5}")
 #: What conda sets HOST to, such as x86_64-conda-linux-gnu.
 PLATFORM = re.compile(r"\w+-\w+-(linux|darwin|apple)(-?\w+)*(\.\d+)*")
 SUB_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
+SENTINELS = re.compile(
+    r"(?P<scheme>rediss?)\+sentinel://(?P<login>[^/?#]*@)?(?P<hosts>[^/?#@]*)/(?P<path>[^/?#]+(/[^/?#]*)?)(?P<options>\?.*)?"
+)
+SENTINEL_PORT = ":26379"
+SENTINEL_OPTIONS = {"sentinel_username", "sentinel_password"}
 TLS_OPTIONS = {"ssl_cert_reqs", "ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"}
 NO_HOST = "has no host that can be looked up. Write an IP address or a name, with non-ASCII letters in xn-- form."
 
@@ -50,12 +56,16 @@ def model_address(written: str) -> str:
 
 def without_login(address: str) -> str:
     """``address`` without its user and password, safe to show to anyone."""
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    if parts := SENTINELS.fullmatch(address):  # its options may contain the sentinels' own password
+        return f"{parts['scheme']}+sentinel://{parts['hosts']}/{parts['path']}"
+    split = urlsplit(address)
+    return urlunsplit(split._replace(netloc=split.netloc.rpartition("@")[2]))
 
 
 def redis_address(written: str) -> str:
-    """The address of a Redis server: ``redis://``, ``rediss://`` (TLS) or ``unix://``."""
+    """The address of a Redis server: ``redis://``, ``rediss://`` (TLS), ``unix://``, or one that names sentinels."""
+    if written.startswith(("redis+sentinel://", "rediss+sentinel://")):
+        return _sentinels_address(written)
     parts = _split(written, REDIS)
     if parts.scheme == "unix":
         _check_socket(parts)
@@ -65,6 +75,26 @@ def redis_address(written: str) -> str:
         database = parts.path.strip("/")
     _check_options(parts, database)
     return written.rstrip("/")
+
+
+def _sentinels_address(written: str) -> str:
+    """``redis+sentinel://user:password@host:port,host:port/service/database``, or the same by TLS."""
+    if (parts := SENTINELS.fullmatch(written)) is None:
+        raise Refused("names no service, or has a / ? or # in its login. Write redis+sentinel://host:26379/mymaster/0.")
+    scheme, login, hosts, path, options = (part or "" for part in parts.group(*SENTINELS.groupindex))
+    _split(f"{scheme}+sentinel://{login}host/{path}{options}", REDIS)
+    for each in hosts.split(","):
+        _host_and_port(urlsplit(f"{scheme}://{each}"))
+    _check_options(urlsplit(f"{scheme}://host{options}"), path.rstrip("/").partition("/")[2], SENTINEL_OPTIONS)
+    return written.rstrip("/")
+
+
+def servers_in(address: str) -> list[str]:
+    """The addresses of the single servers in ``address``, without logins: of its sentinels, if it names some."""
+    if (parts := SENTINELS.fullmatch(address)) is None:
+        return [without_login(address)]
+    servers = [f"{parts['scheme']}://{host}" for host in parts["hosts"].split(",")]
+    return [server if urlsplit(server).port else server + SENTINEL_PORT for server in servers]
 
 
 def database_address(written: str) -> str:
@@ -186,8 +216,8 @@ def _check_socket(parts: SplitResult) -> None:
         raise Refused("names no socket. Write unix:///path/to/the.sock.")
 
 
-def _check_options(parts: SplitResult, database: str) -> None:
-    allowed = {"db"} | (TLS_OPTIONS if parts.scheme == "rediss" else set())
+def _check_options(parts: SplitResult, database: str, others: Set[str] = frozenset()) -> None:
+    allowed = {"db"} | others | (TLS_OPTIONS if parts.scheme == "rediss" else set())
     options = parse_qsl(parts.query, keep_blank_values=True)
     if {name for name, _ in options} - allowed:
         raise Refused(f"has an unknown option after its ?. The known ones are: {', '.join(sorted(allowed))}.")

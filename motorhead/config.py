@@ -171,7 +171,9 @@ class Settings:
     allowed_hosts: tuple[str, ...] = variable(
         "MOTORHEAD_ALLOWED_HOSTS", host_names, (), "Without a token: other names of the server, separated by spaces."
     )
-    redis_url: str = variable("REDIS_URL", redis_address, "redis://127.0.0.1:6379", "Redis, or any node of a cluster.")
+    redis_url: str = variable(
+        "REDIS_URL", redis_address, "redis://127.0.0.1:6379", "Redis, any node of a Cluster, or sentinels."
+    )
     redis_prefix: str = variable("REDIS_KEY_PREFIX", key_prefix, "", "What all keys in Redis begin with.")
     redis_timeout: float = variable("MOTORHEAD_REDIS_TIMEOUT", number(0.1, 600), 5.0, "Seconds to wait for Redis.")
     token: str | None = variable("MOTORHEAD_TOKEN", credential, None, "The bearer token that clients must send.")

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import re
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 from redis_link.exceptions import InvalidAddress
 from redis_link.tls import Tls, tls_options
 
+SCHEMES = "redis://, rediss://, redis+sentinel://, rediss+sentinel:// or unix://"
+PORT, SENTINEL_PORT = 6379, 26379
+#: An address that names sentinels: those of redis-py, but with several hosts, and with the name of a service.
+WATCHED = re.compile(
+    r"(?P<scheme>rediss?)\+sentinel://(?P<login>[^/?#]*@)?(?P<hosts>[^/?#@]*)"
+    r"/(?P<service>[^/?#]+)(?P<database>/[^/?#]*)?(?P<query>\?[^#]*)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentinels:
+    """Where the sentinels are that know the primary of ``service``."""
+
+    service: str
+    places: tuple[Address, ...]
+
+    def __str__(self) -> str:
+        """The service and its sentinels, for logs."""
+        return f"{self.service} (sentinels: {', '.join(map(str, self.places))})"
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One Redis server: a host and port, or the path of a unix socket."""
+    """One Redis server: a host and port, the path of a unix socket, or whichever one is the primary by ``sentinels``.
+
+    Then host and port are those of a sentinel.
+    """
 
     host: str
     port: int
@@ -21,10 +45,15 @@ class Address:
     username: str | None = None
     password: str | None = None
     database: int = 0
+    sentinels: Sentinels | None = None
 
     def __str__(self) -> str:
         """The address without its password, for logs."""
-        return self.path or f"{self.host}:{self.port}"
+        return str(self.sentinels) if self.sentinels else self.path or f"{self.host}:{self.port}"
+
+    def at(self, host: str, port: int) -> Address:
+        """The address of a server at another place, with the same login, database and TLS."""
+        return replace(self, host=host, port=port, path=None, sentinels=None)
 
     @property
     def ssl(self) -> ssl.SSLContext | None:
@@ -47,13 +76,32 @@ class Address:
 
 
 def parse_address(url: str, name: str = "REDIS_URL") -> Address:
-    """The address in ``url`` (redis://, rediss:// or unix://).
+    """The address in ``url``: redis://, rediss://, unix://, or redis+sentinel://host:port,host:port/service/database.
 
     Raises `InvalidAddress`: ``url`` is not an address of Redis, or names certificates that cannot be used. The message
     calls it ``name`` and never quotes it, because it may contain a password.
     """
+    if url.startswith(("redis+sentinel://", "rediss+sentinel://")):
+        return _watched(url, name)
     if not url.startswith(("redis://", "rediss://", "unix://")):
-        raise InvalidAddress(f"{name} must begin with redis://, rediss:// or unix://{_rather(url)}.")
+        raise InvalidAddress(f"{name} must begin with {SCHEMES}{_rather(url)}.")
+    return _single(url, name, PORT)
+
+
+def _watched(url: str, name: str) -> Address:
+    """The address of the primary that sentinels know; their own login is among its options."""
+    if (written := WATCHED.fullmatch(url)) is None:
+        raise InvalidAddress(f"{name} names no service; write redis+sentinel://host:26379/mymaster/0.")
+    scheme, login, hosts, service, database, query = (part or "" for part in written.group(*WATCHED.groupindex))
+    options = dict(parse_qsl(query.removeprefix("?")))
+    user, password = options.get("sentinel_username"), options.get("sentinel_password")
+    places = [_single(f"{scheme}://{host}{query}", name, SENTINEL_PORT) for host in hosts.split(",")]
+    sentinels = tuple(replace(place, database=0, username=user, password=password) for place in places)
+    primary = _single(f"{scheme}://{login}{hosts.partition(',')[0]}{database}{query}", name, SENTINEL_PORT)
+    return replace(primary, sentinels=Sentinels(unquote(service), sentinels))
+
+
+def _single(url: str, name: str, usual_port: int) -> Address:
     try:
         parts = urlsplit(url)
         host = checked_host(parts.hostname or "127.0.0.1")
@@ -64,7 +112,7 @@ def parse_address(url: str, name: str = "REDIS_URL") -> Address:
     query = parse_qs(parts.query)
     try:
         database = int(query.get("db", [parts.path.strip("/") if parts.scheme != "unix" else "0"])[0] or 0)
-        port = parts.port or 6379
+        port = parts.port or usual_port
     except ValueError:
         raise InvalidAddress(f"{name} has a port or database that is not a number.") from None
     address = Address(

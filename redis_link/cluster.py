@@ -10,13 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Unpack
 
 from redis_link.address import Address
-from redis_link.connection import Command, Reply
+from redis_link.connection import Command, Reply, checked
 from redis_link.exceptions import StoreError, StoreRefused, StoreUnavailable
-from redis_link.link import Link, LinkOptions, RedisLink, checked
+from redis_link.link import Link, LinkOptions, RedisLink
 from redis_link.scripts import Argument, Script
 from redis_link.slots import SLOTS, NodeAddress, redirection, runs_on_a_slot, slot_of, slot_of_key, slot_ranges
 
@@ -181,8 +180,7 @@ class ClusterLink:
         return node
 
     def _link_to(self, place: NodeAddress) -> RedisLink:
-        address = replace(self.address, host=place.host, port=place.port, path=None)
-        return RedisLink(address, **self._options)
+        return RedisLink(self.address.at(place.host, place.port), **self._options)
 
     def _refresh_soon(self) -> None:
         """Refresh the map in the background, without delaying any command."""

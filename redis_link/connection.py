@@ -12,7 +12,7 @@ from typing import Any, cast
 import hiredis
 
 from redis_link.address import Address
-from redis_link.exceptions import ConnectionLost, StoreRefused, StoreUnavailable
+from redis_link.exceptions import ConnectionLost, StoreError, StoreRefused, StoreUnavailable
 from redis_link.scripts import Argument
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,13 @@ async def dial(address: Address, protocol: Callable[[], asyncio.BaseProtocol]) -
         await loop.create_unix_connection(protocol, address.path)
     else:
         await loop.create_connection(protocol, address.host, address.port, ssl=address.ssl)
+
+
+def checked(reply: Reply) -> Reply:
+    """``reply``. Raises `StoreError`: it is an error."""
+    if isinstance(reply, StoreError):
+        raise reply
+    return reply
 
 
 class _Waiting:

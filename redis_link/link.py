@@ -15,9 +15,10 @@ from time import monotonic
 from typing import Protocol, TypedDict
 
 from redis_link.address import Address
-from redis_link.connection import LOST, Command, Connection, Reply, dial
+from redis_link.connection import LOST, Command, Connection, Reply, checked, dial
 from redis_link.exceptions import ConnectionLost, RedisLinkError, StoreError, StoreRefused, StoreUnavailable
 from redis_link.scripts import Argument, Script
+from redis_link.whereabouts import Whereabouts
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ RECONNECT_GRACE = 1.0
 SLOWEST_RECONNECT = RECONNECT_GRACE / 2
 #: Seconds before the second try.
 FIRST_PAUSE = 0.02
+#: Seconds between two questions to a sentinel: until it is asked, writes go to a primary that is being replaced.
+LOOK_AGAIN = 0.25
 #: Seconds for which opening a link keeps trying to reach Redis.
 OPEN_GRACE = 3.0
 
@@ -80,7 +83,7 @@ class LinkOptions(TypedDict, total=False):
 
 
 class RedisLink:
-    """A shared connection to one Redis server that reconnects automatically.
+    """A shared connection to one Redis server, or to the primary that sentinels know, that reconnects automatically.
 
     ``timeout``: seconds to wait for any answer. ``scripts``: loaded on each connection. ``refusal``: makes an exception
     of an error that Redis answers. ``on_reply``: called with the seconds that each reply took.
@@ -101,6 +104,8 @@ class RedisLink:
         self.answer_within = timeout
         self.scripts = scripts
         self.refusal = refusal
+        self._whereabouts = Whereabouts(address, timeout)
+        self._look_every = min(timeout / 4, LOOK_AGAIN) if self._whereabouts.vary else timeout / 4
         self._sources = {script.sha: script.source for script in scripts}
         self._limit = limit
         self._connection: Connection | None = None
@@ -142,6 +147,7 @@ class RedisLink:
             await asyncio.gather(self._keeper, return_exceptions=True)
         if self._connection is not None:
             self._connection.abort()
+        self._whereabouts.close()
 
     async def execute(self, *command: Argument) -> Reply:
         """See Link."""
@@ -164,10 +170,12 @@ class RedisLink:
 
     def home(self, key: Argument) -> Address:
         """See Link."""
-        return self.address
+        if self._whereabouts.known is None:
+            raise StoreUnavailable(f"Redis at {self.address} cannot be reached.")
+        return self._whereabouts.known
 
     def doubt(self) -> None:
-        """See Link. There is only one server."""
+        """See Link. Where the server is, is looked at all the time."""
 
     async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
         """See Link."""
@@ -188,9 +196,21 @@ class RedisLink:
         connection = self._connection or await self._wait_for_connection()
         replies = await connection.ask(commands, len(commands))
         for index, reply in enumerate(replies):
-            if isinstance(reply, StoreRefused) and str(reply).startswith("NOSCRIPT"):
-                replies[index] = (await connection.ask([self._with_source(commands[index])], 1))[0]
+            if isinstance(reply, StoreRefused):
+                replies[index] = await self._despite(reply, connection, commands[index])
         return replies
+
+    async def _despite(self, refusal: StoreRefused, connection: Connection, command: Command) -> Reply:
+        """The reply to a refused ``command`` after all, or the ``refusal``.
+
+        Raises `ConnectionLost`: the server is no longer the primary, and the link looks for the one that is.
+        """
+        if str(refusal).startswith("NOSCRIPT"):
+            return (await connection.ask([self._with_source(command)], 1))[0]
+        if self._whereabouts.vary and str(refusal).startswith("READONLY"):
+            connection.abort()
+            raise ConnectionLost(LOST) from refusal
+        return refusal
 
     def _with_source(self, command: Command) -> Command:
         """The EVAL that replaces an EVALSHA whose script Redis no longer has."""
@@ -211,8 +231,9 @@ class RedisLink:
         connection = Connection(self._limit, self._forget, self.on_reply, self.refusal)
         try:
             async with asyncio.timeout(self.answer_within):
-                await dial(self.address, lambda: connection)
-                await self._greet(connection)
+                server = await self._whereabouts.find()
+                await dial(server, lambda: connection)
+                await self._greet(connection, server)
         except (OSError, TimeoutError, RedisLinkError) as error:
             connection.abort()
             raise StoreUnavailable(f"Redis at {self.address} cannot be used: {_reason(error)}") from error
@@ -221,11 +242,12 @@ class RedisLink:
             raise
         return connection
 
-    async def _greet(self, connection: Connection) -> None:
+    async def _greet(self, connection: Connection, server: Address) -> None:
         scripts = [("SCRIPT", "LOAD", script.source) for script in self.scripts]
-        greeting = [*self.address.greeting, *scripts]
+        greeting = [*server.greeting, *scripts]
         for reply in await connection.ask(greeting, len(greeting)):
             checked(reply)
+        await self._whereabouts.confirm(connection)
 
     async def _keep_connected(self, connection: Connection | None) -> None:
         while True:
@@ -234,10 +256,13 @@ class RedisLink:
                 self._connection = connection
                 self._connected.set()
             while not connection.lost.done():
-                await asyncio.wait([connection.lost], timeout=self.answer_within / 4)
+                await asyncio.wait([connection.lost], timeout=self._look_every)
                 if connection.stalled(self.answer_within):
                     logger.warning("Redis did not answer for %g s; reconnecting.", self.answer_within)
                     connection.give_up()
+                elif await self._whereabouts.moved():
+                    logger.warning("Redis at %s is %s now.", self.address, self._whereabouts.known)
+                    connection.abort()
             connection = None
 
     def _forget(self, connection: Connection) -> None:
@@ -254,7 +279,7 @@ class RedisLink:
             except StoreUnavailable as error:
                 delay = await pause_after(error, delay)
             else:
-                logger.info("Reconnected to Redis at %s.", self.address)
+                logger.info("Reconnected to Redis at %s.", self._whereabouts.known)
                 return connection
 
 
@@ -263,13 +288,6 @@ async def pause_after(error: StoreError, delay: float) -> float:
     logger.warning("%s Next try in %.2f s.", error, delay)
     await asyncio.sleep(delay * random.uniform(0.5, 1))
     return min(delay * 2, SLOWEST_RECONNECT)
-
-
-def checked(reply: Reply) -> Reply:
-    """``reply``. Raises `StoreError`: it is an error."""
-    if isinstance(reply, StoreError):
-        raise reply
-    return reply
 
 
 def _reason(error: Exception) -> str:

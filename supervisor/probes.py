@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from environment.addresses import servers_in
 from supervisor.ports import LOOPBACK
 
 #: Seconds that a child may take to answer, and a configured address to accept a connection.
@@ -70,7 +71,11 @@ class ValkeyProbe:
 
 
 def connects(url: str) -> bool:
-    """Whether the server at ``url`` accepts a connection within a few seconds."""
+    """Whether the server at ``url``, or one of its sentinels, accepts a connection within a few seconds."""
+    return any(map(_connects, servers_in(url)))
+
+
+def _connects(url: str) -> bool:
     parts = urlsplit(url)
     try:
         if parts.scheme == "unix":

@@ -31,9 +31,9 @@ from motorhead.store.listing import note_refusals
 from motorhead.store.scripts import COMMIT_FOLD, DELETE, FORGET_RATE, NOTE_FOLD, RATE, SPEND
 from motorhead.store.state import STATE_FIELDS, State, parse_state
 from motorhead.usage import Usage
-from redis_link.connection import Command, Reply
+from redis_link.connection import Command, Reply, checked
 from redis_link.exceptions import StoreUnavailable
-from redis_link.link import Link, checked
+from redis_link.link import Link
 
 #: How often to read a session from which messages are withdrawn, or that is deleted, meanwhile.
 TRIES = 20

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import HumanMessage
 
-from chat.components import DEFAULT_REDIS_URL, Components, build_model, components, redis_url
+from chat.components import DEFAULT_REDIS_URL, Components, _disk_is_full, build_model, components, redis_url
 from chat.domain.events import TurnFinished
 from chat.domain.session_ids import owned_session
 from tests.support.original_motorhead import OriginalMotorhead
@@ -31,6 +31,21 @@ def sockets() -> set[str]:
             if (target := os.readlink(each)).startswith("socket:"):
                 found.add(target)
     return found
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        ("redis://127.0.0.1:6379", True),
+        ("unix:///run/valkey.sock", True),
+        ("redis://store.example:6379", False),
+        ("redis+sentinel://127.0.0.1:26379/mymaster", False),
+    ],
+)
+def test_a_full_disk_is_that_of_a_redis_on_this_machine(settings: Any, address: str, here: bool) -> None:
+    """What sentinels know may be anywhere."""
+    settings.REDIS_URL, settings.DISK_IS_FULL = address, lambda: True
+    assert _disk_is_full() == here
 
 
 async def test_a_process_that_ends_leaves_no_connection_and_no_task(

@@ -21,6 +21,7 @@ from environment.addresses import (
     origin,
     origins,
     redis_address,
+    servers_in,
     site_address,
     without_login,
 )
@@ -76,6 +77,49 @@ def test_an_invalid_address_of_redis_is_refused(written: str, why: str):
     """The sentence says which part is wrong."""
     with pytest.raises(Refused, match=why):
         redis_address(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "redis+sentinel://sentinel/mymaster",
+        "redis+sentinel://user:p%40ss@a:26379,[::1]:26380,b/mymaster/2?sentinel_username=s&sentinel_password=x",
+        "rediss+sentinel://a,b/mymaster/0?ssl_cert_reqs=none",
+    ],
+)
+def test_addresses_of_sentinels(written: str):
+    """They name hosts, a service, a database, and options, among which is the login of the sentinels."""
+    assert redis_address(written + "/" * ("?" not in written)) == written
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("redis+sentinel://a", "no service"),
+        ("redis+sentinel://a,b/", "no service"),
+        ("redis+sentinel://:pa#ss@a/m", "in its login"),
+        ("redis+sentinel://:pa?ss@a/m", "in its login"),
+        ("redis+sentinel://a,/m", "no host"),
+        ("redis+sentinel://a,b:x/m", "no port"),
+        ("redis+sentinel://a/m/one", "database"),
+        ("redis+sentinel://a/m/1/2", "no service"),
+        ("redis+sentinel://a b/m", "no host"),
+        ("redis+sentinel://a/m?ssl_cert_reqs=none", "known ones are: db, sentinel_password, sentinel_username"),
+        ("redis+sentinel://a/m?db=1#x", "contains a #"),
+    ],
+)
+def test_an_invalid_address_of_sentinels_is_refused(written: str, why: str):
+    """The sentence says which part is wrong."""
+    with pytest.raises(Refused, match=why):
+        redis_address(written)
+
+
+def test_the_servers_in_an_address_are_named_without_logins():
+    """Those of sentinels have their usual port; any other address is one server."""
+    written = "rediss+sentinel://u:p@a:1,[::1],b/m/0?sentinel_password=x"
+    assert servers_in(written) == ["rediss://a:1", "rediss://[::1]:26379", "rediss://b:26379"]
+    assert servers_in("redis://u:p@a/0") == ["redis://a/0"]
+    assert without_login(written) == "rediss+sentinel://a:1,[::1],b/m/0"
 
 
 def test_no_sentence_shows_a_password():

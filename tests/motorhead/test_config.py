@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from motorhead.config import load, variables
 from motorhead.exceptions import ConfigurationError
@@ -135,7 +135,8 @@ def test_every_variable_is_listed_with_its_default_and_its_meaning() -> None:
 
 
 @settings(deadline=None)
-@given(st.sampled_from(["redis", "rediss", "unix"]), texts)
+@given(st.sampled_from(["redis", "rediss", "unix", "redis+sentinel"]), texts)
+@example("redis+sentinel", "a,[::1]:1/m/1?sentinel_password=x")
 def test_an_address_of_redis_that_is_taken_can_be_connected_to(scheme: str, rest: str) -> None:
     """The memory server's own client can parse every address that `load` accepts."""
     try:

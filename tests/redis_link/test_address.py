@@ -18,11 +18,25 @@ def test_all_parts_of_a_url_are_read() -> None:
     assert str(parse_address("redis://")) == "127.0.0.1:6379"
 
 
+def test_an_address_may_name_sentinels() -> None:
+    """The login is that of the servers; the sentinels' own is among the options. All of them use TLS, or none."""
+    address = parse_address("rediss+sentinel://me:p%40ss@a,[::1]:7000/my%20master/3?sentinel_password=s3cret")
+    assert address.sentinels is not None
+    assert (address.sentinels.service, address.database, address.password) == ("my master", 3, "p@ss")
+    known = [(each.host, each.port, each.password, each.database, each.tls) for each in address.sentinels.places]
+    assert known == [("a", 26379, "s3cret", 0, Tls()), ("::1", 7000, "s3cret", 0, Tls())]
+    assert str(address) == "my master (sentinels: a:26379, ::1:7000)"
+    server = address.at("b", 6379)
+    assert (str(server), server.password, server.database, server.tls) == ("b:6379", "p@ss", 3, Tls())
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [("foo", "redis://foo"), ("localhost:6379", "redis://localhost:6379"), ("http://h", "begin with redis://"),
      ("redis://[bad", "no host"), (f"redis://{'h' * 64}:1", "no host"), ("redis://a..b", "no host"),
-     ("redis://h:99999", "port"), ("redis://h/one", "database"), ("unix://", "socket")],
+     ("redis+sentinel://h", "no service"), ("redis+sentinel://a,[b/m", "no host"),
+     ("redis+sentinel://a/m/x", "database"), ("redis://h:99999", "port"),
+     ("redis://h/one", "database"), ("unix://", "socket")],
 )  # fmt: skip
 def test_an_invalid_url_gets_a_sentence(url: str, expected: str) -> None:
     """The sentence gives the name of the setting, and says what is wrong or what to write."""

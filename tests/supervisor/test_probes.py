@@ -73,6 +73,9 @@ def test_an_address_connects_or_does_not(valkey: Server):
     assert connects(valkey.url)
     assert not connects(f"http://127.0.0.1:{free_port()}/v1")
     assert not connects("unix:///nowhere/valkey.sock")
+    place = valkey.url.removeprefix("redis://")
+    assert connects(f"redis+sentinel://127.0.0.1:{free_port()},{place}/mymaster/0")
+    assert not connects(f"redis+sentinel://127.0.0.1:{free_port()}/mymaster/0")
 
 
 def test_a_socket_in_a_folder_with_a_space_is_tried_by_its_real_name(tmp_path: Path):

@@ -181,18 +181,23 @@ async def test_nothing_is_lost_or_doubled_while_nodes_fail_and_slots_move(
     finally:
         enough.set()
         await talking
-    async with httpx.AsyncClient(base_url=site.record()["memory"], trust_env=False, timeout=10 * PATIENCE) as memory:
-        await until(lambda: answers(memory), 30)
-        for talk in talks:
-            said = await everything_said(memory, visitor, talk.session)
-            assert len(set(said)) == len(said), f"{talk.session} has something twice: {said}"
-            assert said[1::2] == [f"re: {text}" for text in said[::2]], f"{talk.session} is torn: {said}"
-            assert [text for text in said[::2] if text in set(talk.acknowledged)] == talk.acknowledged
+    await check_remembered(site, talks)
 
 
 def key(talk: Talk) -> str:
     """A key in the slot of the session."""
     return f"{{{talk.visitor.owner}.{talk.session}}}"
+
+
+async def check_remembered(site: Site, talks: list[Talk]) -> None:
+    """Every acknowledged turn is in the memory: once, whole and in order."""
+    async with httpx.AsyncClient(base_url=site.record()["memory"], trust_env=False, timeout=10 * PATIENCE) as memory:
+        await until(lambda: answers(memory), 30)
+        for talk in talks:
+            said = await everything_said(memory, talk.visitor, talk.session)
+            assert len(set(said)) == len(said), f"{talk.session} has something twice: {said}"
+            assert said[1::2] == [f"re: {text}" for text in said[::2]], f"{talk.session} is torn: {said}"
+            assert [text for text in said[::2] if text in set(talk.acknowledged)] == talk.acknowledged
 
 
 async def more_turns(talks: list[Talk]) -> None:

@@ -1,0 +1,116 @@
+"""Where the Redis of an address is: at the address itself, or where sentinels say that the primary is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+
+from redis_link.address import Address
+from redis_link.connection import Command, Connection, Reply, checked, dial
+from redis_link.exceptions import RedisLinkError, StoreError, StoreRefused, StoreUnavailable
+
+#: The first word of the refusal of a user who may not ask for a server's role.
+NO_RIGHT = "NOPERM"
+
+
+class Whereabouts:
+    """Where the server of an ``address`` is at the moment, by its sentinels if it has any.
+
+    They are asked in turn, beginning with the one that answered last, to which there is a connection. ``timeout``:
+    seconds within which one of them has to answer.
+    """
+
+    def __init__(self, address: Address, timeout: float) -> None:
+        self._address = address
+        places = address.sentinels.places if address.sentinels else ()
+        self._sentinels = deque(places)
+        self._answer_within = timeout / (len(places) + 1)  # the last share is that of the server itself
+        self._connection: Connection | None = None
+        #: Where the server was last; None: no sentinel has said it yet.
+        self.known = None if places else address
+
+    @property
+    def vary(self) -> bool:
+        """Whether the server may be elsewhere later."""
+        return bool(self._sentinels)
+
+    async def find(self) -> Address:
+        """Where the server is now. Raises `StoreUnavailable`: none of the sentinels knows it."""
+        if not self._sentinels:
+            return self._address
+        reason: Exception | None = None
+        for _ in range(len(self._sentinels)):
+            try:
+                async with asyncio.timeout(self._answer_within):
+                    self.known = await self._ask()
+                return self.known
+            except (OSError, TimeoutError, RedisLinkError) as error:
+                reason = error
+                self.doubt()
+        raise StoreUnavailable(f"no sentinel knows it: {_words(reason)}")
+
+    async def moved(self) -> bool:
+        """Whether the server is no longer where it was, as far as any sentinel knows."""
+        before = self.known
+        with suppress(StoreUnavailable):
+            return await self.find() != before
+        return False
+
+    async def confirm(self, connection: Connection) -> None:
+        """Raises `StoreUnavailable`: ``connection`` leads to a server that is no primary, whatever its sentinel says.
+
+        The next sentinel is asked from then on.
+        """
+        if not self._sentinels:
+            return
+        (role,) = await connection.ask([("ROLE",)], 1)
+        if isinstance(role, StoreRefused) and str(role).startswith(NO_RIGHT):
+            return  # its first refusal to write will say the same
+        if isinstance(role, StoreError) or role[0] != b"master":
+            self.doubt()
+            raise StoreUnavailable(f"{self.known} is not the primary, or not yet.")
+
+    def doubt(self) -> None:
+        """Ask the next sentinel from now on."""
+        self.close()
+        self._sentinels.rotate(-1)
+
+    def close(self) -> None:
+        """End the connection to a sentinel."""
+        if self._connection is not None:
+            self._connection.abort()
+            self._connection = None
+
+    async def _ask(self) -> Address:
+        """Where the server is, by the first of the sentinels."""
+        place = self._sentinels[0]
+        if self._connection is None or self._connection.lost.done():
+            self._connection = await _connected(place)
+        sentinels = self._address.sentinels
+        assert sentinels is not None  # noqa: S101 - there is one to ask
+        (found,) = await _replies(self._connection, ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", sentinels.service))
+        if found is None:
+            raise StoreUnavailable(f"{place} knows no service {sentinels.service}.")
+        return self._address.at(found[0].decode(), int(found[1]))
+
+
+async def _connected(sentinel: Address) -> Connection:
+    """A connection to ``sentinel``, logged in."""
+    connection = Connection(16, lambda lost: None, lambda seconds: None, StoreRefused)
+    try:
+        await dial(sentinel, lambda: connection)
+        await _replies(connection, *sentinel.greeting)
+    except BaseException:
+        connection.abort()
+        raise
+    return connection
+
+
+async def _replies(connection: Connection, *commands: Command) -> list[Reply]:
+    """The replies to ``commands``. Raises `StoreRefused`: one is an error."""
+    return [checked(reply) for reply in await connection.ask(commands, len(commands))]
+
+
+def _words(error: Exception | None) -> str:
+    return "none answers." if isinstance(error, TimeoutError) else f"{getattr(error, 'strerror', None) or error}"
