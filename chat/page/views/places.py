@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -10,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from chat.components import components
-from chat.domain.exceptions import InvalidCopy
+from chat.domain.exceptions import ChatError, InvalidCopy
 from chat.domain.messages import STOPPED_MARK, Message, Role
 from chat.domain.session_ids import Session
 from chat.page import fragments
@@ -18,8 +20,10 @@ from chat.page.views.errors import error_notice
 from chat.page.views.pages import limited
 from chat.page.views.session_list import moved_to, with_list
 from chat.page.views.visits import answering_errors, of_this_visit
+from chat.sessions.details import TITLE, checked
 from chat.sessions.fork import fork_session
 from chat.sessions.rewind import rewind
+from chat.turns.ports import MemoryPort
 from chat.turns.validation import check_place, check_text
 
 #: The most characters of one message that comes back.
@@ -46,7 +50,10 @@ class _Said(msgspec.Struct):
 async def fork(request: HttpRequest, session: Session, message_id: str) -> HttpResponse:
     """Begin a session with the summary and the messages up to this one; the page moves on to it."""
     check_place(message_id)
-    forked = await fork_session(session, message_id, components().memory)
+    memory = components().memory
+    forked = await fork_session(session, message_id, memory)
+    with suppress(ChatError):  # the fork is there, if only under its source's first words
+        await _name_fork(session, forked, memory)
     return with_list(moved_to(reverse("chat:session", args=[forked.id])))
 
 
@@ -66,6 +73,14 @@ async def undo(request: HttpRequest, session: Session, message_id: str) -> HttpR
     newest = request.POST.get("newest", "")
     await rewind(session, message_id, parts.memory, parts.runs, parts.bells, instead=said, newest=newest)
     return HttpResponse(fragments.status(gettext("The former messages are back.")))
+
+
+async def _name_fork(session: Session, forked: Session, memory: MemoryPort) -> None:
+    """Give the fork a title that tells it from its source in the list."""
+    source = await memory.get_details(session.memory_id)
+    if source and source.title:
+        title = gettext("Fork of %(title)s") % {"title": source.title}
+        await memory.change_details(forked.memory_id, checked({"title": title[:TITLE]}))
 
 
 def _said_in(field: str) -> list[Message]:

@@ -24,6 +24,15 @@ def test_a_session_begins_at_a_message_of_another(site, visitor):
     assert [text.text for text in parse(visitor.get("/s/trip").text).all(of="text")[:4]] == ["a", "b", "c", "d"]
 
 
+def test_a_fork_can_be_told_from_its_source_in_the_list(site, visitor):
+    """Its title names the source, and can be changed like any other."""
+    remember(site, memory_id_on(parse(visitor.get("/s/trip").text)), "a trip", "b")
+    forked = post(visitor, "/s/trip/messages/2/fork", **{"HX-Request": "true"})
+    place = json.loads(forked.headers["HX-Location"])["path"]
+    assert "<title>Fork of a trip" in visitor.get(place).text
+    assert "<title>Fork of" not in visitor.get("/s/trip").text
+
+
 def test_a_fork_from_a_message_that_is_not_there_is_refused(site, visitor):
     """With a sentence: it may have been replaced in another tab."""
     remember(site, memory_id_on(parse(visitor.get("/s/trip").text)), "a", "b")
