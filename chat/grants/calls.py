@@ -19,7 +19,5 @@ class CallLimiter:
         if token is None or not token.calls:
             return
         key = f"chat:calls-of-token:{token.token_id}"
-        count, seconds = await self._counts.add(key)
-        if count > token.calls:
-            await self._counts.take_back([key])
-            raise TooManyPages("token", limit=token.calls, retry_after=seconds)
+        if (reached := await self._counts.add({key: token.calls})) is not None:
+            raise TooManyPages("token", limit=token.calls, retry_after=reached.seconds)

@@ -11,6 +11,8 @@ from chat.runs.store import Store
 
 #: Seconds in which failed attempts count.
 PERIOD = 15 * 60
+#: The hash tag of all counters.
+TOGETHER = "{logins}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +36,23 @@ class LoginLimiter:
 
     async def begin(self, attempt: Attempt) -> None:
         """Count an attempt as failed. Raises `TooManyLogins`: those of the name or of the network are used up."""
-        counted: list[str] = []
-        for key, limit in self._limits(attempt):
-            count, seconds = await self._counts.add(key)
-            counted.append(key)
-            if count > limit:
-                await self._counts.take_back(counted)
-                raise TooManyLogins(minutes=ceil(seconds / 60))
+        if (reached := await self._counts.add(self._limits(attempt))) is not None:
+            raise TooManyLogins(minutes=ceil(reached.seconds / 60))
 
     async def succeed(self, attempt: Attempt) -> None:
         """Forget the failed attempts of the name, and that of the network that was none."""
-        for key, _ in self._limits(attempt):
+        for key in self._limits(attempt):
             if key == _name_key(attempt.name):
                 await self._counts.forget(key)
             else:
                 await self._counts.take_back([key])
 
-    def _limits(self, attempt: Attempt) -> list[tuple[str, int]]:
-        limits = [(_name_key(attempt.name), self._per_name)]
+    def _limits(self, attempt: Attempt) -> dict[str, int]:
+        limits = {_name_key(attempt.name): self._per_name}
         if attempt.network is not None:
-            limits.insert(0, (f"chat:logins-from:{attempt.network}", self._per_address))
-        return [each for each in limits if each[1]]
+            limits[f"chat:logins-from:{TOGETHER}:{attempt.network}"] = self._per_address
+        return {key: limit for key, limit in limits.items() if limit}
 
 
 def _name_key(name: str) -> str:
-    return f"chat:logins:{name}"
+    return f"chat:logins:{TOGETHER}:{name}"

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 
 from chat.domain.exceptions import TooManyTurns, TooManyTurnsInAll, TooManyTurnsOfAddress, TooManyTurnsOfToken
 from chat.runs.counts import Counts
+from chat.runs.keys import ACTIVE
 from chat.runs.store import Store
 
 MINUTE = 60
+#: The hash tag of all counters. It puts them into the slot of the list of running turns, unless the site's keys have a
+#: prefix: no turn begins without the node of that list, and so the counters need no further one.
+TOGETHER = f"{{{ACTIVE}}}"
 #: The key that counts the turns of all visitors.
-ALL = "chat:turns-in-all"
+ALL = f"chat:turns-in-all:{TOGETHER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,38 +41,36 @@ class TurnLimiter:
 
     async def take(self, visitor: str, network: str | None = None, token: TokenLimits | None = None) -> None:
         """Count one turn. Raises `TooManyTurns`, with the seconds to wait: this minute's turns are used up."""
-        counted: list[str] = []
-        for key, limit, refusal in self._limits(visitor, network, token):
-            count, seconds = await self._counts.add(key)
-            counted.append(key)
-            if count > limit:
-                await self._counts.take_back(counted)
-                raise refusal(limit, seconds)
+        limits = self._limits(visitor, network, token)
+        reached = await self._counts.add({key: limit for key, (limit, _) in limits.items()})
+        if reached is not None:
+            limit, refusal = limits[reached.key]
+            raise refusal(limit, reached.seconds)
 
     async def give_back(self, visitor: str, network: str | None = None, token: TokenLimits | None = None) -> None:
         """Return a turn that was counted but not begun."""
-        await self._counts.take_back([key for key, _, _ in self._limits(visitor, network, token)])
+        await self._counts.take_back(list(self._limits(visitor, network, token)))
 
     def _limits(
         self, visitor: str, network: str | None, token: TokenLimits | None
-    ) -> list[tuple[str, int, type[TooManyTurns]]]:
-        """Key, limit and refusal of every limit that applies; a client beyond its own limit uses up no other."""
-        limits: list[tuple[str, int, type[TooManyTurns]]] = [(_key(visitor), self.limit, TooManyTurns)]
+    ) -> dict[str, tuple[int, type[TooManyTurns]]]:
+        """Limit and refusal by the key of its counter, the client's own first: it is the one that a refusal names."""
+        limits: dict[str, tuple[int, type[TooManyTurns]]] = {_key(visitor): (self.limit, TooManyTurns)}
         if token is not None:
-            limits.append((_token_key(token.token_id), token.turns, TooManyTurnsOfToken))
+            limits[_token_key(token.token_id)] = (token.turns, TooManyTurnsOfToken)
         if network is not None:
-            limits.append((_address_key(network), self.per_address, TooManyTurnsOfAddress))
-        limits.append((ALL, self.in_all, TooManyTurnsInAll))
-        return [each for each in limits if each[1]]
+            limits[_address_key(network)] = (self.per_address, TooManyTurnsOfAddress)
+        limits[ALL] = (self.in_all, TooManyTurnsInAll)
+        return {key: each for key, each in limits.items() if each[0]}
 
 
 def _key(visitor: str) -> str:
-    return f"chat:turns:{visitor}"
+    return f"chat:turns:{TOGETHER}:{visitor}"
 
 
 def _address_key(network: str) -> str:
-    return f"chat:turns-from:{network}"
+    return f"chat:turns-from:{TOGETHER}:{network}"
 
 
 def _token_key(token_id: str) -> str:
-    return f"chat:turns-of-token:{token_id}"
+    return f"chat:turns-of-token:{TOGETHER}:{token_id}"

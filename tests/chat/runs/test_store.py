@@ -47,7 +47,7 @@ async def test_what_a_lost_connection_interrupted_is_sent_again(redis_url: str) 
     async with linked(redis_url) as link:
         assert await cut(link, 3).ask("SET", "k", "v") == b"OK"
         assert await cut(link, 3).ask_all(("GET", "k"), ("GET", "none")) == [b"v", None]
-        assert await cut(link, 1).run(COUNT, ["n"], 60) == [2, 60]
+        assert await cut(link, 1).run(COUNT, ["n"], 60, 1) == [1, 60]
         with pytest.raises(RunLogUnreachable):
             await cut(link, 4).ask("GET", "k")
 
