@@ -13,7 +13,8 @@ import redis
 from websockets.exceptions import ConnectionClosed
 
 from redis_link.slots import SLOTS, slot_of_key
-from tests.ai_sdk.sockets import Answer, Visitor, send_frame, user_message, visit
+from tests.ai_sdk.sockets import Answer, Socket, Visitor, send_frame, user_message, visit
+from tests.ai_sdk.test_socket import watch
 from tests.support.cluster import Node, begin_move, end_move, running_cluster
 from tests.support.ports import until
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
@@ -85,6 +86,33 @@ async def test_a_turn_is_answered_followed_elsewhere_stopped_and_remembered(site
         assert said[3].startswith("one")
 
 
+async def test_a_change_of_memory_is_followed_in_every_worker(site: Site, model: ScriptedOpenAI) -> None:
+    """In sessions on every node: an edited summary reaches who watches it, at once and on both workers."""
+    visitor = await visit(site)
+    for session in on_every_node(visitor, 3):
+        async with visitor.socket() as first:
+            answer = await first.ask(session, "hi")
+            async with visitor.socket_apart(answer.pid) as second:
+                for socket in (first, second):
+                    await socket.send(watch("w", session))
+                    assert (await memory_with(socket, messages=2))["folded"] == 0
+                headers = {"Authorization": f"Bearer {visitor.token()}", "If-Match": "*"}
+                async with httpx.AsyncClient(base_url=site.url, headers=headers, trust_env=False) as api:
+                    path, new = f"/api/v1/sessions/{session}/summary", {"text": "They met."}
+                    (await api.put(path, json=new)).raise_for_status()
+                for socket in (first, second):
+                    await memory_with(socket, context="They met.")
+
+
+async def memory_with(socket: Socket, **fields: object) -> dict[str, object]:
+    """The next memory with these ``fields`` on a socket that watches one."""
+    while True:
+        frame = await socket.next("w")
+        memory: dict[str, object] = frame.get("chunk", {}).get("data", {})
+        if fields.items() <= memory.items():
+            return memory
+
+
 def keys_of(nodes: list[Node]) -> set[bytes]:
     """All keys of the primaries."""
     found: set[bytes] = set()
@@ -140,7 +168,7 @@ async def test_sessions_are_listed_and_found_and_sign_outs_are_heard(site: Site,
 async def test_the_limits_of_another_site_count_in_all_its_workers(
     nodes: list[Node], site: Site, model: ScriptedOpenAI, tmp_path: Path
 ) -> None:
-    """Each of a turn's counters is on a node of its own. A site with a prefix has nothing in common with the other."""
+    """A turn is counted on one node, whichever has its session. Sites with different prefixes have no key in common."""
     before = await asyncio.to_thread(keys_of, nodes)
     limits = {"CHAT_TURNS_PER_MINUTE": "2", "CHAT_TURNS_PER_MINUTE_IN_ALL": "4"}
     with site_on(nodes, tmp_path, model, REDIS_KEY_PREFIX="other:", **limits) as other:
