@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from urllib.request import getproxies, proxy_bypass
 
 
 def is_loopback(host: str) -> bool:
@@ -13,3 +14,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def proxy_to(scheme: str, host: str) -> str | None:
+    """The address of the proxy to ``host``, if the environment names one."""
+    if is_loopback(host) or proxy_bypass(host):
+        return None
+    proxies = getproxies()
+    return proxies.get(scheme) or proxies.get("all")

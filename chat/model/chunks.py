@@ -24,7 +24,7 @@ _FAILURES = {"abort", "error", "insufficient_system_resource"}
 _REASONING_FIELDS = ("reasoning_content", "reasoning")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which would take longer than decoding
 class Piece:
     """What a chunk says: ``reasoning``, ``text`` after it, and why the answer ends here, if it does.
 
@@ -43,9 +43,7 @@ class Piece:
         return Piece(self.text + other.text, self.reasoning + other.reasoning, other.finish or self.finish)
 
     def chunk(self) -> dict[str, Any]:
-        """The piece in the form that openai's client and LangChain expect."""
-        if self.error:
-            return {"error": self.error}
+        """The piece in the form that LangChain expects."""
         content: Any = self.text
         if self.reasoning:
             content = [{"type": "reasoning", "reasoning": self.reasoning}, {"type": "text", "text": self.text}]

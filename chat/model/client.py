@@ -1,9 +1,9 @@
 """The model, through langchain-openai. Only this file knows how its stream is read.
 
-The client is built once in each process (it takes a third of a millisecond) and uses openai's aiohttp transport. The
-stream's chunks stay dicts, as on the wire: `ChatOpenAI` accepts them as well as openai's pydantic models, which it
-turns into dicts anyway. With many streams open each is read less often, and the text that has arrived since the last
-read becomes one piece (`chat.model.stream`). Figures in docs/speed.md.
+`ChatOpenAI` is built once in each process (it takes a third of a millisecond). It writes the request and reads the
+chunks, which are dicts: it accepts these as well as openai's pydantic models, which it turns into dicts anyway. The
+request is sent by `chat.model.connection`. With many streams open each is read less often, and the text that has
+arrived since the last read becomes one piece (`chat.model.stream`). Figures in docs/speed.md.
 """
 
 from __future__ import annotations
@@ -15,18 +15,19 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any, cast
 
-import openai
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_openai import ChatOpenAI
 
 from chat.domain.exceptions import ModelCut, ModelError, ModelSilent, ModelStalled, RolesRefused
 from chat.domain.messages import Reasoning
-from chat.model.connection import AzureDeployment, connect
+from chat.model.connection import AzureDeployment, Connection
 from chat.model.last_calls import LastCalls
 from chat.model.refusals import translated
 from chat.model.reply import ReplyReader
 from chat.model.retries import with_retries
 from chat.model.roles import without_system
+from chat.model.silence import limited
+from chat.model.stream import Chunks
 
 logger = logging.getLogger(__name__)
 
@@ -55,15 +56,14 @@ class ChatModel:
         self.patience = patience
         self.most_chars = most_chars
         self.last_calls = LastCalls()
-        self._azure = azure is not None
         self._streams = 0
         #: Whether its template is known to have no role for system texts.
         self._refuses_system = False
-        self._client = connect(base_url, api_key, azure, patience=patience)
+        self._connection = Connection(base_url, api_key, azure)
         self._model = ChatOpenAI(
             model=name,
             api_key=lambda: "none",  # for its own clients, which are never used
-            async_client=_Completions(self._client, azure=self._azure),
+            async_client=_Completions(self._connection),
             stream_usage=False,
             stream_chunk_timeout=None,  # `_reply` has one of its own, without a task for each chunk
             streaming=True,
@@ -114,16 +114,15 @@ class ChatModel:
     async def _pieces(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str | Reasoning]:
         stream = cast(AsyncGenerator[AIMessageChunk], self._model.astream(list(messages)))
         reply = ReplyReader(self.most_chars)
-        now = asyncio.get_running_loop().time
         self._streams += 1
         try:
-            async with translated(azure=self._azure), asyncio.timeout(self.patience) as silence, aclosing(stream):
+            async with translated(), limited(self.patience) as silence, aclosing(stream):
                 async for chunk in stream:
-                    silence.reschedule(None)  # the reader's time does not count
+                    silence.heard()
                     for piece in reply.read(chunk):
                         yield piece
                         await asyncio.sleep(self._pause())
-                    silence.reschedule(now() + self.patience)
+                    silence.listen()
             for piece in reply.end():
                 yield piece
         finally:
@@ -135,25 +134,17 @@ class ChatModel:
 
     async def aclose(self) -> None:
         """Close the pooled connections."""
-        await self._client.close()
+        await self._connection.aclose()
 
 
 class _Completions:
-    """The part of ``chat.completions`` that `ChatOpenAI` uses: a stream, here of chunks that are merely decoded."""
+    """The part of ``chat.completions`` that `ChatOpenAI` uses."""
 
-    def __init__(self, client: openai.AsyncOpenAI, *, azure: bool) -> None:
-        self._client = client
-        self._azure = azure
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-    async def create(self, **asked: Any) -> openai.AsyncStream[object]:
-        return await with_retries(lambda: self._created(asked))
-
-    async def _created(self, asked: dict[str, Any]) -> openai.AsyncStream[object]:
-        chunks = openai.AsyncStream[object]  # `object` means "as in the JSON" to openai
-        async with translated(azure=self._azure):
-            return await self._client.post(
-                "/chat/completions", body=asked, cast_to=object, stream=True, stream_cls=chunks
-            )
+    async def create(self, **asked: Any) -> Chunks:
+        return await with_retries(lambda: self._connection.ask(asked))
 
 
 def _log(error: ModelError, status: int | None, seconds: float) -> None:

@@ -10,7 +10,6 @@ from email.utils import parsedate_to_datetime
 from math import isfinite
 
 import aiohttp
-import openai
 
 from chat.domain.exceptions import (
     ModelBusy,
@@ -19,12 +18,10 @@ from chat.domain.exceptions import (
     ModelNotUnderstood,
     ModelRefused,
     ModelStalled,
-    ModelUnreachable,
     PromptTooLong,
     RolesRefused,
 )
 from chat.model import wordings
-from chat.model.statuses import status_of
 
 #: Statuses of a server that has too much to do; the second is Anthropic's.
 OVERLOADED = (503, 529)
@@ -40,19 +37,13 @@ _SECONDS = {"milli": 0.001, "ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400
 
 
 @asynccontextmanager
-async def translated(*, azure: bool) -> AsyncIterator[None]:
-    """Turn openai's errors into ours, and those of the transport that openai lets through."""
+async def translated() -> AsyncIterator[None]:
+    """Turn the errors of reading an answer into ours: a lost connection, silence, an unexpected form."""
     try:
         yield
     except ModelError:
         raise
-    except (openai.APIConnectionError, openai.APITimeoutError) as error:
-        raise ModelUnreachable from error
-    except openai.APIStatusError as error:
-        raise refusal(error.status_code, error.body, error.response.headers, azure=azure) from error
-    except openai.APIError as error:  # an error in a stream
-        raise refusal(status_of(error.body), error.body, azure=azure) from error
-    except (openai.OpenAIError, aiohttp.ClientError, TimeoutError) as error:
+    except (aiohttp.ClientError, OSError) as error:  # `TimeoutError` is one
         raise ModelStalled(begun=False) from error
     except (ValueError, TypeError, AttributeError, LookupError) as error:  # LangChain did not expect this shape
         raise ModelNotUnderstood from error

@@ -1,4 +1,4 @@
-"""Decoding of the model's server-sent events, one read at a time: chunks in the same read are joined.
+"""Reading the model's server-sent events, one read at a time: chunks in the same read are joined.
 
 An event costs LangChain, the run log and the websocket the same, however short its text. A model writes events one by
 one, but a slower reader finds several at once; joined, they cost as much as one.
@@ -7,119 +7,143 @@ one, but a slower reader finds several at once; joined, they cost as much as one
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from typing import Any, Self
 
-import openai
+import aiohttp
+import msgspec
 
 from chat.domain.exceptions import ModelNotUnderstood, ModelStalled
 from chat.model.chunks import Piece, piece_of
+from chat.model.refusals import refusal
+from chat.model.statuses import status_of
 
 #: The last event of a stream, which is OpenAI's own and not JSON.
-DONE = "[DONE]"
+DONE = b"[DONE]"
 #: The beginnings of lines to be ignored: comments, and fields without a meaning here.
 _OTHER_FIELDS = (b":", b"id:", b"retry:")
+#: What an event raises that does not come from a chat model.
+_UNREADABLE = (ValueError, RecursionError, TypeError, AttributeError, LookupError)
 
 
-class StreamingClient(openai.AsyncOpenAI):
-    """openai's client, with streams decoded by `JoiningDecoder`."""
+class Chunks:
+    """The chunks of an answer in the form that `ChatOpenAI` reads: dicts, the same ones whichever server has sent them.
 
-    def _make_sse_decoder(self) -> Any:  # openai's own hook for other decoders
-        return JoiningDecoder()
+    To be read once, as an asynchronous context manager: leaving it before the end closes the connection, so that the
+    model stops writing.
+    """
 
+    def __init__(self, response: aiohttp.ClientResponse, *, azure: bool) -> None:
+        self._response = response
+        self._azure = azure
 
-@dataclass(frozen=True, slots=True)
-class ChunkEvent:
-    """An event with a chunk, in the form that openai's `AsyncStream` expects. The last event has no ``piece``."""
+    async def __aenter__(self) -> Self:
+        return self
 
-    data: str
-    piece: Piece | None
-    event: None = None
+    async def __aexit__(self, *_: object) -> None:
+        self._response.release()
 
-    def json(self) -> Any:
-        """The chunk as a dict, in the same form whichever server sent it."""
-        return self.piece.chunk() if self.piece else None
+    async def __aiter__(self) -> AsyncGenerator[dict[str, Any]]:
+        """The chunks. Raises `ModelError`: the server reports one, or what it sends is not an answer."""
+        decoder = JoiningDecoder()
+        async for read in self._response.content.iter_any():
+            for piece in decoder.read(read):
+                yield self._chunk(piece)
+            if decoder.is_over:
+                return
+        for piece in decoder.end():
+            yield self._chunk(piece)
 
-
-@dataclass(frozen=True, slots=True)
-class UnreadableEvent:
-    """An event that did not come from a chat model. Reading it raises `ModelNotUnderstood`."""
-
-    data: str
-    piece: None = None
-    event: None = None
-
-    def json(self) -> Any:
-        """Raises `ModelNotUnderstood`, always."""
-        raise ModelNotUnderstood
+    def _chunk(self, piece: Piece) -> dict[str, Any]:
+        if piece.error:
+            raise refusal(status_of(piece.error), piece.error, azure=self._azure)
+        return piece.chunk()
 
 
 class JoiningDecoder:
-    """Decodes a stream of bytes to events. It keeps an incomplete line and the state of the stream."""
+    """Decodes a stream of bytes to pieces. It keeps an incomplete line and the state of the stream.
+
+    ``is_over``: the stream's last event was read.
+    """
 
     def __init__(self) -> None:
+        self.is_over = False
+        self._rest = b""
         self._kind = b""  # of the current event
         self._ended = False  # whether the stream has said that the answer is complete
         self._foreign = False  # whether there were lines that do not belong into a stream of events
 
-    async def aiter_bytes(self, reads: AsyncIterator[bytes]) -> AsyncGenerator[ChunkEvent | UnreadableEvent]:
-        """The events in ``reads``.
+    def read(self, read: bytes) -> Iterator[Piece]:
+        """The pieces in the next bytes. Raises `ModelNotUnderstood` behind the pieces before an unreadable one."""
+        *lines, self._rest = (self._rest + read).split(b"\n")
+        return joined(self._pieces(lines))
 
-        Raises `ModelStalled`: the stream ended before the answer did; `ModelNotUnderstood`: it was not a stream of
-        events. A single unreadable event raises that only when it is read.
+    def end(self) -> Iterator[Piece]:
+        """What is left at the end of the stream.
+
+        Raises `ModelStalled`, after it: the stream ended before the answer did; `ModelNotUnderstood`: it was not a
+        stream of events.
         """
-        rest = b""
-        async for read in reads:
-            *lines, rest = (rest + read).split(b"\n")
-            for event in joined(self._events(lines)):
-                self._ended = self._ended or _is_end(event)
-                yield event
-        for event in self._events([rest]):
-            self._ended = self._ended or _is_end(event)
-            yield event
+        yield from self._pieces([self._rest])
         if not self._ended:
             raise ModelNotUnderstood if self._foreign else ModelStalled(begun=False)
 
-    def _events(self, lines: Iterable[bytes]) -> Iterator[ChunkEvent | UnreadableEvent]:
+    def _pieces(self, lines: Iterable[bytes]) -> Iterator[Piece]:
         for line in lines:
             if line.startswith(b"data:"):  # OpenAI's events have one line each
-                yield _event(line[5:].strip(), self._kind)
+                written = line[5:].strip()
+                if written.startswith(DONE):
+                    self._ended = self.is_over = True
+                    return
+                piece = _error(written) if self._kind == b"error" else _decoded(written)
+                self._ended = self._ended or bool(piece.finish)
+                yield piece
             elif line.startswith(b"event:"):
                 self._kind = line[6:].strip()
             elif line.startswith((b"error:", b'{"error"')):  # of servers that leave the stream's form for an error
-                yield _event(line.removeprefix(b"error:").strip(), b"error")
+                yield _error(line.removeprefix(b"error:").strip())
             elif not (text := line.strip()):
                 self._kind = b""
             elif not text.startswith(_OTHER_FIELDS):
                 self._foreign = True
 
 
-def joined(events: Iterable[ChunkEvent | UnreadableEvent]) -> Iterator[ChunkEvent | UnreadableEvent]:
-    """The same events, with adjacent chunks joined as far as they can be."""
-    last: ChunkEvent | UnreadableEvent | None = None
-    for event in events:
-        if last is not None and last.piece and event.piece and (both := last.piece.joined(event.piece)):
-            last = ChunkEvent(last.data, both)
+def joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The same pieces, with adjacent ones joined as far as they can be, and errors behind what came before them."""
+    last: Piece | None = None
+    while True:
+        try:
+            piece = next(pieces, None)
+        except ModelNotUnderstood:
+            if last is not None:
+                yield last
+            raise
+        if piece is not None and last is not None and (both := last.joined(piece)) is not None:
+            last = both
             continue
         if last is not None:
             yield last
-        last = event
-    if last is not None:
-        yield last
+        if piece is None:
+            return
+        last = piece
 
 
-def _event(written: bytes, kind: bytes) -> ChunkEvent | UnreadableEvent:
+def _error(written: bytes) -> Piece:
     try:
-        text = written.decode()
-        if text.startswith(DONE):
-            return ChunkEvent(text, None)
-        if kind == b"error":
-            return ChunkEvent(text, Piece(error=text or "no reason given"))
-        return ChunkEvent(text, piece_of(json.loads(text)))
-    except (ValueError, RecursionError, TypeError, AttributeError, LookupError):
-        return UnreadableEvent("")
+        return Piece(error=written.decode() or "no reason given")
+    except ValueError:
+        raise ModelNotUnderstood from None
 
 
-def _is_end(event: ChunkEvent | UnreadableEvent) -> bool:
-    return bool(event.piece and event.piece.finish) or event.data.startswith(DONE)
+def _decoded(written: bytes) -> Piece:
+    try:
+        return piece_of(_loaded(written))
+    except _UNREADABLE:
+        raise ModelNotUnderstood from None
+
+
+def _loaded(written: bytes) -> Any:
+    try:
+        return msgspec.json.decode(written)
+    except msgspec.DecodeError:  # half a character, for instance, which is legal in JSON
+        return json.loads(written.decode())

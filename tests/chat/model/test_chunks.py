@@ -103,8 +103,8 @@ def test_finish_reasons_have_openais_names(reason: str | None, finish: str | Non
     ids=json.dumps,
 )
 def test_a_server_that_fails_says_so(failed: dict[str, Any]) -> None:
-    """An error in a chunk, in whatever form, is passed on as openai's client expects it."""
-    assert piece_of(failed).chunk()["error"]
+    """An error in a chunk, in whatever form, is the error of its piece."""
+    assert piece_of(failed).error
 
 
 @pytest.mark.parametrize(
