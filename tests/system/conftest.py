@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.support.compose import build_image
 from tests.support.servers import PROXIES
 
 
@@ -12,3 +15,9 @@ def direct(monkeypatch: pytest.MonkeyPatch) -> None:
     """No proxies: each site is on this machine."""
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site's folder in the image."""
+    return build_image(tmp_path_factory.mktemp("image") / "site")

@@ -21,7 +21,7 @@ from chatsite import settings as site
 from motorhead import config as memory_server
 from openai_standin import config as stand_in
 from tests.ai_sdk.sockets import SOON, Socket, send_frame, user_message
-from tests.support.compose import DEPLOY, Composition, build_image, services
+from tests.support.compose import DEPLOY, Composition, services
 from tests.support.ports import until
 from tests.support.postgresql import running_postgresql
 from tests.support.servers import PATIENCE, REPOSITORY, Server, free_port, running, start, wait_for_port
@@ -153,14 +153,14 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The services of the file without its proxy; for PostgreSQL's, Debian's."""
     folder = tmp_path_factory.mktemp("compose")
     port = free_port()
     model = {"OPENAI_BASE_URL": "http://model:8081/v1", "OPENAI_API_KEY": "stand-in"}
     with running_postgresql() as database:
         settings = {**SETTINGS, **model, "CHAT_DOMAIN": f"localhost:{port}"}
-        composition = Composition(build_image(folder / "image"), folder, settings)
+        composition = Composition(image, folder, settings)
         for name in ("web-1", "web-2"):
             given = composition.services[name]["environment"]
             given.update(DATABASE_URL=database, CHAT_TRUSTED_PROXIES="127.0.0.1")
