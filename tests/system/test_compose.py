@@ -22,11 +22,12 @@ from motorhead import config as memory_server
 from openai_standin import config as stand_in
 from tests.ai_sdk.sockets import SOON, Socket, send_frame, user_message
 from tests.support.compose import DEPLOY, Composition, services
+from tests.support.nginx import NGINX
 from tests.support.ports import until
 from tests.support.postgresql import running_postgresql
 from tests.support.servers import PATIENCE, REPOSITORY, Server, free_port, running, start, wait_for_port
 from tests.support.tls import Certificates, make_certificates
-from tests.system.test_proxies import CADDY, NGINX
+from tests.system.test_proxies import CADDY
 
 ROLES = ("memory-1", "memory-2", "model", "web-1", "web-2")
 SETTINGS = {

@@ -18,25 +18,12 @@ from websockets.asyncio.client import connect
 from tests.ai_sdk.sockets import SOON, Socket
 from tests.support.blocks import blocks
 from tests.support.html import parse
+from tests.support.nginx import NGINX
 from tests.support.servers import PATIENCE, Server, Site, free_port, running, start, start_site, wait_for_port
 from tests.support.tls import Certificates, make_certificates
 
 pytestmark = pytest.mark.proxy
 
-NGINX = """
-pid {folder}/nginx.pid;
-daemon off;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {block}
-}}
-"""
 CADDY = "{{\n admin off\n auto_https disable_redirects\n skip_install_trust\n}}\n{block}"
 #: Headers that the block for nginx sets, but that the site does not need.
 OPTIONAL = [

@@ -1,0 +1,1 @@
+"""Two sites on one Redis Cluster behind a proxy, the people who use them, and what is killed meanwhile."""

@@ -1,0 +1,44 @@
+"""nginx in front of several machines: `deploy/nginx.conf`, with the addresses of the test and each server in turn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.support.compose import DEPLOY
+from tests.support.nginx import NGINX
+
+#: What a site without TLS has none of.
+TLS = re.compile(r"^ *(ssl_certificate\w*|least_conn).*\n", re.MULTILINE)
+WORKERS, CONNECTIONS = 2, 16_384
+
+
+def nginx_conf(folder: Path, port: int, web: Sequence[int], memory_port: int, memory: Sequence[int]) -> Path:
+    """The file with nginx's configuration: it listens on these ports, and its servers are on those."""
+    block = TLS.sub("", (DEPLOY / "nginx.conf").read_text())
+    block = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", block, count=1, flags=re.DOTALL)
+    block = _with_servers(_with_servers(block, "web", web), "memory", memory)
+    names = {
+        "listen 443 ssl": f"listen 127.0.0.1:{port}",
+        "listen 8080": f"listen 127.0.0.1:{memory_port}",
+        "server_name chat.example.org": "server_name localhost",
+    }
+    for written, actual in names.items():
+        assert written in block
+        block = block.replace(written, actual)
+    text = NGINX.format(folder=folder, block=block)
+    text = text.replace("events {}", f"events {{ worker_connections {CONNECTIONS}; }}")
+    conf = folder / "nginx.conf"
+    conf.write_text(f"worker_processes {WORKERS};\nworker_rlimit_nofile {2 * CONNECTIONS};\n{text}")
+    return conf
+
+
+def _with_servers(block: str, name: str, ports: Sequence[int]) -> str:
+    """``block`` with a server for each port in the upstream ``name``, with the options that the file has."""
+    (options,) = set(re.findall(rf"server {name}-\d:\d+(.*);", block))
+    servers = "".join(f"    server 127.0.0.1:{port}{options};\n" for port in ports)
+    first, *others = re.findall(rf"^ *server {name}-\d:.*\n", block, re.MULTILINE)
+    for other in others:
+        block = block.replace(other, "")
+    return block.replace(first, servers)

@@ -1,0 +1,18 @@
+"""nginx's configuration around the blocks of this project's documentation."""
+
+from __future__ import annotations
+
+NGINX = """
+pid {folder}/nginx.pid;
+daemon off;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {block}
+}}
+"""
