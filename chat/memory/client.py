@@ -1,4 +1,4 @@
-"""The Motörhead client of `chat`, over httpx.
+"""The Motörhead client of `chat`.
 
 It works with our own memory server, the original and the hosted one. Reads are retried briefly, appends for as long
 as `patience` allows. The turn's id is an append's idempotency key; on a server without such keys (the original) the
@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
-
-import httpx
 
 from chat.domain.details import DetailChanges, MatchPage, SessionListing, SummaryVersions
 from chat.domain.exceptions import FoldFailed, MemoryBusy, MemoryRefused, MemoryUnreachable, NotSupported, SessionExists
@@ -19,6 +18,7 @@ from chat.domain.messages import Memory, Message, MessagePage
 from chat.domain.session_ids import Session
 from chat.memory import wire
 from chat.memory.requests import READ_PAUSES, Requests, attempts, decoded, in_namespace, path_of
+from chat.memory.transport import Answer, Transport
 
 #: Seconds for a fold, or a fork of a long session.
 LONG = 60
@@ -42,7 +42,7 @@ class MemoryClient:
         token: str = "",
         api_key: str = "",
         client_id: str = "",
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: Transport | None = None,
         disk_is_full: Callable[[], bool] = lambda: False,
     ) -> None:
         self.patience = patience
@@ -71,7 +71,7 @@ class MemoryClient:
         """The same, or None if nothing has changed since the memory with this ``etag``."""
         headers = {"If-None-Match": etag} if etag else {}
         response = await self._requests.read(f"{path_of(memory_id)}/memory", headers=headers)
-        return None if response.status_code == httpx.codes.NOT_MODIFIED else self._memory(response)
+        return None if response.status == HTTPStatus.NOT_MODIFIED else self._memory(response)
 
     async def append_messages(
         self,
@@ -155,7 +155,7 @@ class MemoryClient:
         try:
             response = await self._requests.read(path_of(memory_id))
         except MemoryRefused as error:
-            if error.status == httpx.codes.NOT_FOUND:
+            if error.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
         return decoded(response, wire.WireSession).listing()
@@ -217,7 +217,7 @@ class MemoryClient:
         removed one of them; `MemoryBusy`: others keep changing the session.
         """
         return self._memory(
-            await self._requests.send("POST", f"{path_of(memory_id)}/summaries/{version}/restore", timeout=LONG)
+            await self._requests.send("POST", f"{path_of(memory_id)}/summaries/{version}/restore", patience=LONG)
         )
 
     async def fold(self, memory_id: str, *, through: str | None = None) -> Memory:
@@ -237,14 +237,14 @@ class MemoryClient:
         already; `MessagesRemoved`: retention has removed messages that it needs; `UnknownMessage`.
         """
         body = {"through": through, "to": to.memory_id} | in_namespace(to)
-        response = await self._requests.send("POST", f"{path_of(session.memory_id)}/fork", json=body, timeout=LONG)
+        response = await self._requests.send("POST", f"{path_of(session.memory_id)}/fork", json=body, patience=LONG)
         return self._memory(response)
 
     # --- inner ----------------------------------------------------------------------------------------------------
 
-    async def _fold(self, path: str, body: dict[str, str] | None) -> httpx.Response:
+    async def _fold(self, path: str, body: dict[str, str] | None) -> Answer:
         try:
-            return await self._requests.send("POST", path, json=body, timeout=LONG)
+            return await self._requests.send("POST", path, json=body, patience=LONG)
         except MemoryUnreachable as error:
             if error.answer:
                 raise FoldFailed(answer=error.answer) from None
@@ -283,5 +283,5 @@ class MemoryClient:
         newest = memory.messages[-len(messages) :]
         return [(m.role, m.content) for m in newest] == [(m.role, m.content) for m in messages]
 
-    def _memory(self, response: httpx.Response) -> Memory:
+    def _memory(self, response: Answer) -> Memory:
         return decoded(response, wire.WireMemory).memory(response.headers, self.window_size)

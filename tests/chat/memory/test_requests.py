@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import httpx
+import json
+from typing import Any
+
 import pytest
 
 from chat.domain.exceptions import MemoryRefused, MemoryServerError, MemoryUnreachable, SessionGone, TurnConflict
 from chat.memory.requests import MEANINGS, path_of, refusal
+from chat.memory.transport import Answer
+
+
+def answer(status: int, **body: Any) -> Answer:
+    return Answer(status, {}, json.dumps(body).encode() if body else b"")
 
 
 @pytest.mark.parametrize("code", MEANINGS)
 @pytest.mark.parametrize("status", [409, 412])
 def test_a_code_says_what_a_refusal_means(code: str, status: int) -> None:
     """Our own server names the reason by a code, whatever the status is."""
-    body = {"error": "No.", "code": code}
-    assert type(refusal(httpx.Response(status, json=body))) is MEANINGS[code]
+    assert type(refusal(answer(status, error="No.", code=code))) is MEANINGS[code]
 
 
 @pytest.mark.parametrize(
@@ -23,13 +29,13 @@ def test_a_code_says_what_a_refusal_means(code: str, status: int) -> None:
 )
 def test_without_a_code_the_status_does(status: int, kind: type[MemoryServerError]) -> None:
     """Other servers, and codes of later versions, are understood by their status."""
-    assert type(refusal(httpx.Response(status))) is kind
-    assert type(refusal(httpx.Response(status, json={"error": "No.", "code": "of tomorrow"}))) is kind
+    assert type(refusal(answer(status))) is kind
+    assert type(refusal(answer(status, error="No.", code="of tomorrow"))) is kind
 
 
 def test_a_failing_server_may_say_why() -> None:
     """The sentence of a 503 is kept: it may be the model that cannot be reached."""
-    found = refusal(httpx.Response(503, json={"error": "The model cannot be reached."}))
+    found = refusal(answer(503, error="The model cannot be reached."))
     assert isinstance(found, MemoryUnreachable)
     assert found.answer == "The model cannot be reached."
 
