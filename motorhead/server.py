@@ -58,10 +58,13 @@ from motorhead.upkeep.erasure import Erasure
 from motorhead.upkeep.retention import Retention
 from motorhead.upkeep.sweep import Sweep
 from redis_link.address import parse_address
+from redis_link.fitness import check_store
 from redis_link.link import Link
 
 logger = logging.getLogger(__name__)
 
+#: A key like those of sessions, on which the rights of the user of Redis are tried.
+NEVER_USED = "mh:{}:rights"
 #: Seconds that a kept connection may idle; longer than in the connection pools of the usual clients.
 KEEP_ALIVE = 75
 #: Seconds that requests in progress have to finish after SIGTERM.
@@ -210,6 +213,8 @@ async def serve(settings: Settings) -> None:
         address, observe = parse_address(settings.redis_url), metrics.redis.observe
         link = await connect(address, settings.redis_timeout, settings.redis_prefix, on_reply=observe)
         opened.push_async_callback(link.close)
+        for warning in await check_store(link, NEVER_USED):
+            logger.warning("%s", warning)
         host, port = listener.getsockname()[:2]
         logger.info(
             "The memory server answers on http://%s:%d and stores its memory in Redis at %s.", host, port, link.address

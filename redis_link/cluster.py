@@ -88,6 +88,12 @@ class ClusterLink:
                 replies[index] = reply
         return replies
 
+    async def ask_each(self, *command: Argument) -> list[tuple[Address, Reply]]:
+        """See Link."""
+        nodes = [self._node(place) for place in self._primaries]
+        replies = await asyncio.gather(*(node.settle(command) for node in nodes))
+        return [(node.address, reply) for node, (reply,) in zip(nodes, replies, strict=True)]
+
     def home(self, key: Argument) -> Address:
         """See Link."""
         place = self._owners[slot_of_key(key)]

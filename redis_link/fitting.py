@@ -10,11 +10,10 @@ from redis_link.address import Address
 from redis_link.cluster import fitting_link
 from redis_link.connection import Command, Reply
 from redis_link.exceptions import StoreError, StoreUnavailable
-from redis_link.link import FIRST_PAUSE, RECONNECT_GRACE, Link, LinkOptions, RedisLink, pause_after
+from redis_link.fitness import Server, fields_of, too_old
+from redis_link.link import Link, LinkOptions, RedisLink
+from redis_link.pauses import FIRST_PAUSE, RECONNECT_GRACE, pause_after
 from redis_link.scripts import Argument, Script
-
-#: The oldest version of Redis with sharded pub/sub. Every Valkey says that it is at least this old.
-OLDEST = 7
 
 
 class FittingLink:
@@ -79,6 +78,10 @@ class FittingLink:
         async for key in (self._link or await self._opened()).scan(pattern):
             yield key
 
+    async def ask_each(self, *command: Argument) -> list[tuple[Address, Reply]]:
+        """See Link."""
+        return await (self._link or await self._opened()).ask_each(*command)
+
     def home(self, key: Argument) -> Address:
         """See Link."""
         if self._link is None:
@@ -120,18 +123,9 @@ async def opened(link: RedisLink) -> Link:
     """
     try:
         await link.open()
-        check_version(link.address, await link.execute("INFO", "server"))
+        if why := too_old(Server(str(link.address), fields_of(await link.execute("INFO", "server")))):
+            raise StoreUnavailable(f"Redis at {link.address} {why}")
         return await fitting_link(link)
     except BaseException:
         await link.close()
         raise
-
-
-def check_version(address: Address, info: bytes) -> None:
-    """Raises `StoreUnavailable`: by its answer to INFO, the server is too old for sharded pub/sub."""
-    for line in info.decode().splitlines():
-        name, _, version = line.partition(":")
-        if name == "redis_version" and int(version.partition(".")[0]) < OLDEST:
-            raise StoreUnavailable(
-                f"Redis at {address} is version {version}. Update it to {OLDEST}.0 or later, or use Valkey."
-            )

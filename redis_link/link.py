@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from time import monotonic
 from typing import Protocol, TypedDict
@@ -17,17 +16,12 @@ from typing import Protocol, TypedDict
 from redis_link.address import Address
 from redis_link.connection import LOST, Command, Connection, Reply, checked, dial
 from redis_link.exceptions import ConnectionLost, RedisLinkError, StoreError, StoreRefused, StoreUnavailable
+from redis_link.pauses import FIRST_PAUSE, RECONNECT_GRACE, pause_after
 from redis_link.scripts import Argument, Script
 from redis_link.whereabouts import Whereabouts
 
 logger = logging.getLogger(__name__)
 
-#: Seconds that a command waits for a reconnection before it fails.
-RECONNECT_GRACE = 1.0
-#: The longest pause between two tries: shorter than that, so that a waiting command finds a Redis that is back.
-SLOWEST_RECONNECT = RECONNECT_GRACE / 2
-#: Seconds before the second try.
-FIRST_PAUSE = 0.02
 #: Seconds between two questions to a sentinel: until it is asked, writes go to a primary that is being replaced.
 LOOK_AGAIN = 0.25
 #: Seconds for which opening a link keeps trying to reach Redis.
@@ -62,6 +56,9 @@ class Link(Protocol):
 
     async def settle(self, *commands: Command) -> list[Reply]:
         """Like ``gather``, but every error is returned among the replies, also that a command's server is away."""
+
+    async def ask_each(self, *command: Argument) -> list[tuple[Address, Reply]]:
+        """The reply of each server that has keys to a ``command`` without a key. Errors are returned among them."""
 
     def scan(self, pattern: str) -> AsyncIterator[bytes]:
         """All keys that match ``pattern``. Keys may repeat, and ones added or removed meanwhile may be included."""
@@ -168,6 +165,10 @@ class RedisLink:
         except StoreError as error:
             return [error] * len(commands)
 
+    async def ask_each(self, *command: Argument) -> list[tuple[Address, Reply]]:
+        """See Link."""
+        return [(self.home(""), reply) for reply in await self.settle(command)]
+
     def home(self, key: Argument) -> Address:
         """See Link."""
         if self._whereabouts.known is None:
@@ -245,7 +246,10 @@ class RedisLink:
     async def _greet(self, connection: Connection, server: Address) -> None:
         scripts = [("SCRIPT", "LOAD", script.source) for script in self.scripts]
         greeting = [*server.greeting, *scripts]
-        for reply in await connection.ask(greeting, len(greeting)):
+        replies = await connection.ask(greeting, len(greeting))
+        for command, reply in zip(greeting, replies, strict=True):
+            if command[0] == "SELECT" and isinstance(reply, StoreRefused):
+                raise StoreUnavailable(f"it has no database {server.database}; a Cluster has only 0.")
             checked(reply)
         await self._whereabouts.confirm(connection)
 
@@ -281,13 +285,6 @@ class RedisLink:
             else:
                 logger.info("Reconnected to Redis at %s.", self._whereabouts.known)
                 return connection
-
-
-async def pause_after(error: StoreError, delay: float) -> float:
-    """Pause before the next try to connect, for up to ``delay`` seconds. Returns the delay of the pause after that."""
-    logger.warning("%s Next try in %.2f s.", error, delay)
-    await asyncio.sleep(delay * random.uniform(0.5, 1))
-    return min(delay * 2, SLOWEST_RECONNECT)
 
 
 def _reason(error: Exception) -> str:

@@ -59,6 +59,10 @@ class PrefixedLink:
         async for key in self._link.scan(self._prefix.decode() + pattern):
             yield key.removeprefix(self._prefix)
 
+    async def ask_each(self, *command: Argument) -> list[tuple[Address, Reply]]:
+        """See Link."""
+        return await self._link.ask_each(*command)
+
     def home(self, key: Argument) -> Address:
         """See Link."""
         return self._link.home(self._key(key))

@@ -14,7 +14,8 @@ from contextlib import suppress
 from redis_link.address import Address
 from redis_link.exceptions import StoreUnavailable
 from redis_link.hearing import Hearing
-from redis_link.link import FIRST_PAUSE, Link, pause_after
+from redis_link.link import Link
+from redis_link.pauses import FIRST_PAUSE, pause_after
 
 #: Seconds before channels are looked for again on whichever node has them.
 PAUSE = 0.1

@@ -1,4 +1,4 @@
-"""Check the secret key and bring database and static files up to date: a task that ends before the workers start."""
+"""Check the store and the secret key, and bring tables and static files up to date, before the workers start."""
 
 from __future__ import annotations
 
@@ -39,14 +39,15 @@ def main() -> int:
 
 
 def prepare() -> None:
-    """Check the secret key, apply the migrations, and collect the static files if any has changed.
+    """Check Redis and the secret key, apply the migrations, and collect the static files if any has changed.
 
-    Raises `CommandError`: Redis cannot be reached, or knows another key; `DatabaseError`: the database cannot be used.
+    Raises `CommandError`: Redis cannot be used, or knows another key; `DatabaseError`: the database cannot be used.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     settings.INSTALLED_APPS = [ADMIN_WITHOUT_PAGES if app == ADMIN else app for app in settings.INSTALLED_APPS]
     settings.DATABASES[DEFAULT_DB_ALIAS]["OPTIONS"].pop("pool", None)  # which would not say why it cannot connect
     django.setup()
+    call_command("check_store")
     call_command("check_secret_key")
     with _alone():
         call_command("migrate", interactive=False, verbosity=0)

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+import redis
 
 from motorhead.http.shutdown import STOPPED
 from motorhead.server import GRACE
@@ -26,6 +27,7 @@ from tests.support.servers import (
     free_port,
     running,
     start_memory_server,
+    start_valkey,
 )
 from tests.support.syntax_trees import syntax_tree
 
@@ -81,6 +83,17 @@ def test_an_unreachable_store_is_reported() -> None:
     """Without Redis the error names the address that was tried."""
     port = free_port()
     assert f"127.0.0.1:{port}" in refusal(PORT="0", REDIS_URL=f"redis://127.0.0.1:{port}")
+
+
+def test_a_store_that_would_lose_sessions_is_reported(tmp_path: Path) -> None:
+    """One that deletes them ends the start; one that may forget them is warned of."""
+    options = ("--appendonly", "no", "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru")
+    with running(start_valkey(tmp_path, None, *options)) as valkey:
+        assert "deletes sessions when its memory is full" in refusal(PORT="0", REDIS_URL=valkey.url)
+        with redis.Redis.from_url(valkey.url) as client:
+            client.config_set("maxmemory-policy", "noeviction")
+        with running(start_memory_server(valkey.url, tmp_path / "memory.log")) as server:
+            assert server.log.read_text().count("keeps nothing on its disk: when it ends, all sessions are lost") == 1
 
 
 async def test_sigterm_ends_it_cleanly_even_while_folding(

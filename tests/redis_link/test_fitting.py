@@ -10,7 +10,7 @@ import pytest
 
 from redis_link.address import parse_address
 from redis_link.exceptions import StoreError, StoreRefused, StoreUnavailable
-from redis_link.fitting import FittingLink, check_version
+from redis_link.fitting import FittingLink
 from redis_link.scripts import Script
 from tests.support.cluster import Node, running_cluster
 from tests.support.kit import until
@@ -74,11 +74,3 @@ async def test_it_can_be_closed_unused_twice_and_while_it_connects() -> None:
     await link.close()
     await link.close()
     assert asyncio.all_tasks() == tasks
-
-
-def test_a_server_without_sharded_channels_is_named() -> None:
-    """Redis before 7.0 is refused in a sentence; every Valkey is new enough."""
-    address = parse_address("redis://:secret@127.0.0.1:1")
-    check_version(address, b"# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\n")
-    with pytest.raises(StoreUnavailable, match=r"Redis at 127.0.0.1:1 is version 6\.2\.14\. Update it"):
-        check_version(address, b"# Server\r\nredis_version:6.2.14\r\n")

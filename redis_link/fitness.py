@@ -1,0 +1,145 @@
+"""What a store lacks for keeping sessions, said at the start: what would lose them is refused, what may is warned of.
+
+By INFO, which stores of cloud providers answer, too; by CONFIG only where that is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from redis_link.connection import Command
+from redis_link.exceptions import StoreRefused, StoreUnavailable
+from redis_link.link import Link
+
+#: The oldest version of Redis with sharded pub/sub. Every Valkey says that it is at least this old.
+OLDEST = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that has keys: its ``address``, its answer to INFO, and when it ``saves`` its keys (None: unknown)."""
+
+    address: str
+    fields: Mapping[str, str]
+    saves: str | None = None
+
+    @property
+    def evicts(self) -> str:
+        """The policy by which it deletes keys when its memory is full; "" if it does not."""
+        policy = self.fields.get("maxmemory_policy", "noeviction")
+        return policy if policy != "noeviction" and self.fields.get("maxmemory") != "0" else ""
+
+
+async def check_store(link: Link, key: str) -> list[str]:
+    """Check that a store can keep sessions. Returns a sentence about each way in which it may lose something.
+
+    ``key``: one that is never used, like those that are; commands that change nothing are tried on it.
+
+    Raises `StoreUnavailable`: it cannot keep them, or its user has not all rights.
+    """
+    servers = await _servers(link)
+    for refusal in (too_old, only_a_replica, evicts_everything):
+        if sentence := _said_of(servers, refusal):
+            raise StoreUnavailable(sentence)
+    await _try_rights(link, key)
+    return [sentence for warning in (evicts_some, forgets, snapshots) if (sentence := _said_of(servers, warning))]
+
+
+def fields_of(answer: bytes) -> dict[str, str]:
+    """The fields in an answer to INFO."""
+    pairs = (line.partition(":") for line in answer.decode(errors="replace").splitlines())
+    return {name: value for name, colon, value in pairs if colon}
+
+
+# --- each says what is wrong with a server, or nothing ------------------------------------------------------------
+
+
+def too_old(server: Server) -> str:
+    """It has no sharded channels."""
+    version = server.fields.get("redis_version", "")
+    old = version and int(version.partition(".")[0]) < OLDEST
+    return f"is version {version}. Update it to {OLDEST}.0 or later, or use Valkey." if old else ""
+
+
+def only_a_replica(server: Server) -> str:
+    """A replica takes no writes, or loses them."""
+    if server.fields.get("role") != "slave":
+        return ""
+    primary = f"{server.fields.get('master_host')}:{server.fields.get('master_port')}"
+    return f"is a replica. Name its primary, which is {primary}, or its sentinels."
+
+
+def evicts_everything(server: Server) -> str:
+    """Sessions would disappear without a word."""
+    if not server.evicts.startswith("allkeys"):
+        return ""
+    return (
+        f"deletes sessions when its memory is full (maxmemory-policy {server.evicts}). Set maxmemory-policy to "
+        "noeviction: then it refuses to write, and people are told."
+    )
+
+
+def evicts_some(server: Server) -> str:
+    """What expires at its time is needed until then: turns under way, marks against remembering twice."""
+    if not server.evicts.startswith("volatile"):
+        return ""
+    return (
+        f"deletes what is still needed when its memory is full (maxmemory-policy {server.evicts}): a turn under way "
+        "may be lost, or remembered twice. Set maxmemory-policy to noeviction."
+    )
+
+
+def forgets(server: Server) -> str:
+    """Nothing is written to the disk."""
+    if server.fields.get("aof_enabled") != "0" or server.saves != "":
+        return ""
+    return "keeps nothing on its disk: when it ends, all sessions are lost. Set appendonly yes."
+
+
+def snapshots(server: Server) -> str:
+    """What came since the last snapshot is only in memory."""
+    if server.fields.get("aof_enabled") != "0" or not server.saves:
+        return ""
+    return (
+        "writes to its disk only now and then: when it is killed, what was said since is lost. Set appendonly yes, and "
+        "appendfsync always."
+    )
+
+
+# --- inner --------------------------------------------------------------------------------------------------------
+
+
+def _said_of(servers: Iterable[Server], what: Callable[[Server], str]) -> str:
+    """One sentence for all servers of which the same is to be said."""
+    said = {server.address: sentence for server in servers if (sentence := what(server))}
+    if not said:
+        return ""
+    first, *others = said
+    also = f" (as {'do' if len(others) > 1 else 'does'} {', '.join(others)})" if others else ""
+    return f"Redis at {first}{also} {said[first]}"
+
+
+async def _servers(link: Link) -> list[Server]:
+    answers = await link.ask_each("INFO")
+    saves = dict(await link.ask_each("CONFIG", "GET", "save"))
+    found = []
+    for address, answer in answers:
+        if isinstance(answer, Exception):
+            raise answer
+        saved = saves.get(address)
+        known = saved[1].decode() if isinstance(saved, list) and len(saved) > 1 else None
+        found.append(Server(str(address), fields_of(answer), known))
+    return found
+
+
+async def _try_rights(link: Link, key: str) -> None:
+    """Raises `StoreUnavailable`: the user may not write such keys of every type, publish, or run scripts."""
+    trials: list[Command] = [
+        ("DEL", key), ("HDEL", key, "x"), ("SREM", key, "x"), ("ZREM", key, "x"), ("XDEL", key, "0-0"),
+        ("SPUBLISH", key, ""), ("EVAL", "return redis.call('EXISTS', KEYS[1])", 1, key),
+    ]  # fmt: skip
+    for reply in await link.settle(*trials):
+        if isinstance(reply, StoreRefused) and str(reply).startswith("NOPERM"):
+            words = str(reply).removeprefix("NOPERM").strip().rstrip(".")
+            raise StoreUnavailable(f"The user of Redis at {link.address} lacks a right: {words}. See its ACL rules.")
