@@ -22,6 +22,7 @@ from chat.grants.tickets import Tickets
 from chat.grants.tokens import Tokens
 from chat.grants.visits import Visits
 from chat.memory.client import MemoryClient
+from chat.metrics import metrics
 from chat.model.client import ChatModel
 from chat.model.connection import AzureDeployment
 from chat.model.last_calls import LastCalls
@@ -88,6 +89,8 @@ def components() -> Components:
         worker=settings.CHAT_WORKER,
         max_chars=settings.CHAT_MAX_MESSAGE_CHARS,
         on_idle=gc.collect,  # so that no text of a finished turn stays in cyclic garbage
+        on_end=metrics().end_turn,
+        on_take_over=metrics().taken_over.add,
     )
     endings = Endings(store, subscriptions)
     connections.push_async_callback(endings.aclose)
@@ -120,6 +123,7 @@ def build_memory() -> MemoryClient:
         api_key=settings.METAL_API_KEY,
         client_id=settings.METAL_CLIENT_ID,
         disk_is_full=_disk_is_full,
+        on_answer=metrics().answer_of_memory,
     )
 
 
@@ -132,6 +136,7 @@ def build_model() -> ChatModel:
         azure=_azure(),
         patience=settings.CHAT_MODEL_PATIENCE,
         most_chars=settings.CHAT_MAX_REPLY_CHARS,
+        on_failure=lambda name: metrics().model_failures.add(1, name),
     )
 
 
@@ -146,12 +151,12 @@ def _azure() -> AzureDeployment | None:
 
 def build_link() -> FittingLink:
     """A link to the site's Redis, not yet connected."""
-    return FittingLink(parse_address(redis_url()), scripts=SCRIPTS)
+    return FittingLink(parse_address(redis_url()), scripts=SCRIPTS, on_reply=metrics().store.observe)
 
 
 def build_store(link: Link) -> Store:
     """What runs and grants use of the ``link`` to the site's Redis."""
-    return Store(prefixed(link, settings.REDIS_KEY_PREFIX), _disk_is_full)
+    return Store(prefixed(link, settings.REDIS_KEY_PREFIX), _disk_is_full, metrics().store_outages.add)
 
 
 def redis_url() -> str:

@@ -21,26 +21,28 @@ LOOK_AGAIN = 0.2
 
 
 async def _mute() -> None:
-    """Give no signs of life."""
+    """Give no signs of life; measure nothing."""
 
 
 class Worker:
     """This process's background work. ``parts`` returns the components to use, by default this process's.
 
-    ``lifesigns`` goes on giving signs of life to whatever started the process. ``patience``: seconds for which runs may
-    go on when the process is to end.
+    ``lifesigns`` goes on giving signs of life to whatever started the process; ``monitoring`` does what metrics need.
+    ``patience``: seconds for which runs may go on when the process is to end.
     """
 
     def __init__(
         self,
         parts: Callable[[], Components] = components,
         lifesigns: Callable[[], Coroutine[Any, Any, None]] = _mute,
+        monitoring: Callable[[], Coroutine[Any, Any, None]] = _mute,
         *,
         patience: float = 0.0,
         sockets: Callable[[], PresentSockets] = present_sockets,
     ) -> None:
         self._parts = parts
         self._lifesigns = lifesigns
+        self._monitoring = monitoring
         self._patience = patience
         self._sockets = sockets
         self._tasks: list[asyncio.Task[None]] = []
@@ -51,6 +53,7 @@ class Worker:
             self._tasks = [
                 asyncio.create_task(self._parts().runs.keep_sweeping(), name="sweep"),
                 asyncio.create_task(self._lifesigns(), name="signs of life"),
+                asyncio.create_task(self._monitoring(), name="monitoring"),
             ]
 
     async def drain(self) -> None:

@@ -17,6 +17,7 @@ load_settings()
 _django = get_asgi_application()  # loads the apps, which the imports below need
 
 from chat.components import components  # noqa: E402
+from chat.monitoring.monitoring import monitoring  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 from chat.worker import Worker  # noqa: E402
 from chatsite.application import App, Application  # noqa: E402
@@ -26,6 +27,7 @@ components()  # made now, so that the first request need not wait
 _http: App = _django
 _worker = Worker(
     lifesigns=partial(send_lifesigns, settings.NOTIFY_SOCKET, settings.WATCHDOG_USEC),
+    monitoring=monitoring().work,
     patience=settings.CHAT_DRAIN_SECONDS,
 )
 

@@ -1,4 +1,4 @@
-"""The apps, middleware and templates of which Django makes the site."""
+"""The apps, middleware and templates of which Django makes the site, and where its paths begin."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "chat.web.headers.HeadersMiddleware",
     "chat.web.health.HealthMiddleware",
+    "chat.monitoring.middleware.MetricsMiddleware",
     "chat.web.https.HttpsMiddleware",
     "chat.api.v1.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -50,3 +51,10 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
+
+#: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
+#: without it.
+OWN_PATHS = {
+    *("account", "admin", "any", "api", "demonstration", "docs", "favicon.ico", "healthz", "language", "metrics"),
+    *("readyz", "s", "search", "sessions", "shared", "shares", "static", "v1", "visit", "ws"),
+}

@@ -18,7 +18,12 @@ from django.core.exceptions import ImproperlyConfigured
 from chatsite import folders
 from chatsite.cookies import cookie_names
 from chatsite.database import database
-from chatsite.installed import INSTALLED_APPS as INSTALLED_APPS, MIDDLEWARE as MIDDLEWARE, TEMPLATES as TEMPLATES
+from chatsite.installed import (
+    INSTALLED_APPS as INSTALLED_APPS,
+    MIDDLEWARE as MIDDLEWARE,
+    OWN_PATHS,
+    TEMPLATES as TEMPLATES,
+)
 from chatsite.logs import LOGGING as LOGGING
 from chatsite.secret_key import secret_key
 from environment.addresses import (
@@ -50,13 +55,6 @@ from environment.values import (
     words,
 )
 from environment.variables import Environment, Variable
-
-#: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
-#: without it.
-OWN_PATHS = {
-    *("account", "admin", "any", "api", "demonstration", "docs", "favicon.ico", "healthz", "language", "readyz", "s"),
-    *("search", "sessions", "shared", "shares", "static", "v1", "visit", "ws"),
-}
 
 _environment = Environment(os.environ, ImproperlyConfigured)
 _read = _environment.read
@@ -185,6 +183,9 @@ CHAT_ALLOWED_ORIGINS: list[str] = _read(
     "CHAT_ALLOWED_ORIGINS", origins, [], "Other origins whose pages may connect as visitors, separated by spaces."
 )
 
+CHAT_METRICS_TOKEN = _read(
+    "CHAT_METRICS_TOKEN", credential, "", "The bearer token for `/metrics`; empty: read on this machine only."
+)
 NOTIFY_SOCKET = _read("NOTIFY_SOCKET", notify_socket, "", "Where signs of life go; set by the supervisor or systemd.")
 WATCHDOG_USEC = _read(
     "WATCHDOG_USEC", integer(0, 10**12), 0, "Microseconds after which a worker without signs is replaced."

@@ -43,6 +43,10 @@ class Counter:
         """Add ``amount``."""
         self._values[labels] = self._values.get(labels, 0) + amount
 
+    def begin(self, *labels: str) -> None:
+        """Show 0 for these label values: Prometheus does not see the first increment of what appears with it."""
+        self.add(0, *labels)
+
     def samples(self, own: Mapping[str, str] = NONE) -> Iterator[str]:
         """One sample for each combination of label values."""
         for values, count in sorted(self._values.items()):

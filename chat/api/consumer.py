@@ -44,6 +44,7 @@ from chat.domain.exceptions import (
 )
 from chat.domain.session_ids import Session, owned_session
 from chat.grants.scopes import Scope
+from chat.metrics import metrics
 from chat.sessions.feed import MemoryFeed
 from chat.sockets.consumer import SocketConsumer
 from chat.sockets.forgetting import Once, for_each, forget_credentials
@@ -92,6 +93,8 @@ class _Request:
 class ChatConsumer(SocketConsumer):
     """One socket of one owner. ``parts`` returns the components to use, by default this process's."""
 
+    door = "websocket"
+
     def __init__(self, parts: Callable[[], Components] = components) -> None:
         super().__init__(parts)
         self._owner: str
@@ -128,11 +131,13 @@ class ChatConsumer(SocketConsumer):
         try:
             self._begin(asked)
         except AccessDenied as error:
+            self.count(error)
             await self._answer_refused(asked.request_id, error)
 
     async def _turn_away(self, error: Refusal) -> None:
         """Say why the socket is refused, and close it after its first request: libraries show only its answer."""
         self._refusal = error
+        self.count(error)
         await self._say_all(self._codec.failure("", error))
         if (asked := self._codec.opening()) is not None:
             await self._answer_refused(asked.request_id, error)
@@ -207,9 +212,12 @@ class ChatConsumer(SocketConsumer):
             last = await self._serve(request, asked)
         except ChatError as error:
             nothing = request.resumes and isinstance(error, RunUnknown)
+            if not nothing:
+                self.count(error)
             last = self._codec.nothing_to_resume(request.id) if nothing else self._codec.failure(request.id, error)
         except Exception:
             logger.exception("A request on a websocket failed unexpectedly.")
+            self.count(Unforeseen())
             last = self._codec.failure(request.id, Unforeseen())
         finally:
             del self._requests[request.id]
@@ -255,7 +263,10 @@ class ChatConsumer(SocketConsumer):
                 return session, await begin_turn(parts.runs, parts.memory, session, asked, self._network, limits)
             case ResumeRequest():
                 async with self._lookups:
-                    return session, await turn_to_show(parts.runs, session, asked)
+                    turn_id = await turn_to_show(parts.runs, session, asked)
+                if turn_id:
+                    metrics().resumes.add(1, self.door)
+                return session, turn_id
             case WatchRequest():
                 raise RunUnknown
 
@@ -271,6 +282,7 @@ class ChatConsumer(SocketConsumer):
 
     async def _refuse(self, request_id: str, error: ChatError) -> None:
         """Send what is wrong, without the id of a request whose answer streams: that would end the answer."""
+        self.count(error)
         await self._say_all(self._codec.failure("" if request_id in self._requests else request_id, error))
 
     async def _say_all(self, outputs: Iterable[Output]) -> None:

@@ -17,7 +17,7 @@ from chat.domain.exceptions import FoldFailed, MemoryBusy, MemoryRefused, Memory
 from chat.domain.messages import Memory, Message, MessagePage
 from chat.domain.session_ids import Session
 from chat.memory import wire
-from chat.memory.requests import READ_PAUSES, Requests, attempts, decoded, in_namespace, path_of
+from chat.memory.requests import READ_PAUSES, Requests, attempts, decoded, in_namespace, path_of, unheard
 from chat.memory.transport import Answer, Transport
 
 #: Seconds for a fold, or a fork of a long session.
@@ -44,6 +44,7 @@ class MemoryClient:
         client_id: str = "",
         transport: Transport | None = None,
         disk_is_full: Callable[[], bool] = lambda: False,
+        on_answer: Callable[[str, float, str], None] = unheard,
     ) -> None:
         self.patience = patience
         self.window_size = window_size
@@ -55,6 +56,7 @@ class MemoryClient:
             client_id=client_id,
             transport=transport,
             disk_is_full=disk_is_full,
+            on_answer=on_answer,
         )
 
     async def aclose(self) -> None:

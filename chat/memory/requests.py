@@ -53,7 +53,8 @@ FULL = frozenset({"disk_full", "store_full"})
 class Requests:
     """Sends requests over a connection pool. ``timeout`` limits each of them, in seconds.
 
-    ``disk_is_full``: whether that explains an outage.
+    ``disk_is_full``: whether that explains an outage. ``on_answer`` is called with the `call_of` each request, the
+    seconds that it took, and its error's code ("": it succeeded).
     """
 
     def __init__(
@@ -66,8 +67,10 @@ class Requests:
         client_id: str,
         transport: Transport | None,
         disk_is_full: Callable[[], bool],
+        on_answer: Callable[[str, float, str], None],
     ) -> None:
         self._disk_is_full = disk_is_full
+        self._on_answer = on_answer
         self._credentials = _credentials(token, api_key, client_id)
         self._transport = transport or AiohttpTransport(url, timeout)
 
@@ -90,6 +93,16 @@ class Requests:
         if json is not None:
             headers["Content-Type"] = "application/json"
             options["content"] = msgspec.json.encode(json)
+        since, code = time.monotonic(), ""
+        try:
+            return await self._answer(method, path, headers, options)
+        except MemoryServerError as error:
+            code = error.code
+            raise
+        finally:
+            self._on_answer(call_of(method, path), time.monotonic() - since, code)
+
+    async def _answer(self, method: str, path: str, headers: Mapping[str, str], options: Mapping[str, Any]) -> Answer:
         try:
             response = await self._transport.ask(method, path, headers=headers, **options)
         except NoAnswer as error:
@@ -123,6 +136,17 @@ def decoded(response: Answer, kind: type[T]) -> T:
     except msgspec.DecodeError as error:
         raise MemoryRefused(response.status, reason="foreign") from error
     return found
+
+
+def unheard(call: str, seconds: float, code: str) -> None:
+    """Nobody wants to know how long requests take."""
+
+
+def call_of(method: str, path: str) -> str:
+    """The name of a call, without a session's id: ``GET memory``, ``GET search``, ``PATCH session``."""
+    parts = path.split("/", 4)  # "", "sessions", the id, what of the session
+    named = parts[1] if len(parts) == 2 else parts[3] if len(parts) > 3 else "session"
+    return f"{method} {named}"
 
 
 def path_of(memory_id: str) -> str:

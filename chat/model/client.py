@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ from langchain_openai import ChatOpenAI
 from chat.domain.exceptions import ModelCut, ModelError, ModelSilent, ModelStalled, RolesRefused
 from chat.domain.messages import Reasoning
 from chat.model.connection import AzureDeployment, Connection
-from chat.model.last_calls import LastCalls
+from chat.model.last_calls import LastCalls, name_of
 from chat.model.refusals import translated
 from chat.model.reply import ReplyReader
 from chat.model.retries import with_retries
@@ -40,6 +40,7 @@ class ChatModel:
 
     ``patience``: seconds of silence after which a turn is given up; comments in the stream count as silence.
     ``most_chars``: characters after which a reply is cut short; its reasoning has the same limit for itself.
+    ``on_failure`` is called with the name of each error.
     """
 
     def __init__(
@@ -51,11 +52,12 @@ class ChatModel:
         azure: AzureDeployment | None = None,
         patience: float = 60,
         most_chars: int = 200_000,
+        on_failure: Callable[[str], None] = lambda name: None,
     ) -> None:
         self.name = azure.deployment if azure else name
         self.patience = patience
         self.most_chars = most_chars
-        self.last_calls = LastCalls()
+        self.last_calls = LastCalls(on_failure)
         self._streams = 0
         #: Whether its template is known to have no role for system texts.
         self._refuses_system = False
@@ -149,5 +151,4 @@ class _Completions:
 
 def _log(error: ModelError, status: int | None, seconds: float) -> None:
     """Log one line that contains neither text nor the name of a session."""
-    name = f"{error.code}.{error.reason}" if error.reason else error.code
-    logger.warning("A model call failed after %.1f s: %s, status %s.", seconds, name, status or "unknown")
+    logger.warning("A model call failed after %.1f s: %s, status %s.", seconds, name_of(error), status or "unknown")

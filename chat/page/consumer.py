@@ -56,6 +56,8 @@ PONG = json.dumps({names.PONG: "yes"})
 class SessionConsumer(SocketConsumer):
     """One open page of one session."""
 
+    door = "page"
+
     def __init__(self, parts: Callable[[], Components] = components) -> None:
         super().__init__(parts)
         self._session: Session
@@ -90,6 +92,7 @@ class SessionConsumer(SocketConsumer):
                 self._spawn(work)
 
     async def _shut_out(self, error: ChatError, until: str, code: int) -> None:
+        self.count(error)
         await self._put(fragments.frame([fragments.notice(worded(error, Situation.LOOKING), until)]))
         await self.close(code)
 
@@ -118,6 +121,7 @@ class SessionConsumer(SocketConsumer):
 
     async def refuse(self, text: str, error: ChatError) -> None:
         """Show beside the message box what is wrong with a frame."""
+        self.count(error)
         await self._put(fragments.frame([fragments.notice(worded(error))]))
 
     # --- commands ---------------------------------------------------------------------------------------------
@@ -163,6 +167,7 @@ class SessionConsumer(SocketConsumer):
 
     async def _report(self, error: ChatError, text: str, facts: Mapping[str, str] | None = None) -> None:
         """Show what went wrong, until it is over."""
+        self.count(error)
         await self._put(fragments.frame([fragments.notice(text, notices.ends_with(error))], facts))
         if isinstance(error, RunLogUnreachable):
             self._spawn(self._screen.await_store())  # in a separate task: this one holds the user's message
@@ -171,6 +176,7 @@ class SessionConsumer(SocketConsumer):
         try:
             await self._save_copy(session, command)
         except ChatError as error:
+            self.count(error)
             notice = fragments.unsaved_notice(command.turn, worded(error, Situation.SAVING))
             await self._put(fragments.frame([notice]))
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 
 from chat.domain.exceptions import RunLogUnreachable
 from chat.runs.answering import Answering
@@ -16,12 +17,19 @@ logger = logging.getLogger(__name__)
 
 
 class LapsedRuns:
-    """Takes lapsed runs over into this process, until it is ``leaving``."""
+    """Takes lapsed runs over into this process, until it is ``leaving``. ``on_take_over`` is called for each."""
 
-    def __init__(self, log: RunLog, answering: Answering, here: ProcessRuns) -> None:
+    def __init__(
+        self,
+        log: RunLog,
+        answering: Answering,
+        here: ProcessRuns,
+        on_take_over: Callable[[], None] = lambda: None,
+    ) -> None:
         self._log = log
         self._answering = answering
         self._here = here
+        self._on_take_over = on_take_over
         self.leaving = False
 
     def leave(self) -> None:
@@ -36,6 +44,7 @@ class LapsedRuns:
         if claim is None:
             return
         logger.info("Took over a run from a worker that has gone silent.")
+        self._on_take_over()
         run = LiveRun(
             self._answering.turn(claim.session, claim.turn_id, claim.text, claim.replace_after), claim.generation
         )

@@ -7,8 +7,9 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from chat.domain.events import TERMINAL, Event, TurnStarted
+from chat.domain.events import TERMINAL, Event, TurnFailed, TurnFinished, TurnStarted, TurnStopped
 from chat.domain.exceptions import RunFenced, RunLogUnreachable, Unforeseen
+from chat.domain.reports import TurnReport
 from chat.runs.flusher import PAUSE, Flusher
 from chat.runs.live import LiveRun
 from chat.runs.log import RunLog
@@ -20,15 +21,25 @@ logger = logging.getLogger(__name__)
 class ProcessRuns:
     """Carries out runs until they end, are released, or turn out to be another worker's.
 
-    ``on_idle`` is called when the last one has ended.
+    ``on_idle`` is called when the last one has ended, ``on_end`` with a report on each that has ended here.
     """
 
-    def __init__(self, log: RunLog, on_idle: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        log: RunLog,
+        on_idle: Callable[[], object],
+        on_end: Callable[[TurnReport], None] = lambda report: None,
+    ) -> None:
         self._log = log
         self._on_idle = on_idle
+        self._on_end = on_end
         self._live: dict[str, LiveRun] = {}
         self._flusher = Flusher(log, self._live.values, self._fence)
         self._flushing: asyncio.Task[None] | None = None
+
+    def __len__(self) -> int:
+        """How many this process carries out."""
+        return len(self._live)
 
     @property
     def owners(self) -> set[str]:
@@ -84,7 +95,7 @@ class ProcessRuns:
                 elif not (isinstance(event, TurnStarted) and run.events):  # `Runs.start` has already written it
                     run.publish(event)
 
-    async def _publish(self, run: LiveRun, terminal: Event) -> None:
+    async def _publish(self, run: LiveRun, terminal: TurnFinished | TurnStopped | TurnFailed) -> None:
         """Flush the end of the run before readers see it, retrying while Redis is unreachable."""
         run.publish(terminal)
         while True:
@@ -94,6 +105,8 @@ class ProcessRuns:
                 await asyncio.sleep(PAUSE * 10)
             else:
                 run.reveal()
+                if run.recorder is not None:
+                    self._on_end(run.recorder.report(terminal))
                 return
 
     def _fence(self, run: LiveRun) -> None:

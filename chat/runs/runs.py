@@ -14,6 +14,7 @@ from chat.domain.events import TERMINAL
 from chat.domain.exceptions import RunLogUnreachable, RunUnknown, TooManyTurns, TurnInProgress
 from chat.domain.messages import Memory
 from chat.domain.prompts import PromptRecord
+from chat.domain.reports import TurnReport
 from chat.domain.runs import Cursor, Entry, RunState, Turn
 from chat.domain.session_ids import Session, namespace_of
 from chat.runs.answering import Answering
@@ -39,7 +40,8 @@ STOPPING = 10.0
 class Runs:
     """The runs of this process, and readers for those of every process.
 
-    ``on_idle`` is called when the last run of this process has ended.
+    ``on_idle`` is called when the last run of this process has ended, ``on_end`` with a report on each that has ended
+    here, ``on_take_over`` when one is taken over.
     """
 
     def __init__(
@@ -54,6 +56,8 @@ class Runs:
         worker: str,
         max_chars: int,
         on_idle: Callable[[], object] = lambda: None,
+        on_end: Callable[[TurnReport], None] = lambda report: None,
+        on_take_over: Callable[[], None] = lambda: None,
     ) -> None:
         self._log = log
         self._bells = bells
@@ -61,8 +65,8 @@ class Runs:
         self._memory = memory
         self._max_chars = max_chars
         self._answering = Answering(log, memory, model, persona, worker)
-        self._here = ProcessRuns(log, on_idle)
-        self._lapsed = LapsedRuns(log, self._answering, self._here)
+        self._here = ProcessRuns(log, on_idle, on_end)
+        self._lapsed = LapsedRuns(log, self._answering, self._here, on_take_over)
         self._reader = LogReader(log, bells, self._here.find, self._lapsed.take_over)
 
     @property
@@ -185,6 +189,10 @@ class Runs:
     async def keep_sweeping(self) -> None:
         """Sweep until cancelled, a little more often than leases lapse and not in step with other workers."""
         await self._lapsed.keep_sweeping()
+
+    def __len__(self) -> int:
+        """How many runs this process carries out."""
+        return len(self._here)
 
     @property
     def owners(self) -> set[str]:

@@ -25,12 +25,18 @@ class Store:
 
     What a lost connection has interrupted is sent again, three times within half a second. A Redis that has to write
     to its disk at once ends when it cannot: so an outage while ``disk_is_full`` is blamed on the disk, and nothing is
-    sent again, which would end the next Redis, too.
+    sent again, which would end the next Redis, too. ``on_outage`` is called for each that is reported.
     """
 
-    def __init__(self, link: Link, disk_is_full: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        link: Link,
+        disk_is_full: Callable[[], bool] = lambda: False,
+        on_outage: Callable[[], None] = lambda: None,
+    ) -> None:
         self._link = link
         self._disk_is_full = disk_is_full
+        self._on_outage = on_outage
 
     async def ask(self, *command: Argument) -> Reply:
         """The reply to a command that may be sent again."""
@@ -77,4 +83,5 @@ class Store:
         raise AssertionError  # the last failure was raised
 
     def _outage(self, error: StoreError) -> RunLogUnreachable:
+        self._on_outage()
         return outage(error, disk_is_full=self._disk_is_full)

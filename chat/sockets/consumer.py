@@ -14,6 +14,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from chat.components import Components, components
 from chat.domain.exceptions import AccessDenied, ChatError, InvalidFrame, RunLogUnreachable
 from chat.grants.credentials import Credential, Visit
+from chat.metrics import metrics
 from chat.sockets.forgetting import take_text
 from chat.sockets.frame_limit import FrameLimit
 from chat.sockets.lag import Lag
@@ -45,6 +46,9 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
 
     A subclass handles frames in `take`, and reports what is wrong with one in `refuse`.
     """
+
+    #: The name of the door in the metrics.
+    door = ""
 
     def __init__(self, parts: Callable[[], Components] = components) -> None:
         super().__init__()
@@ -155,6 +159,10 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
     async def refuse(self, text: str, error: ChatError) -> None:
         """Report what is wrong with the frame ``text`` ("" for a binary one)."""
         raise NotImplementedError
+
+    def count(self, error: ChatError) -> None:
+        """Count an error that the client is shown."""
+        metrics().errors.add(1, self.door, error.code)
 
     async def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Close the socket, once. Frames sent afterwards are dropped, since some servers treat them as an error."""

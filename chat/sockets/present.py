@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Protocol
 
@@ -12,7 +13,9 @@ RESTARTING = 4012
 
 
 class Closable(Protocol):
-    """A socket. ``owner``: whose it is; None while that is not known yet."""
+    """A socket. ``owner``: whose it is; None while that is not known yet. ``door``: what it is a part of."""
+
+    door: str
 
     @property
     def owner(self) -> str | None: ...
@@ -40,6 +43,10 @@ class PresentSockets:
         """Close the sockets of all owners but the ``busy`` ones."""
         for socket in [each for each in self._sockets if each.owner not in busy]:
             await socket.close(RESTARTING)
+
+    def by_door(self) -> Mapping[tuple[str, ...], int]:
+        """How many each door has."""
+        return Counter((each.door,) for each in self._sockets)
 
     def __len__(self) -> int:
         """How many there are."""

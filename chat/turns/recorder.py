@@ -7,11 +7,12 @@ import socket
 import time
 from collections.abc import Callable
 
-from chat.domain.events import Event, TurnFinished, TurnStopped
+from chat.domain.events import Event, TurnFailed, TurnFinished, TurnStopped
 from chat.domain.messages import STOPPED_MARK
 from chat.domain.prompts import SentPrompt, TurnEnd
+from chat.domain.reports import TurnReport
 from chat.domain.runs import Turn
-from chat.turns.prompt import Prompt
+from chat.turns.prompt import Prompt, tokens_of
 
 #: The name of this machine.
 HOST = socket.gethostname()
@@ -78,8 +79,39 @@ class TurnRecorder:
         turn, (appended, reply) = self._turn, self._end
         return TurnEnd(turn.worker, turn.pid, HOST, self._first, self._whole, appended, reply)
 
+    def report(self, event: TurnFinished | TurnStopped | TurnFailed) -> TurnReport:
+        """What is known of the turn, which ends now, with ``event``."""
+        sent, ended = self.sent, self._passed()
+        return TurnReport(
+            self._turn,
+            self._model,
+            self._generation,
+            attempts=sent.attempt if sent else 0,
+            outcome=_outcome(event),
+            code=event.code if isinstance(event, TurnFailed) else "",
+            remembered=not isinstance(event, TurnFailed) and event.remembered,
+            prompt_tokens=sent.tokens if sent else 0,
+            reply_tokens=tokens_of(event.reply) if event.reply else 0,
+            begun=time.time() - ended,
+            loaded=self._loaded,
+            asked=sent.asked if sent else None,
+            first=self._first,
+            whole=self._whole,
+            ended=ended,
+        )
+
     def _passed(self) -> float:
         return round(self._now() - self._begun, 4)
+
+
+def _outcome(event: TurnFinished | TurnStopped | TurnFailed) -> str:
+    match event:
+        case TurnFinished(cut=cut):
+            return "cut" if cut else "answered"
+        case TurnStopped():
+            return "stopped"
+        case TurnFailed():
+            return "failed"
 
 
 def digest(reply: str) -> str:

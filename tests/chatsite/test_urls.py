@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from django.urls import resolve
 
+from chat.monitoring import middleware
 from chat.routing import websocket_urlpatterns
 from chat.web import health
-from chatsite.settings import OWN_PATHS
+from chatsite.installed import OWN_PATHS
 from chatsite.urls import urlpatterns
 
 
@@ -23,4 +24,5 @@ def test_no_path_of_the_site_is_free_to_be_a_sub_path():
     """The first segments of all paths, and those of static files and health checks, are listed in the settings."""
     routes = [str(one.pattern) for one in (*urlpatterns, *urlpatterns[-1].url_patterns, *websocket_urlpatterns)]
     segments = {route.split("/")[0] for route in routes if not route.startswith("<")}
-    assert segments - {""} | {"static", *(path.strip("/") for path in (health.ALIVE, health.READY))} == OWN_PATHS
+    others = {"static", *(path.strip("/") for path in (health.ALIVE, health.READY, middleware.PATH))}
+    assert segments - {""} | others == OWN_PATHS

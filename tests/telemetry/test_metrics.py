@@ -17,6 +17,15 @@ def test_a_counter_counts_apart_by_its_labels() -> None:
     assert list(Counter("plain", "").samples()) == ["plain 0"]
 
 
+def test_a_label_can_begin_at_zero() -> None:
+    """What was counted before is kept."""
+    calls = Counter("calls", "", "status")
+    calls.begin("200")
+    calls.add(2, "200")
+    calls.begin("200")
+    assert list(calls.samples()) == ['calls{status="200"} 2']
+
+
 def test_large_counts_are_exact() -> None:
     """Even above a million, every increment shows."""
     counter = Counter("c", "")

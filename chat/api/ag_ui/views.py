@@ -29,6 +29,7 @@ from chat.api.watching import memories
 from chat.components import Components, components
 from chat.domain.exceptions import ChatError, InvalidFrame, RunUnknown, Unforeseen
 from chat.domain.session_ids import Session, owned_session
+from chat.metrics import metrics
 from chat.runs.limits import TokenLimits
 from chat.sessions.feed import MemoryFeed
 from chat.sockets.open_sockets import open_sockets
@@ -108,6 +109,8 @@ async def _find_turn(
         turn_id = await begin_turn(parts.runs, parts.memory, session, asked, network, token)
     else:
         turn_id = await turn_to_show(parts.runs, session, asked)
+        if turn_id:
+            metrics().resumes.add(1, "http")
     if turn_id:
         replay_limit.take(session, turn_id)
     return turn_id

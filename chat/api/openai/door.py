@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from chat.api.openai.access import share
 from chat.api.openai.errors import Refusal, refusal
 from chat.domain.exceptions import ChatError, InvalidRequest, Unforeseen
+from chat.metrics import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -38,14 +39,20 @@ def door(method: str | None) -> Callable[[View[P]], View[P]]:
                     raise InvalidRequest("no_method", allowed=method)
                 return share(request, await view(request, *args, **kwargs))
             except ChatError as error:
-                return share(request, refused(refusal(error)))
+                return share(request, refused(reported(error)))
             except Exception:
                 logger.exception("A request of the OpenAI-shaped API failed unexpectedly.")
-                return share(request, refused(refusal(Unforeseen())))
+                return share(request, refused(reported(Unforeseen())))
 
         return guarded
 
     return decorate
+
+
+def reported(error: ChatError) -> Refusal:
+    """The answer to a request that failed with ``error``, which is counted."""
+    metrics().errors.add(1, "openai", error.code)
+    return refusal(error)
 
 
 def answered(body: object, status: int = 200) -> HttpResponse:

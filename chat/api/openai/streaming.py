@@ -10,7 +10,8 @@ import msgspec
 
 from chat.api.connection import COMMENT, SILENCE
 from chat.api.openai.answer import AnswerChunks, Completion, Count, Ended, Heading, completion
-from chat.api.openai.errors import refusal, refusal_of
+from chat.api.openai.door import reported
+from chat.api.openai.errors import refusal_of
 from chat.api.openai.reading import Reading
 from chat.domain.events import (
     Event,
@@ -66,10 +67,10 @@ async def stream(reading: Reading, first: Event | None, chunks: AnswerChunks) ->
                 return
             event = await reading.next(SILENCE)
     except ChatError as error:
-        yield _event(refusal(error).body)
+        yield _event(reported(error).body)
     except Exception:
         logger.exception("A streamed completion failed unexpectedly.")
-        yield _event(refusal(Unforeseen()).body)
+        yield _event(reported(Unforeseen()).body)
 
 
 def _chunks(event: Event, chunks: AnswerChunks) -> list[bytes]:

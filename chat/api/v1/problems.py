@@ -13,6 +13,7 @@ from django.urls import reverse
 from chat.api.v1.errors import ERRORS
 from chat.domain.exceptions import ChatError, MemoryRefused, TurnInProgress, Unforeseen
 from chat.domain.sentences import Situation, sentence
+from chat.metrics import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ def problem(
     error: ChatError, situation: Situation = Situation.LOOKING, /, *, status: HTTPStatus | None = None, **more: Any
 ) -> HttpResponse:
     """The response to ``error``, with its status unless another is given. ``more`` are further members."""
+    metrics().errors.add(1, "http", error.code)
     status = status or status_of(error)
     members: dict[str, Any] = {
         "type": f"{reverse('chat:api-reference')}#{error.code}",

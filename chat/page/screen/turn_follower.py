@@ -10,6 +10,7 @@ from chat.domain.events import Delta, Event
 from chat.domain.exceptions import RunLogUnreachable, RunUnknown
 from chat.domain.runs import Entry
 from chat.domain.session_ids import Session
+from chat.metrics import metrics
 from chat.page import fragments, names, notices
 from chat.page.screen.ended_turn import circumstances, ends_remembered
 from chat.page.screen.frame_sender import FrameSender
@@ -72,6 +73,8 @@ class TurnFollower:
         """Show the latest turn if it has ended, and return its id; otherwise None."""
         state = await self._runs.current(self._session)
         answering = state is not None and not state.ended
+        if answering:
+            metrics().resumes.add(1, "page")
         arrived = [notices.STORE] if answering else [notices.STORE, notices.TURN]
         await self._sender.put([*self._page.turn.lose_run(), *map(fragments.clear_notice, arrived)])
         if state is None or answering:

@@ -15,6 +15,7 @@ from chat.domain.exceptions import (
     UnknownMessage,
 )
 from chat.domain.sentences import Situation
+from chat.metrics import metrics
 from chat.page import fragments, notices
 from chat.web.wording import worded
 
@@ -24,6 +25,7 @@ FINAL = (InvalidRequest, MemoryRefused, MessagesRemoved, NotSupported, SummaryCh
 
 def error_notice(error: ChatError, situation: Situation = Situation.LOOKING) -> HttpResponse:
     """A sentence beside the message box: 503 if trying again may help, otherwise 400."""
+    metrics().errors.add(1, "page", error.code)
     said = fragments.notice(worded(error, situation), notices.ends_with(error))
     return HttpResponse(said, status=status_of(error))
 
@@ -35,4 +37,5 @@ def status_of(error: ChatError) -> int:
 
 def error_page(request: HttpRequest, error: ChatError, status: int) -> HttpResponse:
     """A page with the error's sentence and a link to a new session."""
+    metrics().errors.add(1, "page", error.code)
     return render(request, "chat/sentence.html", {"sentence": worded(error)}, status=status)

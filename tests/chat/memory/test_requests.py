@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from chat.domain.exceptions import MemoryRefused, MemoryServerError, MemoryUnreachable, SessionGone, TurnConflict
-from chat.memory.requests import MEANINGS, path_of, refusal
+from chat.memory.client import MemoryClient
+from chat.memory.requests import MEANINGS, call_of, path_of, refusal
 from chat.memory.transport import Answer
 
 
@@ -46,3 +47,45 @@ def test_a_failing_server_may_say_why() -> None:
 def test_any_id_is_one_part_of_the_path(memory_id: str, path: str) -> None:
     """No id leads to another path."""
     assert path_of(memory_id) == path
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("GET", f"{path_of('o.s')}/memory", "GET memory"),
+        ("POST", f"{path_of('a/b')}/summaries/3/restore", "POST summaries"),
+        ("PATCH", path_of("memory"), "PATCH session"),
+        ("GET", "/sessions", "GET sessions"),
+        ("GET", "/search", "GET search"),
+    ],
+)
+def test_a_call_is_named_without_the_session(method: str, path: str, name: str) -> None:
+    """The names of calls are few, however many sessions there are."""
+    assert call_of(method, path) == name
+
+
+class Scripted:
+    """Answers with these statuses."""
+
+    def __init__(self, *statuses: int) -> None:
+        self.statuses = list(statuses)
+
+    async def ask(self, method: str, path: str, **options: Any) -> Answer:
+        return answer(self.statuses.pop(0), messages=[], context=None)
+
+    async def aclose(self) -> None:
+        pass
+
+
+async def test_each_request_is_reported_with_its_time_and_its_error() -> None:
+    """A refusal has its code, a success none."""
+    heard: list[tuple[str, str]] = []
+
+    def hear(call: str, seconds: float, code: str) -> None:
+        assert 0 <= seconds < 60
+        heard.append((call, code))
+
+    memory = MemoryClient("http://127.0.0.1:1", transport=Scripted(200, 503, 200), on_answer=hear)
+    for _ in range(2):
+        await memory.get_memory("o.s")
+    assert heard == [("GET memory", ""), ("GET memory", "memory_unreachable"), ("GET memory", "")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.domain.exceptions import ModelStalled, PromptTooLong
+from chat.domain.exceptions import ModelRefused, ModelStalled, PromptTooLong
 from chat.model.last_calls import LastCalls
 
 
@@ -17,3 +17,13 @@ def test_the_last_call_decides():
             calls.failed(error)
         seen.append(calls.state)
     assert seen == ["unknown", "ok", "failing", "ok"]
+
+
+def test_each_failure_is_reported_by_its_name():
+    """The name is the code of the error and, where several share a code, its reason."""
+    names: list[str] = []
+    calls = LastCalls(names.append)
+    calls.succeeded()
+    for error in (ModelStalled(), ModelRefused("key"), PromptTooLong()):
+        calls.failed(error)
+    assert names == ["model_stalled.midway", "model_refused.key", "prompt_too_long.session"]

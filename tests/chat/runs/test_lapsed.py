@@ -23,9 +23,12 @@ class Survivor:
     def __init__(self, log: RunLog) -> None:
         self.model = ControlledModel()
         self.here = ProcessRuns(log, lambda: None)
-        self.lapsed = LapsedRuns(
-            log, Answering(log, FailingMemory(), self.model, Persona("", 4000), "web.2"), self.here
-        )
+        self.taken_over = 0
+        answering = Answering(log, FailingMemory(), self.model, Persona("", 4000), "web.2")
+        self.lapsed = LapsedRuns(log, answering, self.here, self.count)
+
+    def count(self) -> None:
+        self.taken_over += 1
 
 
 @pytest.fixture
@@ -43,6 +46,7 @@ async def test_a_sweep_goes_on_with_every_lapsed_run(lapsing: RunLog, survivor: 
     run = survivor.here.find("owner.s1", "t1")
     assert run is not None
     assert (run.generation, run.turn.worker, run.turn.text) == (2, "web.2", "hi")
+    assert survivor.taken_over == 1
     async with asyncio.timeout(10 * PATIENCE):
         await survivor.model.asked.wait()
 
@@ -53,6 +57,7 @@ async def test_a_run_taken_over_elsewhere_is_left_alone(lapsing: RunLog, survivo
     await lapsing.take_over("owner.s1", "t1", 1)
     await survivor.lapsed.take_over("owner.s1", "t1", 1)
     assert survivor.here.find("owner.s1", "t1") is None
+    assert survivor.taken_over == 0
 
 
 async def test_a_process_that_leaves_takes_nothing_over(lapsing: RunLog, survivor: Survivor) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from chat.domain.events import Event, TextDelta, TurnFailed, TurnFinished
 from chat.domain.exceptions import RunFenced
+from chat.domain.reports import TurnReport
 from chat.runs.live import LiveRun
 from chat.runs.process import ProcessRuns
-from tests.chat.runs.faulty import AWAY, STARTED, FaultyLog, begun
+from chat.turns.recorder import TurnRecorder
+from tests.chat.runs.faulty import AWAY, STARTED, TURN, FaultyLog, begun
 from tests.support.servers import PATIENCE
 
 
@@ -40,7 +43,8 @@ class Here:
 
     def __init__(self, log: FaultyLog) -> None:
         self.idle = asyncio.Event()
-        self.runs = ProcessRuns(log, self.idle.set)
+        self.reports: list[TurnReport] = []
+        self.runs = ProcessRuns(log, self.idle.set, self.reports.append)
 
     async def carry_out(self, run: LiveRun, work: Work) -> None:
         self.runs.launch(run, work.do())
@@ -80,6 +84,19 @@ async def test_the_end_is_written_before_it_is_seen(here: Here, faulty: FaultyLo
     stretch = await faulty.read("owner.s1", "t1", 1, -1)
     assert stretch is not None
     assert (stretch.events, stretch.ended) == (list(WHOLE), True)
+
+
+async def test_each_end_is_reported_once(here: Here, faulty: FaultyLog) -> None:
+    """Also that of an unforeseen error, but not of a run that ends elsewhere."""
+    for error in (None, ValueError("a fault"), RunFenced()):
+        here.idle.clear()
+        run = await begun(faulty, turn=replace(TURN, turn_id=f"t{len(here.reports)}"))
+        run.recorder = TurnRecorder(run.turn, "gpt")
+        faulty.faults = [AWAY]
+        await here.carry_out(run, Work(*WHOLE, error=error))
+        faulty.faults = []
+    assert [(report.outcome, report.code) for report in here.reports] == [("answered", ""), ("failed", "internal")]
+    assert len(here.runs) == 0
 
 
 async def test_an_unforeseen_error_is_a_failed_turn(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -70,6 +71,20 @@ async def test_an_outage_with_a_full_disk_is_blamed_on_it(redis_url: str) -> Non
             await cut(link, 1, full=True).ask("INCR", "n")
         assert outage.value.reason == "disk_full"
         assert await link.execute("GET", "n") == b"1"
+
+
+async def test_an_outage_is_reported_only_where_it_is_seen(redis_url: str) -> None:
+    """What was made good is not: nobody was affected."""
+    outages = []
+    async with linked(redis_url) as link:
+        flaky: Any = Cut(link, 1)
+        store = Store(flaky, on_outage=lambda: outages.append(1))
+        await store.ask("PING")
+        assert not outages
+        flaky.times = 1
+        with pytest.raises(RunLogUnreachable):
+            await store.ask_once("PING")
+        assert len(outages) == 1
 
 
 async def test_each_reply_of_many_has_its_own_outage(redis_url: str) -> None:

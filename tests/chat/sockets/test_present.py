@@ -8,6 +8,8 @@ from chat.sockets.present import RESTARTING, PresentSockets
 class Socket:
     """Records its end."""
 
+    door = "page"
+
     def __init__(self, owner: str | None) -> None:
         self.owner = owner
         self.closed: int | None = None

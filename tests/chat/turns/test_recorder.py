@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import count
 
+import pytest
+
 from chat.domain.events import Event, TurnFailed, TurnFinished, TurnStopped
 from chat.domain.messages import STOPPED_MARK, Memory, Window
 from chat.domain.runs import Turn
@@ -61,6 +63,32 @@ def test_what_did_not_happen_has_no_time() -> None:
         record.complete()
         record.remember(event)
         assert (record.end.first, record.end.whole, record.end.appended, record.end.reply) == (None, None, None, "")
+
+
+def test_a_report_says_how_the_turn_went() -> None:
+    """Its steps, its outcome and estimates of its tokens; of a turn that failed early only the end."""
+    record = recorder()
+    record.load()
+    record.ask(PROMPT)
+    record.hear()
+    record.complete()
+    report = record.report(TurnFinished("Hello", cut="length"))
+    assert (report.loaded, report.asked, report.first, report.whole, report.ended) == (1, 2, 3, 4, 5)
+    assert (report.outcome, report.code, report.remembered, report.attempts) == ("cut", "", True, 1)
+    assert (report.prompt_tokens, report.generation, report.model) == (PROMPT.tokens, 2, "gpt")
+    assert report.reply_tokens > 0
+    early = recorder().report(TurnFailed("memory_unreachable", "No.", retryable=True))
+    assert (early.outcome, early.code, early.remembered) == ("failed", "memory_unreachable", False)
+    assert (early.loaded, early.asked, early.first, early.whole, early.ended) == (None, None, None, None, 1)
+    assert (early.attempts, early.prompt_tokens, early.reply_tokens) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("event", "outcome"), [(TurnFinished("Hi"), "answered"), (TurnStopped("", remembered=False), "stopped")]
+)
+def test_a_report_names_the_outcome(event: TurnFinished | TurnStopped, outcome: str) -> None:
+    """A reply that nothing cut is an answer."""
+    assert recorder().report(event).outcome == outcome
 
 
 def test_a_stopped_reply_is_recognised_as_it_is_remembered() -> None:

@@ -1,0 +1,1 @@
+"""The metrics of this worker and its siblings, and who may read them."""

@@ -1,0 +1,170 @@
+"""What a running site with two workers shows to Prometheus."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+from websockets import WebSocketException
+
+from tests.ai_sdk.sockets import send_frame, user_message, visit
+from tests.support.ports import until
+from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
+from tests.support.servers import PROXIES, Site, running, start_memory_server, start_site
+
+SAMPLE = re.compile(r'(?P<name>\w+)\{worker="(?P<worker>[^"]+)",?(?P<labels>.*)\} (?P<value>\S+)')
+
+
+@pytest.fixture(autouse=True)
+def direct(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxies: the site is on this machine."""
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ScriptedOpenAI]:
+    """The site's model."""
+    with ScriptedOpenAI() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def site(model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with two workers."""
+    folder = tmp_path_factory.mktemp("site")
+    with running(start_site(folder, "--workers", "2", OPENAI_BASE_URL=model.url, CHAT_LEASE="2")) as site:
+        yield site
+
+
+async def scrape(site: Site, without: str = "") -> dict[tuple[str, str], float]:
+    """Every sample by its name and its labels, added up over the workers, but for the one ``without``."""
+    async with httpx.AsyncClient() as client:
+        text = (await client.get(f"{site.url}/metrics")).text
+    found: dict[tuple[str, str], float] = {}
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            sample = SAMPLE.fullmatch(line)
+            assert sample, line
+            if sample["worker"] != without:
+                place = sample["name"], sample["labels"]
+                found[place] = found.get(place, 0) + float(sample["value"])
+    return found
+
+
+async def workers(site: Site) -> set[str]:
+    """The workers in an answer."""
+    async with httpx.AsyncClient() as client:
+        return set(re.findall(r'worker="([^"]+)"', (await client.get(f"{site.url}/metrics")).text))
+
+
+async def risen(site: Site, before: dict[tuple[str, str], float]) -> dict[tuple[str, str], float]:
+    """What has been counted since ``before``."""
+    return {place: value - before.get(place, 0) for place, value in (await scrape(site)).items()}
+
+
+async def test_each_scrape_has_all_workers(site: Site) -> None:
+    """Whichever worker is asked. One that was killed is there again with its next life, and nothing of the old one."""
+
+    async def both() -> bool:
+        return await workers(site) == {"web.1", "web.2"}
+
+    await until(both, 20)
+    for _ in range(4):
+        assert await both()
+    pid = site.kill_child("web.1")
+    await asyncio.to_thread(site.wait_for_new, "web.1", pid, 20)
+    await until(both, 20)
+
+
+async def test_a_turn_is_counted_when_it_has_ended(site: Site, model: ScriptedOpenAI) -> None:
+    """By outcome and code, with its first word, its tokens, and the requests to memory and Redis that it took."""
+    visitor, before = await visit(site), await scrape(site)
+    async with visitor.socket() as socket:
+        await socket.ask("s1", "hi")
+        model.enqueue(Reply(status=401, error="no"))
+        await socket.ask("s1", "again")
+        found = await risen(site, before)
+        assert found["chat_sockets", 'door="websocket"'] == 1
+    assert found["chat_turns_total", 'outcome="answered"'] == 1
+    assert found["chat_turns_total", 'outcome="failed"'] == 1
+    assert sum(value for (name, _), value in found.items() if name == "chat_turn_failures_total") == 1
+    assert sum(value for (name, _), value in found.items() if name == "chat_model_failures_total") == 1
+    assert found["chat_first_word_seconds_count", ""] == 1
+    assert found["chat_turn_seconds_count", ""] == 2
+    assert found["chat_tokens_total", 'kind="prompt"'] > found["chat_tokens_total", 'kind="reply"'] > 0
+    assert found["chat_memory_seconds_count", 'call="POST memory"'] == 1
+    assert found["chat_redis_seconds_count", ""] >= 4
+    assert found["chat_turns_not_remembered_total", ""] == 0
+
+
+async def test_errors_are_counted_by_door(site: Site) -> None:
+    """Each door counts what its clients are shown, once."""
+    visitor, before = await visit(site), await scrape(site)
+    async with visitor.socket() as socket:
+        await socket.complaint("{")
+    async with httpx.AsyncClient(base_url=site.url, headers=visitor.headers()) as client:
+        assert (await client.get("/api/v1/sessions/none")).status_code == 404
+        assert (await client.get("/v1/models")).status_code == 401
+        assert (await client.get(f"/s/{'x' * 65}")).status_code == 400
+    found = await risen(site, before)
+    doors = {labels: value for (name, labels), value in found.items() if name == "chat_errors_total" and value}
+    assert sorted(doors.values()) == [1, 1, 1, 1], doors
+    assert {labels.partition(",")[0] for labels in doors} == {
+        'door="websocket"', 'door="http"', 'door="openai"', 'door="page"',
+    }  # fmt: skip
+
+
+async def test_a_run_that_is_taken_over_shows(site: Site, model: ScriptedOpenAI) -> None:
+    """It is under way, then taken over from the killed worker and joined by its client, and ends once.
+
+    The client joins again when the answer begins again, which closes its socket.
+    """
+    visitor, gate = await visit(site), Gate()
+    model.enqueue(Reply("one two", gate=gate, gate_at=1))
+    pids = site.pids()
+    async with visitor.socket() as socket:
+        request_id = uuid4().hex
+        await socket.send(send_frame(request_id, "s1", user_message("hi")))
+        worker = (await socket.until(request_id, "text-delta")).pid
+        assert (await scrape(site))["chat_runs", ""] == 1
+        killed = next(name for name, pid in pids.items() if pid == worker)
+        before = await scrape(site, without=killed)  # its next life begins at 0
+        site.kill_child(killed)
+
+    async def joined() -> bool:
+        with suppress(OSError, WebSocketException):
+            async with visitor.socket() as socket:
+                return (await socket.resume("s1")).text == "You said: hi"
+        return False
+
+    await until(joined, 30)
+    found = await risen(site, before)
+    assert found["chat_turns_total", 'outcome="answered"'] == 1
+    assert found["chat_runs_taken_over_total", ""] == 1
+    assert found["chat_resumes_total", 'door="websocket"'] >= 1
+    gate.release()
+
+
+async def test_without_its_memory_the_site_is_not_up(tmp_path: Path, model: ScriptedOpenAI, redis_url: str) -> None:
+    """The metrics go on, and show which part is missing."""
+    with running(start_memory_server(redis_url, tmp_path / "memory.log")) as memory:
+        settings = {"MOTORHEAD_URL": memory.url, "REDIS_URL": redis_url, "OPENAI_BASE_URL": model.url}
+        with running(start_site(tmp_path / "site", "--workers", "1", **settings)) as site:
+            assert (await scrape(site))["chat_up", 'part="memory"'] == 1
+            memory.stop()
+
+            async def noticed() -> bool:
+                found = await scrape(site)
+                return (found["chat_up", 'part="memory"'], found["chat_up", 'part="site"']) == (0, 0)
+
+            await until(noticed, 20)
+            found = await scrape(site)
+            assert found["chat_up", 'part="store"'] == 1
+            assert found["chat_memory_failures_total", 'call="GET memory",code="memory_unreachable"'] > 0
