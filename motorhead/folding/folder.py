@@ -17,13 +17,15 @@ from motorhead.metrics import Metrics
 from motorhead.store.keys import SessionKeys
 from motorhead.store.leases import Leases
 from motorhead.store.state import State
-from motorhead.store.store import Fold, Store
+from motorhead.store.store import Fold, Store, opening, read_opening
 from redis_link.exceptions import StoreError
 
 logger = logging.getLogger(__name__)
 
 #: How many messages are read for a batch: one more, which shows whether the last one is a question.
 READ_AHEAD = MOST_MESSAGES + 1
+#: How many messages are read beyond a full window when a fold begins: those of the turns that were under way.
+SURPLUS = 8
 
 
 class FoldOutcome(Enum):
@@ -65,18 +67,19 @@ class Folder:
         return outcome
 
     async def _fold(self, session_id: bytes, anyway: bool, through: int | None) -> FoldOutcome:
-        async with self._leases.hold(SessionKeys(session_id).lease) as held:
-            if not held:
+        lease, expected = SessionKeys(session_id).lease, self._settings.window_size + SURPLUS
+        async with self._leases.hold_reading(lease, *opening(session_id, expected)) as replies:
+            if replies is None:
                 return FoldOutcome.BUSY
-            state = await self._store.state(session_id)
+            state, window = read_opening(replies, expected)
             if state is None:
                 self._writer.forget(session_id)
             if through is not None:
                 await self._check(session_id, state, through)
             if state is None or not (anyway or through is not None or is_due(state, self._settings)):
                 return FoldOutcome.NOTHING
-            cut = await self._cut(session_id, state) if through is None else through
-            return await self._fold_to(session_id, state, cut)
+            cut = await self._cut(session_id, state, window) if through is None else through
+            return await self._fold_to(session_id, state, cut, window)
 
     async def _check(self, session_id: bytes, state: State | None, number: int) -> None:
         """Raises `NoSuchMessage`: the session has no message with this ``number``, folded or not."""
@@ -92,10 +95,13 @@ class Folder:
             self._metrics.folds.add(1, "refused")
             self._metrics.refused.add()
 
-    async def _fold_to(self, session_id: bytes, state: State, cut: int) -> FoldOutcome:
+    async def _fold_to(
+        self, session_id: bytes, state: State, cut: int, window: Sequence[Message] | None = None
+    ) -> FoldOutcome:
+        """Fold up to ``cut``, batch by batch. ``window``: all messages above the watermark, if they were read."""
         outcome = FoldOutcome.NOTHING
         while state.folded < cut:
-            messages = await self._store.messages(session_id, state.folded + 1, cut, READ_AHEAD)
+            messages = await self._next(session_id, state, cut, window)
             if not messages:
                 if cut - state.folded > state.gaps:  # otherwise they may all be withdrawn
                     logger.error("Messages above a watermark are missing; run `python -m motorhead fsck`.")
@@ -106,11 +112,22 @@ class Folder:
                 return FoldOutcome.STALE
             self._writer.forget(session_id)
             self._metrics.folded.add(len(fold.messages))
-            changed = await self._store.state(session_id)
+            outcome, window = FoldOutcome.DONE, None
+            if fold.messages[-1].number >= cut:
+                break
+            changed = await self._store.fold_state(session_id)
             if changed is None or changed.epoch != state.epoch:
                 return FoldOutcome.STALE
-            state, outcome = changed, FoldOutcome.DONE
+            state = changed
         return outcome
+
+    async def _next(
+        self, session_id: bytes, state: State, cut: int, window: Sequence[Message] | None
+    ) -> Sequence[Message]:
+        """The next messages to fold, oldest first, and perhaps one more."""
+        if window is None:
+            return await self._store.messages(session_id, state.folded + 1, cut, READ_AHEAD)
+        return [message for message in window if message.number <= cut][:READ_AHEAD]
 
     async def _fold_of(self, session_id: bytes, state: State, messages: Sequence[Message], *, trusted: bool) -> Fold:
         """The fold of the first of ``messages``. ``trusted``: the model has just written a summary."""
@@ -121,6 +138,6 @@ class Folder:
                 await self._writer.check_model(session_id, state, error)
         return await self._writer.write_past(session_id, state, messages)
 
-    async def _cut(self, session_id: bytes, state: State) -> int:
-        newest = await self._store.newest(session_id, state, self._settings.keep + 1)
-        return cut_of(newest, state, self._settings)
+    async def _cut(self, session_id: bytes, state: State, window: Sequence[Message] | None) -> int:
+        newest = window if window is not None else await self._store.newest(session_id, state, self._settings.keep + 1)
+        return cut_of(newest[-self._settings.keep - 1 :], state, self._settings)

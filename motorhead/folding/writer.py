@@ -46,12 +46,11 @@ class FoldWriter:
         Raises `ModelError`: the model gave no summary. The parts of a long message that it did summarise are not
         requested again while ``state`` stays the same.
         """
-        instructions = await self._store.instructions(session_id)
         budget = self._capacity.beside(state.context)
         while True:
             batch = first_batch(messages, budget.characters)
             try:
-                return await self._summarise(session_id, state, batch, budget, instructions)
+                return await self._summarise(session_id, state, batch, budget)
             except TextTooLarge as error:
                 left = batch.size - self._drafts.begin(session_id, state, batch.messages[0]).done
                 budget = budget.half(left, error)
@@ -105,27 +104,23 @@ class FoldWriter:
         draft = self._drafts.begin(session_id, state, message)
         return Fold(state, [message], marked(draft.context), draft.used.prompt, draft.used.completion)
 
-    async def _summarise(
-        self, session_id: bytes, state: State, batch: Batch, budget: Budget, instructions: str
-    ) -> Fold:
+    async def _summarise(self, session_id: bytes, state: State, batch: Batch, budget: Budget) -> Fold:
         if batch.size > budget.characters:
-            return await self._summarise_in_parts(session_id, state, batch.messages[0], budget, instructions)
+            return await self._summarise_in_parts(session_id, state, batch.messages[0], budget)
         try:
-            summary = await self._ask(state.context, batch.lines, budget, instructions)
+            summary = await self._ask(state.context, batch.lines, budget, state.instructions)
         except ModelError as error:
             await self._charge(session_id, state, error.usage)
             raise
         return Fold(state, batch.messages, summary.text, summary.prompt_tokens, summary.completion_tokens)
 
-    async def _summarise_in_parts(
-        self, session_id: bytes, state: State, message: Message, budget: Budget, instructions: str
-    ) -> Fold:
+    async def _summarise_in_parts(self, session_id: bytes, state: State, message: Message, budget: Budget) -> Fold:
         """The fold of a long message: each part is summarised on top of the previous part's summary."""
         line, draft = line_of(message), self._drafts.begin(session_id, state, message)
         while draft.done < len(line):
             part, done = next_part(line, draft.done, budget.characters)
             try:
-                summary = await self._ask(draft.context, [part], budget, instructions)
+                summary = await self._ask(draft.context, [part], budget, state.instructions)
             except ModelError as error:
                 await self._charge(session_id, state, draft.used + error.usage)
                 self._drafts.charged(session_id)

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from motorhead.store.scripts import RELEASE, RENEW
+from redis_link.connection import Command, Reply, checked
 from redis_link.exceptions import StoreError
 from redis_link.link import Link
 
@@ -27,14 +28,24 @@ class Leases:
     @asynccontextmanager
     async def hold(self, key: bytes) -> AsyncIterator[bool]:
         """Hold the lease ``key`` for the block; False if it is held elsewhere."""
+        async with self.hold_reading(key) as replies:
+            yield replies is not None
+
+    @asynccontextmanager
+    async def hold_reading(self, key: bytes, *commands: Command) -> AsyncIterator[list[Reply] | None]:
+        """Hold the lease ``key`` for the block; the replies to ``commands``, or None if it is held elsewhere.
+
+        They are sent behind the lease in the same round trip. Raises `StoreError`: one of them failed.
+        """
         holder = secrets.token_hex(8)
-        taken = await self._link.execute("SET", key, holder, "NX", "PX", int(LIFETIME * 1000))
-        if taken is None:
-            yield False
+        taking = ("SET", key, holder, "NX", "PX", int(LIFETIME * 1000))
+        taken, *replies = await self._link.replies([taking, *commands])
+        if checked(taken) is None:
+            yield None
             return
         renewal = asyncio.create_task(self._renew(key, holder))
         try:
-            yield True
+            yield [checked(reply) for reply in replies]
         finally:
             renewal.cancel()
             await self._release(key, holder)

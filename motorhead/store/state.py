@@ -15,6 +15,9 @@ STATE_FIELDS = (
     "withdrawals",
 )  # fmt: skip
 
+#: The fields that a fold reads.
+FOLD_FIELDS = (*STATE_FIELDS, "instructions")
+
 #: The most digits in a count of a session, as in the scripts. Every count is therefore smaller than LARGEST.
 DIGITS = 15
 LARGEST = 10**DIGITS
@@ -24,6 +27,7 @@ class State(msgspec.Struct):
     """The present state of a session. ``last`` and ``folded`` are message numbers.
 
     ``gaps``: how many numbers above the watermark belong to withdrawn messages. ``withdrawals``: how often some were.
+    ``instructions``: the session's own for its summaries, if the state was read for a fold.
     """
 
     epoch: str
@@ -41,6 +45,7 @@ class State(msgspec.Struct):
     kept_from: int
     gaps: int = 0
     withdrawals: int = 0
+    instructions: str = ""
 
     @property
     def unfolded(self) -> int:
@@ -78,4 +83,15 @@ def parse_state(reply: Sequence[bytes | None]) -> State | None:
     )  # fmt: skip
     if min(numbers) < 0 or max(numbers) >= LARGEST:
         raise StoreRefused(DAMAGED)
+    return state
+
+
+def parse_fold_state(reply: Sequence[bytes | None]) -> State | None:
+    """The state in the reply to an HMGET of ``FOLD_FIELDS``; None if the session does not exist.
+
+    Raises `StoreRefused`: the session is damaged.
+    """
+    state = parse_state(reply[:-1])
+    if state is not None and reply[-1]:
+        state.instructions = reply[-1].decode(errors="replace")
     return state

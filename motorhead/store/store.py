@@ -29,7 +29,7 @@ from motorhead.store.appending import NOTHING, Appended, NewContent, append_comm
 from motorhead.store.keys import Mark, SessionKeys
 from motorhead.store.listing import note_refusals
 from motorhead.store.scripts import COMMIT_FOLD, DELETE, FORGET_RATE, NOTE_FOLD, RATE, SPEND
-from motorhead.store.state import STATE_FIELDS, State, parse_state
+from motorhead.store.state import FOLD_FIELDS, STATE_FIELDS, State, parse_fold_state, parse_state
 from motorhead.usage import Usage
 from redis_link.connection import Command, Reply, checked
 from redis_link.exceptions import StoreUnavailable
@@ -124,6 +124,11 @@ class Store:
         reply = await self._link.execute("HMGET", SessionKeys(session_id).state, *STATE_FIELDS)
         return parse_state(reply)
 
+    async def fold_state(self, session_id: bytes) -> State | None:
+        """The session's state and instructions; None if the session does not exist."""
+        reply = await self._link.execute("HMGET", SessionKeys(session_id).state, *FOLD_FIELDS)
+        return parse_fold_state(reply)
+
     async def states(self, session_ids: Sequence[bytes]) -> list[State | None]:
         """The state of each session (None if it does not exist), read in one round trip."""
         commands = [("HMGET", SessionKeys(session_id).state, *STATE_FIELDS) for session_id in session_ids]
@@ -184,11 +189,6 @@ class Store:
         reply = await self._link.execute("XREVRANGE", key, state.last, state.folded + 1, "COUNT", count)
         return [message for entry in reversed(reply) if (message := message_of(entry))]
 
-    async def instructions(self, session_id: bytes) -> str:
-        """The session's own instructions for its summaries; "" if it has none."""
-        stored = await self._link.execute("HGET", SessionKeys(session_id).state, "instructions")
-        return stored.decode(errors="replace") if stored else ""
-
     async def messages_numbered(self, session_id: bytes, epoch: str, numbers: Sequence[int]) -> list[Message | None]:
         """The messages with these numbers; None for each that is missing, damaged or of another epoch."""
         keys = SessionKeys(session_id)
@@ -231,6 +231,28 @@ class Store:
         """Delete the session; the namespaces that listed it."""
         namespaces: list[Mark] = await self._link.run(DELETE, SessionKeys(session_id).all, [])
         return namespaces
+
+
+def opening(session_id: bytes, expected: int) -> list[Command]:
+    """The commands that read what a fold begins with. ``expected``: the usual number of messages in the window."""
+    keys = SessionKeys(session_id)
+    return [
+        ("HMGET", keys.state, *FOLD_FIELDS),
+        ("XREVRANGE", keys.messages, "+", "-", "COUNT", expected),
+    ]
+
+
+def read_opening(replies: Sequence[Reply], expected: int) -> tuple[State | None, list[Message] | None]:
+    """The state, and all messages above its watermark, oldest first; None if there are more than ``expected``.
+
+    Damaged messages are left out.
+    """
+    fields, entries = replies
+    state = parse_fold_state(fields)
+    if state is None or not _reaches(entries, expected, state.folded):
+        return state, None
+    messages = (message for entry in reversed(entries) if (message := message_of(entry)))
+    return state, [message for message in messages if state.folded < message.number <= state.last]
 
 
 def _life(keys: SessionKeys) -> Command:

@@ -16,6 +16,7 @@ from motorhead.sessions.versions import Versions
 from motorhead.store.keys import SessionKeys
 from motorhead.store.leases import Leases
 from motorhead.store.store import Store
+from redis_link.connection import Command, Reply as StoreReply
 from redis_link.link import RedisLink
 from tests.support.kit import keys_left, numbered, said
 from tests.support.scripted_openai import Reply, Request, ScriptedOpenAI
@@ -76,6 +77,26 @@ async def test_a_refused_summary_is_paid_for(store: Store, link: RedisLink, fold
     assert after is not None
     assert (after.tokens, after.folded) == (220, 0)
     assert after.fold_version != before.fold_version
+
+
+async def test_a_fold_takes_three_round_trips(
+    store: Store, link: RedisLink, folder: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lease is taken together with all that is read; the commit and the end of the lease are the other two."""
+    await store.append(ID, numbered(0, 14), None, b"-", ())
+    trips: list[list[object]] = []
+    replies = link.replies
+
+    async def noted(commands: Sequence[Command]) -> list[StoreReply]:
+        trips.append([command[0] for command in commands])
+        return await replies(commands)
+
+    monkeypatch.setattr(link, "replies", noted)
+    assert await folder(lambda request: "A summary.").fold(ID) is FoldOutcome.DONE
+    assert trips == [["SET", "HMGET", "XREVRANGE"], ["EVALSHA"], ["EVALSHA"]]
+    state = await store.state(ID)
+    assert state is not None
+    assert (state.folded, state.context) == (8, "A summary.")
 
 
 async def test_portions_before_a_refused_one_are_paid_for(

@@ -8,6 +8,7 @@ import pytest
 
 from motorhead.store import leases as module
 from motorhead.store.leases import Leases
+from redis_link.exceptions import StoreRefused
 from redis_link.link import RedisLink
 from tests.support.kit import until
 from tests.support.servers import PATIENCE
@@ -39,6 +40,19 @@ async def test_it_is_given_back_when_the_work_fails_or_is_cancelled(link: RedisL
     await held.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+    assert await link.execute("EXISTS", "k") == 0
+
+
+async def test_what_is_read_beside_it_costs_no_round_trip(link: RedisLink) -> None:
+    """The holder gets the replies, another caller none, and a reading that fails leaves no lease behind."""
+    leases = Leases(link)
+    await link.execute("SET", "other", "value")
+    reading = ("GET", "other")
+    async with leases.hold_reading(b"k", reading) as first, leases.hold_reading(b"k", reading) as second:
+        assert (first, second) == ([b"value"], None)
+    with pytest.raises(StoreRefused):
+        async with leases.hold_reading(b"k", ("LLEN", "other")):
+            pass
     assert await link.execute("EXISTS", "k") == 0
 
 

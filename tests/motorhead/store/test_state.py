@@ -7,7 +7,7 @@ import re
 import pytest
 
 from motorhead.store.scripts import CHECKS
-from motorhead.store.state import DIGITS, LARGEST, STATE_FIELDS, parse_state
+from motorhead.store.state import DIGITS, LARGEST, STATE_FIELDS, parse_fold_state, parse_state
 from redis_link.exceptions import StoreRefused
 
 WHOLE = dict(zip(STATE_FIELDS, b"eeee 9 4 2 1 \xc3\x9c. 30 1000 Down. 1 90 40 2 1 3".split(), strict=True))
@@ -48,6 +48,16 @@ def test_a_damaged_state_is_refused(changes: dict[str, bytes]) -> None:
     """An invalid count, or a text that is not UTF-8, is reported as damage."""
     with pytest.raises(StoreRefused, match="fsck --mend"):
         read(**changes)
+
+
+def test_a_fold_reads_the_sessions_instructions_as_well() -> None:
+    """They are a text, whatever bytes are stored, and empty if there are none."""
+    fields: list[bytes | None] = [b"e", *[None] * (len(STATE_FIELDS) - 1)]
+    for stored, instructions in ((None, ""), (b"In French.", "In French."), (b"\xff", "\ufffd")):
+        state = parse_fold_state([*fields, stored])
+        assert state is not None
+        assert state.instructions == instructions
+    assert parse_fold_state([None] * (len(STATE_FIELDS) + 1)) is None
 
 
 def test_the_scripts_count_as_far_as_this_does() -> None:

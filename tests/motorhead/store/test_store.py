@@ -13,7 +13,7 @@ from motorhead.messages import Message
 from motorhead.store.keys import SessionKeys, session_of
 from motorhead.store.redis_errors import refusal
 from motorhead.store.scripts import SCRIPTS
-from motorhead.store.store import Fold, Store
+from motorhead.store.store import Fold, Store, opening, read_opening
 from redis_link.address import parse_address
 from redis_link.connection import Command, Reply
 from redis_link.exceptions import StoreUnavailable
@@ -44,6 +44,20 @@ async def test_a_fold_moves_the_watermark_and_keeps_the_messages(store: Store) -
     state, blobs = found
     assert (state.folded, state.context, state.tokens, len(blobs)) == (5, "told", 10, 3)
     assert len((await store.history(ID, None, 50)).messages) == 8
+
+
+async def test_a_fold_begins_with_the_whole_window(store: Store, link: RedisLink) -> None:
+    """It reads the messages above the watermark, oldest first; a window longer than expected is not read in part."""
+    await appended(store, 8)
+    await store.commit_fold(ID, await fold_of(store, 2))
+    above = [3, 4, 5, 6, 7, 8]
+    for expected, numbers in ((9, above), (7, above), (6, None)):
+        state, window = read_opening(await link.pipeline(*opening(ID, expected)), expected)
+        assert state is not None
+        assert state.folded == 2
+        found = None if window is None else [message.number for message in window]
+        assert found == numbers
+    assert read_opening(await link.pipeline(*opening(b"unknown", 9)), 9) == (None, None)
 
 
 @pytest.mark.parametrize("tokens", [-10, 10**14, 10**15, 10**25])
