@@ -219,12 +219,15 @@ async def serve(settings: Settings) -> None:
         logger.info(
             "The memory server answers on http://%s:%d and stores its memory in Redis at %s.", host, port, link.address
         )
+        application = build(settings, link, summarizer, metrics, embedder)
         connection = connection_class(
-            settings.limits.request_seconds, lambda status: metrics.requests.add(1, "no request", str(status))
+            application.respond,
+            settings.limits.request_seconds,
+            lambda status: metrics.requests.add(1, "no request", str(status)),
         )
         signs = asyncio.create_task(send_lifesigns(settings.notify_socket, settings.watchdog), name="signs of life")
         opened.callback(signs.cancel)
-        await _run(build(settings, link, summarizer, metrics, embedder), listener, connection)
+        await _run(application, listener, connection)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -62,17 +62,27 @@ class Application:
             await self._lifespan(receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        pattern, names = split(scope["raw_path"])
-        try:
-            response = await self._answer(pattern, Request(scope, receive, names))
-        except ClientLeft:
+        request = Request(scope["method"], scope["raw_path"], scope["query_string"], scope["headers"], receive)
+        response = await self.respond(request)
+        if response is None:
             return
-        self._requests.add(1, self._call(scope["method"], pattern), str(response.status))
-        headers = response.headers
-        if response.status != 304:  # a 304 has no body, and the length of an empty one would be wrong
-            headers = [*headers, (b"content-length", b"%d" % len(response.body))]
+        length = [] if response.status == 304 else [(b"content-length", b"%d" % len(response.body))]
+        headers = [*response.headers, *length]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
+
+    async def respond(self, request: Request) -> Response | None:
+        """The response to a request, which is counted; None if the client has left. The length of the body is missing.
+
+        This server's own connections call it directly, without the detour of ASGI.
+        """
+        pattern, request.names = split(request.path)
+        try:
+            response = await self._answer(pattern, request)
+        except ClientLeft:
+            return None
+        self._requests.add(1, self._call(request.method, pattern), str(response.status))
+        return response
 
     async def _answer(self, pattern: bytes, request: Request) -> Response:
         """The response to a request. Every error becomes a response here.

@@ -45,21 +45,20 @@ OK = json_response(Done("Ok"))
 
 
 class Request:
-    """One request. ``names`` are the variable parts of its path, undecoded."""
+    """One request. ``path`` and ``query`` are undecoded, as are ``names``, the variable parts of the path."""
 
-    __slots__ = ("_headers", "_query", "_receive", "_scope", "names")
+    __slots__ = ("_headers", "_parameters", "_receive", "header_lines", "method", "names", "path", "query")
 
-    def __init__(self, scope: Scope, receive: Receive, names: list[bytes]) -> None:
-        self._scope = scope
+    def __init__(self, method: str, path: bytes, query: bytes, headers: list[Header], receive: Receive) -> None:
+        """``headers``: in the order sent, repeated ones included, with names in lower case."""
+        self.method = method
+        self.path = path
+        self.query = query
+        self.header_lines = headers
+        self.names: list[bytes] = []
         self._receive = receive
         self._headers: dict[bytes, bytes] | None = None
-        self._query: dict[str, str] | None = None
-        self.names = names
-
-    @property
-    def method(self) -> str:
-        """GET, POST, …"""
-        return str(self._scope["method"])
+        self._parameters: dict[str, str] | None = None
 
     def header(self, name: bytes) -> bytes:
         """The value of a header (``name`` in lower case); b"" if it was not sent."""
@@ -69,22 +68,16 @@ class Request:
     def headers(self) -> dict[bytes, bytes]:
         """The headers by name, in lower case. The last one counts if a header was sent twice."""
         if self._headers is None:
-            self._headers = dict(self._scope["headers"])
+            self._headers = dict(self.header_lines)
         return self._headers
-
-    @property
-    def header_lines(self) -> list[Header]:
-        """All headers in the order sent, repeated ones included."""
-        lines: list[Header] = self._scope["headers"]
-        return lines
 
     def parameter(self, name: str) -> str | None:
         """The first value of a query parameter; None if it was not sent."""
-        if not self._scope["query_string"]:
+        if not self.query:
             return None
-        if self._query is None:
-            self._query = _parse_query(self._scope["query_string"])
-        return self._query.get(name)
+        if self._parameters is None:
+            self._parameters = _parse_query(self.query)
+        return self._parameters.get(name)
 
     async def json(self, decoder: msgspec.json.Decoder[T], limit: int) -> T:
         """The decoded body. Raises `BadRequest`: it is invalid; `TooLarge`: it exceeds ``limit`` bytes."""

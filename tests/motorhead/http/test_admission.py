@@ -24,7 +24,7 @@ def request(*headers: tuple[bytes, bytes]) -> Request:
     async def receive() -> dict[str, object]:
         raise AssertionError("The admission reads no body.")
 
-    return Request({"type": "http", "method": "GET", "query_string": b"", "headers": list(headers)}, receive, [])
+    return Request("GET", b"/", b"", list(headers), receive)
 
 
 def refused(*headers: tuple[bytes, bytes], listens_on: str = "127.0.0.1", allowed: tuple[str, ...] = ()) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,7 +11,9 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
+from motorhead.http.cycle import Respond
 from motorhead.http.protocol import Connection, connection_class
+from motorhead.http.requests import ClientLeft, Header, Request, Response
 
 
 class Writes:
@@ -33,23 +34,15 @@ class Writes:
 
 @asynccontextmanager
 async def answering(
-    headers: list[tuple[bytes, bytes]], body: bytes, written: list[bytes]
+    respond: Respond, written: list[bytes] | None = None
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection to a server that gives the same answer to everything; ``written`` gets each of its writes."""
+    """A connection to a server whose answers ``respond`` gives; ``written`` gets each of its writes."""
 
-    async def application(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    class Noted(connection_class(30, lambda status: None)):  # type: ignore[misc] # made by the call
+    class Noted(connection_class(respond, 30, lambda status: None)):  # type: ignore[misc] # made by the call
         def connection_made(self, transport: asyncio.Transport) -> None:
-            super().connection_made(Writes(transport, written))
+            super().connection_made(Writes(transport, [] if written is None else written))
 
-    config = uvicorn.Config(
-        application, log_config=None, access_log=False, ws="none", lifespan="off", interface="asgi3",
-        server_header=False, date_header=False,
-    )  # fmt: skip
-    config.load()
+    config = uvicorn.Config("unused", log_config=None)
 
     def connected() -> Connection:
         made: Connection = Noted(config=config, server_state=ServerState(), app_state={})
@@ -62,49 +55,110 @@ async def answering(
         writer.close()
 
 
-LENGTH = (b"content-length", b"2")
+def answer(body: bytes, *headers: Header, status: int = 200) -> Respond:
+    """The same answer to everything."""
+
+    async def respond(request: Request) -> Response:
+        return Response(status, list(headers), body)
+
+    return respond
 
 
 async def test_head_and_body_are_one_write() -> None:
     """An answer takes one system call, as does the second on the connection."""
     written: list[bytes] = []
-    async with answering([LENGTH], b"ok", written) as (reader, writer):
+    async with answering(answer(b"ok", (b"etag", b"1")), written) as (reader, writer):
         for _ in range(2):
             writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
             assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200 OK\r\n")
-    assert written == [b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"] * 2
+    assert written == [b"HTTP/1.1 200 OK\r\netag: 1\r\ncontent-length: 2\r\n\r\nok"] * 2
 
 
 async def test_head_is_answered_without_a_body() -> None:
     """HEAD is answered with headers only, and the connection stays open."""
     written: list[bytes] = []
-    async with answering([LENGTH], b"ok", written) as (reader, writer):
+    async with answering(answer(b"ok"), written) as (reader, writer):
         writer.write(b"HEAD / HTTP/1.1\r\nHost: here\r\n\r\n" + b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
         await reader.readuntil(b"ok")
     assert [one.partition(b"\r\n\r\n")[2] for one in written] == [b"", b"ok"]
 
 
+async def test_not_modified_has_no_length() -> None:
+    """A 304 has no body, and says nothing of one."""
+    written: list[bytes] = []
+    async with answering(answer(b"", status=304), written) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 304 Not Modified\r\n\r\n"
+
+
 @pytest.mark.parametrize(
-    ("sent", "headers"),
-    [
-        (b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n", [LENGTH]),
-        (b"GET / HTTP/1.0\r\n\r\n", [LENGTH]),
-        (b"GET / HTTP/1.1\r\nHost: here\r\n\r\n", [LENGTH, (b"connection", b"close")]),
-    ],
+    "sent", [b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n", b"GET / HTTP/1.0\r\n\r\n"]
 )
-async def test_a_last_answer_says_so_and_closes(sent: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-    """When client or server closes after a request, the answer says so once, and the connection ends."""
-    async with answering(headers, b"ok", []) as (reader, writer):
+async def test_a_last_answer_says_so_and_closes(sent: bytes) -> None:
+    """When the client closes after a request, the answer says so, and the connection ends."""
+    async with answering(answer(b"ok")) as (reader, writer):
         writer.write(sent)
-        answer = await reader.read()
-    assert answer.endswith(b"\r\n\r\nok")
-    assert answer.count(b"connection: close\r\n") == 1
+        sent_back = await reader.read()
+    assert sent_back.endswith(b"\r\n\r\nok")
+    assert sent_back.count(b"connection: close\r\n") == 1
+
+
+async def test_a_client_that_waits_for_leave_is_given_it() -> None:
+    """A body announced with Expect is asked for once somebody reads it, and is put together from its parts."""
+
+    async def echo(request: Request) -> Response:
+        return Response(200, [], await request.body(100))
+
+    async with answering(echo) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        for part in (b"bo", b"dy"):
+            writer.write(part)
+            await writer.drain()
+        assert (await reader.readuntil(b"body")).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+async def test_pipelined_requests_are_answered_in_order() -> None:
+    """The second of two requests waits for the answer to the first, however quick its own would be."""
+    reached, turn = asyncio.Event(), asyncio.Event()
+
+    async def respond(request: Request) -> Response:
+        if request.path == b"/slow":
+            reached.set()
+            await turn.wait()
+        return Response(200, [], request.path + b"?" + request.query + b".")
+
+    async with answering(respond) as (reader, writer):
+        writer.write(
+            b"GET /slow HTTP/1.1\r\nHost: here\r\n\r\nGET http://here/quick?a=1#b HTTP/1.1\r\nHost: here\r\n\r\n"
+        )
+        await reached.wait()
+        turn.set()
+        sent_back = await reader.readuntil(b"/quick?a=1.")
+    assert sent_back.index(b"/slow?.") < sent_back.index(b"/quick?a=1.")
+
+
+async def test_a_client_that_leaves_ends_the_wait_for_its_body() -> None:
+    """A handler that waits for the rest of a body learns that there will be none."""
+    noticed: asyncio.Queue[object] = asyncio.Queue()
+
+    async def respond(request: Request) -> Response | None:
+        try:
+            await request.body(100)
+        except ClientLeft as left:
+            noticed.put_nowait(left)
+        return None
+
+    async with answering(respond) as (_, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 4\r\n\r\nab")
+        await writer.drain()
+        writer.close()
+        assert isinstance(await noticed.get(), ClientLeft)
 
 
 async def test_no_header_makes_a_line_of_its_own(caplog: pytest.LogCaptureFixture) -> None:
     """A header with a line break is an error of the server: nothing of the answer is sent, and the error is logged."""
-    with caplog.at_level(logging.ERROR, logger="uvicorn.error"):
-        async with answering([LENGTH, (b"etag", b"x\r\nset-cookie: a=b")], b"ok", []) as (reader, writer):
-            writer.write(b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
-            assert await reader.read() == b""
+    async with answering(answer(b"ok", (b"etag", b"x\r\nset-cookie: a=b"))) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert await reader.read() == b""
     assert "A header contains a line break." in caplog.text

@@ -55,12 +55,16 @@ def saying(parameter: Parameter[Any], value: str | bytes | None) -> Request:
     given = value.encode() if isinstance(value, str) else value
     query = b"" if given is None else f"{parameter.name}={quote(given)}".encode()
     headers = [] if given is None else [(parameter.name.lower().encode(), given)]
-    scope = {
-        "query_string": query if parameter.place == "query" else b"",
-        "headers": headers if parameter.place == "header" else [],
-    }
+    request = Request(
+        "GET",
+        b"/",
+        query if parameter.place == "query" else b"",
+        headers if parameter.place == "header" else [],
+        no_body,
+    )
     names = [b"s", given] if parameter is VERSION else [given]
-    return Request(scope, no_body, [name or b"" for name in names])
+    request.names = [name or b"" for name in names]
+    return request
 
 
 @pytest.mark.parametrize("parameter", [LIMIT, PAGE, SIZE], ids=lambda one: one.name)

@@ -25,7 +25,7 @@ def request(*parts: bytes, leaves: bool = False, query: bytes = b"", **headers: 
         return next(messages)
 
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    return Request({"method": "POST", "headers": raw, "query_string": query}, receive, [])
+    return Request("POST", b"/", query, raw, receive)
 
 
 async def test_a_body_in_parts_is_put_together() -> None:
