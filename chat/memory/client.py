@@ -1,4 +1,4 @@
-"""The Motörhead client of `chat`.
+"""The Motörhead client of `chat`, over httpx.
 
 It works with our own memory server, the original and the hosted one. Reads are retried briefly, appends for as long
 as `patience` allows. The turn's id is an append's idempotency key; on a server without such keys (the original) the
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
+
+import httpx
 
 from chat.domain.details import DetailChanges, MatchPage, SessionListing, SummaryVersions
 from chat.domain.exceptions import FoldFailed, MemoryBusy, MemoryRefused, MemoryUnreachable, NotSupported, SessionExists
@@ -18,7 +19,6 @@ from chat.domain.messages import Memory, Message, MessagePage
 from chat.domain.session_ids import Session
 from chat.memory import wire
 from chat.memory.requests import READ_PAUSES, Requests, attempts, decoded, in_namespace, path_of, unheard
-from chat.memory.transport import Answer, Transport
 
 #: Seconds for a fold, or a fork of a long session.
 LONG = 60
@@ -42,7 +42,7 @@ class MemoryClient:
         token: str = "",
         api_key: str = "",
         client_id: str = "",
-        transport: Transport | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
         disk_is_full: Callable[[], bool] = lambda: False,
         on_answer: Callable[[str, float, str], None] = unheard,
     ) -> None:
@@ -73,7 +73,7 @@ class MemoryClient:
         """The same, or None if nothing has changed since the memory with this ``etag``."""
         headers = {"If-None-Match": etag} if etag else {}
         response = await self._requests.read(f"{path_of(memory_id)}/memory", headers=headers)
-        return None if response.status == HTTPStatus.NOT_MODIFIED else self._memory(response)
+        return None if response.status_code == httpx.codes.NOT_MODIFIED else self._memory(response)
 
     async def append_messages(
         self,
@@ -157,7 +157,7 @@ class MemoryClient:
         try:
             response = await self._requests.read(path_of(memory_id))
         except MemoryRefused as error:
-            if error.status == HTTPStatus.NOT_FOUND:
+            if error.status == httpx.codes.NOT_FOUND:
                 return None
             raise
         return decoded(response, wire.WireSession).listing()
@@ -219,7 +219,7 @@ class MemoryClient:
         removed one of them; `MemoryBusy`: others keep changing the session.
         """
         return self._memory(
-            await self._requests.send("POST", f"{path_of(memory_id)}/summaries/{version}/restore", patience=LONG)
+            await self._requests.send("POST", f"{path_of(memory_id)}/summaries/{version}/restore", timeout=LONG)
         )
 
     async def fold(self, memory_id: str, *, through: str | None = None) -> Memory:
@@ -239,14 +239,14 @@ class MemoryClient:
         already; `MessagesRemoved`: retention has removed messages that it needs; `UnknownMessage`.
         """
         body = {"through": through, "to": to.memory_id} | in_namespace(to)
-        response = await self._requests.send("POST", f"{path_of(session.memory_id)}/fork", json=body, patience=LONG)
+        response = await self._requests.send("POST", f"{path_of(session.memory_id)}/fork", json=body, timeout=LONG)
         return self._memory(response)
 
     # --- inner ----------------------------------------------------------------------------------------------------
 
-    async def _fold(self, path: str, body: dict[str, str] | None) -> Answer:
+    async def _fold(self, path: str, body: dict[str, str] | None) -> httpx.Response:
         try:
-            return await self._requests.send("POST", path, json=body, patience=LONG)
+            return await self._requests.send("POST", path, json=body, timeout=LONG)
         except MemoryUnreachable as error:
             if error.answer:
                 raise FoldFailed(answer=error.answer) from None
@@ -285,5 +285,5 @@ class MemoryClient:
         newest = memory.messages[-len(messages) :]
         return [(m.role, m.content) for m in newest] == [(m.role, m.content) for m in messages]
 
-    def _memory(self, response: Answer) -> Memory:
+    def _memory(self, response: httpx.Response) -> Memory:
         return decoded(response, wire.WireMemory).memory(response.headers, self.window_size)

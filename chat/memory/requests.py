@@ -6,10 +6,10 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+import httpx
 import msgspec
 
 from chat.domain.exceptions import (
@@ -25,9 +25,10 @@ from chat.domain.exceptions import (
     TurnConflict,
     UnknownMessage,
 )
+from chat.domain.hosts import is_loopback
 from chat.domain.session_ids import Session
 from chat.memory import wire
-from chat.memory.transport import AiohttpTransport, Answer, NoAnswer, Transport
+from chat.memory.transport import AiohttpTransport
 
 T = TypeVar("T")
 
@@ -65,20 +66,24 @@ class Requests:
         token: str,
         api_key: str,
         client_id: str,
-        transport: Transport | None,
+        transport: httpx.AsyncBaseTransport | None,
         disk_is_full: Callable[[], bool],
         on_answer: Callable[[str, float, str], None],
     ) -> None:
         self._disk_is_full = disk_is_full
         self._on_answer = on_answer
-        self._credentials = _credentials(token, api_key, client_id)
-        self._transport = transport or AiohttpTransport(url, timeout)
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers=_credentials(token, api_key, client_id),
+            timeout=httpx.Timeout(timeout, connect=min(timeout, 2)),
+            transport=transport or AiohttpTransport(trust_env=not is_loopback(httpx.URL(url).host)),
+        )
 
     async def aclose(self) -> None:
         """Close the pooled connections."""
-        await self._transport.aclose()
+        await self._http.aclose()
 
-    async def read(self, path: str, **options: Any) -> Answer:
+    async def read(self, path: str, **options: Any) -> httpx.Response:
         """The answer to a GET, which is repeated briefly while the server is away. Raises `MemoryServerError`."""
         for pause in READ_PAUSES:
             try:
@@ -87,27 +92,26 @@ class Requests:
                 await asyncio.sleep(pause)
         return await self.send("GET", path, **options)
 
-    async def send(self, method: str, path: str, *, json: Any = None, **options: Any) -> Answer:
+    async def send(self, method: str, path: str, *, json: Any = None, **options: Any) -> httpx.Response:
         """The answer to one request. ``json``: its body, before encoding. Raises `MemoryServerError`."""
-        headers = {**self._credentials, **options.pop("headers", {})}
         if json is not None:
-            headers["Content-Type"] = "application/json"
-            options["content"] = msgspec.json.encode(json)
+            headers = {"Content-Type": "application/json", **options.pop("headers", {})}
+            options |= {"content": msgspec.json.encode(json), "headers": headers}
         since, code = time.monotonic(), ""
         try:
-            return await self._answer(method, path, headers, options)
+            return await self._answer(method, path, options)
         except MemoryServerError as error:
             code = error.code
             raise
         finally:
             self._on_answer(call_of(method, path), time.monotonic() - since, code)
 
-    async def _answer(self, method: str, path: str, headers: Mapping[str, str], options: Mapping[str, Any]) -> Answer:
+    async def _answer(self, method: str, path: str, options: Mapping[str, Any]) -> httpx.Response:
         try:
-            response = await self._transport.ask(method, path, headers=headers, **options)
-        except NoAnswer as error:
+            response = await self._http.request(method, path, **options)
+        except httpx.HTTPError as error:
             raise MemoryUnreachable(reason=self._reason()) from error
-        if not (response.is_success or response.status == HTTPStatus.NOT_MODIFIED):
+        if not (response.is_success or response.status_code == httpx.codes.NOT_MODIFIED):
             raise refusal(response, self._reason())
         return response
 
@@ -115,26 +119,26 @@ class Requests:
         return "disk_full" if self._disk_is_full() else ""
 
 
-def refusal(response: Answer, reason: str = "") -> MemoryServerError:
+def refusal(response: httpx.Response, reason: str = "") -> MemoryServerError:
     """The error that an unsuccessful response stands for. ``reason``: that of an outage, if the answer names none."""
-    status, refused = response.status, wire.refusal_of(response.content)
+    status, refused = response.status_code, wire.refusal_of(response.content)
     if meaning := MEANINGS.get(refused.code or ""):
         return meaning()
-    if status == HTTPStatus.PRECONDITION_FAILED:
+    if status == httpx.codes.PRECONDITION_FAILED:
         return SessionGone()
-    if status == HTTPStatus.CONFLICT:
+    if status == httpx.codes.CONFLICT:
         return TurnConflict()
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.TOO_MANY_REQUESTS:
         return MemoryUnreachable(refused.error, refused.code if refused.code in FULL else reason)
     return MemoryRefused(status, refused.error)
 
 
-def decoded(response: Answer, kind: type[T]) -> T:
+def decoded(response: httpx.Response, kind: type[T]) -> T:
     """The body as ``kind``. Raises `MemoryRefused`: it is something else, so no Motörhead server has sent it."""
     try:
         found: T = wire.decode(response.content, kind)
     except msgspec.DecodeError as error:
-        raise MemoryRefused(response.status, reason="foreign") from error
+        raise MemoryRefused(response.status_code, reason="foreign") from error
     return found
 
 

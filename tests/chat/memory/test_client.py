@@ -6,7 +6,6 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -15,31 +14,13 @@ from chat.domain.exceptions import MemoryRefused, MemoryUnreachable, SessionGone
 from chat.domain.messages import FoldState, Message, Window
 from chat.domain.session_ids import Session
 from chat.memory.client import MemoryClient
-from chat.memory.transport import Answer, NoAnswer
 from tests.support.servers import PATIENCE, Server, free_port, running, start_memory_server
 from tests.support.small_disk import valkey_on_a_small_disk
 
 SESSION = Session("owner.s1", "chat.owner")
 PAIR = [Message("Human", "hi im bob"), Message("AI", "Hi Bob")]
 
-Answering = Callable[[httpx.Request], httpx.Response]
-
-
-class Scripted:
-    """A transport to a server that answers as ``answer`` says."""
-
-    def __init__(self, answer: Answering) -> None:
-        self._http = httpx.Client(base_url="http://memory.test", transport=httpx.MockTransport(answer))
-
-    async def ask(self, method: str, path: str, **options: Any) -> Answer:
-        try:
-            response = self._http.request(method, path, **options)
-        except httpx.TransportError as error:
-            raise NoAnswer from error
-        return Answer(response.status_code, response.headers, response.content)
-
-    async def aclose(self) -> None:
-        self._http.close()
+Answer = Callable[[httpx.Request], httpx.Response]
 
 
 @pytest.fixture
@@ -50,10 +31,10 @@ async def memory(memory_server: Server) -> AsyncIterator[MemoryClient]:
     await client.aclose()
 
 
-def client_of(answer: Answering, **options: object) -> MemoryClient:
+def client_of(answer: Answer, **options: object) -> MemoryClient:
     """A client of a server that responds with ``answer``."""
     options = {"patience": 1, **options}
-    return MemoryClient("http://memory.test", transport=Scripted(answer), **options)  # type: ignore[arg-type]
+    return MemoryClient("http://memory.test", transport=httpx.MockTransport(answer), **options)  # type: ignore[arg-type]
 
 
 def without_ids(messages: tuple[Message, ...]) -> list[tuple[str, str]]:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
+import httpx
 import pytest
 
 from chat.domain.exceptions import MemoryRefused, MemoryServerError, MemoryUnreachable, SessionGone, TurnConflict
 from chat.memory.client import MemoryClient
 from chat.memory.requests import MEANINGS, call_of, path_of, refusal
-from chat.memory.transport import Answer
-
-
-def answer(status: int, **body: Any) -> Answer:
-    return Answer(status, {}, json.dumps(body).encode() if body else b"")
 
 
 @pytest.mark.parametrize("code", MEANINGS)
 @pytest.mark.parametrize("status", [409, 412])
 def test_a_code_says_what_a_refusal_means(code: str, status: int) -> None:
     """Our own server names the reason by a code, whatever the status is."""
-    assert type(refusal(answer(status, error="No.", code=code))) is MEANINGS[code]
+    body = {"error": "No.", "code": code}
+    assert type(refusal(httpx.Response(status, json=body))) is MEANINGS[code]
 
 
 @pytest.mark.parametrize(
@@ -30,13 +24,13 @@ def test_a_code_says_what_a_refusal_means(code: str, status: int) -> None:
 )
 def test_without_a_code_the_status_does(status: int, kind: type[MemoryServerError]) -> None:
     """Other servers, and codes of later versions, are understood by their status."""
-    assert type(refusal(answer(status))) is kind
-    assert type(refusal(answer(status, error="No.", code="of tomorrow"))) is kind
+    assert type(refusal(httpx.Response(status))) is kind
+    assert type(refusal(httpx.Response(status, json={"error": "No.", "code": "of tomorrow"}))) is kind
 
 
 def test_a_failing_server_may_say_why() -> None:
     """The sentence of a 503 is kept: it may be the model that cannot be reached."""
-    found = refusal(answer(503, error="The model cannot be reached."))
+    found = refusal(httpx.Response(503, json={"error": "The model cannot be reached."}))
     assert isinstance(found, MemoryUnreachable)
     assert found.answer == "The model cannot be reached."
 
@@ -64,17 +58,10 @@ def test_a_call_is_named_without_the_session(method: str, path: str, name: str) 
     assert call_of(method, path) == name
 
 
-class Scripted:
+def scripted(*statuses: int) -> httpx.MockTransport:
     """Answers with these statuses."""
-
-    def __init__(self, *statuses: int) -> None:
-        self.statuses = list(statuses)
-
-    async def ask(self, method: str, path: str, **options: Any) -> Answer:
-        return answer(self.statuses.pop(0), messages=[], context=None)
-
-    async def aclose(self) -> None:
-        pass
+    left = list(statuses)
+    return httpx.MockTransport(lambda _: httpx.Response(left.pop(0), json={"messages": [], "context": None}))
 
 
 async def test_each_request_is_reported_with_its_time_and_its_error() -> None:
@@ -85,7 +72,7 @@ async def test_each_request_is_reported_with_its_time_and_its_error() -> None:
         assert 0 <= seconds < 60
         heard.append((call, code))
 
-    memory = MemoryClient("http://127.0.0.1:1", transport=Scripted(200, 503, 200), on_answer=hear)
+    memory = MemoryClient("http://127.0.0.1:1", transport=scripted(200, 503, 200), on_answer=hear)
     for _ in range(2):
         await memory.get_memory("o.s")
     assert heard == [("GET memory", ""), ("GET memory", "memory_unreachable"), ("GET memory", "")]
