@@ -1,6 +1,8 @@
 """Notifications by sharded pub/sub, without content: a bell says "look again", and may be lost.
 
-Listeners also look again after a while without a bell, so a lost one only causes a delay.
+Listeners also look again after a while without a bell, so a lost one only causes a delay. A session has two: one for
+its turns, its memory and its details, and one for every entry in the log of its run, which rings all the time while an
+answer grows.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from chat.domain.session_ids import Session
-from chat.runs.keys import bell_of
+from chat.runs.keys import bell_of, log_bell_of
 from chat.runs.store import Store
 from redis_link.subscriptions import Subscriptions
 
@@ -57,7 +59,18 @@ class Bells:
     @contextmanager
     def listen(self, session: Session) -> Iterator[Bell]:
         """A bell for the session. It misses what happens before the subscription is made: look once after entering."""
-        bell, channel = Bell(), bell_of(session.memory_id)
+        with self._listen(bell_of(session.memory_id)) as bell:
+            yield bell
+
+    @contextmanager
+    def listen_to_log(self, session: Session) -> Iterator[Bell]:
+        """A bell for the log of the session's run, likewise."""
+        with self._listen(log_bell_of(session.memory_id)) as bell:
+            yield bell
+
+    @contextmanager
+    def _listen(self, channel: str) -> Iterator[Bell]:
+        bell = Bell()
         bells = self._bells.get(channel)
         if bells is None:
             bells = self._bells[channel] = []

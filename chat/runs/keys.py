@@ -47,3 +47,8 @@ def prompt_key(memory_id: str, turn_id: str) -> str:
 def bell_of(memory_id: str) -> str:
     """The channel of a session's bell; the scripts form its name like this, too."""
     return f"{run_key(memory_id)}:bell"
+
+
+def log_bell_of(memory_id: str) -> str:
+    """The channel of the bell that rings for everything written to the log of the session's run, likewise."""
+    return f"{run_key(memory_id)}:log"

@@ -86,7 +86,7 @@ class LogReader:
         Raises `RunUnknown`: there is no such run, or it has ended and ``cursor`` is its end.
         """
         state = ReaderState.UNPLACED
-        with self._bells.listen(session) as bell:
+        with self._bells.listen_to_log(session) as bell:
             while True:
                 found = await self._log.read(session.memory_id, cursor.turn_id, cursor.generation, cursor.seq)
                 if found is None:

@@ -21,5 +21,6 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[6], '-inf', now)
 redis.call('ZADD', KEYS[6], now + ARGV[3], run[2] .. ':' .. run[1])
 redis.call('PEXPIRE', KEYS[6], ARGV[3])
+redis.call('SPUBLISH', KEYS[1] .. ':log', '')
 redis.call('SPUBLISH', KEYS[1] .. ':bell', '')
 return 'ok'

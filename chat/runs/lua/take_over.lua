@@ -11,7 +11,7 @@ local held = redis.call('HMGET', KEYS[1], 'text', 'namespace', 'state', 'reply',
 redis.call('HSET', KEYS[1], 'generation', ARGV[3], 'lease', now + ARGV[4])
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
 redis.call('DEL', KEYS[3])
-redis.call('SPUBLISH', KEYS[1] .. ':bell', '')
+redis.call('SPUBLISH', KEYS[1] .. ':log', '')
 for i = 1, 7 do held[i] = held[i] or '' end
 held[8] = tostring(redis.call('EXISTS', KEYS[4]))
 return held

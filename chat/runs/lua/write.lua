@@ -11,5 +11,5 @@ for i = 5, #ARGV do
   local number = ARGV[4] + i - 4  -- an entry's id is its seq + 1, since a stream refuses 0-0
   if number > written then redis.call('XADD', KEYS[2], number .. '-0', 'e', ARGV[i]) end
 end
-if #ARGV > 4 then redis.call('SPUBLISH', KEYS[1] .. ':bell', '') end
+if #ARGV > 4 then redis.call('SPUBLISH', KEYS[1] .. ':log', '') end
 return redis.call('EXISTS', KEYS[3]) == 1 and 'stop' or 'ok'

@@ -16,6 +16,7 @@ KEYS = [
     lambda name: keys.log_key(name, "t1", 1),
     lambda name: keys.prompt_key(name, "t1"),
     keys.bell_of,
+    keys.log_bell_of,
 ]
 
 

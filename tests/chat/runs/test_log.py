@@ -11,6 +11,7 @@ from chat.domain.events import MemoryLoaded, ReasoningDelta, TextDelta, TurnFini
 from chat.domain.exceptions import RunFenced, RunLogUnreachable
 from chat.domain.runs import RunState, Turn
 from chat.domain.session_ids import Session
+from chat.runs.bells import Bell
 from chat.runs.keys import ACTIVE
 from chat.runs.log import RETENTION, RunLog
 from chat.runs.records import Batch, Claim
@@ -19,12 +20,13 @@ from redis_link.connection import Command, Reply
 from redis_link.exceptions import StoreUnavailable
 from redis_link.link import Link
 from redis_link.scripts import Argument
-from tests.support.links import linked, process
-from tests.support.servers import free_port
+from tests.support.links import Process, linked, process
+from tests.support.servers import PATIENCE, free_port
 
 SESSION = Session("owner.s1", "chat.owner")
 NAME = SESSION.memory_id
 STARTED = TurnStarted("t1", "hi", "web.1", 42)
+SOON = 10 * PATIENCE
 
 
 def turn(session: Session, turn_id: str, text: str = "hi", replace_after: str | None = None) -> Turn:
@@ -67,6 +69,29 @@ async def test_what_was_written_is_read_from_any_place(log: RunLog) -> None:
     assert ended is not None
     assert (ended.events, ended.ended) == ([TurnFinished("Hi")], True)
     assert await log.read(NAME, "never", 1, -1) is None
+
+
+async def test_while_an_answer_grows_only_the_bell_of_its_log_rings(log: RunLog, worker: Process) -> None:
+    """The session's bell makes every open page ask for the memory: it rings at the beginning and the end of a turn."""
+    with worker.bells.listen(SESSION) as session, worker.bells.listen_to_log(SESSION) as entries:
+        for bell in (session, entries):
+            await hear(bell)  # the subscription
+        await log.begin(turn(SESSION, "t1"))
+        await hear(session)
+        await log.write([batch(1, TextDelta("H"))])
+        await hear(entries)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await session.wait(SOON)
+        await log.finish(batch(2, TurnFinished("H")))
+        for bell in (session, entries):
+            await hear(bell)
+
+
+async def hear(bell: Bell) -> None:
+    """Wait for the bell; fail if it does not ring."""
+    async with asyncio.timeout(SOON):
+        await bell.wait(2 * SOON)
 
 
 async def test_a_script_that_redis_has_forgotten_is_loaded_again(log: RunLog, client: Redis) -> None:
