@@ -40,12 +40,12 @@ async def audit(people: Sequence[Person], sites: Sites) -> Ledger:
 
 
 async def _messages(chat: ChatClient) -> list[str]:
-    """The texts of all messages, oldest first."""
+    """The texts of all remembered messages, oldest first. The question of a turn that failed is not one."""
     texts: list[str] = []
     before: str | None = None
     while True:
         page = await chat.session(SESSION).messages(before=before, limit=200)
-        texts = [message.text for message in page.messages] + texts
+        texts = [message.text for message in page.messages if message.metadata.number] + texts
         if (before := page.before) is None:
             return texts
 
