@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,11 +19,12 @@ import yaml
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from chat_client import ChatClient
 from chatsite import settings as site
 from motorhead import config as memory_server
 from openai_standin import config as stand_in
 from tests.ai_sdk.sockets import SOON, Socket, send_frame, user_message
-from tests.support.compose import DEPLOY, Composition, services
+from tests.support.compose import DEPLOY, Composition, environment, services
 from tests.support.nginx import NGINX
 from tests.support.ports import until
 from tests.support.postgresql import running_postgresql
@@ -164,7 +167,7 @@ def place(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pla
         composition = Composition(image, folder, settings)
         for name in ("web-1", "web-2"):
             given = composition.services[name]["environment"]
-            given.update(DATABASE_URL=database, CHAT_TRUSTED_PROXIES="127.0.0.1")
+            given.update(DATABASE_URL=database, CHAT_TRUSTED_PROXIES="127.0.0.1", CHAT_TURNS_PER_MINUTE="0")
         try:
             for name in ("valkey", *ROLES):
                 composition.start(name)
@@ -256,6 +259,80 @@ async def test_the_site_survives_the_end_of_one_of_each(place: Place, proxy: str
         for name in ("web-1", "web-2", "memory-2"):
             if place.composition.running[name].process.poll() is not None:
                 place.composition.start(name)
+
+
+@pytest.mark.proxy
+@pytest.mark.postgresql
+@pytest.mark.timeout(400)
+async def test_an_upgrade_in_the_documented_order_fails_no_turn(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory servers, then web workers, each once the one before is ready, while people talk: all is said once."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(place.certificates.authority))
+    order = ("memory-1", "memory-2", "web-1", "web-2")
+    with running(place.nginx()):
+        await ready(place, *order)
+        people = [ChatClient(place.address, token(place, name), patience=60 * PATIENCE) for name in ("ann", "bob")]
+        async with AsyncExitStack() as all_of_them:
+            said: list[list[str]] = [[] for _ in people]
+            for chat in people:
+                await all_of_them.enter_async_context(chat)
+            talking = [asyncio.ensure_future(talk(*each)) for each in zip(people, said, strict=True)]
+            for name in order:
+                before = [len(each) for each in said]
+                await replace(place, name)
+                await until(partial(goes_on, said, before, talking), 60)
+            await ended(talking)
+            for chat, texts in zip(people, said, strict=True):
+                assert (await said_in(chat))[: len(texts)] == texts
+
+
+def token(place: Place, owner: str) -> str:
+    """A token, issued in a container of the first web worker."""
+    worker = place.composition.services["web-1"]["environment"]
+    env = environment({name: place.composition.located(value) for name, value in worker.items()})
+    command = [sys.executable, "manage.py", "issue_token", "--owner", owner]
+    done = subprocess.run(command, cwd=place.composition.image, env=env, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+async def talk(chat: ChatClient, said: list[str]) -> None:
+    """Say one thing after another, and note each once it is answered."""
+    while True:
+        text = f"number {len(said)}"
+        assert await chat.ask("trip", text)
+        said.append(text)
+
+
+async def said_in(chat: ChatClient) -> list[str]:
+    """What the user of the session is remembered to have said, oldest first."""
+    found: list[str] = []
+    before = None
+    while True:
+        page = await chat.session("trip").messages(limit=100, before=before)
+        found = [each.parts[0].text for each in page.messages if each.role == "user"] + found
+        if (before := page.before) is None:
+            return found
+
+
+async def ended(talking: Sequence[asyncio.Future[None]]) -> None:
+    """Return once nobody talks any more."""
+    for each in talking:
+        each.cancel()
+    await asyncio.gather(*talking, return_exceptions=True)
+
+
+async def replace(place: Place, name: str) -> None:
+    """Restart a service, as with another image."""
+    assert await asyncio.to_thread(place.composition.running[name].stop) == 0
+    place.composition.start(name)
+    await ready(place, name)
+
+
+async def goes_on(said: list[list[str]], before: list[int], talking: Sequence[asyncio.Future[None]]) -> bool:
+    """Whether everybody has been answered since. Raises what has ended their talk."""
+    for each in talking:
+        if each.done():
+            each.result()
+    return all(len(texts) > count for texts, count in zip(said, before, strict=True))
 
 
 def serving(place: Place, pid: int) -> str:
