@@ -1,0 +1,63 @@
+"""Frames that are written as soon as everything that is ready is known, instead of at the reactor's next turn.
+
+Twisted asks the kernel to report when a socket can be written to, writes then, and asks it to report no more: three
+calls for each piece of an answer, while there is nearly always room. Here a socket's frames of one moment are written
+together, and only what the kernel does not take waits for the reactor. Besides, Autobahn colours a line for its log
+with every frame, whether it is logged or not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from twisted.internet.tcp import Connection
+
+#: Bytes that may wait for the end of the moment. Then Twisted takes over, which reports when a client reads too slowly.
+MOST_WAITING = 2**14
+
+
+class PromptSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
+    """A websocket that writes what is ready at the end of the moment."""
+
+    _ready: bytes = b""
+
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802
+        """Write ``data`` soon, behind what was given before. Autobahn calls this for whatever it writes."""
+        if sync or chopsize or self.send_queue:
+            self._write()
+            super().sendData(data, sync, chopsize)
+            return
+        if not self._ready:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._ready += data
+        if len(self._ready) > MOST_WAITING:
+            self._write()
+
+    def dropConnection(self, abort: bool = False) -> None:  # noqa: N802
+        """End the connection, behind what was given before."""
+        self._write()
+        super().dropConnection(abort)
+
+    def _write(self) -> None:
+        data, self._ready = self._ready, b""
+        if data and self.transport is not None:
+            rest = data[_written(self.transport, data) :]
+            if rest:
+                self.transport.write(rest)
+
+
+def _written(transport: Any, data: bytes) -> int:
+    """How many bytes of ``data`` the kernel has taken; 0 where Twisted has to see to it."""
+    if not isinstance(transport, Connection) or transport.TLS or not transport.connected or transport.disconnecting:
+        return 0
+    if transport.dataBuffer or transport._tempDataLen:  # what was given before has to go first
+        return 0
+    taken = transport.writeSomeData(data)
+    return taken if isinstance(taken, int) else 0  # an error, which Twisted will find, too
+
+
+def write_promptly() -> None:
+    """Make the Daphne of this process write frames promptly; call it before Daphne listens."""
+    WebSocketFactory.protocol = PromptSocket

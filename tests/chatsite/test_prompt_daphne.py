@@ -1,0 +1,116 @@
+"""Frames that are written without the reactor, on a connection whose reactor only notes what it is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from twisted.internet.defer import Deferred
+from twisted.internet.tcp import Connection
+
+from chatsite.prompt_daphne import MOST_WAITING, PromptSocket
+
+#: More than the kernel takes at once.
+MUCH = b"0123456789abcdef" * 2**18
+
+
+class NotingReactor:
+    """A reactor that notes who waits to be written to."""
+
+    def __init__(self) -> None:
+        self.writers: set[Any] = set()
+
+    def addWriter(self, writer: Any) -> None:  # noqa: N802
+        self.writers.add(writer)
+
+    def removeWriter(self, writer: Any) -> None:  # noqa: N802
+        self.writers.discard(writer)
+
+    def removeReader(self, reader: Any) -> None:  # noqa: N802
+        """Nothing is read."""
+
+
+class Ends:
+    """Both ends of a websocket's connection."""
+
+    def __init__(self) -> None:
+        here, self.there = socket.socketpair()
+        here.setblocking(False)
+        self.there.setblocking(False)
+        self.reactor = NotingReactor()
+        self.protocol: Any = cast(Any, PromptSocket)()
+        self.protocol.send_queue = deque()
+        self.transport: Any = cast(Any, Connection)(here, self.protocol, self.reactor)
+        self.transport.connected = True
+        self.protocol.transport = self.transport
+
+    def received(self) -> bytes:
+        """What the other end can read now."""
+        parts = []
+        try:
+            while part := self.there.recv(2**20):
+                parts.append(part)
+        except BlockingIOError:
+            pass
+        return b"".join(parts)
+
+
+@pytest.fixture
+def ends() -> Iterator[Ends]:
+    ends = Ends()
+    yield ends
+    ends.transport.socket.close()
+    ends.there.close()
+
+
+async def test_frames_of_a_moment_are_written_at_its_end(ends: Ends) -> None:
+    """They are written in their order, together, and without the reactor."""
+    ends.protocol.sendData(b"one ")
+    ends.protocol.sendData(b"two")
+    assert ends.received() == b""
+    await asyncio.sleep(0)
+    assert ends.received() == b"one two"
+    assert not ends.reactor.writers
+
+
+async def test_what_the_kernel_does_not_take_waits_for_the_reactor(ends: Ends) -> None:
+    """The rest is written by the reactor, and nothing comes before it."""
+    ends.protocol.sendData(MUCH)
+    ends.protocol.sendData(b"the end")
+    await asyncio.sleep(0)
+    assert ends.reactor.writers == {ends.transport}
+    received = ends.received()
+    while ends.reactor.writers:
+        ends.transport.doWrite()
+        received += ends.received()
+    assert received == MUCH + b"the end"
+
+
+async def test_what_is_much_is_not_kept(ends: Ends) -> None:
+    """Twisted gets a long answer in the same moment: it reports when a client reads too slowly."""
+    for _ in range(2 * len(MUCH) // MOST_WAITING):
+        ends.protocol.sendData(b"x" * MOST_WAITING)
+    assert ends.transport.dataBuffer or ends.transport._tempDataLen
+
+
+async def test_an_end_comes_behind_the_last_frame(ends: Ends) -> None:
+    """A connection that is ended at once has its last frame written before."""
+    ends.protocol.sendData(b"goodbye")
+    ends.protocol._closeConnection = lambda abort: ends.transport.stopWriting()
+    ends.protocol.state, ends.protocol.wasClean = PromptSocket.STATE_CLOSING, True
+    ends.protocol.peer, ends.protocol.is_closed = "somebody", Deferred()
+    ends.protocol.dropConnection()
+    assert ends.received() == b"goodbye"
+
+
+async def test_a_client_that_has_left_is_left_to_the_reactor(ends: Ends) -> None:
+    """A frame for a client that is gone raises nothing; the reactor notices, too."""
+    ends.there.close()
+    ends.protocol.sendData(b"anybody?")
+    await asyncio.sleep(0)
+    assert ends.reactor.writers == {ends.transport}
+    assert isinstance(ends.transport.doWrite(), Exception)
