@@ -126,12 +126,13 @@ _KINDS: dict[str, type[Any]] = {
     "failed": TurnFailed,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def encode(event: Event) -> bytes:
     """Encode ``event`` as a log entry."""
     fields = {"text": event.text} if isinstance(event, TextDelta | ReasoningDelta) else asdict(event)
-    return json.dumps([_NAMES[type(event)], fields], ensure_ascii=False, separators=(",", ":")).encode()
+    return _JSON.encode([_NAMES[type(event)], fields]).encode()
 
 
 def decode(entry: bytes) -> Event:

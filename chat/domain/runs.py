@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chat.domain.events import Event, TurnStarted
 from chat.domain.session_ids import Session
@@ -38,8 +39,7 @@ class RunState:
     ended: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(NamedTuple):
     """A position in a run: everything up to entry ``seq`` of a generation was read."""
 
     turn_id: str
@@ -47,8 +47,7 @@ class Cursor:
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An event and its position. `Restarted` has seq -1, since the whole turn follows."""
 
     cursor: Cursor

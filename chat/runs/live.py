@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 
 from chat.domain.events import TERMINAL, Event
-from chat.domain.prompts import SentPrompt
+from chat.domain.prompts import SentPrompt, TurnEnd
 from chat.domain.runs import Turn
 from chat.runs.records import Batch
 from chat.turns.recorder import TurnRecorder
@@ -62,16 +61,16 @@ class LiveRun:
         events = self.events[self.written :]
         if events and isinstance(events[-1], TERMINAL):
             events.pop()
-        return replace(self.batch(events), sent=self._unkept())
+        return self.batch(events, sent=self._unkept())
 
     def last(self) -> Batch:
         """All events not yet in the log, and the end of the record."""
         end = self.recorder.end if self.recorder else None
-        return replace(self.batch(self.events[self.written :]), sent=self._unkept(), end=end)
+        return self.batch(self.events[self.written :], sent=self._unkept(), end=end)
 
-    def batch(self, events: list[Event]) -> Batch:
-        """``events`` as the log's next entries."""
-        return Batch(self.turn.session.memory_id, self.turn.turn_id, self.generation, self.written, events)
+    def batch(self, events: list[Event], *, sent: SentPrompt | None = None, end: TurnEnd | None = None) -> Batch:
+        """``events`` as the log's next entries, with ``sent`` and ``end`` to be kept beside them."""
+        return Batch(self.turn.session.memory_id, self.turn.turn_id, self.generation, self.written, events, sent, end)
 
     async def read(self, seq: int) -> AsyncGenerator[tuple[int, Event]]:
         """(seq, event) from ``seq`` on, as they come, until the run is closed and everything was read."""

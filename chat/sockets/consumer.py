@@ -9,6 +9,7 @@ from contextlib import suppress
 from contextvars import Context, copy_context
 from typing import Any
 
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat.components import Components, components
@@ -39,6 +40,7 @@ UNREAD_FOR = 60.0
 #: Raised by servers when the client has just left, before Channels reports it: the error that ASGI specifies, or
 #: Daphne's error about the connection's state.
 LEFT = (OSError, RuntimeError)
+_LEAVING = suppress(*LEFT)
 
 
 class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no annotations
@@ -76,6 +78,13 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
             if self._credential is not None:
                 self._parts().grants.endings.unwatch(self._credential.grants, self._access_ended)
             await end_all(self._tasks)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Handle what the server reports. Channels would look for old connections to the database first, in a thread.
+
+        Sockets use none.
+        """
+        await getattr(self, get_handler_name(message))(message)
 
     @property
     def owner(self) -> str | None:
@@ -168,20 +177,21 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         """Close the socket, once. Frames sent afterwards are dropped, since some servers treat them as an error."""
         if not self._closing:
             self._closing = True
-            with suppress(*LEFT):
+            with _LEAVING:
                 await super().close(code, reason)
 
     async def _put(self, frame: str) -> None:
         """Send ``frame`` when the client has read enough of the earlier ones."""
-        await self._until_read()
+        if self._lag.watch():
+            await self._until_read()
         if not self._closing:
-            with suppress(*LEFT):
+            with _LEAVING:
                 await self.send(text_data=frame)
 
     async def _until_read(self) -> None:
         """Return when the client has read enough of the earlier frames. If it does not read, close the socket."""
         try:
-            async with asyncio.timeout(UNREAD_FOR if self._lag else None):
+            async with asyncio.timeout(UNREAD_FOR):
                 await self._lag.over()
         except TimeoutError:
             await self.close(UNREAD)

@@ -35,10 +35,15 @@ class Lag:
         """Whether output is waiting for the client to read."""
         return not self._caught_up.is_set()
 
-    async def over(self) -> None:
-        """Return when the client has read what was waiting, or has left. Await it before every frame."""
+    def watch(self) -> bool:
+        """Whether output is waiting for the client to read. Call it before every frame: from then on it is noticed."""
         if self._connection is not None and not self._registered:
             self._register(self._connection)
+        return bool(self)
+
+    async def over(self) -> None:
+        """Return when the client has read what was waiting, or has left."""
+        self.watch()
         while self:
             await self._caught_up.wait()
 

@@ -189,3 +189,17 @@ async def test_tasks_end_with_their_socket():
         wire.put(text="wait")
         assert (await wire.next())["text"] == "waiting"
     assert asyncio.all_tasks() == before
+
+
+async def test_a_frame_needs_no_thread(monkeypatch: pytest.MonkeyPatch):
+    """A socket uses no connection to the database, so none is looked for in a thread before each frame."""
+    looked: list[str] = []
+
+    async def look() -> None:
+        looked.append("for old connections")
+
+    monkeypatch.setattr("channels.consumer.aclose_old_connections", look)
+    async with open_socket() as wire:
+        wire.put(text="hi")
+        assert (await wire.next())["text"] == "hi"
+    assert looked == []
