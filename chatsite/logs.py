@@ -1,9 +1,9 @@
 """Log lines that say where something went wrong, but never whose session it was or what was said in it.
 
-The chat's own messages are constant sentences, and are logged as they are. Django logs the requested path, which can
-contain a session id, so the route is logged instead; and a traceback with each refusal, which is left out. Libraries
-may put anything into their messages (a request, the text of an exception), so their values are left out. A traceback
-keeps its frames and the types of exceptions, without their texts.
+The chat's own messages are constant sentences, and are logged as they are; those of the link to Redis name at most a
+server. Django logs the requested path, which can contain a session id, so the route is logged instead; and a traceback
+with each refusal, which is left out. Libraries may put anything into their messages (a request, the text of an
+exception), so their values are left out. A traceback keeps its frames and the types of exceptions, without their texts.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class LineFormatter(logging.Formatter):
 
 def _message(record: logging.LogRecord) -> str:
     match record.name.partition(".")[0]:
-        case "chat":
+        case "chat" | "redis_link":
             return record.getMessage()
         case "django":
             return _of_django(record)

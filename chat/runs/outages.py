@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from chat.domain.exceptions import RunLogUnreachable
 from redis_link.exceptions import StoreError, StoreRefused
+
+logger = logging.getLogger(__name__)
 
 #: What Redis quotes of the system's error when its disk is full.
 NO_SPACE = "No space left on device"
@@ -24,4 +27,7 @@ def outage(error: StoreError, disk_is_full: Callable[[], bool]) -> RunLogUnreach
         return RunLogUnreachable("disk_full") if disk_is_full() else RunLogUnreachable()
     if words.startswith(FULL):
         return RunLogUnreachable("store_full")
-    return RunLogUnreachable() if words.startswith(NOT_YET) else RunLogUnreachable("read_only")
+    if words.startswith(NOT_YET):
+        return RunLogUnreachable()
+    logger.warning("Redis refused a command: %s", words.partition(", with args")[0])
+    return RunLogUnreachable("read_only")

@@ -58,11 +58,14 @@ async def test_a_full_store_is_named(client: Redis, redis_url: str) -> None:
         await client.config_set("maxmemory", "0")
 
 
-async def test_a_store_that_refuses_to_write_is_not_away(client: Redis, redis_url: str) -> None:
-    """It answers, so it can be reached."""
+async def test_a_store_that_refuses_to_write_is_not_away(
+    client: Redis, redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It answers, so it can be reached. The log has its words."""
     await client.config_set("min-replicas-to-write", "1")
     try:
         assert await reason(redis_url) == "read_only"
+        assert any("Redis refused a command: NOREPLICAS" in message for message in caplog.messages)
     finally:
         await client.config_set("min-replicas-to-write", "0")
 
