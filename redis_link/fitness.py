@@ -5,6 +5,7 @@ By INFO, which stores of cloud providers answer, too; by CONFIG only where that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,12 @@ from redis_link.link import Link
 
 #: The oldest version of Redis with sharded pub/sub. Every Valkey says that it is at least this old.
 OLDEST = 7
+#: What scripts do with keys, and the one command without a key that they need.
+TRIAL = "redis.call('TIME') return redis.call('EXISTS', KEYS[1])"
+#: The refusal of a command, or of one in a script, in the words of Redis 7.0 and of those after it.
+NO_RIGHT = re.compile(
+    r"(?:NOPERM|ERR(?= ACL failure| The user executing)) (?P<words>.+?)\.?(?: script: [0-9a-f]{40}.*)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +144,9 @@ async def _try_rights(link: Link, key: str) -> None:
     """Raises `StoreUnavailable`: the user may not write such keys of every type, publish, or run scripts."""
     trials: list[Command] = [
         ("DEL", key), ("HDEL", key, "x"), ("SREM", key, "x"), ("ZREM", key, "x"), ("XDEL", key, "0-0"),
-        ("SPUBLISH", key, ""), ("EVAL", "return redis.call('EXISTS', KEYS[1])", 1, key),
+        ("SPUBLISH", key, ""), ("EVAL", TRIAL, 1, key),
     ]  # fmt: skip
     for reply in await link.settle(*trials):
-        if isinstance(reply, StoreRefused) and str(reply).startswith("NOPERM"):
-            words = str(reply).removeprefix("NOPERM").strip().rstrip(".")
-            raise StoreUnavailable(f"The user of Redis at {link.address} lacks a right: {words}. See its ACL rules.")
+        if isinstance(reply, StoreRefused) and (lacks := NO_RIGHT.fullmatch(str(reply))):
+            who, what = f"The user of Redis at {link.address}", lacks["words"]
+            raise StoreUnavailable(f"{who} lacks a right: {what}. See its ACL rules, and docs/deployment.md.")

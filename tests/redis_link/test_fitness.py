@@ -99,6 +99,7 @@ def test_a_server_without_sharded_channels_is_too_old() -> None:
         ("~chat:* &* +@all", "key"),
         ("~* &* +@all -@scripting", "eval"),
         ("~* &* +@all -@stream", "xdel"),
+        ("~* &* +@all -time", "time"),
         ("~shop:mh:* &shop:mh:* +@all", "key"),
     ],
 )

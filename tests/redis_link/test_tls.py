@@ -8,13 +8,20 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
+import redis
 
 from motorhead.store.connect import link_to
 from redis_link.address import parse_address
 from redis_link.exceptions import InvalidAddress, StoreUnavailable
+from redis_link.fitting import FittingLink
+from redis_link.subscriptions import Subscriptions
 from redis_link.tls import Tls
-from tests.support.servers import running, start_memory_server
+from tests.support.cluster import running_cluster
+from tests.support.links import linked
+from tests.support.ports import until
+from tests.support.servers import PATIENCE, Server, running, start_memory_server
 from tests.support.tls import Certificates, make_certificates, tls_in_front_of
+from tests.support.tls_redis import start_tls_redis, start_tls_sentinel, tls_options
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +86,72 @@ async def test_the_memory_server_uses_the_options(redis_url: str, certificates: 
                 body = {"messages": [{"role": "Human", "content": "hi im bob"}]}
                 assert (await client.post("/sessions/s/memory", json=body)).status_code == 200
                 assert (await client.get("/sessions/s/memory")).json()["messages"][0]["content"] == "hi im bob"
+
+
+@pytest.mark.redis
+async def test_every_node_of_a_cluster_is_reached_by_tls(tmp_path_factory: pytest.TempPathFactory):
+    """With a private authority and a certificate of the client; so are channels."""
+    certificates = make_certificates(tmp_path_factory.mktemp("certificates"), "localhost", "127.0.0.1")
+    folders = [tmp_path_factory.mktemp("node") for _ in range(3)]
+
+    def start(folder: Path, port: int, *options: str) -> Server:
+        return start_tls_redis(folder, certificates, port, *options)
+
+    with running_cluster(folders, start=start) as nodes:
+        async with linked(nodes[0].server.url) as link:
+            keys = [f"{{{letter}}}" for letter in "abcdefghi"]
+            assert await link.gather(*(("SET", key, "v") for key in keys)) == [b"OK"] * len(keys)
+            assert {link.home(key).port for key in keys} == {node.port for node in nodes}
+            await check_heard(link, keys)
+
+
+@pytest.mark.redis
+async def test_sentinels_and_their_servers_are_reached_by_tls(tmp_path_factory: pytest.TempPathFactory):
+    """The options of the address count for both, also after a failover."""
+    certificates = make_certificates(tmp_path_factory.mktemp("certificates"), "localhost", "127.0.0.1")
+    primary, replica, watching = (tmp_path_factory.mktemp(name) for name in ("primary", "replica", "sentinel"))
+    with running(start_tls_redis(primary, certificates)) as first:
+        of, at_once = f"127.0.0.1 {port_of(first.url)}", ("--repl-diskless-sync-delay", "0")
+        with (
+            running(start_tls_redis(replica, certificates, None, "--replicaof", of, *at_once)) as second,
+            running(start_tls_sentinel(watching, certificates, "mymaster", port_of(first.url))) as sentinel,
+        ):
+            url = f"rediss+sentinel://localhost:{port_of(sentinel.url)}/mymaster/0?{tls_options(certificates)}"
+            async with linked(url) as link:
+                assert await link.execute("SET", "k", "v") == b"OK"
+                assert await link.execute("WAIT", 1, int(20_000 * PATIENCE)) == 1
+                await until(lambda: asyncio.to_thread(fails_over, sentinel), 20)
+                await until(lambda: is_at(link, port_of(second.url)), 30)
+                assert await link.execute("GET", "k") == b"v"
+                await check_heard(link, ["k"])
+
+
+def fails_over(sentinel: Server) -> bool:
+    """Whether the sentinel has begun to replace the primary, for which it has to know the replica."""
+    with redis.Redis.from_url(sentinel.url) as asked:
+        try:
+            return bool(asked.execute_command("SENTINEL", "FAILOVER", "mymaster"))
+        except redis.ResponseError:
+            return False
+
+
+async def is_at(link: FittingLink, port: int) -> bool:
+    """Whether the link leads to the server on this port."""
+    return link.home("k").port == port
+
+
+async def check_heard(link: FittingLink, channels: list[str]) -> None:
+    """Subscribe to the channels, and hear what is published there."""
+    subscriptions = Subscriptions(link)
+    for channel in channels:
+        heard = asyncio.Event()
+        subscriptions.subscribe(channel, heard.set)
+        for _ in range(2):
+            await asyncio.wait_for(heard.wait(), 20 * PATIENCE)
+            heard.clear()
+            await link.execute("SPUBLISH", channel, "")
+        await asyncio.wait_for(heard.wait(), 20 * PATIENCE)
+    await subscriptions.close()
 
 
 @pytest.mark.parametrize("option", ["ssl_ca_certs", "ssl_certfile", "ssl_keyfile"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import redis
 
 from redis_link.slots import SLOTS
-from tests.support.servers import PATIENCE, free_port, start_valkey
+from tests.support.servers import PATIENCE, Server, free_port, start_valkey
 
 PRIMARIES = 3
 
@@ -18,27 +18,30 @@ PRIMARIES = 3
 class Node:
     """A node of the cluster that can be killed, and restarted with its data."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, start: Callable[..., Server] = start_valkey) -> None:
         self.folder = folder
+        self._start = start
         self.port = free_port()
         # Without an explicit port, the cluster bus would listen on the node's port plus 10,000.
         self.options = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()), *options)
         self.start()
 
     def start(self) -> None:
-        self.server = start_valkey(self.folder, self.port, *self.options)
+        self.server = self._start(self.folder, self.port, *self.options)
 
 
 @contextmanager
-def running_cluster(folders: Sequence[Path], *options: str) -> Iterator[list[Node]]:
+def running_cluster(
+    folders: Sequence[Path], *options: str, start: Callable[..., Server] = start_valkey
+) -> Iterator[list[Node]]:
     """Three primaries that share the slots, with their data in these folders, then a replica in each further folder.
 
-    ``options`` are Valkey's.
+    ``options`` are Valkey's; ``start`` starts a node, by its folder, port and options.
     """
     with ExitStack() as stack:
         found = []
         for folder in folders:
-            found.append(Node(folder, *options))
+            found.append(Node(folder, *options, start=start))
             stack.callback(lambda node: node.server.stop(), found[-1])
         join([stack.enter_context(redis.Redis.from_url(node.server.url)) for node in found])
         yield found

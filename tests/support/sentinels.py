@@ -26,6 +26,7 @@ class Watched:
 
     servers: list[Server]
     sentinels: list[Server]
+    options: tuple[str, ...]
 
     @property
     def url(self) -> str:
@@ -44,7 +45,7 @@ class Watched:
         """Start a server that has ended, as a replica of the present primary, with its data."""
         of = ("--replicaof", f"127.0.0.1 {port_of(self.primary)}")
         place = self.servers.index(server)
-        self.servers[place] = start_valkey(server.log.parent, port_of(server), *AT_ONCE, *of)
+        self.servers[place] = start_valkey(server.log.parent, port_of(server), *AT_ONCE, *self.options, *of)
 
     def fail_over(self) -> None:
         """Make a replica the primary, once it has everything that the primary has."""
@@ -53,13 +54,16 @@ class Watched:
 
 
 @contextmanager
-def watched_servers(folder: Path, replicas: int = 1, sentinels: int = 3) -> Iterator[Watched]:
-    """A primary with its ``replicas``, once all ``sentinels`` know each other and the replicas."""
-    found = Watched([], [])
+def watched_servers(folder: Path, *options: str, replicas: int = 1, sentinels: int = 3) -> Iterator[Watched]:
+    """A primary with its ``replicas``, once all ``sentinels`` know each other and the replicas.
+
+    ``options`` are those of the servers.
+    """
+    found = Watched([], [], options)
     try:
         for number in range(1 + replicas):
             of = ("--replicaof", f"127.0.0.1 {port_of(found.servers[0])}") if number else ()
-            found.servers.append(start_valkey(_made(folder / f"server-{number}"), None, *AT_ONCE, *of))
+            found.servers.append(start_valkey(_made(folder / f"server-{number}"), None, *AT_ONCE, *options, *of))
         until(lambda: all(map(_follows, found.servers[1:])), 20)
         for number in range(sentinels):
             primary, quorum = port_of(found.servers[0]), sentinels // 2 + 1

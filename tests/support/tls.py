@@ -21,12 +21,12 @@ class Certificates:
     client: Path
 
 
-def make_certificates(folder: Path) -> Certificates:
-    """Certificates for "localhost" and for a client, each in one file with its key."""
+def make_certificates(folder: Path, *names: str) -> Certificates:
+    """Certificates for ``names`` (by default "localhost") and for a client, each in one file with its key."""
     authority = trustme.CA()
     files = Certificates(folder / "authority.pem", folder / "server.pem", folder / "client.pem")
     authority.cert_pem.write_to_path(files.authority)
-    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(files.server)
+    authority.issue_cert(*(names or ("localhost",))).private_key_and_cert_chain_pem.write_to_path(files.server)
     authority.issue_cert("client@example.org").private_key_and_cert_chain_pem.write_to_path(files.client)
     return files
 

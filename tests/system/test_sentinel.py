@@ -27,8 +27,8 @@ def model() -> Iterator[ScriptedOpenAI]:
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    """A primary with two replicas, and three sentinels."""
-    with watched_servers(tmp_path_factory.mktemp("watched"), replicas=2) as watched:
+    """A primary with two replicas, without which it takes no writes, and three sentinels."""
+    with watched_servers(tmp_path_factory.mktemp("watched"), "--min-replicas-to-write", "1", replicas=2) as watched:
         yield watched
 
 
@@ -36,7 +36,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
 def site(watched: Watched, model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with two workers."""
     settings = {"REDIS_URL": watched.url, "OPENAI_BASE_URL": model.url, "OPENAI_API_KEY": "k"}
-    limits = {"CHAT_TURNS_PER_MINUTE": "0", "CHAT_LEASE": str(PATIENCE)}
+    limits = {"CHAT_TURNS_PER_MINUTE": "0", "CHAT_LEASE": str(5 * PATIENCE)}  # longer than a failover takes
     with running(start_site(tmp_path_factory.mktemp("site"), "--workers", "2", **settings, **limits)) as site:
         yield site
 
