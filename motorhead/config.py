@@ -161,6 +161,19 @@ class RetentionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Process:
+    """What a process is that shares its port with others. The supervisor sets all of it."""
+
+    name: str = variable("MOTORHEAD_PROCESS", name, "", "Its name in the metrics; set by the supervisor.")
+    shared_port: bool = variable(
+        "MOTORHEAD_SHARED_PORT", switch, False, "Whether others listen on its port as well; set by the supervisor."
+    )
+    siblings: str = variable(
+        "MOTORHEAD_SIBLINGS", line, "", "The folder in which those processes meet; set by the supervisor."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one memory server."""
 
@@ -187,6 +200,7 @@ class Settings:
     watchdog: int = variable(
         "WATCHDOG_USEC", integer(0, 10**12), 0, "Microseconds after which a server without signs is replaced."
     )
+    process: Process = Process()
     models: ModelSettings = ModelSettings()
     fold: FoldSettings = FoldSettings()
     limits: Limits = Limits()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from telemetry.exposition import exposition
+from telemetry.exposition import Family, exposition
 from telemetry.metrics import Registry
+from telemetry.siblings import Siblings
 
 #: Upper bounds of the histograms, in seconds.
 REDIS_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0)
@@ -13,9 +15,14 @@ MODEL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
 class Metrics:
-    """All metrics of one process."""
+    """All metrics of one process.
 
-    def __init__(self) -> None:
+    ``process``: its name, a label of each sample, if there are others behind its port; they meet in ``siblings``.
+    """
+
+    def __init__(self, process: str = "", siblings: Path | None = None) -> None:
+        self._own = {"process": process} if process else {}
+        self._siblings = None if siblings is None else Siblings(siblings, self._collect)
         self.registry = registry = Registry()
         counter, histogram = registry.counter, registry.histogram
         self.requests = counter("motorhead_requests_total", "Requests, by call and status.", "call", "status")
@@ -42,5 +49,17 @@ class Metrics:
         self.registry.gauge(name, text, value)
 
     def render(self) -> bytes:
-        """All metrics in Prometheus's text format."""
-        return exposition(self.registry.families())
+        """All metrics of this process in Prometheus's text format."""
+        return exposition(self.registry.families(self._own))
+
+    async def shown(self) -> bytes:
+        """The same of all processes behind the port."""
+        return self.render() if self._siblings is None else exposition(await self._siblings.gather())
+
+    async def answer_siblings(self) -> None:
+        """Show this process's metrics to the others, until cancelled. Without others, return at once."""
+        if self._siblings is not None:
+            await self._siblings.keep_answering()
+
+    async def _collect(self) -> list[Family]:
+        return self.registry.families(self._own)

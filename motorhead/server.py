@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 
@@ -202,9 +203,11 @@ def _nothing(session_id: bytes) -> None:
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises `ConfigurationError` or `StoreUnavailable`: it cannot start."""
-    metrics = Metrics()
+    process = settings.process
+    metrics = Metrics(process.name, Path(process.siblings) if process.siblings else None)
     async with AsyncExitStack() as opened:
-        listener = opened.enter_context(closing(listen(settings.host, settings.port)))
+        bound = listen(settings.host, settings.port, shared=process.shared_port)
+        listener = opened.enter_context(closing(bound))
         summarizer = ModelSummarizer(settings.models, settings.fold.summary_words, settings.fold.summary_instructions)
         opened.push_async_callback(summarizer.close)
         embedder = ModelEmbedder(settings.models, metrics) if settings.long_term_memory else None
@@ -227,14 +230,19 @@ async def serve(settings: Settings) -> None:
         )
         signs = asyncio.create_task(send_lifesigns(settings.notify_socket, settings.watchdog), name="signs of life")
         opened.callback(signs.cancel)
+        showing = asyncio.create_task(metrics.answer_siblings(), name="metrics for siblings")
+        opened.callback(showing.cancel)
         await _run(application, listener, connection)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on ``host`` and ``port``. Raises `ConfigurationError`: the address cannot be used."""
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A socket that listens on ``host`` and ``port``. Raises `ConfigurationError`: the address cannot be used.
+
+    ``shared``: other processes of this user may listen there as well, and the kernel spreads connections over them.
+    """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=2048)
+        return socket.create_server((host, port), family=family, backlog=2048, reuse_port=shared)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise ConfigurationError(

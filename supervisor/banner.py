@@ -20,7 +20,7 @@ def banner(plan: Plan, configured: Configured, options: Options) -> str:
     return "\n".join([
         f"The chat is up: {where.web}",
         f"  web     {options.workers} worker{'s' * (options.workers > 1)}",
-        f"  memory  {without_login(where.memory)}",
+        f"  memory  {without_login(where.memory)}{_processes(configured, options)}",
         f"  model   {model}",
         f"  redis   {without_login(where.redis)}",
         f"  kept in {options.data}",
@@ -29,6 +29,12 @@ def banner(plan: Plan, configured: Configured, options: Options) -> str:
         *_standin(plan, configured),
         "Ctrl-C stops it.",
     ])  # fmt: skip
+
+
+def _processes(configured: Configured, options: Options) -> str:
+    """How many processes the memory server has, if there are several."""
+    several = options.memory_workers > 1 and not configured.memory
+    return f", {options.memory_workers} processes" if several else ""
 
 
 def _standin(plan: Plan, configured: Configured) -> list[str]:

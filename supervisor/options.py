@@ -31,6 +31,7 @@ class Options:
     data: Path = field(default_factory=default_data)
     host: str | None = None
     memory_host: str = LOOPBACK
+    memory_workers: int = 1
 
 
 def parse_options(
@@ -45,13 +46,16 @@ def parse_options(
         description="Start the chat with everything it needs, keep it running, and stop it on Ctrl-C.",
         allow_abbrev=False,
     )
-    ports, workers = _whole_number("port", 0, MOST_PORT), _whole_number("number of workers", 1, MOST_WORKERS)
+    ports, workers = _whole_number("port", 0, MOST_PORT), _whole_number("number of processes", 1, MOST_WORKERS)
     parser.add_argument("--host", type=_host, help="the address on which the site listens (127.0.0.1)")
     parser.add_argument("--port", type=ports, help="the site's port (8000; 0: any free port)")
     parser.add_argument("--memory-host", type=_host, default=LOOPBACK, help="that of the memory server (127.0.0.1)")
     parser.add_argument("--memory-port", type=ports, default=8080, help="the memory server's port (8080; 0: any)")
     parser.add_argument("--model-port", type=ports, help="the stand-in model's port (8081, if it is free; 0: any)")
     parser.add_argument("--workers", type=workers, default=2, help="number of web workers sharing the port (2)")
+    parser.add_argument(
+        "--memory-workers", type=workers, default=1, help="number of processes of the memory server (1)"
+    )
     parser.add_argument("--data", type=_folder, help="folder for all stored data (CHAT_DATA, or var)")
     parsed = vars(parser.parse_args(arguments))
     return Options(**{**parsed, "data": parsed["data"] or data(parsed["host"], parsed["port"])})

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 
 from chatsite.folders import INSTALLED
 from environment.addresses import without_login
@@ -129,7 +130,7 @@ def make_plan(options: Options, configured: Configured, bindings: Bindings) -> P
     first = () if configured.redis else (_valkey(options, bindings),)
     second = [_preparation(options, addresses)]
     if not configured.memory:
-        second.append(_memory(options, configured, bindings, shared))
+        second += _memory(options, configured, bindings, shared)
     if configured.needs_standin:
         second.append(_model(bindings))
     public = _public(configured, addresses)
@@ -220,9 +221,9 @@ def _preparation(options: Options, addresses: Addresses) -> Child:
     )
 
 
-def _memory(options: Options, configured: Configured, bindings: Bindings, shared: Mapping[str, str]) -> Child:
+def _memory(options: Options, configured: Configured, bindings: Bindings, shared: Mapping[str, str]) -> list[Child]:
     listening = {"MOTORHEAD_HOST": options.memory_host, "MOTORHEAD_PORT": str(bindings.memory_port)}
-    return Child(
+    alone = Child(
         name="memory.1",
         command=python("motorhead"),
         probe=HttpProbe(bindings.memory_port, "/readyz", host=reachable(options.memory_host)),
@@ -231,6 +232,16 @@ def _memory(options: Options, configured: Configured, bindings: Bindings, shared
         secrets=("MOTORHEAD_", "OPENAI_", "AZURE_", KEY_PREFIX),
         notifies=True,
     )
+    if options.memory_workers == 1:
+        return [alone]
+    names = [f"memory.{number}" for number in range(1, options.memory_workers + 1)]
+    return [_sharing(alone, name, options.data / "memory-metrics") for name in names]
+
+
+def _sharing(memory: Child, name: str, siblings: Path) -> Child:
+    """``memory`` as one of several processes that listen on the same port."""
+    shared = {"MOTORHEAD_PROCESS": name, "MOTORHEAD_SHARED_PORT": "true", "MOTORHEAD_SIBLINGS": str(siblings)}
+    return replace(memory, name=name, environment={**memory.environment, **shared})
 
 
 def _model(bindings: Bindings) -> Child:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from motorhead.metrics import Metrics
 
 
@@ -15,3 +17,12 @@ def test_everything_is_rendered_with_its_help_and_type() -> None:
     assert "# TYPE motorhead_appends_total counter\nmotorhead_appends_total 0\n" in text
     assert text.count("# HELP ") == text.count("# TYPE ")
     assert text.endswith("\n")
+
+
+async def test_a_process_that_shares_its_port_is_named_in_each_sample(tmp_path: Path) -> None:
+    """One that has the port for itself is not, and has nobody to answer."""
+    sharing, alone = Metrics("memory.1", tmp_path), Metrics()
+    sharing.appends.add(3)
+    assert b'\nmotorhead_appends_total{process="memory.1"} 3\n' in await sharing.shown()
+    await alone.answer_siblings()
+    assert b"\nmotorhead_appends_total 0\n" in await alone.shown()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import re
 import subprocess
 import sys
+from collections.abc import Awaitable
 from pathlib import Path
 from time import monotonic
 
@@ -17,7 +19,7 @@ from motorhead.server import GRACE
 from redis_link.link import RedisLink
 from tests.motorhead.conftest import client_of
 from tests.motorhead.recall.conftest import LetterEmbedder
-from tests.support.kit import contents, idle, in_process, wire
+from tests.support.kit import contents, idle, in_process, until, wire
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import (
     PATIENCE,
@@ -46,6 +48,32 @@ def refusal(*arguments: str, **settings: str) -> str:
 def test_a_port_in_use_is_reported(served: Server) -> None:
     """A server whose port is in use reports it and exits."""
     assert "in use" in refusal(PORT=served.url.rsplit(":", 1)[1])
+
+
+async def test_a_port_is_shared_only_on_request(redis_url: str, tmp_path: Path) -> None:
+    """Processes that are all asked to may listen on one port, and either shows the metrics of both.
+
+    Once one is killed, the other has all connections; another program still finds the port in use.
+    """
+    shared = {"MOTORHEAD_SHARED_PORT": "true", "MOTORHEAD_SIBLINGS": str(tmp_path / "met"), "MOTORHEAD_FOLD": "off"}
+    first = start_memory_server(redis_url, tmp_path / "1.log", None, MOTORHEAD_PROCESS="one", **shared)
+    port = int(first.url.rsplit(":", 1)[1])
+    second = start_memory_server(redis_url, tmp_path / "2.log", port, MOTORHEAD_PROCESS="two", **shared)
+    with running(first), running(second):
+
+        async def shown() -> set[str]:
+            async with client_of(second) as client:
+                return set(re.findall(r'appends_total\{process="(\w+)"\} 0', (await client.get("/metrics")).text))
+
+        await until(lambda: equals(shown(), {"one", "two"}))
+        first.kill()
+        assert await shown() == {"two"}
+        assert "in use" in refusal(PORT=str(port))
+
+
+async def equals(found: Awaitable[object], wanted: object) -> bool:
+    """Whether ``found`` becomes what is wanted."""
+    return await found == wanted
 
 
 def test_a_wrong_setting_is_reported() -> None:

@@ -31,6 +31,18 @@ def test_it_counts_the_workers():
     assert "2 workers\n" in text(Configured())
 
 
+def test_it_counts_the_processes_of_the_memory_server():
+    """If there are several, and they are this site's."""
+
+    def shown(configured: Configured) -> str:
+        options = Options(data=Path("/var/chat"), memory_workers=3)
+        return banner(make_plan(options, configured, BINDINGS), configured, options)
+
+    assert "http://127.0.0.1:8080, 3 processes\n" in shown(Configured())
+    assert "processes" not in shown(Configured(memory="http://elsewhere:8080"))
+    assert "processes" not in text(Configured())
+
+
 def test_it_says_openly_that_a_standin_answers():
     """It also says what to set for a real model."""
     assert "stand-in" in text(Configured())

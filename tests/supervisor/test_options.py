@@ -55,6 +55,7 @@ def test_the_folder_may_be_configured(tmp_path: Path):
         ["--port", "-1"],
         ["--workers", "0"],
         ["--workers", "65"],
+        ["--memory-workers", "0"],
         ["--port", "²"],
         ["--port", "9" * 5000],
     ],

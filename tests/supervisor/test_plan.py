@@ -60,6 +60,19 @@ def test_there_are_as_many_web_workers_as_asked_for():
     assert [each.environment["CHAT_WORKER"] for each in webs] == ["web.1", "web.2", "web.3"]
 
 
+def test_a_memory_server_of_several_processes_shares_a_port():
+    """Each has its own name in the metrics, which they collect from each other; a single one shares nothing."""
+    memories = plan(memory_workers=3).stages[1][1:-1]
+    assert [each.name for each in memories] == ["memory.1", "memory.2", "memory.3"]
+    for each in memories:
+        assert each.environment["MOTORHEAD_PORT"] == "8080"
+        assert each.environment["MOTORHEAD_PROCESS"] == each.name
+        assert each.environment["MOTORHEAD_SHARED_PORT"] == "true"
+        assert each.environment["MOTORHEAD_SIBLINGS"] == "/a folder/var/memory-metrics"
+    assert "MOTORHEAD_SHARED_PORT" not in child(plan(), "memory.1").environment
+    assert names(plan(Configured(memory="http://elsewhere"), memory_workers=3))[1] == ["prepare", "model"]
+
+
 def test_workers_of_several_machines_have_the_names_of_their_hosts():
     """With a Redis of the operator's own, other machines may serve the same site."""
     made = make_plan(OPTIONS, Configured(redis="redis://elsewhere"), dataclasses.replace(BINDINGS, host="chat-a"))

@@ -37,8 +37,8 @@ class OperationCalls:
         return OK
 
     async def metrics(self, request: Request) -> Response:
-        """The metrics, in the text format of Prometheus."""
-        return Response(200, [(b"content-type", b"text/plain; version=0.0.4")], self._metrics.render())
+        """The metrics of all processes behind the port, in the text format of Prometheus."""
+        return Response(200, [(b"content-type", b"text/plain; version=0.0.4")], await self._metrics.shown())
 
     async def openapi(self, request: Request) -> Response:
         """The OpenAPI description, made for each request, because requests for it are rare."""
