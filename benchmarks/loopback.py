@@ -79,9 +79,12 @@ class RawSocket(asyncio.Protocol):
 
     def send(self, text: bytes) -> None:
         """Send a text message. Its mask is zero, which the protocol allows and costs nothing to apply."""
-        size = len(text)
+        self._write(b"\x81", text)
+
+    def _write(self, kind: bytes, payload: bytes) -> None:
+        size = len(payload)
         length = bytes([0x80 | size]) if size < 126 else b"\xfe" + struct.pack("!H", size)
-        self._transport.write(b"\x81" + length + b"\0\0\0\0" + text)
+        self._transport.write(kind + length + b"\0\0\0\0" + payload)
 
     def close(self) -> None:
         """Drop the connection without a closing handshake, like a browser on a machine that is turned off."""
@@ -98,7 +101,7 @@ class RawSocket(asyncio.Protocol):
         self.opened.set_result(None)
 
     def _message(self) -> bytes | None:
-        """The next whole text message. Pings are ignored: a run is shorter than the server's ping timeout."""
+        """The next whole text message. Pings before it are answered."""
         while len(self._buffer) >= 2:
             size, start = self._buffer[1], 2
             if size == 126:
@@ -111,6 +114,8 @@ class RawSocket(asyncio.Protocol):
             self._buffer = self._buffer[start + size :]
             if kind == 1:
                 return message
+            if kind == 9:
+                self._write(b"\x8a", message)
         return None
 
 
