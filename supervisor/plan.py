@@ -144,7 +144,7 @@ def make_plan(options: Options, configured: Configured, bindings: Bindings) -> P
     names = [f"web.{number}" for number in range(1, options.workers + 1)]
     web = partial(_web, prefix, bindings.web_socket, probe, shared, public, configured.drain)
     webs = tuple(map(web, names))
-    return Plan(addresses, (first, tuple(second), webs))
+    return Plan(addresses, tuple(filter(None, (first, tuple(second), webs))))
 
 
 def _addresses(options: Options, configured: Configured, bindings: Bindings) -> Addresses:

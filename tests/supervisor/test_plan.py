@@ -47,6 +47,7 @@ def test_on_a_bare_machine_everything_is_started_and_state_comes_first():
 )
 def test_what_is_configured_is_not_started(configured: Configured, left_out: str):
     """A configured address replaces the child that would serve there, and no other."""
+    assert all(names(plan(configured))), "a stage without a child is announced"
     started = {name for stage in names(plan(configured)) for name in stage}
     everything = {name for stage in names(plan()) for name in stage}
     assert everything - started == {left_out}
