@@ -33,7 +33,7 @@ SENTINELS = re.compile(
 )
 SENTINEL_PORT = ":26379"
 SENTINEL_OPTIONS = {"sentinel_username", "sentinel_password"}
-TLS_OPTIONS = {"ssl_cert_reqs", "ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"}
+TLS_OPTIONS = {"ssl_cert_reqs", "ssl_check_hostname", "ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"}
 NO_HOST = "has no host that can be looked up. Write an IP address or a name, with non-ASCII letters in xn-- form."
 
 
@@ -227,5 +227,7 @@ def _check_options(parts: SplitResult, database: str, others: Set[str] = frozens
             raise Refused("has a database that is not a number. Write a number, as in redis://localhost/0.")
     if given.get("ssl_cert_reqs", "none") not in {"none", "optional", "required"}:
         raise Refused("has an unknown ssl_cert_reqs. Write none, optional or required.")
+    if given.get("ssl_check_hostname", "true").lower() not in {"true", "false", "yes", "no", "1", "0"}:
+        raise Refused("has an unknown ssl_check_hostname. Write true or false.")
     if parts.fragment:
         raise Refused("contains a #. In a password, write %23 for it.")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from redis_link.exceptions import InvalidAddress
 
+#: The values of ``ssl_check_hostname``, in capital letters; those of redis-py are among them.
+_YES, _NO = ("TRUE", "YES", "1"), ("FALSE", "NO", "0")
 _VERIFY = {"none": ssl.CERT_NONE, "optional": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}
 
 
@@ -15,11 +17,13 @@ _VERIFY = {"none": ssl.CERT_NONE, "optional": ssl.CERT_OPTIONAL, "required": ssl
 class Tls:
     """How to verify the server's certificate, and which one to show.
 
-    ``verify``: "none", "optional" or "required". ``authorities``: a file of certificates that are trusted besides the
-    system's, ``authorities_folder``: a folder of such files. ``certificate`` and ``key``: files of the client's own.
+    ``verify``: "none", "optional" or "required". ``names``: whether the certificate has to name the server.
+    ``authorities``: a file of certificates that are trusted besides the system's, ``authorities_folder``: a folder of
+    such files. ``certificate`` and ``key``: files of the client's own.
     """
 
     verify: str = "required"
+    names: bool = True
     authorities: str | None = None
     authorities_folder: str | None = None
     certificate: str | None = None
@@ -31,7 +35,7 @@ class Tls:
         Raises `InvalidAddress`: a file cannot be read, or contains no certificate or no key.
         """
         context = ssl.create_default_context()
-        context.check_hostname = self.verify != "none"
+        context.check_hostname = self.names and self.verify != "none"
         context.verify_mode = _VERIFY[self.verify]
         try:
             if self.certificate or self.key:
@@ -54,8 +58,12 @@ def tls_options(options: Mapping[str, str]) -> Tls:
     verify = options.get("ssl_cert_reqs", "required")
     if verify not in _VERIFY:
         raise InvalidAddress("ssl_cert_reqs must be none, optional or required.")
+    names = options.get("ssl_check_hostname", "true").upper()
+    if names not in _YES + _NO:
+        raise InvalidAddress("ssl_check_hostname must be true or false.")
     return Tls(
         verify=verify,
+        names=names in _YES,
         authorities=options.get("ssl_ca_certs") or None,
         authorities_folder=options.get("ssl_ca_path") or None,
         certificate=options.get("ssl_certfile") or None,

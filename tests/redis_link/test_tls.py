@@ -58,11 +58,14 @@ async def test_a_private_authority_is_trusted(redis_url: str, certificates: Cert
 
 
 async def test_another_host_is_not_trusted(redis_url: str, certificates: Certificates):
-    """The name in the certificate counts, not only its authority."""
+    """The name in the certificate counts, not only its authority, unless the address says otherwise."""
     async with tls_in_front_of(port_of(redis_url), certificates) as port:
         url = address(port, ssl_ca_certs=certificates.authority).replace("localhost", "127.0.0.1")
         with pytest.raises(StoreUnavailable, match="certificate"):
             await ping(url)
+        assert await ping(url + "&ssl_check_hostname=false") == b"PONG"
+        with pytest.raises(StoreUnavailable, match="certificate"):
+            await ping(f"rediss://127.0.0.1:{port}?ssl_check_hostname=false")
 
 
 async def test_a_client_shows_its_own_certificate(redis_url: str, certificates: Certificates):
@@ -168,3 +171,5 @@ def test_an_unknown_requirement_is_refused():
     with pytest.raises(InvalidAddress, match="ssl_cert_reqs"):
         parse_address(address(6379, ssl_cert_reqs="maybe"))
     assert parse_address("rediss://localhost").tls == Tls(verify="required")
+    with pytest.raises(InvalidAddress, match="ssl_check_hostname"):
+        parse_address(address(6379, ssl_check_hostname="maybe"))
