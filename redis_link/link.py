@@ -267,7 +267,8 @@ class RedisLink:
                 elif await self._whereabouts.moved():
                     logger.warning("Redis at %s is %s now.", self.address, self._whereabouts.known)
                     connection.abort()
-            connection = None
+            connection = await self._connect_with_backoff()
+            logger.info("Reconnected to Redis at %s.", self._whereabouts.known)
 
     def _forget(self, connection: Connection) -> None:
         """Send no more commands to a lost connection."""
@@ -279,12 +280,9 @@ class RedisLink:
         delay = FIRST_PAUSE
         while True:
             try:
-                connection = await self._connect()
+                return await self._connect()
             except StoreUnavailable as error:
                 delay = await pause_after(error, delay)
-            else:
-                logger.info("Reconnected to Redis at %s.", self._whereabouts.known)
-                return connection
 
 
 def _reason(error: Exception) -> str:

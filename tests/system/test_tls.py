@@ -1,4 +1,4 @@
-"""A whole site whose Redis takes connections by TLS alone, demands certificates, and gives the site few rights."""
+"""A whole site on a Cluster that takes connections by TLS alone, demands certificates, and grants few rights."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import redis
 
 from tests.ai_sdk.sockets import send_frame, user_message, visit
 from tests.support.blocks import blocks
+from tests.support.cluster import running_cluster
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
-from tests.support.servers import PATIENCE, REPOSITORY, Site, clean_environment, running, start_site
-from tests.support.tls import Certificates, make_certificates
+from tests.support.servers import PATIENCE, REPOSITORY, Server, Site, clean_environment, running, start_site
+from tests.support.tls import make_certificates
 from tests.support.tls_redis import start_tls_redis, tls_options
 
 pytestmark = pytest.mark.redis
@@ -22,7 +24,7 @@ pytestmark = pytest.mark.redis
 
 @dataclass(frozen=True)
 class Store:
-    """A Redis, by its address for its administrator, for the site, and for somebody without a certificate."""
+    """A Cluster, by its address for its administrator, for the site, and for somebody without a certificate."""
 
     administrator: str
     site: str
@@ -31,16 +33,21 @@ class Store:
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A Redis with the user of the documentation."""
-    certificates: Certificates = make_certificates(tmp_path_factory.mktemp("certificates"))
+    """Three nodes that know the user of the documentation."""
+    certificates = make_certificates(tmp_path_factory.mktemp("certificates"), "localhost", "127.0.0.1")
     (written,) = blocks("deployment.md", "acl")
     _, _, *rights = written.split()
-    with running(start_tls_redis(tmp_path_factory.mktemp("redis"), certificates)) as server:
-        with redis.Redis.from_url(server.url) as administrator:
-            administrator.execute_command("ACL", "SETUSER", "chat", *rights)
-        site = server.url.replace("//", "//chat:password@", 1)
-        own = tls_options(certificates).partition("&ssl_certfile")[0]
-        yield Store(server.url, site, f"{server.url.partition('?')[0]}?{own}")
+
+    def start(folder: Path, port: int, *options: str) -> Server:
+        return start_tls_redis(folder, certificates, port, *options)
+
+    with running_cluster([tmp_path_factory.mktemp("node") for _ in range(3)], start=start) as nodes:
+        for node in nodes:
+            with redis.Redis.from_url(node.server.url) as administrator:
+                administrator.execute_command("ACL", "SETUSER", "chat", *rights)
+        url = nodes[0].server.url
+        known = tls_options(certificates).partition("&ssl_certfile")[0]
+        yield Store(url, url.replace("//", "//chat:password@", 1), f"{url.partition('?')[0]}?{known}")
 
 
 @pytest.fixture(scope="module")
@@ -88,17 +95,17 @@ async def test_every_part_of_the_site_reaches_it(site: Site, model: ScriptedOpen
 
 
 def test_the_tools_reach_it(site: Site, store: Store) -> None:
-    """The check of the store, and an import from such a Redis into it."""
+    """The check of the store, and an import from such a Cluster into it."""
     checked = motorhead("fsck", REDIS_URL=store.site)
     assert (checked.returncode, checked.stderr) == (0, "")
     assert checked.stdout.endswith("0 findings, 0 left.\n")
-    imported = motorhead("import", store.administrator.replace("/0?", "/1?"), REDIS_URL=store.site)
+    imported = motorhead("import", store.administrator, REDIS_URL=store.site)
     assert (imported.returncode, imported.stdout.splitlines()[0].split()[0]) == (0, "0")
 
 
 def test_a_client_without_a_certificate_is_refused(store: Store) -> None:
     """The start says so."""
-    refused = motorhead(REDIS_URL=store.stranger)
+    refused = motorhead(REDIS_URL=store.stranger, MOTORHEAD_PORT="0")
     assert refused.returncode == 1
     assert refused.stderr.startswith("motorhead: Redis at localhost:")
     assert "Traceback" not in refused.stderr
