@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from time import time
 
 from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, listing
-from redis_link.connection import Command
+from redis_link.connection import Command, Reply
 from redis_link.link import Link
 
 #: Seconds until a namespace's name is written again, in case it has been removed.
 NAME_AGAIN = 60.0
+#: About how many names are read at once: a site has one for each visitor, and Redis does nothing else meanwhile.
+PAGE = 500
 #: How often a name is removed and added while sessions come and go. After that a sweep of `fsck` finds an empty one.
 TRIES = 10
 
@@ -45,6 +48,19 @@ class Namespaces:
         for command in ("SREM", "SADD") * TRIES:
             _, left = await self._link.pipeline((command, NAMESPACES, namespace[1:]), count)
             if bool(left) is (command == "SADD"):  # no session came or went while the name was removed or added
+                return
+
+    async def pages(self) -> AsyncIterator[list[Mark]]:
+        """The marks of all named namespaces, a page at a time. One may come twice.
+
+        Those that are added or removed meanwhile may be missing.
+        """
+        cursor: Reply = b"0"
+        while True:
+            cursor, names = await self._link.execute("SSCAN", NAMESPACES, cursor, "COUNT", PAGE)
+            if names:
+                yield [b"=" + name for name in names]
+            if cursor == b"0":
                 return
 
     async def names(self) -> list[str]:

@@ -7,11 +7,13 @@ versions of the summary that end before the last dropped message go, too: they c
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from motorhead.messages import read_version
 from motorhead.metrics import Metrics
-from motorhead.store.keys import CHUNK, NAMESPACES, UNNAMED, Mark, SessionKeys, listing
+from motorhead.store.keys import CHUNK, UNNAMED, Mark, SessionKeys, listing
 from motorhead.store.listing import Listing, now_ms
+from motorhead.store.namespaces import Namespaces
 from motorhead.store.scripts import DELETE, DROP_VERSIONS, TRIM
 from motorhead.store.state import State
 from motorhead.store.store import Store
@@ -64,16 +66,22 @@ class Retention:
         if not self._idle_sessions:
             return
         cutoff = int(now_ms() - self._idle_sessions * 1000)
-        names = await self._link.execute("SMEMBERS", NAMESPACES)
-        for namespace in [UNNAMED, *(b"=" + name for name in names)]:
-            await self._drop_idle_of(namespace, cutoff)
+        await self._drop_idle_of([UNNAMED], cutoff)
+        async for namespaces in Namespaces(self._link).pages():
+            await self._drop_idle_of(namespaces, cutoff)
 
-    async def _drop_idle_of(self, namespace: Mark, cutoff: int) -> None:
-        """One pass over the next sessions of the namespace; after the last one, it starts again."""
+    async def _drop_idle_of(self, namespaces: Sequence[Mark], cutoff: int) -> None:
+        """One pass over the next sessions of each of the namespaces; after the last one, it starts again."""
+        limits = [("LIMIT", self._kept.get(each, 0), SESSIONS_A_PASS) for each in namespaces]
+        commands = [
+            ("ZRANGEBYSCORE", listing(each), "-inf", f"({cutoff}", *limit)
+            for each, limit in zip(namespaces, limits, strict=True)
+        ]
+        for namespace, ids in zip(namespaces, await self._link.gather(*commands), strict=True):
+            await self._drop_idle(namespace, ids, cutoff)
+
+    async def _drop_idle(self, namespace: Mark, ids: Sequence[bytes], cutoff: int) -> None:
         kept = self._kept.pop(namespace, 0)
-        ids = await self._link.execute(
-            "ZRANGEBYSCORE", listing(namespace), "-inf", f"({cutoff}", "LIMIT", kept, SESSIONS_A_PASS
-        )
         for session_id in await self._listing.without_ghosts(namespace, ids):
             kept += not await self._drop(session_id, cutoff)
         if kept and len(ids) == SESSIONS_A_PASS:

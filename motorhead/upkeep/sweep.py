@@ -6,10 +6,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-from motorhead.store.keys import NAMESPACES, UNNAMED, Mark, listing
+from motorhead.store.keys import UNNAMED, Mark, listing
 from motorhead.store.listing import now_ms
+from motorhead.store.namespaces import Namespaces
 from motorhead.store.state import State
 from motorhead.store.store import Store
+from redis_link.connection import checked
 from redis_link.exceptions import StoreError, StoreRefused
 from redis_link.link import Link
 
@@ -93,27 +95,37 @@ class Sweep:
             self._skipped += 1
 
     async def _batches(self, since: int) -> AsyncIterator[list[bytes]]:
-        for namespace in [UNNAMED, *(b"=" + name for name in await self._names())]:
-            try:
-                async for ids in self._ids(namespace, since):
-                    yield ids
-            except StoreRefused as error:
-                logger.warning("A sweep skipped a listing: %s", error)
+        """The ids of all sessions active ``since`` then, some at a time."""
+        waiting: list[bytes] = []
+        async for namespaces in self._pages():
+            async for ids in self._ids(namespaces, since):
+                waiting += ids
+                while len(waiting) >= BATCH:
+                    yield waiting[:BATCH]
+                    del waiting[:BATCH]
+            await asyncio.sleep(REST)
+        if waiting:
+            yield waiting
 
-    async def _names(self) -> list[bytes]:
+    async def _pages(self) -> AsyncIterator[list[Mark]]:
+        """All namespaces, some at a time."""
+        yield [UNNAMED]
         try:
-            names: list[bytes] = await self._link.execute("SMEMBERS", NAMESPACES)
+            async for namespaces in Namespaces(self._link).pages():
+                yield namespaces
         except StoreRefused as error:
             logger.warning("A sweep skipped the named namespaces: %s", error)
-            return []
-        return names
 
-    async def _ids(self, namespace: Mark, since: int) -> AsyncIterator[list[bytes]]:
+    async def _ids(self, namespaces: Sequence[Mark], since: int) -> AsyncIterator[list[bytes]]:
+        """The ids of the sessions in these namespaces, up to a batch of each, and so on."""
         offset = 0
-        while True:
-            ids = await self._link.execute("ZRANGEBYSCORE", listing(namespace), since, "+inf", "LIMIT", offset, BATCH)
-            if ids:
-                yield ids
-            if len(ids) < BATCH:
-                return
+        while namespaces:
+            commands = [("ZRANGEBYSCORE", listing(each), since, "+inf", "LIMIT", offset, BATCH) for each in namespaces]
+            found = dict(zip(namespaces, await self._link.settle(*commands), strict=True))
+            for ids in found.values():
+                if isinstance(ids, StoreRefused):
+                    logger.warning("A sweep skipped a listing: %s", ids)
+                else:
+                    yield checked(ids)
+            namespaces = [each for each, ids in found.items() if isinstance(ids, list) and len(ids) == BATCH]
             offset += BATCH

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import pytest
 
@@ -29,6 +31,33 @@ async def test_a_sweep_finds_every_session_that_is_due(link: RedisLink, store: S
 
     await Sweep(link, store, 60, [look]).once(0)
     assert sorted(seen) == sorted(b"s%d" % number for number in range(450))
+
+
+async def test_many_namespaces_are_looked_at_together(link: RedisLink, store: Store) -> None:
+    """A site has a namespace for each visitor. A sweep asks for hundreds at once, but never for all of them."""
+    numbers = range(1800)
+    await link.pipeline(*(("ZADD", f"mh:sessions:n{number}", now_ms(), f"s{number}") for number in numbers))
+    await link.execute("SADD", "mh:namespaces", *(f"n{number}" for number in numbers))
+    seen: list[bytes] = []
+    sweep = CountedSweep(link, store, 60, [])
+    async for ids in sweep._batches(0):
+        seen += ids
+    assert set(seen) == {b"s%d" % number for number in numbers}
+    assert 2 <= len(sweep.pages) <= 10
+    assert max(sweep.pages) < 1200
+
+
+class CountedSweep(Sweep):
+    """A sweep that notes how many namespaces it asks for at once."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.pages: list[int] = []
+
+    async def _ids(self, namespaces: Sequence[bytes], since: int) -> AsyncIterator[list[bytes]]:
+        self.pages.append(len(namespaces))
+        async for ids in super()._ids(namespaces, since):
+            yield ids
 
 
 async def test_between_full_sweeps_only_the_recently_active_are_looked_at(link: RedisLink, store: Store) -> None:
