@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, TypeAlias
 
+from telemetry.logs import json_line
+
 ExceptionInfo: TypeAlias = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]  # as in `logging`
 )
@@ -33,24 +35,31 @@ FRAME = re.compile(r'^ *File ".*", line \d+, in .*$', re.MULTILINE)
 BEHIND_HOST = re.compile(r"(\bhttps?://[^/?#\s]*)[/?#]\S*")
 
 
-# Errors go to standard error. There is no access log, and no line has a path or query: a path can contain a session
-# id, a query a ticket.
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "chatsite.logs.LineFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "chat": {"level": "INFO"},
-        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-        "django.channels.server": {"level": "ERROR"},
-        "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-        "uvicorn.error": {"level": "WARNING"},  # below WARNING, it logs the path and query of every socket
-        "uvicorn.access": {"level": "CRITICAL"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # each logs a traceback, and anyone can send them
-    },
-}
+def log_settings(form: str, worker: str) -> dict[str, Any]:
+    """Django's setting for lines in this ``form``, "text" or "json", of the process ``worker``.
+
+    Errors go to standard error. There is no access log, and no line has a path or query: a path can contain a session
+    id, a query a ticket.
+    """
+    formatter = {"()": "chatsite.logs.LineFormatter"}
+    if form == "json":
+        formatter = {"()": "chatsite.logs.JsonLineFormatter", "process": worker}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": formatter},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
+        "loggers": {
+            "chat": {"level": "INFO"},
+            "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+            "django.channels.server": {"level": "ERROR"},
+            "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+            "uvicorn.error": {"level": "WARNING"},  # below WARNING, it logs the path and query of every socket
+            "uvicorn.access": {"level": "CRITICAL"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},  # each logs a traceback, and anyone can send them
+        },
+    }
 
 
 class LineFormatter(logging.Formatter):
@@ -61,15 +70,36 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The text of ``record``, which is not modified."""
-        cleaned = copy.copy(record)
-        cleaned.msg, cleaned.args, cleaned.exc_text = _message(record), (), None
-        if getattr(record, "status_code", ERROR) < ERROR:
-            cleaned.exc_info = None
-        return super().format(cleaned)
+        return super().format(_cleaned(record))
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - the name is logging's
         """The frames and types of an exception, and of those that led to it."""
         return "\n".join(_traceback(ei[1], set())) if ei[1] is not None else ""
+
+
+class JsonLineFormatter(LineFormatter):
+    """Formats a record as a JSON object with the fields of `telemetry.logs`. ``process``: what writes them."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._process = process
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The JSON of ``record``, which is not modified."""
+        cleaned = _cleaned(record)
+        trace = self.formatException(cleaned.exc_info) if cleaned.exc_info else ""
+        return json_line(
+            self._process, record.levelname, record.name, cleaned.getMessage(), trace, created=record.created
+        )
+
+
+def _cleaned(record: logging.LogRecord) -> logging.LogRecord:
+    """A copy of ``record`` without what must not be logged."""
+    cleaned = copy.copy(record)
+    cleaned.msg, cleaned.args, cleaned.exc_text = _message(record), (), None
+    if getattr(record, "status_code", ERROR) < ERROR:
+        cleaned.exc_info = None
+    return cleaned
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -24,7 +24,7 @@ from chatsite.installed import (
     OWN_PATHS,
     TEMPLATES as TEMPLATES,
 )
-from chatsite.logs import LOGGING as LOGGING
+from chatsite.logs import log_settings
 from chatsite.secret_key import secret_key
 from environment.addresses import (
     Network,
@@ -183,6 +183,13 @@ CHAT_ALLOWED_ORIGINS: list[str] = _read(
     "CHAT_ALLOWED_ORIGINS", origins, [], "Other origins whose pages may connect as visitors, separated by spaces."
 )
 
+CHAT_LOG = _read(
+    "CHAT_LOG",
+    choice("text", "json"),
+    "text",
+    "The format of log lines, `text` or `json`; under the supervisor of all.",
+)
+LOGGING = log_settings(CHAT_LOG, CHAT_WORKER)
 CHAT_METRICS_TOKEN = _read(
     "CHAT_METRICS_TOKEN", credential, "", "The bearer token for `/metrics`; empty: read on this machine only."
 )

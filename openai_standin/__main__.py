@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import uvicorn
 from openai_standin.application import Application
 from openai_standin.config import Config, read_config
 from openai_standin.exceptions import ConfigurationError
+from telemetry.logs import configure
 
 
 def main() -> None:
@@ -23,15 +25,25 @@ def main() -> None:
         sys.exit(f"openai_standin: {error}")
     host, port = listener.getsockname()[:2]
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    print(f"The stand-in model answers at http://{where}/v1 under the name {config.model}.", flush=True)
+    configure("model", as_json=config.log == "json")
+    _tell(config, f"The stand-in model answers at http://{where}/v1 under the name {config.model}.")
     served = uvicorn.Config(
-        Application(config), loop="uvloop", http="httptools", ws="none", lifespan="off", log_level="warning",
-        access_log=False, proxy_headers=False, server_header=False, date_header=False, timeout_graceful_shutdown=2,
+        Application(config), loop="uvloop", http="httptools", ws="none", lifespan="off", log_config=None,
+        log_level="warning", access_log=False, proxy_headers=False, server_header=False, date_header=False,
+        timeout_graceful_shutdown=2,
     )  # fmt: skip
     # uvicorn raises the signal that stopped it again when it is done; by then it has been handled.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     uvicorn.Server(served).run(sockets=[listener])
+
+
+def _tell(config: Config, sentence: str) -> None:
+    """Say something to the starter of the stand-in; people read it on standard output."""
+    if config.log == "json":
+        logging.getLogger("openai_standin").info(sentence)
+    else:
+        print(sentence, flush=True)
 
 
 def _listener(config: Config) -> socket.socket:

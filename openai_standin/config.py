@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from environment.addresses import host
-from environment.values import integer, line, number
+from environment.values import choice, integer, line, number
 from environment.variables import Environment, Variable, declared, variable
 from openai_standin.exceptions import ConfigurationError
 
@@ -26,6 +26,7 @@ class Config:
     max_body: int = variable(
         "STANDIN_MAX_BODY", integer(1024, 1 << 30), 16 * 1024 * 1024, "The most bytes in a request."
     )
+    log: str = variable("STANDIN_LOG", choice("text", "json"), "text", "The format of log lines, `text` or `json`.")
 
 
 def read_config(environ: Mapping[str, str]) -> Config:

@@ -35,6 +35,7 @@ def read_configured() -> Configured:
             host=settings.CHAT_HOST,
             port=settings.CHAT_PORT,
             drain=settings.CHAT_DRAIN_SECONDS,
+            log=settings.CHAT_LOG,
             on_loopback=settings.CHAT_ON_LOOPBACK,
         )
     except ImproperlyConfigured as error:

@@ -58,6 +58,8 @@ class Configured:
     on_loopback: bool = False
     #: Seconds that turns under way have to end when a web worker is to end.
     drain: float = 0.0
+    #: The format of log lines.
+    log: str = "text"
 
     @property
     def needs_standin(self) -> bool:
@@ -132,7 +134,7 @@ def make_plan(options: Options, configured: Configured, bindings: Bindings) -> P
     if not configured.memory:
         second += _memory(options, configured, bindings, shared)
     if configured.needs_standin:
-        second.append(_model(bindings))
+        second.append(_model(configured, bindings))
     public = _public(configured, addresses)
     if configured.on_loopback:
         public["CHAT_KILL_DRAWER"] = "true"
@@ -228,7 +230,7 @@ def _memory(options: Options, configured: Configured, bindings: Bindings, shared
         command=python("motorhead"),
         probe=HttpProbe(bindings.memory_port, "/readyz", host=reachable(options.memory_host)),
         environment={**shared, **listening},
-        defaults={"MOTORHEAD_MAX_WINDOW_TOKENS": str(configured.window_tokens)},
+        defaults={"MOTORHEAD_MAX_WINDOW_TOKENS": str(configured.window_tokens), "MOTORHEAD_LOG": configured.log},
         secrets=("MOTORHEAD_", "OPENAI_", "AZURE_", KEY_PREFIX),
         notifies=True,
     )
@@ -244,12 +246,13 @@ def _sharing(memory: Child, name: str, siblings: Path) -> Child:
     return replace(memory, name=name, environment={**memory.environment, **shared})
 
 
-def _model(bindings: Bindings) -> Child:
+def _model(configured: Configured, bindings: Bindings) -> Child:
     return Child(
         name="model",
         command=python("openai_standin"),
         probe=HttpProbe(bindings.model_port, "/v1/models"),
         environment={"STANDIN_PORT": str(bindings.model_port)},
+        defaults={"STANDIN_LOG": configured.log},
         secrets=("STANDIN_",),
         confined=True,
     )

@@ -17,6 +17,9 @@ from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.utils.module_loading import import_string
 
+from supervisor.lines import as_json
+from telemetry.logs import json_line
+
 #: The admin app, with and without loading every app's admin pages. These load most of the chat, which takes seconds.
 ADMIN, ADMIN_WITHOUT_PAGES = "django.contrib.admin", "django.contrib.admin.apps.SimpleAdminConfig"
 
@@ -29,13 +32,17 @@ def main() -> int:
     try:
         prepare()
     except CommandError as error:
-        print(error, file=sys.stderr)
+        _report(str(error))
         return 1
     except DatabaseError as error:
         said = " ".join(str(error).split()).rstrip(".")
-        print(f"The database cannot be used: {said}. See DATABASE_URL, or the folder CHAT_DATA.", file=sys.stderr)
+        _report(f"The database cannot be used: {said}. See DATABASE_URL, or the folder CHAT_DATA.")
         return 1
     return 0
+
+
+def _report(sentence: str) -> None:
+    print(json_line("prepare", "error", "supervisor", sentence) if as_json() else sentence, file=sys.stderr)
 
 
 def prepare() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -16,8 +15,9 @@ from supervisor.control import Control
 from supervisor.exceptions import PortTaken, SupervisorError
 from supervisor.folder import hold
 from supervisor.lifesigns import Lifesigns
+from supervisor.lines import as_json, tell
 from supervisor.options import Options, parse_options
-from supervisor.plan import Bindings, Configured, make_plan
+from supervisor.plan import Bindings, Configured, Plan, make_plan
 from supervisor.ports import free_port, host_name, listen
 from supervisor.record import Record
 from supervisor.signals import Signals
@@ -33,15 +33,15 @@ def main(arguments: Sequence[str]) -> int:
     try:
         options = parse_options(arguments, _configured_data)
     except SupervisorError as error:
-        print(f"serve: {error}", file=sys.stderr)
+        tell(str(error), "error")
         return 1
     try:
         with Signals() as signals, hold(options.data) as lock:
             _serve(options, lock, signals)
     except SupervisorError as error:
-        print(f"serve: {error}", file=sys.stderr)
+        tell(str(error), "error")
         if is_full(options.data):
-            print(f"serve: {FULL.format(folder=options.data)}.", file=sys.stderr)
+            tell(FULL.format(folder=options.data), "error")
         return 1
     return 0
 
@@ -62,7 +62,7 @@ def _serve(options: Options, lock: int, signals: Signals) -> None:
     configured = read_configured()
     check_memory_host(options.memory_host)
     for warning in check_addresses(configured):
-        print(f"serve: {warning}", file=sys.stderr, flush=True)
+        tell(warning, "warning")
     listening = listen(configured.port, "--port", configured.host)
     with listening as listener, Lifesigns() as lifesigns, Control(options.data) as control:
         plan = make_plan(options, configured, _bindings(options, configured, listener, lock))
@@ -71,13 +71,20 @@ def _serve(options: Options, lock: int, signals: Signals) -> None:
         site = Site(plan, record, signals, lifesigns, control)
         try:
             if site.start():
-                print(banner(plan, configured, options), flush=True)
+                _announce(plan, configured, options)
                 site.watch()
         finally:
             # Once the workers have stopped accepting, connections are refused and a proxy tries the next site, rather
             # than waiting for nobody.
             listener.close()
             site.stop()
+
+
+def _announce(plan: Plan, configured: Configured, options: Options) -> None:
+    if as_json():
+        tell(f"The chat is up: {plan.addresses.web}")
+    else:
+        print(banner(plan, configured, options), flush=True)
 
 
 def _bindings(options: Options, configured: Configured, listener: socket.socket, lock: int) -> Bindings:
@@ -107,5 +114,5 @@ def _model_port(options: Options, others: Collection[int]) -> int:
     except PortTaken:
         port = free_port(other_than=others)
         said = f"Port {MODEL_PORT} is taken. The stand-in model is on port {port} this time"
-        print(f"serve: {said}; choose one with --model-port.", file=sys.stderr, flush=True)
+        tell(f"{said}; choose one with --model-port.", "warning")
         return port

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import signal
-import sys
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 
 from chatsite.folders import is_full
 from supervisor.control import Control
 from supervisor.exceptions import ChildFailed
 from supervisor.lifesigns import Lifesigns
+from supervisor.lines import tell
 from supervisor.plan import Child, Plan
 from supervisor.processes import Process
 from supervisor.record import Record
@@ -23,7 +22,7 @@ START_PATIENCE = 120.0
 STOP_PATIENCE = 10.0
 #: Seconds between checks while children start or stop.
 LOOK_AGAIN = 0.03
-FULL = "the disk that holds {folder} is full: nothing can be stored there until you free some space"
+FULL = "the disk that holds {folder} is full: nothing can be stored there until you free some space."
 #: The most seconds between checks for children that hang.
 LOOK_FOR_SIGNS = 1.0
 
@@ -48,7 +47,7 @@ class Site:
         it is waiting for.
         """
         for stage in self._stages:
-            _say(f"starting {', '.join(process.name for process in stage)}")
+            tell(f"starting {', '.join(process.name for process in stage)}.")
             for process in stage:
                 process.start()
             if not self._until_ready(stage):
@@ -96,7 +95,7 @@ class Site:
         now = time.monotonic()
         if now < self._answered.setdefault(process.name, now) + after:
             return False
-        _say(f"{process.name} answers, but is not ready; its address /readyz says why")
+        tell(f"{process.name} answers, but is not ready; its address /readyz says why.", "warning")
         return True
 
     def _until_ended(self, stage: Sequence[Process]) -> bool:
@@ -112,7 +111,7 @@ class Site:
 
     def _end_hanging(self) -> None:
         for process in self._lifesigns.hanging(self._up):
-            _say(f"{process.name} has given no sign of life for too long; ending it")
+            tell(f"{process.name} has given no sign of life for too long; ending it.", "error")
             process.signal(signal.SIGKILL)
             self._lifesigns.note(process)  # its end is noticed in a moment
 
@@ -120,13 +119,13 @@ class Site:
         try:
             self._record.write(self._up)
         except OSError as error:  # a full disk is no reason to take the site down
-            _say(f"{self._record.path} is out of date: it cannot be written ({error.strerror})")
+            tell(f"{self._record.path} is out of date: it cannot be written ({error.strerror}).", "warning")
 
     def _check_all(self) -> bool:
         """Notice children that ended, and restart those that are due; returns whether anything changed."""
         ended = [process for process in self._up if _ended(process)]
         if ended and is_full(self._record.folder):
-            _say(FULL.format(folder=self._record.folder))
+            tell(FULL.format(folder=self._record.folder), "error")
         started = [process for process in self._up if _is_due(process) and _start_again(process)]
         return bool(ended or started)
 
@@ -140,7 +139,7 @@ def _ended(process: Process) -> bool:
     if (status := process.ended()) is None:
         return False
     pause = process.plan_restart(status)
-    _say(f"{process.name} {_end(status)}; starting it again" + (f" in {pause:g} s" if pause else ""))
+    tell(f"{process.name} {_end(status)}; starting it again{f' in {pause:g} s' if pause else ''}.", "warning")
     return True
 
 
@@ -152,7 +151,7 @@ def _start_again(process: Process) -> bool:
     try:
         process.start()
     except ChildFailed as failed:
-        _say(f"{failed} Trying again in {process.plan_restart(1):g} s")
+        tell(f"{failed} Trying again in {process.plan_restart(1):g} s.", "error")
         return False
     return True
 
@@ -170,11 +169,6 @@ def _ready(process: Process) -> bool:
 def _signal(stage: Iterable[Process], number: signal.Signals) -> None:
     for process in stage:
         process.signal(number)
-
-
-def _say(sentence: str) -> None:
-    with suppress(OSError):  # the terminal is gone, but the site goes on
-        print(f"serve: {sentence}.", file=sys.stderr, flush=True)
 
 
 def _end(status: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from django.test import RequestFactory
 from django.urls import resolve
 from django.utils.log import log_response
 
-from chatsite.logs import LineFormatter
+from chatsite.logs import JsonLineFormatter, LineFormatter, log_settings
 
 SAID = "canary7f3qz"
 
@@ -169,3 +170,27 @@ async def test_a_task_that_nobody_waited_for_is_logged_with_its_traceback():
     assert "asyncio: Task exception was never retrieved\nTraceback" in lines()
     assert ", in fail\n" in lines()
     assert SAID not in lines()
+
+
+def test_a_line_for_a_machine_leaves_out_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has the fields of all parts of the site, with the name of the worker."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLineFormatter("web.1"))
+    logger = logging.getLogger("some.library")
+    monkeypatch.setattr(logger, "handlers", [handler])
+    logger.error("It said %s\nand more", SAID, exc_info=raised())
+    logger.warning("Nothing failed.")
+    failed, warned = map(json.loads, stream.getvalue().splitlines())
+    assert list(failed) == ["time", "level", "process", "pid", "logger", "message", "trace"]
+    assert (failed["level"], failed["process"], failed["logger"]) == ("error", "web.1", "some.library")
+    assert failed["message"] == "It said …"
+    assert "in fail" in failed["trace"]
+    assert SAID not in stream.getvalue()
+    assert "trace" not in warned
+
+
+def test_the_form_of_lines_is_a_setting() -> None:
+    """Text for people is the default of the site."""
+    assert log_settings("text", "web.1")["formatters"]["line"] == {"()": "chatsite.logs.LineFormatter"}
+    assert log_settings("json", "web.1")["formatters"]["line"]["process"] == "web.1"

@@ -23,8 +23,9 @@ def test_nothing_set_gives_the_defaults():
 def test_each_variable_is_read():
     """Every setting has its variable."""
     given = {"HOST": "::1", "PORT": "0", "MODEL": "m", "DELAY": "0.5", "SUMMARY_WORDS": "20", "MAX_BODY": "2048"}
+    given["LOG"] = "json"
     config = read_config({f"STANDIN_{name}": value for name, value in given.items()})
-    assert config == Config("::1", 0, "m", 0.5, 20, 2048)
+    assert config == Config("::1", 0, "m", 0.5, 20, 2048, "json")
 
 
 @pytest.mark.parametrize(

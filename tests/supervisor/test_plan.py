@@ -89,6 +89,13 @@ def test_without_a_key_the_standin_answers_under_openais_protocol():
     assert child(plan(), "model").environment["STANDIN_PORT"] == "22000"
 
 
+def test_all_parts_write_lines_in_the_same_form():
+    """A form of their own that is set for memory server or stand-in wins."""
+    made = plan(Configured(log="json"))
+    assert child(made, "memory.1").defaults["MOTORHEAD_LOG"] == "json"
+    assert child(made, "model").defaults == {"STANDIN_LOG": "json"}
+
+
 def test_a_key_alone_means_openai_itself():
     """With a key and no address the real OpenAI is used."""
     made = plan(Configured(model_key="sk-key"))
@@ -186,7 +193,7 @@ def test_a_worker_drains_and_leaves_the_port_to_those_who_share_it():
 def test_the_memory_servers_window_fits_the_prompt_unless_the_operator_sets_another():
     """The window in tokens is a default, which a variable in the operator's environment replaces."""
     memory = child(plan(Configured(window_tokens=2_000)), "memory.1")
-    assert memory.defaults == {"MOTORHEAD_MAX_WINDOW_TOKENS": "2000"}
+    assert memory.defaults["MOTORHEAD_MAX_WINDOW_TOKENS"] == "2000"
     assert "MOTORHEAD_MAX_WINDOW_TOKENS" not in memory.environment
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -168,3 +170,25 @@ async def test_without_its_memory_the_site_is_not_up(tmp_path: Path, model: Scri
             found = await scrape(site)
             assert found["chat_up", 'part="store"'] == 1
             assert found["chat_memory_failures_total", 'call="GET memory",code="memory_unreachable"'] > 0
+
+
+async def test_every_line_can_be_json(tmp_path: Path) -> None:
+    """All parts write lines with the same fields: supervisor, memory server, stand-in and workers."""
+    with running(start_site(tmp_path, "--workers", "1", CHAT_LOG="json")) as site:
+        pid = site.kill_child("memory.1")
+        await asyncio.to_thread(site.wait_for_new, "memory.1", pid, 20)
+        async with httpx.AsyncClient(base_url=site.url) as client:
+            assert (await client.get("/nothing")).status_code == 404
+
+        async def all_wrote() -> bool:
+            return {line["process"] for line in lines(site)} == {"serve", "memory", "model", "web.1"}
+
+        await until(all_wrote, 20)
+        for line in lines(site):
+            assert list(line)[:6] == ["time", "level", "process", "pid", "logger", "message"]
+        assert f"The chat is up: {site.url}" in [line["message"] for line in lines(site)]
+
+
+def lines(site: Site) -> list[dict[str, Any]]:
+    """The lines of the site's log."""
+    return [json.loads(line) for line in site.log.read_text().splitlines()]

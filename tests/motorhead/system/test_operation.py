@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from motorhead.logs import JsonLines, TextLines
+from telemetry.logs import JsonLines, TextLines
 from tests.motorhead.conftest import client_of
 from tests.support.kit import idle, until, wire
 from tests.support.scripted_openai import Reply, ScriptedOpenAI
@@ -80,7 +80,7 @@ def test_a_log_line_quotes_no_error() -> None:
         record = logging.LogRecord(
             "motorhead", 40, "", 0, "It failed: %d", (3,), (type(error), error, error.__traceback__)
         )
-    line = json.loads(JsonLines().format(record))
+    line = json.loads(JsonLines("memory").format(record))
     assert (line["level"], line["message"]) == ("error", "It failed: 3")
     for text in (line["trace"], TextLines().format(record)):
         assert text.endswith("ValueError")

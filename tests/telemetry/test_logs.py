@@ -1,0 +1,60 @@
+"""Log lines: for people or machines, and without the messages of errors."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+
+from telemetry.logs import JsonLines, TextLines, json_line
+
+WORDS = "canary"
+
+
+def record(message: str, *arguments: object, failed: bool = False) -> logging.LogRecord:
+    """The log record of a message, with the error being handled if ``failed``."""
+    error = sys.exc_info() if failed else None
+    return logging.LogRecord("motorhead.x", logging.WARNING, __file__, 1, message, arguments, error)
+
+
+def failing() -> logging.LogRecord:
+    """The record of an error that quotes text of a session."""
+    try:
+        raise ValueError(WORDS)
+    except ValueError:
+        return record("It failed.", failed=True)
+
+
+def test_a_line_for_a_machine_is_one_json_object() -> None:
+    """Time in UTC, level, process, logger and the whole message are on one line, whatever they contain."""
+    line = JsonLines("memory").format(record("Both\n%s", "ü"))
+    assert "\n" not in line
+    read = json.loads(line)
+    assert (read["level"], read["logger"], read["message"]) == ("warning", "motorhead.x", "Both\nü")
+    assert (read["process"], read["pid"]) == ("memory", os.getpid())
+    assert read["time"].endswith("+00:00")
+    assert "trace" not in read
+
+
+def test_a_line_for_a_person_says_when_how_bad_where_and_what() -> None:
+    """A line of text has its parts in the usual order."""
+    assert TextLines().format(record("It waits %d s.", 3)).endswith(" WARNING motorhead.x: It waits 3 s.")
+
+
+def test_an_error_is_shown_by_its_place_and_type_alone() -> None:
+    """An error's message may quote text of a session, so neither form repeats it."""
+    lines = [TextLines().format(failing()), JsonLines("memory").format(failing())]
+    for line in lines:
+        assert WORDS not in line
+        assert "in failing" in line
+        assert "ValueError" in line
+    assert json.loads(lines[1])["trace"].endswith("ValueError")
+
+
+def test_a_line_that_comes_from_no_logger_has_the_same_fields() -> None:
+    """Programs without one write like all others."""
+    written = json.loads(json_line("serve", "INFO", "supervisor", "starting web.1"))
+    logged = json.loads(JsonLines("memory").format(record("It waits.")))
+    assert list(written) == list(logged)
+    assert (written["level"], written["process"]) == ("info", "serve")
