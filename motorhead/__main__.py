@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = config.load()
-        logs.configure(settings.log == "json")
+        logs.configure(settings.log == "json", settings.process.name)
         return uvloop.run(_run(options, settings))
     except (MotorheadError, RedisLinkError) as error:
         print(f"motorhead: {error}", file=sys.stderr)

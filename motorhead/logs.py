@@ -6,12 +6,9 @@ import logging
 
 from telemetry import logs
 
-#: The name of the process in lines for machines, as the supervisor names it.
-PROCESS = "memory"
 
-
-def configure(as_json: bool) -> None:
-    """Log to standard error, as JSON or as text."""
-    logs.configure(PROCESS, as_json=as_json)
+def configure(as_json: bool, process: str = "") -> None:
+    """Log to standard error, as JSON or as text. ``process``: its name in JSON."""
+    logs.configure(process or "memory", as_json=as_json)
     for noisy in ("uvicorn", "aiohttp"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

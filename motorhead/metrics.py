@@ -6,12 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from telemetry.exposition import Family, exposition
+from telemetry.loop_lag import LAG_BUCKETS
 from telemetry.metrics import Registry
+from telemetry.process import add_process_metrics
 from telemetry.siblings import Siblings
 
 #: Upper bounds of the histograms, in seconds.
 REDIS_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0)
 MODEL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+#: What a fold can come to: done, none needed, another one under way or in between; or what failed.
+FOLD_OUTCOMES = ("done", "nothing", "busy", "stale", "store failed", "model failed", "refused")
 
 
 class Metrics:
@@ -43,6 +47,13 @@ class Metrics:
         self.embedding = histogram(
             "motorhead_embedding_model_seconds", "Time for one batch of embeddings.", MODEL_BUCKETS
         )
+
+        self.loop_lag = histogram(
+            "motorhead_loop_lag_seconds", "How late the event loop is, once a second.", LAG_BUCKETS
+        )
+        add_process_metrics(registry)
+        for outcome in FOLD_OUTCOMES:
+            self.folds.begin(outcome)
 
     def gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
         """Add a gauge that shows ``value()``."""

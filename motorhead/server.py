@@ -61,6 +61,7 @@ from motorhead.upkeep.sweep import Sweep
 from redis_link.address import parse_address
 from redis_link.fitness import check_store
 from redis_link.link import Link
+from telemetry.loop_lag import watch_loop
 
 logger = logging.getLogger(__name__)
 
@@ -232,6 +233,8 @@ async def serve(settings: Settings) -> None:
         opened.callback(signs.cancel)
         showing = asyncio.create_task(metrics.answer_siblings(), name="metrics for siblings")
         opened.callback(showing.cancel)
+        watching = asyncio.create_task(watch_loop(metrics.loop_lag.observe), name="loop lag")
+        opened.callback(watching.cancel)
         await _run(application, listener, connection)
 
 

@@ -34,7 +34,7 @@ class Monitoring:
         sockets: PresentSockets | None = None,
         check: ReadinessCheck | None = None,
     ) -> None:
-        self._own = {"worker": worker}
+        self._own = {"process": worker}
         self._counted = counted or metrics()
         self._check = check or ReadinessCheck(parts)
         self._found: Readiness | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from motorhead.folding.folder import FoldOutcome
 from motorhead.metrics import Metrics
 
 
@@ -26,3 +27,19 @@ async def test_a_process_that_shares_its_port_is_named_in_each_sample(tmp_path: 
     assert b'\nmotorhead_appends_total{process="memory.1"} 3\n' in await sharing.shown()
     await alone.answer_siblings()
     assert b"\nmotorhead_appends_total 0\n" in await alone.shown()
+
+
+def test_every_outcome_of_a_fold_begins_at_zero() -> None:
+    """Prometheus would not see the first failure of a kind that appears with it."""
+    text = Metrics().render().decode()
+    outcomes = {outcome.name.lower() for outcome in FoldOutcome} | {"store failed", "model failed", "refused"}
+    for outcome in outcomes:
+        assert f'motorhead_folds_total{{outcome="{outcome}"}} 0\n' in text
+    assert text.count("motorhead_folds_total{") == len(outcomes)
+
+
+def test_the_process_is_measured_too() -> None:
+    """Its event loop, its memory and its processor time."""
+    text = Metrics().render().decode()
+    assert "motorhead_loop_lag_seconds_count 0\n" in text
+    assert "\nprocess_resident_memory_bytes " in text

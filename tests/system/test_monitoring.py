@@ -20,7 +20,7 @@ from tests.support.ports import until
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PROXIES, Site, running, start_memory_server, start_site
 
-SAMPLE = re.compile(r'(?P<name>\w+)\{worker="(?P<worker>[^"]+)",?(?P<labels>.*)\} (?P<value>\S+)')
+SAMPLE = re.compile(r'(?P<name>\w+)\{process="(?P<process>[^"]+)",?(?P<labels>.*)\} (?P<value>\S+)')
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +54,7 @@ async def scrape(site: Site, without: str = "") -> dict[tuple[str, str], float]:
         if not line.startswith("#"):
             sample = SAMPLE.fullmatch(line)
             assert sample, line
-            if sample["worker"] != without:
+            if sample["process"] != without:
                 place = sample["name"], sample["labels"]
                 found[place] = found.get(place, 0) + float(sample["value"])
     return found
@@ -63,7 +63,7 @@ async def scrape(site: Site, without: str = "") -> dict[tuple[str, str], float]:
 async def workers(site: Site) -> set[str]:
     """The workers in an answer."""
     async with httpx.AsyncClient() as client:
-        return set(re.findall(r'worker="([^"]+)"', (await client.get(f"{site.url}/metrics")).text))
+        return set(re.findall(r'process="([^"]+)"', (await client.get(f"{site.url}/metrics")).text))
 
 
 async def risen(site: Site, before: dict[tuple[str, str], float]) -> dict[tuple[str, str], float]:

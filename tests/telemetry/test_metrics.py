@@ -81,7 +81,7 @@ def test_the_labels_of_the_process_are_on_every_sample() -> None:
     registry.counter("calls", "Calls.", "status").add(1, "200")
     registry.histogram("times", "Times.", (1.0,))
     registry.gauge("cpu", "Seconds.", lambda: 1.5, kind="counter")
-    calls, times, cpu = registry.families({"worker": "web.1"})
-    assert calls.samples == ['calls{worker="web.1",status="200"} 1']
-    assert all('worker="web.1"' in each for each in times.samples)
-    assert (cpu.kind, cpu.samples) == ("counter", ['cpu{worker="web.1"} 1.5'])
+    calls, times, cpu = registry.families({"process": "web.1"})
+    assert calls.samples == ['calls{process="web.1",status="200"} 1']
+    assert all('process="web.1"' in each for each in times.samples)
+    assert (cpu.kind, cpu.samples) == ("counter", ['cpu{process="web.1"} 1.5'])

@@ -48,9 +48,9 @@ async def test_what_is_under_way_is_shown(tmp_path: Path) -> None:
     for each in (Socket("a"), Socket("b")):
         sockets.add(each)
     found = await lines(monitoring(tmp_path, Readiness("ok", "ok", "ok", draining=False), sockets))
-    assert 'chat_runs{worker="web.1"} 3' in found
-    assert 'chat_sockets{worker="web.1",door="page"} 2' in found
-    assert 'chat_redis_outages_total{worker="web.1"} 0' in found
+    assert 'chat_runs{process="web.1"} 3' in found
+    assert 'chat_sockets{process="web.1",door="page"} 2' in found
+    assert 'chat_redis_outages_total{process="web.1"} 0' in found
 
 
 async def test_each_part_is_up_or_not(tmp_path: Path) -> None:
