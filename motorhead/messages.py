@@ -115,12 +115,6 @@ class Window(msgspec.Struct):
     dropped: int
 
 
-class _Messages(msgspec.Struct, gc=False):
-    """The part of a memory answer that must be readable."""
-
-    messages: list[Message]
-
-
 class MemoryAnswer(msgspec.Struct):
     """The answer to GET memory: messages, newest first, the running summary, and the tokens spent on summaries."""
 
@@ -233,7 +227,6 @@ _encode = msgspec.json.Encoder().encode
 _decode_message = msgspec.json.Decoder(Message).decode
 _decode_version = msgspec.json.Decoder(StoredVersion).decode
 _decode_metadata = msgspec.json.Decoder(Metadata).decode
-_read_back = msgspec.json.Decoder(_Messages).decode
 #: What decoding raises for bytes that are not JSON, not of the shape, not UTF-8, or too deeply nested.
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -261,15 +254,6 @@ def read_metadata(stored: bytes | None) -> Metadata:
         return _decode_metadata(stored) if stored else {}
     except UNREADABLE:
         return {}
-
-
-def is_readable(body: bytes) -> bool:
-    """Whether a memory answer built from stored messages is valid: JSON in UTF-8 that contains only messages."""
-    try:
-        _read_back(body)
-    except UNREADABLE:
-        return False
-    return True
 
 
 def open_message(message: NewMessage, key: str = "") -> bytes:

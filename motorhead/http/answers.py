@@ -11,13 +11,31 @@ from motorhead.config import FoldSettings
 from motorhead.folding.summarizer import WHAT
 from motorhead.folding.window import is_due
 from motorhead.http.requests import Header, Response, json_response
-from motorhead.messages import FoldState, MemoryAnswer, Window, is_readable, read_message
+from motorhead.messages import UNREADABLE, FoldState, MemoryAnswer, Window, read_message
 from motorhead.model.client import NOT_CONFIGURED
 from motorhead.store.state import State
 
 logger = logging.getLogger(__name__)
 
 NO_MODEL = NOT_CONFIGURED.format(what=WHAT)
+
+
+class _Readable(msgspec.Struct, gc=False):
+    """What each message of an answer must have."""
+
+    role: str
+    content: str
+    id: str
+    created_at: int
+
+
+class _ReadBack(msgspec.Struct, gc=False):
+    """The part of an answer that is read back."""
+
+    messages: list[_Readable]
+
+
+_read_back = msgspec.json.Decoder(_ReadBack).decode
 
 
 class Answers:
@@ -81,6 +99,15 @@ class Answers:
         if not self._has_model:
             return "parked", NO_MODEL
         return ("parked" if state.parked else "pending"), state.reason
+
+
+def is_readable(body: bytes) -> bool:
+    """Whether a memory answer built from stored messages is valid: JSON in UTF-8 that contains only messages."""
+    try:
+        _read_back(body)
+    except UNREADABLE:
+        return False
+    return True
 
 
 def matches(if_none_match: bytes, etag: str) -> bool:

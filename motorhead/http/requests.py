@@ -81,8 +81,8 @@ class Request:
 
     async def json(self, decoder: msgspec.json.Decoder[T], limit: int) -> T:
         """The decoded body. Raises `BadRequest`: it is invalid; `TooLarge`: it exceeds ``limit`` bytes."""
-        kind = self.header(b"content-type").split(b";", 1)[0].strip().lower()
-        if kind != b"application/json" and not (kind.startswith(b"application/") and kind.endswith(b"+json")):
+        kind = self.header(b"content-type")
+        if kind != JSON[1] and not _is_json(kind):
             raise BadRequest("The Content-Type must be application/json.")
         body = await self.body(limit)
         try:
@@ -109,6 +109,11 @@ class Request:
         if message["type"] == "http.disconnect":
             raise ClientLeft
         return body
+
+
+def _is_json(content_type: bytes) -> bool:
+    kind = content_type.split(b";", 1)[0].strip().lower()
+    return kind == JSON[1] or (kind.startswith(b"application/") and kind.endswith(b"+json"))
 
 
 def size_of(text: str) -> int:

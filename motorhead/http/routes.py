@@ -168,6 +168,14 @@ ROUTES = (
     ),
 )  # fmt: skip
 
+#: Of the paths below a session, those without a further variable part: what follows the id, and the pattern.
+BELOW_SESSION = {
+    route.path.removeprefix("/sessions/{id}/").encode(): route.pattern
+    for route in ROUTES
+    if route.path.startswith("/sessions/{id}/") and route.path.count("{") == 1
+}
+SESSION_PREFIX = b"/sessions/"
+
 #: Prefixes of paths in clients of the hosted service, which had `/v1/motorhead/sessions/…` and `/v1/keys/current`.
 HOSTED = (b"/v1/", b"/motorhead/")
 
@@ -185,6 +193,10 @@ def dispatch(handlers: Handlers) -> dict[bytes, dict[str, Handler]]:
 
 def split(path: bytes) -> tuple[bytes, list[bytes]]:
     """The pattern of ``path``, and its variable parts, undecoded. The prefixes of the hosted service are ignored."""
+    if path.startswith(SESSION_PREFIX):  # nearly always
+        name, _, rest = path[len(SESSION_PREFIX) :].partition(b"/")
+        if (pattern := BELOW_SESSION.get(rest)) is not None:
+            return pattern, [name]
     for prefix in HOSTED:
         if path.startswith(prefix):
             path = path[len(prefix) - 1 :]

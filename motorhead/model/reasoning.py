@@ -18,6 +18,8 @@ LONE_END = "</think>"
 def without_reasoning(text: str) -> str:
     """The text behind a leading block of reasoning; all of ``text`` if it does not begin with a complete block."""
     begun = text.lstrip()
+    if not begun.startswith(("<", "[")):  # as nearly all
+        return text
     for opening, closing in MARKS:
         if begun.startswith(opening):
             _, closed, answer = begun.partition(closing)

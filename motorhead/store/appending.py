@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
+
+import msgspec
 
 from motorhead.exceptions import (
     Conflict,
@@ -48,8 +49,7 @@ def position(state: State | None) -> str:
     return "0/0" if state is None else f"{state.last}/{state.withdrawals}"
 
 
-@dataclass(frozen=True, slots=True)
-class NewContent:
+class NewContent(msgspec.Struct, frozen=True):
     """What to append to a session.
 
     ``messages`` are oldest first; ``context`` None keeps the present summary. ``replace_after``: withdraw all messages
@@ -89,8 +89,7 @@ class NewContent:
         return open_version(self.context, "import", FoldedRange("1", str(self.through), self.through))
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(msgspec.Struct, frozen=True):
     """The result of an append: the session's epoch, and how many messages of what weight are above the watermark.
 
     ``again``: the append had been made before under the same key. ``recorded``: it was the session's first in this
@@ -108,13 +107,15 @@ def append_command(
     session_id: bytes, new: NewContent, namespace: Mark, new_epoch: str, withdrawn: tuple[str, int] = NOTHING
 ) -> Command:
     """The command that appends. ``withdrawn``: the `position` of the session as read, and the weight to withdraw."""
+    messages, through = new.messages, new.through
+    key = new.key if len(messages) <= EXCHANGE else ""
     arguments: list[Argument] = [
-        new.epoch, new.key, new.digest, new_epoch, namespace, title_of(new.messages),
+        new.epoch, new.key, new.digest, new_epoch, namespace, title_of(messages),
         "0" if new.context is None else "1", new.context or "",
-        new.version, _weight(new.messages), KEY_LIFETIME,
+        new.version, _weight(messages), KEY_LIFETIME,
         "" if new.replace_after is None else new.replace_after, *withdrawn, CHUNK, new.summary_tag,
-        "" if new.through is None else new.through, _weight(new.messages[: new.through or 0]),
-        *(open_message(message, new.key if len(new.messages) <= EXCHANGE else "") for message in new.messages),
+        "" if through is None else through, _weight(messages[:through]) if through else 0,
+        *[open_message(message, key) for message in messages],
     ]  # fmt: skip
     keys = SessionKeys(session_id)
     return APPEND.call(
@@ -127,7 +128,7 @@ def append_command(
 
 
 def _weight(messages: Sequence[NewMessage]) -> int:
-    return sum(weigh(message.content) for message in messages)
+    return sum([weigh(message.content) for message in messages])
 
 
 def read_appended(reply: Reply) -> Appended | None:
@@ -139,7 +140,7 @@ def read_appended(reply: Reply) -> Appended | None:
     outcome = reply[0]
     if outcome == b"changed":
         return None
-    if outcome in REFUSALS:
-        raise type(REFUSALS[outcome])(str(REFUSALS[outcome]))
+    if (refusal := REFUSALS.get(outcome)) is not None:
+        raise type(refusal)(str(refusal))
     _, epoch, last, folded, weight, recorded, gaps = reply
     return Appended(epoch.decode(), last - folded - gaps, weight, outcome == b"again", bool(recorded))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 from motorhead.store.scripts import RELEASE, RENEW
 from redis_link.connection import Command, Reply, checked
@@ -43,20 +43,30 @@ class Leases:
         if checked(taken) is None:
             yield None
             return
-        renewal = asyncio.create_task(self._renew(key, holder))
+        with self._renewing(key, holder):
+            try:
+                yield [checked(reply) for reply in replies]
+            finally:
+                await self._release(key, holder)
+
+    @contextmanager
+    def _renewing(self, key: bytes, holder: str) -> Iterator[None]:
+        """Renew the lease within the block. A short one, as nearly all, costs a timer and no task."""
+        tasks: list[asyncio.Task[None]] = []
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(LIFETIME / 3, lambda: tasks.append(loop.create_task(self._renew(key, holder))))
         try:
-            yield [checked(reply) for reply in replies]
+            yield
         finally:
-            renewal.cancel()
-            await self._release(key, holder)
+            timer.cancel()
+            for task in tasks:
+                task.cancel()
 
     async def _renew(self, key: bytes, holder: str) -> None:
         while True:
-            await asyncio.sleep(LIFETIME / 3)
-            try:
+            with suppress(StoreError):  # without the lease, the commit's own check still protects the session
                 await self._link.run(RENEW, [key], [holder, int(LIFETIME * 1000)])
-            except StoreError:
-                continue  # without the lease, the commit's own check still protects the session
+            await asyncio.sleep(LIFETIME / 3)
 
     async def _release(self, key: bytes, holder: str) -> None:
         try:

@@ -64,26 +64,29 @@ def parse_state(reply: Sequence[bytes | None]) -> State | None:
     Raises `StoreRefused`: the session is damaged.
     """
     epoch, last, folded, version, fold_version, context, tokens, at, reason, parked, *counts = reply
-    weight, light, kept, gaps, withdrawals = counts
     if epoch is None:
         return None
     try:
-        state = State(
-            epoch.decode(), int(last or 0), int(folded or 0), int(version or 0), int(fold_version or 0),
-            None if context is None else context.decode(), int(tokens or 0), int(at) if at else None,
-            reason.decode() if reason else None, parked == b"1", int(weight or 0), int(light or 0),
-            int(kept or 1), int(gaps or 0), int(withdrawals or 0),
-        )  # fmt: skip
+        numbers = [int(value) if value else 0 for value in (last, folded, version, fold_version, tokens, at, *counts)]
+        texts = (
+            epoch.decode(),
+            None if context is None else context.decode(),
+            reason.decode() if reason else None,
+        )
     except ValueError:
         raise StoreRefused(DAMAGED) from None
-    numbers = (
-        state.last, state.folded, state.context_version, state.fold_version, state.tokens, state.folded_at or 0,
-        state.weight, state.folded_weight, state.kept_from, state.gaps,
-        state.withdrawals,
-    )  # fmt: skip
     if min(numbers) < 0 or max(numbers) >= LARGEST:
         raise StoreRefused(DAMAGED)
-    return state
+    return _state(texts, numbers, parked == b"1")
+
+
+def _state(texts: tuple[str, str | None, str | None], numbers: list[int], parked: bool) -> State:
+    epoch, context, reason = texts
+    last, folded, version, fold_version, tokens, at, weight, light, kept, gaps, withdrawals = numbers
+    return State(
+        epoch, last, folded, version, fold_version, context, tokens, at or None, reason, parked, weight, light,
+        kept or 1, gaps, withdrawals,
+    )  # fmt: skip
 
 
 def parse_fold_state(reply: Sequence[bytes | None]) -> State | None:

@@ -152,7 +152,7 @@ class Store:
             state = parse_state(fields)
             if state is None:
                 return None
-            blobs = _blobs_between(entries, state.folded, state.last)
+            blobs = [entry[1][1] for entry in _between(entries, state.folded, state.last)]
             wanted = state.unfolded if most is None else min(most, state.unfolded)
             # If a message is missing, there are fewer than the state counts, so check how far down the read went.
             if len(blobs) < wanted and not _reaches(entries, expected, state.folded):
@@ -251,8 +251,8 @@ def read_opening(replies: Sequence[Reply], expected: int) -> tuple[State | None,
     state = parse_fold_state(fields)
     if state is None or not _reaches(entries, expected, state.folded):
         return state, None
-    messages = (message for entry in reversed(entries) if (message := message_of(entry)))
-    return state, [message for message in messages if state.folded < message.number <= state.last]
+    window = _between(entries, state.folded, state.last)
+    return state, [message for entry in reversed(window) if (message := message_of(entry))]
 
 
 def _life(keys: SessionKeys) -> Command:
@@ -270,14 +270,14 @@ def _number(entry_id: bytes) -> int:
     return int(entry_id.partition(b"-")[0])
 
 
-def _blobs_between(entries: Sequence[Any], folded: int, last: int) -> list[bytes]:
-    """The stored messages in ``entries`` (newest first) with ``folded`` < number <= ``last``."""
+def _between(entries: Sequence[Any], folded: int, last: int) -> Sequence[Any]:
+    """Those of ``entries`` (newest first) with ``folded`` < number <= ``last``."""
     begin, end = 0, len(entries)  # search from both ends, because most entries are wanted and parsing a number is slow
     while begin < end and _number(entries[begin][0]) > last:
         begin += 1
     while begin < end and _number(entries[end - 1][0]) <= folded:
         end -= 1
-    return [entry[1][1] for entry in entries[begin:end]]
+    return entries[begin:end]
 
 
 def _reaches(entries: Sequence[Any], asked: int, folded: int) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from motorhead.http.answers import is_readable
 from motorhead.messages import (
     TITLE_LENGTH,
     FoldedRange,
     NewMessage,
-    is_readable,
     open_message,
     open_version,
     read_message,
