@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,6 +13,7 @@ from django.conf import settings
 
 from chat.demonstration.supervisor import Supervisor
 from chat.domain.hosts import is_loopback
+from chat.domain.reports import TurnReport
 from chat.grants.calls import CallLimiter
 from chat.grants.endings import Endings
 from chat.grants.grants import Grants
@@ -89,7 +91,7 @@ def components() -> Components:
         worker=settings.CHAT_WORKER,
         max_chars=settings.CHAT_MAX_MESSAGE_CHARS,
         on_idle=gc.collect,  # so that no text of a finished turn stays in cyclic garbage
-        on_end=metrics().end_turn,
+        on_end=_observer(connections),
         on_take_over=metrics().taken_over.add,
     )
     endings = Endings(store, subscriptions)
@@ -105,6 +107,23 @@ def components() -> Components:
         CallLimiter(store),
     )
     return Components(memory, bells, runs, grants, model.last_calls, connections)
+
+
+def _observer(connections: AsyncExitStack) -> Callable[[TurnReport], None]:
+    """What hears of each turn that has ended: the metrics and, if somebody collects traces, the tracer."""
+    count = metrics().end_turn
+    if not settings.OTEL_EXPORTER_OTLP_ENDPOINT:
+        return count
+    from chat.tracing import tracer
+
+    made = tracer("azure.ai.openai" if settings.AZURE_API_BASE else "openai")
+    connections.push_async_callback(made.aclose)
+
+    def observe(report: TurnReport) -> None:
+        count(report)
+        made.trace(report)
+
+    return observe
 
 
 def build_supervisor() -> Supervisor:

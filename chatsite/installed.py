@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
 
 from chatsite import folders
 
@@ -52,9 +55,39 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "chatsite.static_files.StaticFiles"},
+}
+
 #: The first segments of the site's own paths. Below one of these, a path with the site's sub-path could also be one
 #: without it.
 OWN_PATHS = {
     *("account", "admin", "any", "api", "demonstration", "docs", "favicon.ico", "healthz", "language", "metrics"),
     *("readyz", "s", "search", "sessions", "shared", "shares", "static", "v1", "visit", "ws"),
 }
+
+
+#: Modules of the packages that make traces and send them.
+TRACING = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
+
+
+def check_tracing(endpoint: str) -> None:
+    """Raises `ImproperlyConfigured`: traces are to go to ``endpoint``, and the extra ``otel`` is not installed."""
+    if endpoint and not all(map(_is_there, TRACING)):
+        raise ImproperlyConfigured(
+            "OTEL_EXPORTER_OTLP_ENDPOINT asks for traces, but OpenTelemetry is not installed. Install "
+            "motorhead-chat[otel], or unset the variable."
+        )
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package around it
+        return False

@@ -19,10 +19,13 @@ from chatsite import folders
 from chatsite.cookies import cookie_names
 from chatsite.database import database
 from chatsite.installed import (
+    AUTH_PASSWORD_VALIDATORS as AUTH_PASSWORD_VALIDATORS,
     INSTALLED_APPS as INSTALLED_APPS,
     MIDDLEWARE as MIDDLEWARE,
     OWN_PATHS,
+    STORAGES as STORAGES,
     TEMPLATES as TEMPLATES,
+    check_tracing,
 )
 from chatsite.logs import log_settings
 from chatsite.secret_key import secret_key
@@ -193,6 +196,11 @@ LOGGING = log_settings(CHAT_LOG, CHAT_WORKER)
 CHAT_METRICS_TOKEN = _read(
     "CHAT_METRICS_TOKEN", credential, "", "The bearer token for `/metrics`; empty: read on this machine only."
 )
+# OpenTelemetry itself reads this and its other variables.
+OTEL_EXPORTER_OTLP_ENDPOINT = _read(
+    "OTEL_EXPORTER_OTLP_ENDPOINT", http_address, "", "The collector that gets traces of turns; empty: none are made."
+)
+check_tracing(OTEL_EXPORTER_OTLP_ENDPOINT)
 NOTIFY_SOCKET = _read("NOTIFY_SOCKET", notify_socket, "", "Where signs of life go; set by the supervisor or systemd.")
 WATCHDOG_USEC = _read(
     "WATCHDOG_USEC", integer(0, 10**12), 0, "Microseconds after which a worker without signs is replaced."
@@ -275,10 +283,6 @@ DATABASE_URL = _read(
 )
 DATABASES = {"default": database(DATABASE_URL, DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
 
 LANGUAGE_CODE = "en"
 # The first is that of the code; each of the others has a folder of translations.
@@ -290,9 +294,5 @@ USE_TZ = True
 STATIC_URL = f"{_public.path}/static/"
 STATIC_ROOT = folders.collected_static(DATA)
 STATICFILES_DIRS = [folders.STATIC]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "chatsite.static_files.StaticFiles"},
-}
 # The files have hashed names already, and never change while a worker runs.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

@@ -35,7 +35,7 @@ KEY_PREFIX = "REDIS_KEY_PREFIX"
 #: Beginnings of the names of secrets for web workers: those of the site's settings, of LangChain and of libpq.
 WEB_SECRETS = (
     *("CHAT_", "DATABASE_", "DJANGO_", "MOTORHEAD_", "METAL_", "OPENAI_", "AZURE_", "REDIS_"),
-    *("LANGCHAIN_", "LANGSMITH_", "PG"),
+    *("OTEL_", "LANGCHAIN_", "LANGSMITH_", "PG"),
 )
 
 

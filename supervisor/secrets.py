@@ -14,7 +14,7 @@ HARMLESS = re.compile(
 )
 #: In the names of secrets. Addresses belong to them: they may contain a password.
 SECRET = re.compile(
-    r"API_?KEY|(^|_)KEYS?($|_)|TOKEN|SECRET|PASSW(OR)?D|PASSPHRASE|PWD$|CREDENTIAL|_PA(SS|T)$|(^|_)(URL|URI|DSN)($|_)"
+    r"^OTEL_\w*HEADERS$|API_?KEY|(^|_)KEYS?($|_)|TOKEN|SECRET|PASSW(OR)?D|PASSPHRASE|PWD$|CREDENTIAL|_PA(SS|T)$|(^|_)(URL|URI|DSN)($|_)"
 )
 
 

@@ -26,7 +26,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("api", "page", "staff"),  # doors: Django, Channels, one wire format each
         ("accounts", "components", "models", "monitoring", "sockets", "web"),  # what doors share
         ("grants", "runs", "sessions", "turns"),  # use cases
-        ("demonstration", "memory", "model"),  # ports: one outside thing each
+        ("demonstration", "memory", "model", "tracing"),  # ports: one outside thing each
         ("domain", "metrics"),  # types
     ),
     "motorhead": (
@@ -108,7 +108,6 @@ UNTESTED = {
     "chat_client/events.py": "plain records",
     "chat/runs/records.py": "plain records",
     "chat/sessions/importable.py": "plain records",
-    "chatsite/installed.py": "plain lists, read by Django at startup",
     "motorhead/search/results.py": "plain records",
     "redis_link/exceptions.py": "an exception tree",
     "supervisor/exceptions.py": "an exception tree",

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from websockets import WebSocketException
 
 from tests.ai_sdk.sockets import send_frame, user_message, visit
@@ -37,11 +42,51 @@ def model() -> Iterator[ScriptedOpenAI]:
         yield server
 
 
+class Collector(ThreadingHTTPServer):
+    """A collector of traces, which keeps their spans."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Taking)
+        self.spans: list[Span] = []
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+
+class Taking(BaseHTTPRequestHandler):
+    """Takes traces over OTLP."""
+
+    server: Collector
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        sent = ExportTraceServiceRequest.FromString(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body)
+        for resource in sent.resource_spans:
+            for scope in resource.scope_spans:
+                self.server.spans += scope.spans
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent."""
+
+
 @pytest.fixture(scope="module")
-def site(model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def collector() -> Iterator[Collector]:
+    """Where the site sends its traces."""
+    with Collector() as server:
+        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def site(model: ScriptedOpenAI, collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with two workers."""
     folder = tmp_path_factory.mktemp("site")
-    with running(start_site(folder, "--workers", "2", OPENAI_BASE_URL=model.url, CHAT_LEASE="2")) as site:
+    settings = {"OPENAI_BASE_URL": model.url, "CHAT_LEASE": "2", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
+    settings |= {"OTEL_BSP_SCHEDULE_DELAY": "100"}
+    with running(start_site(folder, "--workers", "2", **settings)) as site:
         yield site
 
 
@@ -104,6 +149,24 @@ async def test_a_turn_is_counted_when_it_has_ended(site: Site, model: ScriptedOp
     assert found["chat_memory_seconds_count", 'call="POST memory"'] == 1
     assert found["chat_redis_seconds_count", ""] >= 4
     assert found["chat_turns_not_remembered_total", ""] == 0
+
+
+async def test_a_turn_is_traced(site: Site, collector: Collector) -> None:
+    """The collector gets the spans of its steps, in one trace and without what was said."""
+    visitor = await visit(site)
+    async with visitor.socket() as socket:
+        turn_id = (await socket.ask("traced", "canary7f3qz")).turn_id
+
+    def trace() -> list[Span]:
+        turns = [span for span in collector.spans if turn_id in str(span.attributes)]
+        return [span for span in collector.spans if turns and span.trace_id == turns[0].trace_id]
+
+    async def traced() -> bool:
+        return len(trace()) == 4
+
+    await until(traced, 20)
+    assert sorted(span.name.split()[0] for span in trace()) == ["chat", "memory", "memory", "turn"]
+    assert "canary7f3qz" not in str(collector.spans)
 
 
 async def test_errors_are_counted_by_door(site: Site) -> None:
