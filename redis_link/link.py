@@ -204,13 +204,16 @@ class RedisLink:
     async def _despite(self, refusal: StoreRefused, connection: Connection, command: Command) -> Reply:
         """The reply to a refused ``command`` after all, or the ``refusal``.
 
-        Raises `ConnectionLost`: the server is no longer the primary, and the link looks for the one that is.
+        A server that is no longer the primary is left: its name, or a sentinel, may lead to the one that is. Raises
+        `ConnectionLost`: a sentinel will.
         """
         if str(refusal).startswith("NOSCRIPT"):
             return (await connection.ask([self._with_source(command)], 1))[0]
-        if self._whereabouts.vary and str(refusal).startswith("READONLY"):
+        if str(refusal).startswith("READONLY"):
+            self._forget(connection)
             connection.abort()
-            raise ConnectionLost(LOST) from refusal
+            if self._whereabouts.vary:
+                raise ConnectionLost(LOST) from refusal
         return refusal
 
     def _with_source(self, command: Command) -> Command:

@@ -98,6 +98,18 @@ async def test_an_error_reply_is_an_error_of_its_own_command(link: RedisLink) ->
     assert results[1] == b"x"
 
 
+async def test_a_server_that_has_become_a_replica_is_connected_to_again(link: RedisLink) -> None:
+    """Its name may lead to another one by now. The refused command is not sent again."""
+    before = await link.execute("CLIENT", "ID")
+    await link.execute("REPLICAOF", "127.0.0.1", free_port())
+    try:
+        with pytest.raises(StoreRefused, match="READONLY"):
+            await link.execute("SET", "k", "v")
+        assert await link.execute("CLIENT", "ID") != before
+    finally:
+        await link.execute("REPLICAOF", "NO", "ONE")
+
+
 async def test_binary_and_large_values_come_back(link: RedisLink) -> None:
     """Any bytes, of any length, are stored and returned unchanged."""
     value = bytes(range(256)) * 20_000

@@ -150,7 +150,7 @@ async def test_a_primary_that_hangs_is_left_as_soon_as_it_is_replaced(watched: W
     try:
         async with asyncio.timeout(15 * PATIENCE):
             await written(link, "k")
-        assert watched.primary != before
+        assert link.home("k").port != port_of(before)
     finally:
         os.kill(before.process.pid, signal.SIGCONT)
         await link.close()
