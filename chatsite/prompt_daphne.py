@@ -4,11 +4,15 @@ Twisted asks the kernel to report when a socket can be written to, writes then, 
 calls for each piece of an answer, while there is nearly always room. Here a socket's frames of one moment are written
 together, and only what the kernel does not take waits for the reactor. Besides, Autobahn colours a line for its log
 with every frame, whether it is logged or not.
+
+A socket may be open for hours, so it also keeps nothing that is of no use after its handshake.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
@@ -22,11 +26,24 @@ class PromptSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no ty
     """A websocket that writes what is ready at the end of the moment."""
 
     _ready: bytes = b""
+    #: What Autobahn would write in parts or with pauses, which is nothing here.
+    send_queue: Sequence[Any] = ()
+
+    def _connectionMade(self) -> None:  # noqa: N802
+        super()._connectionMade()
+        self.send_queue = ()
+
+    def onOpen(self) -> None:  # noqa: N802
+        """The handshake is over: forget its request, with its cookies and tokens."""
+        super().onOpen()
+        self.http_request_data = b""
+        self.http_headers.clear()
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802
         """Write ``data`` soon, behind what was given before. Autobahn calls this for whatever it writes."""
         if sync or chopsize or self.send_queue:
             self._write()
+            self.send_queue = self.send_queue or deque()
             super().sendData(data, sync, chopsize)
             return
         if not self._ready:

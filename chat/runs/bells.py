@@ -8,8 +8,6 @@ answer grows.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
 from chat.domain.session_ids import Session
@@ -48,6 +46,24 @@ class Bell:
         self._rung = False
 
 
+class Listening:
+    """A bell for as long as a block lasts. Not a generator, which thousands of pages would need twice."""
+
+    __slots__ = ("_bell", "_bells", "_channel")
+
+    def __init__(self, bells: Bells, channel: str) -> None:
+        self._bells = bells
+        self._channel = channel
+        self._bell = Bell()
+
+    def __enter__(self) -> Bell:
+        self._bells.add(self._channel, self._bell)
+        return self._bell
+
+    def __exit__(self, *_: object) -> None:
+        self._bells.remove(self._channel, self._bell)
+
+
 class Bells:
     """All bells of a process."""
 
@@ -56,34 +72,30 @@ class Bells:
         self._subscriptions = subscriptions
         self._bells: dict[str, list[Bell]] = {}
 
-    @contextmanager
-    def listen(self, session: Session) -> Iterator[Bell]:
+    def listen(self, session: Session) -> Listening:
         """A bell for the session. It misses what happens before the subscription is made: look once after entering."""
-        with self._listen(bell_of(session.memory_id)) as bell:
-            yield bell
+        return Listening(self, bell_of(session.memory_id))
 
-    @contextmanager
-    def listen_to_log(self, session: Session) -> Iterator[Bell]:
+    def listen_to_log(self, session: Session) -> Listening:
         """A bell for the log of the session's run, likewise."""
-        with self._listen(log_bell_of(session.memory_id)) as bell:
-            yield bell
+        return Listening(self, log_bell_of(session.memory_id))
 
-    @contextmanager
-    def _listen(self, channel: str) -> Iterator[Bell]:
-        bell = Bell()
+    def add(self, channel: str, bell: Bell) -> None:
+        """Ring ``bell``, too, at what happens on ``channel``."""
         bells = self._bells.get(channel)
         if bells is None:
             bells = self._bells[channel] = []
             # A new subscription rings too: anything that happened before it was missed.
             self._subscriptions.subscribe(channel, partial(_ring, bells))
         bells.append(bell)
-        try:
-            yield bell
-        finally:
-            bells.remove(bell)
-            if not bells:
-                del self._bells[channel]
-                self._subscriptions.unsubscribe(channel)
+
+    def remove(self, channel: str, bell: Bell) -> None:
+        """Ring ``bell`` no longer."""
+        bells = self._bells[channel]
+        bells.remove(bell)
+        if not bells:
+            del self._bells[channel]
+            self._subscriptions.unsubscribe(channel)
 
     async def ring(self, session: Session) -> None:
         """Make all listeners of the session look again, in every process. Raises `RunLogUnreachable`."""

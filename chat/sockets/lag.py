@@ -28,12 +28,12 @@ class Lag:
     def __init__(self, send: Callable[..., Any]) -> None:
         self._connection = _connection_of(send)
         self._registered = False
-        self._caught_up = asyncio.Event()
-        self._caught_up.set()
+        #: Set when the client has caught up; None unless it lags, since thousands of sockets do not.
+        self._caught_up: asyncio.Event | None = None
 
     def __bool__(self) -> bool:
         """Whether output is waiting for the client to read."""
-        return not self._caught_up.is_set()
+        return self._caught_up is not None
 
     def watch(self) -> bool:
         """Whether output is waiting for the client to read. Call it before every frame: from then on it is noticed."""
@@ -44,7 +44,7 @@ class Lag:
     async def over(self) -> None:
         """Return when the client has read what was waiting, or has left."""
         self.watch()
-        while self:
+        while self._caught_up is not None:
             await self._caught_up.wait()
 
     def _register(self, connection: Connection) -> None:
@@ -56,18 +56,23 @@ class Lag:
 
     def pauseProducing(self) -> None:  # noqa: N802
         """Called by Twisted when its buffer is full."""
-        self._caught_up.clear()
+        self._caught_up = self._caught_up or asyncio.Event()
 
     def resumeProducing(self) -> None:  # noqa: N802
         """Called by Twisted when its buffer is empty."""
-        self._caught_up.set()
+        self._catch_up()
         if self._connection is not None:  # a registered producer would keep a connection open that is being closed
             self._registered = False
             self._connection.unregisterProducer()
 
     def stopProducing(self) -> None:  # noqa: N802
         """Called by Twisted when the connection is lost."""
-        self._caught_up.set()
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        caught_up, self._caught_up = self._caught_up, None
+        if caught_up is not None:
+            caught_up.set()
 
 
 def _connection_of(send: Callable[..., Any]) -> Connection | None:

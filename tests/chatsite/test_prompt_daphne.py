@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections import deque
 from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
+from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet.defer import Deferred
 from twisted.internet.tcp import Connection
 
@@ -43,7 +43,6 @@ class Ends:
         self.there.setblocking(False)
         self.reactor = NotingReactor()
         self.protocol: Any = cast(Any, PromptSocket)()
-        self.protocol.send_queue = deque()
         self.transport: Any = cast(Any, Connection)(here, self.protocol, self.reactor)
         self.transport.connected = True
         self.protocol.transport = self.transport
@@ -114,3 +113,22 @@ async def test_a_client_that_has_left_is_left_to_the_reactor(ends: Ends) -> None
     await asyncio.sleep(0)
     assert ends.reactor.writers == {ends.transport}
     assert isinstance(ends.transport.doWrite(), Exception)
+
+
+def test_an_open_socket_has_forgotten_its_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the request nor its headers, with cookies and tokens, stay in memory while the socket is open."""
+    monkeypatch.setattr(WebSocketProtocol, "onOpen", lambda self: None)
+    opened: Any = cast(Any, PromptSocket)()
+    opened.http_request_data, opened.http_headers = b"GET / HTTP/1.1\r\nCookie: secret", {"cookie": "secret"}
+    opened.onOpen()
+    assert (opened.http_request_data, opened.http_headers) == (b"", {})
+
+
+async def test_what_is_to_be_written_in_parts_is_left_to_autobahn(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes behind what was given before, and what follows comes behind it."""
+    monkeypatch.setattr(ends.protocol, "_trigger", lambda: None)
+    ends.protocol.sendData(b"first")
+    ends.protocol.sendData(b"in parts", chopsize=4)
+    ends.protocol.sendData(b"last")
+    assert ends.received() == b"first"
+    assert b"".join(data for data, _ in ends.protocol.send_queue) == b"in partslast"
