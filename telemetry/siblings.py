@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from telemetry.exposition import Family, merged
+from telemetry.exposition import Family, distinct, merged
 
 #: Seconds to wait for a sibling, which may hang. Prometheus waits for 10.
 PATIENCE = 2.0
@@ -54,7 +54,8 @@ class Siblings:
         """The metrics of all processes, those of this one first. Processes that do not answer are left out."""
         others = [name for name in self._names() if name != self._name]
         found = await asyncio.gather(self._collect(), *map(self._ask, others))
-        return merged(found)
+        pids = (name.rpartition("-")[2] for name in (self._name, *others))
+        return merged(distinct(dict(zip(pids, found, strict=True))))
 
     def _names(self) -> list[str]:
         with suppress(OSError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telemetry.exposition import Family, exposition, merged, sample
+from telemetry.exposition import Family, distinct, exposition, merged, sample
 
 
 def test_the_values_of_labels_are_escaped() -> None:
@@ -22,3 +22,21 @@ def test_the_samples_of_several_processes_are_in_one_family() -> None:
         *("# HELP c C.", "# TYPE c gauge", "c 2"),
     ]
     assert one[0].samples == ["a 1"]
+
+
+def test_processes_of_the_same_name_have_their_ids_in_it() -> None:
+    """Whichever of them is asked; a process with a name of its own keeps that."""
+
+    def family(name: str) -> list[Family]:
+        return [Family("a", "counter", "A.", [f'a{{process="{name}",code="x"}} 1'])]
+
+    found = merged(distinct({"7": family("web"), "8": family("web"), "9": family("web.1")}))
+    assert found[0].samples == [
+        'a{process="web (7)",code="x"} 1', 'a{process="web (8)",code="x"} 1', 'a{process="web.1",code="x"} 1',
+    ]  # fmt: skip
+
+
+def test_processes_without_names_are_left_as_they_are() -> None:
+    """One alone has nothing to be distinguished from."""
+    alone = [Family("a", "counter", "A.", ["a 1"])]
+    assert list(distinct({"7": alone})) == [alone]
