@@ -151,7 +151,7 @@ def make_plan(options: Options, configured: Configured, bindings: Bindings) -> P
 
 def _addresses(options: Options, configured: Configured, bindings: Bindings) -> Addresses:
     standin = f"http://{LOOPBACK}:{bindings.model_port}/v1"
-    valkey = f"redis://:{bindings.valkey_password}@{LOOPBACK}:{bindings.valkey_port}/0"
+    valkey = f"redis://default:{bindings.valkey_password}@{LOOPBACK}:{bindings.valkey_port}/0"
     return Addresses(
         web=f"http://{reachable(configured.host)}:{bindings.web_port}",
         memory=configured.memory or f"http://{reachable(options.memory_host)}:{bindings.memory_port}",

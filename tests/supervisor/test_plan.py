@@ -113,7 +113,7 @@ def test_a_model_without_a_key_gets_a_placeholder():
 def test_chat_and_memory_server_share_one_redis():
     """Both get the same address, which is the one in serve.json."""
     made = plan()
-    assert made.addresses.redis == "redis://:pass@127.0.0.1:21000/0"
+    assert made.addresses.redis == "redis://default:pass@127.0.0.1:21000/0"
     for name in ("prepare", "web.1", "memory.1"):
         assert child(made, name).environment["REDIS_URL"] == made.addresses.redis
         assert permitted({"REDIS_KEY_PREFIX": "shop:"}, child(made, name).secrets)

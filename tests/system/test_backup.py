@@ -42,6 +42,8 @@ options, arguments = {{}}, sys.argv[1:]
 while arguments[0] in ("-u", "-p"):
     name, value, *arguments = arguments
     options[name] = value
+if "://:" in options.get("-u", ""):
+    sys.exit("AUTH failed: WRONGPASS")  # it takes the user's name for an empty one
 address = options.get("-u") or "redis://127.0.0.1:" + options["-p"]
 try:
     with redis.Redis.from_url(address, decode_responses=True) as client:
