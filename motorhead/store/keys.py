@@ -14,6 +14,8 @@ NAMESPACES = b"mh:namespaces"
 IMPORTED = b"mh:imported"
 #: String, changed by each deletion: Redis's append-only file has to be rewritten.
 ERASURE = b"mh:erasure"
+#: String: that file was rewritten a while ago. It expires when it may be rewritten again.
+ERASED = b"mh:erased"
 
 #: Rows of vectors in one field of a session's hash.
 CHUNK = 16

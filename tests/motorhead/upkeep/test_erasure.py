@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from motorhead.store.keys import ERASURE
+from motorhead.store.keys import ERASED, ERASURE
 from motorhead.upkeep.erasure import Erasure
 from redis_link.link import RedisLink
 from tests.motorhead.conftest import client_of
@@ -72,6 +72,28 @@ async def test_rewriting_is_bounded_and_can_be_switched_off(link: RedisLink) -> 
         await often.carry_out()
     assert await rewrites(link) == 1
     assert await link.execute("EXISTS", ERASURE), "the second is still due"
+
+
+async def test_replicas_have_the_file_rewritten_no_more_often_than_one_server(link: RedisLink) -> None:
+    """A deletion behind a rewrite waits for the next one, whichever replica carries it out."""
+    one, other = Erasure(link, 60), Erasure(link, 60)
+    await until(lambda: _is_idle(link), "a rewrite is under way")
+    await one.ask()
+    await one.carry_out()
+    assert not await link.execute("EXISTS", ERASURE)
+    await other.ask()
+    await other.carry_out()
+    assert await link.execute("EXISTS", ERASURE), "the second is still due"
+    await link.execute("UNLINK", ERASED)
+    await until(lambda: _is_idle(link), "the rewrite goes on")
+    await other.carry_out()
+    assert not await link.execute("EXISTS", ERASURE)
+
+
+async def _is_idle(link: RedisLink) -> bool:
+    """Whether Redis is not rewriting its file, which it would refuse to do again."""
+    found = await link.execute("INFO", "persistence")
+    return b"aof_rewrite_in_progress:0" in found and b"aof_rewrite_scheduled:0" in found
 
 
 async def test_what_is_due_outlives_the_server(link: RedisLink) -> None:
