@@ -23,6 +23,8 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,7 @@ from benchmarks.costs import PARTS, Costs, Meter
 from benchmarks.loopback import machine
 from benchmarks.sides import FIRST, PACE
 from benchmarks.turn import quantile
-from benchmarks.visitors import Seen, Visitor
+from benchmarks.visitors import EXCHANGE, Seen, Visitor
 from tests.support.machines.parts import all_ready
 from tests.support.machines.sites import MEMORY_TOKEN, Sites, running_sites
 from tests.support.servers import PROXIES, running, start_valkey
@@ -80,8 +82,12 @@ async def measure(sites: Sites, meter: Meter, options: argparse.Namespace) -> di
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         memory = sites.of(":memory")[0].server.url
         await each(visitors, lambda visitor: visitor.visit(http, sites.url))
-        await each(visitors, lambda visitor: visitor.remember(http, memory, MEMORY_TOKEN, REMEMBERED))
-        show_data(found, meter.used_memory() - data, options.pages)
+        sizes = [data]
+        for exchanges in (1, REMEMBERED - 1):
+            give = partial(Visitor.remember, http=http, memory=memory, token=MEMORY_TOKEN, exchanges=exchanges)
+            await each(visitors, give)
+            sizes.append(meter.used_memory())
+        show_data(found, sizes, options.pages)
         loading = await during(meter, each(visitors, lambda visitor: visitor.load(http, sites.url)))
         show(found, "a page loaded", loading, options.pages)
     port = int(sites.url.rpartition(":")[2])
@@ -180,10 +186,16 @@ def show_memory(found: dict[str, Any], before: dict[str, float], after: dict[str
     print("KiB (PSS) an open page: " + ", ".join(f"{part} {value:.1f}" for part, value in grown.items()), flush=True)
 
 
-def show_data(found: dict[str, Any], size: int, pages: int) -> None:
-    """Print the size of a session in the store."""
-    found["bytes a session"] = size / pages
-    print(f"bytes of Redis's memory a session of {2 * REMEMBERED} messages, with its visitor: {size / pages:,.0f}")
+def show_data(found: dict[str, Any], sizes: Sequence[int], pages: int) -> None:
+    """Print the size of a session in the store, from that of the data without, with one and with all exchanges."""
+    first, more = ((after - before) / pages for before, after in pairwise(sizes))
+    further = more / (REMEMBERED - 1)
+    found["bytes of a session"], found["bytes of a further exchange"] = first, further
+    text = sum(len(message["content"]) for message in EXCHANGE)
+    print(
+        f"bytes in Redis: {first:,.0f} for a visitor with a session of one exchange, {further:,.0f} for a further one"
+    )
+    print(f"of which its text has {text} characters", flush=True)
 
 
 if __name__ == "__main__":
