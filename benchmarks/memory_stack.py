@@ -54,10 +54,12 @@ def median(measurements: list[Measured]) -> Measured:
 
 @contextmanager
 def checkout(commit: str, folder: Path) -> Iterator[Path]:
-    """A work tree of ``commit`` in ``folder``. Raises `CalledProcessError`: the repository has no such commit."""
+    """A work tree of ``commit`` in ``folder``. Raises `SystemExit`: the repository has no such commit."""
     place = folder / commit.replace("/", "-")
     git = ("git", "-C", str(REPOSITORY), "worktree")
-    subprocess.run([*git, "add", "--quiet", "--detach", str(place), commit], check=True)
+    made = subprocess.run([*git, "add", "--quiet", "--detach", str(place), commit], check=False)
+    if made.returncode:
+        raise SystemExit(f"The benchmark needs the commit {commit} in this repository; fetch it.")
     try:
         yield place
     finally:

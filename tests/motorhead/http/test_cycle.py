@@ -34,15 +34,18 @@ class Writes:
 
 @asynccontextmanager
 async def answering(
-    respond: Respond, written: list[bytes] | None = None
+    respond: Respond, written: list[bytes] | None = None, *, keep_alive: int = 5
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection to a server whose answers ``respond`` gives; ``written`` gets each of its writes."""
+    """A connection to a server whose answers ``respond`` gives; ``written`` gets each of its writes.
+
+    ``keep_alive``: seconds that the connection may idle.
+    """
 
     class Noted(connection_class(respond, 30, lambda status: None)):  # type: ignore[misc] # made by the call
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(Writes(transport, [] if written is None else written))
 
-    config = uvicorn.Config("unused", log_config=None)
+    config = uvicorn.Config("unused", log_config=None, timeout_keep_alive=keep_alive)
 
     def connected() -> Connection:
         made: Connection = Noted(config=config, server_state=ServerState(), app_state={})
@@ -136,6 +139,22 @@ async def test_pipelined_requests_are_answered_in_order() -> None:
         turn.set()
         sent_back = await reader.readuntil(b"/quick?a=1.")
     assert sent_back.index(b"/slow?.") < sent_back.index(b"/quick?a=1.")
+
+
+async def test_an_idle_connection_is_closed_and_a_busy_one_is_not() -> None:
+    """The time counts from the latest answer, or from the beginning of the connection."""
+
+    async def respond(request: Request) -> Response:
+        await asyncio.sleep(1.2)
+        return Response(200, [], b"ok")
+
+    loop = asyncio.get_running_loop()
+    async with answering(respond, keep_alive=1) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        await reader.readuntil(b"ok")
+        answered = loop.time()
+        assert await reader.read() == b""
+        assert loop.time() - answered > 0.9
 
 
 async def test_a_client_that_leaves_ends_the_wait_for_its_body() -> None:
