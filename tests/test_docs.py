@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands
 
 from chat.api.openai.errors import STATUSES
 from chat.domain.sentences import SENTENCES
 from chatsite import settings as site
+from chatsite.roles import ROLES
 from motorhead import config as memory_server
 from openai_standin import config as stand_in
 from tests.support.documents import row
@@ -32,6 +34,10 @@ VARIABLES = {
     "The memory server": memory_server.variables(),
     "The stand-in model": stand_in.variables(),
 }
+#: What a document has its reader type; in it, commands of the site (not of the namespace), and scripts.
+TYPED = re.compile(r"^ *```(?:sh)?\n(.*?)^ *```$|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
+COMMANDS = re.compile(r"(?:manage\.py|(?<!-n )motorhead-chat|-m chatsite) ([a-z_]+)\b")
+SCRIPTS = re.compile(r"(?<![\w/-])scripts/[a-z_]+\b(?!\.)")
 #: Characters in a line, also in tables and code.
 LONGEST_LINE = 120
 LINKS = re.compile(r"\]\(((?!https?:|#)[^)#]+)")
@@ -60,6 +66,14 @@ def test_every_name_in_a_document_exists(document: Path) -> None:
     assert [name for name in DOTTED.findall(text) if not resolves(name)] == []
     assert [path for path in PATHS.findall(text) if not (REPOSITORY / path).exists()] == []
     assert [link for link in LINKS.findall(text) if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_command_in_a_document_exists(document: Path) -> None:
+    """This includes those of Django, roles, and scripts."""
+    typed = "\n".join(map("".join, TYPED.findall(document.read_text())))
+    assert set(COMMANDS.findall(typed)) <= {*get_commands(), *ROLES, "serve"}
+    assert [name for name in SCRIPTS.findall(typed) if not (REPOSITORY / name).exists()] == []
 
 
 def test_the_path_of_a_turn_is_documented() -> None:
