@@ -15,7 +15,7 @@ from motorhead.folding.writer import REFUSALS, FoldWriter
 from motorhead.messages import Message
 from motorhead.metrics import Metrics
 from motorhead.store.keys import SessionKeys
-from motorhead.store.leases import Leases
+from motorhead.store.leases import Lease, Leases
 from motorhead.store.state import State
 from motorhead.store.store import Fold, Store, opening, read_opening
 from redis_link.exceptions import StoreError
@@ -67,11 +67,11 @@ class Folder:
         return outcome
 
     async def _fold(self, session_id: bytes, anyway: bool, through: int | None) -> FoldOutcome:
-        lease, expected = SessionKeys(session_id).lease, self._settings.window_size + SURPLUS
-        async with self._leases.hold_reading(lease, *opening(session_id, expected)) as replies:
-            if replies is None:
+        key, expected = SessionKeys(session_id).lease, self._settings.window_size + SURPLUS
+        async with self._leases.hold(key, *opening(session_id, expected)) as lease:
+            if lease is None:
                 return FoldOutcome.BUSY
-            state, window = read_opening(replies, expected)
+            state, window = read_opening(lease.replies, expected)
             if state is None:
                 self._writer.forget(session_id)
             if through is not None:
@@ -79,7 +79,7 @@ class Folder:
             if state is None or not (anyway or through is not None or is_due(state, self._settings)):
                 return FoldOutcome.NOTHING
             cut = await self._cut(session_id, state, window) if through is None else through
-            return await self._fold_to(session_id, state, cut, window)
+            return await self._fold_to(session_id, state, cut, window, lease)
 
     async def _check(self, session_id: bytes, state: State | None, number: int) -> None:
         """Raises `NoSuchMessage`: the session has no message with this ``number``, folded or not."""
@@ -96,9 +96,17 @@ class Folder:
             self._metrics.refused.add()
 
     async def _fold_to(
-        self, session_id: bytes, state: State, cut: int, window: Sequence[Message] | None = None
+        self,
+        session_id: bytes,
+        state: State,
+        cut: int,
+        window: Sequence[Message] | None = None,
+        lease: Lease | None = None,
     ) -> FoldOutcome:
-        """Fold up to ``cut``, batch by batch. ``window``: all messages above the watermark, if they were read."""
+        """Fold up to ``cut``, batch by batch. ``window``: all messages above the watermark, if they were read.
+
+        ``lease`` is given back together with the last commit.
+        """
         outcome = FoldOutcome.NOTHING
         while state.folded < cut:
             messages = await self._next(session_id, state, cut, window)
@@ -107,7 +115,7 @@ class Folder:
                     logger.error("Messages above a watermark are missing; run `python -m motorhead fsck`.")
                 return outcome
             fold = await self._fold_of(session_id, state, messages, trusted=outcome is FoldOutcome.DONE)
-            if not await self._store.commit_fold(session_id, fold):
+            if not await self._commit(session_id, fold, lease if fold.messages[-1].number >= cut else None):
                 await self._writer.discard(session_id, fold)
                 return FoldOutcome.STALE
             self._writer.forget(session_id)
@@ -120,6 +128,15 @@ class Folder:
                 return FoldOutcome.STALE
             state = changed
         return outcome
+
+    async def _commit(self, session_id: bytes, fold: Fold, lease: Lease | None) -> bool:
+        """Commit ``fold`` and give ``lease`` back. Whether the session had not changed."""
+        if lease is None:
+            return await self._store.commit_fold(session_id, fold)
+        # Where Redis has lost its scripts, the second may run first. A lease that ends early costs work at most.
+        committed = await self._store.commit_fold(session_id, fold, lease.release)
+        lease.released = True
+        return committed
 
     async def _next(
         self, session_id: bytes, state: State, cut: int, window: Sequence[Message] | None

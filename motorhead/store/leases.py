@@ -9,6 +9,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 
 from motorhead.store.scripts import RELEASE, RENEW
 from redis_link.connection import Command, Reply, checked
@@ -19,6 +20,18 @@ from redis_link.link import Link
 LIFETIME = 9.0
 
 
+@dataclass(slots=True)
+class Lease:
+    """A lease that is held. ``replies``: what was read beside it.
+
+    ``release`` gives it back. A caller that sends this command along with others sets ``released``.
+    """
+
+    replies: list[Reply]
+    release: Command
+    released: bool = False
+
+
 class Leases:
     """Acquires and releases leases."""
 
@@ -26,16 +39,10 @@ class Leases:
         self._link = link
 
     @asynccontextmanager
-    async def hold(self, key: bytes) -> AsyncIterator[bool]:
-        """Hold the lease ``key`` for the block; False if it is held elsewhere."""
-        async with self.hold_reading(key) as replies:
-            yield replies is not None
+    async def hold(self, key: bytes, *commands: Command) -> AsyncIterator[Lease | None]:
+        """Hold the lease ``key`` for the block; None if it is held elsewhere.
 
-    @asynccontextmanager
-    async def hold_reading(self, key: bytes, *commands: Command) -> AsyncIterator[list[Reply] | None]:
-        """Hold the lease ``key`` for the block; the replies to ``commands``, or None if it is held elsewhere.
-
-        They are sent behind the lease in the same round trip. Raises `StoreError`: one of them failed.
+        ``commands`` are sent behind it in the same round trip. Raises `StoreError`: one of them failed.
         """
         holder = secrets.token_hex(8)
         taking = ("SET", key, holder, "NX", "PX", int(LIFETIME * 1000))
@@ -43,11 +50,14 @@ class Leases:
         if checked(taken) is None:
             yield None
             return
+        lease = Lease(replies, RELEASE.call([key], [holder]))
         with self._renewing(key, holder):
             try:
-                yield [checked(reply) for reply in replies]
+                lease.replies = [checked(reply) for reply in replies]
+                yield lease
             finally:
-                await self._release(key, holder)
+                if not lease.released:
+                    await self._release(lease)
 
     @contextmanager
     def _renewing(self, key: bytes, holder: str) -> Iterator[None]:
@@ -68,8 +78,6 @@ class Leases:
                 await self._link.run(RENEW, [key], [holder, int(LIFETIME * 1000)])
             await asyncio.sleep(LIFETIME / 3)
 
-    async def _release(self, key: bytes, holder: str) -> None:
-        try:
-            await self._link.run(RELEASE, [key], [holder])
-        except StoreError:
-            return  # it expires
+    async def _release(self, lease: Lease) -> None:
+        with suppress(StoreError):  # it expires
+            await self._link.execute(*lease.release)

@@ -197,8 +197,11 @@ class Store:
         same = present == epoch.encode()
         return [message_of(reply[0]) if reply and same else None for reply in replies]
 
-    async def commit_fold(self, session_id: bytes, fold: Fold) -> bool:
-        """Replace messages by their summary; False, without any change, if the session has changed."""
+    async def commit_fold(self, session_id: bytes, fold: Fold, *behind: Command) -> bool:
+        """Replace messages by their summary; False, without any change, if the session has changed.
+
+        ``behind``: commands to send behind it, whatever becomes of it, and whose replies nobody needs.
+        """
         keys, state, messages = SessionKeys(session_id), fold.state, fold.messages
         tokens = fold.prompt_tokens + fold.completion_tokens
         folded = FoldedRange(messages[0].id, messages[-1].id, len(messages))
@@ -207,7 +210,9 @@ class Store:
             sum(weigh(message.content) for message in messages),
             open_version(fold.context, "fold", folded, tokens), fold.prompt_tokens, fold.completion_tokens,
         )  # fmt: skip
-        return bool(await self._link.run(COMMIT_FOLD, [keys.state, keys.versions, keys.withdrawn], arguments))
+        commit = COMMIT_FOLD.call([keys.state, keys.versions, keys.withdrawn], arguments)
+        replies = await self._link.replies([commit, *behind])
+        return bool(checked(replies[0]))
 
     async def note_fold(self, session_id: bytes, epoch: str, reason: str, parked: bool) -> None:
         """Store the reason why the session's fold waits ("": it does not wait)."""

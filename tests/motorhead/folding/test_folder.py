@@ -79,10 +79,10 @@ async def test_a_refused_summary_is_paid_for(store: Store, link: RedisLink, fold
     assert after.fold_version != before.fold_version
 
 
-async def test_a_fold_takes_three_round_trips(
+async def test_a_fold_takes_two_round_trips(
     store: Store, link: RedisLink, folder: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The lease is taken together with all that is read; the commit and the end of the lease are the other two."""
+    """The lease is taken together with all that is read, and given back together with the commit."""
     await store.append(ID, numbered(0, 14), None, b"-", ())
     trips: list[list[object]] = []
     replies = link.replies
@@ -93,7 +93,8 @@ async def test_a_fold_takes_three_round_trips(
 
     monkeypatch.setattr(link, "replies", noted)
     assert await folder(lambda request: "A summary.").fold(ID) is FoldOutcome.DONE
-    assert trips == [["SET", "HMGET", "XREVRANGE"], ["EVALSHA"], ["EVALSHA"]]
+    assert trips == [["SET", "HMGET", "XREVRANGE"], ["EVALSHA", "EVALSHA"]]
+    assert await link.execute("EXISTS", SessionKeys(ID).lease) == 0
     state = await store.state(ID)
     assert state is not None
     assert (state.folded, state.context) == (8, "A summary.")
