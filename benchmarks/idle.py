@@ -29,7 +29,7 @@ from tests.support.servers import Site, running, start_site
 #: The paths of the sockets, by the names of the rows.
 PATHS = {"/ws/v1/chat": "/ws/v1/chat", "/ws/session/<id>": "/ws/session/s{number}"}
 #: The most MiB that 1,000 sockets may add to a worker, and that all processes may take.
-ALLOWED, ALLOWED_TOGETHER = 35.0, 500.0
+ALLOWED, ALLOWED_TOGETHER = 30.0, 500.0
 #: Sockets to open at a time, and to warm up a worker with.
 AT_A_TIME, WARMING = 25, 50
 #: Seconds without a frame after which the sockets count as idle.

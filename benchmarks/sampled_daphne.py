@@ -20,19 +20,26 @@ from daphne.cli import CommandLineInterface
 
 #: Seconds of CPU time between samples (the kernel's tick may lengthen them).
 INTERVAL = 0.001
-#: Parts, by a piece of a file's path.
+#: Parts, by a piece of a frame's file and function. Those of a turn's beginning and of its end are apart from the rest.
 PARTS = {
-    "chat/model/client.py": "model: request, chunks, LangChain",
-    "chat/memory/client.py": "memory: load and append",
-    "chat/turns/prompt.py": "prompt",
+    "chat/runs/limits.py": "beginning: limits and lock",
+    "chat/runs/log.py:begin": "beginning: limits and lock",
+    "chat/memory/client.py:get_memory": "beginning: memory",
+    "chat/turns/prompt.py": "beginning: prompt",
+    "chat/model/connection.py": "beginning: request to the model",
+    "chat/runs/log.py:commit": "end: reply recorded, session released",
+    "chat/runs/log.py:finish": "end: reply recorded, session released",
+    "chat/memory/client.py:append_messages": "end: append",
+    "chat/model/stream.py": "model: reading its stream",
+    "chat/model/": "model: LangChain",
     "chat/runs/flusher.py": "run log: writing",
     "chat/runs/log.py": "run log: writing",
-    "chat/runs/limits.py": "run log: writing",
     "chat/api/ai_sdk/": "codec",
-    "channels/": "websocket: sending and reading frames",
-    "daphne/server": "websocket: sending and reading frames",
-    "autobahn/": "websocket: sending and reading frames",
-    "twisted/internet/tcp": "websocket: sending and reading frames",
+    "chatsite/prompt_daphne.py": "websocket: frames",
+    "channels/": "websocket: frames",
+    "daphne/server": "websocket: frames",
+    "autobahn/": "websocket: frames",
+    "twisted/internet/tcp": "websocket: frames",
     "chat/api/": "door and readers",
     "chat/page/": "door and readers",
     "chat/sockets/": "door and readers",
@@ -42,7 +49,10 @@ PARTS = {
     "chat/runs/": "run",
 }
 #: Libraries that handle incoming bytes, for no part in particular.
-CONNECTIONS = {"aiohttp/": "model: reading its connection", "redis/": "run log: reading its connection"}
+CONNECTIONS = {
+    "aiohttp/": "connections of model and memory: reading",
+    "redis_link/": "run log: reading and writing its connection",
+}
 #: The outermost frames of every stack, Daphne's included, which identify no part.
 ROOT = "run"
 
@@ -54,7 +64,7 @@ def part_of(frame: FrameType | None) -> str:
     names = []
     while frame is not None:
         if frame.f_code.co_name != ROOT:
-            names.append(frame.f_code.co_filename)
+            names.append(f"{frame.f_code.co_filename}:{frame.f_code.co_name}")
         frame = frame.f_back
     for table in (PARTS, CONNECTIONS):
         for name in names:

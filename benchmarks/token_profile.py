@@ -1,4 +1,4 @@
-"""Where a web worker's CPU time goes while chats stream, sampled by part.
+"""Where a web worker's CPU time goes in a turn, sampled by part: its beginning, its stream, its end.
 
     python -m benchmarks.token_profile [--chats 50] [--seconds 10]
 
@@ -22,8 +22,8 @@ from benchmarks.sides import FIRST, PACE, one_round, site_side
 from benchmarks.turn import MANY, RAMP
 
 
-def profile(chats: int, seconds: float) -> tuple[dict[str, int], float, int]:
-    """Samples by part, and the worker's CPU seconds and tokens in that time."""
+def profile(chats: int, seconds: float) -> tuple[dict[str, int], float]:
+    """Samples by part, and the worker's CPU seconds a turn."""
     with tempfile.TemporaryDirectory(prefix="token-profile-") as name:
         folder = Path(name)
         model = stack.python("benchmarks.token_model", folder / "model.log", FIRST, PACE)
@@ -33,7 +33,7 @@ def profile(chats: int, seconds: float) -> tuple[dict[str, int], float, int]:
             begin.start()
             found = one_round(side, seconds, chats=chats, **MANY)
         samples: dict[str, int] = json.loads((folder / "samples.json").read_text())
-    return samples, found["cpu"][0], found["tokens"]
+    return samples, found["cpu"][0] / found["turns"]
 
 
 def main() -> int:
@@ -43,11 +43,11 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=10)
     options = parser.parse_args()
     print(machine())
-    samples, cpu, tokens = profile(options.chats, options.seconds)
-    each, whole = cpu / tokens * 1e6, sum(samples.values())
+    samples, turn = profile(options.chats, options.seconds)
+    whole = sum(samples.values())
     for part, count in sorted(samples.items(), key=lambda item: -item[1]):
-        print(f"{part:<40}{count / whole:>7.1%}{count / whole * each:>8.0f} µs a token")
-    print(f"{'together':<40}{'':>7}{each:>8.0f} µs a token, of {tokens} tokens")
+        print(f"{part:<48}{count / whole:>7.1%}{count / whole * turn * 1e3:>8.2f} ms a turn")
+    print(f"{'together':<48}{'':>7}{turn * 1e3:>8.2f} ms a turn")
     return 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import httpx
@@ -262,17 +263,18 @@ class MemoryClient:
         again: bool = False,
     ) -> None:
         path, params = f"{path_of(session.memory_id)}/memory", in_namespace(session)
-        async for last in attempts(self.patience):
-            try:
-                if again and await self._was_appended(session, messages):
+        async with aclosing(attempts(self.patience)) as tries:
+            async for last in tries:
+                try:
+                    if again and await self._was_appended(session, messages):
+                        return
+                    await self._requests.send("POST", path, params=params, content=body, headers=headers)
+                except (MemoryUnreachable, MemoryBusy):
+                    if last:
+                        raise
+                    again = True
+                else:
                     return
-                await self._requests.send("POST", path, params=params, content=body, headers=headers)
-            except (MemoryUnreachable, MemoryBusy):
-                if last:
-                    raise
-                again = True
-            else:
-                return
 
     async def _was_appended(self, session: Session, messages: Sequence[Message]) -> bool:
         """Whether a lost append had reached the original. Always False for our own server, which knows the turn's id.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -175,7 +175,7 @@ def _credentials(token: str, api_key: str, client_id: str) -> Mapping[str, str]:
     return {name: value for name, value in headers.items() if value}
 
 
-async def attempts(patience: float) -> AsyncIterator[bool]:
+async def attempts(patience: float) -> AsyncGenerator[bool]:
     """Attempts over ``patience`` seconds, at growing intervals with jitter. True: this is the last one."""
     deadline, pause = time.monotonic() + patience, 0.1
     while time.monotonic() + pause < deadline:
