@@ -15,10 +15,10 @@ from typing import Protocol, TypedDict
 
 from redis_link.address import Address
 from redis_link.connection import LOST, Command, Connection, Reply, checked, dial
+from redis_link.discovery import Discovery
 from redis_link.exceptions import ConnectionLost, RedisLinkError, StoreError, StoreRefused, StoreUnavailable
 from redis_link.pauses import FIRST_PAUSE, RECONNECT_GRACE, pause_after
 from redis_link.scripts import Argument, Script
-from redis_link.whereabouts import Whereabouts
 
 logger = logging.getLogger(__name__)
 
@@ -101,8 +101,8 @@ class RedisLink:
         self.answer_within = timeout
         self.scripts = scripts
         self.refusal = refusal
-        self._whereabouts = Whereabouts(address, timeout)
-        self._look_every = min(timeout / 4, LOOK_AGAIN) if self._whereabouts.vary else timeout / 4
+        self._discovery = Discovery(address, timeout)
+        self._look_every = min(timeout / 4, LOOK_AGAIN) if self._discovery.dynamic else timeout / 4
         self._sources = {script.sha: script.source for script in scripts}
         self._limit = limit
         self._connection: Connection | None = None
@@ -144,7 +144,7 @@ class RedisLink:
             await asyncio.gather(self._keeper, return_exceptions=True)
         if self._connection is not None:
             self._connection.abort()
-        self._whereabouts.close()
+        self._discovery.close()
 
     async def execute(self, *command: Argument) -> Reply:
         """See Link."""
@@ -171,9 +171,9 @@ class RedisLink:
 
     def home(self, key: Argument) -> Address:
         """See Link."""
-        if self._whereabouts.known is None:
+        if self._discovery.known is None:
             raise StoreUnavailable(f"Redis at {self.address} cannot be reached.")
-        return self._whereabouts.known
+        return self._discovery.known
 
     def doubt(self) -> None:
         """See Link. Where the server is, is looked at all the time."""
@@ -212,7 +212,7 @@ class RedisLink:
         if str(refusal).startswith("READONLY"):
             self._forget(connection)
             connection.abort()
-            if self._whereabouts.vary:
+            if self._discovery.dynamic:
                 raise ConnectionLost(LOST) from refusal
         return refusal
 
@@ -235,7 +235,7 @@ class RedisLink:
         connection = Connection(self._limit, self._forget, self.on_reply, self.refusal)
         try:
             async with asyncio.timeout(self.answer_within):
-                server = await self._whereabouts.find()
+                server = await self._discovery.find()
                 await dial(server, lambda: connection)
                 await self._greet(connection, server)
         except (OSError, TimeoutError, RedisLinkError) as error:
@@ -254,7 +254,7 @@ class RedisLink:
             if command[0] == "SELECT" and isinstance(reply, StoreRefused):
                 raise StoreUnavailable(f"it has no database {server.database}; a Cluster has only 0.")
             checked(reply)
-        await self._whereabouts.confirm(connection)
+        await self._discovery.confirm(connection)
 
     async def _keep_connected(self, connection: Connection | None) -> None:
         while True:
@@ -267,11 +267,11 @@ class RedisLink:
                 if connection.stalled(self.answer_within):
                     logger.warning("Redis did not answer for %g s; reconnecting.", self.answer_within)
                     connection.give_up()
-                elif await self._whereabouts.moved():
-                    logger.warning("Redis at %s is %s now.", self.address, self._whereabouts.known)
+                elif await self._discovery.moved():
+                    logger.warning("Redis at %s is %s now.", self.address, self._discovery.known)
                     connection.abort()
             connection = await self._connect_with_backoff()
-            logger.info("Reconnected to Redis at %s.", self._whereabouts.known)
+            logger.info("Reconnected to Redis at %s.", self._discovery.known)
 
     def _forget(self, connection: Connection) -> None:
         """Send no more commands to a lost connection."""

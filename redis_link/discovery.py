@@ -14,7 +14,7 @@ from redis_link.exceptions import RedisLinkError, StoreError, StoreRefused, Stor
 NO_RIGHT = "NOPERM"
 
 
-class Whereabouts:
+class Discovery:
     """Where the server of an ``address`` is at the moment, by its sentinels if it has any.
 
     They are asked in turn, beginning with the one that answered last, to which there is a connection. ``timeout``:
@@ -31,7 +31,7 @@ class Whereabouts:
         self.known = None if places else address
 
     @property
-    def vary(self) -> bool:
+    def dynamic(self) -> bool:
         """Whether the server may be elsewhere later."""
         return bool(self._sentinels)
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from redis_link.address import Address, parse_address
+from redis_link.discovery import Discovery
 from redis_link.exceptions import ConnectionLost, StoreError, StoreUnavailable
 from redis_link.fitting import FittingLink
 from redis_link.link import RedisLink
 from redis_link.subscriptions import Subscriptions
-from redis_link.whereabouts import Whereabouts
 from tests.support.links import linked
 from tests.support.ports import until
 from tests.support.sentinels import SERVICE, Watched, port_of, start_sentinel, watched_servers
@@ -37,11 +37,11 @@ def address_of(*ports: int, login: str = "") -> Address:
 
 async def found(address: Address) -> int:
     """The port of the server."""
-    whereabouts = Whereabouts(address, 2 * PATIENCE)
+    discovery = Discovery(address, 2 * PATIENCE)
     try:
-        return (await whereabouts.find()).port
+        return (await discovery.find()).port
     finally:
-        whereabouts.close()
+        discovery.close()
 
 
 async def written(link: FittingLink, key: str) -> None:
@@ -59,10 +59,10 @@ async def written(link: FittingLink, key: str) -> None:
 def test_an_address_without_sentinels_is_where_it_says(redis_url: str) -> None:
     """Nothing is asked, and it never moves."""
     address = parse_address(redis_url)
-    whereabouts = Whereabouts(address, 1)
-    assert (whereabouts.known, whereabouts.vary) == (address, False)
-    assert asyncio.run(whereabouts.find()) == address
-    assert not asyncio.run(whereabouts.moved())
+    discovery = Discovery(address, 1)
+    assert (discovery.known, discovery.dynamic) == (address, False)
+    assert asyncio.run(discovery.find()) == address
+    assert not asyncio.run(discovery.moved())
 
 
 async def test_the_first_sentinel_that_knows_it_is_believed(watched: Watched, tmp_path: Path) -> None:
