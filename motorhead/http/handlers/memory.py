@@ -27,7 +27,8 @@ class MemoryCalls:
         self._append = append
         self._deletion = deletion
         self._answers = answers
-        self._likely = fold.window_size + 2
+        #: Messages to read at once: a full window, and those of a turn whose fold is under way.
+        self._likely = fold.window_size + 2 if fold.enabled else fold.window_size
         self._most = None if fold.enabled else fold.window_size
         self._body_bytes = limits.body_bytes
         #: The limit of one message, and of the context; None if the limit of the body is stricter.
