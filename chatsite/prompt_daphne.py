@@ -28,8 +28,10 @@ class PromptSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no ty
     _ready: bytes = b""
     #: What Autobahn would write in parts or with pauses, which is nothing here.
     send_queue: Sequence[Any] = ()
+    CONFIG_ATTRS: Sequence[str] = WebSocketProtocol.CONFIG_ATTRS
 
     def _connectionMade(self) -> None:  # noqa: N802
+        _share_settings(self.factory)
         super()._connectionMade()
         self.send_queue = ()
 
@@ -63,6 +65,14 @@ class PromptSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no ty
             rest = data[_written(self.transport, data) :]
             if rest:
                 self.transport.write(rest)
+
+
+def _share_settings(factory: Any) -> None:
+    """Make the settings of ``factory`` those of all sockets. Autobahn would copy all thirty to each, and list them."""
+    for name in PromptSocket.CONFIG_ATTRS:
+        value = getattr(factory, name)
+        setattr(PromptSocket, name, staticmethod(value) if callable(value) else value)
+    PromptSocket.CONFIG_ATTRS = ()
 
 
 def _written(transport: Any, data: bytes) -> int:

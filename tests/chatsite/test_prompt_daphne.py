@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -12,7 +13,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet.defer import Deferred
 from twisted.internet.tcp import Connection
 
-from chatsite.prompt_daphne import MOST_WAITING, PromptSocket
+from chatsite.prompt_daphne import MOST_WAITING, PromptSocket, _share_settings
 
 #: More than the kernel takes at once.
 MUCH = b"0123456789abcdef" * 2**18
@@ -132,3 +133,19 @@ async def test_what_is_to_be_written_in_parts_is_left_to_autobahn(ends: Ends, mo
     ends.protocol.sendData(b"last")
     assert ends.received() == b"first"
     assert b"".join(data for data, _ in ends.protocol.send_queue) == b"in partslast"
+
+
+def test_sockets_share_the_settings_of_their_factory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No socket has a copy of them, and functions among them are called as those of the factory."""
+    monkeypatch.setattr(PromptSocket, "CONFIG_ATTRS", ("maxMessagePayloadSize", "perMessageCompressionAccept"))
+    for name in PromptSocket.CONFIG_ATTRS:
+        monkeypatch.setattr(PromptSocket, name, None, raising=False)
+
+    def accept(offers: list[str]) -> int:
+        return len(offers)
+
+    _share_settings(SimpleNamespace(maxMessagePayloadSize=7, perMessageCompressionAccept=accept))
+    opened: Any = cast(Any, PromptSocket)()
+    assert (opened.maxMessagePayloadSize, opened.perMessageCompressionAccept(["deflate"])) == (7, 1)
+    assert not {"maxMessagePayloadSize", "perMessageCompressionAccept"} & set(vars(opened))
+    assert not PromptSocket.CONFIG_ATTRS
