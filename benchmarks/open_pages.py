@@ -66,7 +66,7 @@ def main() -> int:
         folder = Path(up.enter_context(tempfile.TemporaryDirectory(prefix="open-pages-")))
         model = up.enter_context(stack.python("benchmarks.token_model", folder / "model.log", FIRST, PACE))
         store = up.enter_context(running(start_valkey(folder)))
-        sites = up.enter_context(running_sites(folder, [store.url], f"{model.url}/v1", {}))
+        sites = up.enter_context(running_sites(folder, store.url, f"{model.url}/v1", {}))
         found = uvloop.run(measure(sites, Meter(sites, store), options))
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))

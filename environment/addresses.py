@@ -63,7 +63,10 @@ def without_login(address: str) -> str:
 
 
 def redis_address(written: str) -> str:
-    """The address of a Redis server: ``redis://``, ``rediss://`` (TLS), ``unix://``, or one that names sentinels."""
+    """The address of a Redis server: ``redis://``, ``rediss://`` (TLS), ``unix://``, or one that names sentinels.
+
+    Of the first two, several hosts may be named, with commas between them: nodes of a Cluster.
+    """
     if written.startswith(("redis+sentinel://", "rediss+sentinel://")):
         return _sentinels_address(written)
     parts = _split(written, REDIS)
@@ -71,7 +74,8 @@ def redis_address(written: str) -> str:
         _check_socket(parts)
         database = ""
     else:
-        _host_and_port(parts)
+        for each in parts.netloc.rpartition("@")[2].split(","):
+            _host_and_port(parts._replace(netloc=each))
         database = parts.path.strip("/")
     _check_options(parts, database)
     return written.rstrip("/")
@@ -91,8 +95,11 @@ def _sentinels_address(written: str) -> str:
 
 def servers_in(address: str) -> list[str]:
     """The addresses of the single servers in ``address``, without logins: of its sentinels, if it names some."""
+    if address.startswith("unix://"):
+        return [address]
     if (parts := SENTINELS.fullmatch(address)) is None:
-        return [without_login(address)]
+        split = urlsplit(without_login(address))
+        return [urlunsplit(split._replace(netloc=each)) for each in split.netloc.split(",")]
     servers = [f"{parts['scheme']}://{host}" for host in parts["hosts"].split(",")]
     return [server if urlsplit(server).port else server + SENTINEL_PORT for server in servers]
 

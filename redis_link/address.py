@@ -12,6 +12,8 @@ from redis_link.tls import Tls, tls_options
 
 SCHEMES = "redis://, rediss://, redis+sentinel://, rediss+sentinel:// or unix://"
 PORT, SENTINEL_PORT = 6379, 26379
+#: An address that names several nodes of a Cluster.
+NODES = re.compile(r"(?P<scheme>rediss?)://(?P<login>[^/?#]*@)?(?P<hosts>[^/?#@]*,[^/?#@]*)(?P<rest>[/?].*)?")
 #: An address that names sentinels: those of redis-py, but with several hosts, and with the name of a service.
 WATCHED = re.compile(
     r"(?P<scheme>rediss?)\+sentinel://(?P<login>[^/?#]*@)?(?P<hosts>[^/?#@]*)"
@@ -35,7 +37,8 @@ class Sentinels:
 class Address:
     """One Redis server: a host and port, the path of a unix socket, or whichever one is the primary by ``sentinels``.
 
-    Then host and port are those of a sentinel.
+    Then host and port are those of a sentinel. ``others``: hosts and ports of more nodes of a Cluster, any of which
+    will do as well.
     """
 
     host: str
@@ -46,14 +49,22 @@ class Address:
     password: str | None = None
     database: int = 0
     sentinels: Sentinels | None = None
+    others: tuple[tuple[str, int], ...] = ()
 
     def __str__(self) -> str:
         """The address without its password, for logs."""
-        return str(self.sentinels) if self.sentinels else self.path or f"{self.host}:{self.port}"
+        if self.sentinels or self.path:
+            return str(self.sentinels or self.path)
+        return ", ".join(f"{host}:{port}" for host, port in ((self.host, self.port), *self.others))
 
     def at(self, host: str, port: int) -> Address:
         """The address of a server at another place, with the same login, database and TLS."""
-        return replace(self, host=host, port=port, path=None, sentinels=None)
+        return replace(self, host=host, port=port, path=None, sentinels=None, others=())
+
+    @property
+    def nodes(self) -> list[Address]:
+        """The address of each node that it names."""
+        return [self.at(*place) for place in ((self.host, self.port), *self.others)]
 
     @property
     def ssl(self) -> ssl.SSLContext | None:
@@ -78,6 +89,8 @@ class Address:
 def parse_address(url: str, name: str = "REDIS_URL") -> Address:
     """The address in ``url``: redis://, rediss://, unix://, or redis+sentinel://host:port,host:port/service/database.
 
+    Of redis:// and rediss://, too, several hosts may be named: nodes of a Cluster.
+
     Raises `InvalidAddress`: ``url`` is not an address of Redis, or names certificates that cannot be used. The message
     calls it ``name`` and never quotes it, because it may contain a password.
     """
@@ -85,7 +98,16 @@ def parse_address(url: str, name: str = "REDIS_URL") -> Address:
         return _watched(url, name)
     if not url.startswith(("redis://", "rediss://", "unix://")):
         raise InvalidAddress(f"{name} must begin with {SCHEMES}{_rather(url)}.")
+    if written := NODES.fullmatch(url):
+        return _of_nodes(written, name)
     return _single(url, name, PORT)
+
+
+def _of_nodes(written: re.Match[str], name: str) -> Address:
+    """The address of several nodes of a Cluster."""
+    scheme, login, hosts, rest = (part or "" for part in written.groups())
+    first, *others = [_single(f"{scheme}://{login}{host}{rest}", name, PORT) for host in hosts.split(",")]
+    return replace(first, others=tuple((other.host, other.port) for other in others))
 
 
 def _watched(url: str, name: str) -> Address:

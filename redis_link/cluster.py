@@ -217,12 +217,18 @@ class ClusterLink:
 
 
 async def fitting_link(link: RedisLink) -> Link:
-    """The open ``link`` itself, or an open link to the whole cluster if ``link`` leads to a cluster's node."""
+    """The open ``link`` itself, or an open link to the whole cluster if ``link`` leads to a cluster's node.
+
+    Raises `StoreUnavailable`: the address names several servers, which are no cluster.
+    """
+    node = link.home("")
     if b"cluster_enabled:1" not in await link.execute("INFO", "cluster"):
+        if link.address.others:
+            raise StoreUnavailable(f"Redis at {node} is no node of a Cluster: name one server, or its sentinels.")
         return link
     await link.close()
     cluster = ClusterLink(
-        link.address, timeout=link.answer_within, scripts=link.scripts, refusal=link.refusal, on_reply=link.on_reply
+        node, timeout=link.answer_within, scripts=link.scripts, refusal=link.refusal, on_reply=link.on_reply
     )
     try:
         await cluster.open()

@@ -1,4 +1,4 @@
-"""Where the Redis of an address is: at the address itself, or where sentinels say that the primary is."""
+"""Where the Redis of an address is: at one of the places that it names, or where sentinels say that the primary is."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class Discovery:
     """Where the server of an ``address`` is at the moment, by its sentinels if it has any.
 
     They are asked in turn, beginning with the one that answered last, to which there is a connection. ``timeout``:
-    seconds within which one of them has to answer.
+    seconds within which one of them has to answer. Of an address that names several nodes of a Cluster, each time the
+    next one is found.
     """
 
     def __init__(self, address: Address, timeout: float) -> None:
@@ -27,6 +28,7 @@ class Discovery:
         self._sentinels = deque(places)
         self._answer_within = timeout / (len(places) + 1)  # the last share is that of the server itself
         self._connection: Connection | None = None
+        self._nodes = deque(() if address.sentinels or address.path else address.nodes)
         #: Where the server was last; None: no sentinel has said it yet.
         self.known = None if places else address
 
@@ -37,6 +39,10 @@ class Discovery:
 
     async def find(self) -> Address:
         """Where the server is now. Raises `StoreUnavailable`: none of the sentinels knows it."""
+        if len(self._nodes) > 1:
+            self.known = self._nodes[0]
+            self._nodes.rotate(-1)
+            return self.known
         if not self._sentinels:
             return self._address
         reason: Exception | None = None
@@ -52,6 +58,8 @@ class Discovery:
 
     async def moved(self) -> bool:
         """Whether the server is no longer where it was, as far as any sentinel knows."""
+        if not self.dynamic:
+            return False
         before = self.known
         with suppress(StoreUnavailable):
             return await self.find() != before

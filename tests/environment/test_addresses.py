@@ -116,11 +116,21 @@ def test_an_invalid_address_of_sentinels_is_refused(written: str, why: str):
         redis_address(written)
 
 
+def test_an_address_may_name_several_nodes_of_a_cluster():
+    """Each is checked like a single one."""
+    written = "redis://user:pass@node-1:7000,node-2,127.0.0.1:7002/0"
+    assert redis_address(written) == written
+    for wrong in ("redis://a:7000,b:x", "redis://a,,b", "redis://a,b.."):
+        with pytest.raises(Refused):
+            redis_address(wrong)
+
+
 def test_the_servers_in_an_address_are_named_without_logins():
-    """Those of sentinels have their usual port; any other address is one server."""
+    """Those of sentinels have their usual port; any other address is one server, or nodes of a Cluster."""
     written = "rediss+sentinel://u:p@a:1,[::1],b/m/0?sentinel_password=x"
     assert servers_in(written) == ["rediss://a:1", "rediss://[::1]:26379", "rediss://b:26379"]
     assert servers_in("redis://u:p@a/0") == ["redis://a/0"]
+    assert servers_in("redis://u:p@a:7000,b/0") == ["redis://a:7000/0", "redis://b/0"]
     assert without_login(written) == "rediss+sentinel://a:1,[::1],b/m/0"
 
 
@@ -251,8 +261,9 @@ def test_the_client_of_redis_accepts_every_accepted_address(scheme: str, rest: s
         taken = redis_address(f"{scheme}://{rest}")
     except Refused:
         return
-    parsed = parse_url(taken)
-    assert str(parsed.get("path") or parsed["host"]).encode("idna" if scheme != "unix" else "utf-8")
+    for server in servers_in(taken) if scheme != "unix" else [taken]:
+        parsed = parse_url(server)
+        assert str(parsed.get("path") or parsed["host"]).encode("idna" if scheme != "unix" else "utf-8")
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,23 @@ def test_an_address_may_name_sentinels() -> None:
     assert (str(server), server.password, server.database, server.tls) == ("b:6379", "p@ss", 3, Tls())
 
 
+def test_an_address_may_name_several_nodes_of_a_cluster() -> None:
+    """All of them have the same login and TLS; a port may be left out."""
+    address = parse_address("rediss://me:p%40ss@a,[::1]:7000,b:7001/0?ssl_cert_reqs=none")
+    assert str(address) == "a:6379, ::1:7000, b:7001"
+    assert [(node.host, node.port, node.others) for node in address.nodes] == [
+        ("a", 6379, ()),
+        ("::1", 7000, ()),
+        ("b", 7001, ()),
+    ]
+    assert {(node.username, node.password, node.tls) for node in address.nodes} == {("me", "p@ss", address.tls)}
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [("foo", "redis://foo"), ("localhost:6379", "redis://localhost:6379"), ("http://h", "begin with redis://"),
      ("redis://[bad", "no host"), (f"redis://{'h' * 64}:1", "no host"), ("redis://a..b", "no host"),
+     ("redis://a:1,b:x", "port"),
      ("redis+sentinel://h", "no service"), ("redis+sentinel://a,[b/m", "no host"),
      ("redis+sentinel://a/m/x", "database"), ("redis://h:99999", "port"),
      ("redis://h/one", "database"), ("unix://", "socket")],

@@ -10,7 +10,8 @@ import pytest
 
 from redis_link.address import parse_address
 from redis_link.exceptions import StoreError, StoreRefused, StoreUnavailable
-from redis_link.fitting import FittingLink
+from redis_link.fitting import FittingLink, opened
+from redis_link.link import RedisLink
 from redis_link.scripts import Script
 from tests.support.cluster import Node, running_cluster
 from tests.support.kit import until
@@ -74,3 +75,19 @@ async def test_it_can_be_closed_unused_twice_and_while_it_connects() -> None:
     await link.close()
     await link.close()
     assert asyncio.all_tasks() == tasks
+
+
+async def test_a_cluster_is_reached_while_some_of_the_named_nodes_are_away(nodes: list[Node]) -> None:
+    """Any of them will do, also behind one that does not answer; the others are learned from it."""
+    hosts = [f"127.0.0.1:{port}" for port in (free_port(), free_port(), nodes[1].port)]
+    async with linked(f"redis://{','.join(hosts)}") as link:
+        await link.open()
+        for key in ("a", "b", "c", "d"):
+            assert await link.execute("SET", key, "v") == b"OK"
+
+
+async def test_several_servers_that_are_no_cluster_are_refused(redis_url: str) -> None:
+    """A link must not lead to one of them now and to another one later."""
+    host = redis_url.removeprefix("redis://")
+    with pytest.raises(StoreUnavailable, match="is no node of a Cluster"):
+        await opened(RedisLink(parse_address(f"redis://{host},{host}")))

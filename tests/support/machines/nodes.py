@@ -21,9 +21,9 @@ class Nodes:
         self.nodes = nodes
 
     @property
-    def urls(self) -> list[str]:
-        """The address of each node."""
-        return [node.server.url for node in self.nodes]
+    def url(self) -> str:
+        """The address of all of them."""
+        return "redis://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
 
     def is_whole(self) -> bool:
         """Whether every node is up and knows of no failure, and every replica follows its primary."""

@@ -69,7 +69,7 @@ async def weather(folder: Path, size: Size) -> Outcome:
     lease = str(2 * PATIENCE)
     with ScriptedOpenAI(scribe) as model, running_nodes(folder, PATIENCE) as nodes:
         settings = {"CHAT_LEASE": lease, "CHAT_MEMORY_PATIENCE": "60", "MOTORHEAD_MAX_WINDOW_SIZE": "6"}
-        with running_sites(folder, nodes.urls, model.url, settings) as sites:
+        with running_sites(folder, nodes.url, model.url, settings) as sites:
             node_parts = [_part_of(node, f"node-{number}") for number, node in enumerate(nodes.nodes)]
             async with up([*sites.parts.values(), *node_parts], size.seconds):
                 people = crowd(size.people, size.turns, size.pause)
@@ -100,7 +100,7 @@ async def rolling(folder: Path, size: Size, drain: float = 20.0) -> Outcome:
     scribe = Scribe()
     with ScriptedOpenAI(scribe) as model, running_nodes(folder, PATIENCE) as nodes:
         settings = {"CHAT_DRAIN_SECONDS": f"{drain:g}", "MOTORHEAD_MAX_WINDOW_SIZE": "6"}
-        with running_sites(folder, nodes.urls, model.url, settings) as sites:
+        with running_sites(folder, nodes.url, model.url, settings) as sites:
             async with up(sites.parts.values(), size.seconds):
                 people, enough = crowd(size.people, size.turns, size.pause), asyncio.Event()
                 async with asyncio.TaskGroup() as group:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -58,11 +58,11 @@ class Sites:
 
 @contextmanager
 def running_sites(
-    folder: Path, stores: Sequence[str], model_url: str, given: Mapping[str, str], *, workers: int = 2
+    folder: Path, store: str, model_url: str, given: Mapping[str, str], *, workers: int = 2
 ) -> Iterator[Sites]:
-    """Two sites with ``workers`` web workers each. Their processes connect to the ``stores`` in turn.
+    """Two sites with ``workers`` web workers each, started, but not waited for.
 
-    ``given`` are environment variables of all of them. The processes are started, but not waited for.
+    ``given`` are environment variables of all of them.
     """
     web = {name: free_port() for name in _names("web", workers)}
     memory = {name: free_port() for name in _names("memory", 1)}
@@ -76,14 +76,14 @@ def running_sites(
     }  # fmt: skip
     sites = Sites(url)
     try:
-        for number, (name, own) in enumerate(memory.items()):
-            environment = {**shared, "MOTORHEAD_PORT": str(own), "REDIS_URL": stores[number % len(stores)]}
+        for name, own in memory.items():
+            environment = {**shared, "MOTORHEAD_PORT": str(own), "REDIS_URL": store}
             sites.parts[name] = _role("memory", name, own, folder, environment)
-        for number, (name, own) in enumerate(web.items()):
+        for name, own in web.items():
             data = folder / f"site-{name[0]}"
             environment = {
                 **of_web, "CHAT_PORT": str(own), "CHAT_DATA": str(data), "CHAT_WORKER": name,
-                "REDIS_URL": stores[number % len(stores)],
+                "REDIS_URL": store,
             }  # fmt: skip
             sites.parts[name] = _role("web", name, own, folder, environment)
         command = ["nginx", "-p", str(folder), "-e", "stderr", "-c", str(conf)]
