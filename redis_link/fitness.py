@@ -128,10 +128,13 @@ def _said_of(servers: Iterable[Server], what: Callable[[Server], str]) -> str:
 
 
 async def _servers(link: Link) -> list[Server]:
+    """The servers, except the nodes of a Cluster that are away: their replicas will take their places."""
     answers = await link.ask_each("INFO")
     saves = dict(await link.ask_each("CONFIG", "GET", "save"))
     found = []
     for address, answer in answers:
+        if isinstance(answer, StoreUnavailable) and len(answers) > 1:
+            continue
         if isinstance(answer, Exception):
             raise answer
         saved = saves.get(address)

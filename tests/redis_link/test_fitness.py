@@ -136,6 +136,17 @@ async def test_every_node_of_a_cluster_counts(nodes: list[Node]) -> None:
     assert [str(node.port) in warning for node in nodes] == [False, True, True]
 
 
+async def test_a_node_that_is_away_keeps_no_worker_from_starting(nodes: list[Node]) -> None:
+    """A replica will take its place, and the others can be looked at."""
+    async with linked(nodes[0].server.url) as link:
+        await link.open()
+        nodes[1].server.kill()
+        try:
+            assert all(str(nodes[1].port) not in said for said in await check_store(link, KEY))
+        finally:
+            nodes[1].start()
+
+
 async def test_a_database_that_is_not_there_is_named(nodes: list[Node]) -> None:
     """A Cluster has only one."""
     with pytest.raises(StoreUnavailable, match="it has no database 3; a Cluster has only 0"):
