@@ -66,6 +66,7 @@ def figures(outcome: Outcome, seconds: float) -> dict[str, object]:
         "turns refused in a sentence": dict(outcome.failures),
         "replies marked as not remembered": outcome.unsure,
         "replies for which the model was asked again": sum(count > 1 for count in outcome.asked.values()),
+        "starts that failed while a node was away": sum(map(len, outcome.ended.values())),
         "messages read back": outcome.ledger.messages,
         "of them in summaries": outcome.ledger.folded,
     }
@@ -81,8 +82,8 @@ def show(found: dict[str, object]) -> None:
 def wrongs(outcome: Outcome, *, rolling: bool) -> list[str]:
     """A sentence for each thing that is wrong."""
     found = list(outcome.ledger.faults)
-    found += [f"{name} ended by itself, with status {statuses}" for name, statuses in outcome.ended.items()]
     if rolling:
+        found += [f"{name} ended by itself, with status {statuses}" for name, statuses in outcome.ended.items()]
         found += [f"{count} turns failed ({code})" for code, count in outcome.failures.items()]
         found += [f"the model was asked {count} times for {turn}" for turn, count in outcome.asked.items() if count > 1]
         found += [f"{outcome.unsure} replies were not remembered"] * (outcome.unsure > 0)
