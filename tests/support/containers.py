@@ -26,13 +26,13 @@ _SCRIPT = f"""
 root=$1 image=$2 count=$3; shift 3
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 root "$root"
+mkdir "$root/tmp" && mount -t tmpfs -o mode=1777 scratch "$root/tmp" # first: .venv may be in it
 while [ $count -gt 0 ]; do
-    if [ -L "$1" ]; then cp -P "$1" "$root$1"; else mkdir -p "$root$1" && mount --rbind "$1" "$root$1"; fi
+    mkdir -p "$root$1" && mount --rbind "$1" "$root$1" # one that is a link, as .venv may be, is followed
     count=$((count - 1)); shift
 done
-mkdir -p "$root{SITE}" "$root/tmp" "$root/data"
+mkdir -p "$root{SITE}" "$root/data"
 mount --bind "$image" "$root{SITE}" && mount -o remount,bind,ro "$root{SITE}"
-mount -t tmpfs -o mode=1777 scratch "$root/tmp"
 mount -o remount,ro "$root"
 exec chroot "$root" setpriv --reuid {USER} --regid {USER} --clear-groups --bounding-set=-all --inh-caps=-all \
     --no-new-privs env --chdir={SITE} "$@"
