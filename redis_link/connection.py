@@ -80,12 +80,15 @@ class Connection(asyncio.Protocol):
         """Send ``commands``; the future resolves to their ``count`` replies."""
         if self.lost.done():
             raise ConnectionLost(LOST)
+        future: asyncio.Future[list[Reply]] = self._loop.create_future()
+        if not count:  # in the queue, it would take the reply to the next question
+            future.set_result([])
+            return future
         if len(self._waiting) >= self._limit:
             raise StoreUnavailable("Too many requests are already waiting for Redis.")
         if not self._outbox:
             self._loop.call_soon(self._flush)
         self._outbox.extend(map(pack, commands))
-        future: asyncio.Future[list[Reply]] = self._loop.create_future()
         self._waiting.append(_Waiting(count, future))
         return future
 

@@ -52,6 +52,14 @@ async def test_replies_come_back_in_order(port: int) -> None:
         assert len(seen.waits) == 2
 
 
+async def test_no_commands_have_no_replies(port: int) -> None:
+    """Such a question is answered at once, and takes no reply from the next one."""
+    async with connected(port) as (connection, _):
+        nothing, reply = connection.ask([], 0), connection.ask([("ECHO", "a")], 1)
+        assert await asyncio.wait_for(nothing, SOON) == []
+        assert await asyncio.wait_for(reply, SOON) == [b"a"]
+
+
 async def test_an_error_is_one_of_the_replies(port: int) -> None:
     """The commands after a refused one still get their own replies."""
     async with connected(port) as (connection, _):
