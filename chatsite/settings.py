@@ -194,7 +194,7 @@ CHAT_LOG = _read(
 )
 LOGGING = log_settings(CHAT_LOG, CHAT_WORKER)
 CHAT_METRICS_TOKEN = _read(
-    "CHAT_METRICS_TOKEN", credential, "", "The bearer token for `/metrics`; empty: read on this machine only."
+    "CHAT_METRICS_TOKEN", credential, "", "The bearer token for `/metrics`; needed where others reach the site."
 )
 # OpenTelemetry itself reads this and its other variables.
 OTEL_EXPORTER_OTLP_ENDPOINT = _read(

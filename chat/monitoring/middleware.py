@@ -16,14 +16,16 @@ from telemetry.exposition import CONTENT_TYPE, exposition
 
 PATH = "/metrics"
 FOREIGN = "Metrics can be read on the site's own machine only. Set CHAT_METRICS_TOKEN to read them from another.\n"
+PUBLIC = "Others reach this site, so its metrics need a token. Set CHAT_METRICS_TOKEN to read them.\n"
 UNPROVEN = "Metrics need the token of CHAT_METRICS_TOKEN: send it as Authorization: Bearer and the token.\n"
 
 
 class MetricsMiddleware(AsyncMiddleware):
     """Answers at ``/metrics``, whatever the request's Host: Prometheus asks for a pod by its address.
 
-    With ``CHAT_METRICS_TOKEN``, everyone needs the token. Without one, only this machine's users are answered, and no
-    proxy. Place it before every middleware that looks at the host or the scheme.
+    With ``CHAT_METRICS_TOKEN``, everyone needs the token. Without one, nobody is answered where others reach the site,
+    since a proxy need not say that it is one; elsewhere this machine's users are, and no proxy. Place it before every
+    middleware that looks at the host or the scheme.
     """
 
     def __init__(self, get_response: GetResponse, shown: Callable[[], Monitoring] = monitoring) -> None:
@@ -36,6 +38,8 @@ class MetricsMiddleware(AsyncMiddleware):
         if settings.CHAT_METRICS_TOKEN:
             if not _has_token(request, settings.CHAT_METRICS_TOKEN):
                 return _refused(HTTPStatus.UNAUTHORIZED, UNPROVEN, {"WWW-Authenticate": "Bearer"})
+        elif not settings.CHAT_ON_LOOPBACK:
+            return _refused(HTTPStatus.FORBIDDEN, PUBLIC, {})
         elif not is_from_this_machine(request):
             return _refused(HTTPStatus.FORBIDDEN, FOREIGN, {})
         found = exposition(await self._shown().gather())

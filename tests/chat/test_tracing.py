@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -146,3 +147,11 @@ async def test_a_collector_that_is_away_delays_no_end(monkeypatch: pytest.Monkey
     provider.add_span_processor(SimpleSpanProcessor(Stuck()))
     await TurnTracer(provider).aclose()
     stuck.set()
+
+
+def test_the_documents_name_every_attribute_of_its_own(tracer: TurnTracer, exporter: InMemorySpanExporter) -> None:
+    """Those of OpenTelemetry's conventions are described there."""
+    tracer.trace(ANSWERED)
+    page = (Path(__file__).parents[2] / "docs" / "monitoring.md").read_text()
+    own = {name for span in exporter.get_finished_spans() for name in span.attributes or () if "gen_ai" not in name}
+    assert {name for name in own if f"`{name}`" not in page and f"`.{name.rpartition('.')[2]}`" not in page} == set()

@@ -6,7 +6,7 @@ import asyncio
 import json
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -163,6 +163,19 @@ async def test_behind_nginx_with_the_host_alone(at_a_root: Behind) -> None:
     """``$host`` lacks the port, which is therefore missing from the request."""
     with running(at_a_root.start("nginx", NGINX_BLOCK.replace("$http_host", "$host"))):
         await use(at_a_root)
+
+
+async def test_metrics_stay_inside_behind_a_bare_proxy(at_a_root: Behind, tmp_path: Path) -> None:
+    """Without any of the headers, requests from outside look like those of a program on the site's own machine."""
+    bare = NGINX_BLOCK
+    for line in filter(None, OPTIONAL):
+        bare = bare.replace(line, "")
+    with running(start_site(tmp_path, "--workers", "1", CHAT_PUBLIC_URL="https://chat.example.org")) as site:
+        place = replace(at_a_root, site=site, folder=tmp_path)
+        with running(place.start("nginx", bare)):
+            async with httpx.AsyncClient(base_url=place.address, verify=place.tls, trust_env=False) as client:
+                assert (await client.get("/readyz")).status_code == HTTPStatus.OK
+                assert (await client.get("/metrics")).status_code == HTTPStatus.FORBIDDEN
 
 
 async def test_behind_caddy(at_a_root: Behind) -> None:

@@ -64,6 +64,16 @@ async def test_nobody_else_does(peer: str, headers: dict[str, str]) -> None:
     assert "CHAT_METRICS_TOKEN" in found.text
 
 
+async def test_a_site_that_others_reach_needs_a_token(settings: Any) -> None:
+    """A proxy on the same machine that adds no header and asks for ``localhost`` looks like a local user."""
+    settings.CHAT_ON_LOOPBACK = False
+    found = await answer()
+    assert (found.status_code, "chat" in found.text) == (403, False)
+    assert "CHAT_METRICS_TOKEN" in found.text
+    settings.CHAT_METRICS_TOKEN = TOKEN
+    assert (await answer(Authorization=f"Bearer {TOKEN}")).status_code == 200
+
+
 async def test_with_a_token_everyone_needs_it(settings: Any) -> None:
     """Also on this machine, where a proxy may forget to say that it is one."""
     settings.CHAT_METRICS_TOKEN = TOKEN
