@@ -27,6 +27,8 @@ ExceptionInfo: TypeAlias = (
 CUT = "…"
 #: The lowest status of an answer that is an error of the site.
 ERROR = 500
+#: The path of the health check that can fail, and the status with which it does.
+PROBED, UNREADY = "/readyz", 503
 #: Characters to keep of a library's message without values, which may already be part of its text.
 LONGEST = 200
 
@@ -48,11 +50,13 @@ def log_settings(form: str, worker: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": formatter},
+        "filters": {"not of probes": {"()": "chatsite.logs.NotOfProbes"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             "chat": {"level": "INFO"},
             "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+            "django.request": {"filters": ["not of probes"]},
             "django.channels.server": {"level": "ERROR"},
             "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             "uvicorn.error": {"level": "WARNING"},  # below WARNING, it logs the path and query of every socket
@@ -60,6 +64,15 @@ def log_settings(form: str, worker: str) -> dict[str, Any]:
             "django.security.DisallowedHost": {"level": "CRITICAL"},  # each logs a traceback, and anyone can send them
         },
     }
+
+
+class NotOfProbes(logging.Filter):
+    """Leaves out the answers of a worker that is not ready: a load balancer asks every second or two."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether ``record`` is of anything else."""
+        path = getattr(getattr(record, "request", None), "path_info", "")
+        return (path, getattr(record, "status_code", 0)) != (PROBED, UNREADY)
 
 
 class LineFormatter(logging.Formatter):

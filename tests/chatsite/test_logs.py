@@ -79,6 +79,15 @@ def test_an_unknown_path_is_left_out():
     assert lines().endswith("Not Found: /…\n")
 
 
+@pytest.mark.parametrize(("path", "status", "lines"), [("/readyz", 503, 0), ("/readyz", 500, 1), ("/else", 503, 1)])
+def test_a_probe_of_a_worker_that_is_not_ready_is_not_logged(path: str, status: int, lines: int):
+    """It comes every second or two; what fails in the check is logged, and so is every other page."""
+    asked = RequestFactory().get(path)
+    with logged("django.request") as output:
+        log_response("%s: %s", "Failed", path, response=HttpResponse(status=status), request=asked)
+    assert output().count("ERROR") == lines
+
+
 def test_other_addresses_in_a_message_are_cut_to_their_origin():
     """A refused Referer is the address of a session's page."""
     with logged("django.request") as lines:
