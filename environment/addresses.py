@@ -23,6 +23,7 @@ LONGEST = 2000
 
 HOST_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE)
 ENDS_IN_NUMBER = re.compile(r"(.*\.)?[0-9]+\.?")
+LIKE_AN_ADDRESS = re.compile(r"[0-9.]*\.[0-9.]*|.*:.*")
 PORT = re.compile(r":([0-9]{1,5})")
 DATABASE = re.compile(r"[0-9]{1,5}")
 #: What conda sets HOST to, such as x86_64-conda-linux-gnu.
@@ -125,7 +126,17 @@ def host(written: str) -> str:
         line(written).encode("idna")  # resolvers do this first; afterwards they raise only OSError
     except ValueError:
         raise Refused(f"is {shortened(written)}. Write a name or an address of this machine.") from None
+    if LIKE_AN_ADDRESS.fullmatch(written) and not _is_address(written):
+        raise Refused(f"is {shortened(written)}, which is no IP address. Write a name or an address of this machine.")
     return written
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])  # without the zone of a link-local address
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(host: str) -> bool:

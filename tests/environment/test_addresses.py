@@ -183,7 +183,7 @@ def test_a_shown_address_holds_no_login():
     assert without_login("") == ""
 
 
-@pytest.mark.parametrize("written", ["localhost", "127.0.0.1", "::1", "bücher.example"])
+@pytest.mark.parametrize("written", ["localhost", "127.0.0.1", "::1", "fe80::1%eth0", "bücher.example", "1password"])
 def test_hosts_to_listen_on(written: str):
     """Names and addresses without brackets are accepted."""
     assert host(written) == written
@@ -193,6 +193,13 @@ def test_hosts_to_listen_on(written: str):
 def test_a_host_that_no_resolver_accepts_is_refused(written: str):
     """The sentence quotes it and says what to write."""
     with pytest.raises(Refused, match=rf"^is {re.escape(repr(written))}\. Write a name or an address of this"):
+        host(written)
+
+
+@pytest.mark.parametrize("written", ["300.1.1.1", "10.0.0", "0.0.0.0:8000", "::g"])
+def test_a_host_that_looks_like_an_address_is_one(written: str):
+    """Otherwise it would be looked up as a name, and the sentence would be about that."""
+    with pytest.raises(Refused, match=rf"^is {re.escape(repr(written))}, which is no IP address\."):
         host(written)
 
 
