@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,12 @@ def test_an_unknown_option_is_refused(capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit):
         parse_options(["--worker", "3"])
     assert "--worker" in capsys.readouterr().err
+
+
+def test_the_head_of_the_script_names_every_option(capsys: pytest.CaptureFixture[str]):
+    """Its reader sees what there is."""
+    with pytest.raises(SystemExit):
+        parse_options(["--help"])
+    head = (ROOT / "scripts" / "serve").read_text().partition("set -eu")[0]
+    options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    assert set(re.findall(r"--[a-z-]+", head)) == options
