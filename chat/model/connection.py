@@ -57,10 +57,12 @@ class Connection:
         body = json.dumps(asked, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
         session = self._session or self._open()
         try:
-            response = await session.post(self._url, data=body, headers=self._headers)
+            # On the way to another origin, aiohttp drops an Authorization, but not Azure's key.
+            follow = not self.is_azure
+            response = await session.post(self._url, data=body, headers=self._headers, allow_redirects=follow)
         except (aiohttp.ClientError, OSError) as error:  # `TimeoutError` is one
             raise ModelUnreachable from error
-        if not response.ok:
+        if response.status >= 300:  # a redirection that was not followed is no answer, either
             async with response:
                 raise refusal(response.status, await _read(response), response.headers, azure=self.is_azure)
         return Chunks(response, azure=self.is_azure)
@@ -102,6 +104,8 @@ def _completions(client: openai.AsyncOpenAI) -> URL:
 
 def _headers(client: openai.AsyncOpenAI) -> dict[str, str]:
     headers = {**client.default_headers, **client.auth_headers}
+    if client.base_url.userinfo:
+        headers.pop("Authorization", None)  # aiohttp sends the login in the address
     return {name: value for name, value in headers.items() if isinstance(value, str)}
 
 

@@ -20,6 +20,8 @@ from chat.model.statuses import status_of
 
 #: The last event of a stream, which is OpenAI's own and not JSON.
 DONE = b"[DONE]"
+#: What may come before the first line, and does not belong to it: the mark of UTF-8.
+MARK = b"\xef\xbb\xbf"
 #: The beginnings of lines to be ignored: comments, and fields without a meaning here.
 _OTHER_FIELDS = (b":", b"id:", b"retry:")
 #: What an event raises that does not come from a chat model.
@@ -69,6 +71,7 @@ class JoiningDecoder:
     def __init__(self) -> None:
         self.is_over = False
         self._rest = b""
+        self._mark = MARK  # until the first line is read
         self._kind = b""  # of the current event
         self._ended = False  # whether the stream has said that the answer is complete
         self._foreign = False  # whether there were lines that do not belong into a stream of events
@@ -76,6 +79,8 @@ class JoiningDecoder:
     def read(self, read: bytes) -> Iterator[Piece]:
         """The pieces in the next bytes. Raises `ModelNotUnderstood` behind the pieces before an unreadable one."""
         *lines, self._rest = (self._rest + read).split(b"\n")
+        if self._mark and lines:
+            lines[0], self._mark = lines[0].removeprefix(self._mark), b""
         return joined(self._pieces(lines))
 
     def end(self) -> Iterator[Piece]:
@@ -84,7 +89,7 @@ class JoiningDecoder:
         Raises `ModelStalled`, after it: the stream ended before the answer did; `ModelNotUnderstood`: it was not a
         stream of events.
         """
-        yield from self._pieces([self._rest])
+        yield from self._pieces([self._rest.removeprefix(self._mark)])
         if not self._ended:
             raise ModelNotUnderstood if self._foreign else ModelStalled(begun=False)
 

@@ -126,7 +126,6 @@ class ModelClient:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE, ssl=context),
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers=self._headers,
             proxy=_proxy(self._base),
             timeout=aiohttp.ClientTimeout(connect=seconds, sock_connect=seconds, sock_read=seconds),
         )
@@ -135,19 +134,19 @@ class ModelClient:
         """What comes back. Asked once more if the connection broke: the server may have closed an idle one."""
         import aiohttp
 
-        # On the way to another origin, aiohttp drops an Authorization, but not Azure's key.
-        follow = not self._settings.azure
         try:
-            return await _posted(session, url, question, follow=follow)
+            return await self._posted(session, url, question)
         except TimeoutError:
             raise
         except aiohttp.ClientError:
-            return await _posted(session, url, question, follow=follow)
+            return await self._posted(session, url, question)
 
-
-async def _posted(session: aiohttp.ClientSession, url: str, question: bytes, *, follow: bool) -> Posted:
-    async with session.post(url, data=question, allow_redirects=follow) as answer:
-        return Posted(answer.status, answer.headers, await answer.read())
+    async def _posted(self, session: aiohttp.ClientSession, url: str, question: bytes) -> Posted:
+        # The headers are not the session's, as those are sent to a proxy, too, with its CONNECT. On the way to another
+        # origin, aiohttp drops an Authorization, but not Azure's key.
+        follow = not self._settings.azure
+        async with session.post(url, data=question, headers=self._headers, allow_redirects=follow) as answer:
+            return Posted(answer.status, answer.headers, await answer.read())
 
 
 def _address(settings: ModelSettings, deployment: str | None) -> tuple[str, str]:
@@ -161,6 +160,8 @@ def _address(settings: ModelSettings, deployment: str | None) -> tuple[str, str]
 def _headers(settings: ModelSettings) -> dict[str, str]:
     """The headers of every question."""
     key = {"api-key": settings.azure.key} if settings.azure else {"Authorization": f"Bearer {settings.key or NO_KEY}"}
+    if not settings.azure and "@" in urlsplit(settings.base or "").netloc:
+        key = {}  # aiohttp sends the login in the address
     named = {"OpenAI-Organization": settings.organization, "OpenAI-Project": settings.project}
     return {"Content-Type": "application/json", **key, **{name: value for name, value in named.items() if value}}
 
@@ -172,7 +173,8 @@ def _proxy(url: str) -> str | None:
     if host in LOOPBACK or proxy_bypass(host):
         return None
     proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
 
 
 def _import(*, secure: bool) -> ssl.SSLContext | bool:

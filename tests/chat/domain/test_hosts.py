@@ -46,3 +46,10 @@ def test_a_proxy_may_be_for_all_schemes(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("all_proxy", "http://any.example:3128")
     assert proxy_to("http", "api.openai.com") == "http://any.example:3128"
     assert proxy_to("https", "api.openai.com") == "http://proxy.example:3128"
+
+
+@pytest.mark.usefixtures("proxies")
+def test_a_proxy_needs_no_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many a machine names it as host and port alone."""
+    monkeypatch.setenv("https_proxy", "proxy.example:3128")
+    assert proxy_to("https", "api.openai.com") == "http://proxy.example:3128"

@@ -91,6 +91,14 @@ def test_the_end_is_as_openai_writes_it() -> None:
     assert list(chunks_of(reads, line(piece("c")))) == [piece("a")]
 
 
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_a_mark_before_the_first_line_is_passed_over(size: int) -> None:
+    """A stream of events may begin with a byte order mark, whose bytes may come apart."""
+    stream = b"\xef\xbb\xbf" + line(piece("a")) + line(END)
+    assert text_of(decoded(*(stream[at : at + size] for at in range(0, len(stream), size)))) == "a"
+    assert text_of(list(chunks_of((b"\xef\xbb\xbf" + line(END)).rstrip()))) == ""
+
+
 @pytest.mark.parametrize("end", [line(END), line(END).rstrip(), b"data: [DONE]\n\n", b"data: [DONE]"])
 def test_an_answer_that_says_its_end_is_whole(end: bytes) -> None:
     """A finish reason or `DONE` completes an answer, even without a line break at the end."""

@@ -18,6 +18,7 @@ from motorhead.exceptions import (
     TextTooLarge,
 )
 from motorhead.model.client import ModelClient
+from tests.support.refusing_proxy import refusing_proxy
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PATIENCE, free_port
 
@@ -86,6 +87,38 @@ async def test_a_proxy_of_the_machine_is_used(scripted_openai: ScriptedOpenAI, m
     monkeypatch.setenv("no_proxy", "model.invalid")
     with pytest.raises(ModelUnavailable, match="cannot be reached"):
         await asked(client("http://model.invalid/v1"))
+
+
+async def test_a_proxy_needs_no_scheme(scripted_openai: ScriptedOpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many a machine names it as host and port alone."""
+    monkeypatch.setenv("http_proxy", scripted_openai.url.removesuffix("/v1").removeprefix("http://"))
+    scripted_openai.enqueue("Hello.")
+    assert b"Hello." in await asked(client("http://model.invalid/v1"))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ModelSettings(base="https://model.invalid/v1", key="SECRET", organization="SECRET"),
+        ModelSettings(azure=Azure("SECRET", "https://model.invalid", "deployed", "ada")),
+    ],
+    ids=["openai", "azure"],
+)
+async def test_a_proxy_does_not_see_the_key(settings: ModelSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the way to https it is asked for a tunnel, in clear text, and for nothing else."""
+    async with refusing_proxy() as (place, heads):
+        monkeypatch.setenv("https_proxy", f"http://{place}")
+        with pytest.raises(ModelUnavailable):
+            await asked(ModelClient(settings, "deployed", "test model"))
+    assert heads[0].startswith("CONNECT model.invalid:443 ")
+    assert "SECRET" not in "".join(heads)
+
+
+async def test_a_login_in_the_address_takes_the_place_of_the_key(scripted_openai: ScriptedOpenAI) -> None:
+    """A server behind a gateway is asked with the gateway's user and password."""
+    scripted_openai.enqueue("Hello.")
+    await asked(client(scripted_openai.url.replace("http://", "http://bob:pw@"), key="k"))
+    assert scripted_openai.requests[0].headers["authorization"] == "Basic Ym9iOnB3"
 
 
 async def test_a_connection_that_breaks_is_asked_once_more(scripted_openai: ScriptedOpenAI) -> None:
