@@ -15,20 +15,22 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from daphne.ws_protocol import WebSocketFactory
 from twisted.internet.tcp import Connection
+
+from chatsite.paced_daphne import PacedSocket
 
 #: Bytes that may wait for the end of the moment. Then Twisted takes over, which reports when a client reads too slowly.
 MOST_WAITING = 2**14
 
 
-class PromptSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
-    """A websocket that writes what is ready at the end of the moment."""
+class PromptSocket(PacedSocket):
+    """A websocket that writes what is ready at the end of the moment, and reads at a bounded pace."""
 
     _ready: bytes = b""
     #: What Autobahn would write in parts or with pauses, which is nothing here.
     send_queue: Sequence[Any] = ()
-    CONFIG_ATTRS: Sequence[str] = WebSocketProtocol.CONFIG_ATTRS
+    CONFIG_ATTRS: Sequence[str] = PacedSocket.CONFIG_ATTRS
 
     def _connectionMade(self) -> None:  # noqa: N802
         _share_settings(self.factory)
@@ -86,5 +88,5 @@ def _written(transport: Any, data: bytes) -> int:
 
 
 def write_promptly() -> None:
-    """Make the Daphne of this process write frames promptly; call it before Daphne listens."""
+    """Make the Daphne of this process write frames promptly, and pace those it reads; call it before Daphne listens."""
     WebSocketFactory.protocol = PromptSocket

@@ -58,7 +58,10 @@ class TooManyTurnsInAll(TooManyTurns):
 
 
 class TooManyFrames(TurnRefused):
+    """``close_code`` is the close code of a websocket whose client goes on."""
+
     code = "too_many_frames"
+    close_code: ClassVar[int] = 4429
 
     def __init__(self, limit: int) -> None:
         super().__init__(limit=limit)

@@ -13,7 +13,7 @@ from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat.components import Components, components
-from chat.domain.exceptions import AccessDenied, ChatError, InvalidFrame, RunLogUnreachable
+from chat.domain.exceptions import AccessDenied, ChatError, InvalidFrame, RunLogUnreachable, TooManyFrames
 from chat.grants.credentials import Credential, Visit
 from chat.metrics import metrics
 from chat.sockets.forgetting import take_text
@@ -155,11 +155,13 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
             await self._refuse_frame(text or "", error)
 
     async def _refuse_frame(self, text: str, error: ChatError) -> None:
-        """Refuse a frame. A client that sends invalid frames and does not read the answers loses its socket.
+        """Refuse a frame. A client loses its socket that does not read the answers, or that goes on all the same.
 
         Waiting for it here would collect its further frames in the server.
         """
         await (self.close(UNREAD) if self._lag else self.refuse(text, error))
+        if isinstance(error, TooManyFrames) and self._frame_limit.defied:
+            await self.close(error.close_code)
 
     async def take(self, text: str) -> None:
         """Begin the request in the frame ``text``. Raises `ChatError`: nothing was begun."""

@@ -13,6 +13,8 @@ from chat.domain.exceptions import TooManyFrames
 #: Far more than people and their pages send, far less than would do harm.
 FRAMES_A_MINUTE = 300
 MINUTE = 60.0
+#: Frames beyond them that are refused one by one.
+REFUSED_FRAMES = 20
 
 
 class FrameLimit:
@@ -32,3 +34,8 @@ class FrameLimit:
         self._frames += 1
         if self._frames > self._limit:
             raise TooManyFrames(self._limit)
+
+    @property
+    def defied(self) -> bool:
+        """Whether the client has gone on although it was refused many times within this minute."""
+        return self._frames >= self._limit + REFUSED_FRAMES

@@ -28,7 +28,7 @@ from chat.domain.events import (
 from chat.domain.exceptions import InvalidFrame, TooManySockets, TurnInProgress
 from chat.domain.messages import FoldState, Memory, Message, Window
 from chat.sockets.consumer import UNREAD
-from chat.sockets.frame_limit import FRAMES_A_MINUTE
+from chat.sockets.frame_limit import FRAMES_A_MINUTE, REFUSED_FRAMES
 from tests.ai_sdk.node import HERE
 from tests.support.node import install
 from tests.support.servers import REPOSITORY
@@ -213,4 +213,5 @@ def test_the_numbers_in_the_documents_are_those_of_the_code(guide: str):
     assert f"at most {MAX_REQUESTS}" in text
     assert f"t most {MAX_WATCHES} " in text
     assert f"{FRAMES_A_MINUTE} frames a minute" in text
+    assert f"after {REFUSED_FRAMES} " in text
     assert frames.SUBPROTOCOL in text

@@ -11,9 +11,10 @@ from typing import Any, cast
 
 import pytest
 
-from chat.domain.exceptions import ChatError, InvalidFrame
+from chat.domain.exceptions import ChatError, InvalidFrame, TooManyFrames
 from chat.sockets import consumer as consumers
 from chat.sockets.consumer import BROKEN, UNREAD, SocketConsumer
+from chat.sockets.frame_limit import FRAMES_A_MINUTE, REFUSED_FRAMES
 from chat.sockets.present import RESTARTING, PresentSockets
 from tests.support.servers import PATIENCE
 
@@ -179,6 +180,17 @@ async def test_an_invalid_frame_does_not_wait_for_its_client():
         wire.put(text="no")
         wire.put(text="no")
         assert await wire.next() == {"type": "websocket.close", "code": UNREAD}
+    assert wire.outbox.empty()
+
+
+async def test_a_client_that_goes_on_after_refusals_is_disconnected():
+    """Frames beyond the limit are refused one by one, then the socket is closed and hears no more."""
+    async with open_socket() as wire:
+        for _ in range(FRAMES_A_MINUTE + REFUSED_FRAMES + 1):
+            wire.put(text="no")
+        said = [(await wire.next())["text"] for _ in range(FRAMES_A_MINUTE + REFUSED_FRAMES)]
+        assert await wire.next() == {"type": "websocket.close", "code": TooManyFrames.close_code}
+    assert said[-REFUSED_FRAMES:] == ["refused 'no': too_many_frames"] * REFUSED_FRAMES
     assert wire.outbox.empty()
 
 
