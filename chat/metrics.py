@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 
 from chat.domain.reports import OUTCOMES, TurnReport
+from chat.domain.sentences import SENTENCES
 from telemetry.loop_lag import LAG_BUCKETS
 from telemetry.metrics import Registry
 from telemetry.process import add_process_metrics
@@ -14,6 +16,16 @@ STORE_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0,
 MEMORY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 WORD_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 60.0)
 TURN_BUCKETS = (0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
+
+#: Failures that are shown as 0 before the first, without which `increase()` would miss it: those of the model, by their
+#: names for operators; of the memory server, in the two calls of each turn; and of a turn, by their codes.
+MODEL_FAILURES = tuple(name for name in SENTENCES if name.startswith(("model_", "prompt_too_long")))
+MEMORY_CALLS = ("GET memory", "POST memory")
+MEMORY_FAILURES = ("memory_unreachable", "memory_refused", "memory_busy")
+TURN_FAILURES = (
+    *dict.fromkeys(name.partition(".")[0] for name in MODEL_FAILURES),
+    *(*MEMORY_FAILURES, "run_log_unreachable", "internal"),
+)
 
 
 class Metrics:
@@ -46,6 +58,12 @@ class Metrics:
             self.turns.begin(outcome)
         for kind in ("prompt", "reply"):
             self.tokens.begin(kind)
+        for code in TURN_FAILURES:
+            self.failures.begin(code)
+        for name in MODEL_FAILURES:
+            self.model_failures.begin(name)
+        for call, code in product(MEMORY_CALLS, MEMORY_FAILURES):
+            self.memory_failures.begin(call, code)
 
     def end_turn(self, report: TurnReport) -> None:
         """Count a turn that has ended."""

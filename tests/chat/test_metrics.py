@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from chat.domain.exceptions import ChatError, ModelError
 from chat.domain.reports import TurnReport
 from chat.domain.runs import Turn
 from chat.domain.session_ids import Session
-from chat.metrics import Metrics, metrics
+from chat.metrics import MODEL_FAILURES, TURN_FAILURES, Metrics, metrics
 
 TURN = Turn(Session("owner.s1", "chat.owner"), "t1", "hi", "web.1", 42)
 ANSWERED = TurnReport(
@@ -55,6 +57,30 @@ def test_each_request_to_the_memory_counts_by_its_call() -> None:
     found = shown(counted)
     assert found['chat_memory_seconds_count{call="POST memory"}'] == 2
     assert found['chat_memory_failures_total{call="POST memory",code="memory_unreachable"}'] == 1
+
+
+def test_failures_are_shown_before_the_first() -> None:
+    """Prometheus sees no increase of a sample that appears with 1."""
+    found = shown(Metrics())
+    assert found['chat_turn_failures_total{code="model_refused"}'] == 0
+    assert found['chat_model_failures_total{code="model_refused.key"}'] == 0
+    assert found['chat_model_failures_total{code="model_unreachable"}'] == 0
+    assert found['chat_memory_failures_total{call="POST memory",code="memory_unreachable"}'] == 0
+
+
+def test_the_failures_that_are_shown_are_those_that_there_are() -> None:
+    """All kinds of the model's, and such of the memory server and Redis as exist."""
+    codes = {each.code for each in kinds_below(ModelError)}
+    assert {name.partition(".")[0] for name in MODEL_FAILURES} == codes - {"model_error"}
+    every = {each.code for each in kinds_below(ChatError)}
+    assert set(TURN_FAILURES) <= every
+
+
+def kinds_below(kind: type[ChatError]) -> Iterator[type[ChatError]]:
+    """This kind of error, and those below it."""
+    yield kind
+    for below in kind.__subclasses__():
+        yield from kinds_below(below)
 
 
 def test_a_process_has_one_set_of_metrics() -> None:
