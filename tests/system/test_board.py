@@ -110,6 +110,18 @@ def test_a_query_is_about_metrics_that_there_are(
             assert set(part.modifier.labels) <= labels, f"{name}: {query}"
 
 
+def test_what_is_shown_by_process_is_of_this_sites_processes() -> None:
+    """Other programs have metrics of the same names, and other machines workers with the same label."""
+    for name, query in queries():
+        metrics = {part.name or "" for part in parts(query) if isinstance(part, promql_parser.VectorSelector)}
+        if any(metric.startswith("process_") for metric in metrics):
+            assert {"chat_loop_lag_seconds_count", "motorhead_loop_lag_seconds_count"} < metrics, name
+        for part in parts(query):
+            if isinstance(part, promql_parser.AggregateExpr) and part.modifier is not None:
+                by = set(part.modifier.labels)
+                assert "process" not in by or "instance" in by, name
+
+
 def test_every_metric_is_documented(shown: Samples, documented: dict[str, set[str]]) -> None:
     """With its labels; and nothing else is."""
     ours = {name for name in shown if not name.startswith("process_")}
