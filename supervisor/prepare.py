@@ -17,11 +17,15 @@ from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.utils.module_loading import import_string
 
+from chatsite.logs import log_settings
 from supervisor.lines import as_json
 from telemetry.logs import json_line
 
 #: The admin app, with and without loading every app's admin pages. These load most of the chat, which takes seconds.
 ADMIN, ADMIN_WITHOUT_PAGES = "django.contrib.admin", "django.contrib.admin.apps.SimpleAdminConfig"
+
+#: What writes its lines, as JSON says.
+PROCESS = "prepare"
 
 #: The advisory lock of PostgreSQL that is held while migrations are applied: any number that is always the same.
 MIGRATING = 0x6D_6F_74_6F_72
@@ -42,7 +46,7 @@ def main() -> int:
 
 
 def _report(sentence: str) -> None:
-    print(json_line("prepare", "error", "supervisor", sentence) if as_json() else sentence, file=sys.stderr)
+    print(json_line(PROCESS, "error", "supervisor", sentence) if as_json() else sentence, file=sys.stderr)
 
 
 def prepare() -> None:
@@ -53,6 +57,7 @@ def prepare() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     settings.INSTALLED_APPS = [ADMIN_WITHOUT_PAGES if app == ADMIN else app for app in settings.INSTALLED_APPS]
     settings.DATABASES[DEFAULT_DB_ALIAS]["OPTIONS"].pop("pool", None)  # which would not say why it cannot connect
+    settings.LOGGING = log_settings(settings.CHAT_LOG, PROCESS)
     django.setup()
     call_command("check_store")
     call_command("check_secret_key")

@@ -73,6 +73,15 @@ def test_a_database_that_is_away_is_a_sentence(tmp_path: Path, source: Path):
     assert len(failed.stderr.splitlines()) == 1
 
 
+def test_all_lines_of_the_preparation_are_its_own(tmp_path: Path, source: Path):
+    """Also those that Django's loggers write, in the name of the preparation and not of the worker that it is for."""
+    code = "import logging; from supervisor.prepare import prepare; prepare(); logging.getLogger('chat').warning('Hi')"
+    env = clean_environment({"CHAT_DATA": str(tmp_path), "CHAT_LOG": "json", "CHAT_WORKER": "vm:web"})
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=REPOSITORY, env=env, check=True, capture_output=True, text=True)
+    assert {json.loads(line)["process"] for line in done.stderr.splitlines()} == {"prepare"}
+
+
 def test_the_tables_and_permissions_of_the_site_are_made_without_loading_the_chat(tmp_path: Path):
     """Every start waits for this task, so it loads neither the admin's pages nor any client library."""
     code = "import sys; from supervisor.prepare import prepare; prepare(); print(*sys.modules)"
