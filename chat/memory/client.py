@@ -23,6 +23,8 @@ from chat.memory.requests import READ_PAUSES, Requests, attempts, decoded, in_na
 
 #: Seconds for a fold, or a fork of a long session.
 LONG = 60
+#: A session that nobody has, read to see whether the original can be read.
+NOBODYS = "readiness"
 
 
 class MemoryClient:
@@ -65,6 +67,11 @@ class MemoryClient:
         await self._requests.aclose()
 
     # --- what a turn calls ----------------------------------------------------------------------------------------
+
+    async def check(self) -> None:
+        """Return if the server serves sessions, whichever they are, and takes the token."""
+        if not await self._requests.ready():
+            await self.get_memory(NOBODYS)
 
     async def get_memory(self, memory_id: str) -> Memory:
         """The session's window and summary. An unknown session is an empty one."""

@@ -92,6 +92,18 @@ class Requests:
                 await asyncio.sleep(pause)
         return await self.send("GET", path, **options)
 
+    async def ready(self) -> bool:
+        """Whether our server has its Redis and takes the token; False: another server, which has no such calls.
+
+        Raises `MemoryServerError`: it is away, has no Redis, or refuses the token.
+        """
+        try:
+            decoded(await self.send("GET", "/readyz"), wire.WireHealth)
+        except MemoryRefused:
+            return False
+        await self.send("GET", "/keys/current")
+        return True
+
     async def send(self, method: str, path: str, *, json: Any = None, **options: Any) -> httpx.Response:
         """The answer to one request. ``json``: its body, before encoding. Raises `MemoryServerError`."""
         if json is not None:

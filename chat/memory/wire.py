@@ -24,6 +24,10 @@ from chat.domain.details import (
 from chat.domain.messages import FoldState, Memory, Message, MessagePage, Window
 
 
+class WireHealth(msgspec.Struct):
+    status: str
+
+
 class WireMessage(msgspec.Struct):
     role: str
     content: str

@@ -27,6 +27,10 @@ class Counts:
         self._store = store
         self._seconds = seconds
 
+    async def check(self, key: str) -> None:
+        """Return if the counters that are counted with ``key`` can be read."""
+        await self._store.ask("EXISTS", key)
+
     async def add(self, limits: Mapping[str, int]) -> Reached | None:
         """Count one more of each key, unless a limit is reached: then the first that is, and nothing is counted."""
         if not limits:

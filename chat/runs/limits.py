@@ -39,6 +39,11 @@ class TurnLimiter:
         self.in_all = in_all
         self.per_address = per_address
 
+    async def check(self) -> None:
+        """Return if turns can be counted, which may be on another node than the list of running turns."""
+        if self.limit or self.per_address or self.in_all:
+            await self._counts.check(ALL)
+
     async def take(self, visitor: str, network: str | None = None, token: TokenLimits | None = None) -> None:
         """Count one turn. Raises `TooManyTurns`, with the seconds to wait: this minute's turns are used up."""
         limits = self._limits(visitor, network, token)

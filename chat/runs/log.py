@@ -40,6 +40,10 @@ class RunLog:
         self.lease = lease
         self._lease_ms = str(int(lease * 1000))
 
+    async def check(self) -> None:
+        """Return if the list of running turns, without which none begins, can be read."""
+        await self._store.ask("EXISTS", ACTIVE)
+
     async def begin(self, turn: Turn) -> Beginning:
         """Begin a run, unless the session has one or the turn has ended."""
         session, turn_id = turn.session, turn.turn_id

@@ -121,6 +121,11 @@ class Runs:
             raise TurnInProgress(beginning.state.turn_id)
         return beginning.state
 
+    async def check(self) -> None:
+        """Return if turns can begin. Raises `RunLogUnreachable`: what each of them needs in Redis is away."""
+        await self._log.check()
+        await self._limiter.check()
+
     async def current(self, session: Session) -> RunState | None:
         """The session's active run, or one that ended less than five minutes ago, or None."""
         return await self._log.state(session.memory_id)

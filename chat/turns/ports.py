@@ -26,6 +26,9 @@ class MemoryPort(Protocol):
     if the memory has no such call. An unknown session is an empty one.
     """
 
+    async def check(self) -> None:
+        """Return if the server serves sessions, whichever they are."""
+
     async def get_memory(self, memory_id: str) -> Memory:
         """The session's window and summary."""
 

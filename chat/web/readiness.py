@@ -1,4 +1,8 @@
-"""Whether this worker can serve turns: its store, its memory, and its model by how its last call ended."""
+"""Whether this worker can serve turns: its store, its memory, and its model by how its last call ended.
+
+On a Cluster that means turns at all, not those of every session: a node of sessions alone may be away. To take all
+workers out of a proxy for it would end the other sessions' turns, too.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,7 @@ from dataclasses import dataclass
 
 from chat.components import Components, components
 from chat.domain.exceptions import MemoryServerError, MemoryUnreachable, RunLogUnreachable
-from chat.domain.session_ids import Session
 
-#: A session that nobody has, read to see whether it can be read.
-NOBODYS = Session("readiness", None)
 #: Seconds to wait for store and memory: less than the second for which Kubernetes waits.
 PATIENCE = 0.8
 #: Seconds for which an answer holds, however often it is asked for.
@@ -68,7 +69,7 @@ class ReadinessCheck:
     async def _store(self) -> str:
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._parts().runs.current(NOBODYS)
+                await self._parts().runs.check()
         except (RunLogUnreachable, TimeoutError):
             return UNREACHABLE
         return OK
@@ -76,7 +77,7 @@ class ReadinessCheck:
     async def _memory(self) -> str:
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._parts().memory.get_memory(NOBODYS.memory_id)
+                await self._parts().memory.check()
         except (MemoryUnreachable, TimeoutError):
             return UNREACHABLE
         except MemoryServerError:

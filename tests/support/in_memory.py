@@ -147,6 +147,9 @@ class DictMemory:
 
     # --- the port -------------------------------------------------------------------------------------------------
 
+    async def check(self) -> None:
+        """It always serves."""
+
     async def get_memory(self, memory_id: str) -> Memory:
         life = self._lives.get(memory_id)
         return life.memory(self.window_size) if life else _nothing(self.window_size)

@@ -12,6 +12,7 @@ import pytest
 import redis
 from websockets.exceptions import ConnectionClosed
 
+from chat.runs.keys import ACTIVE
 from redis_link.slots import SLOTS, slot_of_key
 from tests.ai_sdk.sockets import Answer, Socket, Visitor, send_frame, user_message, visit
 from tests.ai_sdk.test_socket import watch
@@ -180,6 +181,31 @@ async def test_the_limits_of_another_site_count_in_all_its_workers(
     assert ends[-1]["code"] == "too_many_turns"
     made = await asyncio.to_thread(keys_of, nodes) - before
     assert {key.split(b":")[0] for key in made} == {b"other"}
+
+
+async def test_a_site_is_ready_while_turns_can_begin(model: ScriptedOpenAI, tmp_path: Path) -> None:
+    """A node of sessions alone may be away; without that of the list of running turns, no worker is ready."""
+    folders = [tmp_path / name for name in ("a", "b", "c", "site")]
+    for folder in folders:
+        folder.mkdir()
+    options = ("--cluster-node-timeout", str(int(500 * PATIENCE)), "--cluster-require-full-coverage", "no")
+    away, home = (slot_of_key(each) * 3 // SLOTS for each in ("{readiness}", ACTIVE))
+    assert away != home
+    with running_cluster(folders[:3], *options) as nodes, site_on(nodes, folders[3], model) as site:
+        nodes[away].server.kill()
+        async with httpx.AsyncClient(trust_env=False, timeout=10 * PATIENCE) as client:
+
+            async def missed() -> bool:
+                answer = await client.get(f"{site.record()['memory']}/sessions/readiness/memory")
+                return answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+
+            async def unready() -> bool:
+                return bool((await client.get(f"{site.url}/readyz")).json()["store"] == "unreachable")
+
+            await until(missed)
+            assert (await client.get(f"{site.url}/readyz")).json()["status"] == "ready"
+            nodes[home].server.kill()
+            await until(unready)
 
 
 @pytest.mark.timeout(240)

@@ -10,10 +10,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chat.domain.exceptions import MemoryRefused, MemoryUnreachable, SessionGone, TurnConflict
+from chat.domain.exceptions import (
+    MemoryRefused,
+    MemoryServerError,
+    MemoryUnreachable,
+    SessionGone,
+    TurnConflict,
+)
 from chat.domain.messages import FoldState, Message, Window
 from chat.domain.session_ids import Session
 from chat.memory.client import MemoryClient
+from tests.support.original_motorhead import OriginalMotorhead
 from tests.support.servers import PATIENCE, Server, free_port, running, start_memory_server
 from tests.support.small_disk import valkey_on_a_small_disk
 
@@ -134,6 +141,31 @@ async def test_a_server_that_is_not_there_is_unreachable() -> None:
     with pytest.raises(MemoryUnreachable):
         await client.append_messages(SESSION, PAIR, turn_id="t1")
     await client.aclose()
+
+
+async def test_a_server_is_checked_without_a_session(memory: MemoryClient) -> None:
+    """Ours says whether it has its Redis and takes the token; of the original, a session is read."""
+    await memory.check()
+    with OriginalMotorhead() as original:
+        client = MemoryClient(original.url)
+        await client.check()
+        await client.aclose()
+
+
+@pytest.mark.parametrize(
+    ("refused", "status", "error"), [("/readyz", 503, MemoryUnreachable), ("/keys/current", 401, MemoryRefused)]
+)
+async def test_a_server_without_redis_or_with_another_token_is_told_apart(
+    refused: str, status: int, error: type[MemoryServerError]
+) -> None:
+    """What one session would answer does not matter: on a Cluster, its node alone may be away."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        fails = request.url.path in (refused, "/sessions/readiness/memory")
+        return httpx.Response(status if fails else 200, json={"status": "ready"})
+
+    with pytest.raises(error):
+        await client_of(answer).check()
 
 
 async def test_a_full_disk_is_named(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ class Parts:
     """A store and a memory that answer, fail or hang as the test decides; ``looks`` counts how often they are asked."""
 
     def __init__(self) -> None:
-        self.runs = self.memory = self
+        self.runs, self.memory = self, SimpleNamespace(check=self.check_memory)
         self.last_calls = LastCalls()
         self.store_fails: Exception | None = None
         self.memory_fails: Exception | None = None
@@ -27,12 +27,12 @@ class Parts:
         self.leaving = False
         self.looks = 0
 
-    async def current(self, session: object) -> None:
+    async def check(self) -> None:
         self.looks += 1
         if self.store_fails:
             raise self.store_fails
 
-    async def get_memory(self, memory_id: str) -> None:
+    async def check_memory(self) -> None:
         if self.hangs:
             await asyncio.Event().wait()
         if self.memory_fails:
