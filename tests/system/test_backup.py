@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
+import stat
 import subprocess
 import sys
 from contextlib import suppress
@@ -32,27 +34,9 @@ from tests.support.servers import (
 )
 from tests.support.staff import PASSWORD, make_superuser, manage, signed_in
 
-PAUSED, POSTGRESQL, SQLITE, STORE, OF_SERVE, TO_POSTGRESQL, TO_SQLITE, RESTORE, MOVE = blocks("backup.md", "sh")
-#: What the commands use of ``valkey-cli``.
-CLIENT = """\
-#!{python}
-import sys
-import redis
-
-options, arguments = {{}}, sys.argv[1:]
-while arguments[0] in ("-u", "-p"):
-    name, value, *arguments = arguments
-    options[name] = value
-if "://:" in options.get("-u", ""):
-    sys.exit("AUTH failed: WRONGPASS")  # it takes the user's name for an empty one
-address = options.get("-u") or "redis://127.0.0.1:" + options["-p"]
-try:
-    with redis.Redis.from_url(address, decode_responses=True) as client:
-        client.response_callbacks.clear()
-        print(client.execute_command(*arguments))
-except redis.ConnectionError as error:
-    sys.exit(0 if arguments == ["SHUTDOWN"] else str(error))
-"""
+PAUSED, POSTGRESQL, SQLITE, OF_SERVE, STORE, TO_POSTGRESQL, TO_SQLITE, RESTORE, MOVE = blocks("backup.md", "sh")
+#: The programs that the page calls by the names of Valkey's.
+PROGRAMS = {"valkey-server": get_binary_path(), "valkey-cli": shutil.which("redis-cli") or "/usr/bin/redis-cli"}
 
 
 def run(commands: str, folder: Path, **variables: str) -> None:
@@ -60,9 +44,8 @@ def run(commands: str, folder: Path, **variables: str) -> None:
     programs = folder / "bin"
     if not programs.exists():
         programs.mkdir()
-        (programs / "valkey-server").symlink_to(get_binary_path())
-        (programs / "valkey-cli").write_text(CLIENT.format(python=sys.executable))
-        (programs / "valkey-cli").chmod(0o755)
+        for name, program in PROGRAMS.items():
+            (programs / name).symlink_to(program)
     env = clean_environment({"PATH": f"{programs}:{os.environ['PATH']}", **variables})
     subprocess.run(["sh", "-euc", commands], cwd=folder, env=env, check=True, timeout=60 * PATIENCE)
 
@@ -89,6 +72,12 @@ async def everything_in(memory: httpx.AsyncClient, session: str) -> list[str]:
         cursor = {"before": page["before"]}
 
 
+def only_the_owner_reads(*files: Path) -> bool:
+    """Whether the files exist, and nobody but their owner can read them."""
+    return all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in files)
+
+
+@pytest.mark.redis
 @pytest.mark.timeout(300)
 async def test_a_backup_under_load_has_every_message_acknowledged_before_it(tmp_path: Path) -> None:
     """Restored to another server, each session is whole up to one moment, and `fsck` finds no damage."""
@@ -104,7 +93,7 @@ async def test_a_backup_under_load_has_every_message_acknowledged_before_it(tmp_
             talking = asyncio.gather(*(say_on(memory, *each) for each in said.items()))
             await until(lambda: asyncio.sleep(0, all(map(len, said.values()))))
             before = {session: list(acknowledged) for session, acknowledged in said.items()}
-            await asyncio.to_thread(run, STORE, tmp_path, REDIS_URL=valkey.url, STORE=str(store))
+            await asyncio.to_thread(run, STORE, tmp_path, ADDRESS=valkey.url)
             talking.cancel()
             with suppress(asyncio.CancelledError):
                 await talking
@@ -120,6 +109,21 @@ async def test_a_backup_under_load_has_every_message_acknowledged_before_it(tmp_
                     assert found == [f"{session} {number}" for number in range(len(found))]
 
 
+@pytest.mark.redis
+def test_a_backup_that_fails_ends(tmp_path: Path) -> None:
+    """With a wrong password, or without a server, the command ends with an error rather than wait for a snapshot."""
+    port, store = free_port(), tmp_path / "store"
+    store.mkdir()
+    with running(start_valkey(store, None, "--requirepass", "right")) as valkey:
+        for variables in ({"ADDRESS": valkey.url, "REDISCLI_AUTH": "wrong"}, {"ADDRESS": f"redis://127.0.0.1:{port}"}):
+            with pytest.raises(subprocess.CalledProcessError):
+                run(STORE, tmp_path, **variables)
+        assert not (tmp_path / "store.rdb").exists()
+        run(STORE, tmp_path, ADDRESS=valkey.url, REDISCLI_AUTH="right")
+    assert only_the_owner_reads(tmp_path / "store.rdb")
+
+
+@pytest.mark.redis
 async def test_staff_tokens_and_sessions_come_back(tmp_path: Path, scripted_openai: ScriptedOpenAI) -> None:
     """From a backup of a site that went on, and from a copy of the folder of one that was stopped."""
     model = {"OPENAI_BASE_URL": scripted_openai.url}
@@ -129,6 +133,7 @@ async def test_staff_tokens_and_sessions_come_back(tmp_path: Path, scripted_open
         async with ChatClient(site.url, token) as chat:
             await chat.ask("trip", "hi im bob")
         run(SQLITE + OF_SERVE + STORE, tmp_path)
+        assert only_the_owner_reads(*(tmp_path / name for name in ("accounts.sqlite3", "secret_key", "store.rdb")))
         async with ChatClient(site.url, token) as chat:
             await chat.ask("trip", "i live in Rome")
     run(PAUSED, tmp_path)
@@ -163,10 +168,11 @@ def test_accounts_in_postgresql_come_back(tmp_path: Path) -> None:
     with running_postgresql() as former:
         manage(machine, "migrate", DATABASE_URL=former)
         make_superuser(machine, "root", DATABASE_URL=former)
-        run(POSTGRESQL, tmp_path, DATABASE_URL=former)
+        run(POSTGRESQL, tmp_path, DATABASE=former)
+        assert only_the_owner_reads(tmp_path / "accounts.dump")
         with psycopg.connect(former, autocommit=True) as connection:
             connection.execute("create database empty")
         empty = former.rpartition("/")[0] + "/empty"
-        run(TO_POSTGRESQL, tmp_path, DATABASE_URL=empty)
+        run(TO_POSTGRESQL, tmp_path, DATABASE=empty)
         manage(machine, "migrate", "--check", DATABASE_URL=empty)
         manage(machine, "shell", "--no-imports", "-c", _SIGN_IN, DATABASE_URL=empty)
