@@ -6,6 +6,7 @@ one, but a slower reader finds several at once; joined, they cost as much as one
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from typing import Any, Self
@@ -20,6 +21,8 @@ from chat.model.statuses import status_of
 
 #: The last event of a stream, which is OpenAI's own and not JSON.
 DONE = b"[DONE]"
+#: Seconds for which the rest of a complete stream is awaited, behind its last event.
+REST = 1.0
 #: What may come before the first line, and does not belong to it: the mark of UTF-8.
 MARK = b"\xef\xbb\xbf"
 #: The beginnings of lines to be ignored: comments, and fields without a meaning here.
@@ -32,22 +35,28 @@ class Chunks:
     """The chunks of an answer in the form that `ChatOpenAI` reads: dicts, the same ones whichever server has sent them.
 
     To be read once, as an asynchronous context manager: leaving it before the end closes the connection, so that the
-    model stops writing.
+    model stops writing. After the end, the connection is kept for the next request.
     """
 
     def __init__(self, response: aiohttp.ClientResponse, *, azure: bool) -> None:
         self._response = response
         self._azure = azure
+        self._decoder = JoiningDecoder()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._response.release()
+        if self._decoder.is_over:
+            # The end of the body may come after that of the stream, and aiohttp then keeps the connection. Released
+            # before, it would be closed.
+            asyncio.get_running_loop().call_later(REST, self._response.release)
+        else:
+            self._response.release()
 
     async def __aiter__(self) -> AsyncGenerator[dict[str, Any]]:
         """The chunks. Raises `ModelError`: the server reports one, or what it sends is not an answer."""
-        decoder = JoiningDecoder()
+        decoder = self._decoder
         async for read in self._response.content.iter_any():
             for piece in decoder.read(read):
                 yield self._chunk(piece)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from functools import partial
 
 import pytest
 
-from chat.domain.exceptions import ModelRefused, ModelUnreachable
+from chat.domain.exceptions import ModelError, ModelRefused, ModelUnreachable
+from chat.model import stream
 from chat.model.client import ChatModel
-from chat.model.connection import AzureDeployment
+from chat.model.connection import AzureDeployment, Connection
 from tests.chat.model.test_client import PROMPT
+from tests.support.ports import until
 from tests.support.refusing_proxy import refusing_proxy
 from tests.support.scripted_openai import Reply, ScriptedOpenAI
 from tests.support.servers import PATIENCE
@@ -104,6 +108,59 @@ async def test_connections_are_used_again(scripted_openai: ScriptedOpenAI) -> No
             assert [str(piece) async for piece in model.stream_reply(PROMPT)] == ["Hi Bob"]
         await model.aclose()
     assert len(connections) == 1
+
+
+async def test_a_body_that_ends_after_its_stream_leaves_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reader does not wait for the end of the body, but the next request finds the connection free."""
+    monkeypatch.setattr(stream, "REST", 100 * PATIENCE)
+    clients, read = [], asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        clients.append(writer)
+        with suppress(asyncio.IncompleteReadError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split()[0]))
+                writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\ne\r\ndata: [DONE]\n\n\r\n")
+                await read.wait()
+                read.clear()
+                writer.write(b"0\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        connection = Connection(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", "", None)
+        for _ in range(3):
+            async with await connection.ask({}) as chunks:
+                assert not [chunk async for chunk in chunks]
+            assert not chunks._response.closed
+            read.set()
+            await until(partial(_is_closed, chunks))
+        await connection.aclose()
+    assert len(clients) == 1
+
+
+async def _is_closed(chunks: stream.Chunks) -> bool:
+    return chunks._response.closed
+
+
+async def test_a_body_without_an_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its connection is closed soon after the stream's last event."""
+    monkeypatch.setattr(stream, "REST", 0.05)
+    closed = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\ndata: [DONE]\n\n")
+        await reader.read()
+        closed.set()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        model = ChatModel("scripted", base_url=f"http://127.0.0.1:{port}/v1", patience=20 * PATIENCE)
+        with suppress(ModelError):
+            assert not [piece async for piece in model.stream_reply(PROMPT)]
+        await asyncio.wait_for(closed.wait(), 20 * PATIENCE)
+        await model.aclose()
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
