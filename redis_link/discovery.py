@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from contextlib import suppress
 
-from redis_link.address import Address
+from redis_link.address import Address, checked_host
 from redis_link.connection import Command, Connection, Reply, checked, dial
-from redis_link.exceptions import RedisLinkError, StoreError, StoreRefused, StoreUnavailable
+from redis_link.exceptions import RedisLinkError, StoreRefused, StoreUnavailable
+
+logger = logging.getLogger(__name__)
 
 #: The first word of the refusal of a user who may not ask for a server's role.
 NO_RIGHT = "NOPERM"
@@ -28,6 +31,7 @@ class Discovery:
         self._sentinels = deque(places)
         self._answer_within = timeout / (len(places) + 1)  # the last share is that of the server itself
         self._connection: Connection | None = None
+        self._odd: set[Address] = set()  # sentinels whose last reply was none
         self._nodes = deque(() if address.sentinels or address.path else address.nodes)
         #: Where the server was last; None: no sentinel has said it yet.
         self.known = None if places else address
@@ -75,7 +79,7 @@ class Discovery:
         (role,) = await connection.ask([("ROLE",)], 1)
         if isinstance(role, StoreRefused) and str(role).startswith(NO_RIGHT):
             return  # its first refusal to write will say the same
-        if isinstance(role, StoreError) or role[0] != b"master":
+        if not isinstance(role, list) or role[:1] != [b"master"]:
             self.doubt()
             raise StoreUnavailable(f"{self.known} is not the primary, or not yet.")
 
@@ -100,7 +104,15 @@ class Discovery:
         (found,) = await _replies(self._connection, ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", sentinels.service))
         if found is None:
             raise StoreUnavailable(f"{place} knows no service {sentinels.service}.")
-        return self._address.at(found[0].decode(), int(found[1]))
+        try:
+            host, port = _place_in(found)
+        except (ValueError, TypeError, AttributeError):  # from here on, no reply ends more than the question
+            if place not in self._odd:
+                logger.warning("The sentinel %s does not say where %s is; passing it over.", place, sentinels.service)
+            self._odd.add(place)
+            raise StoreUnavailable(f"{place} does not say where {sentinels.service} is.") from None
+        self._odd.discard(place)
+        return self._address.at(host, port)
 
 
 async def _connected(sentinel: Address) -> Connection:
@@ -113,6 +125,15 @@ async def _connected(sentinel: Address) -> Connection:
         connection.abort()
         raise
     return connection
+
+
+def _place_in(found: Reply) -> tuple[str, int]:
+    """The host and port in a sentinel's reply. Raises `ValueError`, `TypeError`, `AttributeError`: it has none."""
+    host, port = found
+    place = checked_host(host.decode()), int(port)
+    if not place[0] or not 0 < place[1] < 2**16:
+        raise ValueError
+    return place
 
 
 async def _replies(connection: Connection, *commands: Command) -> list[Reply]:

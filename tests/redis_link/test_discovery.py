@@ -84,6 +84,36 @@ async def test_the_first_sentinel_that_knows_it_is_believed(watched: Watched, tm
     silent.close()
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"+OK", b":7", b"*0", b"*1\r\n$9\r\n127.0.0.1", b"*2\r\n:1\r\n:2", b"*2\r\n$9\r\n127.0.0.1\r\n$1\r\nx",
+        b"*2\r\n$9\r\n127.0.0.1\r\n$5\r\n99999", b"*2\r\n$2\r\n\xff\xfe\r\n$4\r\n6379",
+        b"*2\r\n$3\r\na..\r\n$4\r\n6379", b"*2\r\n$0\r\n\r\n$4\r\n6379",
+    ],
+)  # fmt: skip
+async def test_a_sentinel_with_an_odd_reply_is_passed_over(
+    watched: Watched, reply: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The next one is believed, the log names it once, and a link that knows no other sentinel stays as it is."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while asked := await reader.read(4096):
+            writer.write(reply + b"\r\n" if b"GET-MASTER" in asked else b"+PONG\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        odd = server.sockets[0].getsockname()[1]
+        assert await found(address_of(odd, port_of(watched.sentinels[0]))) == port_of(watched.primary)
+        assert f"The sentinel 127.0.0.1:{odd} does not say where" in caplog.text
+        discovery = Discovery(address_of(odd), 2 * PATIENCE)
+        caplog.clear()
+        for _ in range(2):
+            assert not await discovery.moved()
+        assert len(caplog.records) == 1
+        discovery.close()
+
+
 async def test_sentinels_may_have_a_password_of_their_own(watched: Watched, tmp_path: Path) -> None:
     """It is an option of the address, beside the login of the servers."""
     with running(start_sentinel(tmp_path, port_of(watched.primary), 1, "requirepass only-sentinels")) as guarded:
