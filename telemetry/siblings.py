@@ -8,7 +8,9 @@ counts behind, and each process keeps its own samples, by its own labels.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -20,6 +22,8 @@ from telemetry.exposition import Family, distinct, merged
 
 #: Seconds to wait for a sibling, which may hang. Prometheus waits for 10.
 PATIENCE = 2.0
+#: The most bytes of a sibling's answer: hundreds of times those of a busy process.
+MOST = 16 * 2**20
 
 
 class Siblings:
@@ -28,8 +32,9 @@ class Siblings:
     def __init__(self, folder: Path, collect: Callable[[], Awaitable[list[Family]]]) -> None:
         self._folder = folder
         self._collect = collect
-        self._host = socket.gethostname()
-        self._name = f"{self._host}-{os.getpid()}"
+        host = socket.gethostname()
+        self._of_host = re.compile(rf"{re.escape(host)}-[0-9]+")
+        self._name = f"{host}-{os.getpid()}"
 
     async def keep_answering(self) -> None:
         """Answer the siblings until cancelled. Where the folder can hold no sockets, return at once."""
@@ -59,8 +64,11 @@ class Siblings:
 
     def _names(self) -> list[str]:
         with suppress(OSError):
-            return sorted(each.name for each in self._folder.iterdir() if each.name.startswith(f"{self._host}-"))
+            return sorted(each.name for each in self._folder.iterdir() if self._is_of_sibling(each))
         return []
+
+    def _is_of_sibling(self, path: Path) -> bool:
+        return bool(self._of_host.fullmatch(path.name)) and path.is_socket() and not path.is_symlink()
 
     async def _ask(self, name: str) -> list[Family]:
         try:
@@ -77,10 +85,12 @@ class Siblings:
             line.setblocking(False)
             loop = asyncio.get_running_loop()
             await loop.sock_connect(line, f"{folder}/{name}")
-            parts = []
+            answer = bytearray()
             while part := await loop.sock_recv(line, 65_536):
-                parts.append(part)
-            return b"".join(parts)
+                answer += part
+                if len(answer) > MOST:
+                    raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
+            return bytes(answer)
 
     async def _answer(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):  # the sibling has left

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ import pytest
 from telemetry import siblings
 from telemetry.exposition import Family
 from telemetry.siblings import Siblings
+from tests.support.servers import PATIENCE
 
 #: A sibling in a process of its own, which ends when its input does.
 OTHER = """
@@ -94,6 +95,39 @@ async def test_processes_of_other_machines_are_not_asked(tmp_path: Path) -> None
         dead.bind(str(path))
     assert await samples(Siblings(tmp_path, collecting("turns 1"))) == ["turns 1"]
     assert path.exists()
+
+
+async def test_only_sockets_of_siblings_are_touched(tmp_path: Path) -> None:
+    """Files, links and folders stay, as do dead sockets of a host whose name begins like this one's."""
+    host = socket.gethostname()
+    (tmp_path / f"{host}-1").touch()
+    (tmp_path / f"{host}-2").mkdir()
+    for name in (f"{host}-3-4", f"{host}-x", "dead"):
+        with socket.socket(socket.AF_UNIX) as dead:
+            dead.bind(str(tmp_path / name))
+    (tmp_path / f"{host}-5").symlink_to("dead")
+    before = sorted(os.listdir(tmp_path))
+    assert await samples(Siblings(tmp_path, collecting("turns 1"))) == ["turns 1"]
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+async def test_a_sibling_that_never_stops_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its answer is read up to a size, however long there is patience."""
+    monkeypatch.setattr(siblings, "MOST", 2**20)
+    monkeypatch.setattr(siblings, "PATIENCE", 100 * PATIENCE)
+    left = asyncio.Event()
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while True:
+                writer.write(b" " * 2**16)
+                await writer.drain()
+        left.set()
+        writer.close()
+
+    async with await asyncio.start_unix_server(answer, tmp_path / f"{socket.gethostname()}-1"):
+        assert await samples(Siblings(tmp_path, collecting("turns 1"))) == ["turns 1"]
+        await asyncio.wait_for(left.wait(), 20 * PATIENCE)
 
 
 async def test_a_folder_that_holds_no_sockets_is_no_reason_to_fail(tmp_path: Path) -> None:
