@@ -82,7 +82,8 @@ def check_tracing(endpoint: str) -> None:
     if endpoint and not all(map(_is_there, TRACING)):
         raise ImproperlyConfigured(
             "OTEL_EXPORTER_OTLP_ENDPOINT asks for traces, but OpenTelemetry is not installed. Install "
-            "motorhead-chat[otel], or unset the variable."
+            "motorhead-chat[otel] (in a checkout: .venv/bin/pip install -r requirements-otel.txt), or unset the "
+            "variable."
         )
 
 

@@ -9,7 +9,19 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from scripts.pin_requirements import COMMAND
-from scripts.requirements import DEV, PROJECTS, ROOT, RUNTIME, Pin, pins, read_project, stated, stated_for_development
+from scripts.requirements import (
+    DEV,
+    PROJECTS,
+    ROOT,
+    RUNTIME,
+    TRACING,
+    Pin,
+    pins,
+    read_project,
+    stated,
+    stated_for_development,
+    stated_for_tracing,
+)
 
 
 def unmet(requirements: Sequence[Requirement], pinned: Sequence[Pin], file: str) -> Iterator[str]:
@@ -46,6 +58,13 @@ def of_the_site(runtime: Sequence[Pin]) -> Iterator[str]:
         yield from unwanted(requirements, runtime, name, RUNTIME)
 
 
+def of_tracing(runtime: Sequence[Pin], tracing: Sequence[Pin], dev: Sequence[Pin]) -> Iterator[str]:
+    """A sentence for each problem in the requirements of traces; they are tested with the pins of development."""
+    yield from without_hash(tracing, TRACING)
+    yield from unmet(stated_for_tracing(), [*runtime, *tracing], TRACING)
+    yield from (f"{DEV} pins {pin.name} otherwise." for pin in tracing if pin.line not in {each.line for each in dev})
+
+
 def of_development(runtime: Sequence[Pin], dev: Sequence[Pin]) -> Iterator[str]:
     """A sentence for each problem in the development requirements, which build on the site's."""
     requirements = stated_for_development()
@@ -57,10 +76,11 @@ def of_development(runtime: Sequence[Pin], dev: Sequence[Pin]) -> Iterator[str]:
 
 def main() -> int:
     """Print every difference. Returns 1 if there is any."""
-    runtime, dev = ((ROOT / file).read_text() for file in (RUNTIME, DEV))
-    found = [*of_the_site(pins(runtime)), *of_development(pins(runtime), pins(dev))]
-    if f"-r {RUNTIME}" not in dev.splitlines():
-        found.append(f"{DEV} does not include {RUNTIME}.")
+    texts = {file: (ROOT / file).read_text() for file in (RUNTIME, TRACING, DEV)}
+    runtime, tracing, dev = map(pins, texts.values())
+    found = [*of_the_site(runtime), *of_tracing(runtime, tracing, dev), *of_development(runtime, dev)]
+    above = [file for file in (TRACING, DEV) if f"-r {RUNTIME}" not in texts[file].splitlines()]
+    found += [f"{file} does not include {RUNTIME}." for file in above]
     for sentence in found:
         print(sentence, file=sys.stderr)
     if found:

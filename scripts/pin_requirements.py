@@ -1,7 +1,8 @@
 """Pin every package that pyproject.toml and distributions/ require: ``python -m scripts.pin_requirements``.
 
 Pinned versions are kept where possible. Arguments are passed to ``uv pip compile``: ``--upgrade``, or
-``--upgrade-package NAME``. requirements.txt is for the site; requirements-dev.txt includes it and adds to it.
+``--upgrade-package NAME``. requirements.txt is for the site; requirements-otel.txt and requirements-dev.txt include
+it, and add what traces and developers need.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from scripts.requirements import DEV, PROJECTS, ROOT, RUNTIME, pins
+from scripts.requirements import DEV, PROJECTS, ROOT, RUNTIME, TRACING, pins
 
 COMMAND = ".venv/bin/python -m scripts.pin_requirements"
 COMPILE = (
@@ -21,16 +22,24 @@ HEADER = f"# Pinned by {COMMAND}; do not edit.\n"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write both files. Returns 0, or uv's exit status if it failed."""
-    runtime, dev = ROOT / RUNTIME, ROOT / DEV
+    """Write the files. Returns 0, or uv's exit status if it failed."""
+    runtime = ROOT / RUNTIME
     try:
         _compile([*arguments, *PROJECTS, "-o", RUNTIME])
         runtime.write_text(HEADER + runtime.read_text())
+        _compile([*arguments, *PROJECTS, "--extra", "otel", "-c", RUNTIME, "-o", TRACING])
+        _extend(TRACING)
         _compile([*arguments, *PROJECTS, "--group", "dev", "-c", RUNTIME, "-o", DEV])
+        _extend(DEV)
     except subprocess.CalledProcessError as error:  # uv has said why
         return error.returncode
-    dev.write_text(f"{HEADER}-r {RUNTIME}\n{on_top(dev.read_text(), runtime.read_text())}")
     return 0
+
+
+def _extend(file: str) -> None:
+    """Have ``file`` include the site's pins rather than repeat them."""
+    path = ROOT / file
+    path.write_text(f"{HEADER}-r {RUNTIME}\n{on_top(path.read_text(), (ROOT / RUNTIME).read_text())}")
 
 
 def on_top(everything: str, below: str) -> str:

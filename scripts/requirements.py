@@ -1,4 +1,4 @@
-"""The requirements that the four distributions state, and the pins in the two requirements files."""
+"""The requirements that the four distributions state, and the pins in the requirements files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECTS = ("pyproject.toml", "distributions/langchain-motorhead/pyproject.toml",
             "distributions/motorhead-chat-client/pyproject.toml",
             "distributions/motorhead-server/pyproject.toml")  # fmt: skip
-RUNTIME, DEV = "requirements.txt", "requirements-dev.txt"
+RUNTIME, TRACING, DEV = "requirements.txt", "requirements-otel.txt", "requirements-dev.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ def stated(project: dict[str, Any]) -> list[Requirement]:
     ours = {read_project(file)["project"]["name"] for file in PROJECTS}
     wanted = map(Requirement, project["project"]["dependencies"])
     return [each for each in wanted if each.name not in ours]
+
+
+def stated_for_tracing() -> list[Requirement]:
+    """The additional requirements of traces, the extra ``otel``."""
+    return [*map(Requirement, read_project(PROJECTS[0])["project"]["optional-dependencies"]["otel"])]
 
 
 def stated_for_development() -> list[Requirement]:

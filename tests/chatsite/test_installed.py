@@ -14,5 +14,5 @@ def test_traces_need_their_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     check_tracing("http://127.0.0.1:4318")
     monkeypatch.setattr(installed, "TRACING", ("no_such_package.sdk",))
     check_tracing("")
-    with pytest.raises(ImproperlyConfigured, match=r"motorhead-chat\[otel\]"):
+    with pytest.raises(ImproperlyConfigured, match=r"motorhead-chat\[otel\] .*requirements-otel\.txt"):
         check_tracing("http://127.0.0.1:4318")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from packaging.requirements import Requirement
 
-from scripts.check_requirements import main, unmet, unwanted, without_hash
+from scripts.check_requirements import main, of_tracing, unmet, unwanted, without_hash
 from scripts.requirements import Pin
 
 PROJECT = "motorhead-chat (pyproject.toml)"
@@ -29,6 +29,16 @@ def test_the_requirements_of_this_repository_match(capsys: pytest.CaptureFixture
 def test_a_requirement_that_no_pin_satisfies_is_named(wanted: str, sentences: list[str]) -> None:
     """The sentence includes the pinned version, if there is one."""
     assert list(unmet([Requirement(wanted)], [NH3], "file")) == sentences
+
+
+def test_traces_are_pinned_as_they_are_tested() -> None:
+    """The sentence names the pin that the development requirements have in another version."""
+    name = "opentelemetry-sdk"
+    sdk, other = (Pin(name, number, f"{name}=={number} \\\n    --hash=sha256:00") for number in ("1.45", "1.46"))
+    exporter = Pin("opentelemetry-exporter-otlp-proto-http", "1.45", "opentelemetry-exporter-otlp-proto-http==1.45")
+    found = list(of_tracing([exporter], [sdk], [other, exporter]))
+    assert found == ["requirements-dev.txt pins opentelemetry-sdk otherwise."]
+    assert list(of_tracing([exporter], [sdk], [sdk])) == []
 
 
 def test_a_pin_that_is_no_longer_required_is_named() -> None:
