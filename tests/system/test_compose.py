@@ -76,6 +76,22 @@ def test_every_setting_is_in_the_example() -> None:
     assert used == offered
 
 
+@pytest.mark.parametrize(
+    ("name", "roles"),
+    [
+        ("CHAT_SIGN_UP", {"web-1": "CHAT_SIGN_UP", "web-2": "CHAT_SIGN_UP"}),
+        ("CHAT_LOG", {"web-1": "CHAT_LOG", "web-2": "CHAT_LOG", "memory-2": "MOTORHEAD_LOG", "model": "STANDIN_LOG"}),
+        ("CHAT_METRICS_TOKEN", {"web-1": "CHAT_METRICS_TOKEN", "web-2": "CHAT_METRICS_TOKEN"}),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", {"web-1": "OTEL_EXPORTER_OTLP_ENDPOINT"}),
+    ],
+)
+def test_a_setting_reaches_the_programs_that_have_it(name: str, roles: dict[str, str]) -> None:
+    """Compose passes on what the file names, and nothing else."""
+    found = services({**SETTINGS, name: "canary"})
+    for role, variable in roles.items():
+        assert found[role]["environment"][variable] == "canary"
+
+
 @pytest.mark.parametrize("missing", SETTINGS)
 def test_a_secret_that_is_not_set_is_refused(missing: str) -> None:
     """No container starts with an empty password or key."""
