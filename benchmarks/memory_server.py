@@ -25,11 +25,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks.commits import checked_out
 from benchmarks.loopback import machine
 from benchmarks.memory_stack import (
     SESSIONS,
     Measured,
-    checkout,
     fill,
     flushes,
     measure,
@@ -134,7 +134,7 @@ def run(options: argparse.Namespace) -> Results:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="memory-benchmark-")))
         trees = {HERE: REPOSITORY}
         for commit in options.against:
-            trees[commit] = stack.enter_context(checkout(commit, folder))
+            trees[commit] = stack.enter_context(checked_out(commit))
         valkey = stack.enter_context(running(start_valkey(folder)))
         model = stack.enter_context(ScriptedOpenAI(default=lambda request: Reply(SUMMARY, delay=options.delay)))
         rate, p50, p99 = flushes(folder, 1500)

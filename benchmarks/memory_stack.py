@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.loopback import cpu_seconds
 from benchmarks.stack import port_of
-from tests.support.servers import REPOSITORY, Server, free_port, running, start, wait_for_http
+from tests.support.servers import Server, free_port, running, start, wait_for_http
 
 #: Sessions under load at once.
 SESSIONS = 64
@@ -50,20 +50,6 @@ def median(measurements: list[Measured]) -> Measured:
     """The median of each figure."""
     names = Measured.__dataclass_fields__
     return Measured(**{name: statistics.median(getattr(one, name) for one in measurements) for name in names})
-
-
-@contextmanager
-def checkout(commit: str, folder: Path) -> Iterator[Path]:
-    """A work tree of ``commit`` in ``folder``. Raises `SystemExit`: the repository has no such commit."""
-    place = folder / commit.replace("/", "-")
-    git = ("git", "-C", str(REPOSITORY), "worktree")
-    made = subprocess.run([*git, "add", "--quiet", "--detach", str(place), commit], check=False)
-    if made.returncode:
-        raise SystemExit(f"The benchmark needs the commit {commit} in this repository; fetch it.")
-    try:
-        yield place
-    finally:
-        subprocess.run([*git, "remove", "--force", str(place)], check=True)
 
 
 @contextmanager
