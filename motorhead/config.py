@@ -142,7 +142,10 @@ class Limits:
         "MOTORHEAD_APPENDS_PER_MINUTE", integer(0, 1_000_000), 0, "Appends a minute to a session; 0: no limit."
     )
     request_seconds: float = variable(
-        "MOTORHEAD_REQUEST_SECONDS", number(0.1, 3_600), 30.0, "Seconds in which a request must arrive."
+        "MOTORHEAD_REQUEST_SECONDS",
+        number(0.1, 3_600),
+        30.0,
+        "Seconds for a request to arrive, and for a client to read on.",
     )
 
 

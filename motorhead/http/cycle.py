@@ -10,7 +10,8 @@ from typing import Any
 
 from uvicorn.protocols.http.flow_control import FlowControl
 
-from motorhead.http.requests import Request, Response
+from motorhead.http.requests import Request, Response, encode
+from motorhead.messages import Error
 
 logger = logging.getLogger(__name__)
 
@@ -116,3 +117,10 @@ class Cycle:
         if not self.keep_alive:
             self._transport.close()
         self._on_complete()
+
+
+def last_words(status: int, sentence: str) -> bytes:
+    """An answer with the error ``sentence``, after which the connection is closed."""
+    body = encode(Error(sentence))
+    head = b"content-type: application/json\r\ncontent-length: %d\r\n%b\r\n" % (len(body), CLOSE)
+    return STATUS_LINE[status] + head + body

@@ -4,7 +4,8 @@ uvicorn's own would take 8 µs more a request: for an ASGI scope, for two messag
 timer between two requests (docs/memory-server.md).
 
 Answers that precede any request come from here: 400 to invalid HTTP, 408 to a request that does not arrive in time,
-431 to an oversized head. A request that arrives in one piece, as nearly all do, needs no timer.
+431 to an oversized head, 505 to another version. They wait for those to earlier requests, and are the last. A request
+that arrives in one piece, as nearly all do, needs no timer.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 
-from motorhead.http.cycle import CLOSE, STATUS_LINE, Cycle, Respond
-from motorhead.http.requests import Header, Request, encode
-from motorhead.messages import Error
+from motorhead.http.cycle import Cycle, Respond, last_words
+from motorhead.http.requests import Header, Request, split
+from motorhead.http.unread import Unread
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     import uvicorn
     from uvicorn.server import ServerState
 
-#: Bytes of a request before its body, approximately: each piece of data is counted as a whole.
+#: Bytes of a request besides its body, approximately: each piece of data is counted as a whole.
 LARGEST_HEAD = 1024 * 1024
 
 
@@ -57,12 +58,15 @@ class Connection(asyncio.Protocol):
         self._mine: Cycle | None = None
         #: Requests that wait for the answers to earlier ones.
         self._line: deque[Cycle] = deque()
+        #: The status and the sentence that follow the answers to all of them.
+        self._refusal: tuple[int, str] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio: a client has connected. The keep-alive time-out applies before its first request, too."""
         self._connections.add(self)  # type: ignore[arg-type] # uvicorn only shuts them down
         self.transport: asyncio.Transport = transport  # type: ignore[assignment] # uvloop's does not inherit from it
         self._flow = FlowControl(self.transport)
+        self._unread = Unread(self.transport, self.seconds)
         self._idle_since = self._loop.time()
         self._idle_timer = self._loop.call_later(self._idle_seconds, self._close_if_idle)
 
@@ -74,6 +78,7 @@ class Connection(asyncio.Protocol):
                 cycle.leave()
         self._line.clear()
         self._flow.resume_writing()
+        self._unread.end()
         self._cancel_timer()
         if self._idle_timer is not None:
             self._idle_timer.cancel()
@@ -81,20 +86,38 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """asyncio: the client does not take what is written."""
         self._flow.pause_writing()
+        self._unread.watch()
 
     def resume_writing(self) -> None:
         """asyncio: the client has taken most of it."""
         self._flow.resume_writing()
+        self._unread.end()
+
+    def eof_received(self) -> bool:
+        """asyncio: the client sends no more. Returns whether it still gets an answer; the last one closes."""
+        if self._arriving:
+            self._refuse(400, "The request ended before it was complete.")
+        elif self._newest is None or self._newest.complete:
+            return False
+        self._newest_is_last()
+        return True
 
     def shutdown(self) -> None:
         """uvicorn: the server is being stopped. The connection is closed after the answer under way."""
         if self._newest is None or self._newest.complete:
             self.transport.close()
         else:
+            self._newest_is_last()
+
+    def _newest_is_last(self) -> None:
+        """Close the connection after the answer to the newest request, unless a refusal follows it."""
+        if self._newest is not None and self._refusal is None:
             self._newest.keep_alive = False
 
     def data_received(self, data: bytes) -> None:
         """asyncio: part of a request, a whole one or several have arrived."""
+        if self._refusal is not None:
+            return
         try:
             self._parse(data)
         except httptools.HttpParserError:
@@ -136,7 +159,9 @@ class Connection(asyncio.Protocol):
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """The parser: a header."""
+        """The parser: a header, or a trailer, which is ignored."""
+        if self._mine is not None:
+            return
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
             self._expects = True
@@ -148,11 +173,13 @@ class Connection(asyncio.Protocol):
         if parser.should_upgrade() and method != b"CONNECT":  # a server may ignore the offer (RFC 9110, 7.8)
             self._offers = True
             return
-        lasts = parser.get_http_version() != "1.0" and parser.should_keep_alive()
-        cycle = Cycle(self.transport, self._flow, self._on_complete, keep_alive=lasts, expects=self._expects)
+        if (version := parser.get_http_version()) not in ("1.1", "1.0"):
+            self._refuse(505, "The memory server speaks HTTP/1.1.")
+            raise ValueError(version)  # which ends the parsing
+        lasts, expects = parser.should_keep_alive() and version == "1.1", self._expects and version == "1.1"
+        cycle = Cycle(self.transport, self._flow, self._on_complete, keep_alive=lasts, expects=expects)
         cycle.request = Request(method.decode(), *split(self._url), self._headers, cycle.receive)
         before, self._newest, self._mine = self._newest, cycle, cycle
-        self._headers = []  # a new list, so that trailers do not become headers of the request
         if before is None or before.complete:
             self._start(cycle)
         else:
@@ -161,6 +188,7 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """The parser: a part of the body."""
+        self._head -= len(body)
         if self._mine is not None and not self._mine.complete and self._mine.add(body) > HIGH_WATER_LIMIT:
             self._flow.pause_reading()
 
@@ -172,6 +200,7 @@ class Connection(asyncio.Protocol):
         self._cancel_timer()  # another request may begin in the same piece of data
         if self._mine is not None:
             self._mine.end()
+            self._mine = None
 
     def _start(self, cycle: Cycle) -> None:
         task = self._loop.create_task(cycle.run(self.respond))
@@ -183,9 +212,12 @@ class Connection(asyncio.Protocol):
         if self.transport.is_closing():
             return
         self._idle_since = self._loop.time()
-        self._flow.resume_reading()
-        if self._line:
+        if self._refusal is not None and (not self._line or self._line[0] is self._mine):
+            self._write_refusal(*self._refusal)
+        elif self._line:
             self._start(self._line.popleft())
+        else:
+            self._flow.resume_reading()
         if self._timer is not None:
             self._cancel_timer()
             self._start_timer()
@@ -199,17 +231,17 @@ class Connection(asyncio.Protocol):
             self._idle_timer = self._loop.call_later(left, self._close_if_idle)
         else:
             self.transport.close()
+            self._unread.watch()
 
     def _watch_arrival(self, size: int) -> None:
         """Limit the time of a request that has arrived in part, and the size of its head."""
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._refusal is not None:
             return
         if self._timer is None:
             self._start_timer()
-        if self._mine is None:
-            self._head += size
-            if self._head > LARGEST_HEAD:
-                self._refuse(431, "The head of the request is too large.")
+        self._head += size
+        if self._head > LARGEST_HEAD:
+            self._refuse(431, "The head of the request is too large.")
 
     def _start_timer(self) -> None:
         self._timer = self._loop.call_later(self.seconds, self._timed_out)
@@ -225,8 +257,6 @@ class Connection(asyncio.Protocol):
             return
         if self._answers_another():
             self._start_timer()  # the request was held back by this server
-        elif self._mine is not None and self._mine.complete:
-            self.transport.close()  # answered before it was complete: no second answer
         else:
             self._refuse(408, f"The request was not complete after {self.seconds:g} s; send it again.")
 
@@ -236,20 +266,21 @@ class Connection(asyncio.Protocol):
         return bool(self._line) or (newest is not None and newest is not self._mine and not newest.complete)
 
     def _refuse(self, status: int, sentence: str) -> None:
+        """Read no more, and answer ``sentence`` behind the answers to earlier requests. Only the first call counts."""
+        if self._refusal is None:
+            self._refusal = status, sentence
+            self._cancel_timer()
+            self._flow.pause_reading()
+            if not self._answers_another():
+                self._write_refusal(status, sentence)
+
+    def _write_refusal(self, status: int, sentence: str) -> None:
+        if self._mine is not None and self._mine.complete:
+            self.transport.close()  # answered before it was complete: no second answer
+            return
         self.refused(status)
-        body = encode(Error(sentence))
-        head = b"content-type: application/json\r\ncontent-length: %d\r\n%b\r\n" % (len(body), CLOSE)
-        self.transport.write(STATUS_LINE[status] + head + body)
+        self.transport.write(last_words(status, sentence))
         self.transport.close()
-
-
-def split(url: bytes) -> tuple[bytes, bytes]:
-    """The path and the query of the target of a request, both undecoded."""
-    if url.startswith(b"/") and b"#" not in url:
-        path, _, query = url.partition(b"?")
-        return path, query
-    parsed = httptools.parse_url(url)
-    return parsed.path or b"/", parsed.query or b""
 
 
 def _parser(connection: Connection) -> httptools.HttpRequestParser:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
+import httptools
 import msgspec
 
 from motorhead.exceptions import BadRequest, TooLarge
@@ -127,3 +128,12 @@ def _parse_query(query: bytes) -> dict[str, str]:
     except ValueError:
         raise BadRequest(f"The query must be UTF-8, with at most {MOST_PARAMETERS} parameters.") from None
     return dict(reversed(pairs))
+
+
+def split(url: bytes) -> tuple[bytes, bytes]:
+    """The path and the query of the target of a request, both undecoded."""
+    if url.startswith(b"/") and b"#" not in url:
+        path, _, query = url.partition(b"?")
+        return path, query
+    parsed = httptools.parse_url(url)
+    return parsed.path or b"/", parsed.query or b""

@@ -14,6 +14,7 @@ from uvicorn.server import ServerState
 from motorhead.http.cycle import Respond
 from motorhead.http.protocol import Connection, connection_class
 from motorhead.http.requests import ClientLeft, Header, Request, Response
+from tests.support.servers import PATIENCE
 
 
 class Writes:
@@ -34,16 +35,27 @@ class Writes:
 
 @asynccontextmanager
 async def answering(
-    respond: Respond, written: list[bytes] | None = None, *, keep_alive: int = 5
+    respond: Respond,
+    written: list[bytes] | None = None,
+    *,
+    keep_alive: int = 5,
+    seconds: float = 30,
+    lost: asyncio.Event | None = None,
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A connection to a server whose answers ``respond`` gives; ``written`` gets each of its writes.
 
-    ``keep_alive``: seconds that the connection may idle.
+    ``keep_alive``: seconds that the connection may idle. ``seconds``: those that it may take to send or to read.
+    ``lost`` is set when the server has lost it.
     """
 
-    class Noted(connection_class(respond, 30, lambda status: None)):  # type: ignore[misc] # made by the call
+    class Noted(connection_class(respond, seconds, lambda status: None)):  # type: ignore[misc] # made by the call
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(Writes(transport, [] if written is None else written))
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            if lost is not None:
+                lost.set()
 
     config = uvicorn.Config("unused", log_config=None, timeout_keep_alive=keep_alive)
 
@@ -121,6 +133,36 @@ async def test_a_client_that_waits_for_leave_is_given_it() -> None:
         assert (await reader.readuntil(b"body")).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
+async def test_a_client_of_the_older_version_is_given_no_leave() -> None:
+    """HTTP/1.0 has no answers before the last one."""
+
+    async def echo(request: Request) -> Response:
+        return Response(200, [], await request.body(100))
+
+    async with answering(echo) as (reader, writer):
+        writer.write(b"POST / HTTP/1.0\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+        await writer.drain()
+        writer.write(b"body")
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+async def test_no_more_requests_are_read_than_are_answered() -> None:
+    """While some of those that came together wait for their answers, the others wait in the network."""
+    reads: list[bool] = []
+
+    async def respond(request: Request) -> Response:
+        cycle: Any = getattr(request._receive, "__self__", None)
+        reads.append(not cycle._flow.read_paused)
+        return Response(200, [], b"ok")
+
+    async with answering(respond) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n" * 10_000)
+        for _ in range(10_000):
+            await reader.readuntil(b"ok")
+    assert reads[:100] == [False] * 100
+    assert len(reads) == 10_000
+
+
 async def test_pipelined_requests_are_answered_in_order() -> None:
     """The second of two requests waits for the answer to the first, however quick its own would be."""
     reached, turn = asyncio.Event(), asyncio.Event()
@@ -155,6 +197,14 @@ async def test_an_idle_connection_is_closed_and_a_busy_one_is_not() -> None:
         answered = loop.time()
         assert await reader.read() == b""
         assert loop.time() - answered > 0.9
+
+
+async def test_an_answer_that_is_not_read_is_given_up() -> None:
+    """The connection of a client that reads nothing ends, and the answer with it."""
+    lost = asyncio.Event()
+    async with answering(answer(b"x" * 2**25), seconds=0.3, lost=lost) as (_, writer):
+        writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        await asyncio.wait_for(lost.wait(), 20 * PATIENCE)
 
 
 async def test_a_client_that_leaves_ends_the_wait_for_its_body() -> None:

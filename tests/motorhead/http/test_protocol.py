@@ -205,6 +205,59 @@ async def test_what_was_answered_early_and_stays_half_is_closed(hasty: Server) -
         assert await reader.read() == b""
 
 
+BEHIND = [
+    (b"\x00\x01garbage\r\n\r\n", 400),
+    (b"GET / HTTP/1.1\r\nHost localhost\r\n\r\n", 400),
+    (b"GET / HTTP/1.1\r\nX: ".ljust(2 * LARGEST_HEAD, b"x"), 431),
+    (HEAD + b"Transfer-Encoding: chunked\r\n\r\nno number\r\n", 400),
+    (b"GET / HTTP/2.0\r\nHost: here\r\n\r\n", 505),
+]
+
+
+def append(session: str) -> bytes:
+    """A whole request that appends a message to ``session``."""
+    body = json.dumps(wire("hi")).encode()
+    return HEAD.replace(b"slow", session.encode()) + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+@pytest.mark.parametrize(("behind", "status"), BEHIND)
+async def test_a_refusal_comes_behind_the_answers_to_earlier_requests(
+    hasty: Server, behind: bytes, status: int
+) -> None:
+    """Appends that are stored are answered so, each, whatever comes behind them in the same piece."""
+    async with connected(hasty) as (reader, writer):
+        writer.write(append("before") * 2 + behind)
+        assert [(await answer(reader))[0] for _ in range(2)] == [200, 200]
+        assert await refusal(reader, status)
+
+
+@pytest.mark.parametrize(("rest", "last"), [(b"", 200), (HEAD, 400), (HEAD + b"Content-Length: 9\r\n\r\n{", 400)])
+async def test_a_client_that_sends_no_more_gets_its_answers(hasty: Server, rest: bytes, last: int) -> None:
+    """It has closed its side only; behind the last answer, or the refusal of half a request, the connection ends."""
+    async with connected(hasty) as (reader, writer):
+        writer.write(append("half") * 2 + rest)
+        writer.write_eof()
+        statuses = [(await answer(reader))[0] for _ in range(2 + bool(rest))]
+        assert await reader.read() == b""
+    assert (statuses[:2], statuses[-1]) == ([200, 200], last)
+
+
+@pytest.mark.parametrize("more", [b"a: b\r\n" * 200_000, b"x".ljust(LARGEST_HEAD, b"x")])
+async def test_trailers_without_end_are_refused(hasty: Server, more: bytes) -> None:
+    """What comes behind a chunked body counts as its head does."""
+    async with connected(hasty) as (reader, writer):
+        writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n" + more)
+        assert await refusal(reader, 431) == "The head of the request is too large."
+
+
+@pytest.mark.parametrize("sent", [b"GET /\r\n\r\n", b"GET / HTTP/2.0\r\nHost: here\r\n\r\n" * 2])
+async def test_other_versions_of_http_are_refused(hasty: Server, sent: bytes) -> None:
+    """Versions 0.9 and 2 get a sentence, once, rather than an answer of version 1.1."""
+    async with connected(hasty) as (reader, writer):
+        writer.write(sent)
+        assert await refused(reader, 505) == "The memory server speaks HTTP/1.1."
+
+
 def test_the_time_is_a_setting() -> None:
     """MOTORHEAD_REQUEST_SECONDS is the time that a request may take to arrive."""
     assert load({"MOTORHEAD_REQUEST_SECONDS": "1.5"}).limits.request_seconds == 1.5
