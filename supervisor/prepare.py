@@ -13,6 +13,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.utils.module_loading import import_string
@@ -35,12 +36,13 @@ def main() -> int:
     """Prepare the site. Returns the exit status: 1, with a sentence, if it cannot start."""
     try:
         prepare()
-    except CommandError as error:
+    except (CommandError, ImproperlyConfigured) as error:
         _report(str(error))
         return 1
     except DatabaseError as error:
         said = " ".join(str(error).split()).rstrip(".")
-        _report(f"The database cannot be used: {said}. See DATABASE_URL, or the folder CHAT_DATA.")
+        end = "" if said.endswith("?") else "."
+        _report(f"The database cannot be used: {said}{end} See DATABASE_URL, or the folder CHAT_DATA.")
         return 1
     return 0
 
@@ -52,7 +54,8 @@ def _report(sentence: str) -> None:
 def prepare() -> None:
     """Check Redis and the secret key, apply the migrations, and collect the static files if any has changed.
 
-    Raises `CommandError`: Redis cannot be used, or knows another key; `DatabaseError`: the database cannot be used.
+    Raises `ImproperlyConfigured`: a setting has an invalid value; `CommandError`: Redis cannot be used, or knows
+    another key; `DatabaseError`: the database cannot be used.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     settings.INSTALLED_APPS = [ADMIN_WITHOUT_PAGES if app == ADMIN else app for app in settings.INSTALLED_APPS]

@@ -27,6 +27,26 @@ def prepare(data: Path) -> None:
     subprocess.run(command, cwd=REPOSITORY, env=clean_environment(env), check=True)
 
 
+def failing(env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """The end of a preparation with these settings."""
+    command = [sys.executable, "-m", "supervisor.prepare"]
+    return subprocess.run(
+        command, cwd=REPOSITORY, env=clean_environment(env), capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DATABASE_URL", "mysql://x/y"), ("REDIS_KEY_PREFIX", "sh{op:"), ("REDIS_URL", "redis+sentinel://h/")],
+)
+def test_a_setting_with_an_invalid_value_is_a_sentence(name: str, value: str, tmp_path: Path):
+    """It names the setting, and no line of the program."""
+    failed = failing({"CHAT_DATA": str(tmp_path), name: value})
+    assert failed.returncode == 1
+    assert failed.stderr.startswith(name)
+    assert len(failed.stderr.splitlines()) == 1
+
+
 def test_a_new_folder_gets_its_tables_and_an_old_one_keeps_its_rows(tmp_path: Path, source: Path):
     """The first run creates the database, and the next one keeps its contents."""
     prepare(tmp_path)
@@ -58,17 +78,11 @@ def test_static_files_are_collected_once_and_again_after_a_change(tmp_path: Path
 def test_a_database_that_is_away_is_a_sentence(tmp_path: Path, source: Path):
     """It names the variable, and not the password."""
     env = {"CHAT_DATA": str(tmp_path), "DATABASE_URL": f"postgresql://chat:secret@127.0.0.1:{free_port()}/chat"}
-    failed = subprocess.run(
-        [sys.executable, "-m", "supervisor.prepare"],
-        cwd=REPOSITORY,
-        env=clean_environment(env),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    failed = failing(env)
     assert failed.returncode == 1
     assert failed.stderr.startswith("The database cannot be used: ")
     assert failed.stderr.endswith("See DATABASE_URL, or the folder CHAT_DATA.\n")
+    assert "?." not in failed.stderr
     assert "secret" not in failed.stderr
     assert len(failed.stderr.splitlines()) == 1
 
