@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from redis_link.connection import Command
+from redis_link.connection import Command, Reply
 from redis_link.exceptions import StoreRefused, StoreUnavailable
 from redis_link.link import Link
 
@@ -25,11 +25,16 @@ NO_RIGHT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that has keys: its ``address``, its answer to INFO, and when it ``saves`` its keys (None: unknown)."""
+    """A server that has keys: its ``address``, its answer to INFO, and what it ``keeps`` them by (empty: unknown)."""
 
     address: str
     fields: Mapping[str, str]
-    saves: str | None = None
+    keeps: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def saves(self) -> str | None:
+        """When it takes snapshots; "": never. None: unknown."""
+        return self.keeps.get("save")
 
     @property
     def evicts(self) -> str:
@@ -50,7 +55,9 @@ async def check_store(link: Link, key: str) -> list[str]:
         if sentence := _said_of(servers, refusal):
             raise StoreUnavailable(sentence)
     await _try_rights(link, key)
-    return [sentence for warning in (evicts_some, forgets, snapshots) if (sentence := _said_of(servers, warning))]
+    return [
+        sentence for warning in (evicts_some, forgets, snapshots, delays) if (sentence := _said_of(servers, warning))
+    ]
 
 
 def fields_of(answer: bytes) -> dict[str, str]:
@@ -114,6 +121,16 @@ def snapshots(server: Server) -> str:
     )
 
 
+def delays(server: Server) -> str:
+    """The append-only file reaches the disk when the system likes."""
+    if server.fields.get("aof_enabled") != "1" or server.keeps.get("appendfsync") != "no":
+        return ""
+    return (
+        "leaves it to the system when it writes to its disk (appendfsync no): with the power, what was said lately is "
+        "lost, too. Set appendfsync always."
+    )
+
+
 # --- inner --------------------------------------------------------------------------------------------------------
 
 
@@ -130,17 +147,21 @@ def _said_of(servers: Iterable[Server], what: Callable[[Server], str]) -> str:
 async def _servers(link: Link) -> list[Server]:
     """The servers, except the nodes of a Cluster that are away: their replicas will take their places."""
     answers = await link.ask_each("INFO")
-    saves = dict(await link.ask_each("CONFIG", "GET", "save"))
+    keeps = dict(await link.ask_each("CONFIG", "GET", "save", "appendfsync"))
     found = []
     for address, answer in answers:
         if isinstance(answer, StoreUnavailable) and len(answers) > 1:
             continue
         if isinstance(answer, Exception):
             raise answer
-        saved = saves.get(address)
-        known = saved[1].decode() if isinstance(saved, list) and len(saved) > 1 else None
-        found.append(Server(str(address), fields_of(answer), known))
+        found.append(Server(str(address), fields_of(answer), _pairs(keeps.get(address))))
     return found
+
+
+def _pairs(answer: Reply) -> Mapping[str, str]:
+    """What CONFIG answers; nothing, where it is forbidden."""
+    words = [word.decode() for word in answer] if isinstance(answer, list) else []
+    return dict(zip(words[::2], words[1::2], strict=True))
 
 
 async def _try_rights(link: Link, key: str) -> None:

@@ -74,6 +74,18 @@ async def test_a_store_that_forgets_is_warned_of(link: FittingLink, save: str, s
     assert "Set appendonly yes" in warning
 
 
+async def test_a_store_that_writes_when_the_system_likes_is_warned_of(link: FittingLink) -> None:
+    """With `appendfsync no`, that is; not with `everysec`."""
+    try:
+        for mode, said in (("no", ["appendfsync no"]), ("everysec", []), ("always", [])):
+            await settle_on(link, appendfsync=mode)
+            found = await check_store(link, KEY)
+            assert len(found) == len(said)
+            assert all(words in sentence for words, sentence in zip(said, found, strict=True))
+    finally:
+        await settle_on(link, appendfsync="always")
+
+
 async def test_a_replica_is_refused(link: FittingLink) -> None:
     """The sentence names its primary."""
     await link.execute("REPLICAOF", "127.0.0.1", "1")
