@@ -10,6 +10,7 @@ from contextlib import suppress
 from redis_link.address import Address, checked_host
 from redis_link.connection import Command, Connection, Reply, checked, dial
 from redis_link.exceptions import RedisLinkError, StoreRefused, StoreUnavailable
+from redis_link.reasons import reason
 
 logger = logging.getLogger(__name__)
 
@@ -49,16 +50,16 @@ class Discovery:
             return self.known
         if not self._sentinels:
             return self._address
-        reason: Exception | None = None
+        why = "none answers."
         for _ in range(len(self._sentinels)):
             try:
                 async with asyncio.timeout(self._answer_within):
                     self.known = await self._ask()
                 return self.known
             except (OSError, TimeoutError, RedisLinkError) as error:
-                reason = error
+                why = "none answers." if isinstance(error, TimeoutError) else reason(error, self._sentinels[0])
                 self.doubt()
-        raise StoreUnavailable(f"no sentinel knows it: {_words(reason)}")
+        raise StoreUnavailable(f"no sentinel knows it: {why}")
 
     async def moved(self) -> bool:
         """Whether the server is no longer where it was, as far as any sentinel knows."""
@@ -139,7 +140,3 @@ def _place_in(found: Reply) -> tuple[str, int]:
 async def _replies(connection: Connection, *commands: Command) -> list[Reply]:
     """The replies to ``commands``. Raises `StoreRefused`: one is an error."""
     return [checked(reply) for reply in await connection.ask(commands, len(commands))]
-
-
-def _words(error: Exception | None) -> str:
-    return "none answers." if isinstance(error, TimeoutError) else f"{getattr(error, 'strerror', None) or error}"

@@ -18,6 +18,7 @@ from redis_link.connection import LOST, Command, Connection, Reply, checked, dia
 from redis_link.discovery import Discovery
 from redis_link.exceptions import ConnectionLost, RedisLinkError, StoreError, StoreRefused, StoreUnavailable
 from redis_link.pauses import FIRST_PAUSE, RECONNECT_GRACE, pause_after
+from redis_link.reasons import reason
 from redis_link.scripts import Argument, Script
 
 logger = logging.getLogger(__name__)
@@ -240,7 +241,7 @@ class RedisLink:
                 await self._greet(connection, server)
         except (OSError, TimeoutError, RedisLinkError) as error:
             connection.abort()
-            raise StoreUnavailable(f"Redis at {self.address} cannot be used: {_reason(error)}") from error
+            raise StoreUnavailable(f"Redis at {self.address} cannot be used: {reason(error, self.address)}") from error
         except asyncio.CancelledError:
             connection.abort()
             raise
@@ -286,9 +287,3 @@ class RedisLink:
                 return await self._connect()
             except StoreUnavailable as error:
                 delay = await pause_after(error, delay)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "it does not answer."
-    return f"{getattr(error, 'strerror', None) or error}".rstrip(".") + "."

@@ -75,8 +75,15 @@ async def test_a_client_shows_its_own_certificate(redis_url: str, certificates: 
         own = {"ssl_certfile": certificates.client}
         assert await ping(address(port, **known, **own)) == b"PONG"
         assert await ping(address(port, **known, **own, ssl_keyfile=certificates.client)) == b"PONG"
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(StoreUnavailable, match="certificate of its clients, name one with ssl_certfile"):
             await ping(address(port, **known))
+
+
+async def test_a_server_that_expects_tls_is_explained(redis_url: str, certificates: Certificates):
+    """The sentence names the scheme to write."""
+    async with tls_in_front_of(port_of(redis_url), certificates) as port:
+        with pytest.raises(StoreUnavailable, match="If it speaks TLS, write rediss://"):
+            await ping(f"redis://localhost:{port}")
 
 
 async def test_the_memory_server_uses_the_options(redis_url: str, certificates: Certificates, tmp_path: Path):
