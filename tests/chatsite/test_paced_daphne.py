@@ -76,7 +76,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("hasty")
-@pytest.mark.parametrize("frame", [PING, INVALID])
+@pytest.mark.parametrize("frame", [PING, INVALID], ids=["ping", "invalid"])
 async def test_frames_that_came_together_are_taken_in_several_moments(frame: bytes) -> None:
     """Nothing more is read from the network meanwhile, and no frame is lost."""
     opened = cast(Any, Opened)()
