@@ -360,4 +360,5 @@ def test_no_role_writes_into_the_image_or_its_folder(place: Place) -> None:
     """So the root file system can be read-only, and no volume is needed."""
     built = (place.folder / "data").stat().st_mtime  # the folder was made after the image, and nothing since in it
     assert [path for path in place.composition.image.rglob("*") if path.stat().st_mtime > built] == []
-    assert list((place.folder / "data").iterdir()) == []
+    written = [path.name for path in (place.folder / "data").iterdir()]
+    assert set(written) <= {"metrics"}  # for others beside it, which a container has not; done without if it cannot be

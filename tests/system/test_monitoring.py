@@ -232,7 +232,7 @@ async def test_without_its_memory_the_site_is_not_up(tmp_path: Path, model: Scri
             await until(noticed, 20)
             found = await scrape(site)
             assert found["chat_up", 'part="store"'] == 1
-            assert found["chat_memory_failures_total", 'call="GET memory",code="memory_unreachable"'] > 0
+            assert found["chat_memory_failures_total", 'call="GET readyz",code="memory_unreachable"'] > 0
 
 
 async def test_every_line_can_be_json(tmp_path: Path) -> None:

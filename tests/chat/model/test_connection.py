@@ -105,7 +105,7 @@ async def test_connections_are_used_again(scripted_openai: ScriptedOpenAI) -> No
         model = ChatModel("scripted", base_url=f"http://127.0.0.1:{port}/v1", patience=20 * PATIENCE)
         for _ in range(3):
             scripted_openai.enqueue("Hi Bob")
-            assert [str(piece) async for piece in model.stream_reply(PROMPT)] == ["Hi Bob"]
+            assert "".join([str(piece) async for piece in model.stream_reply(PROMPT)]) == "Hi Bob"
         await model.aclose()
     assert len(connections) == 1
 
