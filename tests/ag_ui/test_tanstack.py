@@ -9,7 +9,6 @@ import pytest
 from tests.ag_ui.node import AgUi, Shown, ends, kinds, texts
 from tests.ai_sdk.node import Relay
 from tests.ai_sdk.sockets import Visitor
-from tests.support.ports import until
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 
 pytestmark = pytest.mark.node
@@ -111,11 +110,8 @@ async def test_a_stop_reaches_the_server(chat: AgUi, visitor: Visitor, model: Sc
     await chat.tell("stop", "s")
     await model.wait_for_disconnect()
     await chat.tell("send", "s", text="and now?")
-
-    async def both_are_remembered() -> bool:
-        return await remembered(visitor) == ["tell me", "half \n\n[stopped]", "and now?", "You said: and now?"]
-
-    await until(both_are_remembered, 15)
+    await chat.until("s", is_half("You said: and now?"))
+    assert (await remembered(visitor))[1] == "half \n\n[stopped]"
 
 
 async def test_an_error_is_shown_in_words(chat: AgUi, model: ScriptedOpenAI):

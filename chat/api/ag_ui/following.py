@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from chat.api.ag_ui.answer import AnswerEvents, memory_event, run_finished, run_started
 from chat.api.ag_ui.events import Event, RunError, RunFinished, RunStarted
-from chat.api.ag_ui.offsets import Offset
+from chat.api.ag_ui.offsets import Offset, mark_of
 from chat.api.ag_ui.snapshots import snapshot_of
 from chat.api.ai_sdk.message_ids import name_of
 from chat.api.past import Past
@@ -43,6 +43,7 @@ class Follower:
         self.ended = False
         self._run = run
         self._past = past
+        self._mark = mark_of(run.run_id)
         self._answer = AnswerEvents(run.session_id, run.run_id)
         self._after = run.after
         self._started = run.after is not None  # a client with an offset has the first event
@@ -81,7 +82,7 @@ class Follower:
 
     async def _events(self, entry: Entry) -> AsyncGenerator[Placed]:
         for part, event in enumerate(self._answer.events(entry.event)):
-            offset = Offset(self._run.session_id, entry.cursor.generation, entry.cursor.seq, part)
+            offset = Offset(self._run.session_id, entry.cursor.generation, entry.cursor.seq, part, self._mark)
             if self._is_new(event, offset):
                 yield (offset if name_of(entry.cursor.turn_id) == self._run.run_id else None), event
         if isinstance(entry.event, TurnStarted) and self._needs_snapshot:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chat.api.ag_ui.codec import AgUiCodec
+from chat.api.ag_ui.offsets import mark_of
 from chat.api.ag_ui.requests import TurnOf
 from chat.api.ai_sdk.message_ids import name_of
 from chat.api.codec import AbortRequest, Close, Output, ResumeRequest, SendRequest, WatchRequest
@@ -79,7 +80,7 @@ async def test_frames_are_events_or_events_with_offsets():
     frames = read(await answer(numbered, STARTED, DELTA, FINISHED))
     assert (events[0]["type"], events[-1]["type"]) == ("RUN_STARTED", "RUN_FINISHED")
     assert [each["chunk"] for each in frames] == events
-    assert frames[0]["id"] == "s.1.0.0"
+    assert frames[0]["id"] == f"s.1.0.0.{mark_of('r')}"
 
 
 async def test_an_address_with_an_offset_goes_on_behind_it():

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from chat.api.ag_ui.offsets import Offset, parse
+from chat.api.ag_ui.offsets import Offset, mark_of, parse
 
 
 def test_an_offset_is_read_as_it_was_written():
     """It names its session, so that a client needs to send nothing else."""
     offset = Offset("trip-to_rome", 2, 17, 1)
     assert parse(str(offset)) == offset
+    marked = Offset("trip-to_rome", 2, 17, 1, mark_of("run-1"))
+    assert parse(str(marked)) == marked
+
+
+def test_two_runs_of_a_session_share_no_offset():
+    """A client passes over an event whose offset it has seen, also if that was another run's."""
+    first, second = (str(Offset("s", 1, 3, 0, mark_of(run))) for run in ("run-1", "run-2"))
+    assert first != second
 
 
 @pytest.mark.parametrize("written", ["", "-1", "0", "trip.1.2", "trip.1.-1.0", "a/b.1.2.3", f"{'s' * 65}.1.2.3"])
