@@ -9,7 +9,7 @@ that nothing changes: it keeps the present summary if there is one, and is a ref
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 #: An answer with more characters says something.
 LONGEST_REFUSAL = 1_000
@@ -122,16 +122,20 @@ def is_refusal(answer: str) -> bool:
     sentences = _sentences(answer)
     if UNABLE.match(sentences[0]):
         return True
-    first, *others = _statements(sentences) or [""]
-    return _has_nothing(first) and all(ADDRESS.search(other) or _has_nothing(other) for other in others)
+    statements = _statements(sentences)
+    return _has_nothing(next(statements, "")) and all(ADDRESS.search(one) or _has_nothing(one) for one in statements)
 
 
 def is_unchanged(answer: str) -> bool:
     """Whether ``answer`` states, in words, that the present summary covers the new lines, and nothing else."""
     if len(answer) > LONGEST_REFUSAL:
         return False
-    statements = _statements(_sentences(answer))
-    return all(map(_has_nothing, statements)) and any(map(UNCHANGED.match, statements))
+    says_so = False
+    for statement in _statements(_sentences(answer)):
+        if not _has_nothing(statement):
+            return False
+        says_so = says_so or bool(UNCHANGED.match(statement))
+    return says_so
 
 
 def _sentences(answer: str) -> list[str]:
@@ -140,10 +144,14 @@ def _sentences(answer: str) -> list[str]:
     return END.split(BEFORE.sub("", text, count=1))
 
 
-def _statements(sentences: Sequence[str]) -> list[str]:
-    """The statements of all ``sentences``; one that matches as a whole is not split."""
-    whole = [APOLOGY.sub("", sentence, count=1) for sentence in sentences]
-    return [part for text in whole for part in ([text] if _has_nothing(text) else BETWEEN.split(text)) if part]
+def _statements(sentences: Sequence[str]) -> Iterator[str]:
+    """The statements of all ``sentences``, as they are asked for: the first of a summary already says that it is one.
+
+    A sentence that matches as a whole is not split.
+    """
+    for sentence in sentences:
+        text = APOLOGY.sub("", sentence, count=1)
+        yield from filter(None, [text] if _has_nothing(text) else BETWEEN.split(text))
 
 
 def _has_nothing(statement: str) -> bool:
