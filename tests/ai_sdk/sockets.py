@@ -39,6 +39,11 @@ def send_frame(request_id: str, session: str, *messages: Frame, **fields: Any) -
     return {**frame, "messages": list(messages), "headers": {}, "body": {}, **fields}
 
 
+def resume_frame(request_id: str, session: str, **body: Any) -> Frame:
+    """The frame with which the AI SDK asks for what is being answered in ``session``."""
+    return {"type": "resume", "requestId": request_id, "id": session, "headers": {}, "body": body}
+
+
 @dataclass
 class Answer:
     """The frames of one request, up to the one that ends it."""
@@ -123,7 +128,7 @@ class Socket:
     async def resume(self, session: str) -> Answer:
         """Resume ``session`` and wait for the whole answer."""
         request_id = uuid4().hex
-        await self.send({"type": "resume", "requestId": request_id, "id": session, "headers": {}, "body": {}})
+        await self.send(resume_frame(request_id, session))
         return await self.answer(request_id)
 
     async def next(self, request_id: str) -> Frame:

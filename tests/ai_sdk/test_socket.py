@@ -18,7 +18,7 @@ from chat.api.ai_sdk.frames import MAX_FRAME
 from chat.api.consumer import MAX_WATCHES
 from chat.sockets.replay_limit import REPLAYS_A_MINUTE
 from chat.sockets.tasks import end_all
-from tests.ai_sdk.sockets import SOON, Frame, Socket, Visitor, raw_socket, send_frame, user_message, visit
+from tests.ai_sdk.sockets import SOON, Frame, Socket, Visitor, raw_socket, resume_frame, send_frame, user_message, visit
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PROXIES, REPOSITORY, Site
 from tests.support.staff import manage
@@ -275,7 +275,7 @@ async def test_a_resumed_answer_is_stopped_by_its_own_request(visitor: Visitor, 
         await first.send(send_frame("a", "s", user_message("go on")))
         begun = await first.until("a", "text-delta")
         async with visitor.socket_apart(begun.pid) as second:
-            await second.send({"type": "resume", "requestId": "b", "id": "s"})
+            await second.send(resume_frame("b", "s"))
             await second.until("b", "text-delta")
             await second.send({"type": "abort", "requestId": "b"})
             assert (await second.answer("b")).last["type"] == "end"
@@ -290,7 +290,7 @@ async def test_an_answer_is_resumed_on_another_worker(visitor: Visitor, model: S
         await socket.send(send_frame("r", "s", user_message("tell me")))
         begun = await socket.until("r", "text-delta")
     async with visitor.socket_apart(begun.pid) as other:
-        await other.send({"type": "resume", "requestId": "r", "id": "s", "headers": {}, "body": {}})
+        await other.send(resume_frame("r", "s"))
         again = await other.until("r", "text-delta")
         assert again.frames[0]["type"] == "start"
         gate.release()
@@ -302,7 +302,7 @@ async def test_an_answer_is_resumed_on_another_worker(visitor: Visitor, model: S
 
 def watch(request_id: str, session: str, what: str = "memory") -> dict[str, Any]:
     """The frame that watches the memory of ``session``."""
-    return {"type": "resume", "requestId": request_id, "id": session, "headers": {}, "body": {"watch": what}}
+    return resume_frame(request_id, session, watch=what)
 
 
 async def test_an_ended_answer_can_be_replayed(visitor: Visitor, model: ScriptedOpenAI):
@@ -509,7 +509,7 @@ async def resume_until_closed(socket: Socket, site: Site) -> int:
     async with asyncio.timeout(2 * SOON):
         with suppress(ConnectionClosed):
             for number in count():
-                await socket.send({"type": "resume", "requestId": f"r{number}", "id": "s"})
+                await socket.send(resume_frame(f"r{number}", "s"))
                 most = max(most, memory_of(site))
                 await asyncio.sleep(0.02)
     return most
@@ -534,7 +534,7 @@ async def test_a_client_that_reads_late_misses_nothing(visitor: Visitor, model: 
         answer = await socket.ask("s", "tell me all")
         names = [f"r{number}" for number in range(20)]
         for name in names:
-            await socket.send({"type": "resume", "requestId": name, "id": "s"})
+            await socket.send(resume_frame(name, "s"))
         for name in names:
             assert (await socket.answer(name)).text == answer.text
 
@@ -615,7 +615,7 @@ async def test_a_worker_that_dies_takes_no_answer_along(visitor: Visitor, model:
         await doomed.send(send_frame("a", "s", user_message("go")))
         begun = await doomed.until("a", "text-delta")
         async with visitor.socket_apart(begun.pid) as other:
-            await other.send({"type": "resume", "requestId": "b", "id": "s"})
+            await other.send(resume_frame("b", "s"))
             await other.until("b", "text-delta")
             name = next(name for name, pid in visitor.site.pids().items() if pid == begun.pid)
             visitor.site.kill_child(name)

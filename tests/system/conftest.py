@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.compose import build_image
+from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.servers import PROXIES
 
 
@@ -15,6 +17,13 @@ def direct(monkeypatch: pytest.MonkeyPatch) -> None:
     """No proxies: each site is on this machine."""
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ScriptedOpenAI]:
+    """The model of a module's site."""
+    with ScriptedOpenAI() as model:
+        yield model
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from chat.runs.keys import ACTIVE
 from redis_link.slots import SLOTS, slot_of_key
-from tests.ai_sdk.sockets import Answer, Socket, Visitor, send_frame, user_message, visit
+from tests.ai_sdk.sockets import Answer, Socket, Visitor, resume_frame, send_frame, user_message, visit
 from tests.ai_sdk.test_socket import watch
 from tests.support.cluster import Node, begin_move, end_move, running_cluster
 from tests.support.ports import until
@@ -24,13 +24,6 @@ from tests.system.test_chaos import Talk, answers, everything_said, reply
 
 #: Sessions that chat while nodes fail and slots move: some on every node.
 SESSIONS = 12
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[ScriptedOpenAI]:
-    """The site's model."""
-    with ScriptedOpenAI() as model:
-        yield model
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +69,7 @@ async def test_a_turn_is_answered_followed_elsewhere_stopped_and_remembered(site
             await first.send(send_frame("a", session, user_message("count")))
             begun = await first.until("a", "text-delta")
             async with visitor.socket_apart(begun.pid) as second:
-                await second.send({"type": "resume", "requestId": "b", "id": session, "headers": {}, "body": {}})
+                await second.send(resume_frame("b", session))
                 followed = await second.until("b", "text-delta")
                 await second.send({"type": "abort", "requestId": "b"})
                 stopped = await first.answer("a", begun)

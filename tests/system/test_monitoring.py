@@ -35,13 +35,6 @@ def direct(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.fixture(scope="module")
-def model() -> Iterator[ScriptedOpenAI]:
-    """The site's model."""
-    with ScriptedOpenAI() as server:
-        yield server
-
-
 class Collector(ThreadingHTTPServer):
     """A collector of traces, which keeps their spans."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.ai_sdk.sockets import send_frame, user_message, visit
+from tests.ai_sdk.sockets import resume_frame, send_frame, user_message, visit
 from tests.support.ports import until
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.sentinels import Watched, watched_servers
@@ -16,13 +16,6 @@ from tests.system.test_chaos import Talk, reply
 from tests.system.test_cluster import check_remembered, more_turns, resumed
 
 SESSIONS = 6
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[ScriptedOpenAI]:
-    """The site's model."""
-    with ScriptedOpenAI() as model:
-        yield model
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +53,7 @@ async def test_an_answer_outlives_the_primary(site: Site, watched: Watched, mode
         await first.send(send_frame("a", "s", user_message("count")))
         begun = await first.until("a", "text-delta")
         async with visitor.socket_apart(begun.pid) as second:
-            await second.send({"type": "resume", "requestId": "b", "id": "s", "headers": {}, "body": {}})
+            await second.send(resume_frame("b", "s"))
             await second.until("b", "text-delta")
             primary = watched.primary
             await asyncio.to_thread(primary.kill)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.ai_sdk.sockets import send_frame, user_message, visit
+from tests.ai_sdk.sockets import resume_frame, send_frame, user_message, visit
 from tests.support.blocks import blocks
 from tests.support.cluster import running_cluster
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
@@ -51,13 +51,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[ScriptedOpenAI]:
-    """The site's model."""
-    with ScriptedOpenAI() as model:
-        yield model
-
-
-@pytest.fixture(scope="module")
 def site(store: Store, model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with two workers, which may do no more than it needs."""
     settings = {"REDIS_URL": store.site, "OPENAI_BASE_URL": model.url, "OPENAI_API_KEY": "k"}
@@ -83,7 +76,7 @@ async def test_every_part_of_the_site_reaches_it(site: Site, model: ScriptedOpen
         await first.send(send_frame("a", "s", user_message("count")))
         begun = await first.until("a", "text-delta")
         async with visitor.socket_apart(begun.pid) as second:
-            await second.send({"type": "resume", "requestId": "b", "id": "s", "headers": {}, "body": {}})
+            await second.send(resume_frame("b", "s"))
             followed = await second.until("b", "text-delta")
             gate.release()
             assert (await second.answer("b", followed)).text == (await first.answer("a", begun)).text == "one two three"
