@@ -25,8 +25,9 @@ Placed: TypeAlias = tuple[Offset | None, Event]
 class Run:
     """A run of a client, in the session ``session_id``.
 
-    ``after``: the client has everything up to here. ``resumed``: it may not have the session's messages, or has part of
-    the answer, so that it needs a snapshot. ``known`` has its own ids for messages of the user (`by_ending`).
+    ``after``: the client has everything up to here, or nothing if that is another run's. ``resumed``: it may not have
+    the session's messages, or has part of the answer, so that it needs a snapshot. ``known`` has its own ids for
+    messages of the user (`by_ending`).
     """
 
     session_id: str
@@ -45,9 +46,9 @@ class Follower:
         self._past = past
         self._mark = mark_of(run.run_id)
         self._answer = AnswerEvents(run.session_id, run.run_id)
-        self._after = run.after
-        self._started = run.after is not None  # a client with an offset has the first event
-        self._needs_snapshot = run.resumed and run.after is None
+        self._after = run.after if run.after and run.after.is_of(run.session_id, run.run_id) else None
+        self._started = self._after is not None  # a client with an offset has the first event
+        self._needs_snapshot = run.resumed and self._after is None
         self._complete = False
 
     async def follow(self, entries: AsyncGenerator[Entry]) -> AsyncGenerator[Placed]:

@@ -26,6 +26,10 @@ class Offset:
         place = f"{self.session_id}.{self.generation}.{self.seq}.{self.part}"
         return f"{place}.{self.run}" if self.run else place
 
+    def is_of(self, session_id: str, run_id: str) -> bool:
+        """Whether it is an offset of this run. One without a mark, as earlier versions made them, may be of any."""
+        return self.session_id == session_id and self.run in {"", mark_of(run_id)}
+
     def is_behind(self, other: Offset) -> bool:
         """Whether this event follows ``other``, of the same generation."""
         return (self.seq, self.part) > (other.seq, other.part)

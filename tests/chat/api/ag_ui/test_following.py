@@ -8,7 +8,7 @@ import pytest
 
 from chat.api.ag_ui.events import MessagesSnapshot, RunFinished, RunStarted, StateSnapshot, TextMessageContent
 from chat.api.ag_ui.following import Follower, Placed, Run
-from chat.api.ag_ui.offsets import Offset
+from chat.api.ag_ui.offsets import Offset, mark_of
 from chat.api.ai_sdk.message_ids import named_turn
 from chat.api.past import Past
 from chat.domain.events import Event, MemoryLoaded, Restarted, TextDelta, TurnFinished, TurnStarted
@@ -82,6 +82,14 @@ async def test_an_offset_in_an_answer_that_has_begun_again_means_its_start():
     followed = await follow(Run("s", "r", Offset("s", 1, 3, 0), resumed=True), entries(*WHOLE, generation=2))
     assert kinds(followed)[:2] == ["MessagesSnapshot", "StateSnapshot"]
     assert (text(followed), kinds(followed)[-1]) == ("Hello", "RunFinished")
+
+
+@pytest.mark.parametrize("offset", [Offset("s", 1, 3, 0, mark_of("other")), Offset("t", 1, 3, 0)])
+async def test_an_offset_of_another_run_means_the_start(offset: Offset):
+    """A client that stops a run and begins another may lose its connection before the first event of the latter."""
+    followed = await follow(Run("s", "r", offset, resumed=True), entries(*WHOLE))
+    assert followed == await follow(Run("s", "r", resumed=True), entries(*WHOLE))
+    assert (kinds(followed)[0], text(followed)) == ("RunStarted", "Hello")
 
 
 async def test_a_client_without_messages_gets_them():

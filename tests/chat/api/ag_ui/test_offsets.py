@@ -21,6 +21,15 @@ def test_two_runs_of_a_session_share_no_offset():
     assert first != second
 
 
+def test_an_offset_is_of_one_run():
+    """One without a mark, which a client has from an earlier version, may be of any run of its session."""
+    marked, unmarked = Offset("s", 1, 3, 0, mark_of("run-1")), Offset("s", 1, 3, 0)
+    assert [marked.is_of("s", "run-1"), marked.is_of("s", "run-2"), marked.is_of("t", "run-1")] == [True, False, False]
+    assert [unmarked.is_of("s", "run-1"), unmarked.is_of("s", "run-2"), unmarked.is_of("t", "run-1")] == [
+        *(True, True, False),
+    ]
+
+
 @pytest.mark.parametrize("written", ["", "-1", "0", "trip.1.2", "trip.1.-1.0", "a/b.1.2.3", f"{'s' * 65}.1.2.3"])
 def test_another_offset_means_the_start(written: str):
     """What was not made here names no position."""
