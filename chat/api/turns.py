@@ -10,7 +10,7 @@ from functools import partial
 from chat.api.codec import Replaced, ResumeRequest, SendRequest
 from chat.api.replacing import AlreadyShown, find_place
 from chat.domain.events import Event, TurnFailed, TurnFinished, TurnStarted, TurnStopped
-from chat.domain.exceptions import RunUnknown, TurnConflict
+from chat.domain.exceptions import RunUnknown, TurnConflict, TurnInProgress
 from chat.domain.messages import Message, Role
 from chat.domain.runs import Entry, RunState
 from chat.domain.session_ids import Session
@@ -84,6 +84,10 @@ async def _replacing_turn(
     latest = await runs.current(session)
     if latest is not None and latest.turn_id == turn_id:
         return turn_id, None
+    if latest is not None and latest.stopping:  # what it leaves in the memory is replaced, too
+        latest = await runs.behind_stop(session)
+        if latest is not None and latest.stopping:
+            raise TurnInProgress(latest.turn_id)
     text = send.text if send.retry else None
     if latest is not None and _is_same(latest, send, replaced):
         if not latest.ended:

@@ -31,12 +31,16 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """A session's run: active, or ``ended`` less than five minutes ago."""
+    """A session's run: active, or ``ended`` less than five minutes ago.
+
+    ``stopping``: it is active and was asked to stop, perhaps too late.
+    """
 
     turn_id: str
     generation: int
     text: str
     ended: bool
+    stopping: bool = False
 
 
 class Cursor(NamedTuple):

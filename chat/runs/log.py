@@ -56,11 +56,12 @@ class RunLog:
         listed = time.time()
         _, begun = await self._store.ask_all(("ZADD", ACTIVE, listed, memory_id), BEGIN.call(keys, arguments))
         kind, known_turn, generation, known_text, known = begun
-        state = RunState(known_turn.decode(), int(generation), known_text.decode(), ended=kind == b"ended")
+        found = known_turn.decode(), int(generation), known_text.decode()
+        state = RunState(*found, ended=kind == b"ended", stopping=kind == b"stopping")
         if state.ended:
             await self._unlist(memory_id, listed)
         idle = None if known < 0 else (RETENTION - known) / 1000
-        return Beginning(state, kind == b"begun", idle, stopping=kind == b"stopping")
+        return Beginning(state, kind == b"begun", idle)
 
     async def write(self, batches: Sequence[Batch]) -> list[WriteResult | RunFenced | RunLogUnreachable]:
         """Write all ``batches`` in one round trip and renew their leases.
@@ -156,13 +157,13 @@ class RunLog:
 
     async def state(self, memory_id: str) -> RunState | None:
         """The session's active run, or one that ended less than five minutes ago, or None."""
-        fields = ("turn", "generation", "text")
+        fields = ("turn", "generation", "text", "stopping")
         active, ended = await self._store.ask_all(
             ("HMGET", run_key(memory_id), *fields), ("HMGET", ended_key(memory_id), *fields)
         )
-        for (turn, generation, text), over in ((active, False), (ended, True)):
+        for (turn, generation, text, stopping), over in ((active, False), (ended, True)):
             if turn is not None:
-                return RunState(turn.decode(), int(generation), text.decode(), over)
+                return RunState(turn.decode(), int(generation), text.decode(), over, bool(stopping) and not over)
         return None
 
     async def ended(self, memory_id: str) -> list[str]:

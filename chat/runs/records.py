@@ -19,14 +19,12 @@ WriteResult: TypeAlias = Literal["ok", "stop"]
 class Beginning:
     """The session's run, and whether it was ``begun`` now. If not, it is the active run, or this turn's ended one.
 
-    ``idle``: seconds since the session's last run ended; None if that run is no longer known. ``stopping``: the active
-    run has been asked to stop, perhaps too late.
+    ``idle``: seconds since the session's last run ended; None if that run is no longer known.
     """
 
     state: RunState
     begun: bool
     idle: float | None
-    stopping: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,14 @@ class Runs:
         """The session's active run, or one that ended less than five minutes ago, or None."""
         return await self._log.state(session.memory_id)
 
+    async def behind_stop(self, session: Session) -> RunState | None:
+        """The same as `current`, once a run that was asked to stop has ended, for 10 s at most."""
+        state = await self.current(session)
+        if state is None or not state.stopping:
+            return state
+        await self._ended(session, state.turn_id)
+        return await self.current(session)
+
     async def answering(self, owner: str) -> list[Session]:
         """The owner's sessions that are answering, or were a moment ago, also those that are not in the memory yet."""
         return [Session(memory_id, namespace_of(owner)) for memory_id in await self._log.active(owner)]
@@ -223,14 +231,17 @@ class Runs:
     async def _begin_behind_stop(self, turn: Turn) -> Beginning:
         """Begin the run in the log, behind the one that the user has stopped."""
         beginning = await self._log.begin(turn)
-        if not beginning.stopping or beginning.state.turn_id == turn.turn_id:
+        if not beginning.state.stopping or beginning.state.turn_id == turn.turn_id:
             return beginning
+        await self._ended(turn.session, beginning.state.turn_id)
+        return await self._log.begin(turn)
+
+    async def _ended(self, session: Session, turn_id: str) -> None:
+        """Wait for the end of a run that is stopping. Reading a dead worker's run takes it over."""
         with suppress(TimeoutError, RunUnknown):
-            # Reading a dead worker's run takes it over.
-            async with asyncio.timeout(STOPPING), aclosing(self.tail(turn.session, beginning.state.turn_id)) as entries:
+            async with asyncio.timeout(STOPPING), aclosing(self.tail(session, turn_id)) as entries:
                 async for _ in entries:
                     pass
-        return await self._log.begin(turn)
 
     def _begin(self, turn: Turn, load: Awaitable[Memory] | None) -> None:
         run = LiveRun(turn, generation=1)

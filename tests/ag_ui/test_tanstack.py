@@ -114,6 +114,17 @@ async def test_a_stop_reaches_the_server(chat: AgUi, visitor: Visitor, model: Sc
     assert (await remembered(visitor))[1] == "half \n\n[stopped]"
 
 
+async def test_a_stopped_answer_is_given_again_at_once(chat: AgUi, visitor: Visitor, model: ScriptedOpenAI):
+    """The new answer takes the place of the stopped one."""
+    model.enqueue(Reply("half an answer", gate=Gate(), gate_at=2), "a better answer")
+    await chat.tell("send", "s", text="tell me")
+    await chat.until("s", is_half("half an "))
+    await chat.tell("stop", "s")
+    await chat.tell("reload", "s")
+    await chat.until("s", lambda shown: is_half("a better answer")(shown) and shown["status"] == "ready")
+    assert await remembered(visitor) == ["tell me", "a better answer"]
+
+
 async def test_an_error_is_shown_in_words(chat: AgUi, model: ScriptedOpenAI):
     """A turn that fails ends with one error, and the next one is answered."""
     model.enqueue(Reply(status=401))

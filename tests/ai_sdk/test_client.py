@@ -212,6 +212,20 @@ async def test_a_message_behind_a_stop_is_answered(client: AiSdk, visitor: Visit
     await until(folded)  # otherwise a fold would take the next test's answer from the model
 
 
+@pytest.mark.parametrize("verb", ["regenerate", "edit"])
+async def test_a_stopped_answer_is_replaced_at_once(client: AiSdk, visitor: Visitor, model: ScriptedOpenAI, verb: str):
+    """stop() and regenerate() in one go, or an edit: the new answer takes the place of the stopped one."""
+    model.enqueue(Reply("so far and no further", gate=Gate(), gate_at=2), "a better answer")
+    await client.tell("send", chat="s", text="go on")
+    shown = await client.until("s", lambda shown: text_of(shown["messages"][-1]) == "so far ")
+    await client.tell("stop", chat="s")
+    edit = {"text": "go back", "messageId": shown["messages"][0]["id"]} if verb == "edit" else {}
+    await client.tell(verb, chat="s", **edit)
+    await client.until("s", lambda shown: is_done(shown) and text_of(shown["messages"][-1]) == "a better answer")
+    said = [message["content"] for message in (await visitor.memory("s"))["messages"]]
+    assert said == ["a better answer", edit.get("text", "go on")]
+
+
 async def test_a_resumed_answer_can_be_stopped(client: AiSdk, relay: Relay, model: ScriptedOpenAI):
     """stop() after a resume ends an answer that another request has begun."""
     model.enqueue(Reply("so far and no further", gate=Gate(), gate_at=2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import cast
 
 from chat.api.past import Past
@@ -16,7 +17,9 @@ from tests.support.in_memory import DictMemory
 
 
 class ScriptedRuns:
-    """Runs with events scripted by the test."""
+    """Runs with events scripted by the test. ``settled``: a run that is stopping ends in time."""
+
+    settled = True
 
     def __init__(self, *script: Event | Exception | asyncio.Event, state: RunState | None = None) -> None:
         self.script = script
@@ -43,6 +46,11 @@ class ScriptedRuns:
         return RunState(turn_id, 1, text, ended)
 
     async def current(self, session: Session) -> RunState | None:
+        return self.state
+
+    async def behind_stop(self, session: Session) -> RunState | None:
+        if self.state is not None and self.settled:
+            self.state = replace(self.state, ended=True, stopping=False)
         return self.state
 
     async def ended(self, session: Session) -> list[str]:

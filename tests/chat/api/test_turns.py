@@ -11,7 +11,7 @@ import pytest
 from chat.api.codec import Replaced, ResumeRequest, SendRequest, always
 from chat.api.turns import begin_turn, turn_to_show
 from chat.domain.events import TurnFinished, TurnStarted, TurnStopped
-from chat.domain.exceptions import RunUnknown, TurnConflict
+from chat.domain.exceptions import RunUnknown, TurnConflict, TurnInProgress
 from chat.domain.messages import Message, Role
 from chat.domain.runs import RunState
 from chat.domain.session_ids import owned_session
@@ -120,6 +120,18 @@ async def test_an_edited_message_takes_the_place_of_the_old_one():
         runs = ScriptedRuns(STARTED, TurnFinished("Hi."), state=RunState("behind", 1, "hi", ended=True))
         assert await begin(runs, text="ho", replaced=of("t"), memory=await remembering(*turns)) == "again"
         assert runs.places == [place]
+
+
+async def test_an_answer_that_is_stopping_is_replaced_and_not_joined():
+    """Once it has ended, also by an edit. If it does not in time, the session is busy."""
+    for text in ("hi", "ho"):
+        runs = ScriptedRuns(STARTED, TurnStopped("H"), state=RunState("t", 1, "hi", ended=False, stopping=True))
+        turn = begin(runs, text=text, retry=text == "hi", replaced=of("t"), memory=await remembering("before", "t"))
+        assert (await turn, runs.places) == ("again", ["2"])
+    runs = ScriptedRuns(STARTED, state=RunState("t", 1, "hi", ended=False, stopping=True))
+    runs.settled = False
+    with pytest.raises(TurnInProgress):
+        await begin(runs, retry=True)
 
 
 async def test_a_named_request_sent_again_is_its_turn():

@@ -118,15 +118,17 @@ async def test_a_stop_request_counts_until_the_reply_is_written_down(log: RunLog
 async def test_a_run_that_was_asked_to_stop_is_stopping(log: RunLog, *, committing: bool) -> None:
     """A worker that begins another turn finds the run stopping, even if the request was too late, until it ends."""
     await log.begin(turn(SESSION, "t1"))
-    assert not (await log.begin(turn(SESSION, "t2"))).stopping
+    assert not (await log.begin(turn(SESSION, "t2"))).state.stopping
     if committing:
         await log.commit(batch(1), "H", stopped=False, epoch=None)
     assert await log.stop(NAME, "t1") is not committing
     found = await log.begin(turn(SESSION, "t2"))
-    assert (found.state.turn_id, found.begun, found.stopping) == ("t1", False, True)
+    assert (found.state.turn_id, found.begun, found.state.stopping) == ("t1", False, True)
+    assert await log.state(NAME) == found.state
     await log.finish(batch(1, TurnFinished("Hi")))
+    assert await log.state(NAME) == RunState("t1", 1, "hi", ended=True)
     assert (await log.begin(turn(SESSION, "t2"))).begun
-    assert not (await log.begin(turn(SESSION, "t3"))).stopping
+    assert not (await log.begin(turn(SESSION, "t3"))).state.stopping
 
 
 async def test_a_lapsed_run_is_taken_over_once(lapsing: RunLog) -> None:

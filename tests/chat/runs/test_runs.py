@@ -21,7 +21,7 @@ from chat.domain.events import (
 )
 from chat.domain.exceptions import InvalidMessageId, ModelUnreachable, RunUnknown, TooManyTurns, TurnInProgress
 from chat.domain.messages import STOPPED_MARK
-from chat.domain.runs import Cursor, Entry
+from chat.domain.runs import Cursor, Entry, RunState
 from chat.domain.session_ids import Session
 from chat.runs.limits import TurnLimiter
 from chat.runs.log import RunLog
@@ -212,6 +212,22 @@ async def test_a_turn_sent_behind_a_stop_begins_at_its_end(cluster: Cluster, sto
     await read(cluster.two, "t2")
     assert cluster.memory.appends == ["t1", "t2"]
     assert "Once" in str(cluster.model.prompts[-1])
+
+
+async def test_the_state_behind_a_stop_is_that_of_its_end(cluster: Cluster) -> None:
+    """What the stopped run leaves is in the memory by then. Any other run is not waited for."""
+    cluster.memory.append_gate = asyncio.Event()
+    await cluster.one.start(SESSION, "a story", "t1", visitor="v")
+    cluster.model.say("Once")
+    await read_until(cluster.one, TextDelta("Once"))
+    assert await cluster.two.behind_stop(SESSION) == RunState("t1", 1, "a story", ended=False)
+    await cluster.one.stop(SESSION, "t1")
+    settling = asyncio.create_task(cluster.two.behind_stop(SESSION))
+    await until(lambda: is_committing(cluster))
+    assert not settling.done()
+    cluster.memory.append_gate.set()
+    assert await settling == RunState("t1", 1, "a story", ended=True)
+    assert cluster.memory.appends == ["t1"]
 
 
 async def test_a_turn_sent_behind_a_stop_that_came_too_late_waits_as_well(cluster: Cluster) -> None:
