@@ -192,14 +192,19 @@ def dispatch(handlers: Handlers) -> dict[bytes, dict[str, Handler]]:
 
 
 def split(path: bytes) -> tuple[bytes, list[bytes]]:
-    """The pattern of ``path``, and its variable parts, undecoded. The prefixes of the hosted service are ignored."""
+    """The pattern of ``path``, and its variable parts, undecoded.
+
+    The prefixes of the hosted service are ignored, and so is a slash at the end of the address that a client was given:
+    it leaves two at the start of the path, or behind a prefix.
+    """
     if path.startswith(SESSION_PREFIX):  # nearly always
         name, _, rest = path[len(SESSION_PREFIX) :].partition(b"/")
         if (pattern := BELOW_SESSION.get(rest)) is not None:
             return pattern, [name]
+    path = _with_one_slash(path)
     for prefix in HOSTED:
         if path.startswith(prefix):
-            path = path[len(prefix) - 1 :]
+            path = _with_one_slash(path[len(prefix) - 1 :])
     parts = path.split(b"/")
     if len(parts) < 3 or parts[1] != b"sessions":
         return path, []
@@ -208,3 +213,7 @@ def split(path: bytes) -> tuple[bytes, list[bytes]]:
         names.append(parts[4])
         parts[4] = b"*"
     return b"/".join(parts), names
+
+
+def _with_one_slash(path: bytes) -> bytes:
+    return b"/" + path.lstrip(b"/") if path.startswith(b"//") else path

@@ -56,7 +56,7 @@ def test_monitoring_needs_no_token() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/sessions/a/memory/", "/sessions//memory", "/sessions/", "//", "/x/a/memory", "/motorheadsessions/a/memory",
+    ["/sessions/a/memory/", "/sessions//memory", "/sessions/", "/x/a/memory", "*", "/motorheadsessions/a/memory",
      "/motorhead/motorhead/sessions/a/memory", "/motorhead/v1/sessions/a/memory", "/v2/sessions/a/memory"],
 )  # fmt: skip
 def test_other_paths_are_of_no_route(path: str) -> None:

@@ -44,9 +44,12 @@ async def send(server: Server, request: str, prefix: str = "", key: str = "k1") 
     return int(answer.split(" ", 2)[1]), json.loads(answer.partition("\r\n\r\n")[2])
 
 
-@pytest.mark.parametrize("prefix", ["", "/v1"])
+@pytest.mark.parametrize("prefix", ["", "/v1", "/", "/v1/"])
 async def test_the_node_remembers(served: Server, redis_url: str, prefix: str) -> None:
-    """Its test succeeds, and what it saves is loaded again, also with the hosted service's ``/v1`` in its host."""
+    """Its test succeeds, and what it saves is loaded again, also if its host ends in the hosted service's ``/v1``.
+
+    A slash behind the host leaves two in the paths.
+    """
     assert await send(served, TEST, prefix) == (200, {"status": "Ok"})
     status, loaded = await send(served, LOAD, prefix)
     assert (status, loaded["messages"]) == (200, [])
