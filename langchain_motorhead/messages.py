@@ -64,9 +64,12 @@ def _parts(block: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _is_kept(row: Row) -> bool:
-    """Whether a row is part of the conversation: no tool's, and no model's without a word."""
+    """Whether a row is part of the conversation: no tool's, and no model's without a word.
+
+    Some models write a line end before their tool calls.
+    """
     role = row["role"].lower()
-    return role not in LEFT_OUT and (role not in MODEL or bool(row["content"]))
+    return role not in LEFT_OUT and (role not in MODEL or bool(row["content"].strip()))
 
 
 def _whole(message: BaseMessage) -> BaseMessage:

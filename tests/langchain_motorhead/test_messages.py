@@ -38,6 +38,7 @@ def test_a_tools_call_and_its_result_are_left_out_together() -> None:
         FunctionMessage(content="rain", name="weather"),
         ChatMessage(content="fog", role="tool"),
         RemoveMessage("7"),
+        AIMessage("\n\n", tool_calls=[CALL]),
         AIMessage([{"type": "tool_use", "id": "2", "name": "weather", "input": {}}], tool_calls=[CALL]),
         AIMessage("It is sunny."),
     ]
@@ -50,9 +51,9 @@ def test_a_tools_call_and_its_result_are_left_out_together() -> None:
 
 def test_what_earlier_versions_wrote_of_tools_is_not_read() -> None:
     """They wrote a call as an empty message of the model, and its result under the role of the tool."""
-    written = [("Human", "hi"), ("AI", ""), ("tool", "sunny"), ("function", "rain"), ("AI", "It is sunny.")]
+    written = [("Human", "hi"), ("AI", ""), ("AI", "\n"), ("tool", "sunny"), ("function", "rain"), ("AI", "It is.")]
     rows = [{"role": role, "content": content} for role, content in written]
-    assert kinds(messages_of(rows)) == [(HumanMessage, "hi"), (AIMessage, "It is sunny.")]
+    assert kinds(messages_of(rows)) == [(HumanMessage, "hi"), (AIMessage, "It is.")]
 
 
 @pytest.mark.parametrize(
