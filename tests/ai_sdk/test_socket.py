@@ -12,7 +12,9 @@ from typing import Any
 import httpx
 import pytest
 from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from chat.api.ai_sdk.frames import MAX_FRAME
 from chat.api.consumer import MAX_WATCHES
@@ -60,6 +62,14 @@ async def test_what_a_client_sends_as_history_is_ignored(visitor: Visitor, model
     assert [message["content"] for message in model.requests[-1].messages][1:] == ["whats my name?"]
 
 
+def the_guides_example() -> dict[str, Any]:
+    """The names that the Python client in docs/websocket-api.md defines."""
+    guide = (REPOSITORY / "docs" / "websocket-api.md").read_text()
+    example: dict[str, Any] = {}
+    exec(guide.split("```python\n")[1].split("```")[0], example)  # noqa: S102 - our own document
+    return example
+
+
 async def test_the_example_of_the_guide_works(visitor: Visitor, model: ScriptedOpenAI, monkeypatch):
     """The Python client in docs/websocket-api.md yields the reply, and raises the sentence of any error.
 
@@ -67,9 +77,7 @@ async def test_the_example_of_the_guide_works(visitor: Visitor, model: ScriptedO
     """
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
-    guide = (REPOSITORY / "docs" / "websocket-api.md").read_text()
-    example: dict[str, Any] = {}
-    exec(guide.split("```python\n")[1].split("```")[0], example)  # noqa: S102 - our own document
+    example = the_guides_example()
     url = visitor.site.url.replace("http", "ws") + "/ws/v1/chat"
     reply = [piece async for piece in example["ask"](url, visitor.token(), "s", "hi im bob")]
     assert "".join(reply) == "You said: hi im bob"
@@ -87,6 +95,27 @@ async def test_the_example_of_the_guide_works(visitor: Visitor, model: ScriptedO
         model.enqueue(failing)
         await raises(sentence)
     await raises("was not issued by this site", token="forged")
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 4012])
+async def test_the_example_of_the_guide_takes_no_part_for_a_whole(code: int, monkeypatch):
+    """A proxy or a worker that ends may close the connection in the middle of an answer, with any code."""
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+
+    async def close_midway(connection: ServerConnection) -> None:
+        await connection.recv()
+        delta = {"type": "text-delta", "id": "text", "delta": "My name is"}
+        await connection.send(json.dumps({"type": "chunk", "requestId": "1", "sequence": 0, "chunk": delta}))
+        await connection.close(code)
+
+    async with serve(close_midway, "127.0.0.1", 0, subprotocols=[Subprotocol("ai-sdk.v1")]) as server:
+        (listening, *_) = server.sockets
+        url = f"ws://127.0.0.1:{listening.getsockname()[1]}"
+        reply = the_guides_example()["ask"](url, "token", "s", "hi")
+        assert await anext(reply) == "My name is"
+        with pytest.raises(ConnectionClosed):
+            await anext(reply)
 
 
 BAD_FRAMES: list[tuple[Frame | str | bytes, str, str]] = [
