@@ -130,6 +130,15 @@ async def open_every_file(place: Behind, client: httpx.AsyncClient, page: httpx.
         assert (await client.get(f"https://localhost:{place.port}{file}")).status_code == HTTPStatus.OK
 
 
+async def follow_the_bare_path(place: Behind) -> None:
+    """The address as ``CHAT_PUBLIC_URL`` has it, without a slash behind the path, leads to a page."""
+    async with httpx.AsyncClient(verify=place.tls, trust_env=False, follow_redirects=True) as client:
+        page = await client.get(place.address)
+    assert page.status_code == HTTPStatus.OK
+    assert str(page.url).startswith(f"{place.address}/s/")
+    assert parse(page.text).all("main")
+
+
 async def have_a_turn(place: Behind, client: httpx.AsyncClient) -> None:
     """A turn by the websocket API, in an answer that comes in pieces."""
     address = f"{place.address.replace('https', 'wss', 1)}/ws/v1/chat"
@@ -190,12 +199,14 @@ async def test_below_a_path_of_nginx(below_a_path: Behind, address: str) -> None
     block = NGINX_BLOCK.replace("location / {\n", NGINX_BELOW_A_PATH)
     target = address.format(port=httpx.URL(below_a_path.site.url).port)
     with running(below_a_path.start("nginx", block.replace("127.0.0.1:8000", target))):
+        await follow_the_bare_path(below_a_path)
         await use(below_a_path)
 
 
 async def test_below_a_path_of_caddy(below_a_path: Behind) -> None:
     """The path is passed on as it is."""
     with running(below_a_path.start("caddy", CADDY_BELOW_A_PATH)):
+        await follow_the_bare_path(below_a_path)
         await use(below_a_path)
 
 
