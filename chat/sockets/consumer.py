@@ -24,6 +24,7 @@ from chat.sockets.present import RESTARTING, present_sockets
 from chat.sockets.stops import Stops
 from chat.sockets.tasks import end_all
 from chat.web.addresses import network_of
+from chat.web.asker import name_asker
 from chat.web.handshake import Scope, header, offer_to_accept, read_credential
 from chat.web.page_limit import page_limit
 
@@ -138,6 +139,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         Raises `TooManySockets`: too many are open; `TooManyPages`: too many were opened within a minute.
         """
         self._network = network_of(self.scope)
+        self._context.run(name_asker, owner, self._network)
         page_limit().take(owner, self._network)
         self._places = open_sockets().admit(owner, self._network)
 

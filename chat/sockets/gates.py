@@ -1,4 +1,4 @@
-"""Gates: an owner with many requests waits for them, instead of everybody else."""
+"""Gates: an owner, or a network, with many requests waits for them, instead of everybody else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ AT_A_TIME = 2
 
 
 class Gates:
-    """A semaphore for each owner, which exists as long as there is a reference to it."""
+    """A semaphore for each owner or network, which exists as long as there is a reference to it."""
 
     def __init__(self, at_a_time: int = AT_A_TIME) -> None:
         self._at_a_time = at_a_time

@@ -22,6 +22,8 @@ from chat.components import components
 from chat.domain.exceptions import AccessDenied, RunLogUnreachable
 from chat.domain.sentences import Situation
 from chat.grants.credentials import Visit
+from chat.web.addresses import network_of_request
+from chat.web.asker import name_asker
 from chat.web.cookies import lifetime, new_visit, new_visit_id, sign_visit, visit_in
 from chat.web.middleware import AsyncMiddleware
 from chat.web.programs import program_paths
@@ -67,6 +69,7 @@ class OwnerMiddleware(AsyncMiddleware):
         first = known or new_visit()
         cast(OwnedRequest, request).known_visit = known
         begin_visit(request, first)
+        name_asker(known.owner if known else None, network_of_request(request))
         response = await self.get_response(request)
         last = cast(OwnedRequest, request).visit
         if last != first:

@@ -10,6 +10,7 @@ import pytest
 from django.utils import translation
 
 from chat.page.drawing import draw, is_quick
+from chat.web.asker import name_asker
 from tests.support.hostile_markdown import HOSTILE, ORDINARY
 
 
@@ -63,3 +64,44 @@ async def test_what_fails_in_the_thread_fails_here():
     """As it would have done at once."""
     with pytest.raises(ZeroDivisionError):
         await draw([ORDINARY(30_000)], divmod, 1, 0)
+
+
+async def drawn_after(first: tuple[str, str], *others: tuple[str, str]) -> list[tuple[str, str]]:
+    """The owners and networks in the order in which the thread draws for them; ``first`` has it until all wait."""
+    all_wait, order = threading.Event(), []
+
+    def drawn(who: tuple[str, str]) -> None:
+        all_wait.wait(10)
+        order.append(who)
+
+    async def ask(who: tuple[str, str]) -> None:
+        name_asker(*who)
+        await draw([ORDINARY(30_000)], drawn, who)
+
+    drawings = [asyncio.create_task(ask(who)) for who in (first, *others)]
+    await asyncio.sleep(0)
+    all_wait.set()
+    await asyncio.gather(*drawings)
+    return order
+
+
+async def test_nobody_waits_for_all_that_one_visitor_wants_drawn():
+    """However many pages the visitor reloads at the same time, another is next, or next but one."""
+    hostile, other = ("mallory", "203.0.113.1"), ("bob", "203.0.113.2")
+    order = await drawn_after(hostile, *[hostile] * 8, other)
+    assert order.index(other) <= 2
+
+
+async def test_many_cookies_at_one_address_gain_nothing():
+    """The visitors of a network wait for each other, and not all others for all of them."""
+    network = "203.0.113.1"
+    other = ("bob", "203.0.113.2")
+    order = await drawn_after(*[(f"mallory{number}", network) for number in range(9)], other)
+    assert order.index(other) <= 2
+
+
+async def test_visitors_of_one_network_take_turns():
+    """An office has one address: somebody there who reloads holds up the others for one page each."""
+    network = "203.0.113.1"
+    order = await drawn_after(*[("mallory", network)] * 9, ("bob", network))
+    assert order.index(("bob", network)) <= 2

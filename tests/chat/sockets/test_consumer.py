@@ -16,6 +16,7 @@ from chat.sockets import consumer as consumers
 from chat.sockets.consumer import BROKEN, UNREAD, SocketConsumer
 from chat.sockets.frame_limit import FRAMES_A_MINUTE, REFUSED_FRAMES
 from chat.sockets.present import RESTARTING, PresentSockets
+from chat.web.asker import asker
 from tests.support.servers import PATIENCE
 
 SOON = 15 * PATIENCE
@@ -70,10 +71,10 @@ class Wire:
 
 
 @asynccontextmanager
-async def open_socket() -> AsyncIterator[Wire]:
+async def open_socket(kind: type[Echo] = Echo) -> AsyncIterator[Wire]:
     """An accepted socket, open inside the block."""
     wire = Wire()
-    consumer = Echo(cast(Any, SimpleNamespace))
+    consumer = kind(cast(Any, SimpleNamespace))
     serving = asyncio.create_task(consumer({"type": "websocket"}, wire.inbox.get, wire.send))
     wire.inbox.put_nowait({"type": "websocket.connect"})
     assert (await wire.next())["type"] == "websocket.accept"
@@ -201,6 +202,27 @@ async def test_tasks_end_with_their_socket():
         wire.put(text="wait")
         assert (await wire.next())["text"] == "waiting"
     assert asyncio.all_tasks() == before
+
+
+class OfBob(Echo):
+    """A socket of Bob, which says who is known to ask."""
+
+    async def connect(self) -> None:
+        await self.accept()
+        self.admit("bob")
+
+    async def take(self, text: str) -> None:
+        self._spawn(self._say_who())
+
+    async def _say_who(self) -> None:
+        await self._put(asker().visitor)
+
+
+async def test_it_is_known_who_asks():
+    """In all tasks of the socket, so that its visitor waits for them, instead of everybody else."""
+    async with open_socket(OfBob) as wire:
+        wire.put(text="who?")
+        assert (await wire.next())["text"] == "bob"
 
 
 async def test_a_frame_needs_no_thread(monkeypatch: pytest.MonkeyPatch):

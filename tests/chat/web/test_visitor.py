@@ -16,6 +16,7 @@ from django.test import AsyncRequestFactory, override_settings
 from chat.grants.credentials import Visit
 from chat.grants.grants import Grants
 from chat.web import visitor
+from chat.web.asker import Asker, asker
 from chat.web.cookies import new_visit_of, read_visit, sign_visit
 from chat.web.visitor import OwnerMiddleware, begin_visit
 from tests.chat.web.test_cookies import aged
@@ -72,6 +73,17 @@ async def test_a_first_visit_gets_an_owner_and_a_cookie_that_names_it():
 async def test_by_https_the_cookie_is_secure():
     """Otherwise browsers would refuse its name."""
     assert (await visit()).cookies["__Host-x-owner"]["secure"]
+
+
+@pytest.mark.parametrize(
+    ("cookie", "who"), [(sign_visit(BOB), Asker("bob", "203.0.113.9")), (None, Asker("203.0.113.9", "203.0.113.9"))]
+)
+async def test_it_is_known_who_asks(cookie, who, monkeypatch):
+    """By their cookie and address; without a cookie, by the address alone."""
+    askers: list[Asker] = []
+    monkeypatch.setattr(visitor, "network_of_request", lambda _: "203.0.113.9")
+    await visit(cookie, lambda _: askers.append(asker()))
+    assert askers == [who]
 
 
 async def test_the_cookie_keeps_its_visit_without_being_sent_again():
