@@ -23,6 +23,7 @@ from chatsite.installed import (
     INSTALLED_APPS as INSTALLED_APPS,
     MIDDLEWARE as MIDDLEWARE,
     OWN_PATHS,
+    PASSWORD_HASHERS as PASSWORD_HASHERS,
     STORAGES as STORAGES,
     TEMPLATES as TEMPLATES,
     check_tracing,
