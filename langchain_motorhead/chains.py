@@ -51,16 +51,16 @@ class _BeforeInput(list[BaseMessage]):
 
 
 def without_read(messages: Sequence[BaseMessage]) -> Sequence[BaseMessage]:
-    """``messages`` without those that the chain has put before its input.
+    """``messages`` without those that the chain has put before its input, and with each id once.
 
-    Only a complete read at the start is left out, since a chain with ``history_messages_key`` marks nothing.
+    Only a complete read at the start is left out, since a chain with ``history_messages_key`` marks nothing. An agent's
+    graph returns its whole state, so that the read and the input come once more, under the same ids.
     """
     marks: list[Any] = [one.response_metadata.get(READ_FROM) for one in messages]
-    if not marks or not marks[0]:
-        return messages
-    read, _, count = marks[0]
-    whole = marks[:count] == [[read, place, count] for place in range(count)]
-    return messages[count:] if whole else messages
+    read, _, count = (marks and marks[0]) or (None, 0, 0)
+    if marks[:count] == [[read, place, count] for place in range(count)]:
+        messages = [one for one, mark in zip(messages, marks, strict=True) if not mark or mark[0] != read]
+    return list({one.id or place: one for place, one in enumerate(messages)}.values())
 
 
 def _with_mark(message: BaseMessage, mark: list[Any] | None) -> BaseMessage:

@@ -54,6 +54,14 @@ def test_messages_that_no_chain_has_read_are_all_new() -> None:
     assert [one.content for one in without_read(part)] == ["b", "c"]
 
 
+@pytest.mark.parametrize("read", [[], [HumanMessage("a", id="1"), AIMessage("b", id="2")]])
+def test_of_a_whole_state_only_what_is_new_is_appended(read: list[BaseMessage]) -> None:
+    """An agent's graph returns the read and the input as well; a message that it replaces keeps its place."""
+    stored = prompt(ReadByChain(read), HumanMessage("c", id="3"))
+    state = [*stored[:-1], HumanMessage("C", id="3"), AIMessage("d"), AIMessage("d")]
+    assert [one.content for one in without_read([*stored, *state])] == ["C", "d", "d"]
+
+
 async def test_a_chain_is_known_by_its_configuration() -> None:
     """Only inside a chain with this very history."""
     history, other = object(), object()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from operator import itemgetter
@@ -192,6 +193,30 @@ async def test_an_agent_in_a_chain_remembers_what_was_said(
     assert seen == ["hi", "hello"]
     answer = (await memory.get("/sessions/bob%2F1/memory")).json()
     assert contents(answer) == ["hi", "hello", "How is the weather?", "Sunny."]
+
+
+@pytest.mark.filterwarnings("ignore:.*RunnableWithMessageHistory:DeprecationWarning")
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_the_state_of_an_agents_graph_is_appended_once(
+    kept: MotorheadChatMessageHistory, memory: httpx.AsyncClient, *, asynchronous: bool
+) -> None:
+    """It is the read, the question and the answer, with ids that the graph has given them."""
+
+    def graph(given: dict[str, list[BaseMessage]]) -> dict[str, list[BaseMessage]]:
+        state = [*given["messages"], AIMessage("Sunny.")]
+        for one in state:
+            one.id = one.id or str(uuid.uuid4())
+        return {"messages": state}
+
+    agent = RunnableWithMessageHistory(
+        RunnableLambda(graph), lambda session_id: kept, input_messages_key="messages", output_messages_key="messages"
+    )
+    config = RunnableConfig(configurable={"session_id": "bob/1"})
+    for question in ("How is the weather?", "And tomorrow?"):
+        given = {"messages": [HumanMessage(question)]}
+        await (agent.ainvoke(given, config) if asynchronous else asyncio.to_thread(agent.invoke, given, config))
+    answer = (await memory.get("/sessions/bob%2F1/memory")).json()
+    assert contents(answer) == ["How is the weather?", "Sunny.", "And tomorrow?", "Sunny."]
 
 
 @pytest.mark.filterwarnings("ignore::langchain_core._api.deprecation.LangChainDeprecationWarning")
