@@ -118,13 +118,14 @@ class ChatModel:
         reply = ReplyReader(self.most_chars)
         self._streams += 1
         try:
-            async with translated(), limited(self.patience) as silence, aclosing(stream):
-                async for chunk in stream:
-                    silence.heard()
-                    for piece in reply.read(chunk):
-                        yield piece
-                        await asyncio.sleep(self._pause())
-                    silence.listen()
+            with reply.whole_once_ended():
+                async with translated(), limited(self.patience) as silence, aclosing(stream):
+                    async for chunk in stream:
+                        silence.heard()
+                        for piece in reply.read(chunk):
+                            yield piece
+                            await asyncio.sleep(self._pause())
+                        silence.listen()
             for piece in reply.end():
                 yield piece
         finally:

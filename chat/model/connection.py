@@ -27,6 +27,8 @@ from chat.model.stream import Chunks
 CONNECT_TIMEOUT = 5
 #: Seconds that a connection may be idle: less than servers allow, so that no request meets a closing connection.
 IDLE = 4.0
+#: The most bytes of a header in an answer. Gateways send policies and cookies that exceed aiohttp's 8 KiB.
+LONGEST_HEADER = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Connection:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE, ssl=secure),
             cookie_jar=aiohttp.DummyCookieJar(),
+            max_field_size=LONGEST_HEADER,
             # Silence is noticed by the reader of the stream, without a timer for every read.
             timeout=aiohttp.ClientTimeout(sock_connect=CONNECT_TIMEOUT),
             proxy=proxy_to(self._url.scheme, self._url.host or ""),  # `trust_env` would look for one at every request

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from langchain_core.messages import AIMessageChunk
 
-from chat.domain.exceptions import ModelCut
+from chat.domain.exceptions import ModelCut, ModelStalled
 from chat.domain.messages import Reasoning
 from chat.model.reasoning import ReasoningSplitter
 
@@ -28,6 +29,15 @@ class ReplyReader:
         """What ``chunk`` adds. Raises `ModelCut`, after the last piece: the reply has reached its bound."""
         self._finish = chunk.response_metadata.get("finish_reason", self._finish)
         return self._bounded(self._pieces(chunk))
+
+    @contextmanager
+    def whole_once_ended(self) -> Iterator[None]:
+        """Lets a connection break or fall silent behind the end of the reply, which is whole by then."""
+        try:
+            yield
+        except ModelStalled:
+            if not self._finish:
+                raise
 
     def end(self) -> Iterator[str | Reasoning]:
         """What was held back, at the end of the stream. Raises `ModelCut`, after it: the model cut the reply short."""

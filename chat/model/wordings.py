@@ -69,7 +69,8 @@ _ROLES = _pattern(
 _QUOTA = _pattern(r"insufficient[_ ](?:quota|balance|credits?|funds)|billing_hard_limit|credit balance")
 _PERHAPS_QUOTA = _pattern(r"exceeded your current quota")
 _API_VERSION = _pattern(r"api[- _]?version")
-_NO_MODEL = _pattern(r"model_not_found")
+#: On Azure the model of a deployment may do other work than to chat.
+_NO_MODEL = _pattern(r"model_not_found|DeploymentNotFound|OperationNotSupported|does not work with the specified model")
 #: Google also says "blocked" of keys and accounts, so the word must follow what was sent.
 _BLOCKED = _pattern(
     r"(input|prompt|text|content|message|request)( (is|was|were|has been|have been))? (flagged|blocked)"
@@ -138,7 +139,7 @@ def is_about_api_version(words: str) -> bool:
 
 
 def is_about_model(words: str) -> bool:
-    """Whether the server has no model of this name."""
+    """Whether the server has no model of this name, or none that chats."""
     return _NO_MODEL.search(words) is not None
 
 

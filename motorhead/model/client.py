@@ -40,6 +40,8 @@ NO_KEY = "none"
 CODE = re.compile(r"[a-z0-9_.-]{1,40}", re.IGNORECASE | re.ASCII)
 #: Seconds for which an idle connection is kept.
 IDLE = 15.0
+#: The most bytes of a header in an answer. Gateways send policies and cookies that exceed aiohttp's 8 KiB.
+LONGEST_HEADER = 65_536
 
 _encode = msgspec.json.Encoder().encode
 
@@ -126,6 +128,7 @@ class ModelClient:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE, ssl=context),
             cookie_jar=aiohttp.DummyCookieJar(),
+            max_field_size=LONGEST_HEADER,
             proxy=_proxy(self._base),
             timeout=aiohttp.ClientTimeout(connect=seconds, sock_connect=seconds, sock_read=seconds),
         )

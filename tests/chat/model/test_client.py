@@ -226,6 +226,28 @@ async def test_an_answer_that_says_its_end_is_whole(
     assert await ended(model) == ("whole", None)
 
 
+@pytest.mark.parametrize("breaks", [True, False], ids=["broken", "silent"])
+async def test_a_connection_may_fail_behind_the_end_of_an_answer(breaks: bool) -> None:
+    """An answer that has said why it ends is whole, even if its stream then breaks off, or stays open."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split()[0]))
+        said = event("whole", "stop")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(said), said))
+        if not breaks:
+            await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        patience = 20 * PATIENCE if breaks else 1 * PATIENCE
+        model = ChatModel("scripted", base_url=f"http://127.0.0.1:{port}/v1", patience=patience)
+        assert await ended(model) == ("whole", None)
+        assert model.last_calls.state == "ok"
+        await model.aclose()
+
+
 @pytest.mark.parametrize("server", SERVERS)
 async def test_the_chunks_of_other_servers_are_understood(
     model: ChatModel, scripted_openai: ScriptedOpenAI, server: str

@@ -90,6 +90,14 @@ async def test_a_login_in_the_address_takes_the_place_of_the_key(scripted_openai
     await model.aclose()
 
 
+async def test_headers_may_be_long(scripted_openai: ScriptedOpenAI) -> None:
+    """A gateway may send a policy of more than 8 KiB."""
+    scripted_openai.enqueue(Reply("Hi Bob", headers={"content-security-policy": "x" * 20_000}))
+    model = ChatModel("scripted", base_url=scripted_openai.url, patience=20 * PATIENCE)
+    assert "".join([str(piece) async for piece in model.stream_reply(PROMPT)]) == "Hi Bob"
+    await model.aclose()
+
+
 async def test_connections_are_used_again(scripted_openai: ScriptedOpenAI) -> None:
     """Turns one after the other share a connection, whose stream was read to its end."""
     connections = set()

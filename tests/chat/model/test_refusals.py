@@ -81,6 +81,7 @@ def test_azures_settings_have_other_names() -> None:
     """For Azure, the sentences about key and name mention its variables."""
     assert "AZURE_API_KEY" in str(refusal(401, None, azure=True))
     assert "AZURE_DEPLOYMENT_ID" in str(refusal(404, {"code": "DeploymentNotFound"}, azure=True))
+    assert "AZURE_DEPLOYMENT_ID" in str(refusal(400, {"code": "OperationNotSupported"}, azure=True))
 
 
 @pytest.mark.parametrize("status", [400, 413, 422, 500, None])

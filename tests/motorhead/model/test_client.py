@@ -121,6 +121,12 @@ async def test_a_login_in_the_address_takes_the_place_of_the_key(scripted_openai
     assert scripted_openai.requests[0].headers["authorization"] == "Basic Ym9iOnB3"
 
 
+async def test_headers_may_be_long(scripted_openai: ScriptedOpenAI) -> None:
+    """A gateway may send a policy of more than 8 KiB."""
+    scripted_openai.enqueue(Reply("Hello.", headers={"content-security-policy": "x" * 20_000}))
+    assert b"Hello." in await asked(client(scripted_openai.url))
+
+
 async def test_a_connection_that_breaks_is_asked_once_more(scripted_openai: ScriptedOpenAI) -> None:
     """A broken connection is retried once, as the model may have closed an idle one; a second break is an error."""
     scripted_openai.enqueue(Reply(cut_after=0), "Hello.")
