@@ -125,6 +125,10 @@ SENTENCES: dict[str, str | Sentences] = {
     "access_denied.origin": (
         "Pages of this origin may not connect. Add the origin to CHAT_ALLOWED_ORIGINS, or use a bearer token."
     ),
+    "access_denied.unknown_address": (
+        "The site does not know that it is reached at this address. Set CHAT_PUBLIC_URL to the address, "
+        "restart the site, and reload the page."
+    ),
     "access_denied.foreign_token": "This {kind} was not issued by this site. Ask for a new one.",
     "access_denied.expired_token": "This {kind} has expired. Ask for a new one.",
     "access_denied.revoked_token": "This token was revoked. Ask for a new one.",

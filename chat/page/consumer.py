@@ -91,6 +91,13 @@ class SessionConsumer(SocketConsumer):
             for work in self._screen.work():
                 self._spawn(work)
 
+    async def authenticate(self) -> str:
+        """As everywhere, but a foreign page is the site's own at an address that the site does not know."""
+        try:
+            return await super().authenticate()
+        except AccessDenied as error:
+            raise (AccessDenied("unknown_address", 4403) if error.reason == "origin" else error) from None
+
     async def _shut_out(self, error: ChatError, until: str, code: int) -> None:
         self.count(error)
         await self._put(fragments.frame([fragments.notice(worded(error, Situation.LOOKING), until)]))

@@ -77,7 +77,7 @@ class Page:
 
 
 @asynccontextmanager
-async def page_on(parts: Components, accepted: str = "en") -> AsyncIterator[Page]:
+async def page_on(parts: Components, accepted: str = "en", **differently: Any) -> AsyncIterator[Page]:
     """A page that shows `SESSION`, in a browser that has ``accepted`` this language."""
     page = Page()
     scope = {
@@ -87,6 +87,7 @@ async def page_on(parts: Components, accepted: str = "en") -> AsyncIterator[Page
         "query_string": b"",
         "subprotocols": [f"bearer.{issue_token('owner', timedelta(minutes=5))}"],
         "url_route": {"kwargs": {"session_id": "s"}},
+        **differently,
     }
     consumer = SessionConsumer(lambda: parts)
     await page.inbox.put({"type": "websocket.connect"})
@@ -120,6 +121,16 @@ async def lasting_holders(backwards: str) -> list[str]:
         found.clear()  # the descriptions have the words, too, and the next search would find them
         await asyncio.sleep(0.05)
     return found
+
+
+async def test_a_page_at_an_unknown_address_says_what_to_set(parts):
+    """A proxy that passes on the Host without its port makes the site's own page look like one of another site."""
+    headers = [(b"host", b"localhost"), (b"origin", b"http://localhost:8722")]
+    async with page_on(parts, headers=headers, subprotocols=[]) as page, asyncio.timeout(SOON):
+        told = [await page.outbox.get() for _ in range(3)]
+    assert [each["type"] for each in told] == ["websocket.accept", "websocket.send", "websocket.close"]
+    assert "Set CHAT_PUBLIC_URL to the address" in told[1]["text"]
+    assert told[2]["code"] == 4403
 
 
 async def test_an_open_page_keeps_no_message_text(parts, model):
