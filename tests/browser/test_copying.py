@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acts import append, button, live, memory_id, notice, say, send, turn_to, window
+from tests.browser.acts import append, box, button, live, memory_id, notice, say, send, turn_to, window
 from tests.browser.conftest import asked_to_chat
 from tests.support.scripted_openai import Gate, Reply
 
@@ -122,6 +122,25 @@ def test_the_code_of_a_reply_is_copied_exactly(clipboard, world):
     reply.get_by_role("button", name="Copy", exact=True).click()
     expect(button(page, "Copied")).to_have_count(1)
     assert page.evaluate("navigator.clipboard.readText()") == CODE
+
+
+def test_on_plain_http_every_blank_is_copied(open_page, world):
+    """What is pasted is indented as it was, and blank lines and blanks at the end of lines are in it."""
+    page = open_page()
+    page.add_init_script(PLAIN_HTTP)
+    page.reload()
+    written = CODE.replace("Run:", "Run:  ")
+    append(world, memory_id(page), ("Human", "code"), ("AI", written))
+    turn_to(page)
+    reply = page.locator("#window .reply")
+    code, whole = reply.get_by_role("button", name="Copy the code").first, reply.locator(".under [data-copy]")
+    for copy, text in ((code, '\tif a < 1:\n\n        print("&amp;")  # é 🎸'), (whole, written)):
+        copy.click()
+        expect(button(page, "Copied")).to_have_count(1)
+        box(page).fill("")
+        box(page).press("Control+v")
+        expect(box(page)).to_have_value(text)
+        expect(button(page, "Copied")).to_have_count(0)
 
 
 def test_code_is_copied_while_the_answer_goes_on(open_page, world):

@@ -36,7 +36,7 @@ function copyFromBox(text) {
   const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
   const box = document.body.appendChild(document.createElement("textarea"));
   Object.assign(box, { className: "hidden", readOnly: true, value: text });
-  box.style.position = "fixed";
+  Object.assign(box.style, { position: "fixed", whiteSpace: "pre" }); // blanks are copied as they are shown
   box.focus({ preventScroll: true });
   box.select();
   const copied = document.execCommand("copy");
