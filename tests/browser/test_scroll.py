@@ -78,6 +78,15 @@ def scroll_to(page: Page, words: str) -> Locator:
     return paragraph
 
 
+def scroll_by_wheel(page: Page, distance: int) -> None:
+    """Scroll as a user does: Chromium reports that, and what follows, at other moments than a script's scroll."""
+    log(page).hover()
+    before = from_end(page)
+    page.mouse.wheel(0, distance)
+    while from_end(page) != before - distance:
+        settle(page)
+
+
 def top(paragraph: Locator) -> float:
     """Where the paragraph is on the screen."""
     return float(paragraph.evaluate("(element) => element.getBoundingClientRect().top"))
@@ -324,6 +333,19 @@ def test_a_growing_message_box_moves_nobody(page, world):
     before = top(paragraph)
     box(page).fill("one\n" * 8)
     expect_unmoved(page, paragraph, before)
+
+
+@pytest.mark.parametrize("where", ["Second paragraph of 2.", "Question 4."])
+def test_turning_a_phone_moves_nobody(open_page, world, where):
+    """All lines are longer then, and the whole log may be shorter than what was above the paragraph."""
+    page = open_page("/favicon.ico", viewport={"width": 390, "height": 844})
+    open_with(page, world, 6)
+    paragraph = scroll_to(page, where)
+    scroll_by_wheel(page, -10)
+    before = top(paragraph)
+    for width, height in ((844, 390), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect_unmoved(page, paragraph, before)
 
 
 def test_one_line_up_is_enough_to_stay(page, world):

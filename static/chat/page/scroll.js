@@ -51,7 +51,7 @@ export function keep() {
   const log = find(LOG);
   if (!log) return;
   watch(log);
-  if (toEnd(log) >= 1) notice(log); // otherwise the log may have become shorter, which moves it, too
+  notice(log);
   if (following) log.scrollTop = isFirstVisit(log) ? 0 : log.scrollHeight;
   else stay(log);
   known = log.scrollTop;
@@ -99,12 +99,15 @@ function hold() {
 
 /** See whether the log was scrolled: by the user, or by a browser that shows what it has focused or found. */
 function notice(log) {
-  if (log.scrollTop === known) return;
+  if (log.scrollTop === known || isCutShort(log)) return;
   const up = log.scrollTop < known;
   known = log.scrollTop;
   following = toEnd(log) < (up ? 1 : NEAR);
   places = placesIn(log);
 }
+
+// A log that becomes shorter than the reader's place, as when a phone is turned, is moved up to its new end.
+const isCutShort = (log) => log.scrollTop < known && toEnd(log) < 1;
 
 function scrolled({ target }) {
   if (target !== find(LOG)) return;
