@@ -26,7 +26,7 @@ def test_printing_prints_the_session(open_page, world, options):
     turn_to(page)
     expect(window(page)).to_have_count(5)
     page.emulate_media(media="print")
-    for selector in ("#side", "#aside", ".composer", "#connection", "button", ".skip"):
+    for selector in ("#side", "#aside", ".composer", "#connection", "button", ".skip", ".drawer", "[popover]"):
         assert page.locator(selector).locator("visible=true").count() == 0, selector
     for text in window(page).all():
         bottom, height, full, paper = text.evaluate("""(element) => {
@@ -54,3 +54,5 @@ def test_a_printed_session_says_that_its_beginning_is_not_there(page, world):
     page.emulate_media(media="print")
     words = page.locator("#earlier-more").evaluate("element => getComputedStyle(element, '::before').content")
     assert "Earlier messages are not printed." in words
+    notice, mark = (page.locator(selector).bounding_box() for selector in ("#earlier-more", "#fold-mark span"))
+    assert notice["y"] + notice["height"] <= mark["y"]
