@@ -101,6 +101,15 @@ def test_text_from_right_to_left_is_at_the_right(open_page, world, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_words_from_right_to_left_stay_in_their_place_in_code(page, world):
+    """A comment stands behind the string before it, not inside its quotation marks."""
+    world.model.enqueue(Reply(['```python\nx = "שלום"  # הערה\n```']), when=asked_to_chat)
+    send(page, "code")
+    expect(window(page)).to_have_count(2)
+    string, comment = (page.locator(f"#window .code {kind}").bounding_box() for kind in (".s", ".c"))
+    assert string["x"] + string["width"] <= comment["x"]
+
+
 def test_code_is_coloured_when_its_fence_is_closed(page, world):
     """In the growing reply, with the same elements as in the finished one; a selection in it stays."""
     gate = Gate()
