@@ -81,6 +81,20 @@ def test_an_edited_message_replaces_what_followed_it(page, world):
     expect(window(page)).to_have_text(["one", "You said: one", "two", "You said: two"])
 
 
+@pytest.mark.parametrize("touch", [False, True])
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_message_is_edited_on_a_phone(open_page, width, touch):
+    """The buttons of the field stand beside one another, inside it."""
+    page = open_page(viewport={"width": width, "height": 700}, has_touch=touch, is_mobile=touch)
+    say(page, "one")
+    act(page, "Edit", "one").click()
+    editor, cancel, sends = (
+        page.locator(f".editor{part}").bounding_box() for part in ("", " [data-drop]", " [type=submit]")
+    )
+    assert cancel["y"] < sends["y"] + sends["height"] / 2 < cancel["y"] + cancel["height"]
+    assert sends["x"] + sends["width"] < editor["x"] + editor["width"]
+
+
 def test_an_edited_message_survives_a_reload(page):
     """The field is open again, with what was written."""
     say(page, "one")
