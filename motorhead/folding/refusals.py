@@ -23,16 +23,26 @@ _CANNOT = (
 _TASK = r"(?:summar(?:y|ize|ise|izing|ising)|requests?|task|conversation|such content)\b"
 _LINES = r"(?:conversation|dialogue|chat|text|input|lines?|messages?|content|exchange|transcript)"
 _FACTS = r"(?:information|content|context|details?|facts?|material)"
-_NEW = r"(?:(?:new|further|additional|actual|meaningful|substantive|coherent|significant|relevant|useful) )"
+_NEW = (
+    r"(?:(?:new|further|additional|actual|meaningful|substantive|coherent|significant|relevant|useful),?"
+    r"(?: (?:and|or))? )"
+)
 _SEEMS = r"(?:it (?:seems|appears|looks) (?:like |that )?)?"
-_IT = rf"(?:the|this|your) (?:(?:provided|given|above|new|current) )*{_LINES}(?: of conversation| provided| given)*"
-_HAS_NO = r"(?:do|does)(?:n't| not)(?: appear to| seem to)? (?:contain|include|have|provide)(?: any| enough| much)?"
+_IT = (
+    r"(?:the|this|your) (?:(?:provided|given|above|new|current|conversation|(?:human|user|ai|assistant)(?:'s)?) )*"
+    rf"{_LINES}(?: of conversation| provided| given)*"
+)
+_HAS_NO = (
+    r"(?:(?:do|does)(?:n't| not)(?: appear to| seem to)? (?:contain|include|have|provide)(?: any| enough| much)?"
+    r"|(?:contains?|includes?|ha(?:s|ve)|provides?) no|lacks?(?: any)?)"
+)
 _THERE_IS_NO = r"(?:there(?:'s| is| are| was| were)(?:n't| not)? (?:no|any|enough|nothing)|no|nothing|not enough)"
 _TO_DO = (
     r"(?:(?:(?:was|were|is|has been|have been) )?(?:provided|given|added|shared)"
     r"(?: (?:to|for) (?:[\w-]+ ){0,4}summar\w*)?"
-    r"|(?:to|for|that can be) (?:[\w-]+ ){0,4}summar\w*)"
+    r"|(?:to|for|that (?:can|needs? to) be) (?:[\w-]+ ){0,4}summar\w*)"
 )
+_MAKE = r"(?:creat|generat|provid|produc|mak|giv|writ)(?:e|ed|en|ten)?"
 _NEWS = r"(?:(?:new|further|additional)(?:,? (?:and |or )?(?:relevant|meaningful|significant|important|useful))? )"
 _CURRENT = r"(?:(?:current|existing|previous|present|running) )*"
 _WANTED = r"(?:provided|given|added|shared|needed|necessary|required)"
@@ -42,10 +52,14 @@ _END = (
     r"|(?:in|from|of|by|to) (?:the|this|these|your) (?:(?:provided|given|above|new|current|last|latest) )*"
     rf"{_LINES}(?: of conversation)?))*[.!]?$"
 )
+_SERIES = r"an? (?:\w+ )?(?:string|series|sequence|pattern|repetition) of "
+_LETTER = r"['\"]?[^\s'\"]{1,12}['\"]?"
+_THE_LETTER = rf"(?:the )?(?:letter|character|symbol|word|number)s? {_LETTER}"
 _GIBBERISH = (
     r"(?:gibberish|nonsens\w+|meaningless|incoherent|unintelligible"
-    r"|(?:an? (?:\w+ )?(?:string|series|sequence) of )?(?:random|meaningless|repeated|nonsensical) "
-    r"(?:characters|letters|symbols|words|text|numbers)(?: (?:and|or) (?:characters|letters|symbols|words|numbers))?)"
+    rf"|(?:{_SERIES})?(?:random|meaningless|repeated|nonsensical) (?:{_LETTER} )?"
+    r"(?:characters|letters|symbols|words|text|numbers)(?: (?:and|or) (?:characters|letters|symbols|words|numbers))?"
+    rf"|{_SERIES}{_THE_LETTER}|{_THE_LETTER},? repeated(?: (?:many|several|multiple|\d+) times)?)"
 )
 _GIVE = r"(?:provide|share|paste|send|give|supply|include)"
 
@@ -73,10 +87,13 @@ NOTHING = _any_of(
     rf"{_SEEMS}{_IT} (?:is|was|has|appears to be) (?:empty|incomplete|cut off|too short|(?:not|just)(?: yet)? started)"
     rf"(?: (?:to|for) (?:[\w-]+ ){{0,4}}summar\w*)?{_END}",
     rf"{_SEEMS}{_THERE_IS_NO} {_NEW}*(?:{_FACTS} |{_LINES} )?(?:yet |here |(?:in|from) {_IT} )?{_TO_DO}{_END}",
-    rf"{_SEEMS}{_IT} (?:is|are|seems? to be|appears? to be|contains?|consists? of)"
+    rf"(?:{_SEEMS}{_IT}|it|they|which) (?:is|are|seems? to be|appears? to be|contains?|consists? of)"
     rf"(?: (?:just|only|mostly|entirely))? {_GIBBERISH}{_END}",
     rf"(?:it )?(?:can'?t|cannot|can not) be (?:\w+ )?summar\w*{_END}",
-    rf"{_HAS_NO} {_NEW}*(?:{_FACTS}|{_LINES})(?: {_TO_DO})?{_END}",
+    rf"(?:it |they |which )?{_HAS_NO} {_NEW}*(?:{_FACTS}|{_LINES})(?: {_TO_DO})?{_END}",
+    rf"(?:no (?:\w+ )?summary (?:can|could)|an? (?:\w+ )?summary (?:can'?t|cannot|can not|could not)) be {_MAKE}{_END}",
+    rf"(?:a (?:\w+ )?summary is not|no (?:\w+ )?summary is) possible{_END}",
+    rf"(?:it is|it's|making it) (?:not possible|impossible) to {_MAKE} an? (?:\w+ )?summary{_END}",
     rf"(?:no|not enough) {_NEW}+{_FACTS}{_END}",
     rf"(?:please|(?:could|can|would) you(?: please)?) {_GIVE}\b[^:;]*$",
     rf"{_SEEMS}you (?:have|did)(?:n't| not) (?:yet )?{_GIVE}.{{0,20}}(?:{_FACTS}|{_LINES})[^:;]*$",
@@ -109,8 +126,8 @@ APOLOGY = re.compile(rf"{_SORRY}[ ,;:]*(?:but |that )?", re.IGNORECASE)
 END = re.compile(r"(?<=[.!?])[\"*_]* |(?<=[。！？])")
 #: What separates the statements of one sentence.
 BETWEEN = re.compile(
-    r"(?:[,;:] | [-–—] | (?=(?:but|so|and|as (?:there|the|no|it|you|i)|since|because|although|which) ))"
-    r"(?:(?:but|so|and|as|since|because|although|therefore|thus) )*",
+    r"(?:[,;:] | [-–—] | (?=(?:but|so|and|as (?:there|the|no|it|they|you|i)|since|because|although|which) ))"
+    r"(?:(?:but|so|and|as|since|because|although|therefore|thus),? )*",
     re.IGNORECASE,
 )
 

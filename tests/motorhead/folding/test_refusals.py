@@ -67,6 +67,20 @@ REFUSALS = [
     "The conversation consists of random characters and does not contain meaningful information.",
     "It seems like the conversation is just a string of random characters.",
     "The message appears to be gibberish and does not contain any meaningful information.",
+    "The provided conversation does not contain meaningful information, so no summary can be generated.",
+    "The provided lines do not contain meaningful information; therefore, a summary cannot be provided.",
+    "The conversation does not contain meaningful information, making it impossible to create a summary.",
+    "The new conversation lines do not contain any meaningful information, so a summary is not possible.",
+    "The human's messages do not contain meaningful information to summarize.",
+    "The user's message does not contain any meaningful or relevant information to summarize.",
+    "The content does not contain meaningful information that needs to be summarized.",
+    "The message contains no meaningful information.",
+    "The conversation lacks meaningful information.",
+    "The new lines do not contain meaningful information, as they consist of random characters.",
+    "The text provided appears to be a series of repeated 'x' characters, which does not contain meaningful content.",
+    "The conversation contains only the letter x repeated and does not contain meaningful information.",
+    "The conversation does not contain meaningful information; it consists of a repeated pattern of the letter 'x'.",
+    "I apologize, but the text does not contain meaningful information. It appears to be random characters.",
 ]
 
 UNCHANGED = [
@@ -134,6 +148,14 @@ SUMMARIES = [
     "Bob können keine Nüsse serviert werden; es tut ihm leid, dass er nicht kommen kann.",
     "Ich kann gut kochen, sagt Bob, und er lebt in Gent.",
     "Bob hat gefragt, ob die KI das Buch zusammenfassen kann.",
+    "No summary can be provided to Bob's boss before Friday.",
+    "A summary cannot be given to Anna, who may not see Bob's notes.",
+    "It is not possible to create a summary table in the tool, so Bob wrote a script.",
+    "The human's messages do not contain his name, but he lives in Rome.",
+    "The text contains no information about Eva; Bob looks for her in Porto.",
+    "The letter x repeated twice is Bob's password.",
+    "The message contains the letter from Bob's bank, which asks for 400 euros.",
+    "It is a string of pearls that Bob has lost in Rome.",
 ]
 
 
@@ -169,8 +191,11 @@ def test_only_the_first_sentence_of_a_short_answer_counts() -> None:
 
 
 @settings(deadline=1_000, max_examples=50)
-@given(st.sampled_from(["i can't ", "there is ", "the ", "new ", "sorry ", "no ", "it seems that ", "not ", " ", "*"]),
-       st.integers(1, 1_000))  # fmt: skip
+@given(
+    st.sampled_from(["i can't ", "there is ", "the ", "new ", "the letter x ", "no summary ", "the human's ",
+                     "sorry ", "no ", "it seems that ", "not ", " ", "*"]),
+    st.integers(1, 1_000),
+)  # fmt: skip
 def test_no_answer_takes_long(part: str, times: int) -> None:
     """The time is bounded for repetitive answers, too."""
     is_refusal((part * times)[:LONGEST_REFUSAL])
