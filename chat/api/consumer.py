@@ -48,9 +48,9 @@ from chat.metrics import metrics
 from chat.sessions.feed import MemoryFeed
 from chat.sockets.consumer import SocketConsumer
 from chat.sockets.forgetting import Once, for_each, forget_credentials
-from chat.sockets.gates import lookups, through
 from chat.sockets.replay_limit import replay_limit
 from chat.sockets.stops import Effective
+from chat.web.gates import lookups, through
 
 logger = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from django.utils import translation
 
 from chat.page.code_languages import has_language
 from chat.page.markdown_work import most_work
-from chat.sockets.gates import Gates
 from chat.web.asker import asker
+from chat.web.gates import AskerGates
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,18 +25,15 @@ LITTLE_WORK, FEW_CHARACTERS = 10_000, 20_000
 #: Only one: threads share the interpreter, and with two of them the event loop would wait longer for its turns.
 _thread = ThreadPoolExecutor(1, "drawing")
 #: Of one visitor, and of one network, no more than one text is in the thread or waits for it.
-_visitors, _networks = Gates(1), Gates(1)
+_gates = AskerGates()
 
 
 async def draw(replies: Iterable[str], function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The result of ``function(*args, **kwargs)``, which renders ``replies`` and may be run in a thread.
-
-    Networks take turns in the thread, and so do the visitors of each, however much one of them has to be drawn.
-    """
+    """The result of ``function(*args, **kwargs)``, which renders ``replies`` and may be run in a thread."""
     if is_quick(list(replies)):
         return function(*args, **kwargs)
     call = partial(_spoken, translation.get_language(), partial(function, *args, **kwargs))
-    async with _visitors.of(asker().visitor), _networks.of(asker().network):
+    async with _gates.of(asker()):
         return await asyncio.get_running_loop().run_in_executor(_thread, copy_context().run, call)
 
 

@@ -15,11 +15,15 @@ from django.utils.translation import gettext
 from chat.domain.details import SessionListing
 from chat.domain.session_ids import Session
 from chat.sessions.export_formats import ExportFormat, JsonExport, MarkdownExport, MarkdownWords
+from chat.web.asker import Asker, asker
+from chat.web.gates import AskerGates
 
 #: The most characters of a title in a file's name.
 LONGEST_NAME = 60
 #: Characters sent at a time.
 PORTION = 32 * 1024
+#: Many downloads at the same time would leave a worker no time for its pages.
+_gates = AskerGates()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ async def download(
     except StopAsyncIteration:
         return None
     headers = {"Content-Disposition": content_disposition_header(True, f"{name}.{file.ending}") or ""}
-    return StreamingHttpResponse(_portions(first, pieces), content_type=file.content_type, headers=headers)
+    return StreamingHttpResponse(_portions(first, pieces, asker()), content_type=file.content_type, headers=headers)
 
 
 def _words() -> MarkdownWords:
@@ -78,13 +82,21 @@ def _words() -> MarkdownWords:
     )
 
 
-async def _portions(first: str, pieces: AsyncGenerator[str]) -> AsyncGenerator[str]:
-    """The pieces in portions of some size: each is a chunk on the wire."""
+async def _portions(begun: str, pieces: AsyncGenerator[str], who: Asker) -> AsyncGenerator[str]:
+    """The pieces in portions of some size: each is a chunk on the wire, and written when it is the asker's turn."""
     async with aclosing(pieces):
-        waiting = first
-        async for piece in pieces:
-            waiting += piece
-            if len(waiting) >= PORTION:
-                yield waiting
-                waiting = ""
-        yield waiting
+        more = True
+        while more:
+            async with _gates.of(who):
+                portion, more = await _filled(begun, pieces)
+            yield portion
+            begun = ""
+
+
+async def _filled(portion: str, pieces: AsyncGenerator[str]) -> tuple[str, bool]:
+    """``portion`` with the next pieces, and whether there may be more of them."""
+    async for piece in pieces:
+        portion += piece
+        if len(portion) >= PORTION:
+            return portion, True
+    return portion, False

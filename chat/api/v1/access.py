@@ -16,6 +16,7 @@ from chat.grants.credentials import Credential
 from chat.grants.scopes import Scope
 from chat.turns.ports import MemoryPort
 from chat.web.addresses import network_of_request
+from chat.web.asker import name_asker
 from chat.web.cookies import frontend_visit_in, visit_in
 from chat.web.handshake import is_own_origin, origin_allowed
 from chat.web.page_limit import page_limit
@@ -58,7 +59,9 @@ async def authenticate(request: HttpRequest) -> Caller:
     credential, parts = read_credential(request), components()
     access = await parts.grants.confirm(credential, request.headers.get("Origin"))
     access.check(scope_of(request.method or ""))
-    page_limit().take(credential.owner, network_of_request(request))
+    network = network_of_request(request)
+    page_limit().take(credential.owner, network)
+    name_asker(credential.owner, network)
     return Caller(credential.owner, parts)
 
 

@@ -22,7 +22,7 @@ from chat.domain.messages import Memory
 from chat.domain.runs import Entry, RunState
 from chat.domain.session_ids import Session
 from chat.sockets.frame_limit import FRAMES_A_MINUTE
-from chat.sockets.gates import AT_A_TIME
+from chat.web.gates import AT_A_TIME
 from chat.web.tokens import issue_token
 from tests.ai_sdk.sockets import SOON, send_frame, user_message
 from tests.chat.api.scripted_runs import ScriptedRuns

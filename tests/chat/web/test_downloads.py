@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -10,6 +12,7 @@ from chat.domain.details import SessionListing
 from chat.domain.exceptions import MemoryUnreachable
 from chat.domain.session_ids import owned_session
 from chat.sessions.export_formats import ExportFormat
+from chat.web.asker import name_asker
 from chat.web.downloads import FORMATS, PORTION, download, session_name
 
 SESSION = owned_session("alice", "trip")
@@ -28,6 +31,32 @@ async def test_small_pieces_are_sent_together():
     assert sum(map(len, sent)) == 100_000
     assert len(sent) <= 100_000 // PORTION + 1
     assert answer["Content-Disposition"] == 'attachment; filename="trip.json"'
+
+
+async def test_downloads_of_a_visitor_wait_for_each_other():
+    """Who loads everything many times at once shares one turn with it, and another visitor's download has its own."""
+    now: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+
+    async def written(owner: str) -> AsyncGenerator[str]:
+        yield "begun"
+        for _ in range(3):
+            now[owner] += 1
+            most[owner] = max(most[owner], now[owner])
+            most["all"] = max(most["all"], now.total())
+            await asyncio.sleep(0)
+            now[owner] -= 1
+            yield "x" * PORTION
+
+    async def load(owner: str) -> int:
+        name_asker(owner, None)
+        answer = await download("trip", FORMATS["json"], lambda _: written(owner))
+        assert answer is not None
+        return sum([len(portion) async for portion in answer])
+
+    loaded = await asyncio.gather(*map(load, ["mallory"] * 4 + ["bob"]))
+    assert loaded == [5 + 3 * PORTION] * 5
+    assert most == {"mallory": 1, "bob": 1, "all": 2}
 
 
 async def test_nothing_is_no_file():

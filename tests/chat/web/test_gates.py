@@ -6,7 +6,8 @@ import asyncio
 import gc
 from collections.abc import AsyncGenerator
 
-from chat.sockets.gates import Gates, through
+from chat.web.asker import Asker
+from chat.web.gates import AskerGates, Gates, through
 
 
 async def test_the_sockets_of_an_owner_share_a_gate_and_other_owners_do_not():
@@ -25,6 +26,21 @@ async def test_a_gate_lasts_as_long_as_its_sockets():
     del gate
     gc.collect()
     assert len(gates) == 0
+
+
+async def test_visitors_and_networks_take_turns():
+    """A second request of a visitor waits, and so does that of another in the network, but nobody elsewhere."""
+    gates, order = AskerGates(), []
+
+    async def ask(visitor: str, network: str) -> None:
+        async with gates.of(Asker(visitor, network)):
+            order.append(visitor)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(ask("mallory", "1") for _ in range(5)), ask("eve", "1"), ask("bob", "2"))
+    assert sorted(order) == ["bob", "eve", *["mallory"] * 5]
+    assert order.index("bob") == 1
+    assert order.index("eve") <= 3
 
 
 async def test_only_the_first_item_is_used_inside_the_gate():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from typing import TypeVar
 from weakref import WeakValueDictionary
+
+from chat.web.asker import Asker
 
 T = TypeVar("T")
 
@@ -28,6 +30,22 @@ class Gates:
     def __len__(self) -> int:
         """The number of owners with a gate."""
         return len(self._gates)
+
+
+class AskerGates:
+    """Lets in one request of each visitor at a time, and one of each network.
+
+    So networks take turns, and so do the visitors of each, however much one of them asks for.
+    """
+
+    def __init__(self) -> None:
+        self._visitors, self._networks = Gates(1), Gates(1)
+
+    @asynccontextmanager
+    async def of(self, asker: Asker) -> AsyncIterator[None]:
+        """Wait for the asker's turn, and hold it inside the block."""
+        async with self._visitors.of(asker.visitor), self._networks.of(asker.network):
+            yield
 
 
 async def through(gate: asyncio.Semaphore, source: AsyncGenerator[T]) -> AsyncGenerator[T]:
