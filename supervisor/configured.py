@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from environment.addresses import is_loopback, without_login
+from environment.proxies import proxy_to
 from supervisor.exceptions import AddressSilent, BadSettings
 from supervisor.plan import Configured
 from supervisor.probes import connects
@@ -72,10 +73,15 @@ def check_addresses(configured: Configured) -> list[str]:
                 f"Nothing answers at {without_login(url)}. Start that server, correct {name}, "
                 f"or unset {name} to have one started here."
             )
-    if configured.model and not connects(configured.model):
-        url = without_login(configured.model)
-        return [
-            f"No model answers at {url} (OPENAI_BASE_URL, or AZURE_API_BASE). "
-            "The chat starts anyway; turns fail until one does."
-        ]
-    return []
+    return [trouble] if configured.model and (trouble := _model_trouble(configured.model)) else []
+
+
+def _model_trouble(model: str) -> str | None:
+    """A sentence if the ``model``'s address does not answer, or the proxy that leads there."""
+    proxy = proxy_to(model)
+    if connects(proxy or model):
+        return None
+    silent = f"No model answers at {without_login(model)} (OPENAI_BASE_URL, or AZURE_API_BASE)."
+    if proxy:
+        silent = f"No proxy answers at {without_login(proxy)}, which leads to the model at {without_login(model)}."
+    return f"{silent} The chat starts anyway; turns fail until one does."

@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import msgspec
 
+from environment.proxies import proxy_to
 from motorhead.config import ModelSettings
 from motorhead.exceptions import ModelError, ModelFailed, ModelRejected, ModelUnavailable
 from motorhead.messages import UNREADABLE
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 OPENAI = "https://api.openai.com/v1"
 #: The error if no model is configured.
 NOT_CONFIGURED = "No {what} is configured: set OPENAI_API_KEY or OPENAI_BASE_URL."
@@ -129,7 +128,7 @@ class ModelClient:
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE, ssl=context),
             cookie_jar=aiohttp.DummyCookieJar(),
             max_field_size=LONGEST_HEADER,
-            proxy=_proxy(self._base),
+            proxy=proxy_to(self._base),
             timeout=aiohttp.ClientTimeout(connect=seconds, sock_connect=seconds, sock_read=seconds),
         )
 
@@ -167,17 +166,6 @@ def _headers(settings: ModelSettings) -> dict[str, str]:
         key = {}  # aiohttp sends the login in the address
     named = {"OpenAI-Organization": settings.organization, "OpenAI-Project": settings.project}
     return {"Content-Type": "application/json", **key, **{name: value for name, value in named.items() if value}}
-
-
-def _proxy(url: str) -> str | None:
-    """The proxy of this machine for ``url``; None for a server on this machine."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if host in LOOPBACK or proxy_bypass(host):
-        return None
-    proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
 
 
 def _import(*, secure: bool) -> ssl.SSLContext | bool:

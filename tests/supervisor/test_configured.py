@@ -96,6 +96,16 @@ def test_a_silent_model_is_only_warned_of():
     assert "OPENAI_BASE_URL" in warning
 
 
+def test_a_model_behind_a_proxy_is_not_looked_for(valkey: Server, monkeypatch: pytest.MonkeyPatch):
+    """Only the proxy can be reached from here, and a silent one is named."""
+    monkeypatch.setenv("https_proxy", valkey.url.replace("redis://", "http://"))
+    assert check_addresses(Configured(model="https://model.invalid/v1")) == []
+    monkeypatch.setenv("https_proxy", f"http://user:secret@127.0.0.1:{free_port()}")
+    (warning,) = check_addresses(Configured(model="https://model.invalid/v1"))
+    assert warning.startswith("No proxy answers at http://127.0.0.1:")
+    assert "secret" not in warning
+
+
 def test_addresses_that_answer_pass(valkey: Server):
     """There is nothing to warn about."""
     assert check_addresses(Configured(redis=valkey.url)) == []
