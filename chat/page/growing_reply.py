@@ -9,6 +9,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from markdown_it.token import Token
 
+from chat.page.fenced_lines import FencedLines
 from chat.page.markdown import Env, parse, write
 from chat.page.markdown_code import OpenCode, code_token
 from chat.page.markdown_direction import list_of
@@ -26,7 +27,7 @@ class Growth:
 
     ``inside`` is HTML for the end of the last block, a list or code, and ``blocks`` is HTML for behind it. ``tail`` is
     text for the end of the plain text below, or in its place if it ``replaces`` that. ``code`` is HTML in place of the
-    code that is the last block.
+    code that is the last block. With code in it, the tail is HTML, too.
     """
 
     inside: SafeString = _NOTHING
@@ -48,7 +49,7 @@ class GrowingReply:
     grows with the reply's length. Once the reply exceeds the allowance of a message, the rest of it stays plain text.
     """
 
-    __slots__ = ("_code", "_division", "_env", "_loose", "_plain", "_unshown")
+    __slots__ = ("_code", "_division", "_env", "_fenced", "_loose", "_plain", "_unshown")
 
     def __init__(self) -> None:
         self._division = Division()
@@ -58,6 +59,8 @@ class GrowingReply:
         self._loose = False
         #: The code that is the last block on the page, until its end.
         self._code = OpenCode("")
+        #: Where the plain text below the blocks is code.
+        self._fenced = FencedLines()
         #: Text that is no longer divided, once the reply exceeds its allowance.
         self._plain: list[str] | None = None
         #: The end of the text, if it is not shown yet.
@@ -96,7 +99,10 @@ class GrowingReply:
         text = self.tail if replaces else self._unshown
         end = len(text) - (self._division.hidden if self._plain is None else 0)
         self._unshown = text[end:]
-        return replace(growth, tail=text[:end], replaces=replaces)
+        if replaces:
+            self._fenced = FencedLines()
+        tail = self._fenced.shown(text[:end]) if self._plain is None else text[:end]
+        return replace(growth, tail=tail, replaces=replaces)
 
     def _draw_code(self, code: Code) -> Growth:
         self._env["allowance"].spend(work=block_work(code.source))

@@ -87,6 +87,11 @@ def is_whole_block(line: str) -> bool:
     )
 
 
+def is_in_block(line: str) -> bool:
+    """Whether ``line`` is in the item of a list, or in a quotation."""
+    return bool(item_of(line) or _QUOTATION.match(line))
+
+
 def ends_list(line: str) -> bool:
     """Whether ``line``, less indented than the text of a list's items, cannot go on with a paragraph of them."""
     return bool(_QUOTATION.match(line) or fence_of(line))

@@ -27,6 +27,23 @@ def test_code_is_code_while_it_grows(page, world):
     expect(window(page).last.locator("p").last).to_have_text("The end.")
 
 
+def test_code_in_a_list_is_code_while_it_grows(page, world):
+    """From its first line, though its item is drawn when it is whole; the words around it are not."""
+    gate = Gate()
+    pieces = ["1. Install it:\n\n   ```sh\n   pip", " install x\n   ma", "ke\n   ```\n\n   then", " go on.\n2. Next"]
+    world.model.enqueue(Reply(pieces, gate=gate, gate_at=3), when=asked_to_chat)
+    send(page, "code")
+    tail = live(page).locator(".tail")
+    expect(tail).to_contain_text("then")
+    code = tail.locator(".fenced")
+    assert "".join(code.all_text_contents()).split() == ["pip", "install", "x", "make", "```"]
+    font = "element => getComputedStyle(element).fontFamily"
+    assert "monospace" in code.first.evaluate(font)
+    assert "monospace" not in tail.evaluate(font)
+    gate.release()
+    expect(window(page).last.locator("li pre code")).to_have_text("pip install x\nmake\n", use_inner_text=True)
+
+
 def test_what_has_been_drawn_is_not_drawn_otherwise_in_the_end(page, world):
     """Items, code and formulas, whose pieces came one by one."""
     gate = Gate()

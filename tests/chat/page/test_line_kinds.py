@@ -11,6 +11,7 @@ from chat.page.line_kinds import (
     fence_of,
     formula_end,
     indent_of,
+    is_in_block,
     is_whole_block,
     item_of,
     may_be_fence,
@@ -103,3 +104,12 @@ def test_some_lines_cannot_go_on_with_a_paragraph():
 def test_a_formula_goes_on_until_its_end(line, end):
     """If that is not on its first line."""
     assert formula_end(line) == end
+
+
+@pytest.mark.parametrize(
+    ("line", "is_inside"),
+    [("- a\n", True), ("12) a\n", True), ("> a\n", True), ("a\n", False), ("    - a\n", False)],
+)
+def test_lists_and_quotations_have_lines_in_them(line, is_inside):
+    """Others are of the text itself."""
+    assert is_in_block(line) is is_inside
