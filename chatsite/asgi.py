@@ -21,8 +21,10 @@ from chat.monitoring.monitoring import monitoring  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 from chat.worker import Worker  # noqa: E402
 from chatsite.application import App, Application  # noqa: E402
+from environment.file_limit import raise_file_limit  # noqa: E402
 from environment.lifesigns import send_lifesigns  # noqa: E402
 
+raise_file_limit()
 components()  # made now, so that the first request need not wait
 _http: App = _django
 _worker = Worker(

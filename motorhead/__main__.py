@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import uvloop
 
+from environment.file_limit import raise_file_limit
 from motorhead import config, logs
 from motorhead.config import Settings
 from motorhead.exceptions import MotorheadError
@@ -35,6 +36,7 @@ async def _run(options: argparse.Namespace, settings: Settings) -> int:
         return await commands.take_over(settings, options.source, again=options.again)
     if options.command == "fsck":
         return await commands.examine(settings, mend=options.mend)
+    raise_file_limit()
     await serve(settings)
     return 0
 
