@@ -18,7 +18,7 @@ from typing import Any, cast
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_openai import ChatOpenAI
 
-from chat.domain.exceptions import ModelCut, ModelError, ModelSilent, ModelStalled, RolesRefused
+from chat.domain.exceptions import ModelCut, ModelError, ModelSilent, ModelStalled, PromptTooLong, RolesRefused
 from chat.domain.messages import Reasoning
 from chat.model.connection import AzureDeployment, Connection
 from chat.model.last_calls import LastCalls, name_of
@@ -105,12 +105,12 @@ class ChatModel:
                 raise ModelSilent
             self.last_calls.succeeded()
         except ModelError as error:
-            if answered and isinstance(error, ModelCut):
+            failure = _amid(error, answered=answered) if came else error
+            if answered and isinstance(failure, ModelCut):
                 self.last_calls.succeeded()
-                raise
-            failure = ModelStalled() if came and not isinstance(error, ModelCut | ModelSilent) else error
-            self.last_calls.failed(failure)
-            _log(failure, error.details.get("status"), time.monotonic() - begun)
+            else:
+                self.last_calls.failed(failure)
+                _log(failure, error.details.get("status"), time.monotonic() - begun)
             raise failure from error.__cause__
 
     async def _pieces(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str | Reasoning]:
@@ -148,6 +148,13 @@ class _Completions:
 
     async def create(self, **asked: Any) -> Chunks:
         return await with_retries(lambda: self._connection.ask(asked))
+
+
+def _amid(error: ModelError, *, answered: bool) -> ModelError:
+    """What ``error`` means after a part of the reply has come; only its reasoning unless ``answered``."""
+    if isinstance(error, PromptTooLong):  # the context is full with the reply, as llama.cpp reports
+        return ModelCut("length", thinking=not answered)
+    return error if isinstance(error, ModelCut | ModelSilent) else ModelStalled()
 
 
 def _log(error: ModelError, status: int | None, seconds: float) -> None:

@@ -313,6 +313,19 @@ async def test_an_answer_that_the_model_cut_short_says_so(
     assert error.cut == cut
 
 
+@pytest.mark.parametrize(("begun", "reason"), [("so far", "length"), ("", "length_thinking")])
+async def test_an_answer_that_fills_the_context_is_cut_short(
+    model: ChatModel, scripted_openai: ScriptedOpenAI, begun: str, reason: str
+) -> None:
+    """llama.cpp reports it as an error in the stream; to ask again would not help."""
+    full = b'data: {"error": {"code": 500, "message": "Context size has been exceeded.", "type": "server_error"}}\n\n'
+    thought = b'data: {"choices": [{"delta": {"reasoning_content": "Hm"}}]}\n\n'
+    scripted_openai.enqueue(Reply(raw=[thought, *([event(begun)] if begun else []), full]))
+    said, error = await ended(model)
+    assert isinstance(error, ModelCut)
+    assert (said, error.reason) == (begun, reason)
+
+
 async def test_a_reply_that_does_not_end_is_ended(scripted_openai: ScriptedOpenAI) -> None:
     """A reply is cut at exactly the limit, and the connection is closed to stop the model."""
     model = ChatModel("scripted", base_url=scripted_openai.url, patience=20 * PATIENCE, most_chars=7)
