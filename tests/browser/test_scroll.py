@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from chat.page.bubbles import MOST_SHOWN
 from tests.browser.acts import HIDE, SHOW, append, box, button, live, memory_id, send, shown_again, turn_to, window
 from tests.browser.conftest import WINDOW, World, asked_to_chat
 from tests.support.cookies import owner_of
@@ -324,6 +325,36 @@ def test_what_changes_above_moves_nobody(page, world):
     expect_unmoved(page, paragraph, before)
     page.locator("#window .message").first.evaluate("(element) => { element.style.paddingTop = '0' }")
     expect_unmoved(page, paragraph, before)
+
+
+#: Where the last word that is shown of a long message is on the screen.
+_LAST_WORD = """(text) => {
+    const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    while (walker.nextNode()) {
+        const at = walker.currentNode.data.indexOf("LAST");
+        if (at >= 0) range.setStart(walker.currentNode, at), range.setEnd(walker.currentNode, at + 4);
+    }
+    return range.getBoundingClientRect().top;
+}"""
+
+
+@pytest.mark.parametrize("role", ["AI", "Human"])
+def test_the_whole_of_a_message_moves_nobody(page, world, role):
+    """Its beginning may be higher or lower then, as it is no longer formatted; the reader goes on behind it."""
+    open_with(page, world, 2)
+    paragraphs = [f"**Paragraph** {number}. {LINES}" for number in range(150)]
+    beginning = "\n\n".join(paragraphs)[: MOST_SHOWN - 6] + " LAST "
+    append(world, memory_id(page), (role, f"{beginning}and more. {LINES * 40}"), ("AI", "Short."))
+    turn_to(page)
+    log(page).get_by_text("more characters are not shown here").scroll_into_view_if_needed()
+    settle(page)
+    text = page.locator("#window .message .text").nth(-2)
+    before = text.evaluate(_LAST_WORD)
+    button(page, "Show all").click()
+    expect(text).to_contain_text("LAST and more.")
+    settle(page)
+    assert text.evaluate(_LAST_WORD) == pytest.approx(before, abs=4)
 
 
 def test_a_growing_message_box_moves_nobody(page, world):

@@ -3,6 +3,7 @@ import { gettext } from "./language.js";
 import { addressOf } from "./messages.js";
 import { CODE, COPY, LINES, MESSAGE, MESSAGE_TEXT, OWNER, SOURCE, WHOLE } from "./names.js";
 import { say } from "./notices.js";
+import { moveBy } from "./scroll.js";
 
 const labels = new WeakMap(); // of buttons that say "Copied"
 
@@ -75,17 +76,32 @@ async function copyAt(button) {
 }
 
 async function showWhole(button) {
-  const message = button.closest(MESSAGE);
   try {
-    const text = message.querySelector(MESSAGE_TEXT);
-    text.textContent = await fetchWhole(message);
-    text.className = "text plain";
-    message.removeAttribute(SOURCE);
-    message.setAttribute("hx-morph-skip", ""); // stays so when the page is brought up to date
+    putWhole(button.closest(MESSAGE), await fetchWhole(button.closest(MESSAGE)));
     button.parentElement.remove();
   } catch {
     say(gettext("The whole message cannot be shown now. Try again in a moment."));
   }
+}
+
+/** Show the whole of a message. Where its beginning ended, the reader can read on. */
+function putWhole(message, whole) {
+  const text = message.querySelector(MESSAGE_TEXT);
+  const beginning = message.getAttribute(SOURCE) ?? text.textContent;
+  const end = bottomOf(text, text.childNodes.length);
+  text.textContent = whole;
+  text.className = "text plain";
+  message.removeAttribute(SOURCE);
+  message.setAttribute("hx-morph-skip", ""); // stays so when the page is brought up to date
+  moveBy(bottomOf(text.firstChild, beginning.trimEnd().length) - end);
+}
+
+/** Where the content of a node ends, up to an offset in it. */
+function bottomOf(node, offset) {
+  const range = document.createRange();
+  range.setStart(node, 0);
+  range.setEnd(node, offset);
+  return range.getBoundingClientRect().bottom;
 }
 
 document.addEventListener("click", ({ target }) => {

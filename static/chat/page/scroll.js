@@ -37,8 +37,14 @@ export function followEnd() {
 /** Show a message, a little below the top, and stay there. */
 export function showMessage(message) {
   const log = find(LOG);
+  moveBy(message.getBoundingClientRect().top - log.getBoundingClientRect().top - log.clientHeight / 5);
+}
+
+/** Scroll down by this number of pixels, and stay there. */
+export function moveBy(distance) {
+  const log = find(LOG);
   following = false;
-  log.scrollTop += message.getBoundingClientRect().top - log.getBoundingClientRect().top - log.clientHeight / 5;
+  log.scrollTop += distance;
   [known, places] = [log.scrollTop, placesIn(log)];
   tell();
 }
