@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
-from threading import Lock, get_ident
+from threading import Lock
 from time import thread_time
 
 from django.utils.html import escape, format_html, format_html_join
@@ -67,8 +67,7 @@ class _TakesTooLong(Exception):
 
 
 @cache
-def _loaded(name: str, thread: int) -> Lexer:
-    """The lexer of a thread: Pygments does not promise that two may use one."""
+def _loaded(name: str) -> Lexer:
     lexer = find_lexer_class_by_name(name)(**_OPTIONS.get(name, {}))
     list(lexer.get_tokens_unprocessed(_SAMPLE))
     return lexer
@@ -76,7 +75,7 @@ def _loaded(name: str, thread: int) -> Lexer:
 
 def _lexer(name: str) -> Lexer:
     with _loading:
-        return _loaded(name, get_ident())
+        return _loaded(name)
 
 
 def _words(code: str, lexer: Lexer, seconds: float) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 from django.utils import translation
 
 from chat.page.code_languages import has_language
-from chat.page.markdown_work import colour_work, most_work
+from chat.page.markdown_work import most_work
 from chat.web.asker import asker
 from chat.web.gates import AskerGates
 
@@ -22,25 +22,20 @@ T = TypeVar("T")
 #: Limits for rendering on the event loop: work (see `markdown_work`), and characters.
 LITTLE_WORK, FEW_CHARACTERS = 10_000, 20_000
 
-#: The most work that does not wait for other people's long replies.
-SHORT_WORK = 50_000
-
-#: One for what is long: threads share the interpreter, and with more of them the event loop would wait longer for its
-#: turns. What is short has another, and takes few of these turns.
-_long, _short = ThreadPoolExecutor(1, "drawing"), ThreadPoolExecutor(1, "drawing-short")
-#: Of one visitor, and of one network, no more than one text is in a thread or waits for one.
+#: Only one, for short replies as well: threads share the interpreter, and with two of them the event loop would wait
+#: longer for its turns, and others longer for their pages.
+_thread = ThreadPoolExecutor(1, "drawing")
+#: Of one visitor, and of one network, no more than one text is in the thread or waits for it.
 _gates = AskerGates()
 
 
 async def draw(replies: Iterable[str], function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The result of ``function(*args, **kwargs)``, which renders ``replies`` and may be run in a thread."""
-    replies = list(replies)
-    if is_quick(replies):
+    if is_quick(list(replies)):
         return function(*args, **kwargs)
     call = partial(_spoken, translation.get_language(), partial(function, *args, **kwargs))
     async with _gates.of(asker()):
-        thread = _short if is_short(replies) else _long
-        return await asyncio.get_running_loop().run_in_executor(thread, copy_context().run, call)
+        return await asyncio.get_running_loop().run_in_executor(_thread, copy_context().run, call)
 
 
 def _spoken(language: str | None, call: Callable[[], T]) -> T:
@@ -54,10 +49,3 @@ def is_quick(replies: list[str]) -> bool:
     if sum(map(len, replies)) > FEW_CHARACTERS or any(map(has_language, replies)):
         return False
     return sum(map(most_work, replies)) <= LITTLE_WORK
-
-
-def is_short(replies: list[str]) -> bool:
-    """Whether ``replies`` need not wait for the long ones of others."""
-    if sum(map(len, replies)) > FEW_CHARACTERS:
-        return False
-    return sum(most_work(reply) + colour_work(reply) * has_language(reply) for reply in replies) <= SHORT_WORK

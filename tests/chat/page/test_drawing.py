@@ -9,7 +9,7 @@ from contextvars import ContextVar
 import pytest
 from django.utils import translation
 
-from chat.page.drawing import draw, is_quick, is_short
+from chat.page.drawing import draw, is_quick
 from chat.web.asker import name_asker
 from tests.support.hostile_markdown import HOSTILE, ORDINARY
 
@@ -52,33 +52,6 @@ async def test_what_takes_long_is_drawn_in_the_language_of_the_page(language):
     """Replies with code, too, are followed by actions in the reader's words."""
     with translation.override(language):
         assert await draw(["```py\nx\n```"], translation.get_language) == language
-
-
-@pytest.mark.parametrize(
-    ("replies", "short"),
-    [
-        (["```py\nx = 1\n```"], True),
-        (["```py\nx = 1\n```"] * 12, True),
-        ([ORDINARY(2_000)], True),
-        (["```py\n" + "x = 1\n" * 2_000 + "```"], False),
-        ([ORDINARY(30_000)], False),
-        ([HOSTILE["lists in lists"](12_000)], False),
-    ],
-)
-def test_what_is_short_is_told_from_what_is_long(replies, short):
-    """By its work, and that of its colours."""
-    assert is_short(replies) is short
-
-
-async def test_what_is_short_does_not_wait_for_what_is_long():
-    """A page with a little code is there at once, whatever somebody else has drawn meanwhile."""
-    is_drawn = threading.Event()
-    name_asker("mallory", None)
-    long = asyncio.create_task(draw([ORDINARY(30_000)], is_drawn.wait, 10))
-    await asyncio.sleep(0)
-    name_asker("bob", None)
-    await draw(["```py\nx = 1\n```"], is_drawn.set)
-    assert await long
 
 
 async def test_what_is_quick_waits_for_no_thread():
