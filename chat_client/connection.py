@@ -54,7 +54,7 @@ class Connection:
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self._requests: dict[str, Request] = {}
-        self._left: set[str] = set()  # requests that the site has not ended, but nobody reads
+        self._left: dict[str, Request] = {}  # those that the site has not ended, but nobody reads
         self._loss: ChatError | None = None
         self._closing = False
         self._reading = asyncio.create_task(self._read())
@@ -100,7 +100,7 @@ class Connection:
 
     async def _leave(self, request: Request) -> None:
         """Have no more of a request: its answer goes on without a reader."""
-        self._left.add(request.id)
+        self._left[request.id] = request
         if request.watches:
             await self.tell(request, abort_frame())
         elif not self._requests:
@@ -136,15 +136,13 @@ class Connection:
         request = self._requests.get(frame.request_id)
         if request is not None:
             request.received.put_nowait(frame)
-        if isinstance(frame, LAST):
-            self._left.discard(frame.request_id)
-            if request is not None:
-                request.over.set()
+        if isinstance(frame, LAST) and (ended := self._left.pop(frame.request_id, request)) is not None:
+            ended.over.set()
 
     def _lose(self, complaint: ChatError | None) -> None:
         code = self._socket.close_code
         explained = complaint is not None and (code in EXPLAINED or isinstance(complaint, NotUnderstood))
         self._loss = complaint if explained else Unreachable(f"The connection was lost (close code {code}).")
-        for request in self._requests.values():
+        for request in (*self._requests.values(), *self._left.values()):
             request.over.set()
             request.received.put_nowait(None)

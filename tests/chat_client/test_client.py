@@ -118,6 +118,16 @@ async def test_an_answer_is_stopped_that_another_client_reads(
         assert [event async for event in events] == [TurnStopped("one ")]
 
 
+async def test_an_answer_is_stopped_whose_loop_was_just_left(chat: ChatClient, model: ScriptedOpenAI):
+    """The request is still there then, and its connection is closed behind it."""
+    model.enqueue(Reply("half an answer", gate=Gate(), gate_at=1))
+    async for event in chat.send("trip", "go"):
+        if isinstance(event, TextDelta):
+            break
+    await chat.stop("trip")
+    assert await said(chat, "trip") == ["go", "half "]
+
+
 async def test_an_answer_goes_on_without_a_reader(chat: ChatClient, elsewhere: ChatClient, model: ScriptedOpenAI):
     """It is resumed from its start, with the message that it answers, also after its end."""
     gate = Gate()

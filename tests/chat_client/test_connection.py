@@ -116,6 +116,28 @@ async def test_the_last_reader_who_leaves_closes_the_connection():
         await closed.wait()
 
 
+@pytest.mark.parametrize("loses", [False, True])
+async def test_a_request_that_is_left_is_over_in_the_end(loses: bool):
+    """With its last frame, or with the connection: a stop may be waiting for it."""
+    left = asyncio.Event()
+
+    async def behave(socket: ServerConnection) -> None:
+        await answer(socket, "start")
+        await answer(socket, "start")
+        await left.wait()
+        if not loses:
+            await socket.send(json.dumps({"type": "end", "requestId": "left"}))
+            await socket.wait_closed()
+
+    stays, request = (Request("s", [frames.resume_frame("s")], id=name) for name in ("stays", "left"))
+    async with connected(behave) as connection, aclosing(connection.frames(stays)) as others:
+        assert isinstance(await anext(others), Start)  # while this one is open, the connection is
+        async with aclosing(connection.frames(request)) as received:
+            assert isinstance(await anext(received), Start)
+        left.set()
+        await request.over.wait()
+
+
 async def test_a_watch_that_is_left_is_ended():
     """It does not end on its own, and the connection stays."""
     ended = asyncio.Event()
