@@ -20,15 +20,18 @@ from chat.page.screen.shown_memory import newly_folded
 from chat.page.screen.sidebar import Sidebar
 from chat.sessions.feed import MemoryFeed
 from chat.turns.ports import MemoryPort
+from chat.web.gates import Gates
 
 #: Seconds for which the end of a turn that is remembered may be on its way, and between two looks for it.
 END_PATIENCE, END_PAUSE = 1.0, 0.02
+
+_looks = Gates(1)
 
 
 class MemoryFollower:
     """Shows the memories from ``feed`` on the page."""
 
-    __slots__ = ("_feed", "_memory", "_page", "_sender", "_session", "_sidebar")
+    __slots__ = ("_feed", "_look_waits", "_memory", "_page", "_sender", "_session", "_sidebar")
 
     def __init__(
         self, session: Session, memory: MemoryPort, feed: MemoryFeed, page: PageState, sender: FrameSender
@@ -39,6 +42,7 @@ class MemoryFollower:
         self._page = page
         self._sender = sender
         self._sidebar = Sidebar(memory, session)
+        self._look_waits = False
 
     async def follow(self) -> None:
         """Show the memory now and whenever it changes, until cancelled."""
@@ -50,7 +54,18 @@ class MemoryFollower:
                         await self._list_sessions()
 
     async def look(self) -> None:
-        """Check now for changes made elsewhere: the user has come back to the page."""
+        """Check now for changes made elsewhere: the user has come back to the page.
+
+        The pages of an owner look one after the other, and each once for all looks that wait meanwhile.
+        """
+        if self._look_waits:
+            return
+        self._look_waits = True
+        async with _looks.of(self._session.owner or ""):
+            self._look_waits = False
+            await self._look_once()
+
+    async def _look_once(self) -> None:
         try:
             await self._list_sessions()
         except MemoryServerError as error:

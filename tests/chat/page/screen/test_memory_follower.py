@@ -39,6 +39,19 @@ async def test_the_memory_is_shown_and_then_the_list_of_sessions(follower, parts
         assert "Hello Bob." not in grown
 
 
+async def test_many_looks_at_once_are_few(follower, monkeypatch):
+    """One is under way, and another begins behind it, for all that were asked for meanwhile."""
+    looks: list[str] = []
+
+    async def list_sessions(_: MemoryFollower) -> None:
+        looks.append("begun")
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(MemoryFollower, "_list_sessions", list_sessions)
+    await asyncio.gather(*(follower.look() for _ in range(50)))
+    assert len(looks) == 2
+
+
 async def test_an_answer_is_not_shown_twice(parts, memory, sent, monkeypatch):
     """The memory may have it before the page knows that its turn has ended: then it is shown with the end."""
     monkeypatch.setattr("chat.page.screen.memory_follower.END_PATIENCE", 60)
