@@ -10,7 +10,7 @@ import msgspec
 import yaml
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -36,9 +36,7 @@ async def asyncapi(request: HttpRequest) -> HttpResponse:
 @require_safe
 async def reference(request: HttpRequest) -> HttpResponse:
     """Both as a page, in English as the API itself, which needs no script."""
-    page = render(request, "chat/reference.html", _page())
-    page.headers["Content-Language"] = settings.LANGUAGE_CODE
-    return page
+    return HttpResponse(_html(), headers={"Content-Language": settings.LANGUAGE_CODE})
 
 
 @cache
@@ -47,7 +45,12 @@ def _described() -> dict[str, Any]:
 
 
 @cache
-def _page() -> dict[str, Any]:
+def _html() -> str:
+    """The same for everybody, and too long to be put together for each."""
+    return render_to_string("chat/reference.html", _contents())
+
+
+def _contents() -> dict[str, Any]:
     described, sockets = _described(), yaml.safe_load(ASYNCAPI.read_text())
     channel = sockets["channels"]["chat"]
     return {
