@@ -3,9 +3,9 @@
     python -m benchmarks.idle [--sockets 1000] [--json FILE]
 
 For each of the two kinds of websocket, it measures the PSS (proportional set size) of a fresh worker before and after
-opening the sockets. Each socket has its own session with four exchanges. Then it measures the PSS of every process of
-``manage.py serve`` with the stand-in model, after loading the page and answering a question. The benchmark only
-reports: its exit status is always 0.
+opening the sockets. Each is that of another visitor, with a session of four exchanges. Then it measures the PSS of
+every process of ``manage.py serve`` with the stand-in model, after loading the page and answering a question. The
+benchmark only reports: its exit status is always 0.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import resource
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,8 +26,10 @@ from benchmarks.loopback import RawSocket, machine, open_socket, pss
 from benchmarks.sides import remember
 from tests.support.servers import Site, running, start_site
 
+Headers = dict[str, str]
+
 #: The paths of the sockets, by the names of the rows.
-PATHS = {"/ws/v1/chat": "/ws/v1/chat", "/ws/session/<id>": "/ws/session/s{number}"}
+PATHS = {"/ws/v1/chat": "/ws/v1/chat", "/ws/session/<id>": "/ws/session/s0"}
 #: The most MiB that 1,000 sockets may add to a worker, and that all processes may take.
 ALLOWED, ALLOWED_TOGETHER = 30.0, 500.0
 #: Sockets to open at a time, and to warm up a worker with.
@@ -56,33 +58,36 @@ class SilenceDetector:
         await self._quiet.wait()
 
 
-async def open_all(
-    port: int, path: str, headers: dict[str, str], count: int, frames: SilenceDetector
-) -> list[RawSocket]:
-    """``count`` open, idle sockets."""
+async def open_all(port: int, path: str, visitors: Sequence[Headers], frames: SilenceDetector) -> list[RawSocket]:
+    """An open, idle socket of each of the ``visitors``."""
     sockets: list[RawSocket] = []
-    for first in range(0, count, AT_A_TIME):
-        numbers = range(first, min(count, first + AT_A_TIME))
-        opening = (open_socket(port, path.format(number=number), headers, frames.hear) for number in numbers)
-        sockets += await asyncio.gather(*opening)
+    for first in range(0, len(visitors), AT_A_TIME):
+        some = visitors[first : first + AT_A_TIME]
+        sockets += await asyncio.gather(*(open_socket(port, path, headers, frames.hear) for headers in some))
     await frames.silence()
     return sockets
 
 
 async def growth(site: stack.Product, path: str, count: int) -> float:
     """MiB that ``count`` sockets add to the worker."""
-    owner, headers = stack.visitor(site.web)
-    remember(site.memory, owner, count)
+    visitors = [visitor(site) for _ in range(count)]
     port, frames = stack.port_of(site.web), SilenceDetector()
-    for socket in await open_all(port, path, headers, WARMING, frames):
+    for socket in await open_all(port, path, visitors[:WARMING], frames):
         socket.close()
     await frames.silence()
     before = pss(site.pids[0])
-    sockets = await open_all(port, path, headers, count, frames)
+    sockets = await open_all(port, path, visitors, frames)
     grown = pss(site.pids[0]) - before
     if lost := sum(socket.lost for socket in sockets):
         raise SystemExit(f"{lost} of {count} sockets were lost.")
     return grown
+
+
+def visitor(site: stack.Product) -> Headers:
+    """The headers of a new visitor, who has the session ``s0``."""
+    owner, headers = stack.visitor(site.web)
+    remember(site.memory, owner, 1)
+    return headers
 
 
 @contextmanager

@@ -24,7 +24,6 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +81,9 @@ async def measure(sites: Sites, meter: Meter, options: argparse.Namespace) -> di
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         memory = sites.of(":memory")[0].server.url
         await each(visitors, lambda visitor: visitor.visit(http, sites.url))
-        sizes = [data]
-        for exchanges in (1, REMEMBERED - 1):
-            give = partial(Visitor.remember, http=http, memory=memory, token=MEMORY_TOKEN, exchanges=exchanges)
-            await each(visitors, give)
-            sizes.append(meter.used_memory())
-        show_data(found, sizes, options.pages)
+        give = partial(Visitor.remember, http=http, memory=memory, token=MEMORY_TOKEN, exchanges=REMEMBERED)
+        await each(visitors, give)
+        show_data(found, (meter.used_memory() - data) / options.pages)
         loading = await during(meter, each(visitors, lambda visitor: visitor.load(http, sites.url)))
         show(found, "a page loaded", loading, options.pages)
     port = int(sites.url.rpartition(":")[2])
@@ -186,16 +182,11 @@ def show_memory(found: dict[str, Any], before: dict[str, float], after: dict[str
     print("KiB (PSS) an open page: " + ", ".join(f"{part} {value:.1f}" for part, value in grown.items()), flush=True)
 
 
-def show_data(found: dict[str, Any], sizes: Sequence[int], pages: int) -> None:
-    """Print the size of a session in the store, from that of the data without, with one and with all exchanges."""
-    first, more = ((after - before) / pages for before, after in pairwise(sizes))
-    further = more / (REMEMBERED - 1)
-    found["bytes of a session"], found["bytes of a further exchange"] = first, further
-    text = sum(len(message["content"]) for message in EXCHANGE)
-    print(
-        f"bytes in Redis: {first:,.0f} for a visitor with a session of one exchange, {further:,.0f} for a further one"
-    )
-    print(f"of which its text has {text} characters", flush=True)
+def show_data(found: dict[str, Any], size: float) -> None:
+    """Print the ``size`` of a session in the store: bytes."""
+    found["bytes of a session"] = size
+    text = sum(len(message["content"]) for message in EXCHANGE) * REMEMBERED
+    print(f"bytes in Redis: {size:,.0f} for a visitor with a session of {text:,} characters", flush=True)
 
 
 if __name__ == "__main__":
