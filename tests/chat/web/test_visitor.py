@@ -76,7 +76,9 @@ async def test_by_https_the_cookie_is_secure():
 
 
 @pytest.mark.parametrize(
-    ("cookie", "who"), [(sign_visit(BOB), Asker("bob", "203.0.113.9")), (None, Asker("203.0.113.9", "203.0.113.9"))]
+    ("cookie", "who"),
+    [(sign_visit(BOB), Asker("bob", "203.0.113.9")), (None, Asker("203.0.113.9", "203.0.113.9"))],
+    ids=["cookie", "no cookie"],
 )
 async def test_it_is_known_who_asks(cookie, who, monkeypatch):
     """By their cookie and address; without a cookie, by the address alone."""
