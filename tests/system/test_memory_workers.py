@@ -25,6 +25,13 @@ async def has_turns(talks: Sequence[Talk], count: int) -> bool:
     return turns_of(talks) >= count
 
 
+async def both_serve(url: str) -> bool:
+    """Whether both processes have answered appends since they started; one more goes to either of them."""
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=10 * PATIENCE) as memory:
+        (await memory.post("/sessions/beside/memory", json={"messages": []})).raise_for_status()
+        return set(SERVED.findall((await memory.get("/metrics")).text)) == {"memory.1", "memory.2"}
+
+
 async def test_turns_go_on_while_processes_of_the_memory_server_are_killed(
     tmp_path: Path, scripted_openai: ScriptedOpenAI
 ) -> None:
@@ -39,12 +46,10 @@ async def test_turns_go_on_while_processes_of_the_memory_server_are_killed(
             await until(partial(has_turns, talks, number * len(talks)), 60)
             await asyncio.to_thread(site.wait_for_new, victim, site.kill_child(victim), 15)
         await talking
-        async with httpx.AsyncClient(
-            base_url=site.record()["memory"], trust_env=False, timeout=10 * PATIENCE
-        ) as memory:
-            served = set(SERVED.findall((await memory.get("/metrics")).text))
+        url = site.record()["memory"]
+        await until(partial(both_serve, url), 30)
+        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=10 * PATIENCE) as memory:
             said = [await everything_said(memory, visitor, talk.session) for talk in talks]
-    assert served == {"memory.1", "memory.2"}
     for talk, messages in zip(talks, said, strict=True):
         assert messages[1::2] == [f"re: {text}" for text in messages[::2]]
         assert len(set(messages)) == len(messages)

@@ -38,7 +38,7 @@ async def test_an_organisation_is_named(scripted_openai: ScriptedOpenAI, monkeyp
     monkeypatch.setenv("OPENAI_ORG_ID", "org-drums")
     model = ChatModel("scripted", base_url=scripted_openai.url, api_key="key", patience=20 * PATIENCE)
     scripted_openai.enqueue("Hi Bob")
-    assert [str(piece) async for piece in model.stream_reply(PROMPT)] == ["Hi Bob"]
+    assert "".join([str(piece) async for piece in model.stream_reply(PROMPT)]) == "Hi Bob"
     headers = scripted_openai.requests[0].headers
     assert (headers["openai-organization"], headers["authorization"]) == ("org-drums", "Bearer key")
     assert headers["content-type"] == "application/json"

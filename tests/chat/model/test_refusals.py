@@ -282,18 +282,6 @@ async def test_an_error_in_a_stream_has_the_sentence_of_its_code(
     assert str(refused.value) == sentence
 
 
-async def test_a_context_that_is_exceeded_in_the_middle_breaks_the_answer_off(
-    model: ChatModel, scripted_openai: ScriptedOpenAI
-) -> None:
-    """Asking again would begin an answer that the user has begun to read."""
-    begun = {"choices": [{"index": 0, "delta": {"content": "so far"}, "finish_reason": None}]}
-    raw = [f"data: {json.dumps(chunk)}\n\n".encode() for chunk in (begun, {"error": FULL})]
-    scripted_openai.enqueue(Reply(raw=raw))
-    with pytest.raises(ModelStalled) as broken:
-        await reply_of(model)
-    assert broken.value.reason == "midway"
-
-
 async def test_a_model_with_too_much_to_do_says_for_how_long_at_once(
     model: ChatModel, scripted_openai: ScriptedOpenAI
 ) -> None:
