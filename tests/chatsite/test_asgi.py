@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.servers import PATIENCE, REPOSITORY, clean_environment
+from tests.support.servers import run_alone
 
 #: Runs a lifespan with one request in it.
 PROGRAM = """
@@ -41,15 +40,7 @@ asyncio.run(live())
 
 def test_it_lives_from_startup_to_shutdown_and_answers(tmp_path: Path):
     """The worker's own tasks begin and end with the lifespan, even without Redis."""
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        cwd=REPOSITORY,
-        env=clean_environment({"CHAT_DATA": str(tmp_path), "REDIS_URL": "redis://127.0.0.1:1"}),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60 * PATIENCE,
-    )
+    done = run_alone([sys.executable, "-c", PROGRAM], tmp_path)
     assert done.stdout.split("\n") == ["lifespan.startup.complete", "200 ok", "lifespan.shutdown.complete", ""], (
         done.stderr
     )

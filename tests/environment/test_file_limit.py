@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.servers import PATIENCE, REPOSITORY, clean_environment
+from tests.support.servers import run_alone
 
 RAISE = "from environment.file_limit import raise_file_limit as run; run()"
 #: What servers do when they start.
@@ -26,15 +25,7 @@ SAY = "\nimport resource; print(*resource.getrlimit(resource.RLIMIT_NOFILE))"
 def limits_after(program: str, soft: int, hard: int, folder: Path) -> list[int]:
     """The soft and the hard limit of a process that began with others and has run ``program``."""
     limited = f'ulimit -Sn {soft} && ulimit -Hn {hard} && exec "$@"'
-    done = subprocess.run(
-        ["sh", "-c", limited, "sh", sys.executable, "-c", program + SAY],
-        cwd=REPOSITORY,
-        env=clean_environment({"CHAT_DATA": str(folder), "REDIS_URL": "redis://127.0.0.1:1"}),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60 * PATIENCE,
-    )
+    done = run_alone(["sh", "-c", limited, "sh", sys.executable, "-c", program + SAY], folder)
     assert done.returncode == 0, done.stderr
     return [int(limit) for limit in done.stdout.split()]
 

@@ -77,6 +77,19 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1", **(extra or {})}
 
 
+def run_alone(arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """A program that has run in the repository with its data in ``folder``, and with a Redis that does not answer."""
+    return subprocess.run(
+        arguments,
+        cwd=REPOSITORY,
+        env=clean_environment({"CHAT_DATA": str(folder), "REDIS_URL": "redis://127.0.0.1:1"}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60 * PATIENCE,
+    )
+
+
 def crowd() -> float:
     """The load per core of this machine, at least 1: a factor for requirements in seconds."""
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
