@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -25,8 +26,6 @@ from chat.grants.tokens import Tokens
 from chat.grants.visits import Visits
 from chat.memory.client import MemoryClient
 from chat.metrics import metrics
-from chat.model.client import ChatModel
-from chat.model.connection import AzureDeployment
 from chat.model.last_calls import LastCalls
 from chat.runs.bells import Bells
 from chat.runs.limits import TurnLimiter
@@ -41,6 +40,10 @@ from redis_link.fitting import FittingLink
 from redis_link.link import Link
 from redis_link.prefixed import prefixed
 from redis_link.subscriptions import Subscriptions
+
+if TYPE_CHECKING:
+    from chat.model.client import ChatModel
+    from chat.model.connection import AzureDeployment
 
 #: Defaults without the supervisor: the servers that a developer has most likely started by hand.
 DEFAULT_REDIS_URL = "redis://127.0.0.1:6379"
@@ -148,6 +151,8 @@ def build_memory() -> MemoryClient:
 
 def build_model() -> ChatModel:
     """A model built from the settings."""
+    from chat.model.client import ChatModel  # loads LangChain, which takes longer than most management commands
+
     return ChatModel(
         settings.CHAT_MODEL,
         base_url=settings.OPENAI_BASE_URL,
@@ -163,6 +168,8 @@ def _azure() -> AzureDeployment | None:
     """The model's deployment on Azure, if there is one."""
     if not settings.AZURE_API_BASE:
         return None
+    from chat.model.connection import AzureDeployment
+
     return AzureDeployment(
         settings.AZURE_API_BASE, settings.AZURE_API_KEY, settings.AZURE_DEPLOYMENT_ID, settings.AZURE_API_VERSION
     )

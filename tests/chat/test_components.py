@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,18 @@ from chat.domain.session_ids import owned_session
 from tests.support.original_motorhead import OriginalMotorhead
 from tests.support.ports import until
 from tests.support.scripted_openai import ScriptedOpenAI
-from tests.support.servers import PATIENCE
+from tests.support.servers import PATIENCE, run_alone
 
 SESSION = owned_session("owner", "s")
+#: Loads what a management command loads, and then says whether LangChain's client of models is among it.
+COMMAND = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
+import django
+django.setup()
+import chat.components
+print("langchain_openai" in sys.modules)
+"""
 
 
 def sockets() -> set[str]:
@@ -46,6 +56,12 @@ def test_a_full_disk_is_that_of_a_redis_on_this_machine(settings: Any, address: 
     """What sentinels know may be anywhere."""
     settings.REDIS_URL, settings.DISK_IS_FULL = address, lambda: True
     assert _disk_is_full() == here
+
+
+def test_a_command_loads_no_client_of_models(tmp_path: Path) -> None:
+    """LangChain's would double the time that a management command takes."""
+    done = run_alone([sys.executable, "-c", COMMAND], tmp_path)
+    assert done.stdout == "False\n", done.stderr
 
 
 async def test_a_process_that_ends_leaves_no_connection_and_no_task(
