@@ -95,12 +95,16 @@ class TurnStopped:
 
 @dataclass(frozen=True, slots=True)
 class TurnFailed:
-    """Nothing was remembered. ``reason`` is a sentence, ``code`` its name, ``reply`` the text the user has seen."""
+    """Nothing was remembered. ``reason`` is a sentence, ``code`` its name, ``reply`` the text the user has seen.
+
+    ``retry_after``: the seconds after which the same message may succeed, if that is known.
+    """
 
     code: str
     reason: str
     retryable: bool
     reply: str = ""
+    retry_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,8 @@ _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 def encode(event: Event) -> bytes:
     """Encode ``event`` as a log entry."""
     fields = {"text": event.text} if isinstance(event, TextDelta | ReasoningDelta) else asdict(event)
+    if isinstance(event, TurnFailed) and event.retry_after is None:
+        del fields["retry_after"]  # a worker of an earlier version does not know it
     return _JSON.encode([_NAMES[type(event)], fields]).encode()
 
 

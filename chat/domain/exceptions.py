@@ -74,6 +74,7 @@ ChatError
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from chat.domain.chat_error import ChatError as ChatError
@@ -166,6 +167,7 @@ class ModelBusy(ModelError):
     def __init__(self, reason: str, status: int, wait: float | None = None) -> None:
         super().__init__(reason, status=status, when=in_words(wait))
         self.wait = wait
+        self.retry_after = None if wait is None else max(1, ceil(wait))
 
 
 class ModelFailed(ModelError):

@@ -58,4 +58,4 @@ def outcome_of(reply: str, *, stopped: bool, error: ChatError | None = None) -> 
 
 def failed(error: ChatError, reply: str = "") -> TurnFailed:
     """The last event of a turn that failed with ``error`` after ``reply``."""
-    return TurnFailed(error.code, sentence(error), error.retryable, reply)
+    return TurnFailed(error.code, sentence(error), error.retryable, reply, error.retry_after)

@@ -37,7 +37,8 @@ FOREIGN = 4403
 HOPELESS = frozenset({"turn_conflict", "session_gone", "run_unknown", "model_refused", "model_cut", "memory_refused"})
 #: Seconds after which a busy session may have finished its answer.
 BUSY = 2
-MINUTE = 60
+#: Seconds after which to try again where the error does not say.
+WAITS: Mapping[S, int] = {S.TOO_MANY_REQUESTS: 60, S.SERVICE_UNAVAILABLE: 2}
 
 #: The sentences for a person with a message box, and the same for programs, which have none.
 _FOR_PROGRAMS = {
@@ -83,7 +84,7 @@ def refusal(error: ChatError) -> Refusal:
 def refusal_of(event: TurnFailed) -> Refusal:
     """The answer to a request whose turn has failed."""
     status = STATUSES.get(event.code, S.BAD_REQUEST)
-    return _refusal(status, event.code, _FOR_PROGRAMS.get(event.reason, event.reason), None, None)
+    return _refusal(status, event.code, _FOR_PROGRAMS.get(event.reason, event.reason), None, event.retry_after)
 
 
 _PARAMS = {"invalid_session": "metadata.session", "invalid_text": "messages", "prompt_too_long": "messages"}
@@ -93,7 +94,7 @@ def _refusal(status: S, code: str, message: str, param: str | None, seconds: int
     headers: dict[str, str] = {}
     if status is S.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    if seconds is not None:
+    if (seconds := WAITS.get(status) if seconds is None else seconds) is not None:
         headers["Retry-After"] = str(seconds)
     if code in HOPELESS:
         headers["X-Should-Retry"] = "false"
@@ -110,6 +111,4 @@ def _type(status: S) -> str:
 
 def _seconds(error: ChatError) -> int | None:
     """The seconds after which the same request may succeed, if that is known."""
-    if isinstance(error, TurnInProgress):
-        return BUSY
-    return MINUTE if error.code == "too_many_replays" else error.retry_after
+    return BUSY if isinstance(error, TurnInProgress) else error.retry_after

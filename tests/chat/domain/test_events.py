@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from chat.domain.events import (
@@ -32,6 +34,7 @@ from chat.domain.events import (
         TurnFinished("half", cut="length"),
         TurnStopped(""),
         TurnFailed("code", "why", retryable=True, reply="so far"),
+        TurnFailed("code", "why", retryable=True, retry_after=30),
     ],
 )
 def test_what_was_written_is_what_is_read(event: Event) -> None:
@@ -43,3 +46,9 @@ def test_an_entry_of_before_answers_could_be_cut_short_is_read_as_a_whole_answer
     """A worker can read log entries written by an older version."""
     entry = b'["finished",{"reply":"all","remembered":true,"reason":null,"epoch":"e"}]'
     assert decode(entry) == TurnFinished("all", epoch="e")
+
+
+def test_a_failure_is_written_so_that_earlier_versions_can_read_it() -> None:
+    """While workers of two versions run side by side, the earlier one replays the failures of the other."""
+    fields = json.loads(encode(TurnFailed("code", "why", retryable=True)))[1]
+    assert fields == {"code": "code", "reason": "why", "retryable": True, "reply": ""}

@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 
 from chat.api.openai.errors import HOPELESS, STATUSES, STATUSES_BY_REASON, refusal, refusal_of
+from chat.domain.events import TurnFailed, decode, encode
 from chat.domain.exceptions import (
     AccessDenied,
     ChatError,
     InvalidRequest,
     InvalidSession,
     MemoryUnreachable,
+    ModelBusy,
     TooManyReplays,
+    TooManySockets,
     TooManyTurns,
     TurnConflict,
     TurnInProgress,
@@ -32,7 +35,8 @@ from chat.turns.outcome import failed
         (TurnConflict(), 409, "invalid_request_error", {"X-Should-Retry": "false"}),
         (TooManyTurns(3, 20), 429, "rate_limit_error", {"Retry-After": "20"}),
         (TooManyReplays(limit=3), 429, "rate_limit_error", {"Retry-After": "60"}),
-        (MemoryUnreachable(), 503, "server_error", {}),
+        (TooManySockets("visitor", limit=50), 429, "rate_limit_error", {"Retry-After": "60"}),
+        (MemoryUnreachable(), 503, "server_error", {"Retry-After": "2"}),
         (Unforeseen(), 500, "server_error", {}),
     ],
 )
@@ -56,6 +60,15 @@ def test_a_failed_turn_has_the_status_of_its_error():
     refused = refusal_of(failed(MemoryUnreachable()))
     assert refused.status == 503
     assert refused.body.error.message == "Memory is unreachable. Try again in a moment."
+
+
+@pytest.mark.parametrize(("wait", "seconds"), [(29.2, "30"), (0.0, "1"), (None, "2")])
+def test_a_busy_model_has_the_time_after_which_to_try_again(wait: float | None, seconds: str):
+    """Client libraries wait as long as the model's server wants them to, or a moment if it does not say."""
+    event = decode(encode(failed(ModelBusy("rate", 429, wait))))
+    assert isinstance(event, TurnFailed)
+    refused = refusal_of(event)
+    assert (refused.status, refused.headers) == (503, {"Retry-After": seconds})
 
 
 def test_every_code_exists():
