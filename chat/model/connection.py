@@ -18,11 +18,14 @@ import httpx2
 import openai
 from yarl import URL
 
-from chat.domain.exceptions import ModelUnreachable
+from chat.domain.exceptions import ModelRefused, ModelUnreachable
 from chat.domain.hosts import proxy_to
+from chat.model.redirects import moved_to
 from chat.model.refusals import refusal
 from chat.model.stream import Chunks
 
+#: The path of a question below the model's address.
+PATH = "chat/completions"
 #: Seconds to connect to the model's host.
 CONNECT_TIMEOUT = 5
 #: Seconds that a connection may be idle: less than servers allow, so that no request meets a closing connection.
@@ -64,10 +67,18 @@ class Connection:
             response = await session.post(self._url, data=body, headers=self._headers, allow_redirects=follow)
         except (aiohttp.ClientError, OSError) as error:  # `TimeoutError` is one
             raise ModelUnreachable from error
-        if response.status >= 300:  # a redirection that was not followed is no answer, either
+        if place := moved_to(response, PATH, azure=self.is_azure):
+            response.close()
+            raise self._moved(response.status, place)
+        if response.status >= 300:
             async with response:
                 raise refusal(response.status, await _read(response), response.headers, azure=self.is_azure)
         return Chunks(response, azure=self.is_azure)
+
+    def _moved(self, status: int, place: str) -> ModelRefused:
+        if self.is_azure:
+            return ModelRefused("azure_moved", status=status, place=place)
+        return ModelRefused("moved", status=status, place=place)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -101,7 +112,7 @@ def _client(base_url: str, api_key: str, azure: AzureDeployment | None) -> opena
 
 
 def _completions(client: openai.AsyncOpenAI) -> URL:
-    url = URL(str(client.base_url.join("chat/completions")), encoded=True)
+    url = URL(str(client.base_url.join(PATH)), encoded=True)
     return url.update_query({name: str(value) for name, value in client.default_query.items()})
 
 

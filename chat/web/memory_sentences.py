@@ -32,6 +32,7 @@ SENTENCES = (
     gettext_noop(
         "The summary model is not found at Azure (status {status}); check AZURE_API_VERSION and AZURE_API_BASE."
     ),
+    gettext_noop("The summary model's address redirects to {place}; set {name} to that address."),
     gettext_noop("The summary model stopped before its summary was complete."),
     gettext_noop("The summary model withheld the summary (content filter)."),
     gettext_noop("The summary model gave no summary."),

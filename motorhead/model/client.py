@@ -24,6 +24,7 @@ from motorhead.exceptions import ModelError, ModelFailed, ModelRejected, ModelUn
 from motorhead.messages import UNREADABLE
 from motorhead.model.azure import azure_failure
 from motorhead.model.failures import failure, failure_in
+from motorhead.model.redirects import moved, moved_to
 
 if TYPE_CHECKING:
     import aiohttp
@@ -46,11 +47,12 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Posted(NamedTuple):
-    """What came back to a question; ``status`` 0: nothing did."""
+    """What came back to a question; ``status`` 0: nothing did. ``place``: where the question would have had to go."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    place: str | None = None
 
     @property
     def reported(self) -> str:
@@ -102,7 +104,9 @@ class ModelClient:
     def _check(self, posted: Posted) -> None:
         """Raises `ModelError`: the answer is an error."""
         error: ModelError | None
-        if posted.status < 300:
+        if posted.place:
+            error = moved(self._what, posted.place, azure=bool(self._settings.azure))
+        elif posted.status < 300:
             error = failure_in(self._what, posted.body)
         else:
             body = posted.body.decode(errors="replace")
@@ -148,7 +152,8 @@ class ModelClient:
         # origin, aiohttp drops an Authorization, but not Azure's key.
         follow = not self._settings.azure
         async with session.post(url, data=question, headers=self._headers, allow_redirects=follow) as answer:
-            return Posted(answer.status, answer.headers, await answer.read())
+            place = moved_to(answer, url.removeprefix(self._base).removesuffix(self._query), azure=not follow)
+            return Posted(answer.status, answer.headers, await answer.read(), place)
 
 
 def _address(settings: ModelSettings, deployment: str | None) -> tuple[str, str]:

@@ -70,10 +70,10 @@ async def test_azure_is_asked_at_its_deployment(scripted_openai: ScriptedOpenAI)
 
 async def test_azures_key_is_taken_nowhere_else(scripted_openai: ScriptedOpenAI) -> None:
     """A redirection is a failure: the key would be sent to whatever address the answer names."""
-    elsewhere = Reply(status=307, raw=[b""], headers={"Location": f"{scripted_openai.url}/other"})
+    there = {"Location": "https://new.example.org/openai/deployments/deployed/chat/completions?api-version=1"}
     azure = Azure("k", scripted_openai.url.removesuffix("/v1"), "deployed", "ada")
-    scripted_openai.enqueue(elsewhere)
-    with pytest.raises(ModelFailed, match="status 307"):
+    scripted_openai.enqueue(Reply(status=307, raw=[b""], headers=there))
+    with pytest.raises(ModelRejected, match=r"redirects to https://new\.example\.org; set AZURE_API_BASE"):
         await asked(ModelClient(ModelSettings(azure=azure), "deployed", "test model"))
     assert len(scripted_openai.requests) == 1
 
