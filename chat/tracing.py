@@ -23,8 +23,8 @@ from chat.domain.reports import TurnReport
 
 #: What the traces are of, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES names something else.
 SERVICE = "motorhead-chat"
-#: Why the model ended, in the words of the conventions, by the outcome of the turn.
-FINISH_REASONS = {"answered": "stop", "cut": "length"}
+#: Beginnings of the codes of the model's errors.
+OF_MODEL = ("model_", "prompt_")
 #: Seconds for which the end of a process waits for its last spans to be sent.
 PATIENCE = 1.0
 
@@ -44,18 +44,31 @@ class TurnTracer:
         """Make the spans of a turn."""
         turn = self._begun("turn", report, 0.0, _of_turn(report), SpanKind.INTERNAL)
         within = trace.set_span_in_context(turn)
-        load = self._begun("memory load", report, 0.0, _of_memory(report, "GET memory"), within=within)
-        _end(load, report, report.ended if report.loaded is None else report.loaded, failed=report.loaded is None)
+        self._trace_load(report, within)
         if report.asked is not None:
             model = self._begun(f"chat {report.model}", report, report.asked, self._of_model(report), within=within)
             last = report.ended if report.whole is None else report.whole
-            _end(model, report, last, failed=report.code.startswith(("model", "prompt")))
-        if report.whole is not None and not report.code:
-            append = self._begun(
-                "memory append", report, report.whole, _of_memory(report, "POST memory"), within=within
-            )
-            _end(append, report, report.ended)
-        _end(turn, report, report.ended, failed=bool(report.code))
+            _end(model, report, last, report.code if report.code.startswith(OF_MODEL) else "")
+        self._trace_append(report, within)
+        _end(turn, report, report.ended, report.code)
+
+    def _trace_load(self, report: TurnReport, within: Context) -> None:
+        """A worker that takes a complete reply over loads nothing."""
+        failed = report.code and not (report.missed or report.code.startswith(OF_MODEL))
+        if report.loaded is None and not failed:
+            return
+        load = self._begun("memory load", report, 0.0, _of_memory(report, "GET memory"), within=within)
+        if report.loaded is None:
+            _end(load, report, report.ended, report.code)
+        else:
+            _end(load, report, report.loaded)
+
+    def _trace_append(self, report: TurnReport, within: Context) -> None:
+        """Of a worker that takes a complete reply over, the append is all there is."""
+        if report.remembered or report.missed:
+            attributes = _of_memory(report, "POST memory")
+            append = self._begun("memory append", report, report.whole or 0.0, attributes, within=within)
+            _end(append, report, report.ended, report.missed)
 
     async def aclose(self) -> None:
         """Send the spans that are left, in a second at most."""
@@ -89,8 +102,8 @@ class TurnTracer:
         }
         if report.first is not None and report.asked is not None:
             found["gen_ai.response.time_to_first_chunk"] = round(report.first - report.asked, 4)
-        if reason := FINISH_REASONS.get(report.outcome):
-            found["gen_ai.response.finish_reasons"] = (reason,)
+        if report.outcome in {"answered", "cut"}:
+            found["gen_ai.response.finish_reasons"] = (report.cut or "stop",)
         return found
 
 
@@ -117,10 +130,11 @@ def _of_memory(report: TurnReport, call: str) -> dict[str, AttributeValue]:
     return {"gen_ai.conversation.id": report.turn.session.memory_id, "motorhead_chat.memory.call": call}
 
 
-def _end(span: Span, report: TurnReport, at: float, *, failed: bool = False) -> None:
-    if failed:
+def _end(span: Span, report: TurnReport, at: float, code: str = "") -> None:
+    """End the span of a step. ``code``: that of the error with which it failed, or ""."""
+    if code:
         span.set_status(Status(StatusCode.ERROR))
-        span.set_attribute("error.type", report.code)
+        span.set_attribute("error.type", code)
     span.end(_time(report, at))
 
 

@@ -13,7 +13,10 @@ OUTCOMES = ("answered", "cut", "stopped", "failed")
 class TurnReport:
     """How a ``turn`` went, in its ``generation``, of which the ``model`` was asked ``attempts`` times.
 
-    ``outcome`` is one of `OUTCOMES`, and ``code`` that of the error if it failed. Tokens are estimates.
+    ``outcome`` is one of `OUTCOMES`, and ``code`` that of the error if it failed. ``cut`` is what cut the reply short,
+    "length" or "content_filter"; ``missed`` is the code of the error with which the append failed. Tokens are
+    estimates.
+
     ``begun``: the time, in seconds since 1970. The others are seconds from there until the memory was loaded, the model
     was asked (the last time), the reply's first word came, its last, and the end; None for what did not happen.
     """
@@ -33,3 +36,5 @@ class TurnReport:
     first: float | None
     whole: float | None
     ended: float
+    cut: str = ""
+    missed: str = ""

@@ -65,7 +65,7 @@ class ChatModel:
         self._model = ChatOpenAI(
             model=name,
             api_key=lambda: "none",  # for its own clients, which are never used
-            async_client=_Completions(self._connection),
+            async_client=_Completions(self._connection, self.last_calls.retried),
             stream_usage=False,
             stream_chunk_timeout=None,  # `_reply` has one of its own, without a task for each chunk
             streaming=True,
@@ -143,11 +143,12 @@ class ChatModel:
 class _Completions:
     """The part of ``chat.completions`` that `ChatOpenAI` uses."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, on_retry: Callable[[ModelError], None]) -> None:
         self._connection = connection
+        self._on_retry = on_retry
 
     async def create(self, **asked: Any) -> Chunks:
-        return await with_retries(lambda: self._connection.ask(asked))
+        return await with_retries(lambda: self._connection.ask(asked), self._on_retry)
 
 
 def _amid(error: ModelError, *, answered: bool) -> ModelError:

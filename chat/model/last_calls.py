@@ -28,6 +28,10 @@ class LastCalls:
         self.state = OK if isinstance(error, PromptTooLong | RolesRefused) else FAILING
         self._on_failure(name_of(error))
 
+    def retried(self, error: ModelError) -> None:
+        """A try failed, and another follows, which says how the call ends."""
+        self._on_failure(name_of(error))
+
 
 def name_of(error: ModelError) -> str:
     """The name of an error for operators: its code, and its reason if there is one."""

@@ -7,7 +7,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from chat.domain.exceptions import ModelBusy, ModelFailed, ModelUnreachable
+from chat.domain.exceptions import ModelBusy, ModelError, ModelFailed, ModelUnreachable
 
 #: Seconds before the second and the third attempt, if the model does not say when.
 PAUSES = (0.5, 1.0)
@@ -17,8 +17,10 @@ MOST_WAITING = 2.0
 T = TypeVar("T")
 
 
-async def with_retries(ask: Callable[[], Awaitable[T]]) -> T:
-    """The result of ``ask``, which is called up to three times.
+async def with_retries(
+    ask: Callable[[], Awaitable[T]], on_retry: Callable[[ModelError], None] = lambda error: None
+) -> T:
+    """The result of ``ask``, which is called up to three times. ``on_retry`` is called with each error but the last.
 
     Raises the last `ModelUnreachable`, `ModelBusy` or `ModelFailed`: at once if the model wants a longer pause.
     """
@@ -31,6 +33,7 @@ async def with_retries(ask: Callable[[], Awaitable[T]]) -> T:
             wait = pause * random.uniform(0.75, 1) if wanted is None else wanted
             if wait > left:
                 raise
+            on_retry(error)
         left -= wait
         await asyncio.sleep(wait)
     return await ask()

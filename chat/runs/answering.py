@@ -54,7 +54,8 @@ class Answering:
         if claim.stopped:  # so that the next worker appends the same reply if this one dies too
             await self._commit(run, reply, stopped=True, epoch=claim.epoch)
         outcome = outcome_of(reply, stopped=claim.stopped)
-        last = await remember(self._memory, run.turn, outcome, epoch=claim.epoch, again=True)
+        missed = run.recorder.miss
+        last = await remember(self._memory, run.turn, outcome, epoch=claim.epoch, again=True, on_miss=missed)
         run.recorder.remember(last)
         yield last
 

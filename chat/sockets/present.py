@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Protocol
 
+#: What a socket can be a part of: the site's page, or another frontend.
+DOORS = ("page", "websocket")
 #: The close code of a worker that ends; the client connects again, to another. (1012 means the same, but Daphne's
 #: websocket library cannot send codes between 1001 and 2999.)
 RESTARTING = 4012
@@ -45,8 +47,9 @@ class PresentSockets:
             await socket.close(RESTARTING)
 
     def by_door(self) -> Mapping[tuple[str, ...], int]:
-        """How many each door has."""
-        return Counter((each.door,) for each in self._sockets)
+        """How many each door has, also if it has none."""
+        found = Counter(each.door for each in self._sockets)
+        return {(door,): found[door] for door in DOORS}
 
     def __len__(self) -> int:
         """How many there are."""

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chat.domain.events import TurnFailed, TurnFinished, TurnStopped
-from chat.domain.exceptions import MemoryServerError, MessageFolded, NotSupported, TurnConflict, UnknownMessage
+from chat.domain.exceptions import (
+    ChatError,
+    MemoryServerError,
+    MessageFolded,
+    NotSupported,
+    TurnConflict,
+    UnknownMessage,
+)
 from chat.domain.messages import STOPPED_MARK, Message, Role
 from chat.domain.runs import Turn
 from chat.domain.sentences import sentence
@@ -17,11 +26,17 @@ NEVER = (TurnConflict, MessageFolded, UnknownMessage, NotSupported)
 
 
 async def remember(
-    memory: MemoryPort, turn: Turn, outcome: Outcome, *, epoch: str | None, again: bool = False
+    memory: MemoryPort,
+    turn: Turn,
+    outcome: Outcome,
+    *,
+    epoch: str | None,
+    again: bool = False,
+    on_miss: Callable[[ChatError], None] = lambda error: None,
 ) -> TurnFinished | TurnStopped | TurnFailed:
     """Append the exchange if there is one, and return the turn's last event.
 
-    ``again``: it may have been appended before.
+    ``again``: it may have been appended before. ``on_miss`` is called with the error of an append that fails.
     """
     if isinstance(outcome, Failed):
         return outcome.event
@@ -38,8 +53,10 @@ async def remember(
             replace_after=turn.replace_after,
         )
     except NEVER as error:
+        on_miss(error)
         return failed(error, outcome.reply)
     except MemoryServerError as error:
+        on_miss(error)
         return _ended(outcome, epoch, reason=sentence(error))
     return _ended(outcome, epoch)
 

@@ -125,3 +125,8 @@ def _first_within(lines: Sequence[str], budget: int) -> Sequence[str]:
 def tokens_of(text: str) -> int:
     """The estimated tokens of a message with this ``text``."""
     return len(text) // CHARACTERS_PER_TOKEN + TOKENS_PER_MESSAGE
+
+
+def tokens_in(characters: int) -> int:
+    """The estimated tokens of a reply with this many characters, to which a model adds nothing."""
+    return -(-characters // CHARACTERS_PER_TOKEN)

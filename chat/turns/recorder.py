@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable
 
 from chat.domain.events import Event, TurnFailed, TurnFinished, TurnStopped
+from chat.domain.exceptions import ChatError
 from chat.domain.messages import STOPPED_MARK
 from chat.domain.prompts import SentPrompt, TurnEnd
 from chat.domain.reports import TurnReport
 from chat.domain.runs import Turn
-from chat.turns.prompt import Prompt, tokens_of
+from chat.turns.prompt import Prompt, tokens_in
 
 #: The name of this machine.
 HOST = socket.gethostname()
@@ -33,6 +34,7 @@ class TurnRecorder:
         self._first: float | None = None
         self._whole: float | None = None
         self._end: tuple[float | None, str] = None, ""
+        self._missed = ""
         #: The newest prompt; None until the model is asked.
         self.sent: SentPrompt | None = None
 
@@ -67,6 +69,10 @@ class TurnRecorder:
         if self._first is not None:
             self._whole = self._passed()
 
+    def miss(self, error: ChatError) -> None:
+        """The append fails with ``error``."""
+        self._missed = error.code
+
     def remember(self, event: Event) -> None:
         """The turn ends with ``event``."""
         if isinstance(event, TurnFinished | TurnStopped) and event.remembered:
@@ -91,13 +97,15 @@ class TurnRecorder:
             code=event.code if isinstance(event, TurnFailed) else "",
             remembered=not isinstance(event, TurnFailed) and event.remembered,
             prompt_tokens=sent.tokens if sent else 0,
-            reply_tokens=tokens_of(event.reply) if event.reply else 0,
+            reply_tokens=tokens_in(len(event.reply)),
             begun=time.time() - ended,
             loaded=self._loaded,
             asked=sent.asked if sent else None,
             first=self._first,
             whole=self._whole,
             ended=ended,
+            cut=(isinstance(event, TurnFinished) and event.cut) or "",
+            missed=self._missed,
         )
 
     def _passed(self) -> float:

@@ -79,7 +79,7 @@ async def run_turn(
         outcome = outcome_of("".join(reply), stopped=stop.requested, error=error)
     recorder.complete()
     outcome = await _written_down(outcome, commit, epoch)
-    last = await remember(memory, turn, outcome, epoch=epoch)
+    last = await remember(memory, turn, outcome, epoch=epoch, on_miss=recorder.miss)
     recorder.remember(last)
     yield last
 

@@ -86,9 +86,12 @@ def test_a_turn_has_a_span_for_each_of_its_steps(tracer: TurnTracer, exporter: I
     }
 
 
-def test_the_call_of_the_model_follows_the_conventions(tracer: TurnTracer, exporter: InMemorySpanExporter) -> None:
+@pytest.mark.parametrize("cut", ["length", "content_filter"])
+def test_the_call_of_the_model_follows_the_conventions(
+    cut: str, tracer: TurnTracer, exporter: InMemorySpanExporter
+) -> None:
     """Model, tokens, the time to the first word, and why it ended."""
-    tracer.trace(replace(ANSWERED, outcome="cut", attempts=2))
+    tracer.trace(replace(ANSWERED, outcome="cut", cut=cut, attempts=2))
     (model,) = (span for span in exporter.get_finished_spans() if span.name == "chat gpt")
     assert dict(model.attributes or {}) == {
         "gen_ai.operation.name": "chat",
@@ -99,7 +102,7 @@ def test_the_call_of_the_model_follows_the_conventions(tracer: TurnTracer, expor
         "gen_ai.usage.input_tokens": 100,
         "gen_ai.usage.output_tokens": 20,
         "gen_ai.response.time_to_first_chunk": 0.3,
-        "gen_ai.response.finish_reasons": ("length",),
+        "gen_ai.response.finish_reasons": (cut,),
         "motorhead_chat.tokens.estimated": True,
         "motorhead_chat.attempts": 2,
     }
@@ -123,6 +126,39 @@ def test_the_step_that_failed_has_the_code(
     assert errors == {"turn", failed}
     for name in errors:
         assert (spans[name].attributes or {})["error.type"] == report.code
+
+
+def test_an_append_that_failed_has_its_code(tracer: TurnTracer, exporter: InMemorySpanExporter) -> None:
+    """The reply was shown, so the turn has not failed."""
+    tracer.trace(replace(ANSWERED, remembered=False, missed="memory_unreachable"))
+    spans = {span.name: span for span in exporter.get_finished_spans()}
+    failed = [name for name, span in spans.items() if span.status.status_code is StatusCode.ERROR]
+    assert failed == ["memory append"]
+    assert (spans["memory append"].attributes or {})["error.type"] == "memory_unreachable"
+
+
+@pytest.mark.parametrize(
+    ("report", "code"),
+    [(ANSWERED, None), (replace(ANSWERED, code="turn_conflict", missed="turn_conflict"), "turn_conflict")],
+)
+def test_a_reply_that_was_complete_when_its_worker_died_is_only_appended(
+    report: TurnReport, code: str | None, tracer: TurnTracer, exporter: InMemorySpanExporter
+) -> None:
+    """The worker that took it over neither loads the memory nor asks the model."""
+    tracer.trace(replace(report, generation=2, loaded=None, asked=None, first=None, whole=None))
+    append, turn = exporter.get_finished_spans()
+    assert (append.name, turn.name) == ("memory append", "turn")
+    assert seconds(append) == seconds(turn) == (0, 2.5)
+    assert {(span.attributes or {}).get("error.type") for span in (append, turn)} == {code}
+
+
+def test_a_reply_that_was_empty_when_its_worker_died_has_no_steps(
+    tracer: TurnTracer, exporter: InMemorySpanExporter
+) -> None:
+    """The worker that took it over has nothing to append."""
+    failed = replace(ANSWERED, outcome="failed", code="model_silent", remembered=False)
+    tracer.trace(replace(failed, generation=2, loaded=None, asked=None, first=None, whole=None))
+    assert [span.name for span in exporter.get_finished_spans()] == ["turn"]
 
 
 def test_no_span_has_text(tracer: TurnTracer, exporter: InMemorySpanExporter) -> None:

@@ -132,10 +132,16 @@ async def stream(waiting: Waiting[Placed], first: Placed | None, run_id: str) ->
     except StopAsyncIteration:
         return
     except ChatError as error:
-        yield _written((None, run_error(error, run_id)))
+        yield _failed(error, run_id)
     except Exception:
         logger.exception("A stream of AG-UI failed unexpectedly.")
-        yield _written((None, run_error(Unforeseen(), run_id)))
+        yield _failed(Unforeseen(), run_id)
+
+
+def _failed(error: ChatError, run_id: str) -> bytes:
+    """The last event of a stream that ``error`` ends, which is counted."""
+    metrics().errors.add(1, "http", error.code)
+    return _written((None, run_error(error, run_id)))
 
 
 def _written(placed: Placed) -> bytes:

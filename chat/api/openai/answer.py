@@ -9,7 +9,7 @@ from typing import TypeAlias
 from msgspec import UNSET, Struct, UnsetType
 
 from chat.domain.events import Event, MemoryLoaded, ReasoningDelta, TextDelta, TurnFinished, TurnStopped
-from chat.turns.prompt import CHARACTERS_PER_TOKEN
+from chat.turns.prompt import tokens_in
 
 
 class ReasoningTokens(Struct):
@@ -142,12 +142,8 @@ class Count:
     @property
     def usage(self) -> Usage:
         """The tokens so far."""
-        thought, said = _tokens(self.reasoning), _tokens(self.text)
+        thought, said = tokens_in(self.reasoning), tokens_in(self.text)
         return Usage(self.prompt, thought + said, self.prompt + thought + said, ReasoningTokens(thought))
-
-
-def _tokens(characters: int) -> int:
-    return -(-characters // CHARACTERS_PER_TOKEN)
 
 
 @dataclass(slots=True)

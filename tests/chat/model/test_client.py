@@ -22,6 +22,7 @@ from chat.domain.exceptions import (
     ModelUnreachable,
 )
 from chat.domain.messages import Reasoning
+from chat.model import retries
 from chat.model.client import ChatModel
 from tests.chat.model.servers import SERVERS, THINKING, events_of
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
@@ -224,6 +225,21 @@ async def test_an_answer_that_says_its_end_is_whole(
     """A finish reason or OpenAI's last event completes an answer; chunks without choices are ignored."""
     scripted_openai.enqueue(Reply(raw=[event("whole"), b'data: {"choices": null}\n\n', end]))
     assert await ended(model) == ("whole", None)
+
+
+async def test_each_try_that_fails_is_reported(
+    scripted_openai: ScriptedOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those behind which another one follows."""
+    monkeypatch.setattr(retries, "PAUSES", (0.001, 0.001))
+    names: list[str] = []
+    model = ChatModel("scripted", base_url=scripted_openai.url, on_failure=names.append)
+    for failures in (3, 2):
+        scripted_openai.enqueue(*[Reply(status=500, error="no")] * failures)
+        await ended(model)
+    assert names == ["model_failed"] * 5
+    assert model.last_calls.state == "ok"
+    await model.aclose()
 
 
 @pytest.mark.parametrize("breaks", [True, False], ids=["broken", "silent"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.domain.exceptions import ModelRefused, ModelStalled, PromptTooLong
+from chat.domain.exceptions import ModelRefused, ModelStalled, ModelUnreachable, PromptTooLong
 from chat.model.last_calls import LastCalls
 
 
@@ -26,4 +26,7 @@ def test_each_failure_is_reported_by_its_name():
     calls.succeeded()
     for error in (ModelStalled(), ModelRefused("key"), PromptTooLong()):
         calls.failed(error)
+    calls.retried(ModelUnreachable())
+    assert calls.state == "ok"
+    assert names.pop() == "model_unreachable"
     assert names == ["model_stalled.midway", "model_refused.key", "prompt_too_long.session"]

@@ -28,10 +28,11 @@ async def test_a_failure_that_passes_is_not_noticed(monkeypatch: pytest.MonkeyPa
     """Two failures are retried, a third is reported."""
     monkeypatch.setattr(retries, "PAUSES", (0.001, 0.001))
     assert await with_retries(Failing(error, error)) == "Hi"
-    failing = Failing(error, error, error)
+    failing, retried = Failing(error, error, error), list[ModelError]()
     with pytest.raises(type(error)):
-        await with_retries(failing)
+        await with_retries(failing, retried.append)
     assert failing.asked == 3
+    assert retried == [error, error]
 
 
 async def test_a_wait_that_the_model_wants_is_kept() -> None:

@@ -29,3 +29,12 @@ async def test_idle_sockets_are_closed_and_busy_ones_stay():
     await sockets.close_idle(())
     assert busy.closed == RESTARTING
     assert len(sockets) == 3
+
+
+def test_each_door_is_counted_also_without_sockets():
+    """A count that disappears would look like one that is not known."""
+    sockets, page = PresentSockets(), Socket("a")
+    sockets.add(page)
+    assert sockets.by_door() == {("page",): 1, ("websocket",): 0}
+    sockets.discard(page)
+    assert sockets.by_door() == {("page",): 0, ("websocket",): 0}

@@ -36,8 +36,10 @@ async def test_an_append_ends_the_turn(outcome: Outcome, error: ChatError | None
     """The last event says why an exchange was not remembered; a conflict is a failure."""
     memory = FailingMemory()
     memory.append_errors += [error] if error else []
-    assert await remember(memory, TURN, outcome, epoch=None) == event
+    missed: list[ChatError] = []
+    assert await remember(memory, TURN, outcome, epoch=None, on_miss=missed.append) == event
     assert memory.appends == ([] if error else ["t1"])
+    assert missed == ([error] if error else [])
 
 
 @pytest.mark.parametrize(

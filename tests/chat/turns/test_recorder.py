@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 
 from chat.domain.events import Event, TurnFailed, TurnFinished, TurnStopped
+from chat.domain.exceptions import MemoryUnreachable
 from chat.domain.messages import STOPPED_MARK, Memory, Window
 from chat.domain.runs import Turn
 from chat.domain.session_ids import Session
@@ -72,11 +73,13 @@ def test_a_report_says_how_the_turn_went() -> None:
     record.ask(PROMPT)
     record.hear()
     record.complete()
-    report = record.report(TurnFinished("Hello", cut="length"))
+    record.miss(MemoryUnreachable())
+    report = record.report(TurnFinished("Hello", remembered=False, cut="length"))
     assert (report.loaded, report.asked, report.first, report.whole, report.ended) == (1, 2, 3, 4, 5)
-    assert (report.outcome, report.code, report.remembered, report.attempts) == ("cut", "", True, 1)
+    assert (report.outcome, report.code, report.remembered, report.attempts) == ("cut", "", False, 1)
+    assert (report.cut, report.missed) == ("length", "memory_unreachable")
     assert (report.prompt_tokens, report.generation, report.model) == (PROMPT.tokens, 2, "gpt")
-    assert report.reply_tokens > 0
+    assert report.reply_tokens == 2
     early = recorder().report(TurnFailed("memory_unreachable", "No.", retryable=True))
     assert (early.outcome, early.code, early.remembered) == ("failed", "memory_unreachable", False)
     assert (early.loaded, early.asked, early.first, early.whole, early.ended) == (None, None, None, None, 1)

@@ -16,6 +16,7 @@ from chat.api.ag_ui.offsets import Offset
 from chat.api.connection import COMMENT
 from chat.api.waiting import Waiting
 from chat.domain.exceptions import RunLogUnreachable
+from chat.metrics import metrics
 
 STARTED = run_started("s", "r")
 
@@ -33,6 +34,12 @@ async def sent(*script: Exception | asyncio.Event) -> list[str]:
     return [part.decode() async for part in views.stream(waiting, (Offset("s", 1, 0, 0), STARTED), "r")]
 
 
+def counted(label: str) -> float:
+    """How often this process has counted the error with these labels."""
+    found = (line.rpartition(" ") for line in metrics().errors.samples())
+    return sum(float(value) for name, _, value in found if label in name)
+
+
 async def test_an_event_has_its_offset_and_one_line():
     """Each ends with an empty line, as clients expect; an event without an offset has none."""
     go = asyncio.Event()
@@ -46,8 +53,11 @@ async def test_an_event_has_its_offset_and_one_line():
 
 @pytest.mark.parametrize(("error", "code"), [(RunLogUnreachable(), "run_log_unreachable"), (ValueError(), "internal")])
 async def test_an_error_in_the_middle_is_the_last_event(error: Exception, code: str):
-    """The status was sent, so that it cannot tell."""
+    """The status was sent, so that it cannot tell. It is counted as any other that a client is shown."""
+    label = f'door="http",code="{code}"'
+    before = counted(label)
     last = (await sent(error))[-1]
+    assert counted(label) == before + 1
     event: dict[str, Any] = json.loads(last.removeprefix("data: "))
     assert (event["type"], event["code"]) == ("RUN_ERROR", code)
 
