@@ -18,7 +18,6 @@ from supervisor.ports import LOOPBACK, reachable
 from supervisor.probes import HttpProbe, Probe, ValkeyProbe
 
 OPENAI = "https://api.openai.com/v1"
-
 #: The AI SDK's client sends its whole history with every message, and Daphne silently drops larger frames.
 LARGEST_FRAME = 8 * 2**20
 
@@ -41,16 +40,14 @@ WEB_SECRETS = (
 
 @dataclass(frozen=True)
 class Configured:
-    """The addresses that the operator configured; for an empty one a server is started here.
-
-    ``window_tokens``: the window of a memory server started here, unless the operator sets another.
-    """
+    """The addresses that the operator configured; for an empty one a server is started here."""
 
     redis: str = ""
     memory: str = ""
     model: str = ""
     model_key: str = ""
     model_name: str = ""
+    #: The window of a memory server started here, unless the operator sets another.
     window_tokens: int = 0
     #: Where the site listens, and whether only this machine reaches it.
     host: str = LOOPBACK
@@ -101,6 +98,8 @@ class Child:
     #: File descriptors that it inherits, under the same numbers.
     inherits: tuple[int, ...] = ()
     stdin: str = ""
+    #: The file with its log; empty: it logs to the supervisor's own output.
+    log: str = ""
     #: Seconds of answers after which it counts as ready although it is not; None: only a probe that succeeds counts.
     unready_after: float | None = None
     #: Seconds for which it may go on after SIGTERM, before it begins to end.
@@ -204,6 +203,7 @@ def _valkey(options: Options, bindings: Bindings) -> Child:
         inherits=(bindings.lock,),
         confined=True,
         stdin="".join(f"{name} {value}\n" for name, value in settings.items()),
+        log=str(options.data / "valkey" / "valkey.log"),
     )
 
 

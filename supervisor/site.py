@@ -163,7 +163,8 @@ def _ready(process: Process) -> bool:
         return probe is not None and probe.answers()
     if probe is None and status == 0:
         return True
-    raise ChildFailed(f"{process.name} {_end(status)} before it was ready. See its output above.")
+    output = f"the end of {process.child.log}" if process.child.log else "its output above"
+    raise ChildFailed(f"{process.name} {_end(status)} before it was ready. See {output}.")
 
 
 def _signal(stage: Iterable[Process], number: signal.Signals) -> None:

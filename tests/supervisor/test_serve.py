@@ -207,6 +207,19 @@ def test_a_machine_with_another_secret_key_is_refused(tmp_path: Path, redis_url:
     assert "Traceback" not in refused.stderr
 
 
+def test_a_store_that_cannot_be_read_leads_to_its_log(tmp_path: Path):
+    """The sentence names the file in which Valkey says why it does not start: it writes nothing to the terminal."""
+    files = tmp_path / "valkey" / "appendonlydir"
+    files.mkdir(parents=True)
+    (files / "appendonly.aof.manifest").write_text("file appendonly.aof.1.base.rdb seq 1 type b\n")
+    (files / "appendonly.aof.1.base.rdb").write_bytes(b"REDIS0011")
+    refused = serve("--data", str(tmp_path))
+    assert refused.returncode == 1
+    log = tmp_path / "valkey" / "valkey.log"
+    assert f"valkey ended with status 1 before it was ready. See the end of {log}." in refused.stderr
+    assert "Unexpected EOF reading RDB file" in log.read_text()
+
+
 def test_a_configured_redis_is_used_and_none_started(tmp_path: Path, redis_url: str):
     """The record has the operator's address, and no Valkey is among the children."""
     with running(start_site(tmp_path, "--workers", "1", REDIS_URL=redis_url)) as site:

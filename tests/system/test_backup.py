@@ -47,7 +47,8 @@ def run(commands: str, folder: Path, **variables: str) -> None:
         for name, program in PROGRAMS.items():
             (programs / name).symlink_to(program)
     env = clean_environment({"PATH": f"{programs}:{os.environ['PATH']}", **variables})
-    subprocess.run(["sh", "-euc", commands], cwd=folder, env=env, check=True, timeout=60 * PATIENCE)
+    command = ["sh", "-euc", commands]
+    subprocess.run(command, cwd=folder, env=env, check=True, stdout=subprocess.PIPE, text=True, timeout=60 * PATIENCE)
 
 
 async def say_on(memory: httpx.AsyncClient, session: str, acknowledged: list[str]) -> None:
@@ -81,7 +82,7 @@ def only_the_owner_reads(*files: Path) -> bool:
 @pytest.mark.timeout(300)
 async def test_a_backup_under_load_has_every_message_acknowledged_before_it(tmp_path: Path) -> None:
     """Restored to another server, each session is whole up to one moment, and `fsck` finds no damage."""
-    store, port = tmp_path / "store", free_port()
+    store = tmp_path / "store"
     store.mkdir()
     said: dict[str, list[str]] = {f"s{number}": [] for number in range(4)}
     settings = {"MOTORHEAD_FOLD": "false", "OPENAI_API_KEY": "none"}
@@ -97,7 +98,7 @@ async def test_a_backup_under_load_has_every_message_acknowledged_before_it(tmp_
             talking.cancel()
             with suppress(asyncio.CancelledError):
                 await talking
-    await asyncio.to_thread(run, RESTORE, tmp_path, PORT=str(port))
+    await asyncio.to_thread(run, RESTORE, tmp_path)
     with running(start_valkey(tmp_path / "restored")) as valkey:
         check = f"cd {REPOSITORY} && {sys.executable} -m motorhead fsck"
         await asyncio.to_thread(run, check, tmp_path, REDIS_URL=valkey.url)
@@ -123,6 +124,23 @@ def test_a_backup_that_fails_ends(tmp_path: Path) -> None:
     assert only_the_owner_reads(tmp_path / "store.rdb")
 
 
+def test_a_backup_of_the_wrong_folder_fails(tmp_path: Path) -> None:
+    """Where no database is, none is made: it would be backed up, empty."""
+    (tmp_path / "var").mkdir()
+    with pytest.raises(subprocess.CalledProcessError):
+        run(SQLITE, tmp_path)
+    assert not list((tmp_path / "var").iterdir())
+
+
+@pytest.mark.redis
+def test_a_snapshot_that_is_cut_short_is_refused_with_a_reason(tmp_path: Path) -> None:
+    """Loading it ends, rather than wait for a server that has given up, and shows what that server says."""
+    (tmp_path / "store.rdb").write_bytes(b"REDIS0011")
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        run(RESTORE, tmp_path)
+    assert "Unexpected EOF reading RDB file" in refused.value.output
+
+
 @pytest.mark.redis
 async def test_staff_tokens_and_sessions_come_back(tmp_path: Path, scripted_openai: ScriptedOpenAI) -> None:
     """From a backup of a site that went on, and from a copy of the folder of one that was stopped."""
@@ -138,7 +156,7 @@ async def test_staff_tokens_and_sessions_come_back(tmp_path: Path, scripted_open
             await chat.ask("trip", "i live in Rome")
     run(PAUSED, tmp_path)
     (tmp_path / "var").rename(tmp_path / "lost")
-    run(TO_SQLITE + RESTORE + MOVE, tmp_path, PORT=str(free_port()))
+    run(TO_SQLITE + RESTORE + MOVE, tmp_path)
     for folder, said in (("var", ["hi im bob"]), ("backup", ["hi im bob", "i live in Rome"])):
         with running(await asyncio.to_thread(start_site, tmp_path / folder, "--workers", "1", **model)) as site:
             with signed_in(site, "root") as staff:
