@@ -1,4 +1,4 @@
-"""nginx's configuration around the blocks of this project's documentation."""
+"""nginx's configuration around the blocks of this project's documentation; it compresses pages, as Debian's does."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ daemon off;
 events {{}}
 http {{
     access_log off;
+    gzip on;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;

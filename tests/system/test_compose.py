@@ -272,6 +272,8 @@ async def test_the_site_survives_the_end_of_one_of_each(place: Place, proxy: str
                 assert (await line.ask("trip", "whats my name?")).text
             await until(lambda: shows(client, f"{place.address}/s/trip"), 60)
             assert await asked(place, client) == ["hi im bob", "i live in Rome", "whats my name?"]
+            foreign = {"Sec-Fetch-Site": "cross-site", "Accept-Encoding": "gzip"}
+            assert "Content-Encoding" not in (await client.get(f"{place.address}/s/trip", headers=foreign)).headers
         for name in ("web-1", "web-2", "memory-2"):
             if place.composition.running[name].process.poll() is not None:
                 place.composition.start(name)

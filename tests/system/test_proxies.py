@@ -101,6 +101,7 @@ async def use(place: Behind) -> None:
         page = await client.get(f"{place.address}/s/trip")
         await open_every_file(place, client, page)
         assert all("secure" in cookie.lower() for cookie in page.headers.get_list("Set-Cookie"))
+        await see_what_is_compressed(place, client)
         await have_a_turn(place, client)
         shown = parse((await client.get(f"{place.address}/s/trip")).text)
         assert "hi im bob" in shown.all("main")[0].text
@@ -128,6 +129,14 @@ async def open_every_file(place: Behind, client: httpx.AsyncClient, page: httpx.
     assert len(files) > 5
     for file in files:
         assert (await client.get(f"https://localhost:{place.port}{file}")).status_code == HTTPStatus.OK
+
+
+async def see_what_is_compressed(place: Behind, client: httpx.AsyncClient) -> None:
+    """The user's own page is compressed, one that another site may have asked for is not."""
+    for origin, encoding in (("none", "gzip"), ("cross-site", None)):
+        sent = {"Sec-Fetch-Site": origin, "Accept-Encoding": "gzip"}
+        page = await client.get(f"{place.address}/s/trip", headers=sent)
+        assert page.headers.get("Content-Encoding") == encoding
 
 
 async def follow_the_bare_path(place: Behind) -> None:
