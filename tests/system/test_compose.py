@@ -30,7 +30,6 @@ from tests.support.ports import until
 from tests.support.postgresql import running_postgresql
 from tests.support.servers import PATIENCE, REPOSITORY, Server, free_port, running, start, wait_for_port
 from tests.support.tls import Certificates, make_certificates
-from tests.system.test_proxies import CADDY
 
 ROLES = ("memory-1", "memory-2", "model", "web-1", "web-2")
 SETTINGS = {
@@ -150,10 +149,11 @@ class Place:
         """`deploy/Caddyfile`, with the names and files of the test in place of its own."""
         files = self.certificates.server
         names = {
+            "{\n    #": "{\n    admin off\n    auto_https disable_redirects\n    skip_install_trust\n    #",
             "{$CHAT_DOMAIN:chat.example.org} {": f"localhost:{self.port} {{\n tls {files} {files}",
             "http://:8080 {": f"http://:8080 {{\n bind {self.composition.addresses['proxy']}",
         }
-        written = self._write("Caddyfile", CADDY, names)
+        written = self._write("Caddyfile", "{block}", names)
         return self._start(["caddy", "run", "--adapter", "caddyfile", "--config", str(written)])
 
     def _write(self, name: str, template: str, names: dict[str, str]) -> Path:
@@ -170,6 +170,20 @@ class Place:
         server = start(command, self.address, log=self.folder / f"{command[0]}.log", env=homes)
         wait_for_port(server, self.port)
         return server
+
+
+@pytest.mark.proxy
+@pytest.mark.parametrize("proxy", ["nginx", "caddy"])
+def test_no_error_of_a_proxy_names_a_shared_session(proxy: str, tmp_path: Path) -> None:
+    """Its address is its secret; that of another page is logged when no worker answers."""
+    composition = Composition(tmp_path, tmp_path, SETTINGS)
+    place = Place(composition, free_port(), make_certificates(tmp_path), tmp_path)
+    with running(getattr(place, proxy)()) as server, httpx.Client(verify=place.tls, trust_env=False) as client:
+        for page in ("shared/secret", "shared/secret/more?x=secret", "s/trip"):
+            assert client.get(f"{place.address}/{page}", timeout=30 * PATIENCE).is_server_error
+    logged = server.log.read_text()
+    assert "/s/trip" in logged
+    assert "secret" not in logged
 
 
 @pytest.fixture(scope="module")
