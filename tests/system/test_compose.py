@@ -24,7 +24,7 @@ from chatsite import settings as site
 from motorhead import config as memory_server
 from openai_standin import config as stand_in
 from tests.ai_sdk.sockets import SOON, Socket, send_frame, user_message
-from tests.support.compose import DEPLOY, Composition, environment, services
+from tests.support.compose import DEPLOY, PORTS, Composition, environment, services
 from tests.support.nginx import NGINX
 from tests.support.ports import until
 from tests.support.postgresql import running_postgresql
@@ -89,6 +89,19 @@ def test_a_setting_reaches_the_programs_that_have_it(name: str, roles: dict[str,
     found = services({**SETTINGS, name: "canary"})
     for role, variable in roles.items():
         assert found[role]["environment"][variable] == "canary"
+
+
+def test_the_example_starts_the_stand_in() -> None:
+    """By the profile that its service has, where nobody has a key."""
+    offered = re.findall(r"^# (\w+)=(.*)$", (DEPLOY / "example.env").read_text(), re.MULTILINE)
+    found = services({**SETTINGS, **dict(offered)})
+    assert dict(offered)["COMPOSE_PROFILES"] in found["model"]["profiles"]
+    assert found["web-1"]["environment"]["OPENAI_BASE_URL"] == f"http://model:{PORTS['model']}/v1"
+
+
+def test_a_database_that_is_being_made_is_not_healthy() -> None:
+    """The image's server for that listens to a socket alone, and the site connects by TCP."""
+    assert "-h 127.0.0.1" in services(SETTINGS)["postgres"]["healthcheck"]["test"][1]
 
 
 @pytest.mark.parametrize("missing", SETTINGS)

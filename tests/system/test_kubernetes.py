@@ -139,6 +139,12 @@ def test_a_pod_is_confined(name: str) -> None:
     assert {"requests", "limits"} <= one["resources"].keys()
 
 
+def test_a_database_that_is_being_made_is_not_ready() -> None:
+    """The image's server for that listens to a socket alone, and the site connects by TCP."""
+    (one,) = PODS["postgresql"]["containers"]
+    assert "127.0.0.1" in one["readinessProbe"]["exec"]["command"]
+
+
 @dataclass
 class Pods:
     """The site's image, and its pods on addresses of this machine."""
