@@ -2,7 +2,8 @@
 
 Each connection repairs itself, so a node that stalls or is down delays only commands on its slots, and once it is
 known to be down, those for at most a second. When something suggests that the map is out of date, it is refreshed in
-the background from nodes that answer. A command is resent only if a node has said that it did not execute it.
+the background from nodes that answer, and nodes that were replaced are left. A command is resent only if a node has
+said that it did not execute it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from redis_link.slots import SLOTS, NodeAddress, redirection, runs_on_a_slot, sl
 REDIRECTIONS = 8
 REST = 0.05
 #: Seconds between refreshes of the slot map.
-REFRESH_EVERY = 0.5
+REFRESH_EVERY = 0.25
+#: Seconds without an answer after which other nodes are asked whether a node still has its slots. One that hung while
+#: it was replaced takes writes for a moment when it goes on, and acknowledges them before they are lost.
+SILENCE = 0.25
 #: Errors that a node returns while it, or the cluster, cannot serve a slot.
 NOT_NOW = ("CLUSTERDOWN", "MASTERDOWN", "LOADING", "READONLY")
 
@@ -39,18 +43,21 @@ class ClusterLink:
         self._owners: list[NodeAddress | None] = [None] * SLOTS
         self._outdated = False
         self._refreshing: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """See Link."""
         first = self._nodes[self._first] = self._link_to(self._first)
         await first.open()
         await self._learn_from(self._first)
+        self._watching = asyncio.create_task(self._watch(), name="redis cluster's silence")
 
     async def close(self) -> None:
         """See Link."""
-        if self._refreshing is not None:
-            self._refreshing.cancel()
-            await asyncio.gather(self._refreshing, return_exceptions=True)
+        tasks = [task for task in (self._watching, self._refreshing) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         for node in self._nodes.values():
             await node.close()
         self._nodes, self._owners = {}, [None] * SLOTS
@@ -112,7 +119,7 @@ class ClusterLink:
     async def scan(self, pattern: str) -> AsyncIterator[bytes]:
         """See Link."""
         for place in self._primaries:
-            async for key in self._nodes[place].scan(pattern):
+            async for key in self._node(place).scan(pattern):
                 yield key
 
     @property
@@ -194,10 +201,17 @@ class ClusterLink:
         if self._nodes and (self._refreshing is None or self._refreshing.done()):
             self._refreshing = asyncio.create_task(self._refresh(), name="redis cluster")
 
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(SILENCE)
+            if any(node.silent(SILENCE) for node in self._nodes.values()):
+                self._refresh_soon()
+
     async def _refresh(self) -> None:
         while self._outdated:
             self._outdated = False
-            for place in [place for place, node in self._nodes.items() if node.connected]:
+            connected = [place for place, node in self._nodes.items() if node.connected]
+            for place in sorted(connected, key=lambda place: self._nodes[place].silent(SILENCE)):
                 with suppress(StoreError):
                     await self._learn_from(place)
                     break
@@ -208,12 +222,13 @@ class ClusterLink:
         found: list[NodeAddress | None] = [None] * SLOTS
         for first, last, owner in slot_ranges(await self._nodes[place].execute("CLUSTER", "SLOTS"), place):
             found[first : last + 1] = [owner] * (last + 1 - first)
-        self._owners = found
+        former, self._owners = set(self._owners), found
         primaries = self._primaries
-        for primary in primaries:
-            self._node(primary)
-        for gone in set(self._nodes) - {*primaries, self._first}:
-            await self._nodes.pop(gone).close()
+        for gone in set(self._nodes) - set(primaries):
+            if gone != self._first or gone in former:
+                await self._nodes.pop(gone).close()
+        for place in (*primaries, self._first):  # the first is asked again while all others are away
+            self._node(place)
 
 
 async def fitting_link(link: RedisLink) -> Link:

@@ -128,6 +128,10 @@ class RedisLink:
         """Whether a command would be sent at once. A connection that did not answer in time is dropped."""
         return self._connection is not None
 
+    def silent(self, seconds: float) -> bool:
+        """Whether a command has waited for its reply for more than ``seconds``."""
+        return self._connection is not None and self._connection.stalled(seconds)
+
     async def _first_connection(self) -> Connection:
         deadline = monotonic() + OPEN_GRACE
         while True:

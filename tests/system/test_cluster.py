@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +15,9 @@ import redis
 from websockets.exceptions import ConnectionClosed
 
 from chat.runs.keys import ACTIVE
+from redis_link.address import parse_address
+from redis_link.cluster import ClusterLink
+from redis_link.exceptions import ConnectionLost
 from redis_link.slots import SLOTS, slot_of_key
 from tests.ai_sdk.sockets import Answer, Socket, Visitor, resume_frame, send_frame, user_message, visit
 from tests.ai_sdk.test_socket import watch
@@ -24,6 +29,8 @@ from tests.system.test_chaos import Talk, answers, everything_said, reply
 
 #: Sessions that chat while nodes fail and slots move: some on every node.
 SESSIONS = 12
+#: A key in a slot of the first node, and of its replica.
+OF_THE_FIRST = "{hang}"
 
 
 @pytest.fixture(scope="module")
@@ -229,6 +236,27 @@ async def test_nothing_is_lost_or_doubled_while_nodes_fail_and_slots_move(
         enough.set()
         await talking
     await check_remembered(site, talks)
+
+
+async def test_a_primary_that_hangs_is_left_for_its_successor(nodes: list[Node]) -> None:
+    """It may acknowledge what is lost once it goes on, so what it has not answered by then fails, to be sent again."""
+    link = ClusterLink(parse_address(nodes[1].server.url))
+    await link.open()
+    primary = link.home(OF_THE_FIRST)
+    await link.close()
+    hanging = next(node.server.process.pid for node in nodes if node.port == primary.port)
+    link = ClusterLink(primary, timeout=60 * PATIENCE)
+    await link.open()
+    os.kill(hanging, signal.SIGSTOP)
+    try:
+        async with asyncio.timeout(20 * PATIENCE):
+            with pytest.raises(ConnectionLost):
+                await link.execute("SET", OF_THE_FIRST, "lost")
+            assert await link.execute("SET", OF_THE_FIRST, "kept") == b"OK"
+    finally:
+        os.kill(hanging, signal.SIGCONT)
+    assert await link.execute("GET", OF_THE_FIRST) == b"kept"
+    await link.close()
 
 
 def key(talk: Talk) -> str:
