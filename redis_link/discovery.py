@@ -14,6 +14,8 @@ from redis_link.reasons import reason
 
 logger = logging.getLogger(__name__)
 
+#: Seconds that each of several nodes has to answer, however many they are.
+SHORTEST = 1.0
 #: The first word of the refusal of a user who may not ask for a server's role.
 NO_RIGHT = "NOPERM"
 
@@ -23,7 +25,7 @@ class Discovery:
 
     They are asked in turn, beginning with the one that answered last, to which there is a connection. ``timeout``:
     seconds within which one of them has to answer. Of an address that names several nodes of a Cluster, each time the
-    next one is found.
+    next one is found, and each has its share of that time.
     """
 
     def __init__(self, address: Address, timeout: float) -> None:
@@ -34,6 +36,8 @@ class Discovery:
         self._connection: Connection | None = None
         self._odd: set[Address] = set()  # sentinels whose last reply was none
         self._nodes = deque(() if address.sentinels or address.path else address.nodes)
+        #: Seconds within which the server has to be found and to answer.
+        self.within = max(timeout / self.tries, min(timeout, SHORTEST))
         #: Where the server was last; None: no sentinel has said it yet.
         self.known = None if places else address
 
@@ -83,6 +87,11 @@ class Discovery:
         if not isinstance(role, list) or role[:1] != [b"master"]:
             self.doubt()
             raise StoreUnavailable(f"{self.known} is not the primary, or not yet.")
+
+    @property
+    def tries(self) -> int:
+        """How many tries it takes to reach each place that the address names."""
+        return max(1, len(self._nodes))
 
     def doubt(self) -> None:
         """Ask the next sentinel from now on."""

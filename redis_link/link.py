@@ -133,12 +133,13 @@ class RedisLink:
         return self._connection is not None and self._connection.stalled(seconds)
 
     async def _first_connection(self) -> Connection:
-        deadline = monotonic() + OPEN_GRACE
+        deadline, untried = monotonic() + OPEN_GRACE, self._discovery.tries
         while True:
             try:
                 return await self._connect()
             except StoreUnavailable as error:
-                if monotonic() > deadline and "LOADING" not in str(error):
+                untried -= 1
+                if untried < 1 and monotonic() > deadline and "LOADING" not in str(error):
                     raise
             await asyncio.sleep(0.1)
 
@@ -239,7 +240,7 @@ class RedisLink:
         """A new connection, logged in and with the scripts loaded."""
         connection = Connection(self._limit, self._forget, self.on_reply, self.refusal)
         try:
-            async with asyncio.timeout(self.answer_within):
+            async with asyncio.timeout(self._discovery.within):
                 server = await self._discovery.find()
                 await dial(server, lambda: connection)
                 await self._greet(connection, server)

@@ -16,7 +16,7 @@ from redis_link.scripts import Script
 from tests.support.cluster import Node, running_cluster
 from tests.support.kit import until
 from tests.support.links import linked
-from tests.support.servers import free_port, running, start_valkey
+from tests.support.servers import PATIENCE, free_port, running, start_valkey
 
 ECHO = Script.of("return ARGV[1]")
 
@@ -84,6 +84,15 @@ async def test_a_cluster_is_reached_while_some_of_the_named_nodes_are_away(nodes
         await link.open()
         for key in ("a", "b", "c", "d"):
             assert await link.execute("SET", key, "v") == b"OK"
+
+
+async def test_a_named_node_that_is_silent_is_passed_over(nodes: list[Node]) -> None:
+    """Its share of the time to answer is spent, not all of it, before the next one is tried."""
+    async with await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0) as silent:
+        hosts = [f"127.0.0.1:{port}" for port in (silent.sockets[0].getsockname()[1], nodes[1].port)]
+        link = await opened(RedisLink(parse_address(f"redis://{','.join(hosts)}"), timeout=5 * PATIENCE))
+        assert await link.execute("SET", "k", "v") == b"OK"
+        await link.close()
 
 
 async def test_several_servers_that_are_no_cluster_are_refused(redis_url: str) -> None:
