@@ -237,7 +237,9 @@ def _check_socket(parts: SplitResult) -> None:
 def _check_options(parts: SplitResult, database: str, others: Set[str] = frozenset()) -> None:
     allowed = {"db"} | others | (TLS_OPTIONS if parts.scheme == "rediss" else set())
     options = parse_qsl(parts.query, keep_blank_values=True)
-    if {name for name, _ in options} - allowed:
+    if unknown := {name for name, _ in options} - allowed:
+        if unknown <= TLS_OPTIONS and parts.scheme == "redis":
+            raise Refused("has options of TLS, but does not use it. Begin with rediss instead of redis.")
         raise Refused(f"has an unknown option after its ?. The known ones are: {', '.join(sorted(allowed))}.")
     given = dict(options)
     for number in filter(None, (database, given.get("db"))):

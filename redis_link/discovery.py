@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from redis_link.address import Address, checked_host
 from redis_link.connection import Command, Connection, Reply, checked, dial
-from redis_link.exceptions import RedisLinkError, StoreRefused, StoreUnavailable
+from redis_link.exceptions import ConnectionLost, RedisLinkError, StoreRefused, StoreUnavailable
 from redis_link.reasons import reason
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class Discovery:
                     self.known = await self._ask()
                 return self.known
             except (OSError, TimeoutError, RedisLinkError) as error:
-                why = "none answers." if isinstance(error, TimeoutError) else reason(error, self._sentinels[0])
+                why = "none answers." if isinstance(error, TimeoutError) else _why(error, self._sentinels[0])
                 self.doubt()
         raise StoreUnavailable(f"no sentinel knows it: {why}")
 
@@ -123,6 +123,15 @@ class Discovery:
             raise StoreUnavailable(f"{place} does not say where {sentinels.service} is.") from None
         self._odd.discard(place)
         return self._address.at(host, port)
+
+
+def _why(error: Exception, sentinel: Address) -> str:
+    """Why ``sentinel`` did not say where the server is."""
+    if isinstance(error, StoreUnavailable) and not isinstance(error, ConnectionLost):
+        return str(error)  # which names it
+    if str(error).startswith(("NOAUTH", "WRONGPASS")):
+        return f"{sentinel} wants its own password. Name that with sentinel_password."
+    return f"{sentinel} cannot be asked: {reason(error, sentinel)}"
 
 
 async def _connected(sentinel: Address) -> Connection:

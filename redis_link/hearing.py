@@ -14,6 +14,7 @@ import hiredis
 from redis_link.address import Address
 from redis_link.connection import Command, Reply, dial, pack
 from redis_link.exceptions import RedisLinkError, StoreRefused, StoreUnavailable
+from redis_link.reasons import reason
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +68,8 @@ class Hearing(asyncio.Protocol):
                 await self._greeted
         except (OSError, TimeoutError, RedisLinkError) as error:
             self.abort()
-            raise StoreUnavailable(f"Redis at {self.address} cannot be listened to: {error or 'no answer'}") from error
+            why = reason(error, self.address)
+            raise StoreUnavailable(f"Redis at {self.address} cannot be listened to: {why}") from error
         except asyncio.CancelledError:
             self.abort()
             raise

@@ -7,12 +7,20 @@ import re
 import ssl
 
 from redis_link.address import Address
-from redis_link.exceptions import ConnectionLost
+from redis_link.exceptions import ConnectionLost, StoreRefused
 
 #: The number of an error in the text of asyncio, which joins those of several addresses without a number of its own.
 NUMBER = re.compile(r"\[Errno (\d+)\]")
 #: What OpenSSL calls an answer that is not TLS.
 NO_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}
+#: OpenSSL's codes for a certificate that is not of a trusted authority.
+UNTRUSTED = {18, 19, 20, 21}
+#: What to say of refusals that only a programmer would understand, by their beginnings.
+REFUSALS = {
+    "NOAUTH": "it wants a password, as in redis://:password@host",
+    "ERR unknown command 'SCRIPT'": "it is a sentinel; write redis+sentinel://host:26379/mymaster/0",
+    "ERR unknown command 'SENTINEL'": "it is not a sentinel",
+}
 WITHOUT_TLS = "write redis:// instead of rediss://"
 #: The name in front of a sentence of OpenSSL, and the line of its source behind it.
 SOURCE = re.compile(r"^\[[^\]]*\] ?| ?\(_ssl\.c:\d+\)$")
@@ -25,8 +33,10 @@ def reason(error: BaseException | None, address: Address) -> str:
             said = "it does not answer" + (f". If it does not speak TLS, {WITHOUT_TLS}" if address.tls else "")
         case ConnectionLost():
             said = f"it ended the connection before it answered{_hint(address)}"
+        case StoreRefused():
+            said = next((why for word, why in REFUSALS.items() if str(error).startswith(word)), str(error))
         case ssl.SSLCertVerificationError():
-            said = f"its certificate is not accepted: {error.verify_message or error}"
+            said = f"its certificate is not accepted: {error.verify_message or error}{_authority(error, address)}"
         case ssl.SSLError(reason=code) if code in NO_TLS:
             said = f"it does not speak TLS; {WITHOUT_TLS}"
         case ssl.SSLError():
@@ -36,6 +46,15 @@ def reason(error: BaseException | None, address: Address) -> str:
         case _:
             said = str(error)
     return said.rstrip(".") + "."
+
+
+def _authority(error: ssl.SSLCertVerificationError, address: Address) -> str:
+    """What to name if nobody who is trusted has signed the certificate."""
+    if error.verify_code not in UNTRUSTED or address.tls is None:
+        return ""
+    if address.tls.authorities or address.tls.authorities_folder:
+        return ". It is not of the authority in ssl_ca_certs or ssl_ca_path"
+    return ". If the authority is your own, name its certificate with ssl_ca_certs"
 
 
 def _hint(address: Address) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from redis_link.exceptions import InvalidAddress
@@ -37,20 +38,13 @@ class Tls:
         context = ssl.create_default_context()
         context.check_hostname = self.names and self.verify != "none"
         context.verify_mode = _VERIFY[self.verify]
-        try:
-            if self.certificate or self.key:
+        if self.certificate or self.key:
+            with _explained("not a certificate and its key in PEM form", self.certificate, self.key):
                 context.load_cert_chain(self.certificate or "", self.key)
-            if self.authorities or self.authorities_folder:
+        if self.authorities or self.authorities_folder:
+            with _explained("no certificates in PEM form", self.authorities, self.authorities_folder):
                 context.load_verify_locations(self.authorities, self.authorities_folder)
-        except OSError as error:  # `ssl.SSLError` is one
-            raise InvalidAddress(
-                f"The certificates for Redis cannot be used: {self._files()} ({_reason(error)})."
-            ) from None
         return context
-
-    def _files(self) -> str:
-        files = (self.certificate, self.key, self.authorities, self.authorities_folder)
-        return ", ".join(filter(None, files))
 
 
 def tls_options(options: Mapping[str, str]) -> Tls:
@@ -71,7 +65,13 @@ def tls_options(options: Mapping[str, str]) -> Tls:
     )
 
 
-def _reason(error: OSError) -> str:
-    if isinstance(error, ssl.SSLError):
-        return "not a certificate and its key in PEM form"
-    return error.strerror or "unreadable"
+@contextmanager
+def _explained(otherwise: str, *files: str | None) -> Iterator[None]:
+    """Raises `InvalidAddress`: the ``files`` that are read meanwhile cannot be used."""
+    try:
+        yield
+    except OSError as error:  # `ssl.SSLError` is one
+        why = (otherwise if isinstance(error, ssl.SSLError) else error.strerror) or "unreadable"
+        raise InvalidAddress(
+            f"The certificates for Redis cannot be used: {', '.join(filter(None, files))} ({why})."
+        ) from None

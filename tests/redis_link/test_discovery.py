@@ -81,6 +81,9 @@ async def test_the_first_sentinel_that_knows_it_is_believed(watched: Watched, tm
             await found(address_of(renamed))
         with pytest.raises(StoreUnavailable, match="none answers"):
             await found(address_of(hanging))
+        server = port_of(watched.servers[0])
+        with pytest.raises(StoreUnavailable, match=rf"127.0.0.1:{server} cannot be asked: it is not a sentinel\."):
+            await found(address_of(server))
     silent.close()
 
 
@@ -118,7 +121,7 @@ async def test_sentinels_may_have_a_password_of_their_own(watched: Watched, tmp_
     """It is an option of the address, beside the login of the servers."""
     with running(start_sentinel(tmp_path, port_of(watched.primary), 1, "requirepass only-sentinels")) as guarded:
         port = port_of(guarded)
-        with pytest.raises(StoreUnavailable, match="NOAUTH"):
+        with pytest.raises(StoreUnavailable, match=r"its own password\. Name that with sentinel_password\."):
             await found(address_of(port))
         assert await found(address_of(port, login="?sentinel_password=only-sentinels")) == port_of(watched.primary)
 

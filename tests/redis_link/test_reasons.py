@@ -24,6 +24,12 @@ OF_SEVERAL = "Multiple exceptions: [Errno 111] Connect call failed ('::1', 1, 0,
         (OSError(OF_SEVERAL), "Connection refused."),
         (OSError(-2, "Name or service not known"), "Name or service not known."),
         (StoreRefused("WRONGPASS invalid"), "WRONGPASS invalid."),
+        (StoreRefused("NOAUTH Authentication required."), "it wants a password, as in redis://:password@host."),
+        (StoreRefused("ERR unknown command 'SENTINEL', with args"), "it is not a sentinel."),
+        (
+            StoreRefused("ERR unknown command 'SCRIPT'"),
+            "it is a sentinel; write redis+sentinel://host:26379/mymaster/0.",
+        ),
         (ssl.SSLError(1, "[SSL: NO_CIPHERS] no ciphers (_ssl.c:1006)"), "TLS failed: no ciphers."),
     ],
 )

@@ -48,13 +48,18 @@ async def ping(url: str) -> bytes:
         await link.close()
 
 
-async def test_a_private_authority_is_trusted(redis_url: str, certificates: Certificates):
+async def test_a_private_authority_is_trusted(redis_url: str, certificates: Certificates, tmp_path: Path):
     """Its certificate is in ssl_ca_certs; without it the server is trusted only with ssl_cert_reqs=none."""
     async with tls_in_front_of(port_of(redis_url), certificates) as port:
         assert await ping(address(port, ssl_ca_certs=certificates.authority)) == b"PONG"
         assert await ping(address(port, ssl_cert_reqs="none")) == b"PONG"
-        with pytest.raises(StoreUnavailable, match="certificate"):
+        with pytest.raises(
+            StoreUnavailable, match=r"not accepted: .* your own, name its certificate with ssl_ca_certs\."
+        ):
             await ping(address(port))
+        another = make_certificates(tmp_path).authority
+        with pytest.raises(StoreUnavailable, match=r"not accepted: .* not of the authority in ssl_ca_certs"):
+            await ping(address(port, ssl_ca_certs=another))
 
 
 async def test_another_host_is_not_trusted(redis_url: str, certificates: Certificates):
@@ -165,12 +170,14 @@ async def check_heard(link: FittingLink, channels: list[str]) -> None:
 
 
 @pytest.mark.parametrize("option", ["ssl_ca_certs", "ssl_certfile", "ssl_keyfile"])
-def test_a_file_that_cannot_be_used_is_named(option: str, tmp_path: Path):
-    """The sentence of a missing file, and of one without a certificate, names it."""
+def test_a_file_that_cannot_be_used_is_named(option: str, tmp_path: Path, certificates: Certificates):
+    """The sentence of a missing file, and of one without a certificate, names it, and no other."""
     (tmp_path / "empty.pem").touch()
     for file in (tmp_path / "missing.pem", tmp_path / "empty.pem"):
         with pytest.raises(InvalidAddress, match=rf"{file}.*\.$"):
             parse_address(address(6379, **{option: file}))
+    with pytest.raises(InvalidAddress, match=rf"be used: {file} \(no certificates in PEM form\)\.$"):
+        parse_address(address(6379, ssl_certfile=certificates.client, ssl_ca_certs=file))
 
 
 def test_an_unknown_requirement_is_refused():
