@@ -11,9 +11,12 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from chatsite.start import load_settings
+from telemetry.logs import report_uncaught
 
 gc.disable()  # loading thousands of modules leaves nothing to collect, and trying takes a seventh of the start
 load_settings()
+if settings.CHAT_LOG == "json":
+    report_uncaught(settings.CHAT_WORKER)
 _django = get_asgi_application()  # loads the apps, which the imports below need
 
 from chat.components import components  # noqa: E402
@@ -36,8 +39,9 @@ _worker = Worker(
 if "daphne.server" in sys.modules:  # Daphne loads this module, and has installed the reactor
     from chatsite.bounded_daphne import at_the_pace_of_clients, bound_requests
     from chatsite.prompt_daphne import write_promptly
-    from chatsite.under_daphne import attend
+    from chatsite.under_daphne import attend, log_errors
 
+    log_errors()
     bound_requests()
     write_promptly()
     attend(_worker, shares_port=settings.CHAT_SHARED_PORT)

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, TypeAlias
 
-from telemetry.logs import json_line
+from telemetry.logs import first_words, json_line
 
 ExceptionInfo: TypeAlias = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]  # as in `logging`
@@ -121,6 +121,10 @@ def _message(record: logging.LogRecord) -> str:
             return record.getMessage()
         case "django":
             return _of_django(record)
+        case "asyncio":
+            return _with_frames(first_words(record.getMessage()), record)
+        case "py":  # a warning: file and line, kind, text
+            return ": ".join(record.getMessage().split(": ", 2)[:2])
         case _:
             return _of_a_library(record)
 
@@ -144,7 +148,11 @@ def _of_a_library(record: logging.LogRecord) -> str:
     if not isinstance(record.msg, str):
         return f"({type(record.msg).__name__})"
     first = record.msg.partition("\n")[0]
-    first = PLACEHOLDER.sub(CUT, first) if record.args else first[:LONGEST]
+    return _with_frames(PLACEHOLDER.sub(CUT, first) if record.args else first[:LONGEST], record)
+
+
+def _with_frames(first: str, record: logging.LogRecord) -> str:
+    """The line, then the frames of any traceback in the record's message."""
     values = record.args if isinstance(record.args, tuple) else ()
     texts = (each for each in (record.msg, *values) if isinstance(each, str))
     return "\n".join([first, *(frame for text in texts for frame in FRAME.findall(text))])

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
+import warnings
 from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.tcp import Port
+from twisted.logger import LogEvent, LogLevel, globalLogBeginner
 
 from chat.worker import Worker
 
+logger = logging.getLogger(__name__)
+
 _reactor: Any = reactor
+
+
+def log_errors() -> None:
+    """Have Twisted's own errors logged like all others. It would print them, with the messages of exceptions."""
+    of_warnings = warnings.showwarning
+    globalLogBeginner.beginLoggingTo([_log], discardBuffer=True, redirectStandardIO=False)  # type: ignore[list-item]
+    warnings.showwarning = of_warnings  # which it took, too
+
+
+def _log(event: LogEvent) -> None:
+    if failure := event.get("log_failure"):
+        logger.error("Twisted caught an error.", exc_info=failure.value.with_traceback(failure.getTracebackObject()))
+    elif event.get("log_level", LogLevel.info) >= LogLevel.error:
+        logger.error(str(event.get("log_format")))  # without the values that belong into it
 
 
 def attend(worker: Worker, *, shares_port: bool = False) -> None:

@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 
 from chatsite.logs import log_settings
 from supervisor.lines import as_json
-from telemetry.logs import json_line
+from telemetry.logs import json_line, report_uncaught
 
 #: The admin app, with and without loading every app's admin pages. These load most of the chat, which takes seconds.
 ADMIN, ADMIN_WITHOUT_PAGES = "django.contrib.admin", "django.contrib.admin.apps.SimpleAdminConfig"
@@ -61,6 +61,8 @@ def prepare() -> None:
     settings.INSTALLED_APPS = [ADMIN_WITHOUT_PAGES if app == ADMIN else app for app in settings.INSTALLED_APPS]
     settings.DATABASES[DEFAULT_DB_ALIAS]["OPTIONS"].pop("pool", None)  # which would not say why it cannot connect
     settings.LOGGING = log_settings(settings.CHAT_LOG, PROCESS)
+    if as_json():
+        report_uncaught(PROCESS)
     django.setup()
     call_command("check_store")
     call_command("check_secret_key")

@@ -15,13 +15,14 @@ from supervisor.control import Control
 from supervisor.exceptions import PortTaken, SupervisorError
 from supervisor.folder import hold
 from supervisor.lifesigns import Lifesigns
-from supervisor.lines import as_json, tell
+from supervisor.lines import PROCESS, as_json, tell
 from supervisor.options import Options, parse_options
 from supervisor.plan import Bindings, Configured, Plan, make_plan
 from supervisor.ports import free_port, host_name, listen
 from supervisor.record import Record
 from supervisor.signals import Signals
 from supervisor.site import FULL, Site
+from telemetry.logs import report_uncaught
 
 #: The stand-in's usual port.
 MODEL_PORT = 8081
@@ -60,6 +61,8 @@ def _give_to_settings(**given: object) -> None:
 def _serve(options: Options, lock: int, signals: Signals) -> None:
     _give_to_settings(CHAT_DATA=options.data, CHAT_HOST=options.host, CHAT_PORT=options.port)
     configured = read_configured()
+    if as_json():
+        report_uncaught(PROCESS)
     check_memory_host(options.memory_host)
     for warning in check_addresses(configured):
         tell(warning, "warning")

@@ -9,6 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
+import sys
+import threading
 import time
 import traceback
 from datetime import UTC, datetime
@@ -64,7 +67,35 @@ def configure(process: str, *, as_json: bool, level: int = logging.INFO) -> None
     """Log to standard error, as JSON or as text."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines(process) if as_json else TextLines())
+    handler.addFilter(without_values)
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    if as_json:
+        report_uncaught(process)
+
+
+def report_uncaught(process: str) -> None:
+    """Write what Python itself would print as JSON: errors that nothing catches, in any thread, and its warnings."""
+
+    def report(logger: str, error: BaseException | None) -> None:
+        trace = _where((type(error), error, error.__traceback__)) if error else ""
+        print(json_line(process, "critical", logger, "An error was not caught.", trace), file=sys.stderr, flush=True)
+
+    sys.excepthook = lambda kind, error, trace: report("python", error)
+    threading.excepthook = lambda found: report("python.threads", found.exc_value)
+    sys.unraisablehook = lambda found: report("python.unraisable", found.exc_value)
+    logging.captureWarnings(True)
+
+
+def without_values(record: logging.LogRecord) -> bool:
+    """A filter that keeps every record, but of asyncio's messages only the first words."""
+    if record.name == "asyncio":
+        record.msg, record.args = first_words(record.getMessage()), ()
+    return True
+
+
+def first_words(message: str) -> str:
+    """What a message of asyncio's begins with, before the errors and arguments that it shows."""
+    return re.split(r"[\n(<]", message, maxsplit=1)[0].rstrip()
 
 
 def _where(error: _Exception) -> str:

@@ -181,6 +181,20 @@ async def test_a_task_that_nobody_waited_for_is_logged_with_its_traceback():
     assert SAID not in lines()
 
 
+def test_a_callback_that_failed_is_logged_without_its_arguments():
+    """asyncio's message shows them."""
+    with logged("asyncio") as lines:
+        logging.getLogger("asyncio").error(f"Exception in callback fail('{SAID}')\nhandle: <Handle fail('{SAID}')>")
+    assert lines().endswith("asyncio: Exception in callback fail\n")
+
+
+def test_a_warning_of_python_is_its_place_and_kind():
+    """Its text may quote anything."""
+    with logged("py.warnings") as lines:
+        logging.getLogger("py.warnings").warning("%s", f"/chat/x.py:7: RuntimeWarning: {SAID}: x\n  y = {SAID}\n")
+    assert lines().endswith("py.warnings: /chat/x.py:7: RuntimeWarning\n")
+
+
 def test_a_line_for_a_machine_leaves_out_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """It has the fields of all parts of the site, with the name of the worker."""
     stream = io.StringIO()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -12,12 +14,15 @@ from telemetry.logs import JsonLines, TextLines
 
 
 @pytest.fixture(autouse=True)
-def root() -> Iterator[None]:
-    """The root logger as it was."""
+def root(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The root logger, and what Python does with errors and warnings, as they were."""
+    for place, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(place, name, getattr(place, name))
     logger = logging.getLogger()
     handlers, level = list(logger.handlers), logger.level
     logger.handlers = []
     yield
+    logging.captureWarnings(False)
     logger.handlers, logger.level = handlers, level
 
 

@@ -96,6 +96,17 @@ def test_all_lines_of_the_preparation_are_its_own(tmp_path: Path, source: Path):
     assert {json.loads(line)["process"] for line in done.stderr.splitlines()} == {"prepare"}
 
 
+def test_an_error_that_nothing_foresees_is_a_line_as_well(tmp_path: Path, source: Path):
+    """A folder that is a file, say: its frames and its type are in one JSON object."""
+    (tmp_path / "collected").touch()
+    small = {"DJANGO_SETTINGS_MODULE": "tests.supervisor.small_settings"}
+    failed = failing({"CHAT_DATA": str(tmp_path), "CHAT_LOG": "json", **small})
+    assert failed.returncode == 1
+    (line,) = map(json.loads, failed.stderr.splitlines())
+    assert (line["process"], line["level"]) == ("prepare", "critical")
+    assert line["trace"].endswith("FileExistsError")
+
+
 def test_the_tables_and_permissions_of_the_site_are_made_without_loading_the_chat(tmp_path: Path):
     """Every start waits for this task, so it loads neither the admin's pages nor any client library."""
     code = "import sys; from supervisor.prepare import prepare; prepare(); print(*sys.modules)"

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+import subprocess
 import sys
+
+import pytest
 
 from telemetry.logs import JsonLines, TextLines, json_line
 
@@ -58,3 +61,27 @@ def test_a_line_that_comes_from_no_logger_has_the_same_fields() -> None:
     logged = json.loads(JsonLines("memory").format(record("It waits.")))
     assert list(written) == list(logged)
     assert (written["level"], written["process"]) == ("info", "serve")
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        (f"raise ValueError('{WORDS}')", "ValueError"),
+        (f"import threading; threading.Thread(target=int, args=['{WORDS}']).start()", "ValueError"),
+        (f"X = type('X', (), dict(__del__=lambda self: int('{WORDS}'))); X()", "ValueError"),
+        (f"async def f(): raise ValueError('{WORDS}')\nasync def g(): asyncio.create_task(f())\nasyncio.run(g())", ""),
+        ("import warnings; warnings.warn('old')", ""),
+    ],
+    ids=["error", "thread", "finalizer", "task", "warning"],
+)
+def test_what_python_would_print_is_a_line_as_well(code: str, shown: str) -> None:
+    """Errors that nothing catches, also in threads, tasks and finalizers, and warnings."""
+    start = "import asyncio; from telemetry.logs import configure; configure('memory', as_json=True)\n"
+    done = subprocess.run([sys.executable, "-c", start + code], capture_output=True, text=True, check=False)
+    assert done.returncode in {0, 1}
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert lines
+    for line in lines:
+        assert line["process"] == "memory"
+        assert WORDS not in str(line)
+        assert line.get("trace", "").endswith(shown)
