@@ -41,6 +41,8 @@ MIDDLEWARE = [
     "chat.web.visitor.OwnerMiddleware",
 ]
 
+CSRF_FAILURE_VIEW = "chat.page.views.forgery.forgery"
+
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -20,6 +20,7 @@ from chatsite.cookies import cookie_names
 from chatsite.database import database
 from chatsite.installed import (
     AUTH_PASSWORD_VALIDATORS as AUTH_PASSWORD_VALIDATORS,
+    CSRF_FAILURE_VIEW as CSRF_FAILURE_VIEW,
     INSTALLED_APPS as INSTALLED_APPS,
     MIDDLEWARE as MIDDLEWARE,
     OWN_PATHS,

@@ -130,6 +130,10 @@ SENTENCES: dict[str, str | Sentences] = {
         "The site does not know that it is reached at this address. Set CHAT_PUBLIC_URL to the address, "
         "restart the site, and reload the page."
     ),
+    "access_denied.unproven": (
+        "Nothing was done: the request came without the token that every page of this site sends. "
+        "Allow cookies for this site, reload the page and try again."
+    ),
     "access_denied.foreign_token": "This {kind} was not issued by this site. Ask for a new one.",
     "access_denied.expired_token": "This {kind} has expired. Ask for a new one.",
     "access_denied.revoked_token": "This token was revoked. Ask for a new one.",
