@@ -34,6 +34,7 @@ HTTP_SENTENCES: dict[str, str] = {
     "unseen_summary": (
         "Say which summary you replace: send the ETag that came with it as If-Match, or * for the present one."
     ),
+    "turn_conflict.key": "This Idempotency-Key belongs to another request. Use a new one.",
     "access_denied.no_credential": (
         "This call needs to know whose sessions it is about. Send a bearer token, a ticket or the visitor's cookie."
     ),

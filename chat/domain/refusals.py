@@ -25,6 +25,7 @@ class SaidSince(TurnRefused):
     """Something was said in the session since its user has seen it."""
 
     code = "said_since"
+    retryable = False
 
 
 class TooManyTurns(TurnRefused):

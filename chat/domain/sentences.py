@@ -155,7 +155,7 @@ SENTENCES: dict[str, str | Sentences] = {
     "access_denied.no_invitation": "This invitation was used before, or has expired. Ask for a new one.",
     # --- not now
     "turn_in_progress": "This session is still answering. Wait for the answer or stop it, then try again.",
-    "said_since": "Something else was said since, so this can no longer be undone.",
+    "said_since": "Something else was said since, so this can no longer be undone or replaced.",
     "too_many_turns.visitor": "You have used your {limit} turns for this minute. Try again in {retry_after} seconds.",
     "too_many_turns.address": (
         "Your network has used its {limit} turns for this minute. Try again in {retry_after} seconds."

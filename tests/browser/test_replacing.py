@@ -165,7 +165,7 @@ def test_what_was_said_since_cannot_be_undone(page, world):
         trust_env=False,
     ).raise_for_status()
     button(page, "Undo").click()
-    expect(notice(page)).to_have_text("Something else was said since, so this can no longer be undone.")
+    expect(notice(page)).to_have_text("Something else was said since, so this can no longer be undone or replaced.")
     assert world.memory.remembered(memory_id(page)) == ["one", "better", "by another"]
     say(page, "two")
     expect(button(page, "Undo")).to_have_count(0)

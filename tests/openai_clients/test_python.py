@@ -112,7 +112,7 @@ async def test_an_answer_outlives_its_connection(caller: Caller, model: Scripted
     assert text_of(await caller.ask("go", extra_headers=key)) == "one two"
     assert text_of(await caller.ask("go", extra_headers=key)) == "one two"
     assert await caller.exchange() == ["go", "one two"]
-    with pytest.raises(openai.ConflictError, match="different words"):
+    with pytest.raises(openai.ConflictError, match="belongs to another request"):
         await caller.ask("ho", extra_headers=key)
 
 

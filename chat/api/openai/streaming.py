@@ -41,7 +41,7 @@ async def first_event(reading: Reading, text: str, count: Count) -> Event | None
     while (left := deadline - asyncio.get_running_loop().time()) > 0 and (event := await reading.next(left)):
         match event:
             case TurnStarted() if event.text != text:
-                raise TurnConflict
+                raise TurnConflict("key")
             case MemoryLoaded():
                 count.add(event)
             case TurnStarted() | ReasoningEnded() | Restarted():

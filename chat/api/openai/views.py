@@ -130,5 +130,7 @@ async def _answer(
 
 
 def _model() -> str:
-    """The name of the model that answers."""
+    """The name of the model that answers. The stand-in does, whatever model it is asked for."""
+    if settings.CHAT_PUBLIC_STANDIN_URL:
+        return "stand-in"
     return settings.AZURE_DEPLOYMENT_ID or settings.CHAT_MODEL

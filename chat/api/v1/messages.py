@@ -10,6 +10,7 @@ from chat.api.v1.access import caller_of
 from chat.api.v1.message_shapes import MessagePage, RewindTo, UIMessage, message_page, ui_messages
 from chat.api.v1.parameters import IDEMPOTENCY_KEY, MessageId, SessionId
 from chat.api.v1.places import message_at, place_of
+from chat.domain.exceptions import TurnConflict
 from chat.sessions.history import history
 from chat.sessions.rewind import rewind
 from chat.turns.validation import check_place, check_turn_id
@@ -59,13 +60,16 @@ async def rewind_session(
     """
     caller = caller_of(request)
     session, parts = caller.session(session_id), caller.parts
-    await rewind(
-        session,
-        await place_of(session, body.after, parts.memory),
-        parts.memory,
-        parts.runs,
-        parts.bells,
-        instead=body.messages(),
-        newest=body.newest and await place_of(session, body.newest, parts.memory),
-        request_id=None if idempotency_key is None else f"rewind-{check_turn_id(idempotency_key)}",
-    )
+    try:
+        await rewind(
+            session,
+            await place_of(session, body.after, parts.memory),
+            parts.memory,
+            parts.runs,
+            parts.bells,
+            instead=body.messages(),
+            newest=body.newest and await place_of(session, body.newest, parts.memory),
+            request_id=None if idempotency_key is None else f"rewind-{check_turn_id(idempotency_key)}",
+        )
+    except TurnConflict:
+        raise TurnConflict("key") from None

@@ -174,6 +174,13 @@ async def test_the_model_is_listed(runs: Runs):
     assert (missing.status_code, json_of(missing)["error"]["param"]) == (404, "model")
 
 
+async def test_the_stand_in_has_a_name_of_its_own(runs: Runs, settings: Any):
+    """It answers whatever model it is asked for."""
+    settings.CHAT_PUBLIC_STANDIN_URL = "http://127.0.0.1:8081/v1"
+    assert json_of(await models(views.models))["data"][0]["id"] == "stand-in"
+    assert json_of(await ask())["model"] == "stand-in"
+
+
 async def test_looking_at_models_is_limited(runs: Runs, monkeypatch: pytest.MonkeyPatch):
     """As opening pages is."""
     limit = PageLimit(1, 0)

@@ -115,7 +115,18 @@ def test_a_rewind_can_put_others_in_place(caller: Caller):
     assert caller.texts("trip") == ["hi", "Hello.", "colour?", "Red."]
     assert problem_of(caller.post("/sessions/trip/rewind", json=body), 404)["code"] == "unknown_message"
     late = {"after": "2", "instead": instead, "newest": "2"}
-    assert problem_of(caller.post("/sessions/trip/rewind", json=late), 409)["code"] == "said_since"
+    refused = problem_of(caller.post("/sessions/trip/rewind", json=late), 409)
+    assert (refused["code"], refused["retryable"]) == ("said_since", False)
+
+
+def test_the_key_of_another_rewind_is_refused(caller: Caller):
+    """The sentence is about the key, as a rewind has no words."""
+    caller.remember("trip", "hi", "Hello.")
+    caller.remember("trip", "bye", "Bye.")
+    once = {"Idempotency-Key": "one"}
+    assert caller.post("/sessions/trip/rewind", json={"after": "2"}, headers=once).status_code == 204
+    refused = problem_of(caller.post("/sessions/trip/rewind", json={"after": "0"}, headers=once), 409)
+    assert refused["detail"] == "This Idempotency-Key belongs to another request. Use a new one."
 
 
 def test_what_is_in_the_summary_cannot_be_withdrawn(caller: Caller):
