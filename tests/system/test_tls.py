@@ -36,7 +36,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Three nodes that know the user of the documentation."""
     certificates = make_certificates(tmp_path_factory.mktemp("certificates"), "localhost", "127.0.0.1")
     (written,) = blocks("deployment.md", "acl")
-    _, _, *rights = written.split()
 
     def start(folder: Path, port: int, *options: str) -> Server:
         return start_tls_redis(folder, certificates, port, *options)
@@ -44,7 +43,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with running_cluster([tmp_path_factory.mktemp("node") for _ in range(3)], start=start) as nodes:
         for node in nodes:
             with redis.Redis.from_url(node.server.url) as administrator:
-                administrator.execute_command("ACL", "SETUSER", "chat", *rights)
+                for command in written.splitlines():
+                    administrator.execute_command(*command.split())
         url = nodes[0].server.url
         known = tls_options(certificates).partition("&ssl_certfile")[0]
         yield Store(url, url.replace("//", "//chat:password@", 1), f"{url.partition('?')[0]}?{known}")
