@@ -12,7 +12,7 @@ from redis_link.connection import Command, Reply
 from redis_link.exceptions import StoreError, StoreUnavailable
 from redis_link.fitness import Server, fields_of, too_old
 from redis_link.link import Link, LinkOptions, RedisLink
-from redis_link.pauses import FIRST_PAUSE, RECONNECT_GRACE, pause_after
+from redis_link.pauses import RECONNECT_GRACE, Pauses
 from redis_link.scripts import Argument, Script
 
 
@@ -104,13 +104,13 @@ class FittingLink:
         return self._link
 
     async def _open_at_last(self) -> None:
-        delay = FIRST_PAUSE
+        pauses = Pauses()
         while self._link is None:
             try:
                 self._link = await self._open()
             except StoreError as error:
                 self._reason = str(error)
-                delay = await pause_after(error, delay)
+                await pauses.after(error)
 
     async def _open(self) -> Link:
         return await opened(RedisLink(self.address, **self._options))

@@ -17,7 +17,7 @@ from redis_link.address import Address
 from redis_link.connection import LOST, Command, Connection, Reply, checked, dial
 from redis_link.discovery import Discovery
 from redis_link.exceptions import ConnectionLost, RedisLinkError, StoreError, StoreRefused, StoreUnavailable
-from redis_link.pauses import FIRST_PAUSE, RECONNECT_GRACE, pause_after
+from redis_link.pauses import RECONNECT_GRACE, Pauses
 from redis_link.reasons import reason
 from redis_link.scripts import Argument, Script
 
@@ -286,9 +286,9 @@ class RedisLink:
             self._connected.clear()
 
     async def _connect_with_backoff(self) -> Connection:
-        delay = FIRST_PAUSE
+        pauses = Pauses()
         while True:
             try:
                 return await self._connect()
             except StoreUnavailable as error:
-                delay = await pause_after(error, delay)
+                await pauses.after(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from time import monotonic
 
 from redis_link.exceptions import StoreError
 
@@ -16,10 +17,22 @@ RECONNECT_GRACE = 1.0
 SLOWEST_RECONNECT = RECONNECT_GRACE / 2
 #: Seconds before the second try.
 FIRST_PAUSE = 0.02
+#: Seconds before the log repeats why no try succeeds.
+SAY_AGAIN = 60.0
 
 
-async def pause_after(error: StoreError, delay: float) -> float:
-    """Pause before the next try to connect, for up to ``delay`` seconds. Returns the delay of the pause after that."""
-    logger.warning("%s Next try in %.2f s.", error, delay)
-    await asyncio.sleep(delay * random.uniform(0.5, 1))
-    return min(delay * 2, SLOWEST_RECONNECT)
+class Pauses:
+    """The pauses between tries to connect, each longer than the one before up to half a second."""
+
+    def __init__(self) -> None:
+        self.next = FIRST_PAUSE
+        self._said = ""
+        self._say_again = 0.0
+
+    async def after(self, error: StoreError) -> None:
+        """Pause after a try that failed with ``error``, which is logged once a minute, or when it is another one."""
+        if str(error) != self._said or monotonic() > self._say_again:
+            self._said, self._say_again = str(error), monotonic() + SAY_AGAIN
+            logger.warning("%s Trying again.", error)
+        pause, self.next = self.next, min(self.next * 2, SLOWEST_RECONNECT)
+        await asyncio.sleep(pause * random.uniform(0.5, 1))

@@ -15,7 +15,7 @@ from redis_link.address import Address
 from redis_link.exceptions import StoreUnavailable
 from redis_link.hearing import Hearing
 from redis_link.link import Link
-from redis_link.pauses import FIRST_PAUSE, pause_after
+from redis_link.pauses import Pauses
 
 #: Seconds before channels are looked for again on whichever node has them.
 PAUSE = 0.1
@@ -123,7 +123,7 @@ class Subscriptions:
 
     async def _reach(self, address: Address) -> None:
         """Connect to the server, however long it takes, unless it has no wanted channel any more."""
-        delay = FIRST_PAUSE
+        pauses = Pauses()
         try:
             while any(self._link.home(channel) == address for channel in self._callbacks):
                 hearing = Hearing(address, self)
@@ -131,7 +131,7 @@ class Subscriptions:
                     await hearing.open(self._timeout)
                 except StoreUnavailable as error:
                     self._link.doubt()
-                    delay = await pause_after(error, delay)
+                    await pauses.after(error)
                 else:
                     self._hearings[address] = hearing
                     return

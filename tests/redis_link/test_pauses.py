@@ -5,15 +5,30 @@ from __future__ import annotations
 import pytest
 
 from redis_link.exceptions import StoreUnavailable
-from redis_link.pauses import FIRST_PAUSE, RECONNECT_GRACE, SLOWEST_RECONNECT, pause_after
+from redis_link.pauses import FIRST_PAUSE, RECONNECT_GRACE, SLOWEST_RECONNECT, Pauses
 
 
-async def test_pauses_double_up_to_the_longest(caplog: pytest.LogCaptureFixture) -> None:
-    """Each is announced with its reason, and a waiting command outlives the longest."""
-    delay = FIRST_PAUSE
+async def test_pauses_double_up_to_the_longest() -> None:
+    """A waiting command outlives the longest."""
+    pauses = Pauses()
     for _ in range(2):
-        delay = await pause_after(StoreUnavailable("Redis is away."), delay)
-    assert delay == 4 * FIRST_PAUSE
-    assert caplog.messages[0] == f"Redis is away. Next try in {FIRST_PAUSE:.2f} s."
-    assert await pause_after(StoreUnavailable("Redis is away."), SLOWEST_RECONNECT) == SLOWEST_RECONNECT
-    assert SLOWEST_RECONNECT < RECONNECT_GRACE
+        await pauses.after(StoreUnavailable("Redis is away."))
+    assert pauses.next == 4 * FIRST_PAUSE
+    pauses.next = SLOWEST_RECONNECT
+    await pauses.after(StoreUnavailable("Redis is away."))
+    assert pauses.next == SLOWEST_RECONNECT < RECONNECT_GRACE
+
+
+async def test_what_is_in_the_way_is_logged_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And again once it is something else, or a minute later."""
+    pauses = Pauses()
+    for why in ("Redis is away.", "Redis is away.", "Redis is loading.", "Redis is loading."):
+        await pauses.after(StoreUnavailable(why))
+    assert caplog.messages == ["Redis is away. Trying again.", "Redis is loading. Trying again."]
+    monkeypatch.setattr("redis_link.pauses.SAY_AGAIN", -1.0)
+    caplog.clear()
+    for _ in range(2):
+        await pauses.after(StoreUnavailable("Redis is away."))
+    assert len(caplog.messages) == 2
