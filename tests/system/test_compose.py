@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from opentelemetry.sdk import environment_variables as opentelemetry
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -62,8 +63,9 @@ def test_the_file_has_only_keys_and_names_that_exist() -> None:
 
 
 def test_the_variables_of_each_role_are_its_programs() -> None:
-    """Every one is read by the site or by the memory server."""
+    """Every one is read by the site, by the memory server, or by OpenTelemetry."""
     known = {one.name for each in (site, memory_server, stand_in) for one in each.variables()}
+    known |= {value for name, value in vars(opentelemetry).items() if name.startswith("OTEL_")}
     for name in ROLES:
         assert set(services(SETTINGS)[name].get("environment", ())) <= known
 
@@ -82,6 +84,8 @@ def test_every_setting_is_in_the_example() -> None:
         ("CHAT_LOG", {"web-1": "CHAT_LOG", "web-2": "CHAT_LOG", "memory-2": "MOTORHEAD_LOG", "model": "STANDIN_LOG"}),
         ("CHAT_METRICS_TOKEN", {"web-1": "CHAT_METRICS_TOKEN", "web-2": "CHAT_METRICS_TOKEN"}),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", {"web-1": "OTEL_EXPORTER_OTLP_ENDPOINT"}),
+        ("OTEL_EXPORTER_OTLP_HEADERS", {"web-1": "OTEL_EXPORTER_OTLP_HEADERS"}),
+        ("OTEL_TRACES_SAMPLER", {"web-2": "OTEL_TRACES_SAMPLER"}),
     ],
 )
 def test_a_setting_reaches_the_programs_that_have_it(name: str, roles: dict[str, str]) -> None:
