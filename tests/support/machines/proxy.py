@@ -18,7 +18,8 @@ def nginx_conf(folder: Path, port: int, web: Sequence[int], memory_port: int, me
     """The file with nginx's configuration: it listens on these ports, and its servers are on those."""
     block = TLS.sub("", (DEPLOY / "nginx.conf").read_text())
     block = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", block, count=1, flags=re.DOTALL)
-    block = _with_servers(_with_servers(block, "web", web), "memory", memory)
+    for upstream, ports in {"web": web, "websockets": web, "memory": memory}.items():
+        block = _with_servers(block, upstream, ports)
     names = {
         "listen 443 ssl": f"listen 127.0.0.1:{port}",
         "listen 8080": f"listen 127.0.0.1:{memory_port}",
@@ -34,11 +35,11 @@ def nginx_conf(folder: Path, port: int, web: Sequence[int], memory_port: int, me
     return conf
 
 
-def _with_servers(block: str, name: str, ports: Sequence[int]) -> str:
-    """``block`` with a server for each port in the upstream ``name``, with the options that the file has."""
-    (options,) = set(re.findall(rf"server {name}-\d:\d+(.*);", block))
+def _with_servers(block: str, upstream: str, ports: Sequence[int]) -> str:
+    """``block`` with a server for each port in ``upstream``, with the options that the file has."""
+    whole = re.search(rf"^upstream {upstream} \{{\n.*?^\}}\n", block, re.MULTILINE | re.DOTALL)
+    assert whole
+    (options,) = set(re.findall(r"server \w+-\d:\d+(.*);", whole[0]))
+    first, *others = re.findall(r"^ *server .*\n", whole[0], re.MULTILINE)
     servers = "".join(f"    server 127.0.0.1:{port}{options};\n" for port in ports)
-    first, *others = re.findall(rf"^ *server {name}-\d:.*\n", block, re.MULTILINE)
-    for other in others:
-        block = block.replace(other, "")
-    return block.replace(first, servers)
+    return block.replace(whole[0], whole[0].replace("".join([first, *others]), servers))
