@@ -15,6 +15,7 @@ from pathlib import Path
 
 import uvicorn
 
+from environment.addresses import is_loopback
 from environment.lifesigns import send_lifesigns
 from motorhead.config import Settings
 from motorhead.exceptions import ConfigurationError
@@ -209,6 +210,7 @@ async def serve(settings: Settings) -> None:
     async with AsyncExitStack() as opened:
         bound = listen(settings.host, settings.port, shared=process.shared_port)
         listener = opened.enter_context(closing(bound))
+        _check_reach(listener.getsockname()[0], settings)
         summarizer = ModelSummarizer(settings.models, settings.fold.summary_words, settings.fold.summary_instructions)
         opened.push_async_callback(summarizer.close)
         embedder = ModelEmbedder(settings.models, metrics) if settings.long_term_memory else None
@@ -256,6 +258,15 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
             f"Cannot listen on {host}:{port}: {error.strerror or error}. "
             "Set MOTORHEAD_HOST to a name or an address of this machine."
         ) from error
+
+
+def _check_reach(address: str, settings: Settings) -> None:
+    """Raises `ConfigurationError`: others reach ``address``, and neither a token nor the operator lets them."""
+    if not (is_loopback(address) or settings.token or settings.allowed_hosts):
+        raise ConfigurationError(
+            f"MOTORHEAD_HOST is {settings.host}, where others reach the server, and without a token they could read "
+            "everything. Set MOTORHEAD_TOKEN; or MOTORHEAD_ALLOWED_HOSTS, on a network where everybody may."
+        )
 
 
 def tune_garbage_collector() -> None:

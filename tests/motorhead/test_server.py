@@ -102,6 +102,15 @@ def test_the_name_of_a_platform_as_host_is_reported_with_the_setting_to_use() ->
     assert "Set MOTORHEAD_HOST" in refusal(PORT="0", HOST="x86_64-conda-linux-gnu.invalid")
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_a_server_that_others_reach_needs_a_token(host: str) -> None:
+    """Otherwise it does not start, unless it has been given names: that says that everybody there may read it."""
+    closed = "redis://127.0.0.1:1"
+    assert f"MOTORHEAD_HOST is {host}, where others reach" in refusal(PORT="0", MOTORHEAD_HOST=host, REDIS_URL=closed)
+    for let in ({"MOTORHEAD_TOKEN": "secret"}, {"MOTORHEAD_ALLOWED_HOSTS": "memory"}):
+        assert "Redis at 127.0.0.1:1" in refusal(PORT="0", MOTORHEAD_HOST=host, REDIS_URL=closed, **let)
+
+
 def test_an_import_address_without_a_scheme_is_reported() -> None:
     """The error shows how to write an address to import from."""
     assert "write redis://localhost:6379" in refusal("import", "localhost:6379")
