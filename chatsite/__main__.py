@@ -33,9 +33,23 @@ def main() -> int:
     from chatsite.start import load_settings
 
     load_settings()
-    from django.core.management import execute_from_command_line
+    return _manage()
 
-    execute_from_command_line(sys.argv)
+
+def _manage() -> int:
+    """Run one of Django's commands. Returns its exit status: 1, with a sentence, if the database cannot be used."""
+    from django.conf import settings
+    from django.core.management import execute_from_command_line
+    from django.db import DatabaseError
+
+    settings.DATABASES["default"]["OPTIONS"].pop("pool", None)  # which would not say why it cannot connect
+    try:
+        execute_from_command_line(sys.argv)
+    except DatabaseError as error:
+        from chatsite.database import trouble
+
+        print(trouble(error), file=sys.stderr)
+        return 1
     return 0
 
 

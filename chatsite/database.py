@@ -16,6 +16,13 @@ def database(url: str, folder: Path) -> dict[str, Any]:
     return _postgresql(url) if url else _sqlite(folder)
 
 
+def trouble(error: Exception) -> str:
+    """A sentence or two about a database that cannot be used."""
+    said = ". ".join(line.strip().rstrip(".") for line in str(error).splitlines() if line.strip())
+    end = "" if said.endswith("?") else "."
+    return f"The database cannot be used: {said}{end} See DATABASE_URL, or the folder CHAT_DATA."
+
+
 def _sqlite(folder: Path) -> dict[str, Any]:
     pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
     return {
@@ -30,5 +37,7 @@ def _postgresql(url: str) -> dict[str, Any]:
 
     found: dict[str, Any] = {**dj_database_url.parse(url, conn_health_checks=True)}
     # Each request has a thread of its own under ASGI, and would open a connection of its own without a pool.
-    pool = {"min_size": 1, "max_size": MOST_CONNECTIONS, "timeout": PATIENCE}
+    # After an outage, a pool that may try for long pauses for about as long as the outage before its next try.
+    limits = {"timeout": PATIENCE, "reconnect_timeout": PATIENCE}
+    pool = {"min_size": 1, "max_size": MOST_CONNECTIONS, **limits}
     return {**found, "OPTIONS": {"connect_timeout": PATIENCE, **found.get("OPTIONS", {}), "pool": pool}}

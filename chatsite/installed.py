@@ -39,6 +39,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "chat.web.visitor.OwnerMiddleware",
+    "chat.accounts.outages.OutageMiddleware",
 ]
 
 CSRF_FAILURE_VIEW = "chat.page.views.forgery.forgery"

@@ -10,6 +10,8 @@ from environment.addresses import without_login
 from supervisor.options import Options
 from supervisor.plan import Configured, Plan, named
 
+#: In another shell, say, the command would make the login in a file that the site does not read.
+WITH_DATABASE = ", with DATABASE_URL set as for the site"
 STANDIN = "a stand-in without weights; set OPENAI_API_KEY or OPENAI_BASE_URL for a real one"
 
 
@@ -24,7 +26,7 @@ def banner(plan: Plan, configured: Configured, options: Options) -> str:
         f"  model   {model}",
         f"  redis   {without_login(where.redis)}",
         f"  kept in {options.data}",
-        f"To make a staff login for {where.web}/admin/, run",
+        f"To make a staff login for {where.web}/admin/, run{WITH_DATABASE if configured.in_postgresql else ''}",
         f"  {_staff_login(options)}",
         *_standin(plan, configured),
         "Ctrl-C stops it.",

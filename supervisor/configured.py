@@ -38,6 +38,7 @@ def read_configured() -> Configured:
             drain=settings.CHAT_DRAIN_SECONDS,
             log=settings.CHAT_LOG,
             on_loopback=settings.CHAT_ON_LOOPBACK,
+            in_postgresql=bool(settings.DATABASE_URL),
         )
     except ImproperlyConfigured as error:
         raise BadSettings(str(error)) from None

@@ -27,7 +27,6 @@ UNREADY_AFTER = 10.0
 #: The OpenAI client refuses to start without a key, even for a server that needs none.
 NO_KEY = "none"
 STANDIN_KEY = "stand-in"
-
 #: It looks like the name of a secret.
 KEY_PREFIX = "REDIS_KEY_PREFIX"
 
@@ -55,8 +54,9 @@ class Configured:
     on_loopback: bool = False
     #: Seconds that turns under way have to end when a web worker is to end.
     drain: float = 0.0
-    #: The format of log lines.
+    #: The format of log lines, and whether accounts are in PostgreSQL.
     log: str = "text"
+    in_postgresql: bool = False
 
     @property
     def needs_standin(self) -> bool:

@@ -18,6 +18,7 @@ from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.utils.module_loading import import_string
 
+from chatsite.database import trouble
 from chatsite.logs import log_settings
 from supervisor.lines import as_json
 from telemetry.logs import json_line, report_uncaught
@@ -40,9 +41,7 @@ def main() -> int:
         _report(str(error))
         return 1
     except DatabaseError as error:
-        said = " ".join(str(error).split()).rstrip(".")
-        end = "" if said.endswith("?") else "."
-        _report(f"The database cannot be used: {said}{end} See DATABASE_URL, or the folder CHAT_DATA.")
+        _report(trouble(error))
         return 1
     return 0
 

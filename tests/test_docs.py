@@ -92,6 +92,7 @@ def test_the_page_on_langchain_shows_the_example_that_is_tested() -> None:
 
 #: Errors inside the site, and those that only the HTTP API has.
 NOT_ON_THE_WEBSOCKET = {"session_gone", "run_fenced", "too_many_logins", "supervisor_unreachable", "process_gone"} | {
+    "accounts_unreachable",
     "answer_restarted", "fold_failed", "invalid_details", "invalid_import", "invalid_message_id", "memory_busy",
     "messages_removed", "not_supported", "prompt_unknown", "session_exists", "summary_changed", "body_too_large",
     "method_not_allowed", "unknown_path", "unknown_session", "unknown_version", "unseen_summary", "invalid_share",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from asgiref.sync import sync_to_async
-
 from chat.accounts.accounts import delete_account
+from chat.accounts.outages import in_database
 from chat.components import components
 from chat.domain.exceptions import ChatError
 from chat.sessions.erasure import Erasure, erase_sessions
@@ -34,7 +33,8 @@ async def forget_owner(owner: str) -> Forgotten:
 
     The visits of the owner end before the last look at the sessions, and the account after it. What is left can be
     tried again by a new visit of the owner.
-    Raises `RunLogUnreachable`, `MemoryServerError`: the sessions could not be listed.
+    Raises `RunLogUnreachable`, `MemoryServerError`: the sessions could not be listed; `AccountsUnreachable`: they are
+    erased, the account is not.
     """
     grants = components().grants
     tokens = await grants.tokens.revoke_all(owner)
@@ -45,7 +45,7 @@ async def forget_owner(owner: str) -> Forgotten:
     await grants.visits.end_all(owner)
     late = await _erase(owner)  # what another tab has said just before its visit ended
     total = _together(erasure, late)
-    account = not late.left and await sync_to_async(delete_account)(owner)
+    account = not late.left and await in_database(delete_account, owner)
     return Forgotten(total.sessions, total.messages, tokens, links, account, late.left)
 
 

@@ -66,6 +66,7 @@ ChatError
 │   ├── PromptUnknown         the same of what its model was sent
 │   ├── RunFenced             another worker has taken the run over
 │   └── AnswerRestarted       another worker has started an answer again that was partly passed on
+├── AccountsUnreachable       the database of accounts does not answer
 ├── SupervisorError           a request to end one of the site's processes
 │   ├── SupervisorUnreachable no supervisor runs this site, or it does not answer
 │   └── ProcessGone           the process does not run any more, or not on this machine
@@ -230,6 +231,11 @@ class ModelCut(ModelError):
         by = "bound" if bound else cut
         super().__init__(f"{by}_thinking" if thinking else cut)
         self.cut = cut
+
+
+class AccountsUnreachable(ChatError):
+    code = "accounts_unreachable"
+    retryable = True
 
 
 class SupervisorError(ChatError):

@@ -227,6 +227,7 @@ SENTENCES: dict[str, str | Sentences] = {
     },
     "run_unknown": "This answer can no longer be replayed. It is in the session if it was remembered.",
     "prompt_unknown": "What the model saw is kept for five minutes after its answer. Here it is no longer known.",
+    "accounts_unreachable": "The accounts cannot be reached. Try again in a moment.",
     # --- ending the site's processes
     "access_denied.elsewhere": "Processes can only be ended from the machine on which the site runs.",
     "supervisor_unreachable": "No supervisor answers here. Start the site with scripts/serve.",

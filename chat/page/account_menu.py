@@ -13,11 +13,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from chat.accounts.current import account_of_visit
 from chat.components import components
-from chat.domain.exceptions import MemoryServerError, RunLogUnreachable
+from chat.domain.exceptions import AccountsUnreachable, MemoryServerError, RunLogUnreachable
+from chat.domain.sentences import Situation
 from chat.grants.credentials import Visit
 from chat.page import fragments
 from chat.sessions.listing import list_own
 from chat.web.visitor import OwnedRequest
+from chat.web.wording import worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,18 @@ class Here:
 
 
 async def account_context(request: HttpRequest) -> dict[str, Any]:
-    """Template context: the name of who is signed in ("" for a visitor), and whether sessions are on their way."""
+    """Template context: the name of who is signed in ("" for a visitor), and whether sessions are on their way.
+
+    ``trouble``: somebody is signed in, and why it is not known who.
+    """
     visit = cast(OwnedRequest, request).visit
     try:
         account = await account_of_visit(visit)
         waiting = bool(account and await components().grants.moves.under_way(visit.owner))
     except RunLogUnreachable:
         return {"account": {"name": "", "waiting": False}}
+    except AccountsUnreachable as error:
+        return {"account": {"name": "", "waiting": False, "trouble": worded(error, Situation.LOOKING)}}
     name = account.user.get_username() if account else ""
     return {"account": {"name": name, "waiting": waiting, "may_sign_up": settings.CHAT_SIGN_UP == "open"}}
 

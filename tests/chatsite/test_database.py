@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatsite.database import database
+from chatsite.database import database, trouble
 
 FOLDER = Path("/var/chat")
 
@@ -25,7 +25,9 @@ def test_an_address_is_that_of_a_postgresql():
     assert login == ("chat", "p@ss", "db.example.org", 5433, "site")
     assert found["OPTIONS"]["sslmode"] == "require"
     assert found["OPTIONS"]["connect_timeout"] > 0
-    assert found["OPTIONS"]["pool"]["max_size"] > 1
+    pool = found["OPTIONS"]["pool"]
+    assert pool["max_size"] > 1
+    assert pool["reconnect_timeout"] <= 10  # otherwise an outage lasts twice as long for its site
     assert (found["CONN_HEALTH_CHECKS"], found["CONN_MAX_AGE"]) == (True, 0)
 
 
@@ -34,3 +36,15 @@ def test_a_socket_can_be_named_in_either_way(url: str):
     """As in the addresses of PostgreSQL's own programs."""
     found = database(url, FOLDER)
     assert (found["HOST"] or found["OPTIONS"]["host"], found["NAME"]) == ("/run/postgresql", "site")
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("no such table: auth_user", "no such table: auth_user. See"),
+        ("connection failed: refused\n\tIs it running?\n", "connection failed: refused. Is it running? See"),
+    ],
+)
+def test_what_a_database_says_becomes_sentences(said: str, shown: str):
+    """Each of its lines is one, and none has two marks at its end."""
+    assert trouble(Exception(said)).startswith(f"The database cannot be used: {shown} DATABASE_URL")

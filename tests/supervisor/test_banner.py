@@ -68,3 +68,9 @@ def test_the_line_for_a_staff_login_can_be_pasted_into_a_shell():
     """It names the site's data folder, with quotes if needed."""
     assert "CHAT_DATA='/a folder'" in text(Configured(), Path("/a folder"))
     assert "createsuperuser" in text(Configured())
+
+
+def test_it_says_where_a_staff_login_needs_the_database():
+    """Without its address, the command would look for accounts in the folder."""
+    assert "/admin/, run, with DATABASE_URL set as for the site\n" in text(Configured(in_postgresql=True))
+    assert "DATABASE_URL" not in text(Configured())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.forms import PasswordChangeForm
 from django.forms import BaseForm
@@ -21,9 +20,10 @@ from chat.accounts.bringing import begin_bringing, bring_along
 from chat.accounts.current import account_of_visit
 from chat.accounts.forms import SignInForm, SignUpForm
 from chat.accounts.invitations import is_valid
+from chat.accounts.outages import in_database
 from chat.accounts.signing import check_password, make_account
 from chat.components import components
-from chat.domain.exceptions import AccessDenied, ChatError, RunLogUnreachable, TooManyLogins
+from chat.domain.exceptions import AccessDenied, AccountsUnreachable, ChatError, RunLogUnreachable, TooManyLogins
 from chat.domain.sentences import Situation
 from chat.models import Account
 from chat.page.account_menu import place_after, sessions_here
@@ -58,12 +58,12 @@ async def sign_in(request: HttpRequest) -> HttpResponse:
 
 @sensitive_variables()
 async def _account_in(request: HttpRequest, form: SignInForm) -> Account:
-    """The account that a form names. Raises `AccessDenied`, `TooManyLogins`, `RunLogUnreachable`."""
+    """The account that a form names. Raises `AccessDenied`, `TooManyLogins`, or that something is away."""
     name, password = form.cleaned_data["username"], form.cleaned_data["password"]
     attempt = attempt_of(request, name)
     await begin_attempt(attempt)
     try:
-        account = await sync_to_async(check_password)(request, name, password)
+        account = await in_database(check_password, request, name, password)
     except AccessDenied:
         note_failure(attempt)
         raise
@@ -76,7 +76,7 @@ async def _enter(request: HttpRequest, account: Account) -> None:
     owned = cast(OwnedRequest, request)
     if owned.owner == account.owner:  # a visit from before the account, which was not ended
         await components().grants.visits.end_all(account.owner)
-    elif request.POST.get("bring") and owned.known_visit and not await sync_to_async(find_account)(owned.owner):
+    elif request.POST.get("bring") and owned.known_visit and not await in_database(find_account, owned.owner):
         await begin_bringing(owned.visit, account.owner)
     begin_visit(request, new_visit_of(account.owner))
     rotate_token(request)
@@ -130,10 +130,10 @@ async def _new_account(request: HttpRequest, form: SignUpForm, invitation: str) 
     """The account of a valid form, whose owner has no visits any more; None for another form."""
     if form.is_bound:
         await begin_attempt(attempt_of(request, f"sign up {request.POST.get('username', '')}"))
-    if not await sync_to_async(form.is_valid)():
+    if not await in_database(form.is_valid):
         return None
     by = invitation if settings.CHAT_SIGN_UP == "invitation" else None
-    account = await sync_to_async(make_account)(form, cast(OwnedRequest, request).owner, by)
+    account = await in_database(make_account, form, cast(OwnedRequest, request).owner, by)
     await components().grants.visits.end_all(account.owner)  # by cookies of before, also those elsewhere
     return account
 
@@ -146,7 +146,7 @@ async def _refusal(invitation: str) -> AccessDenied | None:
         case "invitation" if not invitation:
             return AccessDenied("not_invited")
         case "invitation":
-            return None if await sync_to_async(is_valid)(invitation) else AccessDenied("no_invitation")
+            return None if await in_database(is_valid, invitation) else AccessDenied("no_invitation")
         case _:
             return AccessDenied("no_sign_up")
 
@@ -165,7 +165,7 @@ async def change_password(request: HttpRequest) -> HttpResponse:
             return _form_page(request, "password", form)
     except ChatError as error:
         return _form_page(request, "password", form, error=error)
-    await sync_to_async(form.save)()  # ends all visits: `chat.accounts.receivers`
+    await in_database(form.save)  # ends all visits: `chat.accounts.receivers`
     begin_visit(request, new_visit_of(account.owner))
     return redirect(place_after(request))
 
@@ -177,7 +177,7 @@ async def _is_permitted(request: HttpRequest, account: Account, form: PasswordCh
     # Strangers can use up the attempts of a name. No name has the character at the beginning of this one.
     attempt = attempt_of(request, f"\0password {account.owner}")
     await begin_attempt(attempt)
-    if not await sync_to_async(form.is_valid)():
+    if not await in_database(form.is_valid):
         return False
     await succeed(attempt)
     return True
@@ -200,5 +200,6 @@ def _form_page(
     context = {"form": form, "error": said, "next": place_after(request), "sign_up": settings.CHAT_SIGN_UP} | (
         context or {}
     )
-    status = 429 if isinstance(error, TooManyLogins) else 503 if isinstance(error, RunLogUnreachable) else 200
+    is_away = isinstance(error, AccountsUnreachable | RunLogUnreachable)
+    status = 429 if isinstance(error, TooManyLogins) else 503 if is_away else 200
     return render(request, f"chat/{template}.html", context, status=status)

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import AsyncRequestFactory
 
-from chat.domain.exceptions import MemoryUnreachable, RunLogUnreachable
+from chat.domain.exceptions import AccountsUnreachable, MemoryUnreachable, RunLogUnreachable
 from chat.domain.session_ids import owned_session
 from chat.grants.credentials import Visit
 from chat.page import account_menu
@@ -51,6 +52,21 @@ async def test_without_redis_the_menu_names_nobody(monkeypatch: pytest.MonkeyPat
     request: Any = AsyncRequestFactory().get("/")
     request.visit = new_visit_of("bob")
     assert (await account_context(request))["account"]["name"] == ""
+
+
+async def test_without_the_database_the_menu_says_that_somebody_is_signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chat goes on, and the menu neither offers to sign in nor warns that the sessions would be lost."""
+
+    async def away(_: Visit) -> None:
+        raise AccountsUnreachable
+
+    monkeypatch.setattr(account_menu, "account_of_visit", away)
+    request: Any = AsyncRequestFactory().get("/")
+    request.visit = new_visit_of("bob")
+    shown = render_to_string("chat/_account.html", await account_context(request))
+    assert "The accounts cannot be reached." in shown
+    assert "Your sessions stay in your account." in shown
+    assert not any(said in shown for said in ("Visitor on this browser", "account/sign-in", "never open these"))
 
 
 @pytest.mark.parametrize(
