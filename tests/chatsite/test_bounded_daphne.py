@@ -273,6 +273,12 @@ def test_daphne_looks_after_connections_when_an_answer_has_broken_off(client: ht
     assert client.get("/fails").status_code == HTTPStatus.INTERNAL_SERVER_ERROR
 
 
+def test_daphne_leaves_forms_to_the_site(client: httpx.Client):
+    """One that Twisted refuses when it parses it, while nothing else is done, gets to the site."""
+    answer = client.post("/short", content=b"x", headers={"Content-Type": "multipart/form-data"})
+    assert answer.status_code == HTTPStatus.OK
+
+
 def test_the_answer_to_a_head_has_no_body(server: Server, client: httpx.Client):
     """However many parts there are: a client would take them for the next answer."""
     address = client.base_url.host, client.base_url.port or 0
