@@ -37,8 +37,8 @@ SECURITY_SCHEMES = {
         "name": "owner",
         "description": (
             "The cookie of the site's visitor, whose name has a prefix of the site's own. Pages of the site and of "
-            "`CHAT_ALLOWED_ORIGINS` may use it. The site's own pages send the token in the cookie `csrftoken` as "
-            "`X-CSRFToken` with every call that changes something."
+            "`CHAT_ALLOWED_ORIGINS` may use it. The site's own pages send the token in the cookie that ends in "
+            "`csrftoken` as `X-CSRFToken` with every call that changes something."
         ),
     },
 }
