@@ -23,7 +23,7 @@ from benchmarks.turn import MANY, RAMP
 
 
 def profile(chats: int, seconds: float) -> tuple[dict[str, int], float]:
-    """Samples by part, and the worker's CPU seconds a turn."""
+    """Samples by part, and the worker's CPU seconds a turn. Exits with a sentence if no turn has ended."""
     with tempfile.TemporaryDirectory(prefix="token-profile-") as name:
         folder = Path(name)
         model = stack.python("benchmarks.token_model", folder / "model.log", FIRST, PACE)
@@ -32,6 +32,8 @@ def profile(chats: int, seconds: float) -> tuple[dict[str, int], float]:
             begin = threading.Timer(RAMP + 1, os.kill, (site.pids[0], signal.SIGUSR1))
             begin.start()
             found = one_round(side, seconds, chats=chats, **MANY)
+        if not found["turns"]:
+            sys.exit("No turn has ended in that time. Choose more --seconds.")
         samples: dict[str, int] = json.loads((folder / "samples.json").read_text())
     return samples, found["cpu"][0] / found["turns"]
 
