@@ -11,9 +11,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from chatsite.folders import ROOT
+
+if TYPE_CHECKING:
+    from django.conf import LazySettings
 
 
 def web() -> None:
@@ -30,6 +33,9 @@ def web() -> None:
     from supervisor.plan import daphne
     from supervisor.ports import listen
 
+    if missing := _missing(settings):
+        print(f"web starts no other server. Set {', '.join(missing)}.", file=sys.stderr)
+        sys.exit(2)
     os.environ["CHAT_DATA"] = str(settings.DATA)  # which may be relative to the current folder
     _prepare()
     try:
@@ -38,6 +44,13 @@ def web() -> None:
         sys.exit(str(error))
     listener.set_inheritable(True)
     _become(daphne(listener.detach()))
+
+
+def _missing(settings: LazySettings) -> list[str]:
+    """The variables without which a web worker of its own would ask servers that nobody has named."""
+    model = settings.AZURE_API_BASE or settings.OPENAI_BASE_URL or settings.OPENAI_API_KEY
+    needed = {"REDIS_URL": settings.REDIS_URL, "MOTORHEAD_URL": settings.MOTORHEAD_URL}
+    return [name for name, value in {**needed, "OPENAI_API_KEY (or OPENAI_BASE_URL)": model}.items() if not value]
 
 
 def memory() -> None:

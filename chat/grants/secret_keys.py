@@ -34,6 +34,15 @@ async def is_known(link: Link, secret_key: str, fallbacks: Sequence[str] = ()) -
     return known == own
 
 
+async def is_another(link: Link, secret_key: str, fallbacks: Sequence[str] = ()) -> bool:
+    """Whether the site is that of another key than these. Nothing is written.
+
+    Raises `redis_link.exceptions.StoreError`.
+    """
+    known = (await link.execute("GET", FINGERPRINT) or b"").decode()
+    return bool(known) and known not in map(fingerprint, (secret_key, *fallbacks))
+
+
 async def accept(link: Link, accepted: str) -> None:
     """Make the site that of the key with this fingerprint. Raises `redis_link.exceptions.StoreError`."""
     await link.execute("SET", FINGERPRINT, accepted)

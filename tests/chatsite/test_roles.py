@@ -22,6 +22,8 @@ from tests.support.servers import (
     wait_for_http,
 )
 
+ELSEWHERE = "http://127.0.0.1:1"
+
 
 def start_role(role: str, port: int, log: Path, path: str, **settings: str) -> Server:
     """A process in this role, once it answers."""
@@ -67,7 +69,13 @@ def test_three_processes_are_a_site_and_end_when_they_are_asked_to(site: dict[st
         (["web", "--port", "1"], {}, "web takes no options: it is configured by environment variables alone.", 2),
         (["web"], {"CHAT_HOST": "0.0.0.0"}, "Set CHAT_PUBLIC_URL to its address", 2),
         (["memory"], {"MOTORHEAD_PORT": "x"}, "MOTORHEAD_PORT is 'x'", 1),
-        (["web"], {"REDIS_URL": "redis://127.0.0.1:1"}, "See REDIS_URL.", 1),
+        (["web"], {"MOTORHEAD_URL": ELSEWHERE}, "Set REDIS_URL, OPENAI_API_KEY (or OPENAI_BASE_URL).", 2),
+        (
+            ["web"],
+            {"REDIS_URL": "redis://127.0.0.1:1", "MOTORHEAD_URL": ELSEWHERE, "OPENAI_BASE_URL": ELSEWHERE},
+            "See REDIS_URL.",
+            1,
+        ),
     ],
 )
 def test_what_a_role_cannot_use_is_a_sentence(

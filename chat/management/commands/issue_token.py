@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from chat.domain.session_ids import OWNER_ID, TENANT_ID, new_owner_id
 from chat.grants.scopes import Scope
 from chat.grants.tokens import MOST_PER_MINUTE
-from chat.management.register import with_tokens
+from chat.management.register import check_signer, with_tokens
 from chat.web.handshake import is_origin
 from chat.web.tokens import issue_token
 
@@ -57,6 +57,7 @@ class Command(BaseCommand):
         if wrong := [name for name, limit in most.items() if not 0 <= limit <= MOST_PER_MINUTE]:
             option = wrong[0].replace("_", "-")
             raise CommandError(f"--{option} must be a number from 0 (no limit) to {MOST_PER_MINUTE}.")
+        check_signer()
         lifetime = timedelta(days=days)
         limits = {"scopes": options["scope"], "origins": options["origin"], "is_service": tenant is not None, **most}
         record = with_tokens(lambda tokens: tokens.add(owner, name, lifetime.total_seconds(), **limits))

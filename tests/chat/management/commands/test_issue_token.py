@@ -46,6 +46,17 @@ def test_the_command_counts_days_in_english(days, said):
     assert said in issue("--days", days)[1]
 
 
+def test_a_token_that_the_site_would_refuse_is_not_issued(settings: Any, redis_url: str):
+    """The shell has another secret key than the site; nothing is listed then."""
+    call_command("check_secret_key")
+    key, settings.SECRET_KEY = settings.SECRET_KEY, "another key"
+    with pytest.raises(CommandError, match="another secret key than this shell"):
+        issue("--owner", "alice")
+    assert called("list_tokens")[0] == ""
+    settings.SECRET_KEY_FALLBACKS = [key]  # a machine whose turn it is, while the key is changed
+    assert issue("--owner", "alice")[0]
+
+
 def test_a_token_can_be_limited():
     """The list shows for what and whose pages, and the tenant of a service."""
     issue("--tenant", "acme", "--scope", "turns", "--scope", "read", "--origin", "https://app.example")
