@@ -36,7 +36,7 @@ HTTP_SENTENCES: dict[str, str] = {
     ),
     "turn_conflict.key": "This Idempotency-Key belongs to another request. Use a new one.",
     "access_denied.no_credential": (
-        "This call needs to know whose sessions it is about. Send a bearer token, a ticket or the visitor's cookie."
+        "It is not known whose sessions this is about. Send a bearer token, a ticket or the visitor's cookie."
     ),
     "access_denied.scheme": "The Authorization header is not understood. Send Bearer, followed by a token.",
     "access_denied.csrf": (

@@ -34,6 +34,8 @@ def read_credential(scope: Scope) -> Credential:
         return read_token(token)
     if tickets := parse_qs(scope["query_string"].decode("latin-1")).get("ticket"):
         return read_ticket(tickets[0])
+    if header(scope, b"origin") is None and header(scope, b"cookie") is None:
+        raise AccessDenied("no_credential")  # a program, not a page
     if not origin_allowed(scope):
         raise AccessDenied("origin", 4403)
     cookies = parse_cookie(header(scope, b"cookie") or "")

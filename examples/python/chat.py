@@ -1,7 +1,7 @@
 """A chat in the terminal, whose memory is on the site.
 
 TOKEN=$(.venv/bin/python manage.py issue_token --owner me --days 1) \\
-    .venv/bin/python examples/python/chat.py http://127.0.0.1:8000 [session]
+    .venv/bin/python -m examples.python.chat http://127.0.0.1:8000 [session]
 """
 
 import asyncio

@@ -64,6 +64,13 @@ def test_a_missing_origin_is_not_allowed():
     assert not origin_allowed(scope())
 
 
+def test_a_program_without_a_credential_is_asked_for_one():
+    """It is no page, so nothing is said about origins."""
+    with pytest.raises(AccessDenied, match="Send a bearer token") as denied:
+        read_credential(scope())
+    assert denied.value.close_code == 4401
+
+
 def test_an_origin_equal_to_a_foreign_host_is_not_ours():
     """An origin equal to the Host is not ours if the Host is not."""
     assert not origin_allowed(scope(host="evil.example:8000", origin="http://evil.example:8000"))
