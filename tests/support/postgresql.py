@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.servers import PATIENCE, Server, free_port, start, wait_for_port
+from tests.support.waiting import until
 
 #: The user as whom Debian runs it: PostgreSQL refuses to run as root.
 USER = "postgres"
@@ -45,7 +46,13 @@ def _started(folder: Path, port: int) -> Server:
     where = ("-D", folder / "data", "-k", folder, "-h", "127.0.0.1", "-p", port, "-c", "fsync=off")
     server = start(_command("postgres", where), f"postgresql://chat@127.0.0.1:{port}", log=folder / "log")
     wait_for_port(server, port)
+    until(lambda: _accepts_sessions(port), seconds=30)  # it refuses them for a moment after it listens
     return server
+
+
+def _accepts_sessions(port: int) -> bool:
+    command = _command("pg_isready", ("-q", "-h", "127.0.0.1", "-p", port))
+    return subprocess.run(command, cwd="/", check=False).returncode == 0
 
 
 def _command(program: str, arguments: Sequence[object]) -> list[str]:
