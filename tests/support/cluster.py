@@ -61,7 +61,7 @@ def join(nodes: list[redis.Redis]) -> None:
     for number, node in enumerate(nodes[PRIMARIES:]):
         node.execute_command("CLUSTER", "REPLICATE", nodes[number].execute_command("CLUSTER", "MYID"))
     _wait(lambda: all(_state(node, "cluster_state", "ok") for node in nodes), "the cluster did not form")
-    _wait(lambda: all(map(_follows, nodes[PRIMARIES:])), "the replicas did not connect")
+    _wait(lambda: all(map(follows, nodes[PRIMARIES:])), "the replicas did not connect")
 
 
 def begin_move(slot: int | None, source: redis.Redis, target: redis.Redis) -> None:
@@ -87,7 +87,8 @@ def _state(node: redis.Redis, name: str, value: object) -> bool:
     return f"{name}:{value}".encode() in bytes(node.execute_command("CLUSTER", "INFO"))
 
 
-def _follows(replica: redis.Redis) -> bool:
+def follows(replica: redis.Redis) -> bool:
+    """Whether the replica has what its primary has, so that it may take its place."""
     return bool(replica.info("replication")["master_link_status"] == "up")
 
 

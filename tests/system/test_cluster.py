@@ -21,7 +21,7 @@ from redis_link.exceptions import ConnectionLost
 from redis_link.slots import SLOTS, slot_of_key
 from tests.ai_sdk.sockets import Answer, Socket, Visitor, resume_frame, send_frame, user_message, visit
 from tests.ai_sdk.test_socket import watch
-from tests.support.cluster import Node, begin_move, end_move, running_cluster
+from tests.support.cluster import Node, begin_move, end_move, follows, running_cluster
 from tests.support.ports import until
 from tests.support.scripted_openai import Gate, Reply, ScriptedOpenAI
 from tests.support.servers import PATIENCE, Site, running, start_site
@@ -244,7 +244,10 @@ async def test_a_primary_that_hangs_is_left_for_its_successor(nodes: list[Node])
     await link.open()
     primary = link.home(OF_THE_FIRST)
     await link.close()
-    hanging = next(node.server.process.pid for node in nodes if node.port == primary.port)
+    first, second = sorted((nodes[0], nodes[3]), key=lambda node: node.port != primary.port)
+    hanging = first.server.process.pid
+    with redis.Redis.from_url(second.server.url) as replica:
+        await until(lambda: asyncio.to_thread(follows, replica), 20)
     link = ClusterLink(primary, timeout=60 * PATIENCE)
     await link.open()
     os.kill(hanging, signal.SIGSTOP)
