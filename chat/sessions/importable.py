@@ -46,7 +46,7 @@ class ImportableSession:
     last: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Importable:
     """The sessions in a file, oldest first, and how much in it cannot be taken along."""
 

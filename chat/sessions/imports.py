@@ -9,7 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from typing import IO
+from weakref import finalize
 
 from chat.domain.details import DetailChanges, SessionListing
 from chat.domain.exceptions import (
@@ -34,7 +37,10 @@ LARGEST = 32 * 2**20
 MOST_SESSIONS, MOST_MESSAGES = 1_000, 100_000
 
 _NO_SUCH_CALL = 404
-#: Files are read one at a time: reading takes several times their size of memory.
+#: Files whose sessions a process holds at the same time. Those of one can take five times its size of memory.
+MOST_HELD = 3
+_held = asyncio.Semaphore(MOST_HELD)
+#: Files are read one at a time: reading takes about as much again.
 _reading = asyncio.Lock()
 
 
@@ -57,13 +63,23 @@ class ImportReport:
     stopped: ChatError | None = None
 
 
-async def read_file(content: bytes, size: int | None = None) -> Importable:
-    """The sessions in a file of ``size`` bytes, read beside the event loop. Raises `InvalidImport`."""
-    size = size or len(content)
-    if size > LARGEST:
-        raise InvalidImport("too_large", size=-(-size // 2**20), limit=LARGEST // 2**20)
-    async with _reading:
-        return await asyncio.to_thread(read_import, content)
+async def read_file(file: IO[bytes], size: int) -> Importable:
+    """The sessions in ``file``, of ``size`` bytes, which is closed. It is read beside the event loop.
+
+    Waits as long as the process holds what it has read of `MOST_HELD` others. Raises `InvalidImport`.
+    """
+    with closing(file):
+        if size > LARGEST:
+            raise InvalidImport("too_large", size=-(-size // 2**20), limit=LARGEST // 2**20)
+        await _held.acquire()
+        try:
+            async with _reading:
+                found = await asyncio.to_thread(lambda: read_import(file.read()))
+        except BaseException:
+            _held.release()
+            raise
+    finalize(found, asyncio.get_running_loop().call_soon_threadsafe, _held.release)  # any thread may drop it last
+    return found
 
 
 async def import_sessions(
@@ -84,9 +100,9 @@ async def import_sessions(
             await taking.take(session)
         except ChatError as error:
             if error.retryable:
-                report.stopped = error
+                report.stopped = error.with_traceback(None)  # which would hold ``found``
                 break
-            report.refused.append((session.title or "", error))
+            report.refused.append((session.title or "", error.with_traceback(None)))
         report.done += 1
         yield report
     yield report

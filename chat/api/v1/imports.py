@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing
 from typing import Annotated, TypeAlias
 
@@ -15,8 +14,7 @@ from pydantic import Field
 from chat.api.v1.access import caller_of
 from chat.domain.exceptions import ChatError
 from chat.domain.sentences import Situation, sentence
-from chat.sessions.importable import Importable
-from chat.sessions.imports import LARGEST, ImportReport, import_sessions, read_file
+from chat.sessions.imports import ImportReport, import_sessions, read_file
 
 router = Router(tags=["Export and import"])
 
@@ -58,19 +56,10 @@ async def import_file(request: HttpRequest, file: ExportFile) -> Report:
     Nothing is added twice, so the same file can be sent again.
     """
     caller = caller_of(request)
-    found = await _read(file)
+    found = await read_file(file, file.size or 0)
     async with aclosing(import_sessions(caller.owner, found, caller.memory, caller.parts.bells)) as reports:
         *_, report = [each async for each in reports]
     return _said(report)
-
-
-async def _read(file: UploadedFile) -> Importable:
-    """What the file contains, whose bytes are not needed any more."""
-    try:
-        content = await asyncio.to_thread(file.read, LARGEST + 1)  # it may be in a temporary file
-    finally:
-        file.close()
-    return await read_file(content, file.size or len(content))
 
 
 def _said(report: ImportReport) -> Report:

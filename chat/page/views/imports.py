@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -22,7 +21,7 @@ from chat.page.import_report import report_lines
 from chat.page.views.pages import limited
 from chat.page.views.visits import of_this_visit
 from chat.sessions.importable import Importable
-from chat.sessions.imports import LARGEST, import_sessions, read_file
+from chat.sessions.imports import import_sessions, read_file
 from chat.web.visitor import OwnedRequest
 from chat.web.wording import worded
 
@@ -56,11 +55,7 @@ async def _read(request: HttpRequest) -> Importable:
     upload = request.FILES.get("file")
     if not isinstance(upload, UploadedFile):
         raise InvalidImport("no_file")
-    try:
-        content = await asyncio.to_thread(upload.read, LARGEST + 1)  # it may be in a temporary file
-    finally:
-        upload.close()
-    return await read_file(content, upload.size or len(content))
+    return await read_file(upload, upload.size or 0)
 
 
 async def _lines(owner: str, found: Importable, language: str | None) -> AsyncGenerator[str]:

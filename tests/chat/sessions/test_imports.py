@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,11 +20,12 @@ from chat.sessions.export import export_all
 from chat.sessions.export_formats import JsonExport
 from chat.sessions.import_parts import BATCH_BYTES, batches_of, import_id
 from chat.sessions.importable import Importable, ImportableSession, LeftOut
-from chat.sessions.imports import ImportReport, import_sessions, read_file
+from chat.sessions.imports import MOST_HELD, ImportReport, import_sessions, read_file
 from tests.chat.memory.memories import open_client
 from tests.support.in_memory import DictBells, DictMemory
 from tests.support.original_motorhead import OriginalMotorhead
 from tests.support.ports import FailingMemory
+from tests.support.servers import PATIENCE
 
 TRIP = ImportableSession(
     "Trip", tuple(Message("Human", f"m{number}") for number in range(5)),
@@ -49,6 +52,10 @@ async def names(memory: DictMemory, owner: str = "bob") -> list[str | None]:
 async def exported(memory: DictMemory, owner: str = "bob") -> bytes:
     written = JsonExport(datetime(2026, 1, 2, tzinfo=UTC))
     return "".join([piece async for piece in export_all(owner, memory, written)]).encode()
+
+
+async def read(content: bytes) -> Importable:
+    return await read_file(io.BytesIO(content), len(content))
 
 
 async def test_a_session_is_taken_over_whole() -> None:
@@ -85,7 +92,7 @@ async def test_an_export_comes_back_as_it_was() -> None:
     memory.seed(owned_session("bob", "b"), "b0")
     await change_details(owned_session("bob", "b"), {"labels": ["x"]}, memory, DictBells())
     content = await exported(memory)
-    found = await read_file(content)
+    found = await read(content)
     assert (await imported(memory, *found.sessions)).here == 2
     await imported(other, *found.sessions)
     first, second = json.loads(content)["sessions"], json.loads(await exported(other))["sessions"]
@@ -101,7 +108,7 @@ async def test_a_session_that_has_gone_on_is_still_here() -> None:
     """One that was rewound since is another."""
     memory, session = DictMemory(), owned_session("bob", "a")
     memory.seed(session, "one", "two")
-    found = await read_file(await exported(memory))
+    found = await read(await exported(memory))
     memory.seed(session, "three")
     assert (await imported(memory, *found.sessions)).here == 1
     epoch = (await memory.get_memory(session.memory_id)).epoch
@@ -178,7 +185,28 @@ async def test_a_file_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sentence has its size."""
     monkeypatch.setattr(imports, "LARGEST", 2**20)
     with pytest.raises(InvalidImport, match="The file has 2 MB; at most 1 MB"):
-        await read_file(b"x" * (2**20 + 1))
+        await read(b"x" * (2**20 + 1))
+
+
+async def test_what_is_read_of_many_files_is_bounded() -> None:
+    """The next one waits until the sessions of another are imported, or refused, or not wanted any more."""
+    memory = DictMemory()
+    memory.seed(owned_session("bob", "a"), "refused")
+    content = await exported(memory)
+    held = [await read(content) for _ in range(MOST_HELD)]
+    waiting = asyncio.create_task(read(content))
+    with pytest.raises(InvalidImport):
+        await read_file(io.BytesIO(), 2**30)  # this one need not wait
+    assert not waiting.done()
+    refusing: DictMemory = Refusing()
+    *_, report = [each async for each in import_sessions("eve", held.pop(), refusing, DictBells())]
+    assert len(report.refused) == 1
+    held.append(await asyncio.wait_for(waiting, 10 * PATIENCE))
+    waiting = asyncio.create_task(read(content))
+    await asyncio.sleep(0)
+    unwanted = import_sessions("eve", held.pop(), DictMemory(), DictBells())
+    del unwanted
+    await asyncio.wait_for(waiting, 10 * PATIENCE)
 
 
 class Refusing(DictMemory):
