@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -42,8 +43,21 @@ def web() -> None:
         listener = listen(settings.CHAT_PORT, "CHAT_PORT", settings.CHAT_HOST)
     except SupervisorError as error:
         sys.exit(str(error))
+    _say(settings.CHAT_WORKER, f"The chat answers on {_url(listener)}.")
     listener.set_inheritable(True)
     _become(daphne(listener.detach()))
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _say(process: str, sentence: str) -> None:
+    from supervisor.lines import as_json
+    from telemetry.logs import json_line
+
+    print(json_line(process, "info", __name__, sentence) if as_json() else sentence, flush=True)
 
 
 def _missing(settings: LazySettings) -> list[str]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -55,8 +56,11 @@ def site(tmp_path: Path, redis_url: str) -> Iterator[dict[str, Server]]:
         }
 
 
-def test_three_processes_are_a_site_and_end_when_they_are_asked_to(site: dict[str, Server]):
-    """The web worker answers to the names that it was given, and each process ends with status 0."""
+def test_three_processes_are_a_site_and_end_when_they_are_asked_to(site: dict[str, Server], tmp_path: Path):
+    """The web worker answers to the names that it was given, each says where it answers, and ends with status 0."""
+    for name, server in site.items():
+        port = urlsplit(server.url).port
+        assert f":{port}" in (tmp_path / name).read_text()
     page = site["web"].url
     known, unknown = (httpx.get(page, headers={"Host": host}, trust_env=False) for host in ("chat.test", "else.test"))
     assert (known.status_code, unknown.status_code) == (302, 400)
