@@ -10,7 +10,7 @@ it when another worker has started the answer again, which voids everything read
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypeAlias
 
 
@@ -135,16 +135,21 @@ _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 def encode(event: Event) -> bytes:
     """Encode ``event`` as a log entry."""
-    fields = {"text": event.text} if isinstance(event, TextDelta | ReasoningDelta) else asdict(event)
+    written = {"text": event.text} if isinstance(event, TextDelta | ReasoningDelta) else asdict(event)
     if isinstance(event, TurnFailed) and event.retry_after is None:
-        del fields["retry_after"]  # a worker of an earlier version does not know it
-    return _JSON.encode([_NAMES[type(event)], fields]).encode()
+        del written["retry_after"]  # a worker of an earlier version does not know it
+    return _JSON.encode([_NAMES[type(event)], written]).encode()
 
 
 def decode(entry: bytes) -> Event:
-    """Decode an entry written by `encode`."""
-    name, fields = json.loads(entry)
+    """Decode an entry written by `encode`, here or in a later version."""
+    name, written = json.loads(entry)
     if name == "memory":
-        fields["recalled"] = tuple(fields["recalled"])
-    event: Event = _KINDS[name](**fields)
+        written["recalled"] = tuple(written["recalled"])
+    kind = _KINDS[name]
+    try:
+        event: Event = kind(**written)
+    except TypeError:  # a later version has more to say
+        known = {each.name for each in fields(kind)}
+        event = kind(**{key: value for key, value in written.items() if key in known})
     return event

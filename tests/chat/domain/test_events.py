@@ -48,6 +48,12 @@ def test_an_entry_of_before_answers_could_be_cut_short_is_read_as_a_whole_answer
     assert decode(entry) == TurnFinished("all", epoch="e")
 
 
+def test_fields_of_a_later_version_are_left_out() -> None:
+    """While workers of two versions run side by side, the earlier one replays the turns of the other."""
+    entry = b'["failed",{"code":"code","reason":"why","retryable":true,"reply":"","later":1}]'
+    assert decode(entry) == TurnFailed("code", "why", retryable=True)
+
+
 def test_a_failure_is_written_so_that_earlier_versions_can_read_it() -> None:
     """While workers of two versions run side by side, the earlier one replays the failures of the other."""
     fields = json.loads(encode(TurnFailed("code", "why", retryable=True)))[1]
