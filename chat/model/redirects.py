@@ -19,7 +19,7 @@ def moved_to(response: aiohttp.ClientResponse, path: str, *, azure: bool = False
     ``path`` is what a question's address has behind the model's. For ``azure``, no redirection was followed.
     """
     place = _place(response)
-    if place is None:
+    if place is None or not place.host:  # such as mailto:
         return None
     bare = str(place.with_user(None).with_query(None).with_fragment(None))
     return bare.partition("/openai/deployments/")[0] if azure else bare.removesuffix(f"/{path}")

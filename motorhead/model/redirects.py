@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -32,8 +33,10 @@ def _place(answer: aiohttp.ClientResponse) -> str | None:
     for before, after in pairwise((*answer.history, answer)):
         if before.status in ENDS_POST and after is not before:
             return str(after.url)
-    location = answer.headers.get("Location") if answer.status in REDIRECTS else None
-    return urljoin(str(answer.url), location) if location else None
+    with suppress(ValueError):
+        if answer.status in REDIRECTS and (location := answer.headers.get("Location")):
+            return urljoin(str(answer.url), location)
+    return None
 
 
 def moved(what: str, place: str, *, azure: bool) -> ModelRejected:

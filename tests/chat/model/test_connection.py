@@ -64,6 +64,15 @@ async def test_a_redirection_to_nowhere_is_a_refusal(scripted_openai: ScriptedOp
     await _refused(model, str(status))
 
 
+@pytest.mark.parametrize("place", ["mailto:admin@example.org", "http://["])
+async def test_a_redirection_to_no_address_is_a_refusal(scripted_openai: ScriptedOpenAI, place: str) -> None:
+    """On Azure, where redirections are not followed, the client of HTTP does not look at the address."""
+    azure = AzureDeployment(scripted_openai.url.removesuffix("/v1"), "azure-key", "gpt-4o-eu", "2024-10-21")
+    model = ChatModel("gpt-4o-mini", azure=azure, patience=20 * PATIENCE)
+    scripted_openai.enqueue(Reply(status=302, raw=[b""], headers={"Location": place}))
+    await _refused(model, "302")
+
+
 async def _refused(model: ChatModel, words: str) -> None:
     with pytest.raises(ModelRefused, match=re.escape(words)):
         assert not [piece async for piece in model.stream_reply(PROMPT)]

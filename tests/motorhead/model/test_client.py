@@ -78,6 +78,15 @@ async def test_azures_key_is_taken_nowhere_else(scripted_openai: ScriptedOpenAI)
     assert len(scripted_openai.requests) == 1
 
 
+@pytest.mark.parametrize("place", ["mailto:admin@example.org", "http://["])
+async def test_a_redirection_to_no_address_is_a_failure(scripted_openai: ScriptedOpenAI, place: str) -> None:
+    """On Azure, where redirections are not followed, the client of HTTP does not look at the address."""
+    azure = Azure("k", scripted_openai.url.removesuffix("/v1"), "deployed", "ada")
+    scripted_openai.enqueue(Reply(status=302, raw=[b""], headers={"Location": place}))
+    with pytest.raises(ModelError, match="302"):
+        await asked(ModelClient(ModelSettings(azure=azure), "deployed", "test model"))
+
+
 async def test_a_proxy_of_the_machine_is_used(scripted_openai: ScriptedOpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
     """A model elsewhere is asked through the proxy that the environment names, except where NO_PROXY names its host."""
     monkeypatch.setenv("http_proxy", scripted_openai.url.removesuffix("/v1"))
