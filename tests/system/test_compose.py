@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -134,12 +134,13 @@ def test_what_the_image_copies_is_sent_to_the_builder() -> None:
 
 @dataclass
 class Place:
-    """The site, and the port of the proxy that is to be started in front of it."""
+    """The site, and the port of the proxy that is to be started in front of it. ``plain`` is nginx's for http."""
 
     composition: Composition
     port: int
     certificates: Certificates
     folder: Path
+    plain: int = field(default_factory=free_port)
 
     @property
     def address(self) -> str:
@@ -149,17 +150,17 @@ class Place:
     def tls(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self.certificates.authority))
 
-    def nginx(self) -> Server:
+    def nginx(self, template: str = NGINX) -> Server:
         """`deploy/nginx.conf`, with the names and files of the test in place of its own."""
         names = {
             "listen 443": f"listen 127.0.0.1:{self.port}",
-            "listen 80;": f"listen 127.0.0.1:{free_port()};",
+            "listen 80;": f"listen 127.0.0.1:{self.plain};",
             "listen 8080": f"listen {self.composition.addresses['proxy']}:8080",
             "/etc/ssl/chat.pem": str(self.certificates.server),
             "/etc/ssl/chat.key": str(self.certificates.server),
             "server_name chat.example.org": "server_name localhost",
         }
-        written = self._write("nginx.conf", NGINX, names)
+        written = self._write("nginx.conf", template, names)
         return self._start(["nginx", "-p", str(self.folder), "-e", "stderr", "-c", str(written)])
 
     def caddy(self) -> Server:
@@ -199,6 +200,21 @@ def test_no_error_of_a_proxy_names_a_shared_session(proxy: str, tmp_path: Path) 
         for page in ("shared/secret", "shared/secret/more?x=secret", "s/trip"):
             assert client.get(f"{place.address}/{page}", timeout=30 * PATIENCE).is_server_error
     logged = server.log.read_text()
+    assert "/s/trip" in logged
+    assert "secret" not in logged
+
+
+@pytest.mark.proxy
+def test_no_access_log_of_nginx_names_a_shared_session(tmp_path: Path) -> None:
+    """Nor when it is asked for over plain http, and redirected."""
+    place = Place(Composition(tmp_path, tmp_path, SETTINGS), free_port(), make_certificates(tmp_path), tmp_path)
+    logging = NGINX.replace("access_log off;", "access_log {folder}/access.log;", 1)
+    with running(place.nginx(logging)), httpx.Client(verify=place.tls, trust_env=False) as client:
+        moved = client.get(f"http://localhost:{place.plain}/shared/secret", timeout=30 * PATIENCE)
+        assert moved.headers["Location"].endswith("/shared/secret")
+        for page in ("shared/secret", "s/trip"):
+            client.get(f"{place.address}/{page}", timeout=30 * PATIENCE)
+    logged = (tmp_path / "access.log").read_text()
     assert "/s/trip" in logged
     assert "secret" not in logged
 
