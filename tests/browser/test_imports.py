@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -63,6 +64,15 @@ def test_a_file_is_imported_and_listed(page: Page) -> None:
     assert page.url == address
     page.locator("#sessions a", has_text="A trip").click()
     expect(window(page)).to_have_text(["Is Madrid nice?", "Yes."])
+
+
+def test_a_request_that_is_refused_says_why(page: Page) -> None:
+    """As anywhere else on the page, rather than that the file may be chosen again."""
+    open_dialog(page)
+    for cookie, reason in (("owner", "a visit that is over"), ("csrftoken", "without the token that every page")):
+        page.context.clear_cookies(name=re.compile(f"{cookie}$"))
+        choose(page, file("other.json", b"hello"))
+        expect(page.locator("#import-report li")).to_contain_text([reason])
 
 
 def test_nothing_in_a_file_is_markup(page: Page) -> None:

@@ -75,12 +75,17 @@ async function* linesOf(stream) {
   }
 }
 
+/** The sentence of a page or a notice with which a request was refused, if there is one. */
+const sentenceIn = (text) =>
+  new DOMParser().parseFromString(text, "text/html").querySelector("hx-partial p, .alone p")?.textContent;
+
 /** Send a file; throws if the answer is not complete. */
 async function send(file) {
   const body = new FormData();
   body.append("file", file);
   const answer = await fetch(address, { method: "POST", headers: postHeaders(), body, signal: halt.signal });
-  if (!answer.headers.get("Content-Type")?.includes("ndjson")) throw new Error(answer.status);
+  if (!answer.headers.get("Content-Type")?.includes("ndjson"))
+    return report([sentenceIn(await answer.text()) ?? said(FAILS)], "wrong");
   let last = {};
   for await (last of linesOf(answer.body)) show(last);
   if (!last.report && !last.error) throw new Error("It broke off.");
