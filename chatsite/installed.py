@@ -29,6 +29,7 @@ MIDDLEWARE = [
     "chat.api.v1.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chat.web.leaving.LeavingMiddleware",
     "chat.web.compression.CompressionMiddleware",
     "chat.web.language.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
