@@ -68,16 +68,24 @@ async def read_file(file: IO[bytes], size: int) -> Importable:
 
     Waits as long as the process holds what it has read of `MOST_HELD` others. Raises `InvalidImport`.
     """
-    with closing(file):
+    try:
         if size > LARGEST:
             raise InvalidImport("too_large", size=-(-size // 2**20), limit=LARGEST // 2**20)
         await _held.acquire()
-        try:
+    except BaseException:
+        file.close()
+        raise
+    return await asyncio.shield(_read(file))  # its thread goes on if the client leaves, and still takes memory
+
+
+async def _read(file: IO[bytes]) -> Importable:
+    try:
+        with closing(file):
             async with _reading:
                 found = await asyncio.to_thread(lambda: read_import(file.read()))
-        except BaseException:
-            _held.release()
-            raise
+    except BaseException:
+        _held.release()
+        raise
     finalize(found, asyncio.get_running_loop().call_soon_threadsafe, _held.release)  # any thread may drop it last
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -207,6 +208,30 @@ async def test_what_is_read_of_many_files_is_bounded() -> None:
     unwanted = import_sessions("eve", held.pop(), DictMemory(), DictBells())
     del unwanted
     await asyncio.wait_for(waiting, 10 * PATIENCE)
+
+
+async def test_a_file_is_read_to_its_end_although_nobody_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its thread cannot be ended, so until then no other file is read. After that, the file counts no more."""
+    go_on, begun = threading.Event(), threading.Event()
+
+    def read_slowly(content: bytes) -> Importable:
+        begun.set()
+        go_on.wait(10 * PATIENCE)
+        return Importable(())
+
+    monkeypatch.setattr(imports, "read_import", read_slowly)
+    monkeypatch.setattr(imports, "_held", asyncio.Semaphore(MOST_HELD))
+    monkeypatch.setattr(imports, "_reading", asyncio.Lock())
+    for _ in range(MOST_HELD):
+        left = asyncio.create_task(read(b""))
+        await asyncio.to_thread(begun.wait, 10 * PATIENCE)
+        left.cancel()
+        await asyncio.gather(left, return_exceptions=True)
+    next_one = asyncio.create_task(read(b""))
+    await asyncio.sleep(0)
+    assert imports._held.locked()
+    go_on.set()
+    await asyncio.wait_for(next_one, 10 * PATIENCE)
 
 
 class Refusing(DictMemory):
