@@ -65,7 +65,7 @@ class ClusterLink:
     async def execute(self, *command: Argument) -> Reply:
         """See Link."""
         if command[0] == "BGREWRITEAOF":
-            return (await asyncio.gather(*(self._nodes[place].execute(*command) for place in self._primaries)))[0]
+            return (await asyncio.gather(*(self._node(place).execute(*command) for place in self._primaries)))[0]
         return checked((await self._ask(slot_of(command), [command]))[0])
 
     async def pipeline(self, *commands: Command) -> list[Reply]:
@@ -134,7 +134,7 @@ class ClusterLink:
         """The node that has ``slot``. For None any node will do, preferably a connected one."""
         if slot is not None:
             return self._owners[slot]
-        return next((place for place in self._primaries if self._nodes[place].connected), self._primaries[0])
+        return next((place for place in self._primaries if self._node(place).connected), self._primaries[0])
 
     async def _ask(self, slot: int | None, commands: Sequence[Command]) -> list[Reply]:
         return await self._ask_node(self._owner(slot), commands)

@@ -74,6 +74,17 @@ async def link(request: pytest.FixtureRequest, redis_url: str, cluster: list[str
     await made.close()
 
 
+async def test_a_command_without_a_key_reaches_a_cluster_whose_primaries_were_replaced(cluster: list[str]) -> None:
+    """Also before there are connections to the new ones, while those to former ones are closed."""
+    link = ClusterLink(parse_address(cluster[0]))
+    await link.open()
+    for command in (("PING",), ("BGREWRITEAOF",)):
+        for place in list(link._nodes):
+            await link._nodes.pop(place).close()
+        assert await link.execute(*command)
+    await link.close()
+
+
 async def test_replies_are_what_redis_sends(link: Link) -> None:
     """Both links return bytes, numbers, None and lists as they come over the wire."""
     assert await link.execute("SET", "k", "v") == b"OK"
