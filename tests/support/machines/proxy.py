@@ -10,13 +10,22 @@ from tests.support.compose import DEPLOY
 from tests.support.nginx import NGINX
 
 #: What a site without TLS has none of.
-TLS = re.compile(r"^ *(ssl_certificate\w*|least_conn).*\n", re.MULTILINE)
+TLS = re.compile(r"^ *ssl_certificate.*\n", re.MULTILINE)
+#: What keeps servers from being used in turn.
+LEAST = re.compile(r"^ *least_conn;\n", re.MULTILINE)
 WORKERS, CONNECTIONS = 2, 16_384
 
 
-def nginx_conf(folder: Path, port: int, web: Sequence[int], memory_port: int, memory: Sequence[int]) -> Path:
-    """The file with nginx's configuration: it listens on these ports, and its servers are on those."""
+def nginx_conf(
+    folder: Path, port: int, web: Sequence[int], memory_port: int, memory: Sequence[int], *, in_turn: bool = True
+) -> Path:
+    """The file with nginx's configuration: it listens on these ports, and its servers are on those.
+
+    ``in_turn``: each is used in turn, whatever `deploy/nginx.conf` says.
+    """
     block = TLS.sub("", (DEPLOY / "nginx.conf").read_text())
+    if in_turn:
+        block = LEAST.sub("", block)
     block = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", block, count=1, flags=re.DOTALL)
     for upstream, ports in {"web": web, "websockets": web, "memory": memory}.items():
         block = _with_servers(block, upstream, ports)
