@@ -26,13 +26,13 @@ class Pauses:
 
     def __init__(self) -> None:
         self.next = FIRST_PAUSE
-        self._said = ""
-        self._say_again = 0.0
+        self._say_again: dict[str, float] = {}
 
     async def after(self, error: StoreError) -> None:
-        """Pause after a try that failed with ``error``, which is logged once a minute, or when it is another one."""
-        if str(error) != self._said or monotonic() > self._say_again:
-            self._said, self._say_again = str(error), monotonic() + SAY_AGAIN
+        """Pause after a try that failed with ``error``, which is logged once a minute."""
+        said, now = str(error), monotonic()
+        if now > self._say_again.get(said, 0.0):  # several places that are tried in turn may each have one of their own
+            self._say_again[said] = now + SAY_AGAIN
             logger.warning("%s Trying again.", error)
         pause, self.next = self.next, min(self.next * 2, SLOWEST_RECONNECT)
         await asyncio.sleep(pause * random.uniform(0.5, 1))

@@ -22,12 +22,13 @@ async def test_pauses_double_up_to_the_longest() -> None:
 async def test_what_is_in_the_way_is_logged_once(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And again once it is something else, or a minute later."""
+    """And again a minute later; something else at once, also where it alternates."""
     pauses = Pauses()
-    for why in ("Redis is away.", "Redis is away.", "Redis is loading.", "Redis is loading."):
+    for why in ("Redis is away.", "Redis is away.", "Redis is loading.", "Redis is away.", "Redis is loading."):
         await pauses.after(StoreUnavailable(why))
     assert caplog.messages == ["Redis is away. Trying again.", "Redis is loading. Trying again."]
     monkeypatch.setattr("redis_link.pauses.SAY_AGAIN", -1.0)
+    pauses = Pauses()
     caplog.clear()
     for _ in range(2):
         await pauses.after(StoreUnavailable("Redis is away."))
