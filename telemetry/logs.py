@@ -81,7 +81,9 @@ def report_uncaught(process: str) -> None:
         print(json_line(process, "critical", logger, "An error was not caught.", trace), file=sys.stderr, flush=True)
 
     sys.excepthook = lambda kind, error, trace: report("python", error)
-    threading.excepthook = lambda found: report("python.threads", found.exc_value)
+    threading.excepthook = lambda found: (
+        None if found.exc_type is SystemExit else report("python.threads", found.exc_value)
+    )
     sys.unraisablehook = lambda found: report("python.unraisable", found.exc_value)
     logging.captureWarnings(True)
 

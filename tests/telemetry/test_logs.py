@@ -7,10 +7,11 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
-from telemetry.logs import JsonLines, TextLines, json_line
+from telemetry.logs import JsonLines, TextLines, json_line, report_uncaught
 
 WORDS = "canary"
 
@@ -85,3 +86,17 @@ def test_what_python_would_print_is_a_line_as_well(code: str, shown: str) -> Non
         assert line["process"] == "memory"
         assert WORDS not in str(line)
         assert line.get("trace", "").endswith(shown)
+
+
+def test_the_end_of_a_thread_is_no_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Python itself prints nothing when one calls ``sys.exit``."""
+    for module, name in ((sys, "excepthook"), (threading, "excepthook"), (sys, "unraisablehook")):
+        monkeypatch.setattr(module, name, getattr(module, name))
+    monkeypatch.setattr(logging, "captureWarnings", lambda capture: None)
+    report_uncaught("memory")
+    for target in (sys.exit, int):
+        thread = threading.Thread(target=target, args=["1.5"])
+        thread.start()
+        thread.join()
+    assert "SystemExit" not in (said := capsys.readouterr().err)
+    assert "ValueError" in said
