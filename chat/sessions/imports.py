@@ -86,7 +86,8 @@ async def _read(file: IO[bytes]) -> Importable:
     except BaseException:
         _held.release()
         raise
-    finalize(found, asyncio.get_running_loop().call_soon_threadsafe, _held.release)  # any thread may drop it last
+    free = finalize(found, asyncio.get_running_loop().call_soon_threadsafe, _held.release)  # from any thread
+    free.atexit = False  # when the loop has ended
     return found
 
 

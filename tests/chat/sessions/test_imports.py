@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,7 +28,7 @@ from tests.chat.memory.memories import open_client
 from tests.support.in_memory import DictBells, DictMemory
 from tests.support.original_motorhead import OriginalMotorhead
 from tests.support.ports import FailingMemory
-from tests.support.servers import PATIENCE
+from tests.support.servers import PATIENCE, REPOSITORY
 
 TRIP = ImportableSession(
     "Trip", tuple(Message("Human", f"m{number}") for number in range(5)),
@@ -232,6 +234,16 @@ async def test_a_file_is_read_to_its_end_although_nobody_waits_for_it(monkeypatc
     assert imports._held.locked()
     go_on.set()
     await asyncio.wait_for(next_one, 10 * PATIENCE)
+
+
+def test_a_process_that_has_read_a_file_ends_quietly() -> None:
+    """Its event loop has ended before."""
+    said = {"messages": [{"role": "Human", "text": "hi"}]}
+    content = json.dumps({"format": "motorhead-chat", "version": 1, "sessions": [said]}).encode()
+    code = f"""import asyncio, io; from chat.sessions.imports import read_file
+found = asyncio.run(read_file(io.BytesIO({content!r}), 1))"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY)
+    assert done.stderr == ""
 
 
 class Refusing(DictMemory):
