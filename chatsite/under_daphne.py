@@ -31,7 +31,7 @@ def _log(event: LogEvent) -> None:
     if failure := event.get("log_failure"):
         logger.error("Twisted caught an error.", exc_info=failure.value.with_traceback(failure.getTracebackObject()))
     elif event.get("log_level", LogLevel.info) >= LogLevel.error:
-        logger.error(str(event.get("log_format")))  # without the values that belong into it
+        logger.error(str(event.get("log_format")))  # without the values that belong in it
 
 
 def attend(worker: Worker, *, shares_port: bool = False) -> None:
