@@ -40,4 +40,6 @@ def _postgresql(url: str) -> dict[str, Any]:
     # After an outage, a pool that may try for long pauses for about as long as the outage before its next try.
     limits = {"timeout": PATIENCE, "reconnect_timeout": PATIENCE}
     pool = {"min_size": 1, "max_size": MOST_CONNECTIONS, **limits}
-    return {**found, "OPTIONS": {"connect_timeout": PATIENCE, **found.get("OPTIONS", {}), "pool": pool}}
+    # Of a machine that has lost its power or its network, nothing comes, not even that a connection is refused.
+    away = {"connect_timeout": PATIENCE, "tcp_user_timeout": PATIENCE * 1000}
+    return {**found, "OPTIONS": {**away, **found.get("OPTIONS", {}), "pool": pool}}

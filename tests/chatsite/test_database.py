@@ -25,10 +25,17 @@ def test_an_address_is_that_of_a_postgresql():
     assert login == ("chat", "p@ss", "db.example.org", 5433, "site")
     assert found["OPTIONS"]["sslmode"] == "require"
     assert found["OPTIONS"]["connect_timeout"] > 0
+    assert 0 < found["OPTIONS"]["tcp_user_timeout"] <= 10_000  # ms; Linux would wait for a quarter of an hour
     pool = found["OPTIONS"]["pool"]
     assert pool["max_size"] > 1
     assert pool["reconnect_timeout"] <= 10  # otherwise an outage lasts twice as long for its site
     assert (found["CONN_HEALTH_CHECKS"], found["CONN_MAX_AGE"]) == (True, 0)
+
+
+def test_the_address_can_say_for_how_long_to_wait():
+    """In PostgreSQL's own words, for a network that is slower."""
+    found = database("postgresql://db.example.org/site?connect_timeout=60&tcp_user_timeout=60000", FOLDER)
+    assert (int(found["OPTIONS"]["connect_timeout"]), int(found["OPTIONS"]["tcp_user_timeout"])) == (60, 60_000)
 
 
 @pytest.mark.parametrize("url", ["postgres://%2Frun%2Fpostgresql/site", "postgres:///site?host=/run/postgresql"])
