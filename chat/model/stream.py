@@ -83,7 +83,7 @@ class JoiningDecoder:
         self._mark = MARK  # until the first line is read
         self._kind = b""  # of the current event
         self._ended = False  # whether the stream has said that the answer is complete
-        self._foreign = False  # whether there were lines that do not belong into a stream of events
+        self._foreign = False  # whether there were lines that do not belong in a stream of events
 
     def read(self, read: bytes) -> Iterator[Piece]:
         """The pieces in the next bytes. Raises `ModelNotUnderstood` behind the pieces before an unreadable one."""

@@ -7,6 +7,7 @@ same file adds nothing twice for an owner, and an interrupted import is complete
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import closing
@@ -71,6 +72,8 @@ async def read_file(file: IO[bytes], size: int) -> Importable:
     try:
         if size > LARGEST:
             raise InvalidImport("too_large", size=-(-size // 2**20), limit=LARGEST // 2**20)
+        if _held.locked():
+            gc.collect()  # an import that was given up may be in a circle of references
         await _held.acquire()
     except BaseException:
         file.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import json
 import subprocess
@@ -191,8 +192,26 @@ async def test_a_file_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         await read(b"x" * (2**20 + 1))
 
 
-async def test_what_is_read_of_many_files_is_bounded() -> None:
+async def test_imports_that_nothing_refers_to_hold_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even if they are in circles of references, which Python takes apart when it next looks for them."""
+    monkeypatch.setattr(imports, "_held", asyncio.Semaphore(MOST_HELD))  # a semaphore belongs to one loop
+    memory = DictMemory()
+    memory.seed(owned_session("bob", "a"), "one")
+    content = await exported(memory)
+    gc.disable()
+    try:
+        for _ in range(MOST_HELD):
+            circle: list[object] = [await read(content)]
+            circle.append(circle)
+            del circle
+        await asyncio.wait_for(read(content), 10 * PATIENCE)
+    finally:
+        gc.enable()
+
+
+async def test_what_is_read_of_many_files_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The next one waits until the sessions of another are imported, or refused, or not wanted any more."""
+    monkeypatch.setattr(imports, "_held", asyncio.Semaphore(MOST_HELD))  # a semaphore belongs to one loop
     memory = DictMemory()
     memory.seed(owned_session("bob", "a"), "refused")
     content = await exported(memory)
