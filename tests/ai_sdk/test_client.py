@@ -322,10 +322,10 @@ async def test_a_refused_connection_is_an_error_with_a_sentence(site: Site, do: 
         assert shown["error"] == "This token was not issued by this site. Ask for a new one."
 
 
-async def test_a_page_of_a_foreign_origin_shows_why_it_is_refused(site: Site):
-    """Without a token or ticket, a client that no allowed page has loaded shows which setting is missing."""
+async def test_a_program_without_a_credential_shows_what_it_lacks(site: Site):
+    """A client that no page has loaded needs a token or a ticket."""
     async with ai_sdk(url=f"{site.url}/ws/v1/chat") as client:
         await client.tell("chat", chat="s")
         await client.tell("send", chat="s", text="hi")
         shown = await client.until("s", lambda shown: shown["error"] is not None)
-        assert "CHAT_ALLOWED_ORIGINS" in shown["error"]
+        assert "Send a bearer token, a ticket or the visitor's cookie." in shown["error"]
