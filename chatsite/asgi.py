@@ -39,9 +39,10 @@ _worker = Worker(
 if "daphne.server" in sys.modules:  # Daphne loads this module, and has installed the reactor
     from chatsite.bounded_daphne import at_the_pace_of_clients, bound_requests
     from chatsite.prompt_daphne import write_promptly
-    from chatsite.under_daphne import attend, log_errors
+    from chatsite.under_daphne import attend, end_with_sockets, log_errors
 
     log_errors()
+    end_with_sockets()
     bound_requests()
     write_promptly()
     attend(_worker, shares_port=settings.CHAT_SHARED_PORT)

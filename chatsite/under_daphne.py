@@ -6,8 +6,10 @@ import asyncio
 import logging
 import signal
 import warnings
+from contextlib import suppress
 from typing import Any
 
+from daphne.server import Server
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.tcp import Port
@@ -32,6 +34,20 @@ def _log(event: LogEvent) -> None:
         logger.error("Twisted caught an error.", exc_info=failure.value.with_traceback(failure.getTracebackObject()))
     elif event.get("log_level", LogLevel.info) >= LogLevel.error:
         logger.error(str(event.get("log_format")))  # without the values that belong in it
+
+
+def end_with_sockets() -> None:
+    """Have Daphne end without an error where websockets are open.
+
+    It would cancel the application of each connection, and does not expect that the worker has ended some of them.
+    """
+    cancel_all = Server.kill_all_applications
+
+    def cancel(server: Server) -> Any:
+        with suppress(KeyError):
+            return cancel_all(server)
+
+    Server.kill_all_applications = cancel
 
 
 def attend(worker: Worker, *, shares_port: bool = False) -> None:
