@@ -20,6 +20,8 @@ REFUSED_FRAMES = 20
 class FrameLimit:
     """Allows ``limit`` frames a minute. ``clock`` is in seconds."""
 
+    __slots__ = ("_clock", "_frames", "_limit", "_minute_ends")
+
     def __init__(self, limit: int = FRAMES_A_MINUTE, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit
         self._clock = clock

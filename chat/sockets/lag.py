@@ -25,6 +25,8 @@ class Connection(Protocol):
 class Lag:
     """Whether the client lags behind, by the ASGI callable ``send``; under servers other than Daphne it never does."""
 
+    __slots__ = ("_caught_up", "_connection", "_registered")
+
     def __init__(self, send: Callable[..., Any]) -> None:
         self._connection = _connection_of(send)
         self._registered = False
