@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import warnings
 from functools import partial
 
 from channels.routing import URLRouter
@@ -26,6 +27,9 @@ from chat.worker import Worker  # noqa: E402
 from chatsite.application import App, Application  # noqa: E402
 from environment.file_limit import raise_file_limit  # noqa: E402
 from environment.lifesigns import send_lifesigns  # noqa: E402
+
+# WhiteNoise's files are read in a thread, as they should be.
+warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
 
 raise_file_limit()
 components()  # made now, so that the first request need not wait

@@ -53,6 +53,13 @@ def test_everything_comes_from_the_site_and_nothing_is_inline(visitor):
     assert not [one for one in page.all() if {"style", "onclick", "onload"} & set(one.attributes)]
 
 
+def test_files_are_served_without_a_word_in_the_log(site, visitor):
+    """Django would warn of files, which are no asynchronous iterators."""
+    script = parse(visitor.get("/").text).all("script")[0].attributes["src"]
+    assert visitor.get(script).status_code == HTTPStatus.OK
+    assert "Warning" not in site.log.read_text()
+
+
 def test_the_default_address_of_the_icon_works(visitor):
     """Browsers request it for pages that name no icon."""
     icon = visitor.get("/favicon.ico", follow_redirects=True)
