@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from chatsite.folders import ROOT
+from environment.listeners import url_of
 
 if TYPE_CHECKING:
     from django.conf import LazySettings
@@ -43,14 +43,9 @@ def web() -> None:
         listener = listen(settings.CHAT_PORT, "CHAT_PORT", settings.CHAT_HOST)
     except SupervisorError as error:
         sys.exit(str(error))
-    _say(settings.CHAT_WORKER, f"The chat answers on {_url(listener)}.")
+    _say(settings.CHAT_WORKER, f"The chat answers on {url_of(listener)}.")
     listener.set_inheritable(True)
     _become(daphne(listener.detach()))
-
-
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _say(process: str, sentence: str) -> None:

@@ -17,6 +17,7 @@ import uvicorn
 
 from environment.addresses import is_loopback
 from environment.lifesigns import send_lifesigns
+from environment.listeners import url_of
 from motorhead.config import Settings
 from motorhead.exceptions import ConfigurationError
 from motorhead.folding.compactor import Compactor
@@ -221,9 +222,8 @@ async def serve(settings: Settings) -> None:
         opened.push_async_callback(link.close)
         for warning in await check_store(link, NEVER_USED):
             logger.warning("%s", warning)
-        host, port = listener.getsockname()[:2]
         logger.info(
-            "The memory server answers on http://%s:%d and stores its memory in Redis at %s.", host, port, link.address
+            "The memory server answers on %s and stores its memory in Redis at %s.", url_of(listener), link.address
         )
         application = build(settings, link, summarizer, metrics, embedder)
         connection = connection_class(

@@ -10,6 +10,7 @@ import sys
 
 import uvicorn
 
+from environment.listeners import url_of
 from openai_standin.application import Application
 from openai_standin.config import Config, read_config
 from openai_standin.exceptions import ConfigurationError
@@ -23,10 +24,8 @@ def main() -> None:
         listener = _listener(config)
     except ConfigurationError as error:
         sys.exit(f"openai_standin: {error}")
-    host, port = listener.getsockname()[:2]
-    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     configure("model", as_json=config.log == "json")
-    _tell(config, f"The stand-in model answers at http://{where}/v1 under the name {config.model}.")
+    _tell(config, f"The stand-in model answers at {url_of(listener)}/v1 under the name {config.model}.")
     served = uvicorn.Config(
         Application(config), loop="uvloop", http="httptools", ws="none", lifespan="off", log_config=None,
         log_level="warning", access_log=False, proxy_headers=False, server_header=False, date_header=False,

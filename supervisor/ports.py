@@ -8,6 +8,7 @@ import re
 import socket
 from collections.abc import Collection
 
+from environment.listeners import in_brackets
 from supervisor.exceptions import HostUnusable, PortTaken
 
 LOOPBACK = "127.0.0.1"
@@ -27,8 +28,7 @@ def host_name() -> str:
 
 def reachable(host: str) -> str:
     """The host of the address at which this machine reaches a server that listens on ``host``."""
-    host = ALL.get(host, host)
-    return f"[{host}]" if ":" in host else host
+    return in_brackets(ALL.get(host, host))
 
 
 def listen(port: int, option: str, host: str = LOOPBACK) -> socket.socket:
