@@ -69,16 +69,12 @@ class Connection:
             raise ModelUnreachable from error
         if place := moved_to(response, PATH, azure=self.is_azure):
             response.close()
-            raise self._moved(response.status, place)
+            moved = "azure_moved" if self.is_azure else "moved"
+            raise ModelRefused(moved, status=response.status, place=place)
         if response.status >= 300:
             async with response:
                 raise refusal(response.status, await _read(response), response.headers, azure=self.is_azure)
         return Chunks(response, azure=self.is_azure)
-
-    def _moved(self, status: int, place: str) -> ModelRefused:
-        if self.is_azure:
-            return ModelRefused("azure_moved", status=status, place=place)
-        return ModelRefused("moved", status=status, place=place)
 
     async def aclose(self) -> None:
         """Close the connections."""

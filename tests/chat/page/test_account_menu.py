@@ -9,7 +9,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import AsyncRequestFactory
 
-from chat.domain.exceptions import AccountsUnreachable, MemoryUnreachable, RunLogUnreachable
+from chat.domain.exceptions import AccountsUnreachable, ChatError, MemoryUnreachable, RunLogUnreachable
 from chat.domain.session_ids import owned_session
 from chat.grants.credentials import Visit
 from chat.page import account_menu
@@ -42,28 +42,27 @@ async def test_the_sessions_of_a_browser_are_counted(memory: DictMemory, monkeyp
     assert await sessions_here(BOB) == Here(None, can_move=True)
 
 
-async def test_without_redis_the_menu_names_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page itself says what is away."""
+async def context_without_account(error: ChatError, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The context for a visit of bob's whose account cannot be looked up because of ``error``."""
 
     async def away(_: Visit) -> None:
-        raise RunLogUnreachable
+        raise error
 
     monkeypatch.setattr(account_menu, "account_of_visit", away)
     request: Any = AsyncRequestFactory().get("/")
     request.visit = new_visit_of("bob")
-    assert (await account_context(request))["account"]["name"] == ""
+    return await account_context(request)
+
+
+async def test_without_redis_the_menu_names_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page itself says what is away."""
+    assert (await context_without_account(RunLogUnreachable(), monkeypatch))["account"]["name"] == ""
 
 
 async def test_without_the_database_the_menu_says_that_somebody_is_signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """The chat goes on, and the menu neither offers to sign in nor warns that the sessions would be lost."""
-
-    async def away(_: Visit) -> None:
-        raise AccountsUnreachable
-
-    monkeypatch.setattr(account_menu, "account_of_visit", away)
-    request: Any = AsyncRequestFactory().get("/")
-    request.visit = new_visit_of("bob")
-    shown = render_to_string("chat/_account.html", await account_context(request))
+    context = await context_without_account(AccountsUnreachable(), monkeypatch)
+    shown = render_to_string("chat/_account.html", context)
     assert "The accounts cannot be reached." in shown
     assert "Your sessions stay in your account." in shown
     assert not any(said in shown for said in ("Visitor on this browser", "account/sign-in", "never open these"))
